@@ -1,0 +1,9 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Two cores: tests that start QEMU or Chromium say their own, longer limits.
+    testTimeout: 30_000,
+  },
+});
