@@ -2,6 +2,7 @@
 declare const performance: { now(): number };
 declare function setTimeout(callback: () => void, ms: number): number;
 declare function clearTimeout(timer: number | undefined): void;
+declare function queueMicrotask(callback: () => void): void;
 
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;

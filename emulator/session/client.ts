@@ -1,0 +1,119 @@
+/** The user interface's end of a session: calls commands and follows views. */
+import { contractVersion, type CommandName, type CommandParams, type CommandResult, type Reply } from './contract.ts';
+import type { Port } from './port.ts';
+import type { ViewName, Views } from './views.ts';
+
+/** The session refused a command or cannot show a view; the message is a sentence for the user. */
+export class SessionError extends Error {
+  override name = 'SessionError';
+}
+
+interface Waiting {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: Error) => void;
+  readonly onProgress: ((fraction: number, text: string) => void) | undefined;
+}
+
+export class SessionClient {
+  private nextId = 1;
+  private readonly calls = new Map<number, Waiting>();
+  private readonly views = new Map<number, { show: (data: never) => void; fail: ((message: string) => void) | undefined }>();
+  private greeted!: (shell: string) => void;
+
+  /** Resolves with the name of the shell ("electron", "web", "static") when the session is there. */
+  readonly ready = new Promise<string>((resolve) => (this.greeted = resolve));
+  /** Errors that belong to no call, and the end of the connection. */
+  onError: (message: string) => void = () => {};
+  onClose: () => void = () => {};
+  /** Called after all views of a frame have been shown. */
+  onFrame: () => void = () => {};
+
+  constructor(private readonly port: Port) {
+    port.onMessage((message) => this.receive(message as Reply));
+    port.onClose(() => {
+      for (const { reject } of this.calls.values()) reject(new SessionError('the connection to the machine was closed'));
+      this.calls.clear();
+      this.onClose();
+    });
+  }
+
+  call<C extends CommandName>(
+    command: C,
+    params: CommandParams<C>,
+    onProgress?: (fraction: number, text: string) => void,
+  ): Promise<CommandResult<C>> {
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      this.calls.set(id, { resolve, reject, onProgress });
+      this.port.send({ type: 'call', id, command, params });
+    });
+  }
+
+  /** Shows the view now and whenever it changes, until the returned function is called. */
+  subscribe<V extends ViewName>(
+    view: V,
+    params: Views[V]['params'],
+    show: (data: Views[V]['data']) => void,
+    fail?: (message: string) => void,
+  ): () => void {
+    const id = this.nextId++;
+    this.views.set(id, { show, fail });
+    this.port.send({ type: 'subscribe', id, view, params });
+    return () => {
+      if (this.views.delete(id)) this.port.send({ type: 'unsubscribe', id });
+    };
+  }
+
+  /** The view once, as it is now. */
+  get<V extends ViewName>(view: V, params: Views[V]['params']): Promise<Views[V]['data']> {
+    return new Promise((resolve, reject) => {
+      const stop = this.subscribe(
+        view,
+        params,
+        (data) => {
+          queueMicrotask(() => stop());
+          resolve(data);
+        },
+        (message) => reject(new SessionError(message)),
+      );
+    });
+  }
+
+  close(): void {
+    this.port.close();
+  }
+
+  private receive(message: Reply): void {
+    switch (message.type) {
+      case 'welcome':
+        if (message.version !== contractVersion)
+          this.onError(`the machine speaks version ${message.version} of the contract, this window ${contractVersion}: reload`);
+        this.greeted(message.shell);
+        break;
+      case 'result':
+        this.calls.get(message.id)?.resolve(message.value as never);
+        this.calls.delete(message.id);
+        break;
+      case 'progress':
+        this.calls.get(message.id)?.onProgress?.(message.fraction, message.text);
+        break;
+      case 'error':
+        this.fail(message.id, message.message);
+        break;
+      case 'frame':
+        for (const { id, data } of message.updates) this.views.get(id)?.show(data as never);
+        this.port.send({ type: 'ack', frame: message.frame });
+        this.onFrame();
+        break;
+    }
+  }
+  private fail(id: number | null, message: string): void {
+    const call = id === null ? undefined : this.calls.get(id);
+    const view = id === null ? undefined : this.views.get(id);
+    if (call) {
+      this.calls.delete(id!);
+      call.reject(new SessionError(message));
+    } else if (view?.fail) view.fail(message);
+    else this.onError(message);
+  }
+}

@@ -1,0 +1,101 @@
+/** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
+import * as v from 'valibot';
+import type { ViewName, Views } from './views.ts';
+
+export const contractVersion = 1;
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const address = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal address such as 0x40080000'));
+const bytes = v.instance(Uint8Array, 'expected bytes');
+const nothing = v.strictObject({});
+const level = v.picklist([0, 1, 2]);
+
+/** Limits of what one message may carry. */
+export const limits = { imageBytes: 512 << 20, inputBytes: 1 << 16, rows: 1000, codeLines: 400, laneWidth: 8192 } as const;
+
+export const machineOptions = v.strictObject({
+  memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),
+  gic: v.optional(v.picklist([2, 3])),
+  append: v.optional(v.pipe(v.string(), v.maxLength(4096))),
+  el2: v.optional(v.boolean()),
+});
+export type MachineOptions = v.InferOutput<typeof machineOptions>;
+
+/** Parameters of each view, as they come from outside. */
+export const viewParams = {
+  status: nothing,
+  now: nothing,
+  levels: nothing,
+  checklist: nothing,
+  walk: v.strictObject({
+    va: v.optional(address),
+    follow: v.optional(v.picklist(['pc', 'sp', 'fault'])),
+    regime: v.optional(v.picklist(['el1', 'el2'])),
+    el: v.optional(level),
+    access: v.optional(v.picklist(['r', 'w', 'x'])),
+  }),
+  maps: nothing,
+  traps: v.strictObject({
+    first: count,
+    count: v.pipe(count, v.maxValue(limits.rows)),
+    types: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(32))), v.maxLength(64))),
+  }),
+  trap: v.strictObject({ index: count }),
+  lanes: v.strictObject({ from: count, to: v.nullable(count), width: v.pipe(count, v.minValue(1), v.maxValue(limits.laneWidth)) }),
+  code: v.strictObject({
+    before: v.pipe(count, v.maxValue(limits.codeLines)),
+    after: v.pipe(count, v.maxValue(limits.codeLines)),
+    address: v.optional(address),
+  }),
+  console: v.strictObject({ from: count, epoch: count }),
+  registers: nothing,
+} as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };
+
+/** Commands: parameters and what they answer. */
+export const commands = {
+  /** Opens a program: an ELF, or the bytes of a recording. Replaces the one that is open. */
+  open: {
+    params: v.strictObject({ name: v.pipe(v.string(), v.maxLength(255)), bytes, options: v.optional(machineOptions) }),
+    result: v.object({ name: v.string() }),
+  },
+  run: { params: nothing, result: nothing },
+  pause: { params: nothing, result: nothing },
+  /** Steps forward; `over` runs a called function, or a trap's handler, to its return. */
+  step: { params: v.strictObject({ over: v.optional(v.boolean()) }), result: v.object({ at: count }) },
+  stepBack: { params: nothing, result: v.object({ at: count }) },
+  /** To the state just after the next exception or return; `back` to the one before. */
+  nextTrap: { params: v.strictObject({ back: v.optional(v.boolean()) }), result: v.object({ at: count }) },
+  seek: { params: v.strictObject({ at: count }), result: v.object({ at: count }) },
+  /** To the instruction that sent byte `offset` of the console. */
+  seekOutput: { params: v.strictObject({ offset: count }), result: v.object({ at: count }) },
+  /** Back to instant 0; what was recorded is forgotten. */
+  reset: { params: nothing, result: nothing },
+  /** Steps a second; null: as fast as it goes. */
+  speed: { params: v.strictObject({ stepsPerSecond: v.nullable(v.pipe(v.number(), v.minValue(1))) }), result: nothing },
+  /** Bytes typed at the console. Only at the end of the recording: the past does not change. */
+  input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
+  breakpoint: { params: v.strictObject({ address, set: v.boolean() }), result: nothing },
+  stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
+} as const;
+
+export type CommandName = keyof typeof commands;
+export type CommandParams<C extends CommandName> = v.InferInput<(typeof commands)[C]['params']>;
+export type CommandResult<C extends CommandName> = v.InferOutput<(typeof commands)[C]['result']>;
+
+const id = count;
+/** From the user interface. */
+export const request = v.variant('type', [
+  v.strictObject({ type: v.literal('call'), id, command: v.picklist(Object.keys(commands) as CommandName[]), params: v.unknown() }),
+  v.strictObject({ type: v.literal('subscribe'), id, view: v.picklist(Object.keys(viewParams) as ViewName[]), params: v.unknown() }),
+  v.strictObject({ type: v.literal('unsubscribe'), id }),
+  v.strictObject({ type: v.literal('ack'), frame: count }),
+]);
+export type Request = v.InferOutput<typeof request>;
+
+/** From the session. One `frame` carries all views that changed since the last one. */
+export type Reply =
+  | { readonly type: 'welcome'; readonly version: number; readonly shell: string }
+  | { readonly type: 'result'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'error'; readonly id: number | null; readonly message: string }
+  | { readonly type: 'progress'; readonly id: number; readonly fraction: number; readonly text: string }
+  | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly { readonly id: number; readonly data: unknown }[] };

@@ -1,0 +1,92 @@
+/** The machine's end of the contract: validates what comes in, carries out commands, publishes views. */
+import * as v from 'valibot';
+import { commands, contractVersion, request, viewParams, type MachineOptions, type Reply, type Request } from './contract.ts';
+import type { Port } from './port.ts';
+import { Publisher } from './publisher.ts';
+import { Session } from './session.ts';
+import { views } from './views/index.ts';
+
+export interface SessionOptions {
+  /** Name of the shell, for the welcome message: "electron", "web", "static". */
+  readonly shell: string;
+  /** Opened and started at once. */
+  readonly image?: { readonly name: string; readonly bytes: Uint8Array; readonly options?: MachineOptions };
+}
+
+export interface ServedSession {
+  /** Opens another program in place of the one that is there, as when its file changed on disk. */
+  open(name: string, bytes: Uint8Array, options?: MachineOptions): void;
+  close(): void;
+}
+
+export function serveSession(port: Port, options: SessionOptions): ServedSession {
+  const send = (message: Reply): void => port.send(message);
+  const publisher = new Publisher(send);
+  const session = new Session(
+    () => publisher.touch(),
+    () => publisher.poll(),
+  );
+
+  const fail = (id: number | null, error: unknown): void =>
+    send({ type: 'error', id, message: error instanceof Error ? error.message : String(error) });
+
+  async function call(message: Extract<Request, { type: 'call' }>): Promise<void> {
+    const { id, command } = message;
+    const params = v.safeParse(commands[command].params as v.GenericSchema, message.params);
+    if (!params.success) return fail(id, new Error(`${command}: ${problems(params.issues)}`));
+    try {
+      const progress = (fraction: number, text: string): void => send({ type: 'progress', id, fraction, text });
+      const run = session.commands[command] as (params: unknown, progress: (fraction: number, text: string) => void) => unknown;
+      const value = await run(params.output, progress);
+      send({ type: 'result', id, value: value ?? {} });
+    } catch (error) {
+      fail(id, error);
+    }
+  }
+
+  function subscribe({ id, view, params: raw }: Extract<Request, { type: 'subscribe' }>): void {
+    const params = v.safeParse(viewParams[view] as v.GenericSchema, raw);
+    if (!params.success) return fail(id, new Error(`${view}: ${problems(params.issues)}`));
+    const compute = views[view] as (session: Session, params: unknown) => unknown;
+    publisher.add(id, () => compute(session, params.output));
+  }
+
+  port.onMessage((raw) => {
+    const message = v.safeParse(request, raw);
+    if (!message.success) return fail(null, new Error(`a message that this session does not understand: ${problems(message.issues)}`));
+    switch (message.output.type) {
+      case 'call':
+        void call(message.output);
+        break;
+      case 'subscribe':
+        subscribe(message.output);
+        break;
+      case 'unsubscribe':
+        publisher.remove(message.output.id);
+        break;
+      case 'ack':
+        publisher.acknowledge(message.output.frame);
+        break;
+    }
+  });
+  const close = (): void => {
+    publisher.close();
+    session.close();
+  };
+  port.onClose(close);
+
+  send({ type: 'welcome', version: contractVersion, shell: options.shell });
+  const open = (name: string, bytes: Uint8Array, machine?: MachineOptions): void => {
+    try {
+      session.open(name, bytes, machine);
+      session.run();
+    } catch (error) {
+      fail(null, error);
+    }
+  };
+  if (options.image) open(options.image.name, options.image.bytes, options.image.options);
+  return { open, close };
+}
+
+const problems = (issues: readonly v.BaseIssue<unknown>[]): string =>
+  issues.map((issue) => [v.getDotPath(issue), issue.message].filter(Boolean).join(': ')).join('; ');

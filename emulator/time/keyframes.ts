@@ -1,0 +1,141 @@
+/**
+ * States of the machine at some instants, from which any later instant is reached by running forward.
+ *
+ * Memory is kept as versions of pages: a version holds from its keyframe until the page's next version; a page without a version at or
+ * before a keyframe was zero then. So a keyframe costs the pages changed since the one before, and going from one keyframe to another
+ * writes only the pages in which they differ.
+ */
+const PAGE = 4096;
+
+/** What keyframes need of a machine. Pages are counted in 4 KiB through its host-backed memory (RAM and flash). */
+export interface Restorable {
+  /** Everything but memory: CPU, TLB, devices, clock. */
+  saveState(): Uint8Array;
+  loadState(state: Uint8Array): void;
+  /** Pages written since `clearDirty` was called last. */
+  readonly dirtyPages: ReadonlySet<number>;
+  clearDirty(): void;
+  readPage(page: number): Uint8Array;
+  /** Undefined: zeros. */
+  writePage(page: number, bytes: Uint8Array | undefined): void;
+}
+
+interface Frame {
+  readonly n: number;
+  readonly state: Uint8Array;
+}
+interface Version {
+  n: number;
+  readonly bytes: Uint8Array;
+}
+
+export class Keyframes {
+  private frames: Frame[] = [];
+  private readonly versions = new Map<number, Version[]>();
+  /** The keyframe that the machine's memory differs from by its dirty pages only. */
+  private basis = -1;
+  /** Bytes held. */
+  bytes = 0;
+
+  constructor(
+    private readonly machine: Restorable,
+    /** Beyond this many bytes every second keyframe is dropped. */
+    private readonly budget = 256 << 20,
+  ) {}
+
+  get count(): number {
+    return this.frames.length;
+  }
+
+  /** Instants of all keyframes, ascending. */
+  instants(): number[] {
+    return this.frames.map(({ n }) => n);
+  }
+
+  /** The instant of the last keyframe at or before `at`; undefined before the first. */
+  before(at: number): number | undefined {
+    return this.frames[this.indexBefore(at)]?.n;
+  }
+
+  /** Keeps the machine as it is, at instant `n`. */
+  capture(n: number): void {
+    const index = this.indexBefore(n) + 1;
+    if (this.frames[index - 1]?.n === n) return;
+    const state = this.machine.saveState();
+    this.frames.splice(index, 0, { n, state });
+    this.bytes += state.length;
+    for (const page of this.machine.dirtyPages) {
+      const versions = this.versions.get(page) ?? [];
+      this.versions.set(page, versions);
+      const place = versions.findLastIndex((v) => v.n < n) + 1;
+      versions.splice(place, 0, { n, bytes: this.machine.readPage(page).slice() });
+      this.bytes += PAGE;
+    }
+    this.machine.clearDirty();
+    this.basis = n;
+    if (this.bytes > this.budget) this.thin();
+  }
+
+  /** Brings the machine to the last keyframe at or before `at` and returns its instant. */
+  restore(at: number): number {
+    const frame = this.frames[this.indexBefore(at)];
+    if (!frame) throw new RangeError(`no keyframe at or before ${at}`);
+    const { dirtyPages } = this.machine;
+    for (const [page, versions] of this.versions) {
+      const wanted = versionAt(versions, frame.n);
+      if (dirtyPages.has(page) || wanted !== versionAt(versions, this.basis)) this.machine.writePage(page, wanted?.bytes);
+    }
+    for (const page of dirtyPages) if (!this.versions.has(page)) this.machine.writePage(page, undefined);
+    this.machine.loadState(frame.state);
+    this.machine.clearDirty();
+    this.basis = frame.n;
+    return frame.n;
+  }
+
+  /** Forgets keyframes after instant `at`. The machine must stand at or before it, on a keyframe that stays. */
+  truncate(at: number): void {
+    for (const frame of this.frames.splice(this.indexBefore(at) + 1)) this.bytes -= frame.state.length;
+    for (const [page, versions] of this.versions) {
+      const kept = versions.filter(({ n }) => n <= at);
+      this.bytes -= (versions.length - kept.length) * PAGE;
+      if (kept.length) this.versions.set(page, kept);
+      else this.versions.delete(page);
+    }
+  }
+
+  private indexBefore(at: number): number {
+    let low = 0;
+    let high = this.frames.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.frames[middle]!.n <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  /** Drops every second keyframe but the first, the last and the machine's basis. */
+  private thin(): void {
+    const dropped = new Map<number, number>();
+    this.frames = this.frames.filter((frame, i) => {
+      const keep = i % 2 === 0 || i === this.frames.length - 1 || frame.n === this.basis;
+      if (!keep) {
+        dropped.set(frame.n, this.frames[i + 1]!.n);
+        this.bytes -= frame.state.length;
+      }
+      return keep;
+    });
+    for (const [page, versions] of this.versions) {
+      // A version of a dropped keyframe now begins at the next one, unless the page has another version there.
+      for (const version of versions) version.n = dropped.get(version.n) ?? version.n;
+      const kept = versions.filter((version, i) => versions[i + 1]?.n !== version.n);
+      this.bytes -= (versions.length - kept.length) * PAGE;
+      this.versions.set(page, kept);
+    }
+  }
+}
+
+/** The version of a page that holds at keyframe `n`. */
+function versionAt(versions: readonly Version[], n: number): Version | undefined {
+  return versions.findLast((version) => version.n <= n);
+}

@@ -1,0 +1,37 @@
+/** What the guest sent to the UART, each byte with the step that sent it. */
+import { Column } from './columns.ts';
+
+export class OutputLog {
+  private readonly bytes = new Column(Uint8Array);
+  private readonly steps = new Column(Float64Array);
+
+  push(n: number, byte: number): void {
+    this.bytes.push(byte);
+    this.steps.push(n);
+  }
+
+  get length(): number {
+    return this.bytes.length;
+  }
+
+  /** How many bytes had been sent at instant `at`, that is by the steps before it. */
+  lengthAt(at: number): number {
+    return this.steps.lowerBound(at);
+  }
+
+  /** The step that sent byte `offset`. */
+  stepOf(offset: number): number | undefined {
+    return offset < this.steps.length ? this.steps.get(offset) : undefined;
+  }
+
+  slice(from: number, to: number): Uint8Array {
+    return this.bytes.slice(from, to);
+  }
+
+  /** Forgets what was sent at or after instant `at`. */
+  truncate(at: number): void {
+    const length = this.lengthAt(at);
+    this.bytes.truncate(length);
+    this.steps.truncate(length);
+  }
+}
