@@ -1,8 +1,9 @@
 /**
  * What the engine asks of the machine around it. Addresses cross as unsigned 32-bit halves: a bigint would cost more than the access.
- * While the machine is called, `engine.elapsed` tells the steps completed since `run` began, without the instruction under way.
+ * While the machine is called, cpu.pc is the instruction under way and `engine.elapsed` tells the steps completed since `run` began,
+ * without that instruction. NZCV is up to date too, except in `dataMiss`.
  */
-import type { Decoded } from '../isa/decode.ts';
+import type { Decoded } from '../isa/index.ts';
 
 /** Bits of `kind` in `dataMiss`; bits 7..0 hold the size of the access in bytes. */
 export const accessKind = {
@@ -11,7 +12,10 @@ export const accessKind = {
   unprivileged: 0x200,
   /** Exclusive, acquire, release: must be aligned to its size whatever SCTLR_ELx.A says. */
   aligned: 0x400,
-  /** Not an access to memory but DC ZVA: a write of 64 bytes that faults on Device memory (Arm ARM C5.3). */
+  /**
+   * Not an access to memory but DC ZVA: a write of 64 bytes that faults on Device memory (Arm ARM C5.3). DC ZVA is the machine's own
+   * instruction, so generated code never asks for it: the machine passes it to its own translation.
+   */
   zero: 0x800,
 } as const;
 
@@ -25,22 +29,28 @@ export const miss = {
 
 export interface EngineHost {
   /**
-   * Serves an access of the instruction at pc that the fast TLB does not know. Nothing of the instruction has been written yet.
-   * Returns the byte offset in the WebAssembly memory where it reads or writes: RAM (and the host may fill the fast TLB), or the
-   * scratch area, which the host has filled with what a device or two pages gave; or one of `miss`.
-   * With `storeAllowed` a store to a device goes to the scratch area.
+   * Serves an access of the instruction at pc that the fast TLB does not know, or that is unaligned where that matters. A pair counts as
+   * one access whose alignment is that of its elements. Nothing of the instruction has been written yet.
+   * Returns the byte offset in the memory where it reads or writes: RAM (and the host may fill the fast TLB), or `engine.scratch`, which
+   * the host has filled with what a device or two pages gave; or one of `miss`.
+   * Only with `storeAllowed` may a store be sent to the scratch area; without it, the answer is `miss.store`.
    */
   dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number;
-  /** Writes the scratch area to where the store that `dataMiss` let through last belongs. */
+  /**
+   * Writes the scratch area to where the store that `dataMiss` sent there belongs, and tells `engine.code.invalidate` where that is memory.
+   * The store's instruction is complete: cpu.pc is the next one. `engine.elapsed` does not count it yet.
+   */
   finishStore(): void;
   /** Takes the exception for the fault that `dataMiss` or `fetchPage` reported last. It counts as one step. */
   fault(): void;
-  /** The physical address of the 4 KiB page to fetch from at VA, or -1 where the fetch faults (then `fault()` follows). */
+  /**
+   * The byte offset in the memory of the 4 KiB page to fetch from, or -1 where the fetch faults (then `fault()` follows). It gets cpu.pc
+   * as it is: where that is not a multiple of 4 it must fault, and where it carries a tag (TCR_ELx.TBI) the host may first set cpu.pc to
+   * what AArch64.BranchAddr makes of it.
+   */
   fetchPage(vaLow: number, vaHigh: number): number;
   /** Executes the instruction at pc, which generated code leaves to the machine, and moves pc on. It counts as one step. */
   system(instruction: Decoded): void;
   /** The word at pc is not an allocated encoding. Takes the Undefined exception. It counts as one step. */
   undefined(word: number): void;
-  /** The word at a physical address of RAM or flash, without side effects. Only asked for pages that `fetchPage` returned. */
-  fetchWord(pa: number): number;
 }

@@ -1,0 +1,325 @@
+/** The builder that definitions see, over any target: collects what an instruction reads, computes and writes, then writes its code. */
+import { cpuLayout } from '../cpu/layout.ts';
+import type { Access, Builder, Register, Span, Width } from '../isa/builder.ts';
+import { flagKinds, type FlagKind } from './flags.ts';
+import { helperSignatures, type HelperName } from './helpers.ts';
+import { accessKind } from './host.ts';
+import type { As31, Commit, DataAccess, ImmediateOperand, Target } from './target.ts';
+import {
+  binary,
+  choose,
+  compare,
+  constant,
+  loaded,
+  local,
+  no,
+  signExtend,
+  unary,
+  Value,
+  zeroExtend,
+  type Bool,
+  type Int,
+} from './values.ts';
+import type { AccessOpcode, Code } from './wasm.ts';
+
+type IntLike = Int | ImmediateOperand | number | bigint;
+type Pointer = Value<'i32'>;
+
+const zero = constant(64, 0n);
+
+function loadOpcode({ bytes, signed, width }: Access): AccessOpcode {
+  const type = width === 64 ? 'i64' : 'i32';
+  return bytes * 8 === width ? `${type}.load` : (`${type}.load${bytes * 8}_${signed ? 's' : 'u'}` as AccessOpcode);
+}
+const storeOpcode = (bytes: number, { type, width }: Int): AccessOpcode =>
+  bytes * 8 === width ? `${type}.store` : (`${type}.store${bytes * 8}` as AccessOpcode);
+
+export class CodeBuilder implements Builder {
+  private readonly target: Target;
+  private readonly width: Width;
+  private readonly effects: ((code: Code) => void)[] = [];
+  private readonly commits: Commit[] = [];
+  private readonly reads = new Map<string, Int>();
+  private ending: { readonly value?: Value; readonly go: () => void; readonly conditional?: boolean } = { go: () => this.target.next() };
+
+  /** `width` is what `sf` says, 64 where the instruction has no sf. */
+  constructor(target: Target, width: Width) {
+    this.target = target;
+    this.width = width;
+  }
+
+  // Registers
+  r(r: Register): Int {
+    return this.read(r, 'zr', this.width);
+  }
+  x(r: Register): Int {
+    return this.read(r, 'zr', 64);
+  }
+  w(r: Register): Int {
+    return this.read(r, 'zr', 32);
+  }
+  rSP(r: Register): Int {
+    return this.read(r, 'sp', this.width);
+  }
+  xSP(r: Register): Int {
+    return this.read(r, 'sp', 64);
+  }
+  set(r: Register, value: IntLike): void {
+    this.commits.push(this.target.setRegister(r, 'zr', this.int(value).use()));
+  }
+  setSP(r: Register, value: IntLike): void {
+    this.commits.push(this.target.setRegister(r, 'sp', this.int(value).use()));
+  }
+
+  // Arithmetic
+  add(a: IntLike, b: IntLike): Int {
+    return binary('add', ...this.pair(a, b));
+  }
+  sub(a: IntLike, b: IntLike): Int {
+    return binary('sub', ...this.pair(a, b));
+  }
+  mul(a: IntLike, b: IntLike): Int {
+    return binary('mul', ...this.pair(a, b));
+  }
+  and(a: IntLike, b: IntLike): Int {
+    return binary('and', ...this.pair(a, b));
+  }
+  or(a: IntLike, b: IntLike): Int {
+    return binary('or', ...this.pair(a, b));
+  }
+  xor(a: IntLike, b: IntLike): Int {
+    return binary('xor', ...this.pair(a, b));
+  }
+  not(a: IntLike): Int {
+    return this.xor(a, -1n);
+  }
+  shl(a: IntLike, by: IntLike): Int {
+    return binary('shl', ...this.pair(a, by));
+  }
+  shr(a: IntLike, by: IntLike): Int {
+    return binary('shr_u', ...this.pair(a, by));
+  }
+  sar(a: IntLike, by: IntLike): Int {
+    return binary('shr_s', ...this.pair(a, by));
+  }
+  ror(a: IntLike, by: IntLike): Int {
+    return binary('rotr', ...this.pair(a, by));
+  }
+  divU(a: Int, b: Int): Int {
+    const isZero = this.isZero(b);
+    return choose(isZero, constant(a.width, 0n), binary('div_u', a, choose(isZero, constant(b.width, 1n), b)));
+  }
+  divS(a: Int, b: Int): Int {
+    // Where wasm traps (b = 0, and the least number divided by -1), that is for b in -1..0, the quotient is the product.
+    const simple = compare('le_u', this.add(b, 1), constant(b.width, 1n));
+    return choose(simple, binary('mul', a, b), binary('div_s', a, choose(simple, constant(b.width, 1n), b)));
+  }
+  mulHigh(a: Int, b: Int, signed: boolean): Int {
+    return this.call(signed ? 'smulh' : 'umulh', a, b);
+  }
+  countLeadingZeros(a: Int): Int {
+    return unary(a.type, `${a.type}.clz`, a) as Int;
+  }
+  crc32(accumulator: Int, data: Int, bytes: number, polynomial: number): Int {
+    return this.call('crc32', accumulator, data, constant(32, BigInt(bytes)), constant(32, BigInt(polynomial)));
+  }
+  signExtend(a: Int): Int {
+    return signExtend(a);
+  }
+  zeroExtend(a: Int): Int {
+    return zeroExtend(a);
+  }
+  isZero(a: Int): Bool {
+    return compare('eq', a, constant(a.width, 0n));
+  }
+  notZero(a: Int): Bool {
+    return compare('ne', a, constant(a.width, 0n));
+  }
+  choose(condition: Bool, a: IntLike, b: IntLike): Int {
+    return choose(condition, ...this.pair(a, b));
+  }
+
+  // Flags
+  holds(cond: number): Bool {
+    return this.target.holds(cond);
+  }
+  adds(a: IntLike, b: IntLike): Int {
+    const [x, y] = this.pair(a, b);
+    this.setFlags('add', x, y);
+    return binary('add', x, y);
+  }
+  subs(a: IntLike, b: IntLike): Int {
+    const [x, y] = this.pair(a, b);
+    this.setFlags('sub', x, y);
+    return binary('sub', x, y);
+  }
+  ands(a: IntLike, b: IntLike): Int {
+    const result = this.and(a, b);
+    this.setFlags('logic', result, zero);
+    return result;
+  }
+  adc(a: Int, b: Int, setFlags: boolean): Int {
+    const carry = this.holds(2),
+      r = this.add(this.add(a, b), a.width === 64 ? zeroExtend(carry) : carry);
+    if (setFlags) {
+      const top = (v: Int): Bool => compare('lt_s', v, constant(a.width, 0n));
+      const c = top(this.or(this.and(a, b), this.and(this.or(a, b), this.not(r)))),
+        v = top(this.and(this.xor(a, r), this.xor(b, r)));
+      const bits = [top(r), this.isZero(r), c, v].reduce<Int>((sum, flag) => this.or(this.shl(sum, 1), flag), no);
+      this.commits.push(this.target.setFlags('packed', zeroExtend(bits).use(), zero.use()));
+    }
+    return r;
+  }
+  compareIf(condition: Bool, kind: 'sub' | 'add', a: IntLike, b: IntLike, nzcv: ImmediateOperand): void {
+    const [x, y] = this.pair(a, b).map(atTop) as [Int, Int];
+    const which = choose(condition, constant(32, BigInt(flagKinds[kind])), constant(32, BigInt(flagKinds.packed)));
+    this.commits.push(this.target.setFlags(which.use(), choose(condition, x, this.int(nzcv, 64)).use(), y.use()));
+  }
+
+  // Memory
+  readable(address: Int, span: Span): Pointer {
+    return this.translated(address, dataAccess(span, 0));
+  }
+  writable(address: Int, span: Span): Pointer {
+    return this.translated(address, dataAccess(span, accessKind.write));
+  }
+  writableIf(condition: Bool, address: Int, span: Span): Pointer {
+    address.use().use().use();
+    condition.use();
+    return this.now('i32', (code) => {
+      // Computed before the branch: what is used on both ways must not be put into its local on one of them.
+      address.put(code);
+      code.op('drop');
+      condition.put(code);
+      code.if('i32');
+      this.target.translate(address, dataAccess(span, accessKind.write));
+      code.else().i32(this.target.layout.scratch).end();
+    });
+  }
+  loadAt(pointer: Pointer, offset: number, access: Access): Int {
+    pointer.use();
+    return this.now(access.width === 64 ? 'i64' : 'i32', (code) => {
+      pointer.put(code);
+      code.access(loadOpcode(access), offset);
+    }) as Int;
+  }
+  storeAt(pointer: Pointer, offset: number, { bytes }: Access, value: Int): void {
+    pointer.use();
+    value.use();
+    this.commits.push({
+      push: (code) => {
+        pointer.put(code);
+        value.put(code);
+      },
+      pop: (code) => void code.access(storeOpcode(bytes, value), offset),
+    });
+  }
+
+  // The local exclusive monitor
+  markExclusive(address: Int, bytes: number): void {
+    this.setMonitor('i32.store', cpuLayout.exclusiveBytes, constant(32, BigInt(bytes)));
+    this.setMonitor('i64.store', cpuLayout.exclusiveAddress, address);
+  }
+  exclusivePasses(address: Int, bytes: number): Bool {
+    const { cpu } = this.target.layout,
+      at = (code: Code): void => void code.i32(0);
+    const marked = loaded('i32.load', 'i32', at, cpu + cpuLayout.exclusiveBytes),
+      markedAddress = loaded('i64.load', 'i64', at, cpu + cpuLayout.exclusiveAddress);
+    return binary('and', compare('eq', marked, constant(32, BigInt(bytes))), compare('eq', markedAddress, address)) as Bool;
+  }
+  clearExclusive(): void {
+    this.setMonitor('i32.store', cpuLayout.exclusiveBytes, no);
+  }
+  private setMonitor(opcode: AccessOpcode, offset: number, value: Int): void {
+    value.use();
+    this.commits.push({
+      push: (code) => {
+        code.i32(0);
+        value.put(code);
+      },
+      pop: (code) => void code.access(opcode, this.target.layout.cpu + offset),
+    });
+  }
+
+  // Where to go on
+  pc(): Int {
+    return this.target.pc();
+  }
+  nextPC(): Int {
+    return this.add(this.target.pc(), 4);
+  }
+  branch(offset: ImmediateOperand): void {
+    this.ending = { go: () => this.target.branchBy(offset) };
+  }
+  branchIf(condition: Bool, offset: ImmediateOperand): void {
+    this.ending = { value: condition.use(), go: () => this.target.branchBy(offset), conditional: true };
+  }
+  branchTo(address: Int): void {
+    this.ending = { value: address.use(), go: () => this.target.branchTo() };
+  }
+
+  /** Writes the instruction: what may fault, then all results on the stack, then all stores, then the way on. */
+  finish(): void {
+    const { code } = this.target,
+      { value, go, conditional } = this.ending;
+    for (const effect of this.effects) effect(code);
+    value?.put(code);
+    for (const { push } of [...this.commits].reverse()) push(code);
+    for (const { pop } of this.commits) pop(code);
+    if (conditional) {
+      code.if();
+      go();
+      code.end();
+      this.target.next();
+    } else go();
+  }
+
+  private read(r: Register, as31: As31, width: Width): Int {
+    const key = `${r.name} ${as31} ${width}`;
+    const value = this.reads.get(key) ?? this.target.register(r, as31, width);
+    this.reads.set(key, value);
+    return value;
+  }
+  /** An operand or a number as a value of the given width. */
+  private int(value: IntLike, width: Width = this.width): Int {
+    if (value instanceof Value) return value;
+    if (typeof value !== 'object') return constant(width, BigInt(value));
+    return value.value !== undefined ? constant(width, value.value) : this.target.immediate(value, width);
+  }
+  private pair(a: IntLike, b: IntLike): [Int, Int] {
+    const width = a instanceof Value ? a.width : b instanceof Value ? b.width : this.width;
+    return [this.int(a, width), this.int(b, width)];
+  }
+  private setFlags(kind: FlagKind, a: Int, b: Int): void {
+    this.commits.push(this.target.setFlags(kind, atTop(a).use(), atTop(b).use()));
+  }
+  private translated(address: Int, access: DataAccess): Pointer {
+    address.use().use();
+    return this.now('i32', () => this.target.translate(address, access));
+  }
+  private call(name: HelperName, ...inputs: Int[]): Int {
+    const body = (code: Code): void => {
+      for (const input of inputs) input.put(code);
+      code.call(this.target.helper(name));
+    };
+    return new Value(helperSignatures[name].results[0]!, body, inputs) as Int;
+  }
+  /** A value computed at this point of the order, into a local. `body` leaves it on the stack; its inputs have been counted. */
+  private now<T extends 'i32' | 'i64'>(type: T, body: (code: Code) => void): Value<T> {
+    let index = -1;
+    this.effects.push((code) => {
+      body(code);
+      code.set((index = code.local(type)));
+    });
+    return new Value(type, (code) => local(type, index).put(code));
+  }
+}
+
+/** 32-bit flag operands stand in the upper half (see flags.ts). */
+const atTop = (v: Int): Int => (v.type === 'i64' ? v : binary('shl', zeroExtend(v), constant(64, 32n)));
+
+const dataAccess = ({ bytes, align = bytes, aligned, unprivileged }: Span, write: number): DataAccess => ({
+  bytes,
+  align,
+  kind: bytes | write | (aligned ? accessKind.aligned : 0) | (unprivileged ? accessKind.unprivileged : 0),
+});

@@ -1,0 +1,119 @@
+/** Runs the instructions of one CPU with exact budgets, and turns to the machine for all that is not computation or plain memory. */
+import type { CpuState } from '../cpu/state.ts';
+import { CodeCache } from './code-cache.ts';
+import { FastTlb } from './fast-tlb.ts';
+import { accessKind, type EngineHost } from './host.ts';
+import { TLB_BYTES, type EngineLayout } from './layout.ts';
+import type { MachineMemory } from './memory.ts';
+import { Exit } from './tier0-target.ts';
+import { Tier0 } from './tier0.ts';
+
+/** Longest stay in generated code: better code, when there is some, is only used from the next entry on. */
+const SLICE = 1 << 20;
+
+export class Engine {
+  readonly fastTlb: FastTlb;
+  readonly code: CodeCache;
+  private readonly cpu: CpuState;
+  private readonly host: EngineHost;
+  private readonly i32: Int32Array;
+  private readonly u32: Uint32Array;
+  private readonly layout: EngineLayout;
+  private readonly tier0: Tier0;
+  /** Steps that will have been done when the count in memory reaches zero. */
+  private goal = 0;
+  private bankKey = 0;
+  /** The instruction at pc is being repeated with its store going to the scratch area. */
+  private storeAllowed = false;
+
+  /** The CPU's block must be one of those that `createMachineMemory` laid out. */
+  constructor(memory: MachineMemory, cpu: CpuState, host: EngineHost) {
+    const area = memory.cpus.find(({ block }) => block === cpu.base);
+    if (!area) throw new Error(`the memory has no CPU block at ${cpu.base}`);
+    this.cpu = cpu;
+    this.host = host;
+    this.i32 = memory.i32;
+    this.u32 = memory.u32;
+    this.layout = area.layout;
+    this.tier0 = new Tier0(memory.memory, area.layout, (low, high, kind) => this.dataMiss(low >>> 0, high >>> 0, kind));
+    this.code = new CodeCache(memory, area.layout, area.records, this.tier0, (at) => this.fastTlb.withholdWrites(at));
+    this.fastTlb = new FastTlb(memory, area.layout, (at) => this.code.covers(at));
+    this.setBank(0, 0);
+  }
+
+  /** Steps completed in this call of `run`, without the instruction under way. For use inside host calls. */
+  get elapsed(): number {
+    return this.goal - this.i32[this.layout.count >>> 2]!;
+  }
+
+  /** Offset in the memory of 64 bytes that stand in for what is not plain memory (see `EngineHost.dataMiss`). */
+  get scratch(): number {
+    return this.layout.scratch;
+  }
+
+  /**
+   * From the next instruction on data accesses use the fast TLB of `bank`, unprivileged ones that of `unprivilegedBank`, and fetches the
+   * page cache of `bank`. A bank is an exception level, 0..2; what it translates by is the machine's business, which clears it.
+   */
+  setBank(bank: number, unprivilegedBank: number): void {
+    const { layout, u32 } = this;
+    this.bankKey = bank << 2;
+    u32[layout.bankKey >>> 2] = this.bankKey;
+    u32[layout.dataTlb >>> 2] = layout.tlbs + bank * TLB_BYTES;
+    u32[layout.unprivilegedTlb >>> 2] = layout.tlbs + unprivilegedBank * TLB_BYTES;
+  }
+
+  /**
+   * Runs at most `budget` steps from cpu.pc on and returns the steps done. Returns early after any step that left generated code (the
+   * machine's own instruction, UNDEFINED, a fault, a store to a device), so that the machine can look at interrupts, events and its clock.
+   */
+  run(budget: number): number {
+    const { host, layout } = this;
+    for (let done = 0; done < budget;) {
+      const slice = this.storeAllowed ? 1 : Math.min(budget - done, SLICE);
+      this.goal = done + slice;
+      const exit = this.tier0.enter(slice);
+      this.tier0.adapt(this.elapsed - done);
+      done = this.elapsed;
+      if (exit === Exit.budget && !this.storeAllowed) continue;
+      if (exit === Exit.decode) {
+        this.code.decode(this.u32[layout.record >>> 2]!);
+        continue;
+      }
+      if (exit === Exit.fetch && this.fetch()) continue;
+      if (exit === Exit.store) {
+        this.storeAllowed = true;
+        continue;
+      }
+      if (exit === Exit.budget) {
+        this.storeAllowed = false;
+        this.goal--;
+        host.finishStore();
+        return done;
+      }
+      this.storeAllowed = false;
+      const record = this.u32[layout.record >>> 2]!;
+      if (exit === Exit.machine) host.system(this.code.instructionAt(record));
+      else if (exit === Exit.undefined) host.undefined(this.code.wordAt(record));
+      else host.fault();
+      return done + 1;
+    }
+    return budget;
+  }
+
+  /** Finds the page at pc; false where the fetch faults. */
+  private fetch(): boolean {
+    const { cpu } = this,
+      at = this.host.fetchPage(cpu.pcLow, cpu.pcHigh);
+    if (at < 0) return false;
+    if (cpu.pcLow & 3) throw new Error('a page was given for a misaligned pc');
+    this.code.enter(cpu.pcLow, cpu.pcHigh, this.bankKey, at);
+    return true;
+  }
+
+  private dataMiss(vaLow: number, vaHigh: number, kind: number): number {
+    const at = this.host.dataMiss(vaLow, vaHigh, kind, this.storeAllowed);
+    if (at >= 0 && kind & accessKind.write) this.code.invalidate(at, kind & 0xff);
+    return at;
+  }
+}

@@ -1,0 +1,70 @@
+/** Where the engine of one CPU keeps its things in the WebAssembly memory. TypeScript views and generated code use the same numbers. */
+
+/** Bytes of a predecoded instruction. */
+export const RECORD = 16;
+/** One record for each word of a 4 KiB page; one more leads to the next page. */
+export const RECORDS_PER_PAGE = 1024;
+/** Records of a page start at a multiple of this; the rest of the stride is never touched, so it costs address space only. */
+export const PAGE_STRIDE = 0x8000;
+
+/** Entries of the page cache: { i64 VA of the page | bank << 2, i32 its records }. */
+export const PAGE_CACHE_ENTRIES = 256;
+export const PAGE_CACHE_ENTRY = 16;
+
+/** Entries of a fast TLB: { i64 read tag, i64 write tag, i32 host - VA, i32 strict }. A tag is the VA of the page, or -1. */
+export const TLB_ENTRIES = 1024;
+export const TLB_ENTRY = 32;
+export const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY;
+export const tlbEntry = { readTag: 0, writeTag: 8, addend: 16, strict: 20 } as const;
+/** Banks of the fast TLB, by exception level: EL0, EL1, EL2. */
+export const BANKS = 3;
+
+/** Handlers that can exist: far more than the variants of all definitions. */
+export const HANDLERS = 8192;
+
+/** Bytes that stand in for memory in accesses that are not plain RAM. */
+export const SCRATCH_BYTES = 64;
+
+export interface EngineLayout {
+  /** The CPU's block (cpu/layout.ts). */
+  readonly cpu: number;
+  /** Steps left in the budget, while TypeScript is called. */
+  readonly count: number;
+  /** The record to go on with, after an exit that needs it. */
+  readonly record: number;
+  /** VA of the page whose records are running. */
+  readonly pageVA: number;
+  /** Bank of the page cache in use, as it stands in the keys: exception level << 2. */
+  readonly bankKey: number;
+  /** Fast TLBs for data and for unprivileged accesses: their offsets. */
+  readonly dataTlb: number;
+  readonly unprivilegedTlb: number;
+  readonly scratch: number;
+  readonly pageCache: number;
+  /** How often each handler was called from outside the loop: 32 bits each. */
+  readonly calls: number;
+  /** The fast TLBs, one after the other. */
+  readonly tlbs: number;
+  readonly end: number;
+}
+
+/** The layout for a CPU whose block is at `cpu`, from `start`, a multiple of 4096, on. */
+export function engineLayout(cpu: number, start: number): EngineLayout {
+  const pageCache = start + 4096,
+    calls = pageCache + PAGE_CACHE_ENTRIES * PAGE_CACHE_ENTRY,
+    tlbs = calls + HANDLERS * 4;
+  return {
+    cpu,
+    count: start,
+    record: start + 4,
+    pageVA: start + 8,
+    bankKey: start + 16,
+    dataTlb: start + 24,
+    unprivilegedTlb: start + 28,
+    scratch: start + 64,
+    pageCache,
+    calls,
+    tlbs,
+    end: tlbs + BANKS * TLB_BYTES,
+  };
+}

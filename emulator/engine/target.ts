@@ -1,0 +1,47 @@
+/** What the builder asks of a way to run code: how the state is reached and how execution goes on. The interpreter is one, a translator would be another. */
+import type { Immediate, Register, Width } from '../isa/builder.ts';
+import type { FlagKind } from './flags.ts';
+import type { HelperName } from './helpers.ts';
+import type { EngineLayout } from './layout.ts';
+import type { Bool, Int } from './values.ts';
+import type { Code } from './wasm.ts';
+
+/** Meaning of register number 31: the zero register or the stack pointer. */
+export type As31 = 'zr' | 'sp';
+
+/** Data of the instruction; `bytes` is the room it takes in a record. */
+export interface ImmediateOperand extends Immediate {
+  readonly bytes: 2 | 4 | 8;
+}
+
+/** A result waiting for the commit: `push` computes it on the wasm stack, `pop` stores it. */
+export interface Commit {
+  readonly push: (code: Code) => void;
+  readonly pop: (code: Code) => void;
+}
+
+/** An access to memory as the fast path sees it. */
+export interface DataAccess {
+  readonly bytes: number;
+  readonly align: number;
+  /** Bits of `accessKind` with the size, as `dataMiss` gets them. */
+  readonly kind: number;
+}
+
+export interface Target {
+  readonly code: Code;
+  readonly layout: EngineLayout;
+  register(r: Register, as31: As31, width: Width): Int;
+  setRegister(r: Register, as31: As31, value: Int): Commit;
+  immediate(i: ImmediateOperand, width: Width): Int;
+  pc(): Int;
+  setFlags(kind: FlagKind | Int, a: Int, b: Int): Commit;
+  holds(cond: number): Bool;
+  /** Writes the translation of the VA, which leaves a host address on the stack; on a fault it leaves the function. */
+  translate(address: Int, access: DataAccess): void;
+  helper(name: HelperName): number;
+  next(): void;
+  branchBy(offset: ImmediateOperand): void;
+  /** Continues at the VA on the wasm stack. */
+  branchTo(): void;
+}

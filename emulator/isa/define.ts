@@ -1,0 +1,135 @@
+/** `define`: the one place where an instruction is written down. */
+import type { Builder, Immediate, Register } from './builder.ts';
+import type { BindingOf, FieldName, Fields } from './fields.ts';
+import { parsePattern, type Checked, type FieldNames, type Pattern } from './pattern.ts';
+
+/**
+ * What the manual's "Decode" pseudocode computes from the fields, before anything runs:
+ *   number | bigint   data (at most 32 / 64 bits), an Immediate in `emit`
+ *   boolean           decides the shape of the code, stays a boolean in `emit`
+ * `undefined` instead of an object: this word is unallocated.
+ */
+export type Derived = Readonly<Record<string, number | bigint | boolean>>;
+
+type Operand<N extends FieldName> = BindingOf<N> extends 'register' ? Register : BindingOf<N> extends 'shape' ? number : Immediate;
+export type Operands<N extends FieldName, D extends Derived> = { readonly [K in Exclude<N, keyof D>]: Operand<K> } & {
+  readonly [K in keyof D]: D[K] extends boolean ? boolean : Immediate;
+};
+
+/** A way to write the instruction in assembly; see spelling.ts for what may stand in `text`. */
+export interface Form {
+  readonly text: string;
+  /** Values of the fields that the text does not show, as a function of those it does. */
+  readonly implied: (fields: Readonly<Record<string, number>>) => Partial<Fields<FieldName>>;
+  /** Where this form is preferred, beside `implied`. */
+  readonly when: (fields: Readonly<Record<string, number>>) => boolean;
+}
+
+/** Where control goes after the instruction: no mark for "to the next one, or into an exception". */
+export type Flow = 'jump' | 'conditional' | 'call' | 'return';
+
+export interface Definition {
+  readonly id: number;
+  readonly name: string;
+  readonly pattern: Pattern;
+  /** How it is written: preferred aliases first, the instruction's own form last. */
+  readonly forms: readonly Form[];
+  readonly derive: (fields: Fields<FieldName>) => Derived | undefined;
+  /** Absent where the machine executes the instruction: what it does depends on the exception level and on control registers. */
+  readonly emit: ((b: Builder, operands: never) => void) | undefined;
+  readonly flow: Flow | undefined;
+  /** What this encoding belongs to, where it is allocated on Cortex-A53 but not built here. It must never look UNDEFINED to a guest. */
+  readonly notBuilt: string | undefined;
+}
+
+/** All definitions, in the order of their files: the manual's. */
+export const definitions: Definition[] = [];
+
+type Implied = Form['implied'] | Partial<Fields<FieldName>>;
+const form = (text: string, implied: Implied = {}, when: Form['when'] = () => true): Form => ({
+  text,
+  implied: typeof implied === 'function' ? implied : () => implied,
+  when,
+});
+
+/** What `define` gives back, to say more about the instruction. */
+class Defined {
+  private readonly forms: Form[];
+  private readonly definition: { flow: Flow | undefined };
+  constructor(definition: { flow: Flow | undefined }, forms: Form[]) {
+    this.definition = definition;
+    this.forms = forms;
+  }
+  /** Another way to write it, preferred to its own form where the fields have the `implied` values and `when` holds; most preferred first. */
+  alias(text: string, implied?: Implied, when?: Form['when']): this {
+    this.forms.splice(-1, 0, form(text, implied, when));
+    return this;
+  }
+  /** Fields that its own form does not show. */
+  implies(implied: Implied): this {
+    this.forms.push(form(this.forms.pop()!.text, implied));
+    return this;
+  }
+  flow(flow: Flow): this {
+    this.definition.flow = flow;
+    return this;
+  }
+}
+
+function add(
+  name: string,
+  pattern: string,
+  assembly: string,
+  derive: Definition['derive'],
+  rest: Pick<Definition, 'emit' | 'notBuilt'>,
+): Defined {
+  const forms = [form(assembly)];
+  const definition = { id: definitions.length, name, pattern: parsePattern(pattern), forms, derive, flow: undefined, ...rest };
+  definitions.push(definition);
+  return new Defined(definition, forms);
+}
+
+/** An instruction that generated code executes. `derive` may be left out. */
+export function define<const P extends string>(
+  name: string,
+  pattern: P & Checked<P>,
+  assembly: string,
+  emit: (b: Builder, operands: Operands<FieldNames<P>, {}>) => void,
+): Defined;
+export function define<const P extends string, D extends Derived>(
+  name: string,
+  pattern: P & Checked<P>,
+  assembly: string,
+  derive: (fields: Fields<FieldNames<P>>) => D | undefined,
+  emit: (b: Builder, operands: Operands<FieldNames<P>, D>) => void,
+): Defined;
+export function define(name: string, pattern: string, assembly: string, ...steps: unknown[]): Defined {
+  const emit = steps.pop() as Definition['emit'];
+  const derive = (steps.pop() ?? always) as Definition['derive'];
+  return add(name, pattern, assembly, derive, { emit, notBuilt: undefined });
+}
+
+/** An instruction that the machine executes. */
+export function machine<const P extends string>(
+  name: string,
+  pattern: P & Checked<P>,
+  assembly: string,
+  derive: (fields: Fields<FieldNames<P>>) => Derived | undefined = always,
+): Defined {
+  return add(name, pattern, assembly, derive as Definition['derive'], { emit: undefined, notBuilt: undefined });
+}
+
+/** Encodings that Cortex-A53 has and this machine does not have yet. */
+export function notBuilt<const P extends string>(
+  what: string,
+  name: string,
+  pattern: P & Checked<P>,
+  derive: (fields: Fields<FieldNames<P>>) => Derived | undefined = always,
+): Defined {
+  return add(name, pattern, '.inst <word>', derive as Definition['derive'], { emit: undefined, notBuilt: what });
+}
+
+const always = (): Derived => ({});
+
+/** For a derive step that only rejects unallocated words. */
+export const allocated = (condition: boolean | number): {} | undefined => (condition ? {} : undefined);

@@ -1,0 +1,39 @@
+/**
+ * What A64 is, as Cortex-A53 has it: one definition per instruction gives its decoding, its meaning (for engine/) and its text.
+ *
+ *   decode(0xd2800020)?.definition.name       'MOVZ'
+ *   disassemble(0xd2800020, 0x40000000n)      { mnemonic: 'mov', operands: 'x0, #0x1', target: undefined }
+ *   assemble('mov x0, #1', 0n)                0xd2800020
+ *
+ * The imports stand in the order of the manual's C4.1; importing this file fills `definitions`.
+ */
+import './a64/pc-relative.ts';
+import './a64/add-sub-immediate.ts';
+import './a64/logical-immediate.ts';
+import './a64/move-wide.ts';
+import './a64/bitfield.ts';
+import './a64/extract.ts';
+import './a64/branches.ts';
+import './a64/system.ts';
+import './a64/load-store-exclusive.ts';
+import './a64/load-store-pair.ts';
+import './a64/load-store-register.ts';
+import './a64/data-processing-register.ts';
+import './a64/logical-shifted.ts';
+import './a64/add-sub-register.ts';
+import './a64/conditional.ts';
+import './a64/three-source.ts';
+import './a64/simd-and-fp.ts';
+export { definitions, type Definition, type Flow } from './define.ts';
+export { decode, type Decoded } from './decode.ts';
+export { fields, type FieldName, type Fields } from './fields.ts';
+export {
+  encodingKey,
+  systemOperationName,
+  systemOperations,
+  systemRegisterName,
+  systemRegisters,
+  type Encoding,
+  type SystemOperationName,
+  type SystemRegisterName,
+} from './system-names.ts';
