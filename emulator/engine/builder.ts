@@ -321,5 +321,10 @@ const atTop = (v: Int): Int => (v.type === 'i64' ? v : binary('shl', zeroExtend(
 const dataAccess = ({ bytes, align = bytes, aligned, unprivileged }: Span, write: number): DataAccess => ({
   bytes,
   align,
-  kind: bytes | write | (aligned ? accessKind.aligned : 0) | (unprivileged ? accessKind.unprivileged : 0),
+  kind:
+    bytes |
+    write |
+    (align < bytes ? accessKind.pair : 0) |
+    (aligned ? accessKind.aligned : 0) |
+    (unprivileged ? accessKind.unprivileged : 0),
 });

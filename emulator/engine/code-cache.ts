@@ -62,7 +62,7 @@ export class CodeCache {
   }
 
   /** Whether the page at this byte offset of the memory holds decoded code. */
-  covers(host: number): boolean {
+  holdsCode(host: number): boolean {
     return this.covered[host >>> 12] === 1;
   }
 
@@ -72,7 +72,7 @@ export class CodeCache {
    */
   invalidate(host: number, bytes: number): void {
     for (let at = host, end = host + bytes; at < end; at = at - (at % 0x1000) + 0x1000) {
-      if (this.covers(at)) this.invalidateIn(this.byHost.get(at >>> 12)!, at, Math.min(end, at - (at % 0x1000) + 0x1000));
+      if (this.holdsCode(at)) this.invalidateIn(this.byHost.get(at >>> 12)!, at, Math.min(end, at - (at % 0x1000) + 0x1000));
     }
   }
 
@@ -122,6 +122,7 @@ export class CodeCache {
     const number = host >>> 12;
     let page = this.byHost.get(number);
     if (!page) {
+      if (host >= this.u8.length) throw new Error(`0x${host.toString(16)} is no byte offset of the memory`);
       if (this.pages.length === this.capacity) this.clear();
       const records = this.start + this.pages.length * PAGE_STRIDE;
       page = { host: number * 0x1000, records, stores: 0, patience: FIRST_PATIENCE };
@@ -136,7 +137,7 @@ export class CodeCache {
   decode(record: number): void {
     const page = this.pageOf(record),
       first = (record % PAGE_STRIDE) / RECORD;
-    if (!this.covers(page.host)) {
+    if (!this.holdsCode(page.host)) {
       this.covered[page.host >>> 12] = 1;
       page.stores = 0;
       this.withholdWrites(page.host);

@@ -37,7 +37,7 @@ export class Engine {
     this.layout = area.layout;
     this.tier0 = new Tier0(memory.memory, area.layout, (low, high, kind) => this.dataMiss(low >>> 0, high >>> 0, kind));
     this.code = new CodeCache(memory, area.layout, area.records, this.tier0, (at) => this.fastTlb.withholdWrites(at));
-    this.fastTlb = new FastTlb(memory, area.layout, (at) => this.code.covers(at));
+    this.fastTlb = new FastTlb(memory, area.layout, (at) => this.code.holdsCode(at));
     this.setBank(0, 0);
   }
 

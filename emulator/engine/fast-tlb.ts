@@ -6,21 +6,7 @@ import { BANKS, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, tlbEntry, type EngineLayout }
 import type { MachineMemory } from './memory.ts';
 
 const WORDS = TLB_ENTRY / 4;
-const [readTag, writeTag, addend, strict] = [tlbEntry.readTag / 4, tlbEntry.writeTag / 4, tlbEntry.addend / 4, tlbEntry.strict / 4];
-
-export interface FastTlbEntry {
-  /** Exception level (0..2) whose accesses use it. */
-  readonly bank: number;
-  /** Any address of the 4 KiB page. */
-  readonly vaLow: number;
-  readonly vaHigh: number;
-  /** Byte offset of the page in the machine's memory. */
-  readonly host: number;
-  readonly readable: boolean;
-  readonly writable: boolean;
-  /** Unaligned accesses may fault (Device memory, SCTLR_ELx.A): they always go to `dataMiss`. */
-  readonly strict: boolean;
-}
+const [readTag, writeTag, addend, strictFlag] = [tlbEntry.readTag / 4, tlbEntry.writeTag / 4, tlbEntry.addend / 4, tlbEntry.strict / 4];
 
 export class FastTlb {
   private readonly i32: Int32Array;
@@ -36,15 +22,19 @@ export class FastTlb {
     this.clear();
   }
 
-  /** Remembers a page. Its write tag is withheld while the engine holds decoded code of it. */
-  fill({ bank, vaLow, vaHigh, host, readable, writable, strict: isStrict }: FastTlbEntry): void {
+  /**
+   * Remembers the 4 KiB page of a VA for the accesses of a bank (an exception level, 0..2): it lies at byte offset `host` of the memory.
+   * With `strict` unaligned accesses may fault (Device memory, SCTLR_ELx.A), so that they always go to `dataMiss`. The write tag is
+   * withheld while the engine holds decoded code of the page.
+   */
+  fill(bank: number, vaLow: number, vaHigh: number, host: number, readable: boolean, writable: boolean, strict: boolean): void {
     const { i32 } = this,
       page = vaLow & ~0xfff,
       entry = this.entry(bank, vaLow);
     this.setTag(entry + readTag, readable, page, vaHigh);
     this.setTag(entry + writeTag, writable && !this.holdsCode(host), page, vaHigh);
     i32[entry + addend] = (host - (host % 0x1000) - page) | 0;
-    i32[entry + strict] = isStrict ? 1 : 0;
+    i32[entry + strictFlag] = strict ? 1 : 0;
   }
 
   /** Forgets what a page of this VA may have left, in all banks. */

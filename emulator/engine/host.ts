@@ -12,6 +12,8 @@ export const accessKind = {
   unprivileged: 0x200,
   /** Exclusive, acquire, release: must be aligned to its size whatever SCTLR_ELx.A says. */
   aligned: 0x400,
+  /** Two elements: aligned when it is to half its size. */
+  pair: 0x1000,
   /**
    * Not an access to memory but DC ZVA: a write of 64 bytes that faults on Device memory (Arm ARM C5.3). DC ZVA is the machine's own
    * instruction, so generated code never asks for it: the machine passes it to its own translation.
@@ -29,8 +31,7 @@ export const miss = {
 
 export interface EngineHost {
   /**
-   * Serves an access of the instruction at pc that the fast TLB does not know, or that is unaligned where that matters. A pair counts as
-   * one access whose alignment is that of its elements. Nothing of the instruction has been written yet.
+   * Serves an access of the instruction at pc that the fast TLB does not know, or XX of the instruction has been written yet.
    * Returns the byte offset in the memory where it reads or writes: RAM (and the host may fill the fast TLB), or `engine.scratch`, which
    * the host has filled with what a device or two pages gave; or one of `miss`.
    * Only with `storeAllowed` may a store be sent to the scratch area; without it, the answer is `miss.store`.
