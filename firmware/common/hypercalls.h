@@ -1,0 +1,16 @@
+// The calls a guest can make with HVC #0: function id in x0, arguments in x1.., result in x0 (SMC Calling Convention,
+// Arm DEN 0028: 0x80000000 = fast call, 0x40000000 = 64-bit, owner 6 in bits 29..24 = the hypervisor's vendor).
+#pragma once
+
+#define SMCCC_VERSION 0x80000000
+#define HV_VERSION 0xc6000000 // -> version of this hypervisor, major in bits 31..16
+#define HV_PUTC 0xc6000001    // x1: a character
+#define HV_PUTS 0xc6000002    // x1: VA of a string that ends with 0 -> 0, or -1 where the guest has not mapped it
+#define HV_EXIT 0xc6000003    // the guest has finished; does not return
+
+#define NOT_SUPPORTED (-1l) // x0 after a call with an unknown id
+
+// Power State Coordination Interface (Arm DEN 0022), called by SMC.
+#define PSCI_VERSION 0x84000000
+#define PSCI_SYSTEM_OFF 0x84000008
+#define PSCI_SYSTEM_RESET 0x84000009

@@ -1,0 +1,16 @@
+// The guest's second stage of translation: IPA (what the guest takes for physical addresses) to PA.
+#pragma once
+#include "common/page_tables.h"
+
+// Stage 2 attributes (Arm ARM D5.3.3). Unlike in stage 1, the memory type is in the descriptor itself (MemAttr, bits 5..2).
+#define S2_DEVICE_nGnRE (1ul << 2)
+#define S2_NORMAL_WB (0xful << 2)
+#define S2_READ (1ul << 6)
+#define S2_WRITE (2ul << 6)
+#define S2_XN (1ul << 54)
+#define S2_RAM (S2_NORMAL_WB | S2_READ | S2_WRITE | DESCRIPTOR_SH_INNER | DESCRIPTOR_AF)
+#define S2_DEVICE (S2_DEVICE_nGnRE | S2_READ | S2_WRITE | S2_XN | DESCRIPTOR_AF)
+
+// Makes these the tables of the guest that runs next, under this VMID, with nothing stale left in the TLB.
+// They take effect where HCR_EL2.VM is 1.
+void stage2_use(const struct page_tables *tables, u8 vmid);

@@ -1,0 +1,44 @@
+// Exceptions taken to EL1.
+#include "common/hypercalls.h"
+#include "common/print.h"
+#include "common/sysreg.h"
+#include "guest/guest.h"
+
+extern char guest_vectors[];
+
+void guest_vectors_on(void) {
+    write_sysreg(vbar_el1, guest_vectors);
+    isb();
+}
+
+// try_read and try_write announce that their access may abort; the handler then skips it and says so here.
+static volatile bool abort_expected, abort_seen;
+
+bool try_read(u64 va, u32 *value) {
+    abort_seen = false;
+    abort_expected = true;
+    *value = *(volatile u32 *)va;
+    abort_expected = false;
+    return !abort_seen;
+}
+
+bool try_write(u64 va, u32 value) {
+    abort_seen = false;
+    abort_expected = true;
+    *(volatile u32 *)va = value;
+    abort_expected = false;
+    return !abort_seen;
+}
+
+void guest_exception(struct context *context, enum vector_slot slot) {
+    u64 esr = read_sysreg(esr_el1);
+    if (slot == CURRENT_SPX_SYNC && ESR_EC(esr) == EC_DATA_ABORT_SAME && abort_expected) {
+        abort_expected = false;
+        abort_seen = true;
+        context->elr += 4;
+        return;
+    }
+    printf("[EL1] unexpected exception, slot %u: ESR_EL1 0x%08lx ELR_EL1 0x%016lx FAR_EL1 0x%016lx\n", (u32)slot, esr, context->elr,
+           read_sysreg(far_el1));
+    hypercall(HV_EXIT, 0);
+}
