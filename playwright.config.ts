@@ -1,0 +1,35 @@
+import { defineConfig } from '@playwright/test';
+import type { ShellOptions } from './test/app/shells.ts';
+
+const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+export default defineConfig<ShellOptions>({
+  testDir: 'test/app',
+  outputDir: 'test-results/playwright',
+  timeout: 60_000,
+  // Two cores, and each test has a machine running: one at a time.
+  workers: 1,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [['list']],
+  use: {
+    viewport: { width: 1440, height: 900 },
+    launchOptions: {
+      executablePath: chromium,
+      // Root has no sandbox in Chromium; the rest keeps it from calling home.
+      args: [
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  // The same specs in each shell; `name.web.spec.ts` is for that shell alone.
+  projects: (['web', 'static', 'electron'] as const).map((shell) => ({
+    name: shell,
+    testMatch: [/[\\/][^./\\]+\.spec\.ts$/, new RegExp(`\\.${shell}\\.spec\\.ts$`)],
+    use: { shell },
+  })),
+});

@@ -1,0 +1,57 @@
+// The commands of package.json. Node built-ins only, here and in every file beside it: they run on a fresh clone, before `npm ci`.
+const oldestNode = [20, 19];
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
+  console.error(`Node ${process.versions.node} is too old: ELscope needs Node ${oldestNode.join('.')} or newer.`);
+  process.exit(1);
+}
+
+const { root, run } = await import('./children.mjs');
+const { ensureBuild, ensureDependencies } = await import('./fresh.mjs');
+process.chdir(root);
+
+/** Each gets the words after the command and gives the exit code. */
+const commands = {
+  /** The app: Electron, or the browser where there is no Electron. */
+  async start(words) {
+    await ensureDependencies();
+    await ensureBuild();
+    return run(process.execPath, ['out/main/elscope.js', 'app', ...words]);
+  },
+
+  /** The app in the browser, from the sources: changes to the page show at once, changes to the machine after a reload of the page. */
+  async dev(words) {
+    await ensureDependencies();
+    return run(process.execPath, ['--import', 'tsx', 'src-main/web/dev.ts', ...words]);
+  },
+
+  async build() {
+    await ensureDependencies();
+    await ensureBuild();
+    return 0;
+  },
+
+  async test() {
+    const { test } = await import('./test.mjs');
+    return test();
+  },
+
+  /** The command line. Only what the command itself prints reaches stdout. */
+  async elscope(words) {
+    await ensureDependencies({ quiet: true });
+    await ensureBuild({ quiet: true });
+    return run(process.execPath, ['out/main/elscope.js', ...words]);
+  },
+};
+
+const [name = 'start', ...words] = process.argv.slice(2);
+if (!Object.hasOwn(commands, name)) {
+  console.error(`Unknown command "${name}": expected one of ${Object.keys(commands).join(', ')}.`);
+  process.exit(2);
+}
+try {
+  process.exitCode = await commands[name](words);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,41 @@
+/** What the app is started with, alike in Electron and in the browser. */
+import { readProgramFile } from './program-file.ts';
+import { appMachineOptions, machineFlags } from './machine-options.ts';
+import { paths } from './paths.ts';
+import type { Program } from './session-thread.ts';
+import { atMostOne, parseWords, wholeNumber } from './usage.ts';
+
+export interface AppArguments {
+  /** In the browser, even if Electron is here. */
+  readonly web: boolean;
+  /** Opens the browser. */
+  readonly open: boolean;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Path of the file to show and to watch. Undefined: the demo. */
+  readonly image: string | undefined;
+  readonly machine: NonNullable<Program['options']>;
+}
+
+/** Throws UsageError. */
+export function appArguments(words: readonly string[]): AppArguments {
+  const { values, positionals } = parseWords(words, {
+    ...machineFlags,
+    web: { type: 'boolean' },
+    'no-open': { type: 'boolean' },
+    port: { type: 'string' },
+  });
+  return {
+    web: values.web ?? false,
+    open: !values['no-open'],
+    port: values.port === undefined ? 0 : wholeNumber('--port', values.port, 0, 65535),
+    image: atMostOne(positionals, 'image'),
+    machine: appMachineOptions(values),
+  };
+}
+
+/** The program to show first. A file that was asked for must be there (InputError); a missing demo is only not shown. */
+export async function firstProgram({ image, machine }: Pick<AppArguments, 'image' | 'machine'>): Promise<Program | undefined> {
+  const file = image === undefined ? await readProgramFile(paths.demo).catch(() => undefined) : await readProgramFile(image);
+  return file && { ...file, options: machine };
+}

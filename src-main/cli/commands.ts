@@ -1,0 +1,69 @@
+/** The table of commands. Each is a module `<name>.ts` beside this one that exports `run`. */
+
+export interface CommandModule {
+  /** Takes the words after the command and gives the exit code (../exit.ts). Throws UsageError and InputError. */
+  run(words: readonly string[]): Promise<number>;
+}
+
+export interface Command {
+  readonly name: string;
+  /** What follows the name. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Whether the machine options apply. */
+  readonly machine?: true;
+  /** Undefined: not in this version. */
+  readonly load?: () => Promise<CommandModule>;
+}
+
+export const commands: readonly Command[] = [
+  {
+    name: 'run',
+    usage: 'IMAGE [--until REGEX] [--max-instructions N] [--input TEXT|@FILE] [--traps FILE] [--record FILE] [--stats FILE] [--quiet]',
+    summary: 'runs a program; its UART is stdin and stdout',
+    machine: true,
+  },
+  {
+    name: 'app',
+    usage: '[IMAGE] [--web] [--no-open] [--port N]',
+    summary: 'opens the app, in Electron or in the browser',
+    machine: true,
+    load: () => import('./app.ts'),
+  },
+  {
+    name: 'walk',
+    usage: 'IMAGE|RECORDING --va VA [--at N] [--regime el1|el2] [--el 0|1|2] [--access r|w|x] [--format text|json|svg|png]',
+    summary: 'walks the page tables for one address',
+    machine: true,
+  },
+  {
+    name: 'tables',
+    usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]',
+    summary: 'shows a whole tree of page tables',
+    machine: true,
+  },
+  { name: 'map', usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]', summary: 'shows the memory maps', machine: true },
+  { name: 'levels', usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]', summary: 'shows the exception levels', machine: true },
+  {
+    name: 'traps',
+    usage: 'IMAGE|RECORDING [--at N] [--format jsonl|csv|mermaid|perfetto|text|json|svg|png]',
+    summary: 'lists exceptions and returns',
+    machine: true,
+  },
+  { name: 'state', usage: 'RECORDING --at N [--json]', summary: 'prints registers and the state hash' },
+  {
+    name: 'explain',
+    usage: 'ESR [--json] | IMAGE|RECORDING --at N',
+    summary: 'explains a syndrome, or what happens at an instant',
+    machine: true,
+  },
+  { name: 'diagnose', usage: 'IMAGE [--json]', summary: 'says why a program is silent', machine: true },
+  {
+    name: 'verify',
+    usage: 'isa|sysregs|el2traps|walks|mmu PATH [--json]',
+    summary: 'checks the machine against recorded vectors',
+  },
+  { name: 'diff', usage: 'TRAPS_A TRAPS_B', summary: 'finds the first difference of two trap files or recordings' },
+  { name: 'gdb', usage: 'IMAGE --port P', summary: 'serves GDB on 127.0.0.1', machine: true },
+  { name: 'bench', usage: '[IMAGE...]', summary: 'measures instructions per second' },
+];

@@ -1,0 +1,26 @@
+/** Help texts, made from the table of commands. */
+import { machineUsage } from '../machine-options.ts';
+import type { Command } from './commands.ts';
+
+export function help(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary, load }) => `  ${name.padEnd(width)}  ${summary}${load ? '' : ' (not in this version yet)'}`);
+  return [
+    'ELscope shows Arm virtualization happening.',
+    '',
+    'Usage: elscope COMMAND ...',
+    '',
+    ...lines,
+    '',
+    'elscope COMMAND --help says more.',
+    'IMAGE is an AArch64 ELF or a Linux Image; RECORDING a file that elscope run --record wrote.',
+    'Exit codes: 0 done, 2 bad usage or bad file, 3 limit reached, 4 stuck, 5 verification failed.',
+  ].join('\n');
+}
+
+export function commandHelp({ name, usage, summary, machine, load }: Command): string {
+  const lines = [`elscope ${name} ${usage}`, '', `${summary[0]!.toUpperCase()}${summary.slice(1)}.`];
+  if (!load) lines.push('', 'This command is not in this version of ELscope yet.');
+  if (machine) lines.push('', machineUsage);
+  return lines.join('\n');
+}

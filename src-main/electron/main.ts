@@ -1,0 +1,123 @@
+/** Entry of out/main/main.js: Electron's main process. Thin: the session runs in a thread, the page in Chromium's sandbox. */
+import { app, dialog, Menu, session } from 'electron';
+import { join, resolve } from 'node:path';
+import { appArguments, firstProgram, type AppArguments } from '../app-arguments.ts';
+import { readProgramFile, watchProgramFile } from '../program-file.ts';
+import { menuTemplate, type MenuHandlers } from './menu.ts';
+import { RecentFiles } from './recent-files.ts';
+import { AppWindow } from './window.ts';
+
+/** What a second start of the app tells the first. */
+interface Handover {
+  readonly image: string | undefined;
+}
+
+const given = argumentsOrQuit();
+if (given) {
+  const handover: Handover = { image: given.image && resolve(given.image) };
+  if (app.requestSingleInstanceLock(handover)) void start(given);
+  else app.quit();
+}
+
+async function start(given: AppArguments): Promise<void> {
+  let window: AppWindow | undefined;
+  let stopWatching: (() => void) | undefined;
+  let openedEarly: string | undefined;
+  let recent: RecentFiles | undefined;
+
+  async function openFile(path: string): Promise<void> {
+    try {
+      const file = await readProgramFile(path);
+      show(path, file.bytes);
+      window?.open({ ...file, options: given.machine });
+    } catch (error) {
+      dialog.showErrorBox('ELscope cannot open this file', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Notes that this file is the one on show. */
+  function show(path: string, bytes: Uint8Array): void {
+    stopWatching?.();
+    stopWatching = watchProgramFile(path, bytes, (file) => window?.open({ ...file, options: given.machine }));
+    recent?.add(path);
+    buildMenu();
+  }
+
+  async function openDialog(kind: 'program' | 'recording'): Promise<void> {
+    const filters = {
+      program: [
+        { name: 'AArch64 programs', extensions: ['elf', 'axf', 'out'] },
+        { name: 'All files', extensions: ['*'] },
+      ],
+      recording: [{ name: 'ELscope recordings', extensions: ['elrec'] }],
+    };
+    const { filePaths } = await dialog.showOpenDialog({ properties: ['openFile'], filters: filters[kind] });
+    if (filePaths[0] !== undefined) await openFile(filePaths[0]);
+  }
+
+  const handlers: MenuHandlers = {
+    openDialog: (kind) => void openDialog(kind),
+    openFile: (path) => void openFile(path),
+    clearRecent() {
+      recent?.clear();
+      buildMenu();
+    },
+    page: (action) => window?.menu(action),
+  };
+  const buildMenu = (): void => Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(handlers, recent?.list ?? [])));
+
+  app.on('second-instance', (_event, _words, _folder, data) => {
+    window?.show();
+    const { image } = data as Handover;
+    if (image !== undefined) void openFile(image);
+  });
+  // macOS: a file dropped on the icon, perhaps before the window is there.
+  app.on('open-file', (event, path) => {
+    event.preventDefault();
+    if (window) void openFile(path);
+    else openedEarly = path;
+  });
+  app.on('window-all-closed', () => app.quit());
+
+  await app.whenReady();
+  refusePermissions();
+  recent = new RecentFiles(join(app.getPath('userData'), 'recent-files.json'));
+
+  const image = openedEarly ?? given.image;
+  try {
+    const program = await firstProgram({ ...given, image });
+    window = new AppWindow(program);
+    if (image !== undefined && program) show(image, program.bytes);
+    else buildMenu();
+    await window.load();
+  } catch (error) {
+    quit(error);
+  }
+}
+
+/** The page needs no camera, no location, no notifications. */
+function refusePermissions(): void {
+  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.defaultSession.setPermissionCheckHandler(() => false);
+}
+
+/** Words after `--` are ours; from a file manager, all that are no switches of Chromium. */
+function argumentsOrQuit(): AppArguments | undefined {
+  const mark = process.argv.indexOf('--');
+  const words =
+    mark >= 0 ? process.argv.slice(mark + 1) : app.isPackaged ? process.argv.slice(1).filter((word) => !word.startsWith('-')) : [];
+  try {
+    return appArguments(words);
+  } catch (error) {
+    quit(error);
+    return undefined;
+  }
+}
+
+/** Says why on stderr, and in a box for whoever sees no terminal. */
+function quit(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  console.error(`elscope app: ${message}`);
+  dialog.showErrorBox('ELscope cannot start', message);
+  app.exit(2);
+}

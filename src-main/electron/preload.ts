@@ -1,0 +1,13 @@
+/** The only thing of Electron that the page can reach: the bridge. Runs sandboxed, in a world of its own. */
+import { contextBridge, ipcRenderer } from 'electron';
+import { portMessage, type Bridge, type MenuAction } from '../../src-renderer/connect/bridge.ts';
+import { channels } from './channels.ts';
+
+const bridge: Bridge = {
+  connect: () => ipcRenderer.send(channels.connect),
+  onMenu: (listener) => void ipcRenderer.on(channels.menu, (_event, action: MenuAction) => listener(action)),
+};
+contextBridge.exposeInMainWorld('elscope', bridge);
+
+// A port cannot go through the bridge; it is posted to the page's own window. The page is ours and can have no frame of another origin.
+ipcRenderer.on(channels.port, (event) => window.postMessage(portMessage, '*', event.ports));

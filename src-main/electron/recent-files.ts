@@ -1,0 +1,44 @@
+/** The files opened last, for the menu. Kept in a small file; one that is lost or spoiled costs nothing but the list. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+const most = 8;
+
+export class RecentFiles {
+  private files: readonly string[];
+
+  constructor(private readonly store: string) {
+    this.files = readList(store);
+  }
+
+  /** Absolute paths, the last one first. */
+  get list(): readonly string[] {
+    return this.files;
+  }
+  add(path: string): void {
+    const full = resolve(path);
+    this.save([full, ...this.files.filter((file) => file !== full)].slice(0, most));
+  }
+  clear(): void {
+    this.save([]);
+  }
+
+  private save(files: readonly string[]): void {
+    this.files = files;
+    try {
+      mkdirSync(dirname(this.store), { recursive: true });
+      writeFileSync(this.store, JSON.stringify(files));
+    } catch (error) {
+      console.error(`The list of recent files could not be kept: ${String(error)}`);
+    }
+  }
+}
+
+function readList(store: string): readonly string[] {
+  try {
+    const list: unknown = JSON.parse(readFileSync(store, 'utf8'));
+    return Array.isArray(list) ? list.filter((file) => typeof file === 'string').slice(0, most) : [];
+  } catch {
+    return [];
+  }
+}

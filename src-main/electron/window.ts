@@ -1,0 +1,80 @@
+/** The window with the page, and the session behind it. */
+import { BrowserWindow, ipcMain, MessageChannelMain, type IpcMainEvent } from 'electron';
+import { join } from 'node:path';
+import type { MenuAction } from '../../src-renderer/connect/bridge.ts';
+import { paths } from '../paths.ts';
+import { startSession, type Program, type SessionThread } from '../session-thread.ts';
+import { channels } from './channels.ts';
+
+export class AppWindow {
+  readonly window: BrowserWindow;
+  private session: SessionThread | undefined;
+
+  constructor(
+    /** What a new session opens: the program opened last. */
+    private program: Program | undefined,
+  ) {
+    this.window = new BrowserWindow({
+      width: 1440,
+      height: 900,
+      minWidth: 1024,
+      minHeight: 700,
+      title: 'ELscope',
+      show: false,
+      webPreferences: { preload: paths.preload, contextIsolation: true, sandbox: true, nodeIntegration: false, spellcheck: false },
+    });
+    this.keepToThePage();
+    const connect = (event: IpcMainEvent): void => {
+      if (event.sender === this.window.webContents && event.senderFrame === this.window.webContents.mainFrame) this.connect();
+    };
+    ipcMain.on(channels.connect, connect);
+    this.window.once('ready-to-show', () => this.window.show());
+    this.window.on('closed', () => {
+      ipcMain.off(channels.connect, connect);
+      this.session?.close();
+    });
+  }
+
+  load(): Promise<void> {
+    return this.window.loadFile(join(paths.page, 'index.html'));
+  }
+
+  open(program: Program): void {
+    this.program = program;
+    this.session?.open(program);
+  }
+
+  /** Tells the page of a choice in the menu. */
+  menu(action: MenuAction): void {
+    this.window.webContents.send(channels.menu, action);
+  }
+
+  show(): void {
+    if (this.window.isMinimized()) this.window.restore();
+    this.window.focus();
+  }
+
+  /** A session for the page; a page that was loaded again gets a new one. */
+  private connect(): void {
+    this.session?.close();
+    const { port1, port2 } = new MessageChannelMain();
+    const session = startSession({ shell: 'electron', transport: 'messages', program: this.program }, (error) => {
+      if (error) console.error('The session has ended:', error);
+      port1.close();
+    });
+    this.session = session;
+    port1.on('message', ({ data }) => session.port.postMessage(data));
+    session.port.on('message', (message) => port1.postMessage(message));
+    port1.on('close', () => session.close());
+    port1.start();
+    this.window.webContents.postMessage(channels.port, null, [port2]);
+  }
+
+  /** The window shows the page and nothing else, wherever a link or a dropped file would lead. */
+  private keepToThePage(): void {
+    const { webContents } = this.window;
+    webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
+    webContents.on('will-navigate', (event) => event.preventDefault());
+    webContents.on('will-attach-webview', (event) => event.preventDefault());
+  }
+}

@@ -1,0 +1,32 @@
+/** Exit codes of the command line, and how an error becomes one line and a code. */
+import { InputError } from '../emulator/index.ts';
+import { UsageError } from './usage.ts';
+
+export const exitCode = {
+  /** The guest powered off, or what was asked for was done. */
+  done: 0,
+  /** Our own fault: an error that nobody foresaw. */
+  internal: 1,
+  /** Bad command line or bad file. */
+  badInput: 2,
+  /** The limit on instructions was reached. */
+  limit: 3,
+  /** The program is stuck. */
+  stuck: 4,
+  /** Verification or comparison found a difference. */
+  different: 5,
+} as const;
+
+/** Runs `work` and gives its exit code; what it throws is told on stderr after `who`. */
+export async function exitCodeOf(who: string, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof InputError) {
+      console.error(`${who}: ${error.message.replaceAll('\n', ' ')}`);
+      return exitCode.badInput;
+    }
+    console.error(`${who}: this is an error in ELscope itself`, error);
+    return exitCode.internal;
+  }
+}

@@ -1,0 +1,101 @@
+/** The options that describe the machine, alike for every command and for the app. */
+import type { MachineOptions } from '../emulator/index.ts';
+import { readProgramFile, type ProgramFile } from './program-file.ts';
+import { address, UsageError } from './usage.ts';
+
+/** For `parseWords`. */
+export const machineFlags = {
+  memory: { type: 'string' },
+  gic: { type: 'string' },
+  initrd: { type: 'string' },
+  append: { type: 'string' },
+  dtb: { type: 'string' },
+  bios: { type: 'string' },
+  load: { type: 'string', multiple: true },
+  'no-el2': { type: 'boolean' },
+  drive: { type: 'string', multiple: true },
+} as const;
+
+export const machineUsage = `Machine options:
+  --memory SIZE      RAM, such as 512M or 2G (16M to 2G)
+  --gic 2|3          version of the interrupt controller
+  --no-el2           start at EL1, without virtualization
+  --append TEXT      Linux command line
+  --initrd FILE      initial RAM disk for Linux
+  --dtb FILE         device tree instead of the generated one
+  --bios FILE        firmware in flash 0
+  --load FILE@ADDR   FILE at physical address ADDR (may be repeated)
+  --drive FILE       a disk image (may be repeated)`;
+
+export interface MachineFlagValues {
+  memory?: string;
+  gic?: string;
+  initrd?: string;
+  append?: string;
+  dtb?: string;
+  bios?: string;
+  load?: string[];
+  'no-el2'?: boolean;
+  drive?: string[];
+}
+
+/** Plain values as a session takes them, and the files that were named, read. */
+export interface MachineArguments {
+  readonly options: MachineOptions;
+  readonly initrd?: ProgramFile;
+  readonly dtb?: ProgramFile;
+  readonly bios?: ProgramFile;
+  readonly loads: readonly { readonly file: ProgramFile; /** PA */ readonly address: bigint }[];
+  readonly drives: readonly ProgramFile[];
+}
+
+/** Throws UsageError or InputError. */
+export async function machineArguments(values: MachineFlagValues): Promise<MachineArguments> {
+  const { initrd, dtb, bios, load = [], drive = [] } = values;
+  return {
+    options: machineOptions(values),
+    ...(initrd !== undefined && { initrd: await readProgramFile(initrd) }),
+    ...(dtb !== undefined && { dtb: await readProgramFile(dtb) }),
+    ...(bios !== undefined && { bios: await readProgramFile(bios) }),
+    loads: await Promise.all(load.map(loadedFile)),
+    drives: await Promise.all(drive.map(readProgramFile)),
+  };
+}
+
+/** For the app, whose sessions take a program and plain values only. */
+export function appMachineOptions(values: MachineFlagValues): MachineOptions {
+  for (const name of ['initrd', 'dtb', 'bios', 'load', 'drive'] as const) {
+    if (values[name] !== undefined) throw new UsageError(`the app cannot take --${name} yet; elscope run does`);
+  }
+  return machineOptions(values);
+}
+
+function machineOptions({ memory, gic, append, 'no-el2': noEl2 }: MachineFlagValues): MachineOptions {
+  return {
+    ...(memory !== undefined && { memoryBytes: memoryBytes(memory) }),
+    ...(gic !== undefined && { gic: gicVersion(gic) }),
+    ...(append !== undefined && { append }),
+    ...(noEl2 && { el2: false }),
+  };
+}
+
+function memoryBytes(text: string): number {
+  const units: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+  const [, number, unit] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
+  // A bare number is mebibytes, as QEMU's -m has it.
+  const bytes = number === undefined ? NaN : Number(number) * units[(unit || 'M').toUpperCase()]!;
+  if (!(bytes >= 16 * units.M! && bytes <= 2 * units.G!)) throw new UsageError(`--memory ${text}: expected 16M to 2G, such as 512M`);
+  return bytes;
+}
+
+function gicVersion(text: string): 2 | 3 {
+  if (text === '2') return 2;
+  if (text === '3') return 3;
+  throw new UsageError(`--gic ${text}: expected 2 or 3`);
+}
+
+async function loadedFile(text: string): Promise<{ file: ProgramFile; address: bigint }> {
+  const at = text.lastIndexOf('@');
+  if (at < 1) throw new UsageError(`--load ${text}: expected FILE@ADDR, such as guest.bin@0x48000000`);
+  return { file: await readProgramFile(text.slice(0, at)), address: address('--load FILE@', text.slice(at + 1)) };
+}

@@ -1,0 +1,16 @@
+/** Where things lie: in the build, in the packaged app, or run from the sources. */
+import { join } from 'node:path';
+
+const fromSources = import.meta.url.endsWith('.ts');
+// All bundles lie in out/main, this file in src-main.
+const root = join(import.meta.dirname, fromSources ? '..' : '../..');
+
+export const paths = {
+  root,
+  /** The page. */
+  page: join(root, 'out/renderer'),
+  preload: join(root, 'out/preload/preload.cjs'),
+  web: join(root, 'out/main/web.js'),
+  worker: join(import.meta.dirname, fromSources ? 'worker.ts' : 'worker.js'),
+  demo: join(root, 'firmware/prebuilt/hypervisor.elf'),
+} as const;

@@ -1,0 +1,16 @@
+/** Entry of `npm run dev`, run from the sources: the web shell, with vite serving the page and replacing what changes in it. */
+import { createServer } from 'vite';
+import { exitCodeOf } from '../exit.ts';
+import { runWebApp } from './app.ts';
+import { markWebShell } from './page-files.ts';
+
+process.exitCode = await exitCodeOf('elscope', () =>
+  runWebApp(process.argv.slice(2), async (server) => {
+    const vite = await createServer({
+      server: { middlewareMode: true, hmr: { server } },
+      plugins: [{ name: 'web-shell', transformIndexHtml: markWebShell }],
+    });
+    server.on('close', () => void vite.close());
+    return vite.middlewares;
+  }),
+);

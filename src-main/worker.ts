@@ -1,0 +1,31 @@
+/** Entry of the thread in which a session runs. See session-thread.ts, which starts it. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { messagePort, serveSession, webSocketPort, type Port, type WebSocketLike } from '../emulator/index.ts';
+import type { Program, ThreadData } from './session-thread.ts';
+
+const { shell, transport, port, program } = workerData as ThreadData;
+
+function messages(): Port {
+  return messagePort(port, (receive, closed) => {
+    port.on('message', receive);
+    port.on('close', closed);
+  });
+}
+
+/** The bytes of WebSocket messages, which the shell only passes on. Bytes that are no message end this thread with an error that says so. */
+function bytes(): Port {
+  const socket: WebSocketLike = {
+    binaryType: 'arraybuffer',
+    send: (data) => port.postMessage(data.buffer, [data.buffer]),
+    close: () => port.close(),
+    onmessage: null,
+    onclose: null,
+  };
+  port.on('message', (data: ArrayBuffer) => socket.onmessage?.({ data }));
+  port.on('close', () => socket.onclose?.());
+  return webSocketPort(socket);
+}
+
+const image = program && { image: program };
+const session = serveSession(transport === 'bytes' ? bytes() : messages(), { shell, ...image });
+parentPort!.on('message', (next: Program) => session.open(next.name, next.bytes, next.options));

@@ -1,0 +1,33 @@
+/** What the page and Electron's preload script agree on. Types and names only: the preload script gives nothing else to the page. */
+
+/** The message that brings the machine's MessagePort, which cannot go through the bridge itself. */
+export const portMessage = 'elscope:port';
+
+/** Choices of the native menu that the page carries out. Opening files is not among them: the shell reads the file. */
+export const menuActions = [
+  'run-pause',
+  'step',
+  'step-over',
+  'step-back',
+  'previous-trap',
+  'next-trap',
+  'reset',
+  'export',
+  'command-palette',
+  'theme',
+] as const;
+export type MenuAction = (typeof menuActions)[number];
+
+export interface Bridge {
+  /** Asks for a session; it comes as a window message `portMessage` with one port. */
+  connect(): void;
+  /** Calls the listener for each choice in the native menu. */
+  onMenu(listener: (action: MenuAction) => void): void;
+}
+
+declare global {
+  interface Window {
+    /** Only in Electron. */
+    readonly elscope?: Bridge;
+  }
+}

@@ -1,0 +1,63 @@
+/** Finds the machine: in Electron's main process, behind the web shell's WebSocket, or in a worker of this page. */
+import { SessionClient, SessionError } from '../../emulator/session/client.ts';
+import { messagePort, webSocketPort, type Port, type WebSocketLike } from '../../emulator/session/port.ts';
+import { portMessage, type MenuAction } from './bridge.ts';
+
+export type { MenuAction } from './bridge.ts';
+
+/** A client on a new session. The document element says which shell serves it (`data-shell`), once the machine has answered. */
+export async function openSession(): Promise<SessionClient> {
+  const client = new SessionClient(await connect());
+  void client.ready.then((shell) => (document.documentElement.dataset.shell = shell));
+  return client;
+}
+
+export function connect(): Promise<Port> {
+  if (window.elscope) return electronPort(window.elscope.connect);
+  // The web shell marks the page that it serves; trying for a socket would log an error on a static server.
+  if (document.querySelector('meta[name="elscope-shell"][content="web"]')) return socketPort();
+  return Promise.resolve(workerPort());
+}
+
+/** Calls the listener for each choice in the native menu; without a native menu it never does. */
+export function onMenu(listener: (action: MenuAction) => void): void {
+  window.elscope?.onMenu(listener);
+}
+
+function electronPort(ask: () => void): Promise<Port> {
+  return new Promise((resolve) => {
+    const receive = (event: MessageEvent): void => {
+      const port = event.ports[0];
+      if (event.source !== window || event.data !== portMessage || !port) return;
+      window.removeEventListener('message', receive);
+      resolve(domPort(port));
+    };
+    window.addEventListener('message', receive);
+    ask();
+  });
+}
+
+function domPort(port: MessagePort): Port {
+  return messagePort(port, (receive, closed) => {
+    port.onmessage = ({ data }) => receive(data);
+    // Chromium 122 and later; TypeScript's DOM does not know it yet.
+    port.addEventListener('close', closed);
+  });
+}
+
+async function socketPort(): Promise<Port> {
+  const socket = new WebSocket(`ws://${location.host}/session`);
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = () => reject(new SessionError('ELscope does not answer: start it again and open the address that it prints'));
+  });
+  return webSocketPort(socket as WebSocketLike);
+}
+
+function workerPort(): Port {
+  const worker = new Worker(new URL('../worker/main.ts', import.meta.url), { type: 'module' });
+  return messagePort({ postMessage: (message) => worker.postMessage(message), close: () => worker.terminate() }, (receive, closed) => {
+    worker.onmessage = ({ data }) => receive(data);
+    worker.onerror = () => closed();
+  });
+}
