@@ -1,0 +1,73 @@
+/** A scene as the text of an SVG file: text stays text, every style is an attribute, so that any program opens it the same way. */
+import { light, type Token } from '../theme/palette.ts';
+import { patternNames, patternSvg, type PatternName } from './patterns.ts';
+import { n, walkNodes, type Scene, type SceneNode } from './scene.ts';
+import { monoFamily, styleOf, uiFamily, type Style } from './style.ts';
+
+export const escapeXml = (content: string): string =>
+  // Characters that XML does not allow at all are dropped: names come from the image and may hold anything.
+  content
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/"/g, '&quot;');
+
+const isPattern = (value: string): value is PatternName => (patternNames as string[]).includes(value);
+
+export function toSvg(scene: Scene, colours: Readonly<Record<Token, string>> = light): string {
+  const used = new Set<PatternName>();
+  const paint = (value: string): string => {
+    if (value === 'none') return 'none';
+    if (!isPattern(value)) return colours[value as Token];
+    used.add(value);
+    return `url(#${value})`;
+  };
+  const attributes = (style: Style): string =>
+    [
+      style.fill === undefined ? '' : `fill="${paint(style.fill)}"`,
+      style.stroke === undefined ? '' : `stroke="${paint(style.stroke)}"`,
+      style.strokeWidth === undefined ? '' : `stroke-width="${style.strokeWidth}"`,
+      style.dash === undefined ? '' : `stroke-dasharray="${style.dash}"`,
+      style.opacity === undefined ? '' : `opacity="${style.opacity}"`,
+      style.face === undefined ? '' : `font-family="${style.face === 'mono' ? monoFamily : uiFamily}"`,
+      style.size === undefined ? '' : `font-size="${style.size}"`,
+      style.weight === undefined ? '' : `font-weight="${style.weight}"`,
+      style.anchor === undefined ? '' : `text-anchor="${style.anchor}"`,
+      style.spacing === undefined ? '' : `letter-spacing="${style.spacing}"`,
+    ]
+      .filter(Boolean)
+      .join(' ');
+  const draw = (node: SceneNode): string => {
+    switch (node.kind) {
+      case 'group': {
+        const style = node.class ? ` ${attributes(groupStyle(node.class))}` : '';
+        return `<g${style}>${node.nodes.map(draw).join('')}</g>`;
+      }
+      case 'rect':
+        return `<rect x="${n(node.x)}" y="${n(node.y)}" width="${n(node.w)}" height="${n(node.h)}"${node.r ? ` rx="${n(node.r)}"` : ''} ${attributes(styleOf(node.class, 'shape'))}/>`;
+      case 'circle':
+        return `<circle cx="${n(node.x)}" cy="${n(node.y)}" r="${n(node.r)}" ${attributes(styleOf(node.class, 'shape'))}/>`;
+      case 'path':
+        return `<path d="${node.d}" ${attributes(styleOf(node.class, 'shape'))}/>`;
+      case 'text':
+        return `<text x="${n(node.x)}" y="${n(node.y)}" xml:space="preserve" ${attributes(styleOf(node.class, 'text'))}>${escapeXml(node.text)}</text>`;
+    }
+  };
+  const body = scene.nodes.map(draw).join('\n');
+  const defs = [...used].map((name) => patternSvg(name, (token) => colours[token])).join('');
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${n(scene.width)}" height="${n(scene.height)}" viewBox="0 0 ${n(scene.width)} ${n(scene.height)}" role="img">\n` +
+    `<title>${escapeXml(scene.label)}</title>\n${defs ? `<defs>${defs}</defs>\n` : ''}${body}\n</svg>\n`
+  );
+}
+
+/** Of a group's classes only opacity counts; fills and strokes stay with the shapes. */
+function groupStyle(classes: string): Style {
+  const { opacity } = styleOf(classes, 'shape');
+  return opacity === undefined ? {} : { opacity };
+}
+
+/** The texts of a scene in drawing order. */
+export const sceneTexts = (scene: Scene): string[] =>
+  [...walkNodes(scene.nodes)].flatMap((node) => (node.kind === 'text' ? [node.text] : []));

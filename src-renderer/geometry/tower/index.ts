@@ -1,0 +1,264 @@
+/** The tower of exception levels, before, during and after an exception or a return. */
+import type { LevelsView } from '../../../emulator/session/views.ts';
+import { arrowHead, circle, group, n, path, rect, text, type Scene, type SceneNode } from '../scene.ts';
+import { fit, textWidth, wrap } from '../text.ts';
+import { gate, ruleBits, type Gate } from './gate.ts';
+import { layout, type FloorBox, type Layout } from './layout.ts';
+import { moment, type Moment } from './moment.ts';
+import { registerNode, riderNode } from './registers.ts';
+import { card, vectorTable, type Card, type Vectors } from './sides.ts';
+
+export interface TowerOptions {
+  /** Room in CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Sub-steps of the event that have been done; all when absent. */
+  readonly step?: number | undefined;
+  /** `essential`: what the event touched and little more, for slides. */
+  readonly detail?: 'auto' | 'essential' | undefined;
+}
+
+export function tower(view: LevelsView, options: TowerOptions): Scene {
+  const detail = options.detail ?? 'auto';
+  const scale = Math.min(1.7, Math.max(1, Math.min(options.width / 880, options.height / (detail === 'auto' ? 590 : 460))));
+  const now = moment(view, options.step);
+  const place = layout(view, options.width / scale, options.height / scale, detail);
+  const boxOf = (el: number): FloorBox | undefined => place.floors.find((box) => box.floor.el === el);
+  const move = view.event ?? view.preflight;
+  const fromBox = move ? boxOf(move.from) : undefined;
+  const toBox = move && move.to !== null ? boxOf(move.to) : undefined;
+
+  const vectorBox = view.event?.kind === 'exception' ? toBox : move ? undefined : boxOf(view.vectors.el);
+  const vectors =
+    vectorBox && vectorBox.floor.el === view.vectors.el && vectorBox.h > 100
+      ? vectorTable(view, vectorBox, place.x, now, place.compact)
+      : undefined;
+  const cause =
+    fromBox && move ? causeCard(view, fromBox, place, fromBox === vectorBox ? (vectors?.bottom ?? fromBox.y) : fromBox.y) : undefined;
+  const lands =
+    toBox && move && view.event?.kind !== 'exception'
+      ? landingCard(view, toBox, place, toBox === fromBox ? (cause?.y ?? 0) + (cause?.h ?? 0) : toBox.y)
+      : undefined;
+  const door = gate(view, place);
+
+  const nodes: SceneNode[] = [
+    ...place.floors.map((box) => floorNode(box, view, now, place)),
+    ...(vectors ? [vectors.node] : []),
+    ...(cause ? arrow(view, now, place, cause, lands, vectors, door) : []),
+    group(door.nodes, { key: 'boundary' }),
+    ...(cause ? [cause.node] : []),
+    ...(lands ? [lands.node] : []),
+  ];
+  return { width: place.width, height: place.height, label: sentence(view), nodes, table: table(view, now) };
+}
+
+function floorNode(box: FloorBox, view: LevelsView, now: Moment, place: Layout): SceneNode {
+  const { floor, y, h } = box;
+  const { x, compact } = place;
+  const { el } = floor;
+  const w = x.right - x.left;
+  if (!floor.present)
+    return group(
+      [
+        rect(x.left, y, w, h, 'p-hatch-absent s-el3-line dashed', 6),
+        text(x.label, y + h / 2 + 4.5, `EL${el}`, `bold f-el${el}-ink`),
+        text(x.label + 36, y + h / 2 + 4.5, floor.title, 'f-ink2'),
+        text(x.right - 16, y + h / 2 + 4.5, floor.notes[0] ?? 'Not implemented', 'small f-ink3 end'),
+      ],
+      { key: `floor${el}` },
+    );
+  const running = now.level === el;
+  const nodes: (SceneNode | null)[] = [
+    rect(x.left, y, w, h, running ? `f-el${el}-tint s-el${el} w15` : `f-surface s-el${el}-line`, 8),
+    path(`M${n(x.left + 7)} ${n(y)}a7 7 0 0 0 -7 7V${n(y + h - 7)}a7 7 0 0 0 7 7z`, `f-el${el}`),
+  ];
+  if (el === 0) nodes.push(...groundFloor(box, view, now, place));
+  else nodes.push(...upperFloor(box, view, now, place, running, compact));
+  return group(nodes, { key: `floor${el}`, id: `floor:${el}`, label: `EL${el}, ${floor.title}` });
+}
+
+function pill(x: number, y: number, el: number, compact: boolean): SceneNode {
+  const pad = compact ? 7 : 11;
+  return group(
+    [
+      rect(x, y, 56 + 2 * pad, 20, `f-el${el}`, 10),
+      circle(x + pad, y + 10, 3, `f-on-el${el}`),
+      text(x + pad + 9, y + 14.2, 'Running', `f-on-el${el} small bold`),
+    ],
+    { key: 'running', enter: 'fade' },
+  );
+}
+
+function upperFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout, running: boolean, compact: boolean): (SceneNode | null)[] {
+  const { floor, y } = box;
+  const { x } = place;
+  const notes = compact
+    ? floor.notes.slice(0, 1)
+    : floor.notes.flatMap((note) => wrap(note, x.labelWidth, 'small f-ink2', 2)).slice(0, running ? 2 : 3);
+  const top = y + 9 + 42 + 22;
+  // Values written by the event travel from the instruction that caused it.
+  const { event } = view;
+  const source = event && place.floors.find((other) => other.floor.el === event.from);
+  const from = source ? { x: x.side, y: source.y + source.h - 30 } : undefined;
+  return [
+    text(x.label, y + 37, `EL${floor.el}`, `display f-el${floor.el}-ink`),
+    text(x.label, y + 57, fit(floor.title, x.labelWidth, 'bold'), 'bold'),
+    ...notes.map((note, i) => text(x.label, y + 74 + i * 16, fit(note, x.labelWidth, 'small'), 'small f-ink2')),
+    running ? pill(x.label - (compact ? 4 : 0), y + 84 + (notes.length - 1) * 16, floor.el, compact) : null,
+    running ? riderNode(box, x, now, compact) : null,
+    ...box.columns.flatMap((column, c) =>
+      column.map((register, row) =>
+        registerNode(register, now, {
+          x: x.registers[c]!,
+          y: top + row * box.rowHeight,
+          rowHeight: box.rowHeight,
+          columns: x,
+          compact,
+          el: floor.el,
+          from,
+        }),
+      ),
+    ),
+  ];
+}
+
+/** EL0 is one line high: the rider replaces its registers while it runs. */
+function groundFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout): (SceneNode | null)[] {
+  const { floor, y, h } = box;
+  const { x, compact } = place;
+  const baseline = y + h / 2 + 5;
+  const running = now.level === 0;
+  const busy = view.event?.from === 0 || view.event?.to === 0 || view.preflight?.to === 0;
+  const nodes: (SceneNode | null)[] = [
+    text(x.label, baseline, 'EL0', 'title bold f-el0-ink'),
+    text(x.label + 46, baseline - 0.5, fit(floor.title, x.labelWidth - 40, 'f-ink2'), 'f-ink2'),
+  ];
+  if (running) nodes.push(riderNode(box, x, now, compact));
+  else
+    floor.registers.slice(0, 2).forEach((register, i) => {
+      nodes.push(
+        registerNode(register, now, { x: x.registers[i]!, y: baseline, rowHeight: 20, columns: x, compact, el: 0, from: undefined }),
+      );
+    });
+  const note = floor.notes[0];
+  if (note && !busy && textWidth(note, 'small f-ink3') < x.sideWidth + 20)
+    nodes.push(text(x.right - 16, baseline, note, 'small f-ink3 end'));
+  return nodes;
+}
+
+function causeCard(view: LevelsView, box: FloorBox, place: Layout, above: number): Card {
+  const { event, preflight } = view;
+  const content = event ?? preflight!;
+  return card(
+    box,
+    place.x,
+    place.compact,
+    {
+      key: 'cause',
+      title: content.cause.text,
+      right: event ? event.cause.operands : 'next instruction',
+      place: content.cause.place,
+      note: '',
+      dashed: false,
+    },
+    above,
+    content.to !== null && content.to < content.from ? 'middle' : 'bottom',
+  );
+}
+
+function landingCard(view: LevelsView, box: FloorBox, place: Layout, above: number): Card {
+  const { event, preflight } = view;
+  const target = event?.target ?? preflight!.lands.place;
+  return card(
+    box,
+    place.x,
+    place.compact,
+    {
+      key: 'lands',
+      title: target.address,
+      right: event ? 'landed here' : 'will land here',
+      place: preflight ? { address: target.address, symbol: [target.symbol, preflight.lands.text].filter(Boolean).join(': ') } : target,
+      note: preflight?.lands.note ?? '',
+      dashed: !event,
+    },
+    above,
+    'bottom',
+  );
+}
+
+/** The arrow from the instruction, through the gate, to the vector slot (exception) or the place it lands (return). */
+function arrow(
+  view: LevelsView,
+  now: Moment,
+  place: Layout,
+  cause: Card,
+  lands: Card | undefined,
+  vectors: Vectors | undefined,
+  door: Gate,
+): SceneNode[] {
+  const { event, preflight } = view;
+  const move = event ?? preflight!;
+  if (move.to === null) return [];
+  const x = place.x.gutter;
+  const happened = event !== null && now.arrived;
+  const colour = (el: number): string => `s-el${el} ${happened ? 'w4' : 'w2 dashedLong'}`;
+  const start = circle(cause.x + 8, cause.y + (move.from > move.to ? cause.h : 0), 5, `f-el${move.from}`, { key: 'start' });
+  const key = happened ? 'arrow' : 'plan';
+  const enter = happened ? ({ enter: 'draw' } as const) : {};
+  if (vectors) {
+    const goal = place.x.side - 5;
+    const midY = event!.from === event!.to ? (cause.y + vectors.rowY) / 2 : (door.top + door.bottom) / 2;
+    // Out of the card to the gutter, up to the gate in the colour of the level left, on in the colour of the level entered.
+    const first = `M${n(x)} ${n(cause.y + 14)}V${n(midY)}`;
+    const second = `M${n(x)} ${n(midY)}V${n(vectors.rowY + 10)}a10 10 0 0 1 10 -10H${n(goal - 6)}`;
+    return [
+      group([path(`M${n(cause.x)} ${n(cause.y + 14)}H${n(x)}`, `s-el${move.from} w4`), path(first, `s-el${move.from} w4`)], {
+        key: 'rise',
+      }),
+      group(
+        [
+          path(second, colour(event!.to), { key: 'line', ...enter }),
+          happened ? arrowHead(goal + 3, vectors.rowY, 'right', `f-el${event!.to}`, 10, { key: 'head', enter: 'fade' }) : null,
+        ],
+        { key },
+      ),
+      circle(cause.x, cause.y + 14, 4.5, `f-el${move.from}`, { key: 'start' }),
+    ];
+  }
+  if (lands && move.from !== move.to) {
+    const lx = cause.x + 20;
+    const [y1, y2] = move.from > move.to ? [cause.y + cause.h, lands.y] : [cause.y, lands.y + lands.h];
+    return [
+      group(
+        [
+          path(`M${n(lx)} ${n(y1)}V${n(y2 - 8)}`, colour(move.to), { key: 'line', ...enter }),
+          arrowHead(lx, y2 - 1, 'down', `f-el${move.to}`, 10),
+        ],
+        { key },
+      ),
+      { ...start, x: lx, y: y1 },
+    ];
+  }
+  return [];
+}
+
+function sentence(view: LevelsView): string {
+  const { event, preflight, pstate } = view;
+  if (event?.kind === 'exception') return `Exception levels at instant ${view.at}: ${event.type} from EL${event.from} to EL${event.to}`;
+  if (event)
+    return `Exception levels at instant ${view.at}: ${event.kind === 'return' ? 'return' : 'illegal return'} from EL${event.from} to EL${event.to}`;
+  if (preflight)
+    return `Exception levels at instant ${view.at}: before a return from EL${preflight.from}${preflight.to === null ? '' : ` to EL${preflight.to}`}`;
+  return `Exception levels at instant ${view.at}: EL${pstate.el} is running`;
+}
+
+function table(view: LevelsView, now: Moment): string[][] {
+  const rows = [['Level', 'Register', 'Value', 'Meaning']];
+  rows.push([`EL${now.level}`, 'PC', now.rider.pc.value, now.rider.symbol]);
+  for (const floor of view.floors)
+    for (const register of floor.registers)
+      rows.push([`EL${floor.el} ${floor.title}`, register.name, now.shown(register).value, register.text]);
+  const move = view.event ?? view.preflight;
+  if (move) rows.push(['Rule', ruleBits(move.rule), '', move.rule.text]);
+  return rows;
+}

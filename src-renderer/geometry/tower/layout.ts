@@ -1,0 +1,192 @@
+/**
+ * Where the floors stand. The tower never scrolls: it fills its panel, gives registers a second line (their meaning) where there is
+ * room, and lets go of registers that the event does not touch where there is none.
+ */
+import type { Floor, LevelsView, RegisterValue } from '../../../emulator/session/views.ts';
+
+export interface FloorBox {
+  readonly floor: Floor;
+  readonly y: number;
+  readonly h: number;
+  /** Height of a register's row; from 30 on there is room for a second line. */
+  readonly rowHeight: number;
+  /** Left column: what an exception writes. Right column: what controls the level. */
+  readonly columns: readonly (readonly RegisterValue[])[];
+}
+
+export interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly compact: boolean;
+  readonly floors: readonly FloorBox[];
+  /** y of the middle of the band that the gate stands in, and whether it is below EL1 instead of above it. */
+  readonly band: { readonly y: number; readonly height: number };
+  /** The gap that the gate (reason for the route) stands in. */
+  readonly gateY: number;
+  readonly x: Columns;
+}
+
+export interface Columns {
+  readonly left: number;
+  readonly right: number;
+  /** Text of the floor's name. */
+  readonly label: number;
+  readonly labelWidth: number;
+  readonly registers: readonly [number, number];
+  readonly registerWidth: number;
+  /** From a register's name to its value. */
+  readonly valueOffset: number;
+  /** Arrows rise and fall here. */
+  readonly gutter: number;
+  readonly side: number;
+  readonly sideWidth: number;
+}
+
+export const RIDER = 42;
+const PAD = 9;
+const BAND = 46;
+const GAP = 10;
+const EL0_HEIGHT = 48;
+const ONE_LINE = 20;
+const TWO_LINES = 33;
+
+const exceptionRegisters = /^(SPSR|ELR|ESR|FAR|HPFAR)_/;
+
+/** Exception registers left, the rest right; the longer column gives to the shorter one while they differ by more than one. */
+function inColumns(registers: readonly RegisterValue[]): RegisterValue[][] {
+  const left = registers.filter((register) => exceptionRegisters.test(register.name));
+  const right = registers.filter((register) => !exceptionRegisters.test(register.name));
+  while (right.length > left.length + 1) left.push(right.pop()!);
+  while (left.length > right.length + 1) right.push(left.pop()!);
+  return [left, right];
+}
+
+function columnsX(width: number, compact: boolean): Columns {
+  const left = 12;
+  const right = width - 12;
+  if (compact) {
+    const room = Math.max(0, width - 720);
+    const registerWidth = 199 + room * 0.3;
+    const first = 120;
+    const side = first + 2 * registerWidth + 26;
+    return {
+      left,
+      right,
+      label: 26,
+      labelWidth: first - 42,
+      registers: [first, first + registerWidth + 4],
+      registerWidth,
+      valueOffset: 70,
+      gutter: side - 14,
+      side,
+      sideWidth: right - side - 12,
+    };
+  }
+  const room = Math.max(0, width - 880);
+  const registerWidth = 228 + room * 0.28;
+  const first = 152 + room * 0.08;
+  const side = first + 2 * registerWidth + 34;
+  return {
+    left,
+    right,
+    label: 32,
+    labelWidth: first - 56,
+    registers: [first, first + registerWidth + 8],
+    registerWidth,
+    valueOffset: 80,
+    gutter: side - 18,
+    side,
+    sideWidth: right - side - 16,
+  };
+}
+
+interface Need {
+  readonly floor: Floor;
+  readonly columns: readonly (readonly RegisterValue[])[];
+  readonly rows: number;
+  /** What stands at the right needs this much. */
+  readonly side: number;
+}
+
+const floorHeight = (need: Need, rowHeight: number): number => Math.max(PAD + RIDER + 8 + need.rows * rowHeight + 4, need.side);
+
+export function layout(view: LevelsView, width: number, height: number, detail: 'auto' | 'essential'): Layout {
+  const compact = width < 860;
+  const { event } = view;
+  const keep = (register: RegisterValue): boolean =>
+    detail === 'auto' || register.step !== undefined || /^(HCR|VTTBR|VBAR|SP|SPSR|ELR|ESR|SCTLR|TTBR1)_/.test(register.name);
+  // In the event's own floor the vector table or a card stands at the right, or both when it stays on its level.
+  const sideNeed = (el: number): number => {
+    if (event && event.kind === 'exception' && event.to === el)
+      return (compact ? 34 + 4 * 19 : 44 + 4 * 24) + (event.from === el ? 52 : 14);
+    if (event && (event.from === el || event.to === el) && el > 0) return event.from === event.to ? 90 : 84;
+    return 0;
+  };
+  const needs: Need[] = view.floors
+    .filter((floor) => floor.el === 2 || floor.el === 1)
+    .map((floor) => {
+      const columns = inColumns(floor.registers.filter(keep));
+      return { floor, columns, rows: Math.max(...columns.map((column) => column.length), 1), side: sideNeed(floor.el) };
+    });
+  const lowGate = gateBelowEl1(view);
+  const el3 = compact ? 28 : 32;
+  const fixed = 6 + el3 + GAP + BAND + (lowGate ? BAND : GAP) + EL0_HEIGHT + 6;
+  const total = (rows: readonly number[]): number => fixed + needs.reduce((sum, need, i) => sum + floorHeight(need, rows[i]!), 0);
+  const choices: number[][] = [
+    [TWO_LINES, TWO_LINES],
+    [TWO_LINES, ONE_LINE],
+    [ONE_LINE, ONE_LINE],
+  ];
+  let rows = choices.find((choice) => total(choice) <= height) ?? choices[2]!;
+  let fitted = needs;
+  // The last resort: rows that the event does not touch go, from the bottom.
+  while (total(rows) > height && Math.max(...fitted.map((need) => need.rows)) > 2) {
+    const longest = fitted.reduce((a, b) => (b.rows > a.rows ? b : a));
+    fitted = fitted.map((need) => (need === longest ? dropRow(need) : need));
+    needs.splice(0, needs.length, ...fitted);
+  }
+  // What is left over makes rows airier, then floors higher.
+  const spare = Math.max(0, height - total(rows));
+  const rowCount = needs.reduce((sum, need) => sum + need.rows, 0);
+  const airier = Math.min(spare / rowCount, 7);
+  rows = rows.map((row) => row + airier);
+  const rest = Math.max(0, height - total(rows));
+  const stretch = Math.min(rest / Math.max(1, needs.length), 40);
+
+  const floors: FloorBox[] = [];
+  let y = 6;
+  let band = 0;
+  let gateY = 0;
+  for (const floor of view.floors) {
+    const index = needs.findIndex((need) => need.floor === floor);
+    const h = floor.el === 3 ? el3 : floor.el === 0 ? EL0_HEIGHT : floorHeight(needs[index]!, rows[index]!) + stretch;
+    floors.push({ floor, y, h, rowHeight: rows[index] ?? ONE_LINE, columns: needs[index]?.columns ?? [floor.registers] });
+    y += h;
+    if (floor.el === 3) y += GAP;
+    if (floor.el === 2) {
+      band = y + BAND / 2;
+      gateY = band;
+      y += BAND;
+    }
+    if (floor.el === 1) {
+      if (lowGate) gateY = y + BAND / 2;
+      y += lowGate ? BAND : GAP;
+    }
+  }
+  return { width, height: Math.max(height, y + 6), compact, floors, band: { y: band, height: BAND }, gateY, x: columnsX(width, compact) };
+}
+
+/** An event between EL0 and EL1 passes below EL1: its reason is told there. */
+function gateBelowEl1(view: LevelsView): boolean {
+  const move = view.event ?? view.preflight;
+  return !!move && move.to !== null && Math.max(move.from, move.to) === 1 && Math.min(move.from, move.to) === 0;
+}
+
+function dropRow(need: Need): Need {
+  const columns = need.columns.map((column) => {
+    if (column.length < need.rows) return column;
+    const index = column.findLastIndex((register) => register.step === undefined);
+    return index < 0 ? column.slice(0, -1) : column.filter((_, i) => i !== index);
+  });
+  return { ...need, columns, rows: need.rows - 1 };
+}

@@ -1,0 +1,143 @@
+/** What stands at the right of a floor: the vector table, the card of the instruction that caused the event, the place an ERET lands. */
+import type { LevelsView, Place } from '../../../emulator/session/views.ts';
+import { group, rect, text, type GroupNode, type SceneNode } from '../scene.ts';
+import { fit, fitAddress } from '../text.ts';
+import type { Columns, FloorBox } from './layout.ts';
+import type { Moment } from './moment.ts';
+
+const kinds = ['Sync', 'IRQ', 'FIQ', 'SError'];
+/** Arm ARM D1.10.2, table D1-5: the sixteen slots by where the exception comes from and of what kind it is. */
+const sources = (el: number): string[] => [`EL${el}, SP_EL0`, `EL${el}, SP_EL${el}`, 'lower, A64', 'lower, A32'];
+
+export interface Vectors {
+  readonly node: GroupNode;
+  /** Middle of the left edge of the row that the arrow goes to. */
+  readonly rowY: number;
+  readonly bottom: number;
+}
+
+export function vectorTable(view: LevelsView, box: FloorBox, columns: Columns, moment: Moment, compact: boolean): Vectors {
+  const el = view.vectors.el;
+  const offset = moment.event?.to === el && moment.event.kind === 'exception' ? moment.event.vectorOffset : null;
+  const hitRow = offset === null ? -1 : offset >> 9;
+  const hitColumn = offset === null ? -1 : (offset >> 7) & 3;
+  const x = columns.side;
+  const top = box.y + (compact ? 8 : 10);
+  const cellHeight = compact ? 19 : 24;
+  const labels = columns.sideWidth > 232;
+  const cellWidth = Math.min(46, (columns.sideWidth - (labels ? 76 : 0)) / 4);
+  const y = top + (compact ? 30 : 36);
+  const nodes: (SceneNode | null)[] = [
+    text(x, top + 10, 'Vector table', `bold${compact ? ' small' : ''}`),
+    columns.sideWidth > 180 ? text(x + 86, top + 10, `VBAR_EL${el} + offset`, 'small f-ink3') : null,
+    ...kinds.map((kind, i) =>
+      text(x + (i + 0.5) * cellWidth, y - 5, kind, i === hitColumn && moment.arrived ? 'small f-ink bold middle' : 'small f-ink3 middle'),
+    ),
+  ];
+  sources(el).forEach((source, row) => {
+    for (let column = 0; column < 4; column++) {
+      const hit = row === hitRow && column === hitColumn && moment.arrived;
+      const cx = x + column * cellWidth;
+      const cy = y + row * cellHeight;
+      nodes.push(
+        rect(cx + 1, cy + 1, cellWidth - 2, cellHeight - 2, 'f-surface s-line2', 3),
+        hit
+          ? rect(cx + 1, cy + 1, cellWidth - 2, cellHeight - 2, `f-el${el}`, 3, { key: 'slot', enter: 'fade' })
+          : group([], { key: 'slot' }),
+        text(
+          cx + cellWidth / 2,
+          cy + cellHeight / 2 + 4,
+          `+${(row * 0x200 + column * 0x80).toString(16)}`,
+          `mono micro middle ${hit ? `f-on-el${el} bold` : 'f-ink3'}`,
+        ),
+      );
+    }
+    if (labels)
+      nodes.push(
+        text(
+          x + 4 * cellWidth + 6,
+          y + (row + 0.5) * cellHeight + 4,
+          source,
+          row === hitRow && moment.arrived ? 'micro bold' : 'micro f-ink3',
+        ),
+      );
+  });
+  const bottom = y + 4 * cellHeight;
+  const note = view.vectors.note;
+  if (note && box.y + box.h - bottom > 22 && moment.event?.from !== el)
+    nodes.push(text(x, bottom + 17, fit(note, columns.sideWidth, 'small f-ink3'), 'small f-ink3'));
+  return {
+    node: group(nodes, { key: `vectors${el}`, id: `vectors:${el}`, label: `vector table of EL${el}` }),
+    rowY: y + (Math.max(hitRow, 0) + 0.5) * cellHeight,
+    bottom,
+  };
+}
+
+export interface Card {
+  readonly node: GroupNode;
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+interface CardContent {
+  readonly key: string;
+  readonly title: string;
+  readonly right: string;
+  readonly place: Place;
+  readonly note: string;
+  readonly dashed: boolean;
+}
+
+/** "main.c:42  hv_putc" */
+export function placeText(place: Place): string {
+  const file = place.file ? `${place.file.split('/').at(-1)}${place.line ? `:${place.line}` : ''}` : '';
+  return [file, place.symbol ?? ''].filter(Boolean).join('  ');
+}
+
+/** A card at the right of its floor, below `above`; how many lines it has follows from the room. */
+export function card(
+  box: FloorBox,
+  columns: Columns,
+  compact: boolean,
+  content: CardContent,
+  above: number,
+  where: 'top' | 'middle' | 'bottom',
+): Card {
+  const el = box.floor.el;
+  const x = columns.side - 2;
+  const w = columns.right - x - (compact ? 8 : 14);
+  const room = box.y + box.h - above - 12;
+  const h = room >= 74 ? 70 : room >= 50 ? 48 : 32;
+  const bottom = box.y + box.h - h - 8;
+  const y = where === 'top' ? above + 6 : where === 'bottom' ? bottom : Math.min(bottom, above + (box.y + box.h - above - h) / 2);
+  const inner = x + 14;
+  const nodes: SceneNode[] = [rect(x, y, w, h, `f-surface s-el${el} ${content.dashed ? 'dashed' : ''}`, 6)];
+  const titleClass = `mono ${compact || h < 40 ? '' : 'lead'} bold f-el${el}-ink`.replace(/ +/g, ' ');
+  const baseline = h === 32 ? y + 21 : y + (h === 48 ? 19 : 24);
+  const source = placeText(content.place);
+  if (h === 32) {
+    nodes.push(text(inner, baseline, fit(content.title, w > 200 ? w * 0.42 : w - 26, titleClass), titleClass));
+    if (w > 200)
+      nodes.push(text(x + w - 12, baseline, fit(source || content.place.address, w * 0.46, 'mono micro f-ink2'), 'mono micro f-ink2 end'));
+  } else {
+    nodes.push(text(inner, baseline, fit(content.title, w - 28 - (content.right && w > 200 ? 70 : 0), titleClass), titleClass));
+    if (content.right && w > 200) nodes.push(text(x + w - 12, baseline, fit(content.right, w * 0.42, 'micro f-ink3'), 'micro f-ink3 end'));
+    const second = source || content.note;
+    nodes.push(text(inner, baseline + (h === 48 ? 18 : 20), fit(second, w - 26, 'mono small f-ink2'), 'mono small f-ink2'));
+    if (h === 70) {
+      const third = content.note || `PC ${content.place.address}`;
+      const mono = !content.note;
+      nodes.push(
+        text(
+          inner,
+          baseline + 37,
+          mono ? fitAddress(third, w - 26, 'mono small') : fit(third, w - 26, 'small'),
+          `${mono ? 'mono ' : ''}small f-ink3`,
+        ),
+      );
+    }
+  }
+  return { node: group(nodes, { key: content.key }), x, y, w, h };
+}
