@@ -76,6 +76,8 @@ export class Engine {
       this.tier0.adapt(this.elapsed - done);
       done = this.elapsed;
       if (exit === Exit.budget && !this.storeAllowed) continue;
+      // The last step was a branch; where it leads is the next one's concern.
+      if (done === budget && exit === Exit.fetch) break;
       if (exit === Exit.decode) {
         this.code.decode(this.u32[layout.record >>> 2]!);
         continue;

@@ -27,7 +27,7 @@ export function decode(word: number): Decoded | undefined {
   for (const definition of candidates(index(word))) {
     if (((word ^ definition.pattern.value) & definition.pattern.mask) !== 0) continue;
     const fields = readFields(definition.pattern, word);
-    const derived = definition.derive(fields);
+    const derived = definition.derive(fields, word);
     if (derived) return { definition, word: word >>> 0, fields, derived };
   }
   return undefined;

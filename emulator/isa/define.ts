@@ -34,7 +34,7 @@ export interface Definition {
   readonly pattern: Pattern;
   /** How it is written: preferred aliases first, the instruction's own form last. */
   readonly forms: readonly Form[];
-  readonly derive: (fields: Fields<FieldName>) => Derived | undefined;
+  readonly derive: (fields: Fields<FieldName>, word: number) => Derived | undefined;
   /** Absent where the machine executes the instruction: what it does depends on the exception level and on control registers. */
   readonly emit: ((b: Builder, operands: never) => void) | undefined;
   readonly flow: Flow | undefined;
@@ -119,14 +119,15 @@ export function machine<const P extends string>(
   return add(name, pattern, assembly, derive as Definition['derive'], { emit: undefined, notBuilt: undefined });
 }
 
-/** Encodings that Cortex-A53 has and this machine does not have yet. */
+/** Encodings that Cortex-A53 has and this machine does not have yet; those that `isAllocated` says of the ones that match the pattern. */
 export function notBuilt<const P extends string>(
   what: string,
   name: string,
   pattern: P & Checked<P>,
-  derive: (fields: Fields<FieldNames<P>>) => Derived | undefined = always,
+  isAllocated: (word: number) => boolean,
 ): Defined {
-  return add(name, pattern, '.inst <word>', derive as Definition['derive'], { emit: undefined, notBuilt: what });
+  const derive: Definition['derive'] = (_, word) => allocated(isAllocated(word));
+  return add(name, pattern, '', derive, { emit: undefined, notBuilt: what });
 }
 
 const always = (): Derived => ({});

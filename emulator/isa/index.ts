@@ -2,7 +2,7 @@
  * What A64 is, as Cortex-A53 has it: one definition per instruction gives its decoding, its meaning (for engine/) and its text.
  *
  *   decode(0xd2800020)?.definition.name       'MOVZ'
- *   disassemble(0xd2800020, 0x40000000n)      { mnemonic: 'mov', operands: 'x0, #0x1', target: undefined }
+ *   disassemble(0xd2800020, 0x40000000n)      { mnemonic: 'mov', operands: 'x0, #0x1', ... }
  *   assemble('mov x0, #1', 0n)                0xd2800020
  *
  * The imports stand in the order of the manual's C4.1; importing this file fills `definitions`.
@@ -18,6 +18,7 @@ import './a64/system.ts';
 import './a64/load-store-exclusive.ts';
 import './a64/load-store-pair.ts';
 import './a64/load-store-register.ts';
+import './a64/load-store-simd.ts';
 import './a64/data-processing-register.ts';
 import './a64/logical-shifted.ts';
 import './a64/add-sub-register.ts';
@@ -25,7 +26,9 @@ import './a64/conditional.ts';
 import './a64/three-source.ts';
 import './a64/simd-and-fp.ts';
 export { definitions, type Definition, type Flow } from './define.ts';
+export { assemble } from './assemble.ts';
 export { decode, type Decoded } from './decode.ts';
+export { disassemble, disassembleDecoded, disassemblyText, type Disassembly } from './disassemble.ts';
 export { fields, type FieldName, type Fields } from './fields.ts';
 export {
   encodingKey,

@@ -30,10 +30,14 @@ export function decodeBitMasks(
   return { wmask, tmask };
 }
 
-/** MoveWidePreferred (Arm ARM J1.1): whether MOVZ or MOVN can make the bitmask immediate, so that ORR is not the preferred `mov`. */
-export function moveWidePreferred(sf: number, N: number, imms: number, immr: number): boolean {
-  const width = sf ? 64 : 32;
-  if (sf ? N !== 1 : N !== 0 || imms >> 5 !== 0) return false;
-  if (imms < 16) return (-immr & 15) <= 15 - imms;
-  return imms >= width - 15 && (immr & 15) <= imms - (width - 15);
+/**
+ * Whether MOVZ or MOVN can make a value of 32 or 64 bits: one halfword that is neither all zeros nor, inverted, all ones. `mov` then means
+ * those, not ORR with a bitmask (MoveWidePreferred, Arm ARM J1.1).
+ */
+export function isWideMove(value: bigint, width: 32 | 64): boolean {
+  const fits = (bits: bigint): boolean => {
+    for (let shift = 0n; shift < width; shift += 16n) if ((bits & ~(0xffffn << shift)) === 0n) return true;
+    return false;
+  };
+  return fits(BigInt.asUintN(width, value)) || fits(BigInt.asUintN(width, ~value));
 }

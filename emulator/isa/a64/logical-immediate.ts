@@ -1,9 +1,10 @@
 // Arm ARM C4.1.92: Logical (immediate)
 import { define } from '../define.ts';
 import type { Fields } from '../fields.ts';
-import { decodeBitMasks, moveWidePreferred } from '../pseudocode.ts';
+import { decodeBitMasks, isWideMove } from '../pseudocode.ts';
 
-const bitmask = ({ sf, N, imms, immr }: Fields<'sf' | 'N' | 'imms' | 'immr'>) => {
+type Bitmask = Fields<'sf' | 'N' | 'imms' | 'immr'>;
+const bitmask = ({ sf, N, imms, immr }: Bitmask) => {
   const masks = sf || !N ? decodeBitMasks(N, imms, immr, true) : undefined;
   return masks && { imm: sf ? BigInt.asIntN(64, masks.wmask) : BigInt.asIntN(32, masks.wmask) };
 };
@@ -14,7 +15,7 @@ define('AND (immediate)', 'sf 00 100100 N immr imms Rn Rd', 'and <Rd|SP>, <Rn>, 
 
 define('ORR (immediate)', 'sf 01 100100 N immr imms Rn Rd', 'orr <Rd|SP>, <Rn>, #<bitmask>', bitmask, (b, { Rd, Rn, imm }) =>
   b.setSP(Rd, b.or(b.r(Rn), imm)),
-).alias('mov <Rd|SP>, #<bitmask>', { Rn: 31 }, ({ sf, N, imms, immr }) => !moveWidePreferred(sf!, N!, imms!, immr!));
+).alias('mov <Rd|SP>, #<bitmask>', { Rn: 31 }, (f) => f.Rd === 31 || !isWideMove(bitmask(f as Bitmask)!.imm, f.sf ? 64 : 32));
 
 define('EOR (immediate)', 'sf 10 100100 N immr imms Rn Rd', 'eor <Rd|SP>, <Rn>, #<bitmask>', bitmask, (b, { Rd, Rn, imm }) =>
   b.setSP(Rd, b.xor(b.r(Rn), imm)),

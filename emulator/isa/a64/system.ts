@@ -1,6 +1,7 @@
 // Arm ARM C4.1.93: exception generation, hints, barriers, PSTATE, system instructions and registers.
 // What most of these do depends on the exception level and on control registers, so the machine executes them.
 import { allocated, define, machine } from '../define.ts';
+import { isNamedHint } from '../spelling.ts';
 import { systemOperationName, systemOperations } from '../system-names.ts';
 
 machine('SVC', '11010100000 imm16 00001', 'svc #<imm16>');
@@ -23,7 +24,7 @@ define(
   'hint #<hint>',
   ({ CRm, op2 }) => allocated(CRm !== 0 || op2 < 2 || op2 > 5),
   () => {},
-).alias('<hintName>');
+).alias('<hintName>', {}, isNamedHint);
 
 // Memory is sequentially consistent here and changes of system registers act at once, so barriers have nothing to do.
 define('CLREX', '11010101000000110011 CRm 01011111', 'clrex{ #<CRm:15>}', (b) => b.clearExclusive());
@@ -45,9 +46,10 @@ const named =
     const name = systemOperationName(op1!, CRn!, CRm!, op2!);
     return name !== undefined && systemOperations[name][5] === takesRegister;
   };
-machine('SYS', '1101010100001 op1 CRn CRm op2 Rt', 'sys #<op1>, <C:CRn>, <C:CRm>, #<op2>{, <Xt>}')
+machine('SYS', '1101010100001 op1 CRn CRm op2 Rt', 'sys #<op1>, <C:CRn>, <C:CRm>, #<op2>, <Xt>')
   .alias('<sysop>, <Xt>', {}, named(true))
-  .alias('<sysop>', { Rt: 31 }, named(false));
+  .alias('<sysop>', { Rt: 31 }, named(false))
+  .alias('sys #<op1>, <C:CRn>, <C:CRm>, #<op2>', { Rt: 31 });
 machine('SYSL', '1101010100101 op1 CRn CRm op2 Rt', 'sysl <Xt>, #<op1>, <C:CRn>, <C:CRm>, #<op2>');
 machine('MSR (register)', '110101010001 o0 op1 CRn CRm op2 Rt', 'msr <sysreg>, <Xt>');
 machine('MRS', '110101010011 o0 op1 CRn CRm op2 Rt', 'mrs <Xt>, <sysreg>');

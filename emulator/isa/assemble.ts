@@ -1,0 +1,70 @@
+/** A small assembler for tests, made of the same forms as the disassembler. */
+import { InputError } from '../base/errors.ts';
+import { definitions, type Definition, type Form } from './define.ts';
+import { partsOf, type Part } from './form.ts';
+import type { FieldName, Fields } from './fields.ts';
+import { writeFields } from './pattern.ts';
+import type { Spelling, Values } from './spelling.ts';
+
+/** The word for a line of assembly at VA `pc`, such as `adds x1, x2, #16`; branch targets are VAs. Throws InputError. */
+export function assemble(text: string, pc: bigint): number {
+  const line = text.trim().toLowerCase().replace(/\s+/g, ' '),
+    reasons = new Set<string>();
+  if (line.startsWith('.inst ')) return Number(line.slice(6)) >>> 0;
+  const mnemonic = line.split(' ')[0]!;
+  for (const [definition, form] of formsFor(mnemonic)) {
+    try {
+      const word = tryForm(definition, form, line, pc);
+      if (word !== undefined) return word;
+    } catch (error) {
+      reasons.add((error as Error).message);
+    }
+  }
+  throw new InputError(`cannot assemble '${text.trim()}'`, {}, [...reasons].join('; ') || 'no instruction is written like this');
+}
+
+/** Forms by mnemonic, and under '' those whose mnemonic is an operand. */
+let byMnemonic: Map<string, [Definition, Form][]> | undefined;
+function formsFor(mnemonic: string): readonly [Definition, Form][] {
+  if (!byMnemonic) {
+    byMnemonic = new Map();
+    for (const definition of definitions)
+      for (const form of definition.notBuilt ? [] : definition.forms) {
+        const key = /^[a-z0-9.]+(?=[ {]|$)/.exec(form.text)?.[0] ?? '';
+        byMnemonic.set(key, [...(byMnemonic.get(key) ?? []), [definition, form]]);
+      }
+  }
+  return [...(byMnemonic.get(mnemonic) ?? []), ...(byMnemonic.get('') ?? [])];
+}
+
+function tryForm({ pattern, derive }: Definition, form: Form, line: string, pc: bigint): number | undefined {
+  const parts = partsOf(form.text),
+    spellings: Spelling[] = [];
+  const regex = (list: readonly Part[]): string =>
+    list
+      .map((part) => {
+        if (typeof part === 'string') return part.replace(/[[\]#!.*+?()^$|\\]/g, '\\$&').replace(/, ?/g, ' ?, ?');
+        if (Array.isArray(part)) return `(?:${regex(part)})?`;
+        spellings.push(part as Spelling);
+        return `(${(part as Spelling).regex})`;
+      })
+      .join('');
+  const match = new RegExp(`^${regex(parts)}$`).exec(line);
+  if (!match) return undefined;
+  const f: Values = {};
+  spellings.forEach((spelling, i) => {
+    const text = match[i + 1];
+    if (text !== undefined) spelling.parse(text, f, pc);
+    else spelling.omit?.(f);
+  });
+  Object.assign(f, form.implied(f));
+  for (const { name, width, signed } of pattern.slots) {
+    const value = f[name] ?? 0,
+      low = signed ? -(2 ** (width - 1)) : 0;
+    if (!(value >= low && value < low + 2 ** width && value === Math.floor(value))) throw new Error(`${name} = ${value} does not fit`);
+    f[name] = value;
+  }
+  if (!form.when(f)) return undefined;
+  const word = writeFields(pattern, f as Fields<FieldName>);
+  return derive(f as Fields<FieldName>, word) ? word : undefined;
+}

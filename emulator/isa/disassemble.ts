@@ -1,0 +1,65 @@
+/** Instructions as text, in the forms that GNU objdump prefers. */
+import { decode, type Decoded } from './decode.ts';
+import type { Form } from './define.ts';
+import { partsOf, type Part } from './form.ts';
+import type { Values } from './spelling.ts';
+
+export interface Disassembly {
+  readonly mnemonic: string;
+  /** As written after the mnemonic; may be empty. */
+  readonly operands: string;
+  /** The VA that the instruction names: of a branch, a literal, ADR or ADRP. */
+  readonly target: bigint | undefined;
+  /** Why the word is no instruction here: UNDEFINED, or allocated but not built. */
+  readonly problem: 'undefined' | 'not built' | undefined;
+}
+
+/** The text of `word` as an instruction at VA `pc`. */
+export function disassemble(word: number, pc: bigint): Disassembly {
+  const decoded = decode(word);
+  if (decoded && !decoded.definition.notBuilt) return disassembleDecoded(decoded, pc);
+  // Arm ARM C6.2.387: UDF is permanently undefined.
+  if (word >>> 16 === 0) return { mnemonic: 'udf', operands: `#${word}`, target: undefined, problem: 'undefined' };
+  const operands = `0x${(word >>> 0).toString(16).padStart(8, '0')}`;
+  return { mnemonic: '.inst', operands, target: undefined, problem: decoded ? 'not built' : 'undefined' };
+}
+
+export function disassembleDecoded({ definition, fields }: Decoded, pc: bigint): Disassembly {
+  const parts = partsOf(preferred(definition.forms, fields).text),
+    text = show(parts, fields, pc),
+    space = text.indexOf(' ');
+  return {
+    mnemonic: space < 0 ? text : text.slice(0, space),
+    operands: space < 0 ? '' : text.slice(space + 1),
+    target: targetOf(parts, fields, pc),
+    problem: undefined,
+  };
+}
+
+/** Mnemonic and operands in one line. */
+export const disassemblyText = ({ mnemonic, operands }: Disassembly): string => (operands ? `${mnemonic} ${operands}` : mnemonic);
+
+function preferred(forms: readonly Form[], fields: Readonly<Values>): Form {
+  return forms.find((form, i) => i === forms.length - 1 || isMet(form, fields))!;
+}
+const isMet = ({ implied, when }: Form, fields: Readonly<Values>): boolean =>
+  Object.entries(implied(fields)).every(([name, value]) => fields[name] === value) && when(fields);
+
+function show(parts: readonly Part[], f: Readonly<Values>, pc: bigint): string {
+  return parts
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      if (!isOptional(part)) return part.print(f, pc);
+      return part.every((p) => typeof p === 'string' || isOptional(p) || p.omitted?.(f)) ? '' : show(part, f, pc);
+    })
+    .join('');
+}
+
+function targetOf(parts: readonly Part[], f: Readonly<Values>, pc: bigint): bigint | undefined {
+  for (const part of parts) {
+    if (typeof part !== 'string' && !isOptional(part) && part.target) return part.target(f, pc);
+  }
+  return undefined;
+}
+
+const isOptional = (part: Part): part is readonly Part[] => Array.isArray(part);
