@@ -7,6 +7,7 @@
 #include "guest/main.h"
 #include "guest/shell.h"
 #include "layout.h"
+#include "user/user.h"
 
 static void speak_to_the_hypervisor(void) {
     printf("[EL1] HVC: hypervisor version 0x%08lx\n", (u64)hypercall(HV_VERSION, 0));
@@ -28,6 +29,20 @@ static void use_memory(void) {
     printf("[EL1] a page that nobody had mapped holds %lu now\n", *lazy);
 }
 
+static void run_a_program_at_el0(void) {
+    s64 code = run_user((u64)user_main, USER_VA + USER_STACK_OFFSET + PAGE_SIZE);
+    printf("[EL1] the EL0 program has exited with %lu\n", (u64)code);
+}
+
+static void take_a_tick(void) {
+    guest_interrupts_on();
+    u32 seen = interrupts_seen(INTID_TICK);
+    hypercall(HV_TICK_LR, read_sysreg(cntfrq_el0) / 1000); // in a millisecond
+    printf("[EL1] WFI until the hypervisor's tick\n");
+    wait_for_interrupt(INTID_TICK, seen);
+    printf("[EL1] virtual interrupt %u taken\n", INTID_TICK);
+}
+
 static void use_an_emulated_device(void) {
     volatile u32 *real = uart;
     uart = (volatile u32 *)EMULATED_UART_IPA;
@@ -41,5 +56,7 @@ void guest_main(void) {
     speak_to_the_hypervisor();
     use_memory();
     use_an_emulated_device();
+    run_a_program_at_el0();
+    take_a_tick();
     shell();
 }

@@ -3,6 +3,13 @@
 // Read by C, the assembler and the linker script, so plain numbers only.
 #pragma once
 
+#define RAM_END 0x48000000 // QEMU's default of 128 MiB
+
+#define GICD_PA 0x08000000 // interrupt controller: distributor
+#define GICC_PA 0x08010000 // CPU interface, 8 KiB
+#define GICH_PA 0x08030000 // hypervisor's view of the virtual CPU interface: list registers
+#define GICV_PA 0x08040000 // guest's view of it, 8 KiB; stage 2 shows it at GICC_PA
+#define GICC_SIZE 0x2000
 #define UART_PA 0x09000000 // PL011
 
 // The hypervisor. EL2 maps itself one to one, so VA = PA.

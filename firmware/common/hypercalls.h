@@ -7,6 +7,9 @@
 #define HV_PUTC 0xc6000001    // x1: a character
 #define HV_PUTS 0xc6000002    // x1: VA of a string that ends with 0 -> 0, or -1 where the guest has not mapped it
 #define HV_EXIT 0xc6000003    // the guest has finished; does not return
+#define HV_TICK_VI 0xc6000004   // x1: counter ticks from now; a virtual IRQ without a number (HCR_EL2.VI)
+#define HV_TICK_SEEN 0xc6000005 // takes that one back
+#define HV_TICK_LR 0xc6000006   // x1: the same as virtual interrupt 26 (list register)
 
 #define NOT_SUPPORTED (-1l) // x0 after a call with an unknown id
 

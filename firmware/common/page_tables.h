@@ -24,7 +24,7 @@ struct page_tables {
 
 // Maps [input, input + size) to output with these attribute bits, in the largest blocks that fit. All page aligned.
 // Only fills empty entries: false (and nothing more is mapped) where an entry is in use or the pool is empty.
-bool map(struct page_tables *tables, u64 input, u64 output, u64 size, u64 attributes);
+__attribute__((warn_unused_result)) bool map(struct page_tables *tables, u64 input, u64 output, u64 size, u64 attributes);
 
 // The level 3 entry for this input address; null where a level above has no table.
 u64 *find_page(struct page_tables *tables, u64 input);

@@ -5,6 +5,7 @@
 #include "common/uart.h"
 #include "el2/guest_memory.h"
 #include "el2/power.h"
+#include "el2/timer.h"
 #include "el2/trap.h"
 
 #define HYPERVISOR_VERSION 0x00010000 // 1.0
@@ -44,11 +45,34 @@ static s64 hv_exit(struct context *context) {
     power_off();
 }
 
+static s64 hv_tick_vi(struct context *context) {
+    timer_start(context->x[1], TICK_BY_VI);
+    return 0;
+}
+
+static s64 hv_tick_seen(struct context *context) {
+    (void)context;
+    tick_seen();
+    return 0;
+}
+
+static s64 hv_tick_lr(struct context *context) {
+    timer_start(context->x[1], TICK_BY_LIST_REGISTER);
+    return 0;
+}
+
 static const struct {
     u32 id;
     s64 (*call)(struct context *context);
 } calls[] = {
-    {SMCCC_VERSION, smccc_version}, {HV_VERSION, hv_version}, {HV_PUTC, hv_putc}, {HV_PUTS, hv_puts}, {HV_EXIT, hv_exit},
+    {SMCCC_VERSION, smccc_version},
+    {HV_VERSION, hv_version},
+    {HV_PUTC, hv_putc},
+    {HV_PUTS, hv_puts},
+    {HV_EXIT, hv_exit},
+    {HV_TICK_VI, hv_tick_vi},
+    {HV_TICK_SEEN, hv_tick_seen},
+    {HV_TICK_LR, hv_tick_lr},
 };
 
 // ELR_EL2 already points behind the HVC: it is an exception-generating instruction, and has completed (Arm ARM D1.10.1).

@@ -2,6 +2,7 @@
 // EL2 is the highest level here, so on this board the emulator itself answers the SMC, as firmware at EL3 would.
 #include "el2/power.h"
 #include "common/hypercalls.h"
+#include "common/print.h"
 #include "common/types.h"
 
 void power_off(void) {
@@ -9,4 +10,9 @@ void power_off(void) {
     __asm__ volatile("smc #0" : "+r"(x0)::"memory");
     for (;;) // SYSTEM_OFF does not return; the compiler has to be told
         ;
+}
+
+void panic(const char *why) {
+    printf("[EL2] %s: stopping\n", why);
+    power_off();
 }

@@ -4,6 +4,7 @@
 #include "common/arm.h"
 #include "common/page_tables.h"
 #include "common/sysreg.h"
+#include "el2/power.h"
 #include "layout.h"
 
 // MAIR_EL2 lists memory types; AttrIndx in a descriptor (bits 4..2) picks one.
@@ -32,7 +33,10 @@ extern char _text_start[], _rodata_start[], _data_start[], _hyp_end[]; // from l
 
 DEFINE_PAGE_TABLES(el2_tables, 5);
 
-static void map_identity(u64 start, u64 end, u64 attributes) { map(&el2_tables, start, start, end - start, attributes); }
+static void map_identity(u64 start, u64 end, u64 attributes) {
+    if (!map(&el2_tables, start, start, end - start, attributes))
+        panic("stage 1 of EL2: an entry is in use, or there are too few tables");
+}
 
 void el2_mmu_on(void) {
     u64 text = (u64)_text_start, rodata = (u64)_rodata_start, data = (u64)_data_start, end = (u64)_hyp_end;
@@ -40,7 +44,7 @@ void el2_mmu_on(void) {
     map_identity(text, rodata, CODE);
     map_identity(rodata, data, CONSTANTS);
     map_identity(data, end, DATA);
-    map_identity(GUEST_PA, 0x48000000, DATA); // the guests' memory: EL2 reads and writes it, never executes it
+    map_identity(GUEST_PA, RAM_END, DATA); // the guests' memory: EL2 reads and writes it, never executes it
 
     write_sysreg(mair_el2, MAIR_DEVICE_nGnRE | (MAIR_NORMAL_WB << 8));
     write_sysreg(tcr_el2, TCR_EL2_VALUE);

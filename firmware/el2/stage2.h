@@ -11,6 +11,9 @@
 #define S2_RAM (S2_NORMAL_WB | S2_READ | S2_WRITE | DESCRIPTOR_SH_INNER | DESCRIPTOR_AF)
 #define S2_DEVICE (S2_DEVICE_nGnRE | S2_READ | S2_WRITE | S2_XN | DESCRIPTOR_AF)
 
+// map(), or panic() where it fails.
+void stage2_map(struct page_tables *tables, u64 ipa, u64 pa, u64 size, u64 attributes);
+
 // Makes these the tables of the guest that runs next, under this VMID, with nothing stale left in the TLB.
 // They take effect where HCR_EL2.VM is 1.
 void stage2_use(const struct page_tables *tables, u8 vmid);

@@ -1,5 +1,4 @@
 // Exceptions taken to EL1.
-#include "common/hypercalls.h"
 #include "common/print.h"
 #include "common/sysreg.h"
 #include "guest/guest.h"
@@ -32,13 +31,16 @@ bool try_write(u64 va, u32 value) {
 
 void guest_exception(struct context *context, enum vector_slot slot) {
     u64 esr = read_sysreg(esr_el1);
-    if (slot == CURRENT_SPX_SYNC && ESR_EC(esr) == EC_DATA_ABORT_SAME && abort_expected) {
-        abort_expected = false;
+    if (slot == CURRENT_SPX_IRQ || slot == LOWER_A64_IRQ) {
+        guest_interrupt();
+    } else if (slot == LOWER_A64_SYNC) {
+        exception_from_el0(context, esr);
+    } else if (slot == CURRENT_SPX_SYNC && ESR_EC(esr) == EC_DATA_ABORT_SAME && abort_expected) {
         abort_seen = true;
         context->elr += 4;
-        return;
+    } else {
+        printf("[EL1] unexpected exception, vector slot %u: ESR_EL1 0x%08lx ELR_EL1 0x%016lx FAR_EL1 0x%016lx\n", (u32)slot, esr,
+               context->elr, read_sysreg(far_el1));
+        guest_exit();
     }
-    printf("[EL1] unexpected exception, slot %u: ESR_EL1 0x%08lx ELR_EL1 0x%016lx FAR_EL1 0x%016lx\n", (u32)slot, esr, context->elr,
-           read_sysreg(far_el1));
-    hypercall(HV_EXIT, 0);
 }

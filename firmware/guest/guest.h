@@ -8,6 +8,8 @@
 s64 hypercall(u32 id, u64 argument);
 // SMC #0: a call to what the guest takes for the firmware.
 s64 firmware_call(u32 id, u64 argument);
+// Ends the guest.
+__attribute__((noreturn)) void guest_exit(void);
 
 // exception.c: exceptions stay in EL1 from now on.
 void guest_vectors_on(void);
@@ -19,3 +21,20 @@ bool try_write(u64 va, u32 value);
 
 // stage1.c: the guest's own MMU on: its memory where it is, and beside it WINDOW_VA and USER_VA.
 void guest_mmu_on(void);
+
+// interrupt.c: virtual interrupts on, at the interrupt controller and in PSTATE.
+void guest_interrupts_on(void);
+void guest_interrupt(void);
+// How many interrupts of this number have come; 0 counts those without a number (HCR_EL2.VI).
+u32 interrupts_seen(u32 intid);
+// Waits, in WFI, until one more than `seen` has come.
+void wait_for_interrupt(u32 intid, u32 seen);
+
+#define INTID_TICK 26  // a virtual interrupt that the hypervisor sends
+#define INTID_TIMER 27 // the guest's own timer, CNTV
+#define INTID_UART 33
+
+// user_mode.S: runs EL0 code at this VA with this stack until it makes SYS_EXIT; returns the argument of that.
+s64 run_user(u64 entry, u64 stack);
+// system_call.c: SVC and everything else that an EL0 program can run into.
+void exception_from_el0(struct context *context, u64 esr);

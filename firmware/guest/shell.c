@@ -5,20 +5,15 @@
 #include "common/sysreg.h"
 #include "common/uart.h"
 #include "guest/guest.h"
+#include "guest/keyboard.h"
 #include "layout.h"
 
 #define LINE_SIZE 64
 
-static char wait_for_key(void) {
-    while (!uart_has_input())
-        ;
-    return uart_getc();
-}
-
 static void read_line(char *line) {
     size_t length = 0;
     for (;;) {
-        char c = wait_for_key();
+        char c = keyboard_next();
         if (c == '\r' || c == '\n')
             break;
         if ((c == '\b' || c == 0x7f) && length) {
@@ -98,17 +93,29 @@ static void hvc(char *arguments) {
     printf("HVC 0x%lx returned 0x%lx\n", id, (u64)hypercall((u32)id, 0));
 }
 
-static void wait_for_interrupt(char *arguments) {
+static void wait(char *arguments) {
     (void)arguments;
-    wfi();
+    printf("press a key: ");
+    wait_for_interrupt(INTID_UART, interrupts_seen(INTID_UART));
     printf("awake again\n");
+}
+
+static void tick(char *arguments) {
+    (void)arguments;
+    u32 seen = interrupts_seen(INTID_TICK);
+    hypercall(HV_TICK_LR, read_sysreg(cntfrq_el0) / 1000); // in a millisecond
+    wait_for_interrupt(INTID_TICK, seen);
+    printf("tick: %u so far\n", interrupts_seen(INTID_TICK));
 }
 
 static void fault(char *arguments) {
     (void)arguments;
     u32 value;
-    printf("reading the hypervisor's own memory, PA 0x%lx: ", (u64)HYP_PA);
-    printf(try_read(HYP_PA, &value) ? "it worked?\n" : "no\n");
+    printf("reading the hypervisor's own memory, PA 0x%lx\n", (u64)HYP_PA);
+    if (try_read(HYP_PA, &value))
+        printf("it worked: 0x%08x\n", value);
+    else
+        printf("data abort, ESR_EL1 0x%08lx\n", read_sysreg(esr_el1));
 }
 
 static void off(char *arguments) {
@@ -124,7 +131,8 @@ static const struct {
     {"peek", "ADDRESS: read a word of the guest's memory", peek},
     {"poke", "ADDRESS VALUE: write one", poke},
     {"hvc", "[ID]: make a hypercall", hvc},
-    {"wfi", "wait for an interrupt", wait_for_interrupt},
+    {"wfi", "wait for an interrupt: a key", wait},
+    {"tick", "ask the hypervisor for a virtual interrupt in a millisecond", tick},
     {"fault", "touch what is not the guest's", fault},
     {"off", "switch off", off},
 };
@@ -149,6 +157,7 @@ static void run(char *line) {
 }
 
 void shell(void) {
+    uart_listen();
     printf("[EL1] the guest's shell: type help\n");
     for (;;) {
         char line[LINE_SIZE];

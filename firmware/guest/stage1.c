@@ -2,6 +2,7 @@
 // TTBR0_EL1 translates the lower half of the address space, TTBR1_EL1 the upper half.
 #include "common/arm.h"
 #include "common/page_tables.h"
+#include "common/print.h"
 #include "common/sysreg.h"
 #include "guest/guest.h"
 #include "layout.h"
@@ -36,22 +37,30 @@
 
 extern char _guest_start[], _guest_code_end[], _guest_window[], _user_ipa[]; // from link.ld: IPAs
 
-DEFINE_PAGE_TABLES(guest_low, 8);  // TTBR0_EL1
-DEFINE_PAGE_TABLES(guest_high, 3); // TTBR1_EL1
+DEFINE_PAGE_TABLES(guest_low, 12); // TTBR0_EL1
+DEFINE_PAGE_TABLES(guest_high, 3);  // TTBR1_EL1
 
-static void map_identity(u64 start, u64 size, u64 attributes) { map(&guest_low, start, start, size, attributes); }
+static void map_or_stop(struct page_tables *tables, u64 va, u64 ipa, u64 size, u64 attributes) {
+    if (!map(tables, va, ipa, size, attributes)) {
+        printf("[EL1] stage 1: an entry is in use, or there are too few tables\n");
+        guest_exit();
+    }
+}
+
+static void map_identity(u64 start, u64 size, u64 attributes) { map_or_stop(&guest_low, start, start, size, attributes); }
 
 void guest_mmu_on(void) {
     u64 start = (u64)_guest_start, code_end = (u64)_guest_code_end, user = (u64)_user_ipa;
     map_identity(start, code_end - start, CODE);
     map_identity(code_end, start + GUEST_SIZE - code_end, DATA);
     map_identity(LAZY_IPA, LAZY_SIZE, DATA);
+    map_identity(GICC_PA, GICC_SIZE, DEVICE);
     map_identity(UART_PA, PAGE_SIZE, DEVICE);
     map_identity(EMULATED_UART_IPA, PAGE_SIZE, DEVICE);
     map_identity(HYP_PA, PAGE_SIZE, DATA); // the guest may map what it likes; whether there is anything is for stage 2 to say
-    map(&guest_low, USER_VA, user, PAGE_SIZE, USER_CODE);
-    map(&guest_low, USER_VA + USER_STACK_OFFSET, user + USER_STACK_OFFSET, PAGE_SIZE, USER_DATA);
-    map(&guest_high, WINDOW_VA, (u64)_guest_window, PAGE_SIZE, DATA);
+    map_or_stop(&guest_low, USER_VA, user, PAGE_SIZE, USER_CODE);
+    map_or_stop(&guest_low, USER_VA + USER_STACK_OFFSET, user + USER_STACK_OFFSET, PAGE_SIZE, USER_DATA);
+    map_or_stop(&guest_high, WINDOW_VA, (u64)_guest_window, PAGE_SIZE, DATA);
 
     write_sysreg(mair_el1, MAIR_DEVICE_nGnRE | (MAIR_NORMAL_WB << 8));
     write_sysreg(tcr_el1, TCR_VALUE);

@@ -10,7 +10,5 @@ void guest_main(void) {
     printf("[EL1] guest_main: CurrentEL = EL%u\n", (u32)read_sysreg(CurrentEL) >> 2);
     printf("[EL1] HVC: hypervisor version 0x%08lx\n", (u64)hypercall(HV_VERSION, 0));
     printf("[EL1] HVC: an id that nobody knows returns 0x%lx\n", (u64)hypercall(0xc60000ff, 0));
-    hypercall(HV_EXIT, 0);
-    for (;;) // HV_EXIT does not return; the compiler has to be told
-        ;
+    guest_exit();
 }
