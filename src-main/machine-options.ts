@@ -83,8 +83,8 @@ function memoryBytes(text: string): number {
   const units: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
   const [, number, unit] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
   // A bare number is mebibytes, as QEMU's -m has it.
-  const bytes = number === undefined ? NaN : Number(number) * units[(unit || 'M').toUpperCase()]!;
-  if (!(bytes >= 16 * units.M! && bytes <= 2 * units.G!)) throw new UsageError(`--memory ${text}: expected 16M to 2G, such as 512M`);
+  const bytes = number === undefined ? NaN : Number(number) * units[(unit || 'M').toUpperCase()];
+  if (!(bytes >= 16 * units.M && bytes <= 2 * units.G)) throw new UsageError(`--memory ${text}: expected 16M to 2G, such as 512M`);
   return bytes;
 }
 

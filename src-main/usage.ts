@@ -13,7 +13,7 @@ export function parseWords<T extends NonNullable<ParseArgsConfig['options']>>(wo
   } catch (error) {
     const { message } = error as Error;
     // Node adds advice after the first sentence.
-    throw new UsageError(message.split('. ')[0]!.replace(/^U/, 'u'));
+    throw new UsageError(message.split('. ')[0].replace(/^U/, 'u'));
   }
 }
 

@@ -19,7 +19,7 @@ export function help(commands: readonly Command[]): string {
 }
 
 export function commandHelp({ name, usage, summary, machine, load }: Command): string {
-  const lines = [`elscope ${name} ${usage}`, '', `${summary[0]!.toUpperCase()}${summary.slice(1)}.`];
+  const lines = [`elscope ${name} ${usage}`, '', `${summary[0].toUpperCase()}${summary.slice(1)}.`];
   if (!load) lines.push('', 'This command is not in this version of ELscope yet.');
   if (machine) lines.push('', machineUsage);
   return lines.join('\n');

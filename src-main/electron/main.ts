@@ -23,7 +23,7 @@ async function start(given: AppArguments): Promise<void> {
   let window: AppWindow | undefined;
   let stopWatching: (() => void) | undefined;
   let openedEarly: string | undefined;
-  let recent: RecentFiles | undefined;
+  const recent = new RecentFiles(join(app.getPath('userData'), 'recent-files.json'));
 
   async function openFile(path: string): Promise<void> {
     try {
@@ -39,7 +39,7 @@ async function start(given: AppArguments): Promise<void> {
   function show(path: string, bytes: Uint8Array): void {
     stopWatching?.();
     stopWatching = watchProgramFile(path, bytes, (file) => window?.open({ ...file, options: given.machine }));
-    recent?.add(path);
+    recent.add(path);
     buildMenu();
   }
 
@@ -59,12 +59,12 @@ async function start(given: AppArguments): Promise<void> {
     openDialog: (kind) => void openDialog(kind),
     openFile: (path) => void openFile(path),
     clearRecent() {
-      recent?.clear();
+      recent.clear();
       buildMenu();
     },
     page: (action) => window?.menu(action),
   };
-  const buildMenu = (): void => Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(handlers, recent?.list ?? [])));
+  const buildMenu = (): void => Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(handlers, recent.list)));
 
   app.on('second-instance', (_event, _words, _folder, data) => {
     window?.show();
@@ -81,7 +81,6 @@ async function start(given: AppArguments): Promise<void> {
 
   await app.whenReady();
   refusePermissions();
-  recent = new RecentFiles(join(app.getPath('userData'), 'recent-files.json'));
 
   const image = openedEarly ?? given.image;
   try {

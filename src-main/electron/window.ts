@@ -35,8 +35,13 @@ export class AppWindow {
     });
   }
 
-  load(): Promise<void> {
-    return this.window.loadFile(join(paths.page, 'index.html'));
+  async load(): Promise<void> {
+    try {
+      await this.window.loadFile(join(paths.page, 'index.html'));
+    } catch (error) {
+      // Closed before it was there: nobody misses it.
+      if (!this.window.isDestroyed()) throw error;
+    }
   }
 
   open(program: Program): void {

@@ -36,7 +36,7 @@ export function hasDesktop(): boolean {
 function openBrowser(url: string): void {
   const [program, ...words] =
     process.platform === 'darwin' ? ['open', url] : process.platform === 'win32' ? ['explorer', url] : ['xdg-open', url];
-  const browser = spawn(program!, words, { stdio: 'ignore', detached: true });
+  const browser = spawn(program, words, { stdio: 'ignore', detached: true });
   // Without a browser the printed address remains.
   browser.on('error', () => {});
   browser.unref();

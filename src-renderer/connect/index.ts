@@ -1,7 +1,7 @@
 /** Finds the machine: in Electron's main process, behind the web shell's WebSocket, or in a worker of this page. */
 import { SessionClient, SessionError } from '../../emulator/session/client.ts';
 import { messagePort, webSocketPort, type Port, type WebSocketLike } from '../../emulator/session/port.ts';
-import { portMessage, type MenuAction } from './bridge.ts';
+import { portMessage, type Bridge, type MenuAction } from './bridge.ts';
 
 export type { MenuAction } from './bridge.ts';
 
@@ -13,7 +13,7 @@ export async function openSession(): Promise<SessionClient> {
 }
 
 export function connect(): Promise<Port> {
-  if (window.elscope) return electronPort(window.elscope.connect);
+  if (window.elscope) return electronPort(window.elscope);
   // The web shell marks the page that it serves; trying for a socket would log an error on a static server.
   if (document.querySelector('meta[name="elscope-shell"][content="web"]')) return socketPort();
   return Promise.resolve(workerPort());
@@ -24,7 +24,7 @@ export function onMenu(listener: (action: MenuAction) => void): void {
   window.elscope?.onMenu(listener);
 }
 
-function electronPort(ask: () => void): Promise<Port> {
+function electronPort(bridge: Bridge): Promise<Port> {
   return new Promise((resolve) => {
     const receive = (event: MessageEvent): void => {
       const port = event.ports[0];
@@ -33,7 +33,7 @@ function electronPort(ask: () => void): Promise<Port> {
       resolve(domPort(port));
     };
     window.addEventListener('message', receive);
-    ask();
+    bridge.connect();
   });
 }
 

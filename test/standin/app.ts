@@ -1,0 +1,54 @@
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { closeBrowser } from './browser.ts';
+
+const { name, version } = JSON.parse(readFileSync('package.json', 'utf8')) as { name: string; version: string };
+
+/** Each run has its own user data, which goes when it ends. */
+const userData = mkdtempSync(join(tmpdir(), 'standin-'));
+process.on('exit', () => rmSync(userData, { recursive: true, force: true }));
+
+class App extends EventEmitter {
+  readonly isPackaged = false;
+  private ready = false;
+  private quitting = false;
+  private readonly becomesReady = new Promise<void>((resolve) =>
+    setImmediate(() => {
+      this.ready = true;
+      this.emit('ready');
+      resolve();
+    }),
+  );
+  /** Closes all windows; set by browser-window.ts, which needs the app. */
+  closeWindows: () => Promise<void> = () => Promise.resolve();
+
+  whenReady = (): Promise<void> => this.becomesReady;
+  isReady = (): boolean => this.ready;
+  getName = (): string => name;
+  getVersion = (): string => version;
+  getPath = (which: string): string => (which === 'userData' ? userData : join(userData, which));
+  requestSingleInstanceLock = (_data?: unknown): boolean => true;
+
+  quit(): void {
+    if (this.quitting) return;
+    this.quitting = true;
+    this.emit('before-quit', { preventDefault() {} });
+    void this.closeWindows().then(() => {
+      this.emit('will-quit', { preventDefault() {} });
+      this.exit(0);
+    });
+  }
+  exit(code = 0): void {
+    void closeBrowser().then(() => {
+      this.emit('quit', {}, code);
+      process.exit(code);
+    });
+  }
+}
+
+export const app = new App();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit());
+// The test that started us is gone.
+process.on('disconnect', () => app.exit(1));

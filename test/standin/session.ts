@@ -1,0 +1,17 @@
+/** Permissions: the handlers are kept for a test to look at; headless Chromium grants none by itself. */
+type RequestHandler = (contents: unknown, permission: string, answer: (granted: boolean) => void) => void;
+type CheckHandler = (contents: unknown, permission: string) => boolean;
+
+class Session {
+  permissionRequestHandler: RequestHandler | null = null;
+  permissionCheckHandler: CheckHandler | null = null;
+
+  setPermissionRequestHandler(handler: RequestHandler | null): void {
+    this.permissionRequestHandler = handler;
+  }
+  setPermissionCheckHandler(handler: CheckHandler | null): void {
+    this.permissionCheckHandler = handler;
+  }
+}
+
+export const session = { defaultSession: new Session() };
