@@ -1,0 +1,49 @@
+/** The AT instructions and the format of PAR_EL1 (Arm ARM C5.4, D17.2.111; AArch64.AT, AArch64.EncodePAR). */
+import { faultStatusCode, type AccessIntent, type MemoryFault } from '../cpu/faults.ts';
+import { effectiveAttributes } from './attributes.ts';
+import type { Regime, RegimeContext } from './regime.ts';
+import type { Walker } from './walk.ts';
+
+export type AtOperation = `AT ${'S1E0' | 'S1E1' | 'S1E2' | 'S12E0' | 'S12E1'}${'R' | 'W'}`;
+
+/** The value that PAR_EL1 gets, or the fault that the AT instruction itself takes (a data abort with ESR_ELx.CM and WnR set). */
+export type AtResult = { readonly par: bigint; readonly fault?: undefined } | { readonly par?: undefined; readonly fault: MemoryFault };
+
+export const atRegime = (operation: AtOperation): Regime => (operation.startsWith('AT S1E2') ? 'el2' : 'el1');
+
+const isBothStages = (operation: AtOperation): boolean => operation.startsWith('AT S12');
+
+/** `executedAt`: the level that executes the instruction. */
+export function addressTranslate(
+  walker: Walker,
+  context: RegimeContext,
+  executedAt: number,
+  operation: AtOperation,
+  vaLow: number,
+  vaHigh: number,
+): AtResult {
+  const intent: AccessIntent = operation.endsWith('W') ? 'write' : 'read';
+  const el = Number(operation.at(-2));
+  if (walker.walk(context, vaLow, vaHigh, intent, el, false, isBothStages(operation)))
+    return { par: success(walker, context, intent, operation) };
+
+  const { faultKind: kind, faultStage: stage, faultLevel: level, faultOnStage1Walk: onStage1Walk } = walker;
+  // An external abort on the walk is taken, and so is, from EL1, a stage-2 fault on the fetch of a stage-1 descriptor (Arm ARM D8.2.12).
+  if (kind === 'externalOnWalk' || (onStage1Walk && executedAt === 1)) {
+    const ipa = stage === 2 ? walker.faultIpa : undefined;
+    return { fault: { kind, stage, level, onStage1Walk, ipa, access: 'write', vaLow, vaHigh } };
+  }
+  const par = 1 | (faultStatusCode({ kind, level }) << 1) | (onStage1Walk ? 1 << 8 : 0) | (stage === 2 ? 1 << 9 : 0) | (1 << 11);
+  return { par: BigInt(par) };
+}
+
+function success(walker: Walker, context: RegimeContext, intent: AccessIntent, operation: AtOperation): bigint {
+  const { attribute, shareability } = effectiveAttributes(context, intent, {
+    stage1: context.stage1 ? { attribute: walker.stage1Attribute, shareability: walker.stage1Shareability } : undefined,
+    stage2:
+      context.stage2 && isBothStages(operation) ? { memAttr: walker.stage2MemAttr, shareability: walker.stage2Shareability } : undefined,
+  });
+  // Bit 11 is RES1. NS, bit 9, is UNKNOWN in Non-secure state and 1 on the reference machine.
+  const low = BigInt((shareability << 7) | (1 << 9) | (1 << 11));
+  return (BigInt(attribute) << 56n) | (BigInt(walker.pa) & ~0xfffn) | low;
+}

@@ -1,0 +1,190 @@
+/** A walk told in full: the walker's own steps, what they decided, what hardware would report, and what the TLB holds. Changes nothing. */
+import { hex } from '../base/hex.ts';
+import { abortSyndrome } from '../cpu/aborts.ts';
+import { faultStatusCode, type MemoryFault } from '../cpu/faults.ts';
+import { exceptionClasses, syndrome } from '../cpu/syndrome.ts';
+import { stageMemory } from './attribute-words.ts';
+import { attr, effectiveAttributes, isDevice, stage1OffAttributes, stage2Attribute, type StageAttributes } from './attributes.ts';
+import { findSource, intents, permissionsOf } from './decisions.ts';
+import { faultText } from './fault-words.ts';
+import { describeControl, splitAddress } from './explain-stages.ts';
+import type { Mmu } from './mmu.ts';
+import { stage1Refusal, stage2Refusal } from './permissions.ts';
+import { WalkRecorder, type Draft } from './recorder.ts';
+import type { Regime, RegimeContext } from './regime.ts';
+import { reportTlb } from './tlb-report.ts';
+import type { Access, Walk, WalkAttributes, WalkFailure, WalkSuccess } from './walk-types.ts';
+import type { Walker } from './walk.ts';
+
+export interface ExplainOptions {
+  readonly regime: Regime;
+  /** 0 or 1 in regime el1, 2 in regime el2. */
+  readonly el: 0 | 1 | 2;
+  readonly access: Access;
+  /** The instant, for the result; 0 if absent. */
+  readonly at?: number;
+  /** The instruction that makes the access, for the syndrome: with it a stage-2 fault can tell register and size. */
+  readonly word?: number;
+}
+
+export function explainWalk(mmu: Mmu, va: bigint, options: ExplainOptions): Walk {
+  const { regime, el, access, at = 0 } = options;
+  const { walker } = mmu;
+  const context = mmu.context(regime);
+  const vaLow = Number(va & 0xffff_ffffn);
+  const vaHigh = Number(va >> 32n);
+  const intent = intents[access];
+  const recorder = new WalkRecorder(context);
+  const { steps } = recorder;
+
+  let result: WalkSuccess | WalkFailure;
+  let reads = 0;
+  if (access === 'x' && (vaLow & 3) !== 0) {
+    const fault: MemoryFault = {
+      kind: 'pcAlignment',
+      stage: 1,
+      level: 0,
+      onStage1Walk: false,
+      ipa: undefined,
+      access: intent,
+      vaLow,
+      vaHigh,
+    };
+    result = describeFault(mmu, fault, options);
+  } else {
+    walker.trace = recorder;
+    const ok = walker.walk(context, vaLow, vaHigh, intent, el, false, true);
+    walker.trace = undefined;
+    reads = walker.reads;
+    if (ok) result = describeSuccess(walker, context, options, steps);
+    else {
+      const { faultKind: kind, faultStage: stage, faultLevel: level, faultOnStage1Walk: onStage1Walk } = walker;
+      const ipa = stage === 2 ? walker.faultIpa : undefined;
+      result = describeFault(mmu, { kind, stage, level, onStage1Walk, ipa, access: intent, vaLow, vaHigh }, options);
+      if (kind === 'permission' && !onStage1Walk) result = { ...result, permissions: permissionsOf(walker, context, steps, stage === 2) };
+      markDeciding(walker, context, options, steps);
+    }
+  }
+  return {
+    va: hex(va),
+    regime,
+    el,
+    access,
+    at,
+    input: splitAddress(context, va),
+    stages: describeControl(mmu.cpu, context, vaHigh),
+    steps,
+    reads,
+    result,
+    tlb: reportTlb(mmu, va, regime),
+  };
+}
+
+function describeSuccess(walker: Walker, context: RegimeContext, { access }: ExplainOptions, steps: readonly Draft[]): WalkSuccess {
+  const { stage1, stage2 } = context;
+  return {
+    ok: true,
+    pa: hex(walker.pa),
+    ipa: stage2 ? hex(walker.ipa) : null,
+    stage1Bytes: stage1 ? 2 ** walker.stage1LeafBits : null,
+    stage2Bytes: stage2 ? 2 ** walker.stage2LeafBits : null,
+    attributes: describeAttributes(walker, context, access),
+    permissions: permissionsOf(walker, context, steps, true),
+  };
+}
+
+function describeAttributes(walker: Walker, context: RegimeContext, access: Access): WalkAttributes {
+  const intent = intents[access];
+  const stages: StageAttributes = {
+    stage1: context.stage1 ? { attribute: walker.stage1Attribute, shareability: walker.stage1Shareability } : undefined,
+    stage2: context.stage2 ? { memAttr: walker.stage2MemAttr, shareability: walker.stage2Shareability } : undefined,
+  };
+  const { attribute, shareability } = effectiveAttributes(context, intent, stages);
+  const off = stage1OffAttributes(context, intent);
+  const note = attributeNote(context, access, attribute, stages);
+  return {
+    ...stageMemory(attribute, shareability),
+    type: isDevice(attribute) ? 'Device' : 'Normal',
+    stage1: stages.stage1 ? stageMemory(stages.stage1.attribute, stages.stage1.shareability) : stageMemory(off.attribute, off.shareability),
+    stage2: stages.stage2 ? stageMemory(stage2Attribute(stages.stage2.memAttr), stages.stage2.shareability) : null,
+    ...(note ? { note } : {}),
+  };
+}
+
+/** Control bits that change what the descriptors say. */
+function attributeNote(context: RegimeContext, access: Access, attribute: number, stages: StageAttributes): string {
+  const notes: string[] = [];
+  if (!stages.stage1) {
+    if (context.defaultCacheable) notes.push('Stage 1 is off; HCR_EL2.DC = 1 makes memory Write-Back.');
+    else
+      notes.push(
+        access === 'x' ? 'Stage 1 is off: fetches are from Normal memory.' : 'Stage 1 is off: data accesses are to Device memory.',
+      );
+  }
+  const uncached = access === 'x' ? context.stage2InstructionUncached : context.stage2DataUncached;
+  if (stages.stage2 && uncached && attribute === attr.nonCacheable)
+    notes.push(
+      `HCR_EL2.${access === 'x' ? 'ID' : 'CD'} = 1 makes ${access === 'x' ? 'instruction fetches' : 'data accesses'} Non-cacheable.`,
+    );
+  const cacheable = access === 'x' ? context.instructionCacheable : context.dataCacheable;
+  if (stages.stage1 && !cacheable && !isDevice(attribute))
+    notes.push(`SCTLR_EL${context.regime === 'el1' ? 1 : 2}.${access === 'x' ? 'I' : 'C'} = 0: the caches are off for this access.`);
+  return notes.join(' ');
+}
+
+function describeFault({ cpu }: Mmu, fault: MemoryFault, { el, word }: ExplainOptions): WalkFailure {
+  const { kind, stage, level, onStage1Walk, ipa } = fault;
+  // Stage 2 belongs to EL2, and HCR_EL2.TGE sends all exceptions of EL0 there.
+  const takenTo = stage === 2 || el === 2 || (cpu.low('HCR_EL2') & (1 << 27)) !== 0 ? 2 : 1;
+  const esr = kind === 'pcAlignment' ? syndrome(exceptionClasses.pcAlignment) : abortSyndrome(el, takenTo, fault, word);
+  return {
+    ok: false,
+    fault: { kind, stage, level, fsc: faultStatusCode(fault), onStage1Walk },
+    text: faultText(fault),
+    takenTo,
+    esr: hex(esr),
+    far: hex((BigInt(fault.vaHigh) << 32n) | BigInt(fault.vaLow)),
+    hpfar: ipa === undefined ? null : hex(BigInt(Math.floor(ipa / 4096)) << 4n),
+  };
+}
+
+/** Marks the descriptor field that refused the access. */
+function markDeciding(walker: Walker, context: RegimeContext, { el, access }: ExplainOptions, steps: readonly Draft[]): void {
+  const last = lastStep(steps);
+  const mark = (step: Draft | undefined, name: string | undefined): void => {
+    const field = name === undefined ? undefined : step?.fields[name];
+    if (step && field) step.fields[name!] = { ...field, decides: true };
+  };
+  switch (walker.faultKind) {
+    case 'translation':
+      mark(last, 'Valid');
+      mark(last?.kind === 'reserved' ? last : undefined, 'Type');
+      break;
+    case 'accessFlag':
+      mark(last, 'AF');
+      break;
+    case 'addressSize':
+      mark(last, 'Next table');
+      mark(last, 'Output');
+      break;
+    case 'permission': {
+      if (walker.faultOnStage1Walk) {
+        mark(last, (walker.stage2Rights & 1) === 0 ? 'S2AP' : 'MemAttr');
+        break;
+      }
+      const intent = intents[access];
+      const refusal =
+        walker.faultStage === 1
+          ? stage1Refusal(walker.stage1Bits, el, intent, context.writeImpliesNever)
+          : stage2Refusal(walker.stage2LeafLow, walker.stage2Never, intent);
+      const source = findSource(refusal, context, steps);
+      mark(source?.step, source?.field);
+    }
+  }
+}
+
+/** The fetch that the walk ended with: within the last one where that was refused by stage 2. */
+function lastStep(steps: readonly Draft[]): Draft | undefined {
+  const last = steps.at(-1);
+  return last?.value === null && last.steps ? last.steps.at(-1) : last;
+}

@@ -1,0 +1,86 @@
+/**
+ * Who may read, write and execute (AArch64.CheckPermission, AArch64.CheckS2Permission; Arm ARM D8.4 "Memory access control").
+ * One function per stage says what refuses an access, or that nothing does. Rights for the TLB and the words for a person both come from it.
+ */
+import type { AccessIntent } from '../cpu/faults.ts';
+
+/** What refuses an access; 'none': it is allowed. */
+export type Refusal =
+  | 'none'
+  /** AP[2] = 1: read-only. */
+  | 'readOnly'
+  /** AP[1] = 0: no access from EL0. */
+  | 'privileged'
+  /** UXN, or XN in a regime with one level. */
+  | 'unprivilegedNever'
+  | 'never'
+  /** PXN. */
+  | 'privilegedNever'
+  /** Writable at EL0: never executable at EL1. */
+  | 'unprivilegedWritable'
+  /** SCTLR_ELx.WXN and writable. */
+  | 'writable'
+  /** S2AP[0] = 0, S2AP[1] = 0, XN of stage 2. */
+  | 'stage2NoRead'
+  | 'stage2NoWrite'
+  | 'stage2Never';
+
+/** Stage-1 permission bits in effect: those of the leaf together with those of the tables above it. */
+export interface Stage1Bits {
+  /** AP[2]. */
+  readonly readOnly: boolean;
+  /** AP[1]; of no meaning in the EL2 regime. */
+  readonly unprivileged: boolean;
+  /** Descriptor bit 54: UXN in EL1&0, XN in EL2. */
+  readonly never: boolean;
+  /** Descriptor bit 53; of no meaning in the EL2 regime. */
+  readonly privilegedNever: boolean;
+}
+
+/** Rights as a bit mask, the encoding that TLB entries keep. */
+export const right = { read: 1, write: 2, execute: 4 } as const satisfies Record<AccessIntent, number>;
+export const ALL_RIGHTS = 7;
+
+export function stage1Refusal(bits: Stage1Bits, el: number, intent: AccessIntent, writeImpliesNever: boolean): Refusal {
+  const unprivilegedWrite = bits.unprivileged && !bits.readOnly;
+  if (el === 0) {
+    if (intent === 'execute') {
+      if (bits.never) return 'unprivilegedNever';
+      return writeImpliesNever && unprivilegedWrite ? 'writable' : 'none';
+    }
+    if (!bits.unprivileged) return 'privileged';
+    return intent === 'write' && bits.readOnly ? 'readOnly' : 'none';
+  }
+  if (intent === 'read') return 'none';
+  if (intent === 'write') return bits.readOnly ? 'readOnly' : 'none';
+  if (el === 2) {
+    if (bits.never) return 'never';
+  } else {
+    if (bits.privilegedNever) return 'privilegedNever';
+    if (unprivilegedWrite) return 'unprivilegedWritable';
+  }
+  return writeImpliesNever && !bits.readOnly ? 'writable' : 'none';
+}
+
+/** `attributes` is the low half of the leaf descriptor (S2AP in bits 7:6), `never` its bit 54. Execution does not need the right to read. */
+export function stage2Refusal(attributes: number, never: boolean, intent: AccessIntent): Refusal {
+  if (intent === 'execute') return never ? 'stage2Never' : 'none';
+  if (intent === 'write') return (attributes & 0x80) === 0 ? 'stage2NoWrite' : 'none';
+  return (attributes & 0x40) === 0 ? 'stage2NoRead' : 'none';
+}
+
+export function stage1Rights(bits: Stage1Bits, el: number, writeImpliesNever: boolean): number {
+  return (
+    (stage1Refusal(bits, el, 'read', writeImpliesNever) === 'none' ? right.read : 0) |
+    (stage1Refusal(bits, el, 'write', writeImpliesNever) === 'none' ? right.write : 0) |
+    (stage1Refusal(bits, el, 'execute', writeImpliesNever) === 'none' ? right.execute : 0)
+  );
+}
+
+export function stage2Rights(attributes: number, never: boolean): number {
+  return (
+    (stage2Refusal(attributes, never, 'read') === 'none' ? right.read : 0) |
+    (stage2Refusal(attributes, never, 'write') === 'none' ? right.write : 0) |
+    (stage2Refusal(attributes, never, 'execute') === 'none' ? right.execute : 0)
+  );
+}

@@ -1,0 +1,10 @@
+/** Physical memory as a table walk sees it. */
+export interface PhysicalReader {
+  /**
+   * Reads the little-endian doubleword at a PA (a multiple of 8, below 2^48) into `low` and `high`, without side effects.
+   * False: nothing answers there, an external abort.
+   */
+  read(pa: number): boolean;
+  readonly low: number;
+  readonly high: number;
+}

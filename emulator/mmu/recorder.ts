@@ -1,0 +1,83 @@
+/** Keeps what the walker tells, as the steps of a Walk. */
+import { join64 } from '../base/bits.ts';
+import { hex } from '../base/hex.ts';
+import { decodeDescriptor } from './descriptor.ts';
+import { lookupShift, type RegimeContext, type TableRoot } from './regime.ts';
+import { sizeText } from './size-text.ts';
+import type { DescriptorKind, WalkTrace } from './trace.ts';
+import type { DescriptorField, WalkStep } from './walk-types.ts';
+
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };
+/** A step under construction. */
+export type Draft = Omit<Mutable<WalkStep>, 'fields' | 'steps'> & {
+  fields: Record<string, DescriptorField>;
+  steps?: Draft[];
+};
+
+export class WalkRecorder implements WalkTrace {
+  readonly steps: Draft[] = [];
+  private reads = 0;
+  /** Fetches begun and not finished: a stage-1 fetch, and within it one of stage 2. */
+  private readonly open: { readonly step: Draft; readonly granuleBits: number }[] = [];
+
+  constructor(private readonly context: RegimeContext) {}
+
+  begin(stage: 1 | 2, level: number, root: TableRoot, table: number, index: number, entries: number, address: number): void {
+    const low = lookupShift(level, root.granuleBits);
+    const step: Draft = {
+      stage,
+      level,
+      table: hex(table),
+      index,
+      entries,
+      indexBits: { high: low + Math.log2(entries) - 1, low },
+      descriptorAddress: hex(address),
+      ipa: stage === 1 && this.context.stage2 ? hex(address) : null,
+      pa: null,
+      value: null,
+      kind: null,
+      fields: {},
+      next: null,
+      verdict: '',
+    };
+    const parent = this.open.at(-1)?.step;
+    if (parent) (parent.steps ??= []).push(step);
+    else this.steps.push(step);
+    this.open.push({ step, granuleBits: root.granuleBits });
+  }
+
+  fetched(pa: number, low: number, high: number): void {
+    const { step } = this.open.at(-1)!;
+    step.read = ++this.reads;
+    step.pa = hex(pa);
+    step.value = hex(join64(low, high));
+  }
+
+  verdict(kind: DescriptorKind, next: number | undefined): void {
+    const { step, granuleBits } = this.open.pop()!;
+    const { context } = this;
+    const { stage, level } = step;
+    step.kind = kind;
+    step.fields = decodeDescriptor({ context, stage, level, granuleBits }, BigInt(step.value!), kind);
+    step.next = next === undefined ? null : hex(next);
+    step.verdict = this.describe(step, kind, granuleBits);
+  }
+
+  private describe({ stage, level, next }: Draft, kind: DescriptorKind, granuleBits: number): string {
+    const space = stage === 1 && this.context.stage2 ? 'IPA' : 'PA';
+    if (kind === 'invalid') return 'invalid: nothing is mapped here';
+    if (kind === 'reserved') return `reserved: no such descriptor at level ${level}`;
+    if (kind === 'table') return `table at ${space} ${next}`;
+    return `${sizeText(2 ** lookupShift(level, granuleBits))} ${kind} at ${space} ${next}`;
+  }
+
+  refused(pa?: number): void {
+    const { step } = this.open.pop()!;
+    if (pa === undefined) step.verdict = 'stage 2 refuses the address of this descriptor';
+    else {
+      step.read = ++this.reads;
+      step.pa = hex(pa);
+      step.verdict = 'no memory answers at this address: external abort';
+    }
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * The translation regimes and what controls them, read from the system registers (Arm ARM D8.1 "Address translation", D8.2 "Translation
+ * process"): EL1&0, with stage 1 and optionally stage 2, and EL2. A context is filled once after a register was written and then only
+ * read, so that a walk does not decode registers.
+ */
+import type { CpuState } from '../cpu/state.ts';
+
+export type Regime = 'el1' | 'el2';
+
+/** Implemented physical address size of the Cortex-A53: ID_AA64MMFR0_EL1.PARange = 0b0010. */
+export const PA_BITS = 40;
+
+/** Why a table root cannot be used at all. */
+export type RootRefusal =
+  | 'none'
+  /** TCR_EL1.EPDn: no walks from this TTBR. */
+  | 'walksDisabled'
+  /** TnSZ, or SL0 together with T0SZ, is out of range. */
+  | 'size'
+  /** The base address lies beyond the output size. */
+  | 'base';
+
+/** Where a walk starts: one TTBR with its part of TCR_ELx, or VTTBR_EL2 with VTCR_EL2. */
+export class TableRoot {
+  refusal: RootRefusal = 'none';
+  /** Size of the input address in bits: 64 - TnSZ. */
+  inputBits = 32;
+  /** 12 for the 4 KiB granule, 16 for 64 KiB. */
+  granuleBits = 12;
+  startLevel = 1;
+  /** Address of the first table, aligned to its size. An IPA in stage 1 of a regime with stage 2, else a PA. */
+  base = 0;
+  /** TBI: address bits 63:56 are ignored. */
+  topByteIgnored = false;
+
+  constructor(
+    /** Name of the base register. */
+    readonly register: 'TTBR0_EL1' | 'TTBR1_EL1' | 'TTBR0_EL2' | 'VTTBR_EL2',
+  ) {}
+
+  /**
+   * Takes the base from the two halves of the register. The table at the start level may be smaller than a granule, or (stage 2) up to 16
+   * concatenated ones; register bits below its size are taken as zero (Arm ARM D17.2 TTBR0_EL1.BADDR, VTTBR_EL2.BADDR).
+   */
+  setBase(low: number, high: number, outputBits: number): void {
+    const address = (high & 0xffff) * 2 ** 32 + (low >>> 0);
+    const tableBytes = 2 ** (this.inputBits - lookupShift(this.startLevel, this.granuleBits) + 3);
+    this.base = address - (address % tableBytes);
+    if (this.refusal === 'none' && this.base >= 2 ** outputBits) this.refusal = 'base';
+  }
+}
+
+/** Lowest input address bit that the lookup at `level` resolves: 12, 21, 30, 39 with the 4 KiB granule; 16, 29, 42 with 64 KiB. */
+export const lookupShift = (level: number, granuleBits: number): number => granuleBits + (3 - level) * (granuleBits - 3);
+
+/** Level at which a stage-1 walk starts (AArch64.TranslationTableWalk: the number of levels needed to resolve the input size). */
+const startLevelFor = (inputBits: number, granuleBits: number): number => 4 - Math.ceil((inputBits - granuleBits) / (granuleBits - 3));
+
+/** TCR_ELx.IPS, TCR_EL2.PS, VTCR_EL2.PS: output size in bits, at most what is implemented. */
+const outputSize = (encoding: number): number => Math.min([32, 36, 40, 42, 44, 48, 48, 48][encoding]!, PA_BITS);
+
+/**
+ * TnSZ outside 16..39 is CONSTRAINED UNPREDICTABLE: here every address gives a level-0 Translation fault, as on the reference machine.
+ * The 16 KiB granule is not implemented: its encodings and the reserved one act as 4 KiB.
+ */
+const MIN_TSZ = 16;
+const MAX_TSZ = 39;
+
+export class RegimeContext {
+  /** Stage 1 translates (SCTLR_ELx.M). When not, addresses pass through unchanged. */
+  stage1 = false;
+  /** Stage 2 translates (HCR_EL2.VM, or HCR_EL2.DC which implies it). */
+  stage2 = false;
+  /** HCR_EL2.DC: with stage 1 off, memory is Normal Write-Back instead of Device. */
+  defaultCacheable = false;
+  /** TTBR0: lower half, or the only range. TTBR1: upper half; EL2 has none. */
+  readonly lower: TableRoot;
+  readonly upper: TableRoot | undefined;
+  readonly stage2Root = new TableRoot('VTTBR_EL2');
+  /** Output sizes in bits of stage 1 and stage 2. */
+  outputBits = 32;
+  stage2OutputBits = 32;
+  /** SCTLR_ELx.EE of the level that controls the stage: descriptors are big-endian. */
+  bigEndian = false;
+  stage2BigEndian = false;
+  /** SCTLR_ELx.WXN: writable memory is never executable. */
+  writeImpliesNever = false;
+  /** SCTLR_ELx.A: data accesses must be aligned to their size. */
+  alignmentChecked = false;
+  /** SCTLR_ELx.C and I: without them Normal memory is treated as Non-cacheable by data accesses, instruction fetches. */
+  dataCacheable = false;
+  instructionCacheable = false;
+  mairLow = 0;
+  mairHigh = 0;
+  /** HCR_EL2.PTW: a stage-1 walk may not touch what stage 2 says is Device memory. */
+  protectedWalks = false;
+  /** HCR_EL2.CD, HCR_EL2.ID: stage 2 makes data, instruction accesses Non-cacheable. */
+  stage2DataUncached = false;
+  stage2InstructionUncached = false;
+  asid = 0;
+  vmid = 0;
+
+  constructor(readonly regime: Regime) {
+    this.lower = new TableRoot(regime === 'el1' ? 'TTBR0_EL1' : 'TTBR0_EL2');
+    this.upper = regime === 'el1' ? new TableRoot('TTBR1_EL1') : undefined;
+  }
+
+  /** The root that translates a VA, by its upper half: bit 55 chooses, which is bit 63 unless the top byte is ignored (AddrTop). */
+  rootFor(vaHigh: number): TableRoot {
+    return this.upper !== undefined && (vaHigh & 0x80_0000) !== 0 ? this.upper : this.lower;
+  }
+
+  refresh(cpu: CpuState): void {
+    if (this.regime === 'el1') this.refreshEl1(cpu);
+    else this.refreshEl2(cpu);
+  }
+
+  private refreshEl1(cpu: CpuState): void {
+    const hcr = cpu.low('HCR_EL2');
+    const hcrHigh = cpu.high('HCR_EL2');
+    const sctlr = cpu.low('SCTLR_EL1');
+    this.defaultCacheable = (hcr & (1 << 12)) !== 0;
+    // HCR_EL2.DC and HCR_EL2.TGE make SCTLR_EL1.M act as 0; DC makes VM act as 1 (Arm ARM D17.2.48).
+    this.stage1 = (sctlr & 1) !== 0 && (hcr & ((1 << 12) | (1 << 27))) === 0;
+    this.stage2 = (hcr & (1 | (1 << 12))) !== 0;
+    this.readSctlr(sctlr);
+    this.protectedWalks = (hcr & (1 << 2)) !== 0;
+    this.stage2DataUncached = (hcrHigh & 1) !== 0;
+    this.stage2InstructionUncached = (hcrHigh & 2) !== 0;
+    this.mairLow = cpu.low('MAIR_EL1');
+    this.mairHigh = cpu.high('MAIR_EL1');
+    this.vmid = (cpu.high('VTTBR_EL2') >>> 16) & 0xff;
+
+    const tcr = cpu.low('TCR_EL1');
+    const tcrHigh = cpu.high('TCR_EL1');
+    this.outputBits = outputSize(tcrHigh & 7);
+    const asidOwner = (tcr & (1 << 22)) !== 0 ? cpu.high('TTBR1_EL1') : cpu.high('TTBR0_EL1');
+    this.asid = (asidOwner >>> 16) & ((tcrHigh & (1 << 4)) !== 0 ? 0xffff : 0xff);
+    readStage1Root(this.lower, tcr & 0x3f, ((tcr >>> 14) & 3) === 1, (tcr & (1 << 7)) !== 0, (tcrHigh & (1 << 5)) !== 0);
+    readStage1Root(this.upper!, (tcr >>> 16) & 0x3f, tcr >>> 30 === 3, (tcr & (1 << 23)) !== 0, (tcrHigh & (1 << 6)) !== 0);
+    this.lower.setBase(cpu.low('TTBR0_EL1'), cpu.high('TTBR0_EL1'), this.outputBits);
+    this.upper!.setBase(cpu.low('TTBR1_EL1'), cpu.high('TTBR1_EL1'), this.outputBits);
+    this.refreshStage2(cpu);
+  }
+
+  private refreshEl2(cpu: CpuState): void {
+    const tcr = cpu.low('TCR_EL2');
+    const sctlr = cpu.low('SCTLR_EL2');
+    this.stage1 = (sctlr & 1) !== 0;
+    this.readSctlr(sctlr);
+    this.mairLow = cpu.low('MAIR_EL2');
+    this.mairHigh = cpu.high('MAIR_EL2');
+    this.outputBits = outputSize((tcr >>> 16) & 7);
+    readStage1Root(this.lower, tcr & 0x3f, ((tcr >>> 14) & 3) === 1, false, (tcr & (1 << 20)) !== 0);
+    this.lower.setBase(cpu.low('TTBR0_EL2'), cpu.high('TTBR0_EL2'), this.outputBits);
+  }
+
+  private readSctlr(sctlr: number): void {
+    this.alignmentChecked = (sctlr & (1 << 1)) !== 0;
+    this.dataCacheable = (sctlr & (1 << 2)) !== 0;
+    this.instructionCacheable = (sctlr & (1 << 12)) !== 0;
+    this.writeImpliesNever = (sctlr & (1 << 19)) !== 0;
+    this.bigEndian = (sctlr & (1 << 25)) !== 0;
+  }
+
+  private refreshStage2(cpu: CpuState): void {
+    const vtcr = cpu.low('VTCR_EL2');
+    const root = this.stage2Root;
+    root.granuleBits = ((vtcr >>> 14) & 3) === 1 ? 16 : 12;
+    root.inputBits = 64 - (vtcr & 0x3f);
+    const sl0 = (vtcr >>> 6) & 3;
+    root.startLevel = (root.granuleBits === 12 ? 2 : 3) - sl0;
+    root.refusal = stage2SizesValid(root) ? 'none' : 'size';
+    this.stage2OutputBits = outputSize((vtcr >>> 16) & 7);
+    this.stage2BigEndian = (cpu.low('SCTLR_EL2') & (1 << 25)) !== 0;
+    if (root.refusal === 'none') root.setBase(cpu.low('VTTBR_EL2'), cpu.high('VTTBR_EL2'), this.stage2OutputBits);
+    else root.base = 0;
+  }
+}
+
+function readStage1Root(root: TableRoot, tsz: number, is64k: boolean, walksDisabled: boolean, topByteIgnored: boolean): void {
+  const inRange = tsz >= MIN_TSZ && tsz <= MAX_TSZ;
+  root.granuleBits = is64k ? 16 : 12;
+  root.inputBits = inRange ? 64 - tsz : 48;
+  root.startLevel = startLevelFor(root.inputBits, root.granuleBits);
+  root.topByteIgnored = topByteIgnored;
+  root.refusal = walksDisabled ? 'walksDisabled' : inRange ? 'none' : 'size';
+}
+
+/**
+ * Whether VTCR_EL2.T0SZ and SL0 fit together (AArch64.TranslationTableWalk, the checks for stage 2): with 40 bits of physical address level
+ * 0 (4 KiB granule) and level 1 (64 KiB) cannot start a walk, an input size above 40 bits is CONSTRAINED UNPREDICTABLE and refused, and the
+ * first table holds from 2 entries up to 16 concatenated tables.
+ */
+function stage2SizesValid({ granuleBits, inputBits, startLevel }: TableRoot): boolean {
+  if (inputBits > PA_BITS || inputBits < 64 - MAX_TSZ) return false;
+  if (startLevel < (granuleBits === 12 ? 1 : 2)) return false;
+  const entriesBits = inputBits - lookupShift(startLevel, granuleBits);
+  return entriesBits >= 1 && entriesBits <= granuleBits - 3 + 4;
+}
