@@ -52,6 +52,7 @@ const hints: Readonly<Record<number, string>> = {
   17: 'psb csync',
   18: 'tsb csync',
   20: 'csdb',
+  22: 'clearbhb',
   ...Object.fromEntries(
     ['paciaz', 'paciasp', 'pacibz', 'pacibsp', 'autiaz', 'autiasp', 'autibz', 'autibsp'].map((name, i) => [24 + i, name]),
   ),

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { cpuLayout } from '../../emulator/cpu/layout.ts';
 import { decode } from '../../emulator/isa/index.ts';
 import { Driver, type Area } from './driver.ts';
 
@@ -35,6 +36,9 @@ export interface VectorSet {
   readonly scratch: Buffer;
   readonly groups: readonly string[];
 }
+
+/** Bytes of a state in the sample: without the vector registers. */
+export const SAMPLE_STATE_BYTES = 304;
 
 /** The set in a folder: vectors.bin.gz, states.bin.gz, scratch.bin, groups.json. */
 export function loadVectors(folder: string, stateBytes: number): VectorSet {
@@ -77,6 +81,9 @@ export function* readVectors({ vectors: b, groups }: VectorSet): Generator<Vecto
   }
 }
 
+/** Why a vector failed that takes an abort in QEMU and completed here. */
+export const NO_FAULT = 'no fault';
+
 export const EC = { unknown: 0, instructionAbort: 0x20, pcAlignment: 0x22, dataAbort: 0x24 } as const;
 
 /** The map that the recorder gave the instructions, as far as they may use it at EL0. */
@@ -114,7 +121,7 @@ export class VectorRunner {
     const before = this.stateOf(vector);
     for (let r = 0; r < 32; r++) cpu.u64[r] = before[r]!;
     cpu.nzcv = this.set.states.readUInt32LE(vector.state * this.set.stateBytes + 264) >>> 28;
-    cpu.u32[312 >> 2] = 0; // the monitor is open: an ERET came before
+    cpu.u32[cpuLayout.exclusiveBytes >> 2] = 0; // the monitor is open: an ERET came before
     driver.load(vector.pc & ~3, [vector.word]);
     cpu.pc = BigInt(vector.pc);
     driver.run(1);
@@ -140,7 +147,7 @@ export class VectorRunner {
       // The misaligned pc itself, not where it leads.
       if (vector.pc & 3) expect('fetched', stop?.kind === 'fault' && stop.access === 'execute' && stop.alignment, true);
     } else if (aborted) {
-      if (stop?.kind !== 'fault') return ['no fault'];
+      if (stop?.kind !== 'fault') return [NO_FAULT];
       expect('FAR', stop.va, vector.far);
       expect('alignment fault', stop.alignment, vector.dfsc === 0x21);
     } else if (stop && vector.ec === undefined)
