@@ -166,7 +166,7 @@ function crc32(): Code {
 }
 
 /** The module that every other one imports from. It imports `memory` and `dataMiss`. */
-export function helperModule(memoryPages: number, layout: EngineLayout): Uint8Array {
+export function helperModule(memoryPages: number, layout: EngineLayout): Uint8Array<ArrayBuffer> {
   const module = new ModuleWriter();
   module.importMemory(memoryPages);
   const dataMiss = module.importFunction('dataMiss', { parameters: ['i32', 'i32', 'i32'], results: ['i32'] });

@@ -255,7 +255,7 @@ export class ModuleWriter {
     return index;
   }
 
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
     const section = (id: number, items: readonly (readonly number[])[]): void => {
       const body: number[] = [];

@@ -21,7 +21,7 @@ export class Publisher {
   private frame = 0;
   private acknowledged = 0;
   private lastSent = -Infinity;
-  private timer: number | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private dirty = false;
 
   constructor(private readonly send: (message: Reply) => void) {}
