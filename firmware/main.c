@@ -5,7 +5,6 @@
 #include "common/uart.h"
 #include "el2/gic.h"
 #include "el2/guest_memory.h"
-#include "el2/lazy_memory.h"
 #include "el2/main.h"
 #include "el2/stage1.h"
 #include "el2/stage2.h"
@@ -38,7 +37,6 @@ u64 main(void) {
     map_guest_memory(&guest_stage2, GUEST_PA);
     stage2_map(&guest_stage2, UART_PA, UART_PA, PAGE_SIZE, S2_DEVICE); // the guest may use the real UART directly
     stage2_map(&guest_stage2, GICC_PA, GICV_PA, GICC_SIZE, S2_DEVICE); // where it expects GICC it finds GICV
-    lazy_memory_in(&guest_stage2);
     stage2_use(&guest_stage2, VMID);
     printf("[EL2] stage 2 for VMID %u: guest memory IPA 0x%010lx -> PA 0x%010lx\n", VMID, (u64)GUEST_IPA, (u64)GUEST_PA);
 

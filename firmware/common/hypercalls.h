@@ -10,6 +10,9 @@
 #define HV_TICK_VI 0xc6000004   // x1: counter ticks from now; a virtual IRQ without a number (HCR_EL2.VI)
 #define HV_TICK_SEEN 0xc6000005 // takes that one back
 #define HV_TICK_LR 0xc6000006   // x1: the same as virtual interrupt 26 (list register)
+#define HV_LOG_WRITES 0xc6000007 // x1: IPA of a page to watch for writes -> 0, or -1 where there is none
+#define HV_WRITTEN 0xc6000008    // x1: IPA of that page -> 1 if the guest has written to it since, 0 if not
+#define HV_MOVE_PAGE 0xc6000009  // x1: IPA of a page, which gets other physical memory with the same content -> 0 or -1
 
 #define NOT_SUPPORTED (-1l) // x0 after a call with an unknown id
 

@@ -4,9 +4,11 @@
 #include "common/sysreg.h"
 #include "common/uart.h"
 #include "el2/guest_memory.h"
+#include "el2/move_page.h"
 #include "el2/power.h"
 #include "el2/timer.h"
 #include "el2/trap.h"
+#include "el2/write_log.h"
 
 #define HYPERVISOR_VERSION 0x00010000 // 1.0
 #define SMCCC_VERSION_1_1 0x00010001
@@ -61,6 +63,12 @@ static s64 hv_tick_lr(struct context *context) {
     return 0;
 }
 
+static s64 hv_log_writes(struct context *context) { return write_log_start(context->x[1]) ? 0 : -1; }
+
+static s64 hv_written(struct context *context) { return write_log_written(context->x[1]); }
+
+static s64 hv_move_page(struct context *context) { return move_page(context->x[1]) ? 0 : -1; }
+
 static const struct {
     u32 id;
     s64 (*call)(struct context *context);
@@ -73,6 +81,9 @@ static const struct {
     {HV_TICK_VI, hv_tick_vi},
     {HV_TICK_SEEN, hv_tick_seen},
     {HV_TICK_LR, hv_tick_lr},
+    {HV_LOG_WRITES, hv_log_writes},
+    {HV_WRITTEN, hv_written},
+    {HV_MOVE_PAGE, hv_move_page},
 };
 
 // ELR_EL2 already points behind the HVC: it is an exception-generating instruction, and has completed (Arm ARM D1.10.1).

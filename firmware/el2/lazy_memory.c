@@ -3,21 +3,25 @@
 #include "el2/lazy_memory.h"
 #include "common/print.h"
 #include "common/sysreg.h"
+#include "el2/power.h"
 #include "layout.h"
 
-static struct page_tables *stage2_tables;
-static u64 next_free_pa = LAZY_PA;
-
-void lazy_memory_in(struct page_tables *tables) { stage2_tables = tables; }
+u64 free_page(void) {
+    static u64 next = LAZY_PA;
+    if (next == RAM_END)
+        panic("no memory is left");
+    u64 page = next;
+    next += PAGE_SIZE;
+    return page;
+}
 
 bool lazy_memory_touch(u64 ipa) {
-    if (!stage2_tables || ipa - LAZY_IPA >= LAZY_SIZE)
+    if (ipa - LAZY_IPA >= LAZY_SIZE)
         return false;
     u64 page = ipa & ~(PAGE_SIZE - 1);
-    if (!map(stage2_tables, page, next_free_pa, PAGE_SIZE, S2_RAM))
-        return false;
-    printf("[EL2] page on demand: IPA 0x%010lx -> PA 0x%010lx\n", page, next_free_pa);
-    next_free_pa += PAGE_SIZE;
+    u64 pa = free_page();
+    stage2_map(stage2_current(), page, pa, PAGE_SIZE, S2_RAM);
+    printf("[EL2] page on demand: IPA 0x%010lx -> PA 0x%010lx\n", page, pa);
     // An invalid entry is never kept in the TLB, so there is nothing to invalidate: the new entry only has to be in memory
     // before the guest tries again.
     dsb(ishst);

@@ -20,12 +20,32 @@ void stage2_map(struct page_tables *tables, u64 ipa, u64 pa, u64 size, u64 attri
         panic("stage 2: an entry is in use, or there are too few tables");
 }
 
-void stage2_use(const struct page_tables *tables, u8 vmid) {
-    write_sysreg(vtcr_el2, VTCR_EL2_VALUE);
+static struct page_tables *current;
+
+void stage2_switch(struct page_tables *tables, u8 vmid) {
+    current = tables;
     write_sysreg(vttbr_el2, (u64)tables->pool | ((u64)vmid << VTTBR_VMID_SHIFT));
-    dsb(ish);           // the tables are in memory
-    isb();              // the VMID is the current one, which is what the next line goes by
-    tlbi(vmalls12e1);   // forget stage 1 and stage 2 entries of this VMID
+    isb();
+}
+
+void stage2_use(struct page_tables *tables, u8 vmid) {
+    write_sysreg(vtcr_el2, VTCR_EL2_VALUE);
+    dsb(ish); // the tables are in memory
+    stage2_switch(tables, vmid);
+    tlbi(vmalls12e1); // forget stage 1 and stage 2 entries of the VMID that is now current
+    dsb(ish);
+    isb();
+}
+
+struct page_tables *stage2_current(void) { return current; }
+
+void stage2_forget(u64 ipa) {
+    dsb(ishst); // the changed entry is in memory
+    tlbi_va(ipas2e1is, ipa >> 12);
+    dsb(ish);
+    // That was for stage 2 alone. The TLB may also hold the two stages combined, by VA: which VA leads to this IPA only the
+    // guest knows, so all of them go (Arm ARM D5.10.2).
+    tlbi(vmalle1is);
     dsb(ish);
     isb();
 }

@@ -16,4 +16,14 @@ void stage2_map(struct page_tables *tables, u64 ipa, u64 pa, u64 size, u64 attri
 
 // Makes these the tables of the guest that runs next, under this VMID, with nothing stale left in the TLB.
 // They take effect where HCR_EL2.VM is 1.
-void stage2_use(const struct page_tables *tables, u8 vmid);
+void stage2_use(struct page_tables *tables, u8 vmid);
+
+// The same without the last: what the TLB holds of this VMID is still true. It is all tagged with the VMID, so nothing has to
+// be forgotten when guests take turns.
+void stage2_switch(struct page_tables *tables, u8 vmid);
+
+// The tables in use now.
+struct page_tables *stage2_current(void);
+
+// After an entry for this IPA has been changed: forgets what the TLB has, in the running VMID.
+void stage2_forget(u64 ipa);

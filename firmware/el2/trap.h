@@ -29,4 +29,5 @@ bool handle_hypercall(struct context *context, u64 esr);  // hypercall.c: HVC
 bool handle_smc(struct context *context, u64 esr);        // smc.c: SMC, trapped by HCR_EL2.TSC
 bool handle_wfi(struct context *context, u64 esr);        // wfi.c: WFI, trapped by HCR_EL2.TWI
 bool handle_system_register(struct context *context, u64 esr); // system_register.c: MRS, trapped by HCR_EL2.TID3 or CNTHCTL_EL2
+bool handle_floating_point(struct context *context, u64 esr);  // floating_point.c: trapped by CPTR_EL2.TFP
 bool handle_data_abort(struct context *context, u64 esr); // data_abort.c: a data access that stage 2 refused

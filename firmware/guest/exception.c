@@ -10,23 +10,29 @@ void guest_vectors_on(void) {
     isb();
 }
 
-// try_read and try_write announce that their access may abort; the handler then skips it and says so here.
+// The handler skips an access that was announced, and says so here.
 static volatile bool abort_expected, abort_seen;
 
-bool try_read(u64 va, u32 *value) {
+void expect_abort(void) {
     abort_seen = false;
     abort_expected = true;
-    *value = *(volatile u32 *)va;
+}
+
+bool abort_came(void) {
     abort_expected = false;
-    return !abort_seen;
+    return abort_seen;
+}
+
+bool try_read(u64 va, u32 *value) {
+    expect_abort();
+    *value = *(volatile u32 *)va;
+    return !abort_came();
 }
 
 bool try_write(u64 va, u32 value) {
-    abort_seen = false;
-    abort_expected = true;
+    expect_abort();
     *(volatile u32 *)va = value;
-    abort_expected = false;
-    return !abort_seen;
+    return !abort_came();
 }
 
 void guest_exception(struct context *context, enum vector_slot slot) {

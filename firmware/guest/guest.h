@@ -15,12 +15,18 @@ __attribute__((noreturn)) void guest_exit(void);
 void guest_vectors_on(void);
 void guest_exception(struct context *context, enum vector_slot slot);
 
-// exception.c: 32-bit accesses that may fail. False if the access was answered by a data abort.
+// exception.c: an access between these two may fail; the second says whether it was answered by a data abort.
+void expect_abort(void);
+bool abort_came(void);
+// A 32-bit access that may fail. False if it did.
 bool try_read(u64 va, u32 *value);
 bool try_write(u64 va, u32 value);
 
 // stage1.c: the guest's own MMU on: its memory where it is, and beside it WINDOW_VA and USER_VA.
 void guest_mmu_on(void);
+// The page at WINDOW_VA: access flag to 0 (the next access faults), or to 1.
+void guest_window_unused(void);
+void guest_window_used(void);
 
 // interrupt.c: virtual interrupts on, at the interrupt controller and in PSTATE.
 void guest_interrupts_on(void);

@@ -75,3 +75,15 @@ void guest_mmu_on(void) {
     write_sysreg(sctlr_el1, SCTLR_EL1_RES1 | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_SA);
     isb(); // fetched through the new tables: the guest's code is still where it was
 }
+
+static void set_window_flag(u64 flag) {
+    u64 *entry = find_page(&guest_high, WINDOW_VA);
+    *entry = (*entry & ~DESCRIPTOR_AF) | flag;
+    dsb(ishst);                                  // the new entry is in memory
+    tlbi_va(vaae1, WINDOW_VA >> 12 & 0xfffffffffff); // the old one is nowhere: by VA, all ASIDs
+    dsb(ish);
+    isb();
+}
+
+void guest_window_unused(void) { set_window_flag(0); }
+void guest_window_used(void) { set_window_flag(DESCRIPTOR_AF); }
