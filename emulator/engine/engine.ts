@@ -6,7 +6,7 @@ import { accessKind, type EngineHost } from './host.ts';
 import { TLB_BYTES, type EngineLayout } from './layout.ts';
 import type { MachineMemory } from './memory.ts';
 import { Exit } from './tier0-target.ts';
-import { Tier0 } from './tier0.ts';
+import { Tier0, type Tier0Statistics } from './tier0.ts';
 
 /** Longest stay in generated code: better code, when there is some, is only used from the next entry on. */
 const SLICE = 1 << 20;
@@ -44,6 +44,11 @@ export class Engine {
   /** Steps completed in this call of `run`, without the instruction under way. For use inside host calls. */
   get elapsed(): number {
     return this.goal - this.i32[this.layout.count >>> 2]!;
+  }
+
+  /** Handlers made so far, how many of them are in the loop, and how often the loop was made. */
+  get statistics(): Tier0Statistics {
+    return this.tier0.statistics;
   }
 
   /** Offset in the memory of 64 bytes that stand in for what is not plain memory (see `EngineHost.dataMiss`). */

@@ -16,3 +16,4 @@ export { createMachineMemory, type CpuArea, type MachineMemory, type MemoryOptio
 export { accessKind, miss, type EngineHost } from './host.ts';
 export type { CodeCache } from './code-cache.ts';
 export type { FastTlb } from './fast-tlb.ts';
+export type { Tier0Statistics } from './tier0.ts';

@@ -34,6 +34,12 @@ export interface Variant {
  */
 const isKnown: Known = (name, value) => (value === 31 && name.startsWith('R')) || (value === 0 && (name === 'imm6' || name === 'imm3'));
 
+export interface Tier0Statistics {
+  readonly handlers: number;
+  readonly inLoop: number;
+  readonly loops: number;
+}
+
 /** Beyond some 300 cases V8's code for the loop gets slower, and late. */
 const LOOP_VARIANTS = 300;
 /** Steps between looks at what is called from outside the loop: at first, and at most. */
@@ -54,6 +60,7 @@ export class Tier0 {
   private inLoop = new Set<Variant>();
   private steps = 0;
   private look = FIRST_LOOK;
+  private loops = 0;
 
   constructor(memory: WebAssembly.Memory, layout: EngineLayout, dataMiss: (vaLow: number, vaHigh: number, kind: number) => number) {
     this.memory = memory;
@@ -63,6 +70,10 @@ export class Tier0 {
     const module = new WebAssembly.Module(helperModule(memory.buffer.byteLength >>> 16, layout));
     this.helpers = new WebAssembly.Instance(module, { env: { memory, dataMiss } }).exports;
     this.makeLoop([]);
+  }
+
+  get statistics(): Tier0Statistics {
+    return { handlers: this.variants.size, inLoop: this.inLoop.size, loops: this.loops };
   }
 
   /** Writes the record of an instruction that generated code executes; a handler it needs is made by the next `compile`. */
@@ -227,6 +238,7 @@ export class Tier0 {
     module.add(code, 'loop');
     this.enter = this.instantiate(module).loop as (count: number) => Exit;
     this.inLoop = new Set(hot);
+    this.loops++;
   }
 }
 

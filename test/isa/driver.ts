@@ -16,6 +16,8 @@ export interface Area {
   readonly executable?: boolean;
   /** Unaligned accesses fault. */
   readonly strict?: boolean;
+  /** The same memory as the area at this VA. */
+  readonly sameAs?: number;
 }
 
 /** Why a run ended before its steps were done. */
@@ -32,22 +34,29 @@ export class Driver implements EngineHost {
   stop: Stop | undefined;
   /** Stores to device areas: VA, then the bytes. */
   readonly stores: (readonly [va: number, ...bytes: number[]])[] = [];
-  /** How often the engine asked. */
+  /** How often the engine asked for data, and for a page to fetch from. */
   misses = 0;
+  fetches = 0;
+  /** Fast TLB bank of unprivileged accesses, and VAs that those may not use; ordinary ones use bank 0. */
+  unprivilegedBank = 0;
+  readonly privileged = new Set<number>();
+  /** What the engine said in the last call of `system`. */
+  elapsed = 0;
+  nzcv = 0;
   private readonly areas: readonly (Area & { readonly host: number })[];
   private faulting: Extract<Stop, { kind: 'fault' }> | undefined;
   private pending: { readonly va: number; readonly bytes: number } | undefined;
 
   constructor(areas: readonly Area[]) {
     let bytes = 0;
-    const placed = areas.map((area) => {
-      const at = bytes;
-      if (!area.kind) bytes += area.bytes;
-      return { ...area, at };
-    });
+    const offsets = new Map<number, number>();
+    for (const { va, bytes: size, kind, sameAs } of areas) {
+      offsets.set(va, sameAs === undefined ? bytes : offsets.get(sameAs)!);
+      if (!kind && sameAs === undefined) bytes += size;
+    }
     this.memory = createMachineMemory({ regions: [{ name: 'ram', bytes }], recordBytes: 4 << 20 });
     const start = this.memory.regions.get('ram')!.offset;
-    this.areas = placed.map((area) => ({ ...area, host: start + area.at }));
+    this.areas = areas.map((area) => ({ ...area, host: start + offsets.get(area.va)! }));
     this.cpu = new CpuState(this.memory.buffer, this.memory.cpus[0]!.block);
     this.engine = new Engine(this.memory, this.cpu, this);
   }
@@ -93,16 +102,25 @@ export class Driver implements EngineHost {
     const bytes = kind & 0xff,
       write = (kind & accessKind.write) !== 0,
       align = kind & accessKind.pair ? bytes / 2 : bytes,
+      unprivileged = (kind & accessKind.unprivileged) !== 0,
       first = this.refuse(vaLow, vaHigh, write);
     if ((kind & accessKind.aligned || this.areaOf(vaLow)?.strict) && vaLow % align) return this.faultAt(vaLow, vaHigh, write, true);
-    if (first) return this.faultAt(vaLow, vaHigh, write, false);
+    if (first || (unprivileged && this.privileged.has(vaLow))) return this.faultAt(vaLow, vaHigh, write, false);
     const last = vaLow + bytes - 1,
       lastPage = last - (last % 4096);
     if (lastPage > vaLow && this.refuse(lastPage, vaHigh, write)) return this.faultAt(lastPage, vaHigh, write, false);
     const area = this.areaOf(vaLow)!,
       host = area.host + vaLow - area.va;
     if (!area.kind && lastPage <= vaLow) {
-      this.engine.fastTlb.fill(0, vaLow, vaHigh, host, true, area.writable === true, area.strict === true);
+      this.engine.fastTlb.fill(
+        unprivileged ? this.unprivilegedBank : 0,
+        vaLow,
+        vaHigh,
+        host,
+        true,
+        area.writable === true,
+        area.strict === true,
+      );
       return host;
     }
     if (write) {
@@ -128,12 +146,15 @@ export class Driver implements EngineHost {
     this.stop = this.faulting;
   }
   fetchPage(vaLow: number, vaHigh: number): number {
+    this.fetches++;
     const area = vaHigh === 0 ? this.areaOf(vaLow) : undefined;
     if (area?.executable && vaLow % 4 === 0) return this.hostOf(vaLow - (vaLow % 4096));
     this.faulting = { kind: 'fault', access: 'execute', alignment: vaLow % 4 !== 0, va: join(vaLow, vaHigh) };
     return -1;
   }
   system({ definition }: Decoded): void {
+    this.elapsed = this.engine.elapsed;
+    this.nzcv = this.cpu.nzcv;
     this.stop = { kind: 'system', name: definition.name };
   }
   undefined(word: number): void {
