@@ -22,7 +22,7 @@ export const cpuLayout = {
   ss: 304,
   /** 1 while the CPU waits in WFI. */
   waiting: 308,
-  /** Local exclusive monitor: size in bytes of the marked access, 0 when open; then the physical address marked. */
+  /** Local exclusive monitor: size in bytes of the marked access, 0 when open; then the VA marked (Arm ARM B2.12.5 lets a store-exclusive to another VA fail). */
   exclusiveBytes: 312,
   exclusiveAddress: 320,
   /** WFE event register. */
