@@ -29,6 +29,8 @@ export const cpuLayout = {
   event: 328,
   fpcr: 336,
   fpsr: 340,
+  /** Virtual time in nanoseconds up to which the performance monitors have counted: 64 bits. */
+  pmuTime: 344,
   /** V0..V31, 16 bytes each. */
   v: 512,
   /** Stored system registers, 8 bytes each, in the order of `storedRegisters`. */

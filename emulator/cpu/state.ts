@@ -63,6 +63,15 @@ export class CpuState {
   get pcHigh(): number {
     return this.u32[(at.pc >> 2) + 1]!;
   }
+  setPcHalves(low: number, high: number): void {
+    this.u32[at.pc >> 2] = low;
+    this.u32[(at.pc >> 2) + 1] = high;
+  }
+  /** Moves pc on to the next instruction. */
+  advance(): void {
+    const low = (this.pcLow + 4) >>> 0;
+    this.setPcHalves(low, low < 4 ? this.pcHigh + 1 : this.pcHigh);
+  }
 
   get el(): ExceptionLevel {
     return this.u32[at.el >> 2] as ExceptionLevel;
@@ -97,26 +106,62 @@ export class CpuState {
     this.u32[at.waiting >> 2] = value ? 1 : 0;
   }
 
+  /** The event register of WFE (Arm ARM D1.6.1). */
+  get event(): boolean {
+    return this.u32[at.event >> 2] === 1;
+  }
+  set event(value: boolean) {
+    this.u32[at.event >> 2] = value ? 1 : 0;
+  }
+  /** Opens the local exclusive monitor. */
+  clearExclusive(): void {
+    this.u32[at.exclusiveBytes >> 2] = 0;
+  }
+
   /** Moves to another level or stack pointer: saves the one in use to its SP_ELx and loads the new one. */
   setLevel(el: ExceptionLevel, spsel: 0 | 1): void {
-    this.u64[this.stackSlot()] = this.sp;
-    this.u32[at.el >> 2] = el;
-    this.u32[at.spsel >> 2] = spsel;
-    this.sp = this.u64[this.stackSlot()]!;
+    const { u32 } = this;
+    let slot = this.stackSlot() * 2;
+    u32[slot] = u32[spWord]!;
+    u32[slot + 1] = u32[spWord + 1]!;
+    u32[at.el >> 2] = el;
+    u32[at.spsel >> 2] = spsel;
+    slot = this.stackSlot() * 2;
+    u32[spWord] = u32[slot]!;
+    u32[spWord + 1] = u32[slot + 1]!;
   }
   private stackSlot(): number {
-    const stack = this.spsel === 0 ? 'SP_EL0' : (['SP_EL0', 'SP_EL1', 'SP_EL2'] as const)[this.el];
-    return stackSlots[stack];
+    return stackSlots[this.spsel === 0 ? 0 : this.el]!;
   }
   /** The value of SP_ELx, whether it is the one in use or a banked one. */
   stackPointer(el: ExceptionLevel): bigint {
-    const slot = stackSlots[(['SP_EL0', 'SP_EL1', 'SP_EL2'] as const)[el]];
+    const slot = stackSlots[el]!;
     return slot === this.stackSlot() ? this.sp : this.u64[slot]!;
   }
   setStackPointer(el: ExceptionLevel, value: bigint): void {
-    const slot = stackSlots[(['SP_EL0', 'SP_EL1', 'SP_EL2'] as const)[el]];
+    const slot = stackSlots[el]!;
     if (slot === this.stackSlot()) this.sp = value;
     else this.u64[slot] = value;
+  }
+
+  setStackPointerHalves(el: ExceptionLevel, low: number, high: number): void {
+    const slot = stackSlots[el]!;
+    const word = slot === this.stackSlot() ? spWord : slot * 2;
+    this.u32[word] = low;
+    this.u32[word + 1] = high;
+  }
+
+  get fpcr(): number {
+    return this.u32[at.fpcr >> 2]!;
+  }
+  set fpcr(value: number) {
+    this.u32[at.fpcr >> 2] = value;
+  }
+  get fpsr(): number {
+    return this.u32[at.fpsr >> 2]!;
+  }
+  set fpsr(value: number) {
+    this.u32[at.fpsr >> 2] = value;
   }
 
   /** N, Z, C, V in bits 3..0. Arithmetic on halves: exceptions and MRS come here often. */
@@ -183,4 +228,7 @@ export class CpuState {
 
 /** Index of each stored register among the 64-bit words of the block. */
 const slots = Object.fromEntries(storedRegisters.map((name) => [name, systemOffset(name) >> 3])) as Record<StoredRegister, number>;
-const stackSlots = { SP_EL0: slots.SP_EL0, SP_EL1: slots.SP_EL1, SP_EL2: slots.SP_EL2 };
+/** Of SP_EL0, SP_EL1, SP_EL2. */
+const stackSlots = [slots.SP_EL0, slots.SP_EL1, slots.SP_EL2];
+/** Index of the stack pointer in use among the 32-bit words. */
+const spWord = 62;

@@ -1,0 +1,108 @@
+/** Aborts and alignment faults: `AArch64.Abort` (Arm ARM J1.1.2) and their syndromes (D17.2.37, ISS of data and instruction aborts). */
+import type { Decoded } from '../isa/index.ts';
+import type { Environment } from './environment.ts';
+import { takeException } from './exceptions.ts';
+import { faultStatusCode, type MemoryFault } from './faults.ts';
+import { routeSynchronous, synchronousRoutes, type Route } from './routing.ts';
+import { rule } from './rules.ts';
+import type { CpuState } from './state.ts';
+import { exceptionClasses, syndrome } from './syndrome.ts';
+
+const routes = {
+  data: synchronousRoutes('A stage 1 data abort'),
+  instruction: synchronousRoutes('A stage 1 instruction abort'),
+  pc: synchronousRoutes('A PC alignment fault'),
+  sp: synchronousRoutes('An SP alignment fault'),
+};
+const stage2: Route = {
+  target: 2,
+  rule: rule('Stage 2 refused the access, and stage 2 belongs to EL2: its aborts always go there.', 'HCR_EL2.VM = 1'),
+};
+
+/**
+ * Takes the exception for a fault of the instruction at pc. `instruction` is the one at pc, for the syndrome of data aborts;
+ * undefined where it could not be fetched.
+ */
+export function takeAbort(cpu: CpuState, environment: Environment, fault: MemoryFault, instruction: Decoded | undefined): void {
+  const far = { low: fault.vaLow, high: fault.vaHigh };
+  if (fault.kind === 'pcAlignment') {
+    takeException(cpu, environment, {
+      type: 'PCAlignment',
+      ...routeSynchronous(cpu, routes.pc),
+      esr: syndrome(exceptionClasses.pcAlignment),
+      far,
+    });
+    return;
+  }
+  if (fault.kind === 'spAlignment') {
+    takeException(cpu, environment, {
+      type: 'SPAlignment',
+      ...routeSynchronous(cpu, routes.sp),
+      esr: syndrome(exceptionClasses.spAlignment),
+    });
+    return;
+  }
+  const isFetch = fault.access === 'execute';
+  const route = fault.stage === 2 ? stage2 : routeSynchronous(cpu, isFetch ? routes.instruction : routes.data);
+  takeException(cpu, environment, {
+    type: isFetch ? 'InstructionAbort' : 'DataAbort',
+    ...route,
+    esr: abortSyndrome(cpu.el, route.target, fault, instruction?.word),
+    far,
+    ipa: fault.stage === 2 ? fault.ipa : undefined,
+  });
+}
+
+const ISV = 1 << 24;
+const CM = 1 << 8;
+const S1PTW = 1 << 7;
+const WnR = 1 << 6;
+
+/** ESR_ELx of a data or instruction abort from level `el` to level `target`. `word` is the instruction that accessed memory. */
+export function abortSyndrome(el: number, target: number, fault: MemoryFault, word: number | undefined): number {
+  const same = el === target ? 1 : 0;
+  const status = faultStatusCode(fault) | (fault.onStage1Walk ? S1PTW : 0);
+  if (fault.access === 'execute') return syndrome(exceptionClasses.instructionAbortLower + same, status);
+  const isMaintenance = word !== undefined && isCacheMaintenanceOrTranslation(word);
+  let iss = status | (isMaintenance ? CM | WnR : fault.access === 'write' ? WnR : 0);
+  // What the handler needs to emulate the access is only given for stage 2 faults, and not for those on a stage 1 walk.
+  if (fault.stage === 2 && !fault.onStage1Walk && word !== undefined) iss |= accessSyndrome(word);
+  return syndrome(exceptionClasses.dataAbortLower + same, iss);
+}
+
+/** SYS with CRn = 7: DC, IC and AT. DC ZVA counts as a store, not as cache maintenance. */
+const isCacheMaintenanceOrTranslation = (word: number): boolean =>
+  (word & 0xfff8_f000) >>> 0 === 0xd508_7000 && (word & 0x0007_ffe0) !== 0x0003_7420;
+
+/**
+ * ISV, SAS, SSE, SRT, SF, AR: set for loads and stores of one general register without write-back that are not exclusive, else 0
+ * (encodings: Arm ARM C4.1.94 "Loads and Stores").
+ */
+export function accessSyndrome(word: number): number {
+  const size = word >>> 30;
+  const opc = (word >>> 22) & 3;
+  const Rt = word & 31;
+  const iss = (sas: number, isSigned: boolean, is64: boolean, isOrdered: boolean): number =>
+    ISV | (sas << 22) | (isSigned ? 1 << 21 : 0) | (Rt << 16) | (is64 ? 1 << 15 : 0) | (isOrdered ? 1 << 14 : 0);
+
+  switch (word & 0x3f00_0000) {
+    case 0x3800_0000: {
+      // Unscaled (00), unprivileged (10); with bit 21 register offset (10). Post-index (01) and pre-index (11) write back.
+      const form = (word >>> 10) & 3;
+      const isRegisterOffset = (word & (1 << 21)) !== 0;
+      if (form & 1 || (isRegisterOffset && form !== 2)) return 0;
+      return iss(size, opc >= 2, opc >= 2 ? opc === 2 : size === 3, false);
+    }
+    case 0x3900_0000:
+      return iss(size, opc >= 2, opc >= 2 ? opc === 2 : size === 3, false);
+    case 0x1800_0000:
+      // Literal: opc in bits 31..30 is 32 bits, 64 bits, LDRSW, PRFM.
+      return size === 3 ? 0 : iss(size === 1 ? 3 : 2, size === 2, size !== 0, false);
+    case 0x0800_0000: {
+      const isLdarOrStlr = (word & 0x00a0_8000) >>> 0 === 0x0080_8000;
+      return isLdarOrStlr ? iss(size, false, size === 3, true) : 0;
+    }
+    default:
+      return 0;
+  }
+}

@@ -1,0 +1,154 @@
+/** MRS and MSR: who may use a system register, what traps, what is read and what a write does (Arm ARM C5.1.2, D17.1). */
+import { encodingKey } from '../isa/index.ts';
+import { controls, traps, type Control } from './controls.ts';
+import type { Environment } from './environment.ts';
+import { takeTrap, takeUndefined } from './traps.ts';
+import { systemOffset } from './layout.ts';
+import { GIC_GROUP } from './registers/gic.ts';
+import { identificationFor } from './registers/identification.ts';
+import { findRegister, systemRegisterTable } from './registers/index.ts';
+import type { SystemRegister } from './registers/types.ts';
+import type { CpuState } from './state.ts';
+import { systemAccessSyndrome } from './syndrome.ts';
+
+/** A register as MRS and MSR need it. */
+interface Accessor {
+  readonly register: SystemRegister;
+  /** Lowest level; 3 where there is none. */
+  readonly readLevel: number;
+  readonly writeLevel: number;
+  readonly readTraps: readonly Control[];
+  readonly writeTraps: readonly Control[];
+  /** Index of its storage among the 32-bit words of the CPU's block, or -1. */
+  readonly word: number;
+  readonly maskLow: number;
+  readonly maskHigh: number;
+  readonly isGic: boolean;
+}
+
+const accessors: (Accessor | undefined)[] = new Array(0x10000);
+for (const register of systemRegisterTable) {
+  const on = (direction: 'read' | 'write'): Control[] =>
+    register.traps.filter((trap) => trap.on === 'both' || trap.on === direction).map((trap) => controls[trap.control]);
+  accessors[encodingKey(...register.encoding)] = {
+    register,
+    readLevel: register.readableFrom ?? 3,
+    writeLevel: register.writableFrom ?? 3,
+    readTraps: on('read'),
+    writeTraps: on('write'),
+    word: register.stored ? systemOffset(register.stored) >> 2 : -1,
+    maskLow: Number(register.writable & 0xffff_ffffn) | 0,
+    maskHigh: Number(register.writable >> 32n) | 0,
+    isGic: register.group === GIC_GROUP,
+  };
+}
+
+/** op0:op1:CRn:CRm:op2 of an MRS or MSR stand in bits 20..5. */
+const find = (word: number, environment: Environment): Accessor | undefined => {
+  const accessor = accessors[(word >>> 5) & 0xffff];
+  return accessor?.isGic && !environment.gic ? undefined : accessor;
+};
+
+/** Encodings for IMPLEMENTATION DEFINED registers (CRn = 11 or 15): HCR_EL2.TIDCP traps them at EL1 whether they exist or not. */
+export const isImplementationDefined = (word: number): boolean => (word & 0xb000) === 0xb000;
+
+/** MRS: reads into Xt and moves pc on, or takes an exception. */
+export function executeMrs(cpu: CpuState, environment: Environment, word: number): void {
+  const accessor = find(word, environment);
+  if (!accessor || !mayAccess(cpu, accessor, accessor.readLevel)) return refuse(cpu, environment, word);
+  for (const control of accessor.readTraps) {
+    if (traps(cpu, control, cpu.el)) return takeTrap(cpu, environment, control, systemAccessSyndrome(word));
+  }
+  const { register, word: at } = accessor;
+  const Rt = word & 31;
+  if (register.compute) {
+    const value = register.compute(cpu, environment);
+    if (typeof value === 'number') cpu.setXHalves(Rt, value >>> 0, Math.floor(value / 2 ** 32));
+    else cpu.setX(Rt, value);
+  } else if (at >= 0) cpu.setXHalves(Rt, cpu.u32[at]!, cpu.u32[at + 1]!);
+  else cpu.setX(Rt, constantValue(register, environment));
+  cpu.advance();
+}
+
+/** MSR (register): writes from Xt and moves pc on, or takes an exception. */
+export function executeMsr(cpu: CpuState, environment: Environment, word: number): void {
+  const accessor = find(word, environment);
+  if (!accessor || !mayAccess(cpu, accessor, accessor.writeLevel)) return refuse(cpu, environment, word);
+  for (const control of accessor.writeTraps) {
+    if (traps(cpu, control, cpu.el)) return takeTrap(cpu, environment, control, systemAccessSyndrome(word));
+  }
+  const Rt = word & 31;
+  write(cpu, environment, accessor, cpu.xLow(Rt), cpu.xHigh(Rt));
+  cpu.advance();
+}
+
+/** SP_EL0 is UNDEFINED while it is the stack pointer in use (D17.2.138). */
+const mayAccess = (cpu: CpuState, accessor: Accessor, level: number): boolean =>
+  cpu.el >= level && (accessor.register.stored !== 'SP_EL0' || cpu.spsel === 1);
+
+function refuse(cpu: CpuState, environment: Environment, word: number): void {
+  if (isImplementationDefined(word) && traps(cpu, controls['HCR_EL2.TIDCP'], cpu.el)) {
+    takeTrap(cpu, environment, controls['HCR_EL2.TIDCP'], systemAccessSyndrome(word));
+  } else {
+    takeUndefined(cpu, environment);
+  }
+}
+
+function write(cpu: CpuState, environment: Environment, accessor: Accessor, low: number, high: number): void {
+  const { register, word, maskLow, maskHigh } = accessor;
+  if (register.assign) register.assign(cpu, environment, low, high);
+  else if (word >= 0) {
+    const { u32 } = cpu;
+    const newLow = ((u32[word]! & ~maskLow) | (low & maskLow)) >>> 0;
+    const newHigh = ((u32[word + 1]! & ~maskHigh) | (high & maskHigh)) >>> 0;
+    if (newLow === u32[word] && newHigh === u32[word + 1]) return;
+    u32[word] = newLow;
+    u32[word + 1] = newHigh;
+  }
+  switch (register.effect) {
+    case 'translation':
+      environment.translationChanged();
+      break;
+    case 'timers':
+      environment.timersChanged();
+      break;
+    case 'interrupts':
+      environment.interruptsChanged();
+      break;
+    case 'translation and interrupts':
+      environment.translationChanged();
+      environment.interruptsChanged();
+      break;
+  }
+}
+
+const constantValue = ({ name, reset }: SystemRegister, environment: Environment): bigint =>
+  identificationFor(name, reset, environment.hasEl2, environment.gic !== undefined);
+
+/**
+ * The value of a register as the current level would read it, without checks and without side effects, for those who look on.
+ * Undefined where it cannot be read or this processor has no such register.
+ */
+export function peekRegister(cpu: CpuState, environment: Environment, name: string): bigint | undefined {
+  const register = findRegister(name);
+  if (!register || register.readableFrom === undefined) return undefined;
+  if (register.group === GIC_GROUP) {
+    const value = environment.gic?.peek(name as Parameters<typeof environment.gic.peek>[0]);
+    return value === undefined ? undefined : BigInt(value);
+  }
+  if (!register.compute) return register.stored ? cpu.get(register.stored) : constantValue(register, environment);
+  // Reading a counter brings it up to date: looking on must not.
+  const before = cpu.bytes.slice();
+  const value = BigInt(register.compute(cpu, environment));
+  cpu.bytes.set(before);
+  return value;
+}
+
+/** Writes a register as MSR would at EL2, without checks: for debuggers and what-if. False where this cannot be written. */
+export function pokeRegister(cpu: CpuState, environment: Environment, name: string, value: bigint): boolean {
+  const register = findRegister(name);
+  const accessor = register && accessors[encodingKey(...register.encoding)];
+  if (!accessor || register.writableFrom === undefined || (accessor.isGic && !environment.gic)) return false;
+  write(cpu, environment, accessor, Number(value & 0xffff_ffffn), Number((value >> 32n) & 0xffff_ffffn));
+  return true;
+}

@@ -1,0 +1,64 @@
+/**
+ * What the CPU asks of the machine around it: time, interrupt lines, the MMU, the firmware. One object per CPU. Addresses and values of
+ * 64 bits cross as unsigned 32-bit halves. While an instruction executes, `cpu.pc` is its address until the CPU moves on.
+ */
+import type { SystemOperationName, SystemRegisterName } from '../isa/index.ts';
+import type { CpuEvent } from './events.ts';
+import type { MemoryFault } from './faults.ts';
+
+/** Levels of the interrupt inputs. The virtual ones are those of the GIC's virtual interface; HCR_EL2.VI and VF are added by the CPU. */
+export interface InterruptLines {
+  readonly irq: boolean;
+  readonly fiq: boolean;
+  readonly serror: boolean;
+  readonly virq: boolean;
+  readonly vfiq: boolean;
+}
+
+/** The GICv3 CPU interface, reached by system registers. Reads return a number where it fits in 32 bits. */
+export interface GicCpuInterface {
+  read(name: SystemRegisterName): number | bigint;
+  /** The same without side effects; undefined where the register can only be written. */
+  peek(name: SystemRegisterName): number | bigint | undefined;
+  write(name: SystemRegisterName, low: number, high: number): void;
+}
+
+export interface Environment {
+  /** Without EL2 the machine starts at EL1, and HVC reaches the firmware as SMC does otherwise. */
+  readonly hasEl2: boolean;
+  /** The GICv3 CPU interface; undefined with a GICv2, whose registers are in memory. */
+  readonly gic: GicCpuInterface | undefined;
+  readonly lines: InterruptLines;
+
+  /** The step under way. */
+  step(): number;
+  /** Virtual time in nanoseconds, below 2^53. */
+  nanoseconds(): number;
+  /** CNTPCT_EL0, below 2^53. */
+  counter(): number;
+
+  /** Something that translation depends on was written (SCTLR, TCR, TTBR, MAIR, HCR, VTCR, VTTBR ...). */
+  translationChanged(): void;
+  /** PSTATE.EL changed; called after the change. */
+  levelChanged(): void;
+  /** A register of the generic timer was written. */
+  timersChanged(): void;
+  /** What decides whether an interrupt is taken was written: PSTATE.DAIF, HCR_EL2, the counters' overflow bits. */
+  interruptsChanged(): void;
+
+  /** TLBI. The operand is 0 for the forms without one. */
+  invalidate(operation: SystemOperationName, low: number, high: number): void;
+  /** AT: writes PAR_EL1, or returns the fault that it takes (stage 2 of a stage-1 walk, external abort on a walk). */
+  addressTranslate(operation: SystemOperationName, low: number, high: number): MemoryFault | undefined;
+  /** DC and IC; the address is 0 for the forms without one. Those by VA may return a fault. */
+  cacheMaintenance(operation: SystemOperationName, low: number, high: number): MemoryFault | undefined;
+  /** DC ZVA: zeroes the 64 bytes around VA. */
+  zeroBlock(low: number, high: number): MemoryFault | undefined;
+  /** SMC (or HVC without EL2) that nothing traps: a PSCI call with its arguments in X0..X3. pc has moved on already. */
+  callFirmware(): void;
+
+  /** Told about exceptions and returns; undefined where nobody listens. */
+  readonly onEvent: ((event: CpuEvent) => void) | undefined;
+  /** Whether events should carry their sub-steps. */
+  readonly wantsSteps: boolean;
+}

@@ -1,0 +1,105 @@
+/**
+ * What is told about every exception, exception return and PSCI call: enough to write a line of a trap file and to say why it went
+ * where it went. Objects, but small ones: a hypervisor makes hundreds of thousands of them a second.
+ */
+import type { ExceptionLevel } from './state.ts';
+
+export type ExceptionType =
+  | 'SVC'
+  | 'HVC'
+  | 'SMC'
+  | 'Trap'
+  | 'DataAbort'
+  | 'InstructionAbort'
+  | 'Undefined'
+  | 'PCAlignment'
+  | 'SPAlignment'
+  | 'IllegalState'
+  | 'Breakpoint'
+  | 'Watchpoint'
+  | 'Step'
+  | 'BRK'
+  | 'FP'
+  | 'IRQ'
+  | 'FIQ'
+  | 'SError'
+  | 'vIRQ'
+  | 'vFIQ'
+  | 'vSError';
+
+/** A control bit and the value it has: `HCR_EL2`, `HCD`, `0`. */
+export interface RuleBit {
+  readonly register: string;
+  readonly field: string;
+  readonly value: string;
+}
+
+/** The rule of the architecture that decided, in words for a beginner, and the control bits it looked at (none where it has none). */
+export interface Rule {
+  readonly text: string;
+  readonly bits: readonly RuleBit[];
+}
+
+/** One architectural step of an exception entry or return. Values are text: hexadecimal for registers, names for PSTATE fields. */
+export interface SubStep {
+  readonly name: string;
+  /** What it writes: `SPSR_EL2`, `PSTATE.DAIF`, `PC` ... */
+  readonly target: string;
+  readonly before: string;
+  readonly after: string;
+  readonly text: string;
+}
+
+export interface ExceptionEvent {
+  readonly kind: 'exception';
+  /** The step that attempted the instruction, or, for an interrupt, that took it instead of an instruction. */
+  readonly n: number;
+  readonly type: ExceptionType;
+  readonly from: ExceptionLevel;
+  readonly to: ExceptionLevel;
+  /** ESR_ELx as written, 32 bits; null for interrupts, which write none. */
+  readonly esr: number | null;
+  /** FAR_ELx and HPFAR_EL2 where this exception wrote them. */
+  readonly far: bigint | null;
+  readonly hpfar: bigint | null;
+  readonly elr: bigint;
+  readonly spsr: number;
+  /** The vector entered. */
+  readonly pc: bigint;
+  /** VTTBR_EL2.VMID. */
+  readonly vmid: number;
+  readonly rule: Rule;
+  /** Only where the environment asks for them. */
+  readonly steps: readonly SubStep[] | undefined;
+}
+
+export interface ReturnEvent {
+  /** `illegal-return`: PSTATE.IL was set and the level stayed; `rule` says what was wrong. */
+  readonly kind: 'return' | 'illegal-return';
+  readonly n: number;
+  readonly from: ExceptionLevel;
+  readonly to: ExceptionLevel;
+  /** Where it went on. */
+  readonly pc: bigint;
+  readonly spsr: number;
+  readonly vmid: number;
+  readonly rule: Rule;
+  readonly steps: readonly SubStep[] | undefined;
+}
+
+/** A call of the firmware that stands in for EL3, by SMC (or by HVC where EL2 is absent). */
+export interface PsciEvent {
+  readonly kind: 'psci';
+  readonly n: number;
+  readonly from: ExceptionLevel;
+  /** Function identifier (W0) and what X0 returned. */
+  readonly function: number;
+  readonly result: bigint;
+}
+
+export type CpuEvent = ExceptionEvent | ReturnEvent | PsciEvent;
+
+/** Fields of ESR_ELx, as trap files show them. */
+export const exceptionClass = (esr: number): number => esr >>> 26;
+export const instructionLength = (esr: number): 0 | 1 => ((esr >>> 25) & 1) as 0 | 1;
+export const instructionSpecificSyndrome = (esr: number): number => esr & 0x1ff_ffff;

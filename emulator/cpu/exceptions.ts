@@ -1,0 +1,103 @@
+/** Taking an exception: `AArch64.TakeException` (Arm ARM J1.1.2; D1.3 "Exceptions"). */
+import { hex } from '../base/hex.ts';
+import { branchTo } from './branch.ts';
+import type { Environment } from './environment.ts';
+import { exceptionClass, type ExceptionType, type Rule, type SubStep } from './events.ts';
+import type { CpuState } from './state.ts';
+import { packSpsr } from './spsr.ts';
+import { captureBefore, entrySteps } from './sub-steps.ts';
+import { exceptionClassName } from './syndrome-text.ts';
+
+/** Offsets within a group of four vectors. */
+export const vectorOffsets = { synchronous: 0x000, irq: 0x080, fiq: 0x100, serror: 0x180 } as const;
+
+/** ESR_ELx is not written: IRQ and FIQ. */
+export const NO_SYNDROME = -1;
+
+export interface Exception {
+  readonly type: ExceptionType;
+  readonly target: 1 | 2;
+  readonly rule: Rule;
+  /** ESR_ELx, unsigned 32 bits, or NO_SYNDROME. */
+  readonly esr: number;
+  /** One of `vectorOffsets`; synchronous where absent. */
+  readonly vector?: number;
+  /** Bytes from pc to the preferred return address: 4 for SVC, HVC and SMC. */
+  readonly after?: 0 | 4;
+  /** The VA for FAR_ELx, in halves; absent: FAR_ELx stays. */
+  readonly far?: { readonly low: number; readonly high: number } | undefined;
+  /** The IPA for HPFAR_EL2, below 2^48; absent: HPFAR_EL2 stays. */
+  readonly ipa?: number | undefined;
+}
+
+/** VTTBR_EL2.VMID: 8 bits on Cortex-A53. */
+export const currentVmid = (cpu: CpuState): number => (cpu.high('VTTBR_EL2') >>> 16) & 0xff;
+
+/** Takes the exception: afterwards pc is the vector at the target level. The exclusive monitor stays: only a return must clear it. */
+export function takeException(cpu: CpuState, environment: Environment, exception: Exception): void {
+  const { target, esr, far, ipa, after = 0, vector = vectorOffsets.synchronous } = exception;
+  const from = cpu.el;
+  const before = environment.onEvent && environment.wantsSteps ? captureBefore(cpu, target) : undefined;
+
+  const spsr = packSpsr(cpu);
+  const returnLow = (cpu.pcLow + after) >>> 0;
+  const returnHigh = after && returnLow < 4 ? cpu.pcHigh + 1 : cpu.pcHigh;
+  const offset = vector + (from < target ? 0x400 : cpu.spsel ? 0x200 : 0);
+  let vbarLow: number;
+  let vbarHigh: number;
+  if (target === 2) {
+    cpu.setHalves('SPSR_EL2', spsr, 0);
+    cpu.setHalves('ELR_EL2', returnLow, returnHigh);
+    if (esr >= 0) cpu.setHalves('ESR_EL2', esr, 0);
+    if (far) cpu.setHalves('FAR_EL2', far.low, far.high);
+    if (ipa !== undefined) setHpfar(cpu, ipa);
+    vbarLow = cpu.low('VBAR_EL2');
+    vbarHigh = cpu.high('VBAR_EL2');
+  } else {
+    cpu.setHalves('SPSR_EL1', spsr, 0);
+    cpu.setHalves('ELR_EL1', returnLow, returnHigh);
+    if (esr >= 0) cpu.setHalves('ESR_EL1', esr, 0);
+    if (far) cpu.setHalves('FAR_EL1', far.low, far.high);
+    vbarLow = cpu.low('VBAR_EL1');
+    vbarHigh = cpu.high('VBAR_EL1');
+  }
+  cpu.setLevel(target, 1);
+  cpu.daif = 15;
+  cpu.il = 0;
+  cpu.ss = 0;
+  // VBAR_ELx<10:0> are RES0.
+  branchTo(cpu, ((vbarLow & ~0x7ff) | offset) >>> 0, vbarHigh);
+  if (from !== target) environment.levelChanged();
+
+  const { onEvent } = environment;
+  if (!onEvent) return;
+  let steps: SubStep[] | undefined;
+  if (before) {
+    const isInterrupt = vector !== vectorOffsets.synchronous;
+    const why = esr < 0 ? '' : `ESR = ${hex(esr)}, class ${hex(exceptionClass(esr))}: ${exceptionClassName(esr)}`;
+    const wrote = { wroteEsr: esr >= 0, wroteFar: far !== undefined, wroteHpfar: ipa !== undefined };
+    steps = entrySteps(cpu, before, { target, vector: offset, after, isInterrupt, why, ...wrote });
+  }
+  onEvent({
+    kind: 'exception',
+    n: environment.step(),
+    type: exception.type,
+    from,
+    to: target,
+    esr: esr < 0 ? null : esr,
+    far: far ? cpu.get(target === 2 ? 'FAR_EL2' : 'FAR_EL1') : null,
+    hpfar: ipa === undefined ? null : cpu.get('HPFAR_EL2'),
+    elr: cpu.get(target === 2 ? 'ELR_EL2' : 'ELR_EL1'),
+    spsr,
+    pc: cpu.pc,
+    vmid: currentVmid(cpu),
+    rule: exception.rule,
+    steps,
+  });
+}
+
+/** FIPA, bits 39:4, is IPA<47:12>. */
+function setHpfar(cpu: CpuState, ipa: number): void {
+  const page = Math.floor(ipa / 4096);
+  cpu.setHalves('HPFAR_EL2', (page << 4) >>> 0, Math.floor(page / 2 ** 28));
+}

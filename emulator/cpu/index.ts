@@ -1,0 +1,44 @@
+/**
+ * The processor's privileged half: exceptions, system registers, timers, interrupts. Generated code (engine/) executes plain
+ * instructions; whatever depends on the exception level or on control registers comes here.
+ *
+ *   resetCpu(cpu)                                 the state after reset
+ *   executeSystem(cpu, instruction, environment)  MSR, MRS, SYS, SVC, HVC, SMC, ERET, WFI ...: moves pc on or takes the exception
+ *   takeAbort(cpu, environment, fault, decoded)   a load, store or fetch that the MMU or the bus refused
+ *   takeUndefined(cpu, environment)               an unallocated word
+ *   takeIllegalState(cpu, environment)            instead of an instruction while cpu.il is 1
+ *   interruptToTake(cpu, lines), takeInterrupt    before each instruction; interruptPending ends a WFI
+ *
+ * `Environment` is what all this asks of the machine.
+ */
+export { abortSyndrome, accessSyndrome, takeAbort } from './aborts.ts';
+export { peekRegister, pokeRegister } from './access.ts';
+export { branchTo } from './branch.ts';
+export { controls, type Control, type ControlName } from './controls.ts';
+export type { Environment, GicCpuInterface, InterruptLines } from './environment.ts';
+export * from './events.ts';
+export { currentVmid, takeException, type Exception } from './exceptions.ts';
+export { executeSystem } from './execute.ts';
+export { faultStatusCode, type AccessIntent, type FaultKind, type MemoryFault } from './faults.ts';
+export { interruptPending, interruptToTake, isrValue, takeInterrupt, type InterruptType } from './interrupts.ts';
+export { CPU_BLOCK, cpuLayout, systemOffset } from './layout.ts';
+export { pmuCounts, pmuInterrupt, pmuSync } from './pmu.ts';
+export {
+  describeField,
+  describeRegister,
+  findRegister,
+  systemRegisterTable,
+  type DescribedField,
+  type DescribedRegister,
+  type Field,
+  type SystemRegister,
+} from './registers/index.ts';
+export { resetCpu, type ResetOptions } from './reset.ts';
+export { exceptionReturn, judgeReturn, type ReturnVerdict } from './return.ts';
+export { modeName, packSpsr } from './spsr.ts';
+export { CpuState, flagKinds, type ExceptionLevel } from './state.ts';
+export { storedRegisters, type StoredRegister } from './stored-registers.ts';
+export { daifText, vectorName } from './sub-steps.ts';
+export { exceptionClassName } from './syndrome-text.ts';
+export { counterValue, nextTimerTick, timerAsserted, timerControl, timerNames, type TimerName } from './timer.ts';
+export { fpControl, takeFpTrap, takeIllegalState, takeUndefined } from './traps.ts';

@@ -1,0 +1,86 @@
+/**
+ * The CPU interface of a GICv3 (GICv3 specification 12). Here: who may use these registers and what traps them; what they do is the GIC's.
+ * With a GICv2 they are UNDEFINED.
+ */
+import type { SystemRegisterName } from '../../isa/index.ts';
+import { field, offOn, registerGroup, traps, type RegisterOptions } from './types.ts';
+
+export const GIC_GROUP = 'GIC';
+const { register } = registerGroup(GIC_GROUP);
+
+const common = ['ICH_HCR_EL2.TC'] as const;
+const group0 = ['ICH_HCR_EL2.TALL0'] as const;
+const group1 = ['ICH_HCR_EL2.TALL1'] as const;
+const sgi = ['ICH_HCR_EL2.TC', 'HCR_EL2.FMO', 'HCR_EL2.IMO'] as const;
+
+/** A register that the GIC keeps. */
+const icc = (name: SystemRegisterName, title: string, options: RegisterOptions = {}) =>
+  register(name, title, {
+    compute: (_, environment) => environment.gic!.read(name),
+    assign: (_, environment, low, high) => environment.gic!.write(name, low, high),
+    effect: 'interrupts',
+    ...options,
+  });
+const readOnly = { write: null } as const;
+const writeOnly = { read: null } as const;
+
+export const gicRegisters = [
+  icc('ICC_PMR_EL1', 'Priority mask: only interrupts of higher priority are signalled', { traps: common }),
+  icc('ICC_IAR0_EL1', 'Acknowledges the pending interrupt of group 0', { ...readOnly, traps: group0 }),
+  icc('ICC_EOIR0_EL1', 'Ends an interrupt of group 0', { ...writeOnly, traps: group0 }),
+  icc('ICC_HPPIR0_EL1', 'Highest pending interrupt of group 0', { ...readOnly, traps: group0 }),
+  icc('ICC_BPR0_EL1', 'Binary point of group 0', { traps: group0 }),
+  icc('ICC_AP0R0_EL1', 'Active priorities of group 0', { traps: group0 }),
+  icc('ICC_AP1R0_EL1', 'Active priorities of group 1', { traps: group1 }),
+  icc('ICC_DIR_EL1', 'Deactivates an interrupt', { ...writeOnly, traps: ['ICH_HCR_EL2.TC', 'ICH_HCR_EL2.TDIR'] }),
+  icc('ICC_RPR_EL1', 'Priority of what is running', { ...readOnly, traps: common }),
+  icc('ICC_SGI1R_EL1', 'Sends a software-generated interrupt of group 1', { ...writeOnly, traps: sgi }),
+  icc('ICC_ASGI1R_EL1', 'Sends a software-generated interrupt of group 1 to the other security state', { ...writeOnly, traps: sgi }),
+  icc('ICC_SGI0R_EL1', 'Sends a software-generated interrupt of group 0', { ...writeOnly, traps: sgi }),
+  icc('ICC_IAR1_EL1', 'Acknowledges the pending interrupt of group 1', { ...readOnly, traps: group1 }),
+  icc('ICC_EOIR1_EL1', 'Ends an interrupt of group 1', { ...writeOnly, traps: group1 }),
+  icc('ICC_HPPIR1_EL1', 'Highest pending interrupt of group 1', { ...readOnly, traps: group1 }),
+  icc('ICC_BPR1_EL1', 'Binary point of group 1', { traps: group1 }),
+  icc('ICC_CTLR_EL1', 'Control of the CPU interface', { traps: common }),
+  icc('ICC_SRE_EL1', 'System register interface: always on'),
+  icc('ICC_IGRPEN0_EL1', 'Enables interrupts of group 0', { traps: group0 }),
+  icc('ICC_IGRPEN1_EL1', 'Enables interrupts of group 1', { traps: group1 }),
+  icc('ICC_SRE_EL2', 'System register interface for EL2: always on'),
+  icc('ICH_AP0R0_EL2', 'Active virtual priorities of group 0'),
+  icc('ICH_AP1R0_EL2', 'Active virtual priorities of group 1'),
+  icc('ICH_VTR_EL2', 'What the virtual interface has: list registers, priority bits', readOnly),
+  icc('ICH_MISR_EL2', 'Why the maintenance interrupt is pending', readOnly),
+  icc('ICH_EISR_EL2', 'List registers whose interrupt has ended', readOnly),
+  icc('ICH_ELRSR_EL2', 'List registers that are free', readOnly),
+  icc('ICH_VMCR_EL2', "The virtual machine's view of the interface"),
+  icc('ICH_LR0_EL2', 'List register 0: a virtual interrupt'),
+  icc('ICH_LR1_EL2', 'List register 1: a virtual interrupt'),
+  icc('ICH_LR2_EL2', 'List register 2: a virtual interrupt'),
+  icc('ICH_LR3_EL2', 'List register 3: a virtual interrupt'),
+  // The traps look at it, so it is kept by the CPU; the GIC is told of writes and may count in EOIcount.
+  register('ICH_HCR_EL2', 'Control of the virtual interface', {
+    writable: 0xf800_7cffn,
+    compute: (cpu) => cpu.low('ICH_HCR_EL2'),
+    assign: (cpu, environment, low, high) => {
+      cpu.setHalves('ICH_HCR_EL2', (low & 0xf800_7cff) >>> 0, 0);
+      environment.gic!.write('ICH_HCR_EL2', low, high);
+    },
+    effect: 'interrupts',
+    fields: [
+      field('EOIcount', [31, 27], 'Ended interrupts that were in no list register'),
+      field('TDIR', 14, 'Writes of ICC_DIR_EL1', traps),
+      field('TSEI', 13, 'SErrors of the virtual interface', traps),
+      field('TALL1', 12, 'Registers for group 1', traps),
+      field('TALL0', 11, 'Registers for group 0', traps),
+      field('TC', 10, 'Registers common to both groups', traps),
+      field('VGrp1DIE', 7, 'Maintenance interrupt when group 1 is disabled', offOn),
+      field('VGrp1EIE', 6, 'Maintenance interrupt when group 1 is enabled', offOn),
+      field('VGrp0DIE', 5, 'Maintenance interrupt when group 0 is disabled', offOn),
+      field('VGrp0EIE', 4, 'Maintenance interrupt when group 0 is enabled', offOn),
+      field('NPIE', 3, 'Maintenance interrupt when nothing is pending', offOn),
+      field('LRENPIE', 2, 'Maintenance interrupt when EOIcount is not zero', offOn),
+      field('UIE', 1, 'Maintenance interrupt when at most one list register is in use', offOn),
+      field('En', 0, 'Virtual interface', offOn),
+    ],
+  }),
+];

@@ -1,0 +1,61 @@
+/** The whole table of system registers, and values in words. */
+import { controlRegisters } from './control.ts';
+import { debugRegisters } from './debug.ts';
+import { exceptionRegisters } from './exception.ts';
+import { gicRegisters } from './gic.ts';
+import { identificationRegisters } from './identification.ts';
+import { implementationRegisters } from './implementation.ts';
+import { memoryRegisters } from './memory.ts';
+import { pmuRegisters } from './pmu.ts';
+import { timerRegisters } from './timers.ts';
+import type { Field, SystemRegister } from './types.ts';
+
+export type { Field, SystemRegister } from './types.ts';
+
+export const systemRegisterTable: readonly SystemRegister[] = [
+  ...exceptionRegisters,
+  ...controlRegisters,
+  ...memoryRegisters,
+  ...timerRegisters,
+  ...debugRegisters,
+  ...pmuRegisters,
+  ...gicRegisters,
+  ...identificationRegisters,
+  ...implementationRegisters,
+];
+
+const byName = new Map(systemRegisterTable.map((register) => [register.name, register]));
+
+/** The entry of a register by its architectural name; undefined where this processor has none. */
+export const findRegister = (name: string): SystemRegister | undefined => byName.get(name);
+
+export interface DescribedField {
+  readonly name: string;
+  readonly high: number;
+  readonly low: number;
+  readonly value: bigint;
+  /** What the field is for. */
+  readonly meaning: string;
+  /** What this value means; empty where the number says it all. */
+  readonly text: string;
+}
+
+export interface DescribedRegister {
+  readonly name: string;
+  readonly title: string;
+  readonly value: bigint;
+  readonly fields: readonly DescribedField[];
+}
+
+/** A value of a register, field by field from the highest bit down; undefined where this processor has no such register. */
+export function describeRegister(name: string, value: bigint): DescribedRegister | undefined {
+  const register = byName.get(name);
+  if (!register) return undefined;
+  const fields = typeof register.fields === 'function' ? register.fields(value) : register.fields;
+  return { name, title: register.title, value, fields: fields.map((field) => describeField(field, value)) };
+}
+
+export function describeField({ name, high, low, meaning, values }: Field, register: bigint): DescribedField {
+  const value = (register >> BigInt(low)) & ((1n << BigInt(high - low + 1)) - 1n);
+  return { name, high, low, value, meaning, text: values?.[Number(value)] ?? '' };
+}

@@ -1,0 +1,166 @@
+/** Performance monitors (Arm ARM D13; registers D17.5). What counts is in pmu.ts. */
+import type { SystemRegisterName } from '../../isa/index.ts';
+import type { Environment } from '../environment.ts';
+import { COUNTER_MASK, isAccessible, pmuSync, readControl, softwareIncrement, writeControl, type CounterNumber } from '../pmu.ts';
+import type { CpuState } from '../state.ts';
+import type { StoredRegister } from '../stored-registers.ts';
+import { field, noYes, offOn, registerGroup, trapsWhenClear, type RegisterOptions } from './types.ts';
+
+const { register } = registerGroup('Performance monitors');
+
+const TPM = 'MDCR_EL2.TPM';
+const enable = ['PMUSERENR_EL0.EN', TPM] as const;
+const COUNTERS = BigInt(COUNTER_MASK);
+
+/** A register of the counters: they are brought up to date before it is read or written, and the interrupt may change after. */
+function counting(
+  name: SystemRegisterName,
+  title: string,
+  read: ((cpu: CpuState) => number | bigint) | undefined,
+  write: ((cpu: CpuState, low: number, high: number) => void) | undefined,
+  options: RegisterOptions,
+) {
+  return register(name, title, {
+    ...options,
+    ...(read && {
+      compute: (cpu: CpuState, environment: Environment) => {
+        pmuSync(cpu, environment);
+        return read(cpu);
+      },
+    }),
+    ...(write && {
+      assign: (cpu: CpuState, environment: Environment, low: number, high: number) => {
+        pmuSync(cpu, environment);
+        write(cpu, low, high);
+      },
+    }),
+    effect: 'interrupts',
+  });
+}
+
+/** A register that sets or clears bits of another when it is written. */
+const bits = (name: SystemRegisterName, title: string, of: StoredRegister, isSet: boolean, options: RegisterOptions) =>
+  counting(
+    name,
+    title,
+    (cpu) => cpu.low(of),
+    (cpu, low) => cpu.setHalves(of, ((isSet ? cpu.low(of) | (low & COUNTER_MASK) : cpu.low(of) & ~low) & COUNTER_MASK) >>> 0, 0),
+    {
+      writable: COUNTERS,
+      fields: [field('C', 31, 'Cycle counter', noYes), field('P<n>', [5, 0], 'Event counters, one bit each')],
+      ...options,
+    },
+  );
+
+const eventCounter = (n: number): StoredRegister => `PMEVCNTR${n as CounterNumber}_EL0`;
+const eventType = (n: number): StoredRegister => `PMEVTYPER${n as CounterNumber}_EL0`;
+const readCounter = (cpu: CpuState, n: number): number => (isAccessible(cpu, n) ? cpu.low(eventCounter(n)) : 0);
+const writeCounter = (cpu: CpuState, n: number, low: number): void => {
+  if (isAccessible(cpu, n)) cpu.setHalves(eventCounter(n), low, 0);
+};
+const TYPE_MASK = 0xfe00_ffff;
+const FILTER_MASK = 0xfc00_0000;
+const readType = (cpu: CpuState, n: number): number =>
+  n === 31 ? cpu.low('PMCCFILTR_EL0') : isAccessible(cpu, n) ? cpu.low(eventType(n)) : 0;
+const writeType = (cpu: CpuState, n: number, low: number): void => {
+  if (n === 31) cpu.setHalves('PMCCFILTR_EL0', (low & FILTER_MASK) >>> 0, 0);
+  else if (isAccessible(cpu, n)) cpu.setHalves(eventType(n), (low & TYPE_MASK) >>> 0, 0);
+};
+const selected = (cpu: CpuState): number => cpu.low('PMSELR_EL0') & 31;
+
+const filterFields = [
+  field('P', 31, 'EL1', { 0: 'counted', 1: 'not counted' }),
+  field('U', 30, 'EL0', { 0: 'counted', 1: 'not counted' }),
+  field('NSH', 27, 'EL2', { 0: 'not counted', 1: 'counted' }),
+];
+const typeFields = [...filterFields, field('evtCount', [15, 0], 'Event', { 0: 'software increment', 0x11: 'cycle' })];
+
+export const pmuRegisters = [
+  counting('PMCR_EL0', 'Control of the performance monitors', readControl, writeControl, {
+    traps: [...enable, 'MDCR_EL2.TPMCR'],
+    reset: 0x4103_3000n,
+    writable: 0xf9n,
+    fields: [
+      field('IMP', [31, 24], 'Implementer', { 0x41: 'Arm' }),
+      field('IDCODE', [23, 16], 'Part', { 3: 'Cortex-A53' }),
+      field('N', [15, 11], 'Number of event counters'),
+      field('LC', 6, 'Cycle counter overflows at', { 0: '32 bits', 1: '64 bits' }),
+      field('DP', 5, 'Cycle counter where counting is prohibited', { 0: 'counts', 1: 'stops' }),
+      field('D', 3, 'Cycle counter counts', { 0: 'every cycle', 1: 'every 64 cycles' }),
+      field('E', 0, 'Counters', offOn),
+    ],
+  }),
+  bits('PMCNTENSET_EL0', 'Counters that are on; writing 1 switches on', 'PMCNTENSET_EL0', true, { traps: enable }),
+  bits('PMCNTENCLR_EL0', 'Counters that are on; writing 1 switches off', 'PMCNTENSET_EL0', false, { traps: enable }),
+  bits('PMOVSCLR_EL0', 'Counters that overflowed; writing 1 clears', 'PMOVSCLR_EL0', false, { traps: enable }),
+  bits('PMOVSSET_EL0', 'Counters that overflowed; writing 1 sets', 'PMOVSCLR_EL0', true, { traps: enable }),
+  bits('PMINTENSET_EL1', 'Counters whose overflow interrupts; writing 1 switches on', 'PMINTENSET_EL1', true, { traps: [TPM] }),
+  bits('PMINTENCLR_EL1', 'Counters whose overflow interrupts; writing 1 switches off', 'PMINTENSET_EL1', false, { traps: [TPM] }),
+  counting('PMSWINC_EL0', 'Counts a software increment', undefined, (cpu, low) => softwareIncrement(cpu, low), {
+    read: null,
+    traps: ['PMUSERENR_EL0.SW, EN', TPM],
+  }),
+  register('PMSELR_EL0', 'Which counter PMXEVTYPER_EL0 and PMXEVCNTR_EL0 mean', {
+    writable: 0x1fn,
+    traps: ['PMUSERENR_EL0.ER, EN', TPM],
+    fields: [field('SEL', [4, 0], 'Event counter, or 31 for the cycle counter')],
+  }),
+  register('PMCEID0_EL0', 'Common events that can be counted', { reset: 0x2_0001n, write: null, traps: enable }),
+  register('PMCEID1_EL0', 'Common events that can be counted, continued', { write: null, traps: enable }),
+  counting(
+    'PMCCNTR_EL0',
+    'Cycle counter',
+    (cpu) => cpu.get('PMCCNTR_EL0'),
+    (cpu, low, high) => cpu.setHalves('PMCCNTR_EL0', low, high),
+    { traps: ['r:PMUSERENR_EL0.CR, EN', 'w:PMUSERENR_EL0.EN', TPM] },
+  ),
+  counting(
+    'PMXEVTYPER_EL0',
+    'What the selected counter counts',
+    (cpu) => readType(cpu, selected(cpu)),
+    (cpu, low) => writeType(cpu, selected(cpu), low),
+    { traps: enable, writable: BigInt(TYPE_MASK), fields: typeFields },
+  ),
+  counting(
+    'PMXEVCNTR_EL0',
+    'The selected counter',
+    (cpu) => readCounter(cpu, selected(cpu)),
+    (cpu, low) => writeCounter(cpu, selected(cpu), low),
+    { traps: ['r:PMUSERENR_EL0.ER, EN', 'w:PMUSERENR_EL0.EN', TPM], writable: 0xffff_ffffn },
+  ),
+  register('PMUSERENR_EL0', 'What EL0 may use of the performance monitors', {
+    read: 0,
+    write: 1,
+    writable: 0xfn,
+    traps: [TPM],
+    fields: [
+      field('ER', 3, 'Reading event counters at EL0', trapsWhenClear),
+      field('CR', 2, 'Reading the cycle counter at EL0', trapsWhenClear),
+      field('SW', 1, 'Software increments at EL0', trapsWhenClear),
+      field('EN', 0, 'Everything at EL0', trapsWhenClear),
+    ],
+  }),
+  counting(
+    'PMCCFILTR_EL0',
+    'Levels at which cycles are counted',
+    (cpu) => readType(cpu, 31),
+    (cpu, low) => writeType(cpu, 31, low),
+    { traps: enable, writable: BigInt(FILTER_MASK), fields: filterFields },
+  ),
+  ...[0, 1, 2, 3, 4, 5].flatMap((n) => [
+    counting(
+      eventCounter(n) as SystemRegisterName,
+      `Event counter ${n}`,
+      (cpu) => readCounter(cpu, n),
+      (cpu, low) => writeCounter(cpu, n, low),
+      { traps: ['r:PMUSERENR_EL0.ER, EN', 'w:PMUSERENR_EL0.EN', TPM], writable: 0xffff_ffffn },
+    ),
+    counting(
+      eventType(n) as SystemRegisterName,
+      `What event counter ${n} counts`,
+      (cpu) => readType(cpu, n),
+      (cpu, low) => writeType(cpu, n, low),
+      { traps: enable, writable: BigInt(TYPE_MASK), fields: typeFields },
+    ),
+  ]),
+];

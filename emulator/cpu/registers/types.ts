@@ -1,0 +1,133 @@
+/** The form of the system-register table: what each register is for, its fields, who may use it, and what traps its use. */
+import type { Encoding, SystemRegisterName } from '../../isa/index.ts';
+import { systemRegisters } from '../../isa/index.ts';
+import type { ControlName } from '../controls.ts';
+import type { Environment } from '../environment.ts';
+import type { CpuState } from '../state.ts';
+import { storedRegisters, type StoredRegister } from '../stored-registers.ts';
+
+export interface Field {
+  readonly name: string;
+  readonly high: number;
+  readonly low: number;
+  /** One line. */
+  readonly meaning: string;
+  /** What single values mean. */
+  readonly values?: Readonly<Record<number, string>> | undefined;
+}
+
+/** What must be told after a write. */
+export type Effect = 'translation' | 'timers' | 'interrupts' | 'translation and interrupts' | 'exclusive';
+
+export interface SystemRegister {
+  readonly name: string;
+  readonly encoding: Encoding;
+  /** One line of plain meaning. */
+  readonly title: string;
+  readonly group: string;
+  /** From the highest bit down; a function where they depend on the value (ESR_ELx by EC). */
+  readonly fields: readonly Field[] | ((value: bigint) => readonly Field[]);
+  readonly reset: bigint;
+  /** Bits that MSR changes; the others keep their reset value. */
+  readonly writable: bigint;
+  /** Lowest level that may read or write it; undefined: none can. */
+  readonly readableFrom: 0 | 1 | 2 | undefined;
+  readonly writableFrom: 0 | 1 | 2 | undefined;
+  /** Checked in this order. */
+  readonly traps: readonly RegisterTrap[];
+  /** Where its value is kept; undefined: it is constant (its reset value) or computed. */
+  readonly stored: StoredRegister | undefined;
+  readonly compute: Compute | undefined;
+  readonly assign: Assign | undefined;
+  readonly effect: Effect | undefined;
+}
+
+export interface RegisterTrap {
+  readonly on: 'read' | 'write' | 'both';
+  readonly control: ControlName;
+}
+
+/** A number is at most 2^53 and not negative; a bigint is unsigned. */
+export type Compute = (cpu: CpuState, environment: Environment) => number | bigint;
+/** Takes the unsigned halves of the value written. */
+export type Assign = (cpu: CpuState, environment: Environment, low: number, high: number) => void;
+
+export interface RegisterOptions {
+  /** Lowest level that may use it; `read` and `write` say it for one of them, `null`: not possible. Default: by the name. */
+  readonly el?: 0 | 1 | 2;
+  readonly read?: 0 | 1 | 2 | null;
+  readonly write?: 0 | 1 | 2 | null;
+  readonly reset?: bigint;
+  /** Default: all 64 bits of a register with storage, none of others. */
+  readonly writable?: bigint;
+  /** `r:` and `w:` for reads and writes only. */
+  readonly traps?: readonly `${'' | 'r:' | 'w:'}${ControlName}`[];
+  readonly compute?: Compute;
+  readonly assign?: Assign;
+  readonly effect?: Effect;
+  readonly fields?: SystemRegister['fields'];
+}
+
+export const ALL = 0xffff_ffff_ffff_ffffn;
+
+const isStored = (name: string): name is StoredRegister => (storedRegisters as readonly string[]).includes(name);
+
+/** Makes the entries of one group. */
+export function registerGroup(group: string) {
+  const encoded =
+    (encodingOf: (name: string) => Encoding) =>
+    (name: string, title: string, options: RegisterOptions = {}): SystemRegister => {
+      const stored = isStored(name) ? name : undefined;
+      const byName = Number(/_EL(\d)$/.exec(name)?.[1] ?? 1) as 0 | 1 | 2;
+      const el = options.el ?? byName;
+      const level = (own: 0 | 1 | 2 | null | undefined): 0 | 1 | 2 | undefined => (own === null ? undefined : (own ?? el));
+      return {
+        name,
+        encoding: encodingOf(name),
+        title,
+        group,
+        fields: options.fields ?? [],
+        reset: options.reset ?? 0n,
+        writable: options.writable ?? (stored ? ALL : 0n),
+        readableFrom: level(options.read),
+        writableFrom: level(options.write),
+        traps: (options.traps ?? []).map((text) => {
+          const isPart = text.startsWith('r:') || text.startsWith('w:');
+          return {
+            on: text.startsWith('r:') ? 'read' : text.startsWith('w:') ? 'write' : 'both',
+            control: (isPart ? text.slice(2) : text) as ControlName,
+          };
+        }),
+        stored,
+        compute: options.compute,
+        assign: options.assign,
+        effect: options.effect,
+      };
+    };
+  return {
+    register: encoded((name) => systemRegisters[name as SystemRegisterName]) as (
+      name: SystemRegisterName,
+      title: string,
+      options?: RegisterOptions,
+    ) => SystemRegister,
+    /** A register without a name of its own in the architecture. */
+    unnamed: (encoding: Encoding, title: string, options: RegisterOptions) =>
+      encoded(() => encoding)(`S${encoding[0]}_${encoding[1]}_C${encoding[2]}_C${encoding[3]}_${encoding[4]}`, title, options),
+  };
+}
+
+/** A field: one bit, or [high, low]. */
+export const field = (
+  name: string,
+  bits: number | readonly [high: number, low: number],
+  meaning: string,
+  values?: Field['values'],
+): Field => {
+  const [high, low] = typeof bits === 'number' ? [bits, bits] : bits;
+  return { name, high, low, meaning, values };
+};
+
+export const offOn = { 0: 'off', 1: 'on' } as const;
+export const noYes = { 0: 'no', 1: 'yes' } as const;
+export const traps = { 0: 'not trapped', 1: 'trapped to EL2' } as const;
+export const trapsWhenClear = { 0: 'trapped', 1: 'allowed' } as const;

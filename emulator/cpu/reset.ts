@@ -1,0 +1,25 @@
+/** The state after reset (Arm ARM D1.3.3): highest level, its own stack pointer, everything masked. */
+import { cpuLayout } from './layout.ts';
+import { HCR } from './hcr.ts';
+import { systemRegisterTable } from './registers/index.ts';
+import type { CpuState } from './state.ts';
+
+export interface ResetOptions {
+  /** Without EL2 execution starts at EL1. */
+  readonly hasEl2?: boolean;
+  /** Where execution starts: a VA, with the MMU off. */
+  readonly entry?: bigint;
+}
+
+/** Sets every register of the CPU to its reset value; general and vector registers to 0, where they are UNKNOWN. */
+export function resetCpu(cpu: CpuState, { hasEl2 = true, entry = 0n }: ResetOptions = {}): void {
+  cpu.bytes.fill(0);
+  for (const { stored, reset } of systemRegisterTable) if (stored) cpu.set(stored, reset);
+  // EL1 behaves as below an EL2 that keeps out of the way.
+  if (!hasEl2) cpu.setHalves('HCR_EL2', HCR.RW >>> 0, 0);
+  cpu.u32[cpuLayout.el >> 2] = hasEl2 ? 2 : 1;
+  cpu.u32[cpuLayout.spsel >> 2] = 1;
+  cpu.daif = 15;
+  cpu.nzcv = 0;
+  cpu.pc = entry;
+}

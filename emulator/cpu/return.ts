@@ -1,0 +1,131 @@
+/** Returning from an exception: ERET, `AArch64.ExceptionReturn` (Arm ARM D1.4.1 "Exception return", D1.4.2 "Illegal return events"). */
+import { NotBuilt } from '../base/errors.ts';
+import { branchTo } from './branch.ts';
+import type { Environment } from './environment.ts';
+import type { Rule } from './events.ts';
+import { currentVmid } from './exceptions.ts';
+import { HCR } from './hcr.ts';
+import { rule } from './rules.ts';
+import { modeName, SPSR } from './spsr.ts';
+import type { CpuState, ExceptionLevel } from './state.ts';
+import { captureBefore, returnSteps } from './sub-steps.ts';
+
+/** What a return with this SPSR would do. */
+export interface ReturnVerdict {
+  /** `legal`: goes to `el` in AArch64. `aarch32`: legal, but to an execution state that is not built. */
+  readonly kind: 'legal' | 'illegal' | 'aarch32';
+  readonly el: ExceptionLevel;
+  readonly spsel: 0 | 1;
+  readonly rule: Rule;
+}
+
+/**
+ * `IllegalExceptionReturn` with its reason. `from` is the level that executes ERET, `spsr` the low half of its SPSR.
+ * Pure, so that a return can be judged before it happens.
+ */
+export function judgeReturn(cpu: CpuState, from: 1 | 2, spsr: number): ReturnVerdict {
+  return (verdicts[from - 1]![verdictIndex(spsr, cpu.low('HCR_EL2'))] ??= judge(from, spsr & 0x1f, cpu.low('HCR_EL2')));
+}
+
+// The verdict depends on SPSR.M, HCR_EL2.RW and HCR_EL2.TGE only: each is made once.
+const verdicts: (ReturnVerdict | undefined)[][] = [new Array(128), new Array(128)];
+const verdictIndex = (spsr: number, hcr: number): number => (spsr & 0x1f) | (hcr & HCR.RW ? 32 : 0) | (hcr & HCR.TGE ? 64 : 0);
+
+function judge(from: 1 | 2, mode: number, hcr: number): ReturnVerdict {
+  const M = `SPSR_EL${from}.M = 0x${mode.toString(16)}`;
+  const name = modeName(mode);
+  const isAArch32 = (mode & SPSR.M4) !== 0;
+  const el = targetLevel(mode);
+  const spsel = (mode & 1) as 0 | 1;
+  const illegal = (why: string, ...bits: string[]): ReturnVerdict => ({
+    kind: 'illegal',
+    el: from,
+    spsel,
+    rule: rule(`Illegal return: ${why}.`, M, ...bits),
+  });
+  if (el === undefined) return illegal(`SPSR_EL${from}.M holds a reserved value that names no level`);
+  if (el === 3) return illegal('EL3 is not implemented here');
+  if (el > from) return illegal(`${name} is a higher level than EL${from}, and a return never goes up`);
+  const isEl1Aarch32 = (hcr & HCR.RW) === 0;
+  // The level that executes ERET is in AArch64, and so is EL1 when HCR_EL2.RW = 1.
+  if (isAArch32 && el === from) return illegal(`${name} is AArch32, but EL${from} is in AArch64`);
+  if (isAArch32 && el === 1 && !isEl1Aarch32)
+    return illegal('EL1 is in AArch64 by HCR_EL2.RW = 1, but SPSR names an AArch32 mode', 'HCR_EL2.RW = 1');
+  if (!isAArch32 && el < 2 && from === 2 && isEl1Aarch32) {
+    return illegal(`HCR_EL2.RW = 0 makes the levels below EL2 AArch32, but SPSR names ${name}, which is AArch64`, 'HCR_EL2.RW = 0');
+  }
+  if (el === 1 && hcr & HCR.TGE) return illegal('with HCR_EL2.TGE = 1 there is no EL1 to return to', 'HCR_EL2.TGE = 1');
+  return {
+    kind: isAArch32 ? 'aarch32' : 'legal',
+    el,
+    spsel,
+    rule: rule(`SPSR_EL${from}.M names ${name}: ERET goes to EL${el}${isAArch32 ? ' in AArch32' : stackText(el, spsel)}.`, M),
+  };
+}
+
+const stackText = (el: ExceptionLevel, spsel: 0 | 1): string => (spsel ? ` with SP_EL${el}` : el === 0 ? '' : ' with SP_EL0');
+
+/** `ELFromSPSR`: undefined for reserved values of M<4:0>. */
+function targetLevel(mode: number): ExceptionLevel | 3 | undefined {
+  if (!(mode & SPSR.M4)) {
+    const el = (mode >> 2) & 3;
+    return mode & 2 || mode === 1 ? undefined : (el as ExceptionLevel | 3);
+  }
+  switch (mode & 15) {
+    case 0x0:
+      return 0;
+    case 0x1:
+    case 0x2:
+    case 0x3:
+    case 0x7:
+    case 0xb:
+    case 0xf:
+      return 1;
+    case 0xa:
+      return 2;
+    case 0x6:
+      return 3;
+    default:
+      return undefined;
+  }
+}
+
+/** ERET at EL1 or EL2. Throws NotBuilt where it legally enters AArch32. */
+export function exceptionReturn(cpu: CpuState, environment: Environment): void {
+  const from = cpu.el as 1 | 2;
+  const spsr = cpu.low(from === 2 ? 'SPSR_EL2' : 'SPSR_EL1');
+  const low = cpu.low(from === 2 ? 'ELR_EL2' : 'ELR_EL1');
+  const high = cpu.high(from === 2 ? 'ELR_EL2' : 'ELR_EL1');
+  const verdict = judgeReturn(cpu, from, spsr);
+  if (verdict.kind === 'aarch32')
+    throw new NotBuilt(`AArch32 state (${modeName(spsr & 0x1f)}, entered by ERET with SPSR_EL${from} = 0x${spsr.toString(16)})`);
+  const before = environment.onEvent && environment.wantsSteps ? captureBefore(cpu, from) : undefined;
+  const isLegal = verdict.kind === 'legal';
+
+  if (isLegal) {
+    cpu.il = ((spsr >>> 20) & 1) as 0 | 1;
+    cpu.setLevel(verdict.el, verdict.spsel);
+  } else {
+    cpu.il = 1;
+  }
+  // Reinstated whether the return is legal or not.
+  cpu.nzcv = spsr >>> 28;
+  cpu.daif = (spsr >>> 6) & 15;
+  cpu.clearExclusive();
+  cpu.event = true;
+  branchTo(cpu, low, high);
+  if (verdict.el !== from) environment.levelChanged();
+  environment.interruptsChanged();
+
+  environment.onEvent?.({
+    kind: isLegal ? 'return' : 'illegal-return',
+    n: environment.step(),
+    from,
+    to: cpu.el,
+    pc: cpu.pc,
+    spsr,
+    vmid: currentVmid(cpu),
+    rule: verdict.rule,
+    steps: before && returnSteps(cpu, before, from, isLegal),
+  });
+}

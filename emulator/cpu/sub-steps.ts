@@ -1,0 +1,163 @@
+/** The sub-steps of an exception entry or return, told with the values before and after. Only built where somebody looks. */
+import { hex } from '../base/hex.ts';
+import type { SubStep } from './events.ts';
+import { modeName } from './spsr.ts';
+import type { CpuState, ExceptionLevel } from './state.ts';
+
+/** What an entry or return is about to change. */
+export interface Before {
+  readonly el: ExceptionLevel;
+  readonly spsel: 0 | 1;
+  readonly daif: number;
+  readonly pc: bigint;
+  readonly pstate: string;
+  readonly spsr: bigint;
+  readonly elr: bigint;
+  readonly esr: bigint;
+  readonly far: bigint;
+  readonly hpfar: bigint;
+}
+
+const bank = (el: 1 | 2) => (el === 2 ? ('EL2' as const) : ('EL1' as const));
+
+/** `el`: the level whose SPSR, ELR ... take part. */
+export function captureBefore(cpu: CpuState, el: 1 | 2): Before {
+  const name = bank(el);
+  return {
+    el: cpu.el,
+    spsel: cpu.spsel,
+    daif: cpu.daif,
+    pc: cpu.pc,
+    pstate: pstateText(cpu),
+    spsr: cpu.get(`SPSR_${name}`),
+    elr: cpu.get(`ELR_${name}`),
+    esr: cpu.get(`ESR_${name}`),
+    far: cpu.get(`FAR_${name}`),
+    hpfar: cpu.get('HPFAR_EL2'),
+  };
+}
+
+/** Masked interrupts as letters: `DAIF`, `--I-`. */
+export const daifText = (daif: number): string => ['D', 'A', 'I', 'F'].map((letter, i) => (daif & (8 >> i) ? letter : '-')).join('');
+const nzcvText = (nzcv: number): string => ['N', 'Z', 'C', 'V'].map((letter, i) => (nzcv & (8 >> i) ? letter : '-')).join('');
+const pstateText = (cpu: CpuState): string =>
+  `${modeName((cpu.el << 2) | cpu.spsel)}, NZCV ${nzcvText(cpu.nzcv)}, DAIF ${daifText(cpu.daif)}${cpu.il ? ', IL' : ''}`;
+const stackName = (el: ExceptionLevel, spsel: 0 | 1): string => (spsel === 0 ? 'SP_EL0' : `SP_EL${el}`);
+
+export interface Entry {
+  readonly target: 1 | 2;
+  /** Offset of the vector from VBAR, 0x000..0x780. */
+  readonly vector: number;
+  /** Bytes from the instruction to the preferred return address. */
+  readonly after: 0 | 4;
+  readonly isInterrupt: boolean;
+  readonly wroteEsr: boolean;
+  readonly wroteFar: boolean;
+  readonly wroteHpfar: boolean;
+  readonly why: string;
+}
+
+/** Told after the entry: `cpu` holds the new state. */
+export function entrySteps(cpu: CpuState, before: Before, entry: Entry): SubStep[] {
+  const name = bank(entry.target);
+  const steps: SubStep[] = [];
+  const register = (title: string, target: `${'SPSR' | 'ELR' | 'ESR' | 'FAR'}_${'EL1' | 'EL2'}` | 'HPFAR_EL2', old: bigint, text: string) =>
+    steps.push({ name: title, target, before: hex(old), after: hex(cpu.get(target)), text });
+
+  register(
+    'Save PSTATE',
+    `SPSR_${name}`,
+    before.spsr,
+    `The state at the exception (${before.pstate}) is saved in SPSR_${name}, for ERET to restore.`,
+  );
+  register('Save return', `ELR_${name}`, before.elr, returnText(entry, name));
+  if (entry.wroteEsr) register('Say why', `ESR_${name}`, before.esr, `The syndrome says what happened: ${entry.why}.`);
+  if (entry.wroteFar) register('Say why', `FAR_${name}`, before.far, 'The virtual address that was used when it went wrong.');
+  if (entry.wroteHpfar)
+    register(
+      'Say why',
+      'HPFAR_EL2',
+      before.hpfar,
+      'The page of the intermediate physical address that stage 2 refused, as IPA bits 47:12 in bits 39:4.',
+    );
+  steps.push(
+    {
+      name: 'Mask',
+      target: 'PSTATE.DAIF',
+      before: daifText(before.daif),
+      after: daifText(cpu.daif),
+      text: 'Debug exceptions, SError, IRQ and FIQ are masked until the handler (or ERET) unmasks them.',
+    },
+    {
+      name: 'Switch level',
+      target: 'PSTATE.EL, PSTATE.SP',
+      before: `EL${before.el}, ${stackName(before.el, before.spsel)}`,
+      after: `EL${cpu.el}, ${stackName(cpu.el, cpu.spsel)}`,
+      text: `The processor goes on at EL${cpu.el}, on that level's own stack pointer.`,
+    },
+    {
+      name: 'Jump',
+      target: 'PC',
+      before: hex(before.pc),
+      after: hex(cpu.pc),
+      text: `PC = VBAR_${name} + 0x${entry.vector.toString(16)}: ${vectorName(entry.vector)}.`,
+    },
+  );
+  return steps;
+}
+
+function returnText({ isInterrupt, after }: Entry, name: string): string {
+  if (isInterrupt) return `ELR_${name} gets the address of the instruction that the interrupt held up: it runs after the return.`;
+  return after === 4
+    ? `ELR_${name} gets the address of the next instruction: the handler returns behind the call.`
+    : `ELR_${name} gets the address of the instruction itself: a plain return tries it again.`;
+}
+
+const types = ['synchronous exceptions', 'IRQs', 'FIQs', 'SErrors'];
+const groups = [
+  'from the same level on SP_EL0',
+  'from the same level on its own stack pointer',
+  'from a lower level in AArch64',
+  'from a lower level in AArch32',
+];
+/** The slot of the vector table at an offset (Arm ARM D1.3.4 "Exception vectors"). */
+export const vectorName = (offset: number): string => `the slot for ${types[(offset >> 7) & 3]} ${groups[(offset >> 9) & 3]}`;
+
+/** Told after the return from `from`: `cpu` holds the new state. */
+export function returnSteps(cpu: CpuState, before: Before, from: 1 | 2, isLegal: boolean): SubStep[] {
+  const name = bank(from);
+  const steps: SubStep[] = [
+    {
+      name: 'Restore PSTATE',
+      target: 'PSTATE',
+      before: before.pstate,
+      after: pstateText(cpu),
+      text: isLegal
+        ? `Flags, masks and level come back from SPSR_${name} (${hex(before.spsr)}).`
+        : `SPSR_${name} (${hex(before.spsr)}) asks for something illegal: flags and masks come back, the level stays, and PSTATE.IL is set.`,
+    },
+  ];
+  if (isLegal) {
+    steps.push(
+      {
+        name: 'Switch level',
+        target: 'PSTATE.EL',
+        before: `EL${before.el}`,
+        after: `EL${cpu.el}`,
+        text: `SPSR_${name}.M names EL${cpu.el}.`,
+      },
+      {
+        name: 'Choose stack',
+        target: 'PSTATE.SP',
+        before: stackName(before.el, before.spsel),
+        after: stackName(cpu.el, cpu.spsel),
+        text:
+          cpu.el === 0
+            ? 'EL0 always uses SP_EL0.'
+            : `SPSR_${name}.M<0> = ${cpu.spsel}: ${cpu.spsel ? `the level's own stack pointer, SP_EL${cpu.el}` : 'SP_EL0'}.`,
+      },
+    );
+  }
+  steps.push({ name: 'Jump', target: 'PC', before: hex(before.pc), after: hex(cpu.pc), text: `PC = ELR_${name}.` });
+  return steps;
+}

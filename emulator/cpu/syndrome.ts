@@ -1,0 +1,48 @@
+/** Values of ESR_ELx (Arm ARM D17.2.37 "ESR_EL1, Exception Syndrome Register"). All are unsigned 32-bit numbers. */
+
+export const exceptionClasses = {
+  unknown: 0x00,
+  wfx: 0x01,
+  fpAccess: 0x07,
+  illegalState: 0x0e,
+  svc: 0x15,
+  hvc: 0x16,
+  smc: 0x17,
+  systemAccess: 0x18,
+  instructionAbortLower: 0x20,
+  instructionAbortSame: 0x21,
+  pcAlignment: 0x22,
+  dataAbortLower: 0x24,
+  dataAbortSame: 0x25,
+  spAlignment: 0x26,
+  serror: 0x2f,
+  stepLower: 0x32,
+  stepSame: 0x33,
+  brk: 0x3c,
+} as const;
+
+/** IL = 1: a 32-bit instruction, and also what the classes without an instruction report. */
+export const syndrome = (exceptionClass: number, iss = 0): number => ((exceptionClass << 26) | 0x0200_0000 | iss) >>> 0;
+
+/** CV = 1, COND = 0b1110: what an A64 instruction reports where AArch32 would report its condition. */
+const ALWAYS = 0x01e0_0000;
+
+export const undefinedSyndrome = syndrome(exceptionClasses.unknown);
+export const illegalStateSyndrome = syndrome(exceptionClasses.illegalState);
+export const fpAccessSyndrome = syndrome(exceptionClasses.fpAccess, ALWAYS);
+/** ISS.TI = 0 for WFI, 1 for WFE. */
+export const wfxSyndrome = (isWfe: boolean): number => syndrome(exceptionClasses.wfx, ALWAYS | (isWfe ? 1 : 0));
+
+/** EC 0x18 for the MSR, MRS or system instruction in `word`: Op0, Op2, Op1, CRn, Rt, CRm, Direction. */
+export function systemAccessSyndrome(word: number): number {
+  const op0 = (word >>> 19) & 3;
+  const op1 = (word >>> 16) & 7;
+  const CRn = (word >>> 12) & 15;
+  const CRm = (word >>> 8) & 15;
+  const op2 = (word >>> 5) & 7;
+  const direction = (word >>> 21) & 1;
+  return syndrome(
+    exceptionClasses.systemAccess,
+    (op0 << 20) | (op2 << 17) | (op1 << 14) | (CRn << 10) | ((word & 31) << 5) | (CRm << 1) | direction,
+  );
+}
