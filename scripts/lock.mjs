@@ -1,6 +1,9 @@
 // One at a time: two builds into the same folder would spoil each other.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+
+/** No build takes this long. A killed process may be there as a zombie for ever, where nobody reaps it. */
+const longestMilliseconds = 300_000;
 
 /** Does the work while no other process on this computer holds the lock file. */
 export async function whileLocked(file, work) {
@@ -29,12 +32,14 @@ function take(file) {
 
 function isRunning(file) {
   try {
+    if (Date.now() - statSync(file).mtimeMs > longestMilliseconds) return false;
     const holder = Number(readFileSync(file, 'utf8'));
     // Just made, not written yet.
     if (holder === 0) return true;
     process.kill(holder, 0);
     return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    // Gone meanwhile: try again. Or of another user.
+    return error.code === 'ENOENT' || error.code === 'EPERM';
   }
 }

@@ -32,7 +32,7 @@ test('choices of the menu reach the page', async ({ app }) => {
   const chosen = page.evaluate(() => new Promise((resolve) => window.elscope!.onMenu(resolve)));
   // The listener must be there before the click.
   await page.evaluate(() => undefined);
-  await evaluateMain!(({ Menu }) => (Menu.getApplicationMenu()!.getMenuItemById('command-palette') as Clickable).click());
+  await evaluateMain!(({ Menu }) => (Menu.getApplicationMenu()!.getMenuItemById('command-palette') as unknown as Clickable).click());
   expect(await chosen).toBe('command-palette');
 });
 
@@ -42,7 +42,7 @@ test('a file that cannot be read is told in a box, and the app goes on', async (
   const told = await evaluateMain!(async ({ dialog, Menu }) => {
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: ['/nowhere/program.elf'] });
     const box = new Promise<string>((resolve) => (dialog.showErrorBox = (_title, text) => resolve(text)));
-    (Menu.getApplicationMenu()!.getMenuItemById('open-program') as Clickable).click();
+    (Menu.getApplicationMenu()!.getMenuItemById('open-program') as unknown as Clickable).click();
     return box;
   });
   expect(told).toContain('/nowhere/program.elf');

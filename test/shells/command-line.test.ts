@@ -1,0 +1,47 @@
+/** Usage, help, errors and exit codes of `elscope`. */
+import { describe, expect, test } from 'vitest';
+import { commands } from '../../src-main/cli/commands.ts';
+import { elscope } from './built.ts';
+
+/** Exit code 2, nothing on stdout, one line on stderr with this in it. */
+function refuses(words: string[], ...texts: (string | RegExp)[]): void {
+  const { code, stdout, stderr } = elscope(...words);
+  expect(stderr).toMatch(/^elscope.*\n$/);
+  for (const text of texts) expect(stderr).toMatch(text);
+  expect(stdout).toBe('');
+  expect(code).toBe(2);
+}
+
+describe('help', () => {
+  test('lists every command', () => {
+    const { code, stdout } = elscope('--help');
+    expect(code).toBe(0);
+    for (const { name, summary } of commands) expect(stdout).toContain(`${name.padEnd(8)}  ${summary}`);
+  });
+  test('of one command says its options', () => {
+    const { code, stdout } = elscope('app', '--help');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^elscope app \[IMAGE\]/);
+    expect(stdout).toContain('--memory SIZE');
+  });
+  test('without a command goes to stderr', () => {
+    const { code, stdout, stderr } = elscope();
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('Usage: elscope COMMAND');
+  });
+});
+
+describe('errors are one line and exit code 2', () => {
+  test('an unknown command', () => refuses(['fly'], /unknown command fly/));
+  test('an unknown option', () => refuses(['app', '--fast'], /elscope app: unknown option '--fast'/));
+  test('an option without its value', () => refuses(['app', '--memory'], /--memory/));
+  test('two images', () => refuses(['app', '--web', 'a.elf', 'b.elf'], /one image at most.*a\.elf b\.elf/));
+  test('a file that is not there', () =>
+    refuses(['app', '--web', 'nowhere.elf'], /nowhere\.elf: cannot be read: no such file or directory/));
+  test('a folder', () => refuses(['app', '--web', 'src-main'], /src-main: cannot be read: illegal operation on a directory/));
+  test('a port that is none', () => refuses(['app', '--web', '--port', '99999'], /--port 99999: expected a whole number from 0 to 65535/));
+  test('an option that the app cannot take', () => refuses(['app', '--web', '--drive', 'disk.img'], /the app cannot take --drive yet/));
+
+  const missing = commands.filter(({ load }) => !load);
+  test.skipIf(missing.length === 0)('a command that is not there yet', () => refuses([missing[0].name], /not in this version/));
+});

@@ -1,0 +1,62 @@
+/** The machine options that all commands share. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { machineArguments, machineFlags, type MachineArguments } from '../../src-main/machine-options.ts';
+import { parseWords } from '../../src-main/usage.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'elscope-options-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'some@file.bin');
+writeFileSync(file, 'contents');
+
+async function parse(...words: string[]): Promise<MachineArguments> {
+  return machineArguments(parseWords(words, machineFlags).values);
+}
+
+test('nothing asked for leaves the machine as it is', async () => {
+  expect(await parse()).toEqual({ options: {}, loads: [], drives: [] });
+});
+
+describe('--memory', () => {
+  test.each([
+    ['512M', 2 ** 29],
+    ['512', 2 ** 29],
+    ['2G', 2 ** 31],
+    ['16384k', 2 ** 24],
+  ])('%s', async (text, bytes) => expect((await parse('--memory', text)).options).toEqual({ memoryBytes: bytes }));
+  test.each(['15M', '3G', '0', '-1', 'much', '1.5G', '', '512MB'])('refuses "%s"', async (text) => {
+    await expect(parse(`--memory=${text}`)).rejects.toThrow(`--memory ${text}: expected 16M to 2G`);
+  });
+});
+
+test('--gic, --append, --no-el2', async () => {
+  expect((await parse('--gic', '3', '--append', 'console=ttyAMA0', '--no-el2')).options).toEqual({
+    gic: 3,
+    append: 'console=ttyAMA0',
+    el2: false,
+  });
+  await expect(parse('--gic', '4')).rejects.toThrow('--gic 4: expected 2 or 3');
+});
+
+describe('files', () => {
+  test('are read', async () => {
+    const { initrd, drives } = await parse('--initrd', file, '--drive', file, '--drive', file);
+    expect(Buffer.from(initrd!.bytes).toString()).toBe('contents');
+    expect(drives.map(({ name }) => name)).toEqual(['some@file.bin', 'some@file.bin']);
+  });
+  test('--load takes the address after the last @', async () => {
+    const { loads } = await parse('--load', `${file}@0x48000000`, '--load', `${file}@7fff0000`);
+    expect(loads.map(({ address }) => address)).toEqual([0x48000000n, 0x7fff0000n]);
+  });
+  test.each([file.replace('@', ''), '@0x1000', `${file}@`, `${file}@0xg`, `${file}@0x12345678123456789`])(
+    '--load refuses %s',
+    async (text) => {
+      await expect(parse('--load', text)).rejects.toThrow(/expected|cannot be read/);
+    },
+  );
+  test('that are missing are named', async () => {
+    await expect(parse('--dtb', join(folder, 'none.dtb'))).rejects.toThrow(/none\.dtb: cannot be read: no such file/);
+  });
+});
