@@ -121,6 +121,14 @@ export class ByteReader {
     if (value > 1) throw this.error(`0x${value.toString(16)} is neither yes nor no`, 'expected 0 or 1', this.offset - 1);
     return value === 1;
   }
+  /** A 32-bit number of things that follow, each of at least `size` bytes: a nonsensical number is refused before it costs memory. */
+  countOf(size: number): number {
+    const at = this.offset;
+    const count = this.u32();
+    if (count * size > this.remaining)
+      throw this.error(`${count} entries should follow, but only ${this.remaining} bytes are left`, undefined, at);
+    return count;
+  }
   /** A view of the next bytes, not a copy. */
   raw(length: number): Uint8Array {
     const at = this.take(length);

@@ -1,0 +1,196 @@
+/**
+ * The physical address space: finds what answers at a PA and passes accesses on. Values cross as unsigned 32-bit halves.
+ * PAs are numbers (at most 40 bits). What a region does not cover is unassigned: an access there is an external abort.
+ */
+import { truncate, type AccessBytes, type Device } from '../devices/device.ts';
+
+/** Memory of the host that answers at a PA. */
+export interface HostRegion {
+  readonly name: string;
+  readonly base: number;
+  readonly bytes: number;
+  /** Where it begins in the machine's WebAssembly memory. */
+  readonly hostOffset: number;
+  /** Takes the writes, and the reads while the region is not mapped: flash. Absent: RAM. */
+  readonly device?: Device;
+}
+
+/** A window through which a device answers. */
+export interface DeviceRegion {
+  readonly name: string;
+  readonly base: number;
+  readonly bytes: number;
+  readonly device: Device;
+}
+
+interface Region {
+  readonly name: string;
+  readonly base: number;
+  readonly end: number;
+  readonly device: Device | undefined;
+  readonly hostOffset: number;
+  /** The guest reads the host's memory directly. */
+  mapped: boolean;
+}
+
+const nowhere: Region = { name: '', base: 0, end: 0, device: undefined, hostOffset: -1, mapped: false };
+
+export class Bus {
+  /** The value of the last `read` or `peek`: bits 31..0 and 63..32. */
+  low = 0;
+  high = 0;
+  /** Called when `hostAddress` answers differently from before for some addresses: cached answers are void. */
+  onRemap: () => void = () => undefined;
+
+  private readonly memory: Uint8Array;
+  private readonly regions: readonly Region[];
+  private last = nowhere;
+
+  /** `memory`: all of the machine's WebAssembly memory. Throws where regions overlap. */
+  constructor(memory: Uint8Array, host: readonly HostRegion[], devices: readonly DeviceRegion[]) {
+    this.memory = memory;
+    this.regions = [
+      ...host.map(({ name, base, bytes, hostOffset, device }) => ({ name, base, end: base + bytes, device, hostOffset, mapped: true })),
+      ...devices.map(({ name, base, bytes, device }) => ({ name, base, end: base + bytes, device, hostOffset: -1, mapped: false })),
+    ].sort((a, b) => a.base - b.base);
+    this.regions.forEach((region, i) => {
+      const next = this.regions[i + 1];
+      if (next && region.end > next.base) throw new RangeError(`${region.name} overlaps ${next.name} on the bus`);
+    });
+  }
+
+  /** The offset in the memory of the byte at `pa`, or -1 where reads do not go to memory. */
+  hostAddress(pa: number): number {
+    const region = this.find(pa);
+    return region.mapped ? region.hostOffset + (pa - region.base) : -1;
+  }
+
+  /** Whether writes at `pa` go to memory directly. */
+  isWritable(pa: number): boolean {
+    const region = this.find(pa);
+    return region.mapped && !region.device;
+  }
+
+  isAssigned(pa: number): boolean {
+    return this.find(pa) !== nowhere;
+  }
+
+  /** Name of the region at `pa` in the board's table. */
+  nameAt(pa: number): string | undefined {
+    const region = this.find(pa);
+    return region === nowhere ? undefined : region.name;
+  }
+
+  /** Reads 1 to 8 bytes into `low` and `high`, as the guest does. False: unassigned. */
+  read(pa: number, bytes: number): boolean {
+    return this.get(pa, bytes, false);
+  }
+
+  /** The same without side effects: what the guest would read. */
+  peek(pa: number, bytes: number): boolean {
+    return this.get(pa, bytes, true);
+  }
+
+  /** Writes 1 to 8 bytes, as the guest does. False: unassigned. Whoever writes to memory this way tells the engine and the page tracker. */
+  write(pa: number, bytes: number, low: number, high: number): boolean {
+    const region = this.find(pa);
+    if (region === nowhere) return false;
+    const offset = pa - region.base;
+    if (region.device === undefined) {
+      const { memory } = this;
+      const at = region.hostOffset + offset;
+      for (let i = 0; i < bytes; i++) memory[at + i] = i < 4 ? low >>> (8 * i) : high >>> (8 * i - 32);
+      return true;
+    }
+    if (bytes === 4 || bytes === 1 || bytes === 2) {
+      region.device.write(offset, bytes, truncate(low, bytes));
+      return true;
+    }
+    if (bytes === 8) {
+      region.device.write(offset, 4, low >>> 0);
+      region.device.write(offset + 4, 4, high >>> 0);
+      return true;
+    }
+    // Part of an access that crosses pages: byte by byte.
+    for (let i = 0; i < bytes; i++) region.device.write(offset + i, 1, ((i < 4 ? low >>> (8 * i) : high >>> (8 * i - 32)) & 0xff) >>> 0);
+    return true;
+  }
+
+  /** Copies bytes from memory, or what the guest would read from devices; undefined where any of them is unassigned. */
+  peekBytes(pa: number, length: number): Uint8Array<ArrayBuffer> | undefined {
+    const bytes = new Uint8Array(length);
+    for (let done = 0; done < length;) {
+      const at = pa + done;
+      const region = this.find(at);
+      if (region === nowhere) return undefined;
+      if (region.mapped) {
+        const from = region.hostOffset + (at - region.base);
+        const count = Math.min(length - done, region.end - at);
+        bytes.set(this.memory.subarray(from, from + count), done);
+        done += count;
+      } else bytes[done++] = region.device!.peek(at - region.base, 1);
+    }
+    return bytes;
+  }
+
+  /** Reads of the region go to its memory (true) or to its device (false). */
+  setMapped(name: string, mapped: boolean): void {
+    const region = this.regions.find((candidate) => candidate.name === name && candidate.hostOffset >= 0);
+    if (!region) throw new RangeError(`no host memory named ${name}`);
+    if (region.mapped === mapped) return;
+    region.mapped = mapped;
+    this.onRemap();
+  }
+
+  private get(pa: number, bytes: number, peek: boolean): boolean {
+    const region = this.find(pa);
+    if (region === nowhere) return false;
+    const offset = pa - region.base;
+    if (region.mapped) {
+      const { memory } = this;
+      const at = region.hostOffset + offset;
+      let low = 0,
+        high = 0;
+      for (let i = 0; i < bytes; i++)
+        if (i < 4) low |= memory[at + i]! << (8 * i);
+        else high |= memory[at + i]! << (8 * i - 32);
+      this.low = low >>> 0;
+      this.high = high >>> 0;
+      return true;
+    }
+    const device = region.device!;
+    this.high = 0;
+    if (bytes === 4 || bytes === 1 || bytes === 2) this.low = ask(device, offset, bytes, peek);
+    else if (bytes === 8) {
+      this.low = ask(device, offset, 4, peek);
+      this.high = ask(device, offset + 4, 4, peek);
+    } else {
+      let low = 0,
+        high = 0;
+      for (let i = 0; i < bytes; i++)
+        if (i < 4) low |= ask(device, offset + i, 1, peek) << (8 * i);
+        else high |= ask(device, offset + i, 1, peek) << (8 * i - 32);
+      this.low = low >>> 0;
+      this.high = high >>> 0;
+    }
+    return true;
+  }
+
+  private find(pa: number): Region {
+    const { last } = this;
+    if (pa >= last.base && pa < last.end) return last;
+    const { regions } = this;
+    let low = 0,
+      high = regions.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (regions[middle]!.end <= pa) low = middle + 1;
+      else high = middle;
+    }
+    const found = regions[low];
+    return found && pa >= found.base ? (this.last = found) : nowhere;
+  }
+}
+
+const ask = (device: Device, offset: number, bytes: AccessBytes, peek: boolean): number =>
+  peek ? device.peek(offset, bytes) : device.read(offset, bytes);

@@ -1,0 +1,105 @@
+/**
+ * Power State Coordination Interface (Arm DEN 0022), the firmware behind SMC (HVC where there is no EL2), with the answers of
+ * QEMU 7.2's `virt` board: version 1.1, no power-down states.
+ */
+
+/** Return codes (DEN 0022, section 5.2.2), as 64-bit two's complement. */
+const SUCCESS = 0n;
+const NOT_SUPPORTED = -1n;
+const INVALID_PARAMETERS = -2n;
+const ALREADY_ON = -4n;
+
+export type PowerState = 'on' | 'off' | 'pending';
+
+/** What the machine must do beside writing the result. */
+export type PsciEffect =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'systemOff' }
+  | { readonly kind: 'systemReset' }
+  /** The calling CPU stops until another one calls CPU_ON for it. */
+  | { readonly kind: 'cpuOff' }
+  /** The calling CPU waits as in WFI. */
+  | { readonly kind: 'cpuSuspend' }
+  /** The CPU with this affinity starts at PA `entry` with X0 = `context`. */
+  | { readonly kind: 'cpuOn'; readonly affinity: bigint; readonly entry: bigint; readonly context: bigint };
+
+export interface PsciAnswer {
+  /** Name of the function called; undefined for an unknown one. */
+  readonly name: string | undefined;
+  /** X0 on return, unsigned; undefined where the call does not return. */
+  readonly result: bigint | undefined;
+  readonly effect: PsciEffect;
+}
+
+interface PsciFunction {
+  readonly name: string;
+  /** Identifiers, SMC32 first. The last ones are those of PSCI 0.1, which the device tree used to announce. */
+  readonly ids: readonly bigint[];
+  /** Not part of the interface on this board: PSCI_FEATURES denies it too. */
+  readonly unsupported?: true;
+  call(args: readonly bigint[], powerState: (affinity: bigint) => PowerState | undefined): bigint | PsciEffect;
+}
+
+const functions: readonly PsciFunction[] = [
+  { name: 'PSCI_VERSION', ids: [0x8400_0000n], call: () => 0x1_0001n },
+  {
+    name: 'CPU_SUSPEND',
+    ids: [0x8400_0001n, 0xc400_0001n, 0x95c1_ba5en],
+    // Bits 31..17 of power_state ask for higher affinity levels, which have no states here. Power-down is carried out as standby.
+    call: ([state]) => (state! & 0xfffe_0000n ? INVALID_PARAMETERS : { kind: 'cpuSuspend' }),
+  },
+  { name: 'CPU_OFF', ids: [0x8400_0002n, 0x95c1_ba5fn], call: () => ({ kind: 'cpuOff' }) },
+  {
+    name: 'CPU_ON',
+    ids: [0x8400_0003n, 0xc400_0003n, 0x95c1_ba60n],
+    call: ([affinity, entry, context], powerState) => {
+      const state = powerState(affinity!);
+      if (!state) return INVALID_PARAMETERS;
+      return state === 'off' ? { kind: 'cpuOn', affinity: affinity!, entry: entry!, context: context! } : ALREADY_ON;
+    },
+  },
+  {
+    name: 'AFFINITY_INFO',
+    ids: [0x8400_0004n, 0xc400_0004n],
+    call: ([affinity, level], powerState) => {
+      // Everything above the single CPU is always on.
+      if (level !== 0n) return 0n;
+      const state = powerState(affinity!);
+      return state ? { on: 0n, off: 1n, pending: 2n }[state] : INVALID_PARAMETERS;
+    },
+  },
+  { name: 'MIGRATE', ids: [0x8400_0005n, 0xc400_0005n, 0x95c1_ba61n], unsupported: true, call: () => NOT_SUPPORTED },
+  // 2: there is no trusted operating system that would have to migrate.
+  { name: 'MIGRATE_INFO_TYPE', ids: [0x8400_0006n], call: () => 2n },
+  { name: 'SYSTEM_OFF', ids: [0x8400_0008n], call: () => ({ kind: 'systemOff' }) },
+  { name: 'SYSTEM_RESET', ids: [0x8400_0009n], call: () => ({ kind: 'systemReset' }) },
+  {
+    name: 'PSCI_FEATURES',
+    ids: [0x8400_000an],
+    call: ([id]) => {
+      const asked = byId.get(id!);
+      return asked && !asked.unsupported ? SUCCESS : NOT_SUPPORTED;
+    },
+  },
+];
+
+const byId = new Map(functions.flatMap((entry) => entry.ids.map((id) => [id, entry] as const)));
+
+/** The name of the function with this identifier; undefined where it is unknown. */
+export const psciName = (id: bigint): string | undefined => byId.get(id)?.name;
+
+/**
+ * Answers a call: `id` is X0, all 64 bits of it; `args` are X1 to X3. `powerState` tells of a CPU by its affinity (MPIDR_EL1.Aff3..Aff0),
+ * undefined where there is none.
+ */
+export function callPsci(
+  id: bigint,
+  args: readonly [bigint, bigint, bigint],
+  powerState: (affinity: bigint) => PowerState | undefined,
+): PsciAnswer {
+  const called = byId.get(id);
+  const answer = called ? called.call(args, powerState) : NOT_SUPPORTED;
+  if (typeof answer === 'bigint') return { name: called?.name, result: BigInt.asUintN(64, answer), effect: { kind: 'none' } };
+  const returns = answer.kind === 'cpuOn' || answer.kind === 'cpuSuspend';
+  return { name: called?.name, result: returns ? SUCCESS : undefined, effect: answer };
+}
