@@ -11,6 +11,6 @@ export const paths = {
   page: join(root, 'out/renderer'),
   preload: join(root, 'out/preload/preload.cjs'),
   web: join(root, 'out/main/web.js'),
-  worker: join(import.meta.dirname, fromSources ? 'worker.ts' : 'worker.js'),
+  worker: join(import.meta.dirname, fromSources ? 'worker-from-sources.mjs' : 'worker.js'),
   demo: join(root, 'firmware/prebuilt/hypervisor.elf'),
 } as const;

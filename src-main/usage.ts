@@ -42,3 +42,9 @@ export function address(option: string, text: string): bigint {
   if (!/^(0x)?[0-9a-f]{1,16}$/i.test(text)) throw new UsageError(`${option} ${text}: expected a hexadecimal address such as 0x40080000`);
   return BigInt(text.startsWith('0x') || text.startsWith('0X') ? text : `0x${text}`);
 }
+
+/** One of a few words. */
+export function oneOf(option: string, text: string, words: readonly string[]): string {
+  if (!words.includes(text)) throw new UsageError(`${option} ${text}: expected one of ${words.join(', ')}`);
+  return text;
+}

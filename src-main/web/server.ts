@@ -76,6 +76,7 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
   function serve(socket: WebSocket): void {
     const session = startSession({ shell: 'web', transport: 'bytes', program }, (error) => {
       sessions.delete(session);
+      if (error) console.error('A session has ended:', error);
       // A close frame has room for 123 bytes of reason.
       socket.close(
         error ? 1011 : 1000,

@@ -1,0 +1,163 @@
+/** `elscope run`: runs a program with its UART on stdin and stdout. */
+import { writeFile } from 'node:fs/promises';
+import { openProgram, writeRecording, type Program } from '../../emulator/index.ts';
+import { exitCode } from '../exit.ts';
+import { machineArguments, machineFlags } from '../machine-options.ts';
+import { readProgramFile } from '../program-file.ts';
+import { jsonLinesForm } from './trap-forms.ts';
+import { exactlyOne, parseWords, UsageError, wholeNumber } from '../usage.ts';
+
+/** Steps between looks at stdin and at the limits. */
+const SLICE = 1_000_000;
+
+interface Limits {
+  readonly until: RegExp | undefined;
+  readonly instructions: number;
+}
+
+export async function run(words: readonly string[]): Promise<number> {
+  const { values, positionals } = parseWords(words, {
+    ...machineFlags,
+    until: { type: 'string' },
+    'max-instructions': { type: 'string' },
+    input: { type: 'string' },
+    traps: { type: 'string' },
+    record: { type: 'string' },
+    stats: { type: 'string' },
+    quiet: { type: 'boolean' },
+  });
+  const path = exactlyOne(positionals, 'image');
+  const limits: Limits = {
+    until: values.until === undefined ? undefined : pattern(values.until),
+    instructions: values['max-instructions'] === undefined ? Infinity : wholeNumber('--max-instructions', values['max-instructions'], 1, Number.MAX_SAFE_INTEGER),
+  };
+  const scripted = values.input === undefined ? undefined : await inputBytes(values.input);
+  const machine = await machineArguments(values);
+  const file = await readProgramFile(path);
+  const program = openProgram(file.name, file.bytes, machine.options);
+  const started = performance.now();
+  const code = await runProgram(program, limits, scripted, values.quiet ?? false);
+  const seconds = (performance.now() - started) / 1000;
+  if (values.traps !== undefined) await writeFile(values.traps, jsonLinesForm(program));
+  if (values.record !== undefined) await writeFile(values.record, await writeRecording(file.name, file.bytes, machine.options, program.timeline));
+  if (values.stats !== undefined) await writeFile(values.stats, `${JSON.stringify(statistics(program, seconds))}\n`);
+  return code;
+}
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text);
+  } catch (error) {
+    throw new UsageError(`--until: ${(error as Error).message}`);
+  }
+}
+
+/** TEXT with the usual escapes (`\n`, `\r`, `\t`, `\\`, `\xHH`), or the bytes of a file. */
+async function inputBytes(text: string): Promise<Uint8Array> {
+  if (text.startsWith('@')) return (await readProgramFile(text.slice(1))).bytes;
+  const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\' };
+  const plain = text.replace(/\\(x[0-9a-f]{2}|[nrt\\])/gi, (_all, code: string) => (code.length > 1 ? String.fromCharCode(parseInt(code.slice(1), 16)) : escapes[code]!));
+  return new TextEncoder().encode(plain);
+}
+
+function statistics({ timeline, machine }: Program, seconds: number): object {
+  const instructions = timeline.at;
+  let exceptions = 0;
+  for (let i = 0; i < timeline.traps.length; i++) if (timeline.traps.kind(i) === 'exception') exceptions++;
+  return { instructions, seconds, mips: instructions / seconds / 1e6, exceptions, tlbMisses: machine.mmu.misses, tier: 0 };
+}
+
+async function runProgram(program: Program, limits: Limits, scripted: Uint8Array | undefined, quiet: boolean): Promise<number> {
+  const { machine, timeline } = program;
+  const output = new Output(quiet, limits.until);
+  machine.onOutput.on(({ byte }) => output.push(byte));
+  const stdin = scripted ? undefined : new Keyboard();
+  if (scripted && scripted.length > 0) timeline.input(scripted);
+  try {
+    for (;;) {
+      const left = limits.instructions - timeline.at;
+      if (left <= 0) return limit(`the limit of ${limits.instructions} instructions is reached`);
+      const stop = timeline.forward(Math.min(SLICE, left));
+      output.flush();
+      if (output.seen) return exitCode.done;
+      if (stop === 'end') return ended(program);
+      const typed = await stdin?.take(stop === 'idle');
+      if (typed?.length) timeline.input(typed);
+      else if (stop === 'idle') return stuck(program);
+    }
+  } finally {
+    stdin?.close();
+  }
+}
+
+function limit(text: string): number {
+  console.error(`elscope run: ${text}`);
+  return exitCode.limit;
+}
+function ended({ machine }: Program): number {
+  if (machine.stop?.kind === 'off') return exitCode.done;
+  console.error(`elscope run: ${machine.stopSentence()}`);
+  return machine.stop?.kind === 'reset' ? exitCode.done : exitCode.stuck;
+}
+function stuck({ machine, names }: Program): number {
+  const at = names.symbol(machine.cpu.pc);
+  console.error(`elscope run: the processor waits for an interrupt (WFI)${at ? ` in ${at}` : ''}, no timer is set, and there is no more input`);
+  return exitCode.stuck;
+}
+
+/** stdout, and a look-out for the text that ends the run. */
+class Output {
+  seen = false;
+  private pending: number[] = [];
+  private tail = '';
+  constructor(
+    private readonly quiet: boolean,
+    private readonly until: RegExp | undefined,
+  ) {}
+
+  push(byte: number): void {
+    this.pending.push(byte);
+    if (!this.until || this.seen) return;
+    this.tail = (this.tail + String.fromCharCode(byte)).slice(-4096);
+    this.seen = this.until.test(this.tail);
+  }
+  flush(): void {
+    if (!this.quiet && this.pending.length) process.stdout.write(Uint8Array.from(this.pending));
+    this.pending = [];
+  }
+}
+
+/** stdin: what was typed since the last look. */
+class Keyboard {
+  private chunks: Buffer[] = [];
+  private over = false;
+  private wake: (() => void) | undefined;
+
+  constructor() {
+    process.stdin.on('data', (chunk: Buffer) => {
+      this.chunks.push(chunk);
+      this.wake?.();
+    });
+    process.stdin.on('end', () => {
+      this.over = true;
+      this.wake?.();
+    });
+    process.stdin.on('error', () => {
+      this.over = true;
+      this.wake?.();
+    });
+  }
+
+  /** What there is; with `wait`, waits until there is something or there never will be. */
+  async take(wait: boolean): Promise<Uint8Array> {
+    if (wait && this.chunks.length === 0 && !this.over) {
+      await new Promise<void>((resolve) => (this.wake = resolve));
+      this.wake = undefined;
+    } else await new Promise<void>((resolve) => setImmediate(resolve));
+    return Buffer.concat(this.chunks.splice(0));
+  }
+  close(): void {
+    process.stdin.pause();
+    process.stdin.unref?.();
+  }
+}
