@@ -15,19 +15,23 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.view.setUint8(this.grow(1), value);
+    const at = this.grow(1);
+    this.view.setUint8(at, value);
     return this;
   }
   u16(value: number): this {
-    this.view.setUint16(this.grow(2), value, true);
+    const at = this.grow(2);
+    this.view.setUint16(at, value, true);
     return this;
   }
   u32(value: number): this {
-    this.view.setUint32(this.grow(4), value, true);
+    const at = this.grow(4);
+    this.view.setUint32(at, value, true);
     return this;
   }
   u64(value: bigint): this {
-    this.view.setBigUint64(this.grow(8), value, true);
+    const at = this.grow(8);
+    this.view.setBigUint64(at, value, true);
     return this;
   }
   /** A whole number from 0 to 2^53 - 1, in eight bytes. */
@@ -35,7 +39,8 @@ export class ByteWriter {
     return this.u32(value % HIGH).u32(Math.floor(value / HIGH));
   }
   f64(value: number): this {
-    this.view.setFloat64(this.grow(8), value, true);
+    const at = this.grow(8);
+    this.view.setFloat64(at, value, true);
     return this;
   }
   flag(value: boolean): this {
@@ -43,7 +48,8 @@ export class ByteWriter {
   }
   /** The bytes alone: who reads them must know how many. */
   raw(bytes: Uint8Array): this {
-    this.buffer.set(bytes, this.grow(bytes.length));
+    const at = this.grow(bytes.length);
+    this.buffer.set(bytes, at);
     return this;
   }
   /** The length in 32 bits, then the bytes. */
@@ -59,7 +65,7 @@ export class ByteWriter {
     return this.buffer.slice(0, this.length);
   }
 
-  /** Makes room; returns the offset of it. */
+  /** Makes room; returns the offset of it. It may replace the buffer and the view: call it before taking hold of them. */
   private grow(bytes: number): number {
     const at = this.length;
     this.length += bytes;
