@@ -11,6 +11,7 @@
 
     .text
     .global enter_el1
+    .type   enter_el1, %function
     .global enter_el1_step1, enter_el1_step2, enter_el1_step3, enter_el1_step4, enter_el1_step5, enter_el1_step6
 
 // x0: bits of HCR_EL2 that this guest needs beside RW. Does not return.
@@ -29,6 +30,7 @@ enter_el1_step2:
     msr     hcr_el2, x1
 
     // 3. The PSTATE that EL1 starts with: mode EL1h (runs on SP_EL1), D, A, I, F all clear (interrupts enabled).
+    //    None comes before the guest is ready: its interrupt controller is still off.
 enter_el1_step3:
     mov     x1, #SPSR_M_EL1H
     msr     spsr_el2, x1
@@ -47,5 +49,6 @@ enter_el1_step5:
     // 6. Go. PSTATE becomes SPSR_EL2, PC becomes ELR_EL2, and the stack pointer in use becomes SP_EL1: all at once.
 enter_el1_step6:
     eret
+    .size   enter_el1, . - enter_el1
 
     .ltorg

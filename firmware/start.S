@@ -4,6 +4,7 @@
 
     .section .text.start, "ax"
     .global _start
+    .type   _start, %function
 _start:
     // Which exception level is this? CurrentEL has it in bits 3..2. Only EL2 can be a hypervisor.
     mrs     x0, CurrentEL
@@ -58,6 +59,8 @@ not_at_el2:
     mov     w3, #'\n'
     str     w3, [x1]
     b       park
+
+    .size   _start, . - _start
 
 need_el2:
     .asciz  "This is a hypervisor: it must start at EL2 (QEMU: -machine virt,virtualization=on), but this is EL"

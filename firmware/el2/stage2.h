@@ -5,6 +5,7 @@
 // Stage 2 attributes (Arm ARM D5.3.3). Unlike in stage 1, the memory type is in the descriptor itself (MemAttr, bits 5..2).
 #define S2_DEVICE_nGnRE (1ul << 2)
 #define S2_NORMAL_WB (0xful << 2)
+#define S2_MEMATTR (0xful << 2)
 #define S2_READ (1ul << 6)
 #define S2_WRITE (2ul << 6)
 #define S2_XN (1ul << 54)

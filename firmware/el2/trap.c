@@ -1,6 +1,5 @@
 // Where every exception taken to EL2 arrives: find the handler by exception class.
 #include "el2/trap.h"
-#include "common/print.h"
 #include "common/sysreg.h"
 #include "el2/power.h"
 
@@ -15,6 +14,5 @@ void el2_exception(struct context *context, enum vector_slot slot) {
         return;
     }
     report_exception(context, slot);
-    printf("[EL2] nothing handles this: stopping\n");
-    power_off();
+    panic("nothing handles this");
 }

@@ -55,10 +55,3 @@ u32 vgic_take_ended(void) {
     }
     return 1023;
 }
-
-bool vgic_pending(void) {
-    for (u32 i = 0; i < LIST_REGISTERS; i++)
-        if (hypervisor_interface[GICH_LR + i] & LR_PENDING)
-            return true;
-    return false;
-}

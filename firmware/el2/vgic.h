@@ -15,6 +15,3 @@ bool vgic_forward(u32 physical_intid);
 
 // At a maintenance interrupt: an INTID that the guest has ended; 1023 when there is no more.
 u32 vgic_take_ended(void);
-
-// Is anything pending that the guest has not acknowledged?
-bool vgic_pending(void);

@@ -2,13 +2,11 @@
 // a single guest EL2 waits in its place.
 #include "common/sysreg.h"
 #include "el2/trap.h"
-#include "el2/vgic.h"
 
 bool handle_wfi(struct context *context, u64 esr) {
     (void)esr;
     // IRQs are masked at EL2, but a pending one ends WFI all the same. It is taken after the return to the guest.
-    if (!vgic_pending())
-        wfi();
+    wfi();
     skip_instruction(context);
     return true;
 }

@@ -12,8 +12,8 @@ static u64 page_of(u64 ipa) { return ipa & ~(PAGE_SIZE - 1); }
 
 bool write_log_start(u64 ipa) {
     u64 *entry = find_page(stage2_current(), ipa);
-    if (!entry || !(*entry & DESCRIPTOR_VALID))
-        return false;
+    if (!entry || !(*entry & DESCRIPTOR_VALID) || !(*entry & S2_WRITE))
+        return false; // nothing there, or read-only for a reason of its own
     watched = page_of(ipa);
     written = NOTHING;
     *entry &= ~S2_WRITE;

@@ -1,7 +1,7 @@
 #pragma once
 #include "common/types.h"
 
-// Watches the running guest's page at this IPA: stage 2 refuses the next write. False where no page is mapped.
+// Watches the running guest's page at this IPA: stage 2 refuses the next write. False where there is no page that the guest may write to.
 bool write_log_start(u64 ipa);
 // If a write to this IPA was refused for that reason: notes it, and lets writes through from now on.
 bool write_log_touch(u64 ipa);

@@ -118,6 +118,12 @@ static void fault(char *arguments) {
         printf("data abort, ESR_EL1 0x%08lx\n", read_sysreg(esr_el1));
 }
 
+// The physical timer is EL2's (CNTHCTL_EL2.EL1PCEN = 0), and EL2 has no answer for the guest: it reports and stops.
+static void crash(char *arguments) {
+    (void)arguments;
+    printf("0x%lx\n", read_sysreg(cntp_ctl_el0));
+}
+
 static void off(char *arguments) {
     (void)arguments;
     firmware_call(PSCI_SYSTEM_OFF, 0);
@@ -134,6 +140,7 @@ static const struct {
     {"wfi", "wait for an interrupt: a key", wait},
     {"tick", "ask the hypervisor for a virtual interrupt in a millisecond", tick},
     {"fault", "touch what is not the guest's", fault},
+    {"crash", "do what the hypervisor has no answer for", crash},
     {"off", "switch off", off},
 };
 

@@ -3,6 +3,7 @@
 
     .text
     .global run_user, user_has_exited
+    .type   run_user, %function
 
 // x0: entry, a VA that EL0 may execute. x1: its stack pointer. Returns in x0 what the program gave to SYS_EXIT.
 run_user:
@@ -29,3 +30,4 @@ user_has_exited:
     ldp     x27, x28, [sp, #80]
     ldp     x29, x30, [sp], #96
     ret
+    .size   run_user, . - run_user
