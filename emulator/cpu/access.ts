@@ -2,7 +2,7 @@
 import { encodingKey } from '../isa/index.ts';
 import { controls, traps, type Control } from './controls.ts';
 import type { Environment } from './environment.ts';
-import { takeTrap, takeUndefined } from './traps.ts';
+import { takeRegisterTrap, takeTrap, takeUndefined } from './traps.ts';
 import { systemOffset } from './layout.ts';
 import { GIC_GROUP } from './registers/gic.ts';
 import { identificationFor } from './registers/identification.ts';
@@ -57,7 +57,7 @@ export function executeMrs(cpu: CpuState, environment: Environment, word: number
   const accessor = find(word, environment);
   if (!accessor || !mayAccess(cpu, accessor, accessor.readLevel)) return refuse(cpu, environment, word);
   for (const control of accessor.readTraps) {
-    if (traps(cpu, control, cpu.el)) return takeTrap(cpu, environment, control, systemAccessSyndrome(word));
+    if (traps(cpu, control, cpu.el)) return takeRegisterTrap(cpu, environment, control, systemAccessSyndrome(word));
   }
   const { register, word: at } = accessor;
   const Rt = word & 31;
@@ -75,7 +75,7 @@ export function executeMsr(cpu: CpuState, environment: Environment, word: number
   const accessor = find(word, environment);
   if (!accessor || !mayAccess(cpu, accessor, accessor.writeLevel)) return refuse(cpu, environment, word);
   for (const control of accessor.writeTraps) {
-    if (traps(cpu, control, cpu.el)) return takeTrap(cpu, environment, control, systemAccessSyndrome(word));
+    if (traps(cpu, control, cpu.el)) return takeRegisterTrap(cpu, environment, control, systemAccessSyndrome(word));
   }
   const Rt = word & 31;
   write(cpu, environment, accessor, cpu.xLow(Rt), cpu.xHigh(Rt));

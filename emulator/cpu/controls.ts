@@ -17,6 +17,8 @@ export interface Control {
   readonly value: number;
   /** Levels whose instructions it traps: bit n for ELn. */
   readonly levels: number;
+  /** It traps the use of the SIMD and floating-point registers, which has a syndrome of its own. */
+  readonly isFp: boolean;
   readonly target: 1 | 2;
   readonly rule: Rule;
   /** For those that target EL1: the rule where HCR_EL2.TGE = 1 sends the trap to EL2 instead. */
@@ -26,6 +28,7 @@ export interface Control {
 const EL0 = 1;
 const EL1 = 2;
 const EL2 = 4;
+const FP = 'Instructions and registers of Advanced SIMD and floating point';
 
 /** `bits`: position of a one-bit field in the register, or a mask of its low half for the others. `what` in the plural. */
 function control(
@@ -45,6 +48,7 @@ function control(
     value: bits.value,
     levels,
     target,
+    isFp: what.startsWith(FP),
     rule: rule(`${what} trap to EL${target}, because ${shown}.`, shown),
     generalRule: rule(
       `${what} trap, because ${shown}; they go to EL2, because HCR_EL2.TGE = 1 sends all exceptions of EL0 there.`,
@@ -84,7 +88,7 @@ export const controls = {
   'HCR_EL2.IMO': hcr('IMO', 4, EL1, 'Requests for software-generated interrupts'),
   'HCR_EL2.FMO': hcr('FMO', 3, EL1, 'Requests for software-generated interrupts'),
   'CPTR_EL2.TCPAC': control('CPTR_EL2', 'TCPAC', set(31), EL1, 2, 'Accesses to CPACR_EL1'),
-  'CPTR_EL2.TFP': control('CPTR_EL2', 'TFP', set(10), EL0 | EL1 | EL2, 2, 'Instructions and registers of Advanced SIMD and floating point'),
+  'CPTR_EL2.TFP': control('CPTR_EL2', 'TFP', set(10), EL0 | EL1 | EL2, 2, FP),
   'MDCR_EL2.TPMCR': mdcr('TPMCR', 5, EL0 | EL1, 'Accesses to PMCR_EL0'),
   'MDCR_EL2.TPM': mdcr('TPM', 6, EL0 | EL1, 'Accesses to performance monitor registers'),
   'MDCR_EL2.TDE': mdcr('TDE', 8, EL0 | EL1, 'Accesses to debug registers'),
@@ -98,22 +102,8 @@ export const controls = {
   'ICH_HCR_EL2.TALL1': ich('TALL1', 12, 'Accesses to GIC registers for group 1'),
   'ICH_HCR_EL2.TDIR': ich('TDIR', 14, 'Writes of ICC_DIR_EL1'),
   // FPEN<0> = 0 traps EL0 and EL1; FPEN = 0b01 traps EL0 only.
-  'CPACR_EL1.FPEN': control(
-    'CPACR_EL1',
-    'FPEN<0>',
-    clear(20),
-    EL0 | EL1,
-    1,
-    'Instructions and registers of Advanced SIMD and floating point',
-  ),
-  'CPACR_EL1.FPEN (EL0)': control(
-    'CPACR_EL1',
-    'FPEN',
-    { mask: 3 << 20, value: 1 << 20 },
-    EL0,
-    1,
-    'Instructions and registers of Advanced SIMD and floating point at EL0',
-  ),
+  'CPACR_EL1.FPEN': control('CPACR_EL1', 'FPEN<0>', clear(20), EL0 | EL1, 1, FP),
+  'CPACR_EL1.FPEN (EL0)': control('CPACR_EL1', 'FPEN', { mask: 3 << 20, value: 1 << 20 }, EL0, 1, `${FP} at EL0`),
   'SCTLR_EL1.UMA': sctlr('UMA', 9, 'Accesses of EL0 to the interrupt masks'),
   'SCTLR_EL1.DZE': sctlr('DZE', 14, 'DC ZVA instructions at EL0'),
   'SCTLR_EL1.UCT': sctlr('UCT', 15, 'Reads of CTR_EL0 at EL0'),

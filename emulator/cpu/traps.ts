@@ -28,6 +28,12 @@ export function takeTrap(cpu: CpuState, environment: Environment, control: Contr
   else takeException(cpu, environment, { type, target: control.target, rule: control.rule, esr });
 }
 
+/** Takes the trap of a control that `traps` an MSR or MRS, with the syndrome `esr` unless the control has one of its own. */
+export function takeRegisterTrap(cpu: CpuState, environment: Environment, control: Control, esr: number): void {
+  if (control.isFp) takeFpTrap(cpu, environment, control);
+  else takeTrap(cpu, environment, control, esr);
+}
+
 /** In the order of `CheckFPAdvSIMDEnabled64`. */
 const fpControls = [controls['CPACR_EL1.FPEN'], controls['CPACR_EL1.FPEN (EL0)'], controls['CPTR_EL2.TFP']] as const;
 

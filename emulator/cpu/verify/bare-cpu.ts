@@ -1,0 +1,70 @@
+/** A CPU on its own: no memory, no devices, time that stands still. Enough for instructions that only look at registers. */
+import { decode } from '../../isa/index.ts';
+import type { Environment, GicCpuInterface } from '../environment.ts';
+import type { CpuEvent } from '../events.ts';
+import { executeSystem } from '../execute.ts';
+import { CPU_BLOCK } from '../layout.ts';
+import { resetCpu } from '../reset.ts';
+import { CpuState, type ExceptionLevel } from '../state.ts';
+import { takeUndefined } from '../traps.ts';
+
+/** A GICv3 interface that is there and holds nothing: enough to see what traps. */
+const emptyGic: GicCpuInterface = { read: () => 0, peek: () => 0, write: () => {} };
+
+export class BareCpu implements Environment {
+  readonly cpu = new CpuState(new ArrayBuffer(CPU_BLOCK));
+  readonly hasEl2 = true;
+  readonly gic: GicCpuInterface | undefined;
+  readonly lines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
+  /** The exceptions and returns since `events.length = 0`. */
+  readonly events: CpuEvent[] = [];
+  wantsSteps = false;
+  firmwareCalls = 0;
+  time = 0;
+
+  constructor(options: { gic?: 2 | 3 } = {}) {
+    this.gic = options.gic === 3 ? emptyGic : undefined;
+    resetCpu(this.cpu);
+  }
+
+  step(): number {
+    return this.time;
+  }
+  nanoseconds(): number {
+    return this.time;
+  }
+  counter(): number {
+    return Math.floor(this.time / 16);
+  }
+  translationChanged(): void {}
+  levelChanged(): void {}
+  timersChanged(): void {}
+  interruptsChanged(): void {}
+  invalidate(): void {}
+  addressTranslate(): undefined {}
+  cacheMaintenance(): undefined {}
+  zeroBlock(): undefined {}
+  callFirmware(): void {
+    this.firmwareCalls++;
+  }
+  readonly onEvent = (event: CpuEvent): void => {
+    this.events.push(event);
+  };
+
+  /** Stands at `pc` in level `el`, on the level's own stack pointer. */
+  stand(el: ExceptionLevel, pc: bigint): void {
+    this.cpu.setLevel(el, el === 0 ? 0 : 1);
+    this.cpu.pc = pc;
+    this.cpu.il = 0;
+    this.cpu.waiting = false;
+  }
+
+  /** Executes one word that the machine has to execute, or that is undefined; false where generated code would execute it. */
+  execute(word: number): boolean {
+    const instruction = decode(word);
+    if (!instruction) takeUndefined(this.cpu, this);
+    else if (instruction.definition.emit) return false;
+    else executeSystem(this.cpu, instruction, this);
+    return true;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * Where the recording machine (QEMU 7.2) is not the architecture, as far as the trap matrix shows it. Each entry says when it applies and
+ * what the architecture does there; only that answer is accepted.
+ */
+import { systemAccessSyndrome, wfxSyndrome } from '../syndrome.ts';
+import type { Outcome } from './el2-traps.ts';
+
+export interface Case {
+  readonly values: Readonly<Record<string, number>>;
+  readonly el: 0 | 1;
+  readonly word: number;
+  readonly text: string;
+  /** What this machine does. */
+  readonly actual: Outcome;
+}
+
+interface Departure {
+  readonly reason: string;
+  readonly applies: (c: Case) => boolean;
+  /** What the architecture says. */
+  readonly answer: (c: Case) => Outcome;
+}
+
+const hex = (esr: number): string => esr.toString(16).padStart(8, '0');
+const trappedToEl2 = ({ word }: Case): Outcome => `EL2 ${hex(systemAccessSyndrome(word))} 0`;
+/** With HCR_EL2.TGE = 1 what EL1 would take goes to EL2. */
+const el1OrGeneral = ({ values }: Case): string => (bit(values.hcr, 27) ? 'EL2' : 'EL1');
+const bit = (value: number | undefined, position: number): boolean => Math.floor((value ?? 0) / 2 ** position) % 2 === 1;
+
+const departures: readonly Departure[] = [
+  {
+    reason: 'QEMU never traps WFE; the architecture does by SCTLR_EL1.nTWE and HCR_EL2.TWE',
+    applies: ({ text }) => text === 'wfe',
+    answer: (c) =>
+      c.el === 0 && !bit(c.values.sctlr1, 18)
+        ? `${el1OrGeneral(c)} ${hex(wfxSyndrome(true))} 0`
+        : bit(c.values.hcr, 14)
+          ? `EL2 ${hex(wfxSyndrome(true))} 0`
+          : 'ok',
+  },
+  {
+    reason: 'QEMU forgets MDCR_EL2.TPM where PMUSERENR_EL0.CR, ER or SW lets EL0 in; the architecture traps to EL2',
+    applies: ({ el, values, text }) =>
+      el === 0 && bit(values.mdcr, 6) && /^mrs .*pm(ccntr|xevcntr|evcntr\d)_el0|pmselr_el0|msr pmswinc_el0/.test(text),
+    answer: trappedToEl2,
+  },
+  {
+    reason: 'QEMU traps CNTPCT_EL0 at EL0 by CNTHCTL_EL2.EL1PCEN; the architecture does by EL1PCTEN',
+    applies: ({ el, text }) => el === 0 && text === 'mrs x2, cntpct_el0',
+    answer: (c) => (bit(c.values.cnthctl, 0) ? 'ok' : trappedToEl2(c)),
+  },
+  {
+    reason: 'QEMU has no HCR_EL2.TIDCP; the architecture traps IMPLEMENTATION DEFINED encodings to EL2',
+    applies: ({ el, values, word }) => el === 1 && bit(values.hcr, 20) && (word & 0xb000) === 0xb000,
+    answer: trappedToEl2,
+  },
+  {
+    reason: 'QEMU swaps op1 and op2 in the syndrome of a trapped MSR DAIFSet or DAIFClr',
+    applies: ({ el, text }) => el === 0 && /^msr daif(set|clr)/.test(text),
+    answer: (c) => (bit(c.values.sctlr1, 9) ? 'ok' : `${el1OrGeneral(c)} ${hex(systemAccessSyndrome(c.word))} 0`),
+  },
+];
+
+/** Why a difference is right, or undefined where it is a failure. */
+export const departureFor = (c: Case): string | undefined =>
+  departures.find(({ applies, answer }) => applies(c) && answer(c) === c.actual)?.reason;
