@@ -26,11 +26,36 @@ declare namespace WebAssembly {
     grow(by: number): number;
   }
   class Module {
-    constructor(bytes: Uint8Array);
+    constructor(bytes: Uint8Array<ArrayBuffer>);
   }
   type Exports = Record<string, unknown>;
   class Instance {
     constructor(module: Module, imports?: Record<string, Record<string, unknown>>);
     readonly exports: Exports;
   }
+}
+
+interface LocalMessagePort {
+  onmessage: (() => void) | null;
+  postMessage(message: unknown): void;
+  close(): void;
+}
+declare class MessageChannel {
+  readonly port1: LocalMessagePort;
+  readonly port2: LocalMessagePort;
+}
+
+interface ByteStream {
+  readonly writable: { getWriter(): { write(bytes: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> } };
+  readonly readable: { getReader(): { read(): Promise<{ done: true; value: undefined } | { done: false; value: Uint8Array<ArrayBuffer> }> } };
+}
+declare class CompressionStream implements ByteStream {
+  constructor(format: 'deflate-raw' | 'deflate' | 'gzip');
+  readonly writable: ByteStream['writable'];
+  readonly readable: ByteStream['readable'];
+}
+declare class DecompressionStream implements ByteStream {
+  constructor(format: 'deflate-raw' | 'deflate' | 'gzip');
+  readonly writable: ByteStream['writable'];
+  readonly readable: ByteStream['readable'];
 }

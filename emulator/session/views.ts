@@ -1,26 +1,23 @@
 /**
  * What a user interface sees of the machine. Each view is plain data about one instant; 64-bit values are hex strings (`0x...`),
- * instants are step numbers (below 2^53): "at n" is the state before step n.
+ * instants are step numbers (below 2^53): "at n" is the state before step n. Types of explanations are in explain/views.ts.
  */
+import type {
+  ChecklistView,
+  Hex,
+  Level,
+  LevelsView,
+  NowView,
+  Place,
+  RegistersView,
+  RichText,
+  TrapStoryView,
+  TrapsView,
+} from '../explain/views.ts';
 import type { Walk, WalkRequest } from '../mmu/walk-types.ts';
 
+export type * from '../explain/views.ts';
 export type { Walk, WalkRequest };
-
-export type Level = 0 | 1 | 2;
-/** A 64-bit value as `0x...`, lower case, without padding. */
-export type Hex = string;
-
-/** Text with parts to set in the code face: plain strings and `{code}` parts. */
-export type RichText = readonly (string | { readonly code: string })[];
-
-/** A place in the program, as far as the image's symbols and line table know it. */
-export interface Place {
-  readonly address: Hex;
-  /** `function+0x10`; absent outside known functions. */
-  readonly symbol?: string;
-  readonly file?: string;
-  readonly line?: number;
-}
 
 // ---- status: what the machine is doing
 
@@ -48,209 +45,6 @@ export interface StatusView {
   readonly image: { readonly name: string; readonly bytes: number; readonly entry: Hex } | null;
   readonly traps: number;
   readonly machine: { readonly memoryBytes: number; readonly gic: 2 | 3 };
-}
-
-// ---- now: one sentence about this instant
-
-export interface NowView {
-  readonly at: number;
-  /** Level before and after when something moved between levels, else only `level`. */
-  readonly from?: Level;
-  readonly level: Level;
-  readonly sentence: RichText;
-  readonly pc: Hex;
-  readonly vmid: number | null;
-  readonly asid: number | null;
-}
-
-// ---- levels: the tower of exception levels
-
-export interface RegisterValue {
-  readonly name: string;
-  readonly value: Hex;
-  /** The value in a few words: "EL1h, DAIF masked". Empty where there is nothing to say. */
-  readonly text: string;
-  /** Set when the event shown wrote it: the number of the sub-step (from 1) and the value before. */
-  readonly step?: number;
-  readonly before?: Hex;
-}
-
-export interface Pstate {
-  readonly el: Level;
-  readonly sp: 0 | 1;
-  /** Letters for flags that are set, for example "ZC"; and D, A, I, F as bits. */
-  readonly n: boolean;
-  readonly z: boolean;
-  readonly c: boolean;
-  readonly v: boolean;
-  readonly d: boolean;
-  readonly a: boolean;
-  readonly i: boolean;
-  readonly f: boolean;
-  readonly il: boolean;
-}
-
-export interface Floor {
-  readonly el: 0 | 1 | 2 | 3;
-  readonly present: boolean;
-  readonly running: boolean;
-  /** "Hypervisor", "Guest 1", "User", "Secure monitor". */
-  readonly title: string;
-  /** Second and third line: image name, VMID, "stopped at the hvc". */
-  readonly notes: readonly string[];
-  readonly registers: readonly RegisterValue[];
-}
-
-/** One architectural step of an exception entry or return, in order. */
-export interface SubStep {
-  readonly title: string;
-  /** What it writes: SPSR_EL2, ELR_EL2, ESR_EL2, PSTATE.DAIF, PSTATE.EL, PC ... */
-  readonly target: string;
-  readonly before: string;
-  readonly after: string;
-  readonly text: string;
-}
-
-/** The control bit or rule that decided where an exception goes or a return lands. */
-export interface Rule {
-  readonly text: string;
-  /** "HCR_EL2.HCD = 0", "SPSR_EL2.M = 0x5"; empty where the rule has no control bit. */
-  readonly bits: readonly { readonly register: string; readonly field: string; readonly value: string }[];
-}
-
-export interface LevelEvent {
-  /** The step that did it. */
-  readonly n: number;
-  readonly kind: 'exception' | 'return' | 'illegal-return';
-  /** HVC, SVC, DataAbort, IRQ ... as in the trap events; for returns "ERET". */
-  readonly type: string;
-  readonly from: Level;
-  readonly to: Level;
-  /** The instruction that caused it (for interrupts: the one that did not run). */
-  readonly cause: { readonly text: string; readonly place: Place; readonly operands: string };
-  readonly target: Place;
-  /** For exceptions: offset of the vector slot from VBAR, 0x000..0x780. */
-  readonly vectorOffset: number | null;
-  readonly rule: Rule;
-  readonly steps: readonly SubStep[];
-}
-
-export interface PreflightCheck {
-  readonly title: string;
-  readonly value: string;
-  readonly text: string;
-  readonly verdict: 'ok' | 'warning' | 'error';
-}
-
-/** What an ERET that is the next instruction will do. */
-export interface Preflight {
-  readonly from: Level;
-  readonly to: Level | null;
-  readonly rule: Rule;
-  readonly cause: { readonly text: string; readonly place: Place };
-  readonly lands: { readonly place: Place; readonly text: string; readonly note: string };
-  readonly checks: readonly PreflightCheck[];
-}
-
-export interface LevelsView {
-  readonly at: number;
-  readonly pc: Place;
-  readonly pstate: Pstate;
-  /** From EL3 down to EL0. */
-  readonly floors: readonly Floor[];
-  /** Vector table of the level that takes exceptions from here: EL2's, or EL1's when the event goes there. */
-  readonly vectors: { readonly el: 1 | 2; readonly base: Hex; readonly note: string };
-  readonly stage2: boolean;
-  readonly vmid: number | null;
-  /** The exception or return done by the step before this instant. */
-  readonly event: LevelEvent | null;
-  /** When the next instruction is an ERET. */
-  readonly preflight: Preflight | null;
-}
-
-// ---- checklist: the six steps from EL2 to EL1
-
-export interface ChecklistStep {
-  /** 1..6. */
-  readonly number: number;
-  readonly title: string;
-  /** Register or barrier it is about. */
-  readonly target: string;
-  /** Null where not known yet or nothing of the kind. */
-  readonly before: Hex | null;
-  readonly after: Hex | null;
-  readonly text: string;
-  /** The step that did it; null: not yet. */
-  readonly n: number | null;
-}
-
-export interface ChecklistView {
-  readonly at: number;
-  readonly steps: readonly ChecklistStep[];
-  /** Facts to check before and after: SP_EL2, CurrentEL, PC, SP_EL1. */
-  readonly before: readonly RegisterValue[];
-  readonly after: readonly RegisterValue[];
-  readonly sentence: string;
-}
-
-// ---- traps
-
-/** One line of the recording: an exception, a return or a PSCI call. */
-export interface TrapRow {
-  readonly index: number;
-  readonly n: number;
-  readonly kind: 'exception' | 'return' | 'illegal-return' | 'psci';
-  readonly type: string;
-  readonly from: Level;
-  readonly to: Level;
-  readonly vmid: number;
-  /** "hvc #0x4b00", "write of 4 bytes to 0x9000000": what happened in a few words. */
-  readonly text: string;
-  /** Steps until the matching return; null where there is none (yet). */
-  readonly steps: number | null;
-}
-
-export interface TrapsView {
-  readonly total: number;
-  /** Index of the first row in `rows`. */
-  readonly first: number;
-  readonly rows: readonly TrapRow[];
-  /** How many of each type there are, over the whole recording (or the filter's range). */
-  readonly counts: readonly { readonly type: string; readonly count: number }[];
-}
-
-export interface FieldValue {
-  readonly name: string;
-  readonly high: number;
-  readonly low: number;
-  /** Binary for narrow fields, hex for wide ones. */
-  readonly value: string;
-  readonly text: string;
-}
-
-export interface DecodedRegister {
-  readonly name: string;
-  readonly value: Hex;
-  readonly width: 32 | 64;
-  /** The whole register in a sentence. */
-  readonly text: string;
-  readonly fields: readonly FieldValue[];
-}
-
-/** One trap told as a story. */
-export interface TrapStoryView {
-  readonly row: TrapRow;
-  readonly sentence: RichText;
-  readonly cause: { readonly text: string; readonly place: Place; readonly source?: string };
-  readonly rule: Rule;
-  readonly steps: readonly SubStep[];
-  readonly syndrome: DecodedRegister | null;
-  /** FAR, HPFAR, IPA when they mean something. */
-  readonly addresses: readonly { readonly name: string; readonly value: Hex; readonly text: string }[];
-  readonly handler: { readonly place: Place; readonly steps: number | null; readonly returnsAt: number | null };
-  readonly returned: { readonly place: Place; readonly to: Level; readonly text: string } | null;
-  /** Registers that differ between the trap and its return. */
-  readonly changes: readonly { readonly name: string; readonly before: Hex; readonly after: Hex; readonly text: string }[];
 }
 
 // ---- lanes: which level ran when
@@ -307,18 +101,6 @@ export interface ConsoleView {
   readonly length: number;
   /** Changes when the output was cut back (stepping back, reset): then start again from 0. */
   readonly epoch: number;
-}
-
-// ---- registers
-
-export interface RegisterGroup {
-  readonly title: string;
-  readonly registers: readonly (RegisterValue & { readonly changed: boolean; readonly decoded?: DecodedRegister })[];
-}
-
-export interface RegistersView {
-  readonly at: number;
-  readonly groups: readonly RegisterGroup[];
 }
 
 // ---- maps: VA, IPA and PA side by side

@@ -6,27 +6,23 @@ export interface InputEvent {
 }
 
 export class InputLog {
-  private events: InputEvent[] = [];
+  private readonly events: InputEvent[] = [];
 
   push(event: InputEvent): void {
     this.events.push(event);
   }
 
-  /** The first event at or after instant `at`. */
-  next(at: number): InputEvent | undefined {
-    return this.events.find(({ n }) => n >= at);
+  /** The event with this number, counted from 0; the machine knows how many it has had. */
+  get(index: number): InputEvent | undefined {
+    return this.events[index];
   }
 
-  /** All events at instant `at` exactly. */
-  at(at: number): readonly InputEvent[] {
-    return this.events.filter(({ n }) => n === at);
+  /** The first event after instant `at`. */
+  nextAfter(at: number): InputEvent | undefined {
+    return this.events.find(({ n }) => n > at);
   }
 
   all(): readonly InputEvent[] {
     return this.events;
-  }
-
-  truncate(at: number): void {
-    this.events = this.events.filter(({ n }) => n < at);
   }
 }

@@ -33,7 +33,11 @@ async function openRecordedRun(name: string, bytes: Uint8Array, at: number | und
   if (at !== undefined && recording.end && at > end) throw new UsageError(`--at ${at}: the recording ends at ${end}`);
   const reached = runTo(program, at ?? end);
   if (at === undefined && recording.end && program.machine.stateHash() !== recording.end.hash) {
-    throw new InputError(`replaying gave another state at ${reached} than was recorded`, { file: name }, 'it was made by a different version of ELscope');
+    throw new InputError(
+      `replaying gave another state at ${reached} than was recorded`,
+      { file: name },
+      'it was made by a different version of ELscope',
+    );
   }
   return program;
 }

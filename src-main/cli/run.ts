@@ -29,7 +29,10 @@ export async function run(words: readonly string[]): Promise<number> {
   const path = exactlyOne(positionals, 'image');
   const limits: Limits = {
     until: values.until === undefined ? undefined : pattern(values.until),
-    instructions: values['max-instructions'] === undefined ? Infinity : wholeNumber('--max-instructions', values['max-instructions'], 1, Number.MAX_SAFE_INTEGER),
+    instructions:
+      values['max-instructions'] === undefined
+        ? Infinity
+        : wholeNumber('--max-instructions', values['max-instructions'], 1, Number.MAX_SAFE_INTEGER),
   };
   const scripted = values.input === undefined ? undefined : await inputBytes(values.input);
   const machine = await machineArguments(values);
@@ -39,7 +42,8 @@ export async function run(words: readonly string[]): Promise<number> {
   const code = await runProgram(program, limits, scripted, values.quiet ?? false);
   const seconds = (performance.now() - started) / 1000;
   if (values.traps !== undefined) await writeFile(values.traps, jsonLinesForm(program));
-  if (values.record !== undefined) await writeFile(values.record, await writeRecording(file.name, file.bytes, machine.options, program.timeline));
+  if (values.record !== undefined)
+    await writeFile(values.record, await writeRecording(file.name, file.bytes, machine.options, program.timeline));
   if (values.stats !== undefined) await writeFile(values.stats, `${JSON.stringify(statistics(program, seconds))}\n`);
   return code;
 }
@@ -56,7 +60,9 @@ function pattern(text: string): RegExp {
 async function inputBytes(text: string): Promise<Uint8Array> {
   if (text.startsWith('@')) return (await readProgramFile(text.slice(1))).bytes;
   const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\' };
-  const plain = text.replace(/\\(x[0-9a-f]{2}|[nrt\\])/gi, (_all, code: string) => (code.length > 1 ? String.fromCharCode(parseInt(code.slice(1), 16)) : escapes[code]!));
+  const plain = text.replace(/\\(x[0-9a-f]{2}|[nrt\\])/gi, (_all, code: string) =>
+    code.length > 1 ? String.fromCharCode(parseInt(code.slice(1), 16)) : escapes[code]!,
+  );
   return new TextEncoder().encode(plain);
 }
 
@@ -101,7 +107,9 @@ function ended({ machine }: Program): number {
 }
 function stuck({ machine, names }: Program): number {
   const at = names.symbol(machine.cpu.pc);
-  console.error(`elscope run: the processor waits for an interrupt (WFI)${at ? ` in ${at}` : ''}, no timer is set, and there is no more input`);
+  console.error(
+    `elscope run: the processor waits for an interrupt (WFI)${at ? ` in ${at}` : ''}, no timer is set, and there is no more input`,
+  );
   return exitCode.stuck;
 }
 

@@ -23,8 +23,32 @@ interface State {
   readonly system: Readonly<Record<string, string>>;
 }
 
-const shown = ['HCR_EL2', 'VTTBR_EL2', 'VTCR_EL2', 'ESR_EL2', 'ELR_EL2', 'SPSR_EL2', 'FAR_EL2', 'HPFAR_EL2', 'VBAR_EL2', 'SCTLR_EL2', 'TTBR0_EL2', 'TCR_EL2'] as const;
-const shownBelow = ['ESR_EL1', 'ELR_EL1', 'SPSR_EL1', 'FAR_EL1', 'VBAR_EL1', 'SCTLR_EL1', 'TTBR0_EL1', 'TTBR1_EL1', 'TCR_EL1', 'MAIR_EL1'] as const;
+const shown = [
+  'HCR_EL2',
+  'VTTBR_EL2',
+  'VTCR_EL2',
+  'ESR_EL2',
+  'ELR_EL2',
+  'SPSR_EL2',
+  'FAR_EL2',
+  'HPFAR_EL2',
+  'VBAR_EL2',
+  'SCTLR_EL2',
+  'TTBR0_EL2',
+  'TCR_EL2',
+] as const;
+const shownBelow = [
+  'ESR_EL1',
+  'ELR_EL1',
+  'SPSR_EL1',
+  'FAR_EL1',
+  'VBAR_EL1',
+  'SCTLR_EL1',
+  'TTBR0_EL1',
+  'TTBR1_EL1',
+  'TCR_EL1',
+  'MAIR_EL1',
+] as const;
 
 function stateOf({ machine, timeline }: Program): State {
   const { cpu } = machine;

@@ -1,20 +1,48 @@
 /** The recording of traps as text for other programs: CSV, a Mermaid sequence diagram, a Perfetto trace, a table for people. */
 import { trapLine, trapRow, type Program, type TrapLine } from '../../emulator/index.ts';
 
-export const trapLines = ({ timeline: { traps } }: Program): TrapLine[] => Array.from({ length: traps.length }, (_, i) => trapLine(traps.get(i)));
+export const trapLines = ({ timeline: { traps } }: Program): TrapLine[] =>
+  Array.from({ length: traps.length }, (_, i) => trapLine(traps.get(i)));
 
 /** One JSON object a line. */
-export const jsonLinesForm = (program: Program): string => trapLines(program).map((line) => `${JSON.stringify(line)}\n`).join('');
+export const jsonLinesForm = (program: Program): string =>
+  trapLines(program)
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('');
 
 export function textForm(program: Program): string {
   const rows = trapLines(program).map((line, i) => {
     const { n, type, from, to, text } = trapRow(program, i);
-    return [String(n).padStart(12), `EL${from} -> EL${to}`, type.padEnd(16), line.kind === 'exception' ? `${text}  (${line.why})` : text].join('  ');
+    return [
+      String(n).padStart(12),
+      `EL${from} -> EL${to}`,
+      type.padEnd(16),
+      line.kind === 'exception' ? `${text}  (${line.why})` : text,
+    ].join('  ');
   });
   return `${rows.join('\n')}\n`;
 }
 
-const columns = ['n', 'kind', 'type', 'from', 'to', 'ec', 'il', 'iss', 'esr', 'far', 'hpfar', 'elr', 'spsr', 'pc', 'vmid', 'function', 'result', 'why'] as const;
+const columns = [
+  'n',
+  'kind',
+  'type',
+  'from',
+  'to',
+  'ec',
+  'il',
+  'iss',
+  'esr',
+  'far',
+  'hpfar',
+  'elr',
+  'spsr',
+  'pc',
+  'vmid',
+  'function',
+  'result',
+  'why',
+] as const;
 export function csvForm(program: Program): string {
   const cell = (value: unknown): string => {
     const text = value === undefined || value === null ? '' : String(value as string | number);

@@ -26,7 +26,14 @@ export async function run(words: readonly string[]): Promise<number> {
   if (regime === 'el2' && el !== undefined && el !== '2') throw new UsageError(`--el ${el} belongs to --regime el1`);
 
   const program = await openRun(exactlyOne(positionals, 'image or recording'), values);
-  const level = el === undefined ? (regime === 'el2' ? 2 : regime === 'el1' ? Math.min(1, program.machine.cpu.el) : program.machine.cpu.el) : Number(el);
+  const level =
+    el === undefined
+      ? regime === 'el2'
+        ? 2
+        : regime === 'el1'
+          ? Math.min(1, program.machine.cpu.el)
+          : program.machine.cpu.el
+      : Number(el);
   const walk: Walk = {
     ...program.machine.mmu.explain(va, { regime: level === 2 ? 'el2' : 'el1', el: level as 0 | 1 | 2, access }),
     at: program.timeline.at,

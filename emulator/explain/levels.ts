@@ -1,0 +1,148 @@
+/** The tower of exception levels at this instant: registers of each floor, the event that led here, and what an ERET is about to do. */
+import { bit, bits } from '../base/bits.ts';
+import { hex } from '../base/hex.ts';
+import type { ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
+import type { StoredRegister } from '../cpu/stored-registers.ts';
+import { disassemble } from '../isa/index.ts';
+import { lastEvent } from './events.ts';
+import { preflight } from './preflight.ts';
+import { registerWords } from './register-words.ts';
+import { placeOf, type Subject } from './subject.ts';
+import type { Floor, Level, LevelEvent, LevelsView, Pstate, RegisterValue, SubStep } from './views.ts';
+
+const floors: Readonly<Record<Level, readonly StoredRegister[]>> = {
+  2: ['SPSR_EL2', 'ELR_EL2', 'ESR_EL2', 'FAR_EL2', 'HPFAR_EL2', 'HCR_EL2', 'VTTBR_EL2', 'VBAR_EL2', 'VTCR_EL2', 'SP_EL2'],
+  1: ['SP_EL1', 'VBAR_EL1', 'ELR_EL1', 'SPSR_EL1', 'ESR_EL1', 'SCTLR_EL1', 'TTBR0_EL1', 'TTBR1_EL1', 'TCR_EL1'],
+  0: ['SP_EL0'],
+};
+
+export function levelsView(subject: Subject): LevelsView {
+  const { machine, names, name } = subject;
+  const { cpu } = machine;
+  const event = levelEvent(subject);
+  const vttbr = cpu.get('VTTBR_EL2');
+  const stage2 = bit(cpu.get('HCR_EL2'), 0) === 1;
+  const vmid = stage2 ? Number(bits(vttbr, 55, 48)) : null;
+  const takes = cpu.el === 2 || event?.to === 2 || event?.from === 2 ? 2 : 1;
+  const ran = levelsSeen(subject);
+
+  const floor = (el: Level): Floor => ({
+    el,
+    present: el < 2 || machine.options.el2,
+    running: cpu.el === el,
+    title: el === 2 ? 'Hypervisor' : el === 1 ? (machine.options.el2 ? 'Guest' : 'Kernel') : 'User',
+    notes: notes(el, { name, vmid, waiting: cpu.waiting && cpu.el === el, ran: ran.has(el), event }),
+    registers: floors[el].map((register) => registerValue(subject, register, event)),
+  });
+  return {
+    at: machine.steps,
+    pc: placeOf(names, cpu.pc),
+    pstate: pstate(subject),
+    floors: [
+      { el: 3, present: false, running: false, title: 'Secure monitor', notes: ['Not implemented on this board'], registers: [] },
+      floor(2),
+      floor(1),
+      floor(0),
+    ],
+    vectors: {
+      el: takes,
+      base: hex(cpu.get(`VBAR_EL${takes}`)),
+      note: registerWords(`VBAR_EL${takes}`, cpu.get(`VBAR_EL${takes}`), names),
+    },
+    stage2,
+    vmid,
+    event,
+    preflight: preflight(subject),
+  };
+}
+
+interface NoteFacts {
+  readonly name: string;
+  readonly vmid: number | null;
+  readonly waiting: boolean;
+  readonly ran: boolean;
+  readonly event: LevelEvent | null;
+}
+function notes(el: Level, { name, vmid, waiting, ran, event }: NoteFacts): string[] {
+  const lines: string[] = [];
+  if (el === 2) lines.push(name);
+  if (el === 1 && vmid !== null) lines.push(`VMID ${vmid}`);
+  if (waiting) lines.push('waits (WFI)');
+  else if (!ran) lines.push('has not run yet');
+  else if (event?.kind === 'exception' && event.from === el && event.to !== el) lines.push(`stopped at ${event.cause.text.split(' ')[0]}`);
+  return lines;
+}
+
+/** Levels that have run by now. */
+function levelsSeen({ timeline }: Subject): Set<Level> {
+  const seen = new Set<Level>([timeline.startLevel]);
+  const count = timeline.traps.firstAt(timeline.at);
+  for (let i = 0; i < count && seen.size < 3; i++) seen.add(timeline.traps.levelAfter(i));
+  return seen;
+}
+
+function registerValue(subject: Subject, name: StoredRegister, event: LevelEvent | null): RegisterValue {
+  const { machine, names } = subject;
+  const { cpu } = machine;
+  const level = /^SP_EL(\d)$/.exec(name)?.[1];
+  const value = level === undefined ? cpu.get(name) : cpu.stackPointer(Number(level) as Level);
+  const text = registerWords(name, value, names);
+  const step = event?.steps.findIndex(({ target }) => target === name) ?? -1;
+  const written = step >= 0 ? { step: step + 1, before: event!.steps[step]!.before } : {};
+  const inUse = level !== undefined && cpu.el === Number(level) && (cpu.spsel === 1 || cpu.el === 0);
+  return { name, value: hex(value), text: inUse ? [text, 'in use now'].filter(Boolean).join(', ') : text, ...written };
+}
+
+export function pstate({ machine: { cpu } }: Subject): Pstate {
+  const { nzcv, daif } = cpu;
+  const has = (value: number, mask: number): boolean => (value & mask) !== 0;
+  return {
+    el: cpu.el,
+    sp: cpu.spsel,
+    n: has(nzcv, 8),
+    z: has(nzcv, 4),
+    c: has(nzcv, 2),
+    v: has(nzcv, 1),
+    d: has(daif, 8),
+    a: has(daif, 4),
+    i: has(daif, 2),
+    f: has(daif, 1),
+    il: cpu.il === 1,
+  };
+}
+
+/** The exception or return that the step before this instant did. */
+function levelEvent(subject: Subject): LevelEvent | null {
+  const event = lastEvent(subject);
+  if (!event || event.kind === 'psci') return null;
+  const { names } = subject;
+  const target = placeOf(names, event.pc);
+  return {
+    n: event.n,
+    kind: event.kind,
+    type: event.kind === 'exception' ? event.type : 'ERET',
+    from: event.from,
+    to: event.to,
+    cause: cause(subject, event),
+    target,
+    vectorOffset: event.kind === 'exception' ? Number(event.pc & 0x7ffn) : null,
+    rule: event.rule,
+    steps: (event.steps ?? []).map(({ name, ...step }): SubStep => ({ title: name, ...step })),
+  };
+}
+
+/** The instruction that caused an event; for an interrupt the one that had to wait. */
+function cause(
+  { names }: Subject,
+  event: (ExceptionEvent | ReturnEvent) & { readonly causePc: bigint; readonly causeWord: number | undefined; readonly x0: bigint },
+): LevelEvent['cause'] {
+  const { causePc, causeWord } = event;
+  const text = causeWord === undefined ? 'instruction fetch' : disassembled(causeWord, causePc);
+  const isCall = event.kind === 'exception' && (event.type === 'HVC' || event.type === 'SVC' || event.type === 'SMC');
+  return { text, place: placeOf(names, causePc), operands: isCall ? `x0 = ${hex(event.x0)}` : '' };
+}
+
+export function disassembled(word: number, pc: bigint): string {
+  const line = disassemble(word, pc);
+  return line ? `${line.mnemonic} ${line.operands}`.trim() : `undefined (${hex(word)})`;
+}

@@ -1,0 +1,55 @@
+/** One sentence about this instant: where a newcomer looks first. */
+import { bit, bits } from '../base/bits.ts';
+import { hex } from '../base/hex.ts';
+import { disassemble } from '../isa/index.ts';
+import { lastEvent, type DetailedEvent } from './events.ts';
+import { explainInstruction } from './instruction.ts';
+import type { Subject } from './subject.ts';
+import { trapSentence } from './trap-words.ts';
+import type { NowView, RichText } from './views.ts';
+import { code, rich } from './words.ts';
+
+export function nowView(subject: Subject): NowView {
+  const { machine, timeline } = subject;
+  const { cpu } = machine;
+  const event = lastEvent(subject);
+  const stage2 = machine.options.el2 && bit(cpu.get('HCR_EL2'), 0) === 1 && cpu.el < 2;
+  const stage1 = bit(cpu.get('SCTLR_EL1'), 0) === 1 && cpu.el < 2;
+  const moved = event && event.kind !== 'psci' && event.from !== event.to ? { from: event.from } : {};
+  const ttbr = bit(cpu.get('TCR_EL1'), 22) ? cpu.get('TTBR1_EL1') : cpu.get('TTBR0_EL1');
+  return {
+    at: timeline.at,
+    ...moved,
+    level: cpu.el,
+    sentence: sentence(subject, event),
+    pc: hex(cpu.pc),
+    vmid: stage2 ? Number(bits(cpu.get('VTTBR_EL2'), 55, 48)) : null,
+    asid: stage1 ? Number(bits(ttbr, 63, 48)) : null,
+  };
+}
+
+function sentence(subject: Subject, event: DetailedEvent | undefined): RichText {
+  const { machine, timeline, names } = subject;
+  const stopped = timeline.at === timeline.end ? machine.stopSentence() : undefined;
+  if (stopped) return rich(`The machine has stopped: ${stopped}.`);
+  if (machine.cpu.waiting)
+    return rich('The processor waits for an interrupt (', code('wfi'), '); type something in the console to wake it.');
+  if (event) return trapSentence(event, names);
+  if (timeline.at === 0)
+    return rich('Nothing has run yet. The processor is about to execute the first instruction, at ', code(hex(machine.cpu.pc)), '.');
+  const word = machine.fetchWord(machine.cpu.pc);
+  const line = word === undefined ? undefined : disassemble(word, machine.cpu.pc);
+  if (!line)
+    return rich(
+      'The next instruction, at ',
+      code(hex(machine.cpu.pc)),
+      word === undefined ? ', cannot be fetched: an exception follows.' : ', is not one that exists: an exception follows.',
+    );
+  const where = names.symbol(machine.cpu.pc);
+  return rich(
+    where === undefined ? 'Next: ' : rich('In ', code(where.replace(/\+0x0$/, '')), ': '),
+    code(`${line.mnemonic} ${line.operands}`.trim()),
+    '. ',
+    explainInstruction(line, machine.cpu, names),
+  );
+}

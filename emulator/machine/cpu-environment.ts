@@ -1,0 +1,108 @@
+/** What the CPU asks of the machine (cpu/environment.ts), answered by the clock, the MMU, the board and the firmware behind SMC. */
+import { NotBuilt } from '../base/errors.ts';
+import type { CpuEvent, Environment, GicCpuInterface, MemoryFault } from '../cpu/index.ts';
+import type { SystemOperationName } from '../isa/index.ts';
+import type { AtOperation, TlbiOperation } from '../mmu/index.ts';
+import type { Machine } from './machine.ts';
+import { callPsci } from './psci.ts';
+
+/** Bytes of the block that DC ZVA zeroes: DCZID_EL0.BS = 4 on Cortex-A53. */
+const ZERO_BLOCK = 64;
+
+export class MachineEnvironment implements Environment {
+  readonly gic: GicCpuInterface | undefined = undefined;
+  /** Sub-steps are told while somebody steps; a machine that runs flat out does without. */
+  wantsSteps = false;
+
+  constructor(private readonly machine: Machine) {}
+
+  get hasEl2(): boolean {
+    return this.machine.options.el2;
+  }
+  get lines(): Environment['lines'] {
+    return this.machine.board.lines;
+  }
+
+  step(): number {
+    return this.machine.step;
+  }
+  nanoseconds(): number {
+    return this.machine.clock.skipped + this.machine.step;
+  }
+  counter(): number {
+    return Math.floor(this.nanoseconds() / 16);
+  }
+
+  translationChanged(): void {
+    this.machine.mmu.contextChanged();
+  }
+  levelChanged(): void {
+    this.machine.selectBank();
+  }
+  // The machine looks at timers and interrupts after every instruction that could change them: such an instruction ends `engine.run`.
+  timersChanged(): void {}
+  interruptsChanged(): void {}
+
+  invalidate(operation: SystemOperationName, low: number, high: number): void {
+    this.machine.mmu.invalidate(operation as TlbiOperation, low, high);
+  }
+
+  addressTranslate(operation: SystemOperationName, low: number, high: number): MemoryFault | undefined {
+    const { mmu, cpu } = this.machine;
+    const result = mmu.addressTranslate(operation as AtOperation, low, high);
+    if ('fault' in result) return result.fault;
+    cpu.set('PAR_EL1', result.par);
+    return undefined;
+  }
+
+  cacheMaintenance(operation: SystemOperationName, low: number, high: number): MemoryFault | undefined {
+    // There are no caches to maintain; what is left of an operation by VA is that its address must translate (Arm ARM D7.5.8).
+    const byAddress = /^(DC (IVAC|CVAC|CVAU|CIVAC)|IC IVAU)$/.exec(operation);
+    if (!byAddress) return undefined;
+    const { mmu, cpu } = this.machine;
+    const intent = byAddress[2] === 'IVAC' ? 'write' : 'read';
+    return mmu.translate(low, high, intent, cpu.el, 1, false) ? undefined : mmu.fault;
+  }
+
+  zeroBlock(low: number, high: number): MemoryFault | undefined {
+    const { mmu, cpu } = this.machine;
+    const start = (low & -ZERO_BLOCK) >>> 0;
+    if (!mmu.translate(start, high, 'write', cpu.el, 1, false, true)) return mmu.fault;
+    return this.machine.zero(mmu.pa, ZERO_BLOCK)
+      ? undefined
+      : { kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'write', vaLow: low, vaHigh: high };
+  }
+
+  callFirmware(): void {
+    const { machine } = this;
+    const { cpu } = machine;
+    const id = cpu.x(0);
+    const from = cpu.el;
+    const { result, effect } = callPsci(id, [cpu.x(1), cpu.x(2), cpu.x(3)], (affinity) =>
+      (affinity & 0xff_00ff_ffffn) === 0n ? 'on' : undefined,
+    );
+    if (result !== undefined) cpu.setX(0, result);
+    this.onEvent({ kind: 'psci', n: this.step(), from, function: Number(id & 0xffff_ffffn), result: result ?? 0n });
+    switch (effect.kind) {
+      case 'systemOff':
+        machine.stop = { kind: 'off' };
+        break;
+      case 'systemReset':
+        machine.stop = { kind: 'reset' };
+        break;
+      case 'cpuSuspend':
+        cpu.waiting = true;
+        break;
+      case 'cpuOff':
+        // The only CPU: nothing can switch it on again.
+        machine.stop = { kind: 'off' };
+        break;
+      case 'cpuOn':
+        throw new NotBuilt('a second CPU (PSCI CPU_ON)');
+      case 'none':
+        break;
+    }
+  }
+
+  readonly onEvent = (event: CpuEvent): void => this.machine.noteEvent(event);
+}

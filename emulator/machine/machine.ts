@@ -1,0 +1,361 @@
+/**
+ * The machine: one Cortex-A53 on the `virt` board. It joins the parts (CPU, MMU, engine, bus, devices, clock) and runs them step by step.
+ * Same image and same input give the same states, however the run is cut into pieces.
+ */
+import { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { NotBuilt } from '../base/errors.ts';
+import { Signal } from '../base/events.ts';
+import { hex } from '../base/hex.ts';
+import {
+  interruptPending,
+  interruptToTake,
+  executeSystem,
+  resetCpu,
+  takeAbort,
+  takeIllegalState,
+  takeInterrupt,
+  takeUndefined,
+  type CpuEvent,
+} from '../cpu/index.ts';
+import { CPU_BLOCK } from '../cpu/layout.ts';
+import { CpuState } from '../cpu/state.ts';
+import { createMachineMemory, Engine, type EngineHost, type MachineMemory } from '../engine/index.ts';
+import { decode, type Decoded } from '../isa/index.ts';
+import { Mmu } from '../mmu/index.ts';
+import { Clock } from './clock.ts';
+import { MachineEnvironment } from './cpu-environment.ts';
+import { StateHash } from './hash.ts';
+import type { LoadedImage } from './loader.ts';
+import { MemoryAccess } from './memory-access.ts';
+import { PageTracker } from './pages.ts';
+import { Peripherals } from './peripherals.ts';
+
+export interface MachineOptions {
+  /** RAM in bytes, from PA 0x40000000 on. */
+  readonly memoryBytes: number;
+  readonly gic: 2 | 3;
+  /** False: the CPU starts at EL1 and has no EL2, as with `virtualization=off`. */
+  readonly el2: boolean;
+}
+export const defaultMachineOptions: MachineOptions = { memoryBytes: 128 << 20, gic: 2, el2: true };
+
+/** Why the machine cannot go on. */
+export type MachineStop =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'reset' }
+  /** It came to something of the architecture that is not built: `what` names it. */
+  | { readonly kind: 'not-built'; readonly what: string; readonly pc: bigint };
+
+export interface RunLimit {
+  readonly steps: number;
+  /** Stop after a step that was an exception, a return or a PSCI call. */
+  readonly untilEvent: boolean;
+  /** Stop before an instruction at one of these VAs, but not before the first step. */
+  readonly breakpoints: ReadonlySet<bigint>;
+}
+
+/** `idle`: in WFI, with nothing but input that could wake it. `end`: see `Machine.stop`. */
+export type RunStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
+
+const noBreakpoints: ReadonlySet<bigint> = new Set();
+export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints });
+
+/** Version of `saveState`'s bytes. */
+const STATE_VERSION = 1;
+
+export class Machine implements EngineHost {
+  readonly clock = new Clock();
+  readonly memory: MachineMemory;
+  readonly cpu: CpuState;
+  readonly mmu: Mmu;
+  readonly engine: Engine;
+  readonly board: Peripherals;
+  readonly pages: PageTracker;
+  readonly environment: MachineEnvironment;
+  private readonly access: MemoryAccess;
+
+  /** Exceptions, returns, PSCI calls. */
+  readonly onEvent = new Signal<CpuEvent>();
+  /** A byte that the guest sent to the UART, and the step that sent it. */
+  readonly onOutput = new Signal<{ readonly n: number; readonly byte: number }>();
+  stop: MachineStop | undefined;
+  /** Input events that the machine has had: part of its state, so that a replay knows which come next. */
+  inputsTaken = 0;
+  private sawEvent = false;
+  /** Steps done when `engine.run` was called; with `engine.elapsed` the step under way. */
+  private engineRuns = false;
+
+  constructor(readonly options: MachineOptions = defaultMachineOptions) {
+    const { memoryBytes } = options;
+    this.memory = createMachineMemory({
+      regions: [
+        { name: 'ram', bytes: memoryBytes },
+        { name: 'flash0', bytes: 64 << 20 },
+        { name: 'flash1', bytes: 64 << 20 },
+      ],
+    });
+    this.cpu = new CpuState(this.memory.buffer, this.memory.cpus[0]!.block);
+    this.board = new Peripherals({
+      memory: this.memory,
+      board: options,
+      cpu: this.cpu,
+      onTransmit: (byte) => this.onOutput.emit({ n: this.step, byte }),
+    });
+    const { bus } = this.board;
+    this.pages = new PageTracker(this.memory.u8, () => this.engine.fastTlb.withholdWrites());
+    this.mmu = new Mmu(this.cpu, this.board.walkReader);
+    this.access = new MemoryAccess({ cpu: this.cpu, mmu: this.mmu, bus, pages: this.pages, bytes: this.memory.u8 });
+    this.engine = new Engine(this.memory, this.cpu, this);
+    this.access.engine = this.engine;
+    this.environment = new MachineEnvironment(this);
+    // What the engine keeps of translations is a part of what the TLB model holds, never more.
+    this.mmu.onDrop = (vaLow, _vaHigh) => {
+      this.engine.fastTlb.drop(vaLow);
+      this.engine.code.forgetPages();
+    };
+    this.mmu.onDropAll = (regime) => {
+      for (const bank of regime === 'el2' ? [2] : [0, 1]) this.engine.fastTlb.clear(bank);
+      this.engine.code.forgetPages();
+    };
+    this.reset();
+  }
+
+  private reset(): void {
+    resetCpu(this.cpu, { hasEl2: this.options.el2 });
+    this.mmu.contextChanged();
+    this.selectBank();
+  }
+
+  /** Steps done so far: the number of the step that comes next. */
+  get steps(): number {
+    return this.clock.steps;
+  }
+  /** The step under way, inside calls from the engine too. */
+  get step(): number {
+    return this.clock.steps + (this.engineRuns ? this.engine.elapsed : 0);
+  }
+  /** Nothing but input can make it go on. */
+  get isIdle(): boolean {
+    return this.cpu.waiting && !interruptPending(this.cpu, this.environment.lines) && this.board.nextEvent(this.clock.ns) === Infinity;
+  }
+
+  // ---- loading
+
+  /** Puts a loaded image into memory and sets the entry state. Only on a machine that has not run. */
+  load(image: LoadedImage): void {
+    for (const { pa, bytes } of image.segments) this.writePhysical(pa, bytes);
+    this.cpu.pc = image.entry;
+    for (const [number, value] of image.registers) this.cpu.setX(number, value);
+  }
+
+  /** Writes bytes to RAM or flash from outside the machine; the range must lie in one of them. */
+  writePhysical(pa: number, bytes: Uint8Array): void {
+    const host = this.board.bus.hostAddress(pa);
+    this.memory.u8.set(bytes, host);
+    for (let at = host - (host % 4096); at < host + bytes.length; at += 4096) this.pages.mark(at);
+    this.engine.code.invalidate(host, bytes.length);
+  }
+
+  /** Zeroes a block of RAM at a PA; false where there is none. */
+  zero(pa: number, bytes: number): boolean {
+    const { bus } = this.board;
+    const host = bus.hostAddress(pa);
+    if (host < 0 || !bus.isWritable(pa)) return false;
+    this.memory.u8.fill(0, host, host + bytes);
+    this.pages.mark(host);
+    this.engine.code.invalidate(host, bytes);
+    return true;
+  }
+
+  // ---- running
+
+  run({ steps, untilEvent, breakpoints }: RunLimit): RunStop {
+    const goal = this.clock.steps + steps;
+    const start = this.clock.steps;
+    this.sawEvent = false;
+    while (this.clock.steps < goal) {
+      if (this.stop) return 'end';
+      if (this.cpu.waiting && !this.wake()) return 'idle';
+      if (breakpoints.size > 0 && this.clock.steps > start && breakpoints.has(this.cpu.pc)) return 'breakpoint';
+      this.advance(Math.min(goal - this.clock.steps, breakpoints.size > 0 ? 1 : Infinity));
+      if (untilEvent && this.sawEvent) return 'event';
+    }
+    return this.stop ? 'end' : 'budget';
+  }
+
+  /** Runs on until something needs the machine's attention, `limit` steps at most. */
+  private advance(limit: number): void {
+    const { clock, cpu, environment, board } = this;
+    board.elapse(clock.ns);
+    const interrupt = interruptToTake(cpu, environment.lines);
+    if (interrupt) takeInterrupt(cpu, environment, interrupt);
+    else if (cpu.il) {
+      // Whatever the instruction is: it is attempted in an illegal state (Arm ARM D1.4.4).
+      takeIllegalState(cpu, environment);
+      clock.steps++;
+      return;
+    }
+    const untilEvent = board.nextEvent(clock.ns) - clock.ns;
+    const budget = Math.max(1, Math.min(limit, untilEvent));
+    this.engineRuns = true;
+    try {
+      clock.steps += this.engine.run(budget);
+    } catch (error) {
+      if (!(error instanceof NotBuilt)) throw error;
+      clock.steps += this.engine.elapsed;
+      this.stop = { kind: 'not-built', what: error.what, pc: cpu.pc };
+    } finally {
+      this.engineRuns = false;
+    }
+  }
+
+  /** Ends WFI if an interrupt is pending, now or at the next event of the clock; false where none will be. */
+  private wake(): boolean {
+    const { cpu, environment, board, clock } = this;
+    for (;;) {
+      board.elapse(clock.ns);
+      if (interruptPending(cpu, environment.lines)) {
+        cpu.waiting = false;
+        return true;
+      }
+      const next = board.nextEvent(clock.ns);
+      if (next === Infinity) return false;
+      clock.skipped += Math.max(0, next - clock.ns);
+    }
+  }
+
+  /** Bytes that arrive at the UART. */
+  input(bytes: Uint8Array): void {
+    this.board.uart.receive(bytes);
+    this.inputsTaken++;
+  }
+
+  // ---- what the engine asks (EngineHost)
+
+  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
+    return this.access.dataMiss(vaLow, vaHigh, kind, storeAllowed);
+  }
+  finishStore(): void {
+    this.access.finishStore();
+  }
+  fault(): void {
+    const fault = this.access.lastFault!;
+    takeAbort(this.cpu, this.environment, fault, fault.access === 'execute' ? undefined : this.currentInstruction());
+  }
+  fetchPage(vaLow: number, vaHigh: number): number {
+    const { mmu, board } = this;
+    if (!mmu.translate(vaLow, vaHigh, 'execute', this.cpu.el, 4, true)) {
+      this.access.lastFault = mmu.fault;
+      return -1;
+    }
+    const host = board.bus.hostAddress(mmu.pa);
+    if (host >= 0) return host - (host % 4096);
+    // Code runs from memory only; a fetch from a device is an external abort, as on the bus of the board.
+    this.access.lastFault = { kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'execute', vaLow, vaHigh };
+    return -1;
+  }
+  system(instruction: Decoded): void {
+    executeSystem(this.cpu, instruction, this.environment);
+  }
+  undefined(): void {
+    takeUndefined(this.cpu, this.environment);
+  }
+
+  // ---- what the CPU asks, by way of MachineEnvironment
+
+  noteEvent(event: CpuEvent): void {
+    this.sawEvent = true;
+    this.onEvent.emit(event);
+  }
+  selectBank(): void {
+    const { el } = this.cpu;
+    this.engine.setBank(el, el === 1 ? 0 : el);
+  }
+
+  // ---- looking, without side effects
+
+  /** The word at a VA as it would be fetched at a level, by default the current one; undefined where it cannot be. */
+  fetchWord(va: bigint, el = this.cpu.el): number | undefined {
+    const { result } = this.mmu.explain(va & ~3n, { regime: el === 2 ? 'el2' : 'el1', el, access: 'x' });
+    return result.ok ? this.peekWord(BigInt(result.pa)) : undefined;
+  }
+  /** The word at a PA in RAM or flash. */
+  peekWord(pa: bigint): number | undefined {
+    const host = this.board.bus.hostAddress(Number(pa));
+    return host < 0 ? undefined : this.memory.u32[host >>> 2];
+  }
+  /** The instruction at pc; undefined where it cannot be fetched or is not allocated. */
+  currentInstruction(): Decoded | undefined {
+    const word = this.fetchWord(this.cpu.pc);
+    return word === undefined ? undefined : decode(word);
+  }
+  /** Why it stopped, as a sentence; undefined while it can go on. */
+  stopSentence(): string | undefined {
+    const { stop } = this;
+    if (!stop) return undefined;
+    if (stop.kind === 'off') return 'the guest switched the machine off (PSCI SYSTEM_OFF)';
+    if (stop.kind === 'reset') return 'the guest asked for a reset of the machine (PSCI SYSTEM_RESET)';
+    return `the instruction at ${hex(stop.pc)} needs something that is not built yet: ${stop.what}`;
+  }
+
+  // ---- saving and restoring (everything but memory, which keyframes keep page by page)
+
+  get dirtyPages(): ReadonlySet<number> {
+    return this.pages.dirty;
+  }
+  clearDirty(): void {
+    this.pages.clearDirty();
+  }
+  readPage(page: number): Uint8Array {
+    return this.pages.read(page);
+  }
+  writePage(page: number, bytes: Uint8Array | undefined): void {
+    this.pages.write(page, bytes);
+    this.engine.code.invalidate(page * 4096, 4096);
+  }
+
+  saveState(): Uint8Array {
+    const writer = new ByteWriter();
+    this.cpu.settle();
+    writer.u8(STATE_VERSION);
+    writer.f64(this.clock.steps);
+    writer.f64(this.clock.skipped);
+    writer.u32(this.inputsTaken);
+    writer.text(this.stop ? JSON.stringify({ ...this.stop, pc: this.stop.kind === 'not-built' ? hex(this.stop.pc) : undefined }) : '');
+    writer.raw(this.cpu.bytes);
+    this.board.save(writer);
+    writer.bytes(this.mmu.snapshot());
+    return writer.finish();
+  }
+  loadState(state: Uint8Array): void {
+    const reader = new ByteReader(state, 'machine state');
+    const version = reader.u8();
+    if (version !== STATE_VERSION) throw reader.error(`version ${version} of a machine state`, `expected version ${STATE_VERSION}`);
+    this.clock.steps = reader.f64();
+    this.clock.skipped = reader.f64();
+    this.inputsTaken = reader.u32();
+    const stop = reader.text();
+    this.stop = stop ? restoreStop(JSON.parse(stop) as MachineStop & { pc?: string }) : undefined;
+    this.cpu.bytes.set(reader.raw(CPU_BLOCK));
+    this.board.load(reader);
+    this.mmu.restore(reader.bytes());
+    this.engine.fastTlb.clear();
+    this.engine.code.forgetPages();
+    this.selectBank();
+  }
+
+  /** Hash of the whole state: CPU, TLB, clock, devices and memory. Equal runs have equal hashes at equal steps. */
+  stateHash(): string {
+    const hash = new StateHash();
+    hash.bytes(this.saveState());
+    for (const page of [...this.pages.touched].sort((a, b) => a - b)) {
+      const bytes = this.pages.read(page);
+      if (bytes.some((byte) => byte !== 0)) hash.number(page).bytes(bytes);
+    }
+    return hash.digest();
+  }
+}
+
+function restoreStop(stop: MachineStop & { pc?: string | bigint }): MachineStop {
+  return stop.kind === 'not-built' ? { ...stop, pc: BigInt(stop.pc) } : stop;
+}

@@ -1,0 +1,126 @@
+/**
+ * The machine's side of loads and stores that generated code cannot serve by its fast TLB: translation, devices, accesses across pages,
+ * and pages whose first write must be noticed for the keyframes.
+ */
+import type { AccessIntent, MemoryFault } from '../cpu/faults.ts';
+import type { CpuState } from '../cpu/state.ts';
+import { accessKind, miss, type Engine } from '../engine/index.ts';
+import type { Mmu } from '../mmu/index.ts';
+import type { Bus } from './bus.ts';
+import type { PageTracker } from './pages.ts';
+
+/** Part of an access that lies in one page: a physical address and how many bytes. */
+interface Piece {
+  readonly pa: number;
+  readonly bytes: number;
+}
+
+export interface MemoryParts {
+  readonly cpu: CpuState;
+  readonly mmu: Mmu;
+  readonly bus: Bus;
+  readonly pages: PageTracker;
+  /** All of the WebAssembly memory. */
+  readonly bytes: Uint8Array;
+}
+
+export class MemoryAccess {
+  /** What the last access that failed ran into. */
+  lastFault: MemoryFault | undefined;
+  /** Set when the machine is complete. */
+  engine!: Engine;
+  private store: readonly Piece[] = [];
+  private readonly parts: MemoryParts;
+
+  constructor(parts: MemoryParts) {
+    this.parts = parts;
+  }
+
+  /** `EngineHost.dataMiss`. */
+  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
+    const { mmu, bus, cpu, pages } = this.parts;
+    const size = kind & 0xff;
+    const isWrite = (kind & accessKind.write) !== 0;
+    const intent: AccessIntent = isWrite ? 'write' : 'read';
+    // LDTR and STTR at EL1 are checked as at EL0 (Arm ARM C6.2.174).
+    const bank = kind & accessKind.unprivileged && cpu.el === 1 ? 0 : cpu.el;
+    if (!mmu.translate(vaLow, vaHigh, intent, bank, size, (kind & accessKind.aligned) !== 0)) return this.failed(mmu.fault);
+    const { pa } = mmu;
+    const inPage = 4096 - (vaLow & 0xfff);
+    if (size <= inPage) {
+      const host = bus.hostAddress(pa);
+      if (host < 0 || (isWrite && !bus.isWritable(pa))) return this.slow([{ pa, bytes: size }], isWrite, storeAllowed, vaLow, vaHigh);
+      if (isWrite) pages.mark(host);
+      const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host);
+      this.engine.fastTlb.fill(bank, vaLow, vaHigh, host, mmu.readable, writable, mmu.strict);
+      return host;
+    }
+    // Across two pages: the second may fault, with its own address.
+    const nextLow = (vaLow + inPage) >>> 0;
+    const nextHigh = nextLow < vaLow ? (vaHigh + 1) >>> 0 : vaHigh;
+    if (!mmu.translate(nextLow, nextHigh, intent, bank, size - inPage, false)) return this.failed(mmu.fault);
+    const pieces = [
+      { pa, bytes: inPage },
+      { pa: mmu.pa, bytes: size - inPage },
+    ];
+    return this.slow(pieces, isWrite, storeAllowed, vaLow, vaHigh);
+  }
+
+  /** `EngineHost.finishStore`. */
+  finishStore(): void {
+    let at = this.engine.scratch;
+    for (const { pa, bytes } of this.store) {
+      this.write(pa, at, bytes);
+      at += bytes;
+    }
+  }
+
+  /** Stores bytes of the memory from `from` on at a physical address, whatever lies there, as a store of the guest would. */
+  private write(pa: number, from: number, size: number): void {
+    const { bus, bytes, pages } = this.parts;
+    const host = bus.hostAddress(pa);
+    if (host >= 0 && bus.isWritable(pa)) {
+      pages.mark(host);
+      bytes.copyWithin(host, from, from + size);
+      this.engine.code.invalidate(host, size);
+    } else bus.write(pa, size, little(bytes, from, Math.min(size, 4)), size > 4 ? little(bytes, from + 4, size - 4) : 0);
+  }
+
+  private slow(pieces: readonly Piece[], isWrite: boolean, storeAllowed: boolean, vaLow: number, vaHigh: number): number {
+    const { bus, bytes } = this.parts;
+    for (const { pa } of pieces) {
+      if (bus.isAssigned(pa)) continue;
+      const access = isWrite ? 'write' : 'read';
+      return this.failed({ kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access, vaLow, vaHigh });
+    }
+    const { scratch } = this.engine;
+    if (isWrite) {
+      if (!storeAllowed) return miss.store;
+      this.store = pieces;
+      return scratch;
+    }
+    let at = scratch;
+    for (const { pa, bytes: size } of pieces) {
+      const host = bus.hostAddress(pa);
+      if (host >= 0) bytes.copyWithin(at, host, host + size);
+      else {
+        bus.read(pa, size);
+        for (let i = 0; i < size; i++) bytes[at + i] = i < 4 ? bus.low >>> (8 * i) : bus.high >>> (8 * (i - 4));
+      }
+      at += size;
+    }
+    return scratch;
+  }
+
+  private failed(fault: MemoryFault | undefined): number {
+    this.lastFault = fault;
+    return miss.fault;
+  }
+}
+
+/** Up to four bytes as an unsigned number. */
+function little(bytes: Uint8Array, at: number, size: number): number {
+  let value = 0;
+  for (let i = 0; i < size; i++) value |= bytes[at + i]! << (8 * i);
+  return value >>> 0;
+}

@@ -1,0 +1,37 @@
+/** Which 4 KiB pages of the host-backed memory (RAM and flash) were written: since the last keyframe, and ever. */
+export class PageTracker {
+  /** Written since `clearDirty`. */
+  readonly dirty = new Set<number>();
+  /** Written at any time: all other pages are zero. */
+  readonly touched = new Set<number>();
+
+  constructor(
+    private readonly bytes: Uint8Array,
+    /** Called when pages become clean, so that the next write to each is noticed. */
+    private readonly onClear: () => void,
+  ) {}
+
+  /** Marks the page at a host offset as written. */
+  mark(hostOffset: number): void {
+    const page = hostOffset >>> 12;
+    this.dirty.add(page);
+    this.touched.add(page);
+  }
+  isDirty(hostOffset: number): boolean {
+    return this.dirty.has(hostOffset >>> 12);
+  }
+
+  clearDirty(): void {
+    this.dirty.clear();
+    this.onClear();
+  }
+
+  read(page: number): Uint8Array {
+    return this.bytes.subarray(page * 4096, page * 4096 + 4096);
+  }
+  write(page: number, bytes: Uint8Array | undefined): void {
+    if (bytes) this.bytes.set(bytes, page * 4096);
+    else this.bytes.fill(0, page * 4096, page * 4096 + 4096);
+    this.touched.add(page);
+  }
+}

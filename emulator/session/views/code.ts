@@ -1,0 +1,71 @@
+import { hex } from '../../base/hex.ts';
+import { explainInstruction } from '../../explain/instruction.ts';
+import { lastEvent } from '../../explain/events.ts';
+import { placeOf } from '../../explain/subject.ts';
+import { rich } from '../../explain/words.ts';
+import { disassemble } from '../../isa/index.ts';
+import type { Program } from '../program.ts';
+import type { Session } from '../session.ts';
+import type { CodeLine, CodeView, Level, Views } from '../views.ts';
+
+/** Lines shown of where a trap came from. */
+const CAME_FROM_LINES = 4;
+
+/** Code around pc, or around an address. */
+export function codeView(session: Session, { before, after, address }: Views['code']['params']): CodeView {
+  const program = session.needProgram();
+  const { machine, names } = program;
+  const { cpu } = machine;
+  const centre = address === undefined ? cpu.pc : BigInt(address) & ~3n;
+  const word = machine.fetchWord(cpu.pc);
+  const instruction = word === undefined ? undefined : disassemble(word, cpu.pc);
+  return {
+    at: machine.steps,
+    level: cpu.el,
+    place: placeOf(names, cpu.pc),
+    lines: codeLines(program, BigInt.asUintN(64, centre - BigInt(before * 4)), before + after + 1, cpu.el),
+    explanation: instruction
+      ? explainInstruction(instruction, cpu, names)
+      : rich(word === undefined ? 'No instruction can be fetched here.' : 'This is not an instruction that exists.'),
+    cameFrom: cameFrom(program),
+  };
+}
+
+function codeLines(program: Program, start: bigint, count: number, el: Level): CodeLine[] {
+  const { machine, names, timeline } = program;
+  const lines: CodeLine[] = [];
+  let last = '';
+  for (let i = 0; i < count; i++) {
+    const address = BigInt.asUintN(64, start + BigInt(i * 4));
+    const word = machine.fetchWord(address, el);
+    const instruction = word === undefined ? undefined : disassemble(word, address);
+    const symbol = names.symbol(address);
+    const line = names.line(address);
+    const source = line && `${line.file}:${line.line}` !== last ? program.sourceLine(line.file, line.line) : undefined;
+    if (line) last = `${line.file}:${line.line}`;
+    lines.push({
+      address: hex(address),
+      word: word === undefined ? null : hex(word),
+      mnemonic: word === undefined ? '' : (instruction?.mnemonic ?? 'undefined'),
+      operands: instruction?.operands ?? '',
+      ...(symbol !== undefined && !symbol.includes('+') ? { label: symbol } : {}),
+      ...line,
+      ...(source === undefined ? {} : { source }),
+      current: address === machine.cpu.pc,
+      breakpoint: timeline.hasBreakpoint(address),
+    });
+  }
+  return lines;
+}
+
+/** The instructions up to the one that a trap or return came from, as the level saw them. */
+function cameFrom(program: Program): CodeView['cameFrom'] {
+  const event = lastEvent(program);
+  if (!event || event.kind === 'psci' || event.from === event.to) return null;
+  const start = event.causePc - BigInt((CAME_FROM_LINES - 1) * 4);
+  const lines = codeLines(program, start, CAME_FROM_LINES, event.from).map((line) => ({
+    ...line,
+    current: line.address === hex(event.causePc),
+  }));
+  return { level: event.from, place: placeOf(program.names, event.causePc), lines };
+}

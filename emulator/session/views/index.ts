@@ -1,0 +1,30 @@
+/** Every view by its name: the machine at one instant as plain data. */
+import { checklistView } from '../../explain/checklist.ts';
+import { levelsView } from '../../explain/levels.ts';
+import { nowView } from '../../explain/now.ts';
+import { trapStory } from '../../explain/trap-story.ts';
+import type { Session } from '../session.ts';
+import type { ViewName, Views } from '../views.ts';
+import { codeView } from './code.ts';
+import { consoleView } from './console.ts';
+import { lanesView } from './lanes.ts';
+import { mapsView } from './maps.ts';
+import { registersView } from './registers.ts';
+import { statusView } from './status.ts';
+import { trapsView } from './traps.ts';
+import { walkView } from './walk.ts';
+
+export const views: { readonly [V in ViewName]: (session: Session, params: Views[V]['params']) => Views[V]['data'] } = {
+  status: statusView,
+  now: (session) => nowView(session.needProgram()),
+  levels: (session) => levelsView(session.needProgram()),
+  checklist: (session) => checklistView(session.needProgram()),
+  walk: walkView,
+  maps: mapsView,
+  traps: trapsView,
+  trap: (session, { index }) => trapStory(session.needProgram(), index),
+  lanes: lanesView,
+  code: codeView,
+  console: consoleView,
+  registers: registersView,
+};

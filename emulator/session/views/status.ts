@@ -1,0 +1,18 @@
+import { hex } from '../../base/hex.ts';
+import type { Session } from '../session.ts';
+import type { StatusView } from '../views.ts';
+
+export function statusView(session: Session): StatusView {
+  const { program, state, reason } = session;
+  return {
+    state,
+    at: program?.timeline.at ?? 0,
+    end: program?.timeline.end ?? 0,
+    ...(reason === undefined ? {} : { reason }),
+    stepsPerSecond: Math.round(session.stepsPerSecond),
+    speed: session.speed,
+    image: program ? { name: program.name, bytes: program.bytes.length, entry: hex(program.entry) } : null,
+    traps: program?.timeline.traps.length ?? 0,
+    machine: { memoryBytes: program?.machine.options.memoryBytes ?? 0, gic: program?.machine.options.gic ?? 2 },
+  };
+}

@@ -1,0 +1,80 @@
+import { hex } from '../../base/hex.ts';
+import { code, rich } from '../../explain/words.ts';
+import type { Walk } from '../../mmu/walk-types.ts';
+import type { Program } from '../program.ts';
+import type { Session } from '../session.ts';
+import type { Level, RichText, WalkParams, WalkView } from '../views.ts';
+
+/** The walk of an address, or of what the machine is doing; without an address it follows the last fault, else the PC. */
+export function walkView(session: Session, params: WalkParams): WalkView {
+  const program = session.needProgram();
+  const { machine, names } = program;
+  const chosen = choose(program, params);
+  const regime = params.regime ?? (chosen.el === 2 ? 'el2' : 'el1');
+  const el: Level = regime === 'el2' ? 2 : params.el === 2 ? 1 : (params.el ?? (chosen.el === 2 ? 1 : chosen.el));
+  const access = params.access ?? chosen.access;
+  const walk: Walk = { ...machine.mmu.explain(chosen.va, { regime, el, access }), at: machine.steps };
+  const symbol = names.symbol(chosen.va);
+  const name = walk.result.ok ? machine.board.titleAt(Number(walk.result.pa)) : undefined;
+  return {
+    at: machine.steps,
+    walk,
+    follows: chosen.follows,
+    va: symbol === undefined ? {} : { symbol },
+    pa: name === undefined ? {} : { name },
+    sentence: sentence(walk),
+  };
+}
+
+interface Chosen {
+  readonly va: bigint;
+  readonly el: Level;
+  readonly access: 'r' | 'w' | 'x';
+  readonly follows: string;
+}
+
+function choose(program: Program, { va, follow }: WalkParams): Chosen {
+  const { machine, timeline } = program;
+  const { cpu } = machine;
+  if (va !== undefined) return { va: BigInt(va), el: cpu.el, access: 'r', follows: 'this address' };
+  if (follow === 'sp') return { va: cpu.sp, el: cpu.el, access: 'w', follows: 'the stack pointer' };
+  if (follow !== 'pc') {
+    const fault = lastFault(program, timeline.traps.firstAt(timeline.at));
+    if (fault) return fault;
+  }
+  return { va: cpu.pc, el: cpu.el, access: 'x', follows: 'the PC' };
+}
+
+/** The last abort before trap number `end`, with the address that faulted. */
+function lastFault({ timeline: { traps } }: Program, end: number): Chosen | undefined {
+  for (let i = end - 1; i >= Math.max(0, end - 1000); i--) {
+    const type = traps.type(i);
+    if (type !== 'DataAbort' && type !== 'InstructionAbort') continue;
+    const event = traps.get(i);
+    if (event.kind !== 'exception' || event.far === null) continue;
+    const isWrite = type === 'DataAbort' && ((event.esr ?? 0) & (1 << 6)) !== 0;
+    return { va: event.far, el: event.from, access: type === 'InstructionAbort' ? 'x' : isWrite ? 'w' : 'r', follows: 'the last fault' };
+  }
+  return undefined;
+}
+
+function sentence({ va, reads, result, stages, access }: Walk): RichText {
+  const verb = { r: 'read from', w: 'write to', x: 'execute at' }[access];
+  if (!result.ok)
+    return rich(
+      `A ${verb.replace(' to', '').replace(' from', '').replace('execute at', 'fetch')} of `,
+      code(va),
+      ` faults: ${result.text}.`,
+    );
+  if (reads === 0) return rich('No table is read: both stages are off, so ', code(va), ' is already the physical address.');
+  const both = stages.stage1.on && stages.stage2?.on;
+  const why = both ? ': each table of stage 1 must itself be translated by stage 2' : '';
+  return rich(
+    `To ${verb} `,
+    code(va),
+    ', the processor needs ',
+    `${reads} memory read${reads === 1 ? '' : 's'}${why}. It ends at `,
+    code(hex(BigInt(result.pa))),
+    '.',
+  );
+}

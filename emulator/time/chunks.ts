@@ -1,0 +1,115 @@
+/**
+ * The outer form of a recording file (`.elrec`): eight bytes that say what it is, its version, then chunks. A chunk is a type (four
+ * letters), a flag byte (1: deflated), the length of its payload (u32, little endian), the CRC-32 of the payload as it stands in the
+ * file, and the payload. Chunks are only ever appended, so a file that was cut off is good up to its last whole chunk.
+ */
+import { InputError } from '../base/errors.ts';
+
+const SIGNATURE = [0x89, 0x45, 0x4c, 0x52, 0x45, 0x43, 0x0d, 0x0a]; // 0x89 "ELREC" CR LF: damage by text transfer shows at once
+export const RECORDING_VERSION = 1;
+const HEADER_BYTES = SIGNATURE.length + 2;
+const CHUNK_HEADER_BYTES = 4 + 1 + 4 + 4;
+const DEFLATED = 1;
+/** Below this, deflating costs more than it saves. */
+const WORTH_DEFLATING = 256;
+
+export interface Chunk {
+  readonly type: string;
+  readonly payload: Uint8Array;
+}
+export interface Chunks {
+  readonly chunks: readonly Chunk[];
+  /** Bytes at the end that are no whole chunk: the file was cut off. */
+  readonly lost: number;
+}
+
+export const isRecording = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, i) => bytes[i] === byte);
+
+export async function writeChunks(chunks: readonly Chunk[]): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [new Uint8Array([...SIGNATURE, RECORDING_VERSION & 0xff, RECORDING_VERSION >> 8])];
+  for (const { type, payload } of chunks) {
+    const deflated = payload.length >= WORTH_DEFLATING ? await pipe(payload, new CompressionStream('deflate-raw')) : payload;
+    const isSmaller = deflated.length < payload.length;
+    const body = isSmaller ? deflated : payload;
+    const head = new Uint8Array(CHUNK_HEADER_BYTES);
+    head.set(new TextEncoder().encode(type));
+    head[4] = isSmaller ? DEFLATED : 0;
+    const view = new DataView(head.buffer);
+    view.setUint32(5, body.length, true);
+    view.setUint32(9, crc32(body), true);
+    parts.push(head, body);
+  }
+  return concatenate(parts);
+}
+
+/** Throws InputError for a file that is no recording, of an unknown version, or damaged inside. */
+export async function readChunks(bytes: Uint8Array, file: string): Promise<Chunks> {
+  if (!isRecording(bytes))
+    throw new InputError('this is not a recording', { file, offset: 0 }, 'expected a file that ELscope saved (.elrec)');
+  if (bytes.length < HEADER_BYTES) throw new InputError('the recording ends within its header', { file, offset: bytes.length });
+  const version = bytes[SIGNATURE.length]! | (bytes[SIGNATURE.length + 1]! << 8);
+  if (version !== RECORDING_VERSION) {
+    const hint = `this program reads version ${RECORDING_VERSION}: a newer ELscope may open it`;
+    throw new InputError(`version ${version} of the recording format`, { file, offset: SIGNATURE.length }, hint);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const chunks: Chunk[] = [];
+  let at = HEADER_BYTES;
+  while (at + CHUNK_HEADER_BYTES <= bytes.length) {
+    const length = view.getUint32(at + 5, true);
+    const start = at + CHUNK_HEADER_BYTES;
+    if (start + length > bytes.length) break;
+    const body = bytes.subarray(start, start + length);
+    const type = new TextDecoder().decode(bytes.subarray(at, at + 4));
+    if (crc32(body) !== view.getUint32(at + 9, true)) {
+      throw new InputError(`the checksum of chunk ${JSON.stringify(type)} is wrong`, { file, offset: at }, 'the file is damaged');
+    }
+    chunks.push({ type, payload: bytes[at + 4] === DEFLATED ? await inflate(body, type, file, at) : body });
+    at = start + length;
+  }
+  return { chunks, lost: bytes.length - at };
+}
+
+async function inflate(body: Uint8Array, type: string, file: string, offset: number): Promise<Uint8Array> {
+  try {
+    return await pipe(body, new DecompressionStream('deflate-raw'));
+  } catch {
+    throw new InputError(`chunk ${JSON.stringify(type)} does not inflate`, { file, offset }, 'the file is damaged');
+  }
+}
+
+async function pipe(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
+  const writer = stream.writable.getWriter();
+  // Errors arrive at the reader too; here they would only be unhandled.
+  writer.write(bytes as Uint8Array<ArrayBuffer>).catch(() => undefined);
+  writer.close().catch(() => undefined);
+  const parts: Uint8Array[] = [];
+  const reader = stream.readable.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return concatenate(parts);
+    parts.push(value);
+  }
+}
+
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+/** CRC-32 as in IEEE 802.3, PNG and ZIP. */
+export function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ crcTable[(crc ^ bytes[i]!) & 0xff]!;
+  return ~crc >>> 0;
+}
