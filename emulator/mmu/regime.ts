@@ -3,6 +3,7 @@
  * process"): EL1&0, with stage 1 and optionally stage 2, and EL2. A context is filled once after a register was written and then only
  * read, so that a walk does not decode registers.
  */
+import { systemOffset } from '../cpu/layout.ts';
 import type { CpuState } from '../cpu/state.ts';
 
 export type Regime = 'el1' | 'el2';
@@ -44,11 +45,16 @@ export class TableRoot {
    */
   setBase(low: number, high: number, outputBits: number): void {
     const address = (high & 0xffff) * 2 ** 32 + (low >>> 0);
-    const tableBytes = 2 ** (this.inputBits - lookupShift(this.startLevel, this.granuleBits) + 3);
-    this.base = address - (address % tableBytes);
-    if (this.refusal === 'none' && this.base >= 2 ** outputBits) this.refusal = 'base';
+    this.base = alignDown(address, this.inputBits - lookupShift(this.startLevel, this.granuleBits) + 3);
+    if (this.refusal === 'none' && this.base >= powersOfTwo[outputBits]!) this.refusal = 'base';
   }
 }
+
+/** Powers of two up to 2^63: `**` and `%` on numbers above 2^32 are too slow for a walk. */
+export const powersOfTwo: readonly number[] = Array.from({ length: 64 }, (_, n) => 2 ** n);
+
+/** The address rounded down to a multiple of 2^`bits`. */
+export const alignDown = (address: number, bits: number): number => Math.floor(address / powersOfTwo[bits]!) * powersOfTwo[bits]!;
 
 /** Lowest input address bit that the lookup at `level` resolves: 12, 21, 30, 39 with the 4 KiB granule; 16, 29, 42 with 64 KiB. */
 export const lookupShift = (level: number, granuleBits: number): number => granuleBits + (3 - level) * (granuleBits - 3);
@@ -58,6 +64,23 @@ const startLevelFor = (inputBits: number, granuleBits: number): number => 4 - Ma
 
 /** TCR_ELx.IPS, TCR_EL2.PS, VTCR_EL2.PS: output size in bits, at most what is implemented. */
 const outputSize = (encoding: number): number => Math.min([32, 36, 40, 42, 44, 48, 48, 48][encoding]!, PA_BITS);
+
+/** Places of the registers among the 32-bit words of the CPU's block: contexts are filled at every write to one of them. */
+const word = (name: Parameters<typeof systemOffset>[0]): number => systemOffset(name) >> 2;
+const at = {
+  HCR_EL2: word('HCR_EL2'),
+  MAIR_EL1: word('MAIR_EL1'),
+  MAIR_EL2: word('MAIR_EL2'),
+  SCTLR_EL1: word('SCTLR_EL1'),
+  SCTLR_EL2: word('SCTLR_EL2'),
+  TCR_EL1: word('TCR_EL1'),
+  TCR_EL2: word('TCR_EL2'),
+  TTBR0_EL1: word('TTBR0_EL1'),
+  TTBR0_EL2: word('TTBR0_EL2'),
+  TTBR1_EL1: word('TTBR1_EL1'),
+  VTCR_EL2: word('VTCR_EL2'),
+  VTTBR_EL2: word('VTTBR_EL2'),
+};
 
 /**
  * TnSZ outside 16..39 is CONSTRAINED UNPREDICTABLE: here every address gives a level-0 Translation fault, as on the reference machine.
@@ -116,9 +139,9 @@ export class RegimeContext {
   }
 
   private refreshEl1(cpu: CpuState): void {
-    const hcr = cpu.low('HCR_EL2');
-    const hcrHigh = cpu.high('HCR_EL2');
-    const sctlr = cpu.low('SCTLR_EL1');
+    const hcr = cpu.u32[at.HCR_EL2]!;
+    const hcrHigh = cpu.u32[at.HCR_EL2 + 1]!;
+    const sctlr = cpu.u32[at.SCTLR_EL1]!;
     this.defaultCacheable = (hcr & (1 << 12)) !== 0;
     // HCR_EL2.DC and HCR_EL2.TGE make SCTLR_EL1.M act as 0; DC makes VM act as 1 (Arm ARM D17.2.48).
     this.stage1 = (sctlr & 1) !== 0 && (hcr & ((1 << 12) | (1 << 27))) === 0;
@@ -127,32 +150,32 @@ export class RegimeContext {
     this.protectedWalks = (hcr & (1 << 2)) !== 0;
     this.stage2DataUncached = (hcrHigh & 1) !== 0;
     this.stage2InstructionUncached = (hcrHigh & 2) !== 0;
-    this.mairLow = cpu.low('MAIR_EL1');
-    this.mairHigh = cpu.high('MAIR_EL1');
-    this.vmid = (cpu.high('VTTBR_EL2') >>> 16) & 0xff;
+    this.mairLow = cpu.u32[at.MAIR_EL1]!;
+    this.mairHigh = cpu.u32[at.MAIR_EL1 + 1]!;
+    this.vmid = (cpu.u32[at.VTTBR_EL2 + 1]! >>> 16) & 0xff;
 
-    const tcr = cpu.low('TCR_EL1');
-    const tcrHigh = cpu.high('TCR_EL1');
+    const tcr = cpu.u32[at.TCR_EL1]!;
+    const tcrHigh = cpu.u32[at.TCR_EL1 + 1]!;
     this.outputBits = outputSize(tcrHigh & 7);
-    const asidOwner = (tcr & (1 << 22)) !== 0 ? cpu.high('TTBR1_EL1') : cpu.high('TTBR0_EL1');
+    const asidOwner = (tcr & (1 << 22)) !== 0 ? cpu.u32[at.TTBR1_EL1 + 1]! : cpu.u32[at.TTBR0_EL1 + 1]!;
     this.asid = (asidOwner >>> 16) & ((tcrHigh & (1 << 4)) !== 0 ? 0xffff : 0xff);
     readStage1Root(this.lower, tcr & 0x3f, ((tcr >>> 14) & 3) === 1, (tcr & (1 << 7)) !== 0, (tcrHigh & (1 << 5)) !== 0);
     readStage1Root(this.upper!, (tcr >>> 16) & 0x3f, tcr >>> 30 === 3, (tcr & (1 << 23)) !== 0, (tcrHigh & (1 << 6)) !== 0);
-    this.lower.setBase(cpu.low('TTBR0_EL1'), cpu.high('TTBR0_EL1'), this.outputBits);
-    this.upper!.setBase(cpu.low('TTBR1_EL1'), cpu.high('TTBR1_EL1'), this.outputBits);
+    this.lower.setBase(cpu.u32[at.TTBR0_EL1]!, cpu.u32[at.TTBR0_EL1 + 1]!, this.outputBits);
+    this.upper!.setBase(cpu.u32[at.TTBR1_EL1]!, cpu.u32[at.TTBR1_EL1 + 1]!, this.outputBits);
     this.refreshStage2(cpu);
   }
 
   private refreshEl2(cpu: CpuState): void {
-    const tcr = cpu.low('TCR_EL2');
-    const sctlr = cpu.low('SCTLR_EL2');
+    const tcr = cpu.u32[at.TCR_EL2]!;
+    const sctlr = cpu.u32[at.SCTLR_EL2]!;
     this.stage1 = (sctlr & 1) !== 0;
     this.readSctlr(sctlr);
-    this.mairLow = cpu.low('MAIR_EL2');
-    this.mairHigh = cpu.high('MAIR_EL2');
+    this.mairLow = cpu.u32[at.MAIR_EL2]!;
+    this.mairHigh = cpu.u32[at.MAIR_EL2 + 1]!;
     this.outputBits = outputSize((tcr >>> 16) & 7);
     readStage1Root(this.lower, tcr & 0x3f, ((tcr >>> 14) & 3) === 1, false, (tcr & (1 << 20)) !== 0);
-    this.lower.setBase(cpu.low('TTBR0_EL2'), cpu.high('TTBR0_EL2'), this.outputBits);
+    this.lower.setBase(cpu.u32[at.TTBR0_EL2]!, cpu.u32[at.TTBR0_EL2 + 1]!, this.outputBits);
   }
 
   private readSctlr(sctlr: number): void {
@@ -164,7 +187,7 @@ export class RegimeContext {
   }
 
   private refreshStage2(cpu: CpuState): void {
-    const vtcr = cpu.low('VTCR_EL2');
+    const vtcr = cpu.u32[at.VTCR_EL2]!;
     const root = this.stage2Root;
     root.granuleBits = ((vtcr >>> 14) & 3) === 1 ? 16 : 12;
     root.inputBits = 64 - (vtcr & 0x3f);
@@ -172,8 +195,8 @@ export class RegimeContext {
     root.startLevel = (root.granuleBits === 12 ? 2 : 3) - sl0;
     root.refusal = stage2SizesValid(root) ? 'none' : 'size';
     this.stage2OutputBits = outputSize((vtcr >>> 16) & 7);
-    this.stage2BigEndian = (cpu.low('SCTLR_EL2') & (1 << 25)) !== 0;
-    if (root.refusal === 'none') root.setBase(cpu.low('VTTBR_EL2'), cpu.high('VTTBR_EL2'), this.stage2OutputBits);
+    this.stage2BigEndian = (cpu.u32[at.SCTLR_EL2]! & (1 << 25)) !== 0;
+    if (root.refusal === 'none') root.setBase(cpu.u32[at.VTTBR_EL2]!, cpu.u32[at.VTTBR_EL2 + 1]!, this.stage2OutputBits);
     else root.base = 0;
   }
 }

@@ -7,7 +7,7 @@ import type { AccessIntent, FaultKind } from '../cpu/faults.ts';
 import { isDevice, mairByte } from './attributes.ts';
 import type { PhysicalReader } from './physical.ts';
 import { ALL_RIGHTS, right, stage1Rights, stage2Rights, type Stage1Bits } from './permissions.ts';
-import { lookupShift, PA_BITS, type RegimeContext, type TableRoot } from './regime.ts';
+import { alignDown, lookupShift, PA_BITS, powersOfTwo, type RegimeContext, type TableRoot } from './regime.ts';
 import type { WalkTrace } from './trace.ts';
 
 export class Walker {
@@ -148,7 +148,7 @@ export class Walker {
   /** Stage 2 of the final IPA, or of a stage-1 descriptor's address. Sets `pa`. */
   private stage2(context: RegimeContext, ipa: number, onStage1Walk: boolean): boolean {
     const root = context.stage2Root;
-    if (root.refusal === 'size' || ipa >= 2 ** root.inputBits) return this.fail('translation', 2, 0, onStage1Walk, ipa);
+    if (root.refusal === 'size' || ipa >= powersOfTwo[root.inputBits]!) return this.fail('translation', 2, 0, onStage1Walk, ipa);
     if (root.refusal === 'base') return this.fail('addressSize', 2, 0, onStage1Walk, ipa);
     if (!this.lookup(context, 2, root, ipa, onStage1Walk)) return false;
     const { leafLow, leafHigh, leafLevel } = this;
@@ -176,14 +176,15 @@ export class Walker {
     const nested = stage === 1 && context.stage2;
     let level = root.startLevel;
     let table = root.base;
-    let entries = 2 ** (root.inputBits - lookupShift(level, granuleBits));
+    let shift = lookupShift(level, granuleBits);
+    let entries = powersOfTwo[root.inputBits - shift]!;
     let readOnly = false;
     let privileged = false;
     let never = false;
     let privilegedNever = false;
     for (;;) {
       // The quotient may exceed 32 bits; `&` takes it modulo 2^32, which keeps the bits of the index.
-      const index = (input / 2 ** lookupShift(level, granuleBits)) & (entries - 1);
+      const index = (input / powersOfTwo[shift]!) & (entries - 1);
       const address = table + index * 8;
       trace?.begin(stage, level, root, table, index, entries, address);
       let pa = address;
@@ -210,7 +211,7 @@ export class Walker {
         trace?.verdict((low & 1) === 0 ? 'invalid' : 'reserved', undefined);
         return this.fail('translation', stage, level, onStage1Walk, input);
       }
-      const next = addressField(low, high, isLeaf ? lookupShift(level, granuleBits) : granuleBits);
+      const next = addressField(low, high, isLeaf ? shift : granuleBits);
       trace?.verdict(isLeaf ? (level === 3 ? 'page' : 'block') : 'table', next);
       if ((high & 0xffff) >>> (outputBits - 32) !== 0) return this.fail('addressSize', stage, level, onStage1Walk, input);
       if (isLeaf) {
@@ -232,8 +233,9 @@ export class Walker {
       never ||= (high & 0x1000_0000) !== 0;
       privilegedNever ||= (high & 0x0800_0000) !== 0;
       table = next;
-      entries = 2 ** (granuleBits - 3);
+      entries = powersOfTwo[granuleBits - 3]!;
       level++;
+      shift -= granuleBits - 3;
     }
   }
 
@@ -251,7 +253,7 @@ const swap32 = (word: number): number => ((word >>> 24) | ((word >>> 8) & 0xff00
 
 /** Bits 47:`from` of a descriptor, in place. `from` is 12..42. */
 const addressField = (low: number, high: number, from: number): number =>
-  from < 32 ? (high & 0xffff) * 2 ** 32 + (((low >>> from) << from) >>> 0) : ((high & 0xffff) >>> (from - 32)) * 2 ** from;
+  from < 32 ? (high & 0xffff) * 2 ** 32 + (((low >>> from) << from) >>> 0) : ((high & 0xffff) >>> (from - 32)) * powersOfTwo[from]!;
 
 const leafAddress = (low: number, high: number, leafBits: number, input: number): number =>
-  addressField(low, high, leafBits) + (input % 2 ** leafBits);
+  addressField(low, high, leafBits) + (input - alignDown(input, leafBits));
