@@ -11,7 +11,6 @@
 
 // HCR_EL2, Hypervisor Configuration Register: what the guest may do alone, and what comes to EL2.
 #define HCR_EL2_VM BIT(0)   // stage 2 translation of everything EL1 and EL0 access
-#define HCR_EL2_FMO BIT(3)  // physical FIQs go to EL2
 #define HCR_EL2_IMO BIT(4)  // physical IRQs go to EL2, and virtual IRQs become possible
 #define HCR_EL2_VI BIT(7)   // a virtual IRQ is pending for the guest
 #define HCR_EL2_TWI BIT(13) // WFI traps
@@ -40,10 +39,6 @@
 #define CPTR_EL2_RES1 UL(0x33ff)
 #define CPTR_EL2_TFP BIT(10)
 #define CPACR_EL1_FPEN (UL(3) << 20)
-
-// CNTHCTL_EL2: EL1 may use the physical counter and timer.
-#define CNTHCTL_EL2_EL1PCTEN BIT(0)
-#define CNTHCTL_EL2_EL1PCEN BIT(1)
 
 // The 40 bits of physical address that a Cortex-A53 has, as TCR_EL2.PS, TCR_EL1.IPS and VTCR_EL2.PS encode them.
 #define PS_40_BITS UL(2)

@@ -2,9 +2,8 @@
 // further exception (or another guest) would overwrite. The assembler needs the offsets, C the struct.
 #pragma once
 
-#define CONTEXT_SP_EL0 (31 * 8)
-#define CONTEXT_ELR (32 * 8)
-#define CONTEXT_SPSR (33 * 8)
+#define CONTEXT_X30_SP_EL0 (30 * 8)
+#define CONTEXT_ELR_SPSR (32 * 8)
 #define CONTEXT_SIZE (34 * 8) // a multiple of 16: SP stays aligned
 
 #ifndef __ASSEMBLER__

@@ -3,7 +3,6 @@
 #include "common/types.h"
 
 #define ESR_EC(esr) ((u32)((esr) >> 26) & 0x3f)
-#define ESR_IL(esr) ((u32)((esr) >> 25) & 1)
 #define ESR_ISS(esr) ((u32)(esr)&0x1ffffff)
 
 enum exception_class {
@@ -29,7 +28,6 @@ enum exception_class {
 #define ISS_FSC(esr) ((u32)(esr)&0x3f)          // fault status code: which fault, at which level
 #define ISS_WNR(esr) ((u32)((esr) >> 6) & 1)    // 1: a write
 #define ISS_S1PTW(esr) ((u32)((esr) >> 7) & 1)  // stage 2 fault while reading a stage 1 table
-#define ISS_AR(esr) ((u32)((esr) >> 14) & 1)    // acquire or release
 #define ISS_SF(esr) ((u32)((esr) >> 15) & 1)    // the register is X (1) or W (0)
 #define ISS_SRT(esr) ((u32)((esr) >> 16) & 31)  // which register is loaded or stored
 #define ISS_SSE(esr) ((u32)((esr) >> 21) & 1)   // a load that sign-extends
@@ -41,5 +39,5 @@ enum exception_class {
 #define FSC_TRANSLATION 0x04u
 #define FSC_ACCESS_FLAG 0x08u
 #define FSC_PERMISSION 0x0cu
-#define FSC_EXTERNAL_ABORT 0x10u
+#define FSC_EXTERNAL_ABORT 0x10u // on the access itself
 #define FSC_ALIGNMENT 0x21u

@@ -2,6 +2,8 @@
 // Tables live at addresses where what this program uses (VA) is what the table walk uses (PA, or the guest's IPA), so a
 // pointer to a table is also the address to put in a descriptor.
 #include "common/page_tables.h"
+#include "common/cache.h"
+#include "common/sysreg.h"
 
 #define FIRST_LEVEL 1
 #define LAST_LEVEL 3
@@ -55,4 +57,9 @@ u64 *find_page(struct page_tables *tables, u64 input) {
         table = (u64 *)(entry & DESCRIPTOR_ADDRESS);
     }
     return entry_of(table, LAST_LEVEL, input);
+}
+
+void tables_complete(const struct page_tables *tables) {
+    dsb(sy); // all entries are in memory
+    forget_cached((u64)tables->pool, tables->used * sizeof(*tables->pool));
 }

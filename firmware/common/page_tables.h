@@ -26,5 +26,9 @@ struct page_tables {
 // Only fills empty entries: false (and nothing more is mapped) where an entry is in use or the pool is empty.
 __attribute__((warn_unused_result)) bool map(struct page_tables *tables, u64 input, u64 output, u64 size, u64 attributes);
 
+// Before these tables are used for the first time, by a program that has built them with its MMU and so its caches off: the
+// hardware reads tables through the cache, and must not find there what was in that memory earlier.
+void tables_complete(const struct page_tables *tables);
+
 // The level 3 entry for this input address; null where a level above has no table.
 u64 *find_page(struct page_tables *tables, u64 input);

@@ -3,7 +3,6 @@
 #include "common/arm.h"
 #include "common/sysreg.h"
 
-#define ISS_SYNCHRONOUS_EXTERNAL_ABORT 0x10ul
 #define ESR_IL_32_BIT (1ul << 25)
 
 void inject_external_abort(struct context *context, u64 esr) {
@@ -13,7 +12,7 @@ void inject_external_abort(struct context *context, u64 esr) {
 
     write_sysreg(spsr_el1, context->spsr); // PSTATE -> SPSR
     write_sysreg(elr_el1, context->elr);   // return address -> ELR
-    write_sysreg(esr_el1, (ec << 26) | ESR_IL_32_BIT | (ISS_WNR(esr) << 6) | ISS_SYNCHRONOUS_EXTERNAL_ABORT);
+    write_sysreg(esr_el1, (ec << 26) | ESR_IL_32_BIT | (ISS_WNR(esr) << 6) | FSC_EXTERNAL_ABORT);
     write_sysreg(far_el1, read_sysreg(far_el2));
 
     u64 slot = from_el0 ? LOWER_A64_SYNC : on_sp_elx ? CURRENT_SPX_SYNC : CURRENT_SP0_SYNC;

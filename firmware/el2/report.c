@@ -56,5 +56,6 @@ void report_exception(const struct context *context, enum vector_slot slot) {
     u32 fsc = ISS_FSC(esr);
     printf("[EL2]   FAR_EL2   0x%016lx  the virtual address: %s, level %u\n", read_sysreg(far_el2), fault_name(fsc), fsc & 3);
     if (slot == LOWER_A64_SYNC)
-        printf("[EL2]   HPFAR_EL2 0x%016lx  the guest's page: IPA 0x%010lx\n", read_sysreg(hpfar_el2), (read_sysreg(hpfar_el2) & ~0xful) << 8);
+        printf("[EL2]   HPFAR_EL2 0x%016lx  the guest's page: IPA 0x%010lx\n", read_sysreg(hpfar_el2),
+               (read_sysreg(hpfar_el2) & ~0xful) << 8);
 }

@@ -46,13 +46,14 @@ void el2_mmu_on(void) {
     map_identity(data, end, DATA);
     map_identity(GUEST_PA, RAM_END, DATA); // the guests' memory: EL2 reads and writes it, never executes it
 
+    tables_complete(&el2_tables);
+
     write_sysreg(mair_el2, MAIR_DEVICE_nGnRE | (MAIR_NORMAL_WB << 8));
     write_sysreg(tcr_el2, TCR_EL2_VALUE);
     write_sysreg(ttbr0_el2, (u64)el2_tables.pool);
 
-    dsb(ish); // the tables are in memory
-    isb();    // the three registers above are in effect
-    tlbi(alle2); // whatever an earlier program left behind is not
+    isb();       // these three are in effect
+    tlbi(alle2); // whatever an earlier program left in the TLB is not
     dsb(ish);
     isb();
 

@@ -4,9 +4,9 @@
 // Gives the EL1 registers the values that a core has when it comes out of reset, and opens what the guest may use freely.
 void vcpu_reset(void);
 
-// The EL1 and EL0 registers that a guest owns and that do not belong to an exception's context. While another guest runs they are kept here.
-// The general registers, SP_EL0, ELR_EL2 and SPSR_EL2 are in the context. A guest with virtual interrupts would also need its
-// list registers, one with floating point the vector registers.
+// The registers that a guest owns beside those of its context (the general ones, SP_EL0, ELR_EL2, SPSR_EL2): put away while
+// another guest runs. A guest with virtual interrupts would also need its list registers, one with floating point the vector
+// registers.
 #define VCPU_REGISTERS(X)                                                                             \
     X(sctlr_el1) X(cpacr_el1) X(ttbr0_el1) X(ttbr1_el1) X(tcr_el1) X(mair_el1) X(vbar_el1) X(sp_el1)  \
     X(elr_el1) X(spsr_el1) X(esr_el1) X(far_el1) X(par_el1) X(contextidr_el1) X(tpidr_el1)            \

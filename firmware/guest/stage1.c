@@ -62,13 +62,15 @@ void guest_mmu_on(void) {
     map_or_stop(&guest_low, USER_VA + USER_STACK_OFFSET, user + USER_STACK_OFFSET, PAGE_SIZE, USER_DATA);
     map_or_stop(&guest_high, WINDOW_VA, (u64)_guest_window, PAGE_SIZE, DATA);
 
+    tables_complete(&guest_low);
+    tables_complete(&guest_high);
+
     write_sysreg(mair_el1, MAIR_DEVICE_nGnRE | (MAIR_NORMAL_WB << 8));
     write_sysreg(tcr_el1, TCR_VALUE);
     write_sysreg(ttbr0_el1, (u64)guest_low.pool | (ASID << 48));
     write_sysreg(ttbr1_el1, (u64)guest_high.pool);
-    dsb(ish);
     isb();
-    tlbi(vmalle1);
+    tlbi(vmalle1); // of this VMID: whatever the TLB holds of an earlier MMU
     dsb(ish);
     isb();
 

@@ -11,6 +11,8 @@ function make(folder: string, ...args: string[]): { status: number | null; outpu
   return { status: run.status, output: run.stdout + run.stderr };
 }
 
+const imagesIn = async (folder: string): Promise<string[]> => (await readdir(folder)).filter((name) => name.endsWith('.elf')).sort();
+
 test('a build elsewhere gives the prebuilt bytes', { timeout: 120_000 }, async (context) => {
   needTool(context, 'aarch64-linux-gnu-gcc');
   needTool(context, 'make');
@@ -23,9 +25,8 @@ test('a build elsewhere gives the prebuilt bytes', { timeout: 120_000 }, async (
     });
     expect(make(join(folder, 'copied'), '-j2', 'OUT=elsewhere')).toMatchObject({ status: 0 });
 
-    const images = (await readdir(join(firmware, 'prebuilt'))).sort();
-    const built = (await readdir(join(folder, 'copied/elsewhere'))).filter((name) => name.endsWith('.elf')).sort();
-    expect(built).toEqual(images);
+    const images = await imagesIn(join(firmware, 'prebuilt'));
+    expect(await imagesIn(join(folder, 'copied/elsewhere'))).toEqual(images);
     for (const image of images) {
       const [committed, fresh] = await Promise.all([
         readFile(join(firmware, 'prebuilt', image)),
@@ -57,7 +58,7 @@ test('make run is the command that the README promises', (context) => {
 
 test('scenarios.json lists every image once, with a sentence and known concepts', async () => {
   const list = JSON.parse(await readFile(join(firmware, 'scenarios.json'), 'utf8')) as Record<string, unknown>[];
-  expect(list.map((entry) => entry['file']).sort()).toEqual((await readdir(join(firmware, 'prebuilt'))).sort());
+  expect(list.map((entry) => entry['file']).sort()).toEqual(await imagesIn(join(firmware, 'prebuilt')));
   for (const entry of list) {
     expect(Object.keys(entry)).toEqual(['id', 'file', 'title', 'sentence', 'concepts']);
     expect(entry['sentence']).toMatch(/^[A-Z].{20,}\.$/);

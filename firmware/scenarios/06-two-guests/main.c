@@ -71,7 +71,8 @@ u64 main(void) {
     uart_init();
     el2_mmu_on();
 
-    // The second guest is a copy of the first, made before either has run. It will start with its caches off, so the copy has to be in memory.
+    // The second guest is a copy of the first, made before either has run. It will start with its caches off, so the copy has
+    // to be in memory.
     u64 image_size = (u64)(_guest_image_end - _guest_start);
     for (u64 offset = 0; offset < image_size; offset += sizeof(u64))
         *(volatile u64 *)(GUEST2_PA + offset) = *(volatile u64 *)(GUEST_PA + offset);
