@@ -25,11 +25,18 @@ export default defineConfig({
   worker: { format: 'es' },
   // The program that the static page shows is a file of its own.
   assetsInclude: ['**/*.elf'],
-  build: { outDir: at('out/renderer'), emptyOutDir: true, target: 'chrome140', chunkSizeWarningLimit: 2000, sourcemap: true },
+  build: {
+    outDir: at('out/renderer'),
+    emptyOutDir: true,
+    target: 'chrome140',
+    chunkSizeWarningLimit: 2000,
+    sourcemap: true,
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   environments: {
     main: {
       consumer: 'server',
-      resolve: { noExternal: true, external: ['electron'], builtins: [...node, 'electron'] },
+      resolve: { noExternal: true, external: ['electron', '@resvg/resvg-js'], builtins: [...node, 'electron'] },
       build: {
         outDir: at('out/main'),
         emptyOutDir: true,
@@ -39,8 +46,8 @@ export default defineConfig({
         sourcemap: true,
         rolldownOptions: {
           platform: 'node',
-          // Optional native helpers of `ws`.
-          external: ['electron', 'bufferutil', 'utf-8-validate'],
+          // Native code cannot be bundled: resvg draws PNGs for the command line; the others are optional helpers of `ws`.
+          external: ['electron', '@resvg/resvg-js', 'bufferutil', 'utf-8-validate'],
           input: {
             main: at('src-main/electron/main.ts'),
             web: at('src-main/web/main.ts'),
@@ -72,7 +79,7 @@ export default defineConfig({
   builder: {
     sharedConfigBuild: true,
     async buildApp(builder) {
-      for (const name of ['client', 'main', 'preload']) await builder.build(builder.environments[name]!);
+      for (const name of ['client', 'main', 'preload']) await builder.build(builder.environments[name]);
     },
   },
 });
