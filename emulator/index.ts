@@ -1,5 +1,13 @@
 /** The one door of the emulator for shells: everything they may use of it. */
-export { serveSession, type SessionOptions } from './session/serve.ts';
-export { messagePort, webSocketPort, type Port, type WebSocketLike } from './session/port.ts';
-export { limits, type MachineOptions } from './session/contract.ts';
 export { InputError, NotBuilt } from './base/errors.ts';
+export { hex } from './base/hex.ts';
+export type { Walk } from './mmu/walk-types.ts';
+export { isRecording } from './time/chunks.ts';
+export { readRecording, writeRecording, type Recording } from './time/recording-file.ts';
+export { trapLine, type TrapLine } from './time/trap-log.ts';
+export { trapRow } from './explain/trap-story.ts';
+export { walkText } from './explain/walk-text.ts';
+export { limits, type MachineOptions } from './session/contract.ts';
+export { messagePort, webSocketPort, type Port, type WebSocketLike } from './session/port.ts';
+export { openProgram, replay, type Program } from './session/program.ts';
+export { serveSession, type SessionOptions } from './session/serve.ts';

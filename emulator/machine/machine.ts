@@ -235,6 +235,15 @@ export class Machine implements EngineHost {
   dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
     return this.access.dataMiss(vaLow, vaHigh, kind, storeAllowed);
   }
+  misalignedStackPointer(): boolean {
+    const { cpu } = this;
+    // SCTLR_ELx.SA (bit 3) of the level; EL0 has SA0 (bit 4) of SCTLR_EL1.
+    const checked = cpu.el === 0 ? cpu.low('SCTLR_EL1') & 16 : cpu.low(cpu.el === 2 ? 'SCTLR_EL2' : 'SCTLR_EL1') & 8;
+    if (checked === 0) return false;
+    const [vaLow, vaHigh] = [Number(cpu.sp & 0xffff_ffffn), Number(cpu.sp >> 32n)];
+    this.access.lastFault = { kind: 'spAlignment', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'read', vaLow, vaHigh };
+    return true;
+  }
   finishStore(): void {
     this.access.finishStore();
   }

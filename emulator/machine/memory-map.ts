@@ -42,6 +42,8 @@ export interface BoardOptions {
   /** RAM, from 16 MiB to 2 GiB. */
   readonly memoryBytes: number;
   readonly gic: 2 | 3;
+  /** False: no EL2, hence no virtual interface of the GIC. */
+  readonly el2: boolean;
 }
 
 const KiB = 1024;
@@ -71,14 +73,18 @@ export const gicv2mSpis = 64;
 export const ppiIntid = (number: number): number => 16 + number;
 export const spiIntid = (number: number): number => 32 + number;
 
-const gicRegions = (gic: 2 | 3): BoardRegion[] =>
+const gicVirtualRegions: readonly BoardRegion[] = [
+  { name: 'gich', title: 'GIC virtual interface control', base: 0x0803_0000, bytes: 4 * KiB, kind: 'gich', built: true },
+  { name: 'gicv', title: 'GIC virtual CPU interface', base: 0x0804_0000, bytes: 8 * KiB, kind: 'gicv', built: true },
+];
+
+const gicRegions = ({ gic, el2 }: BoardOptions): BoardRegion[] =>
   gic === 2
     ? [
         { name: 'gicd', title: 'GIC distributor', base: 0x0800_0000, bytes: 4 * KiB, kind: 'gicd', built: true },
         { name: 'gicc', title: 'GIC CPU interface', base: 0x0801_0000, bytes: 8 * KiB, kind: 'gicc', built: true },
         { name: 'gicv2m', title: 'GIC message-signalled interrupts', base: 0x0802_0000, bytes: 4 * KiB, kind: 'gicv2m', built: true },
-        { name: 'gich', title: 'GIC virtual interface control', base: 0x0803_0000, bytes: 4 * KiB, kind: 'gich', built: true },
-        { name: 'gicv', title: 'GIC virtual CPU interface', base: 0x0804_0000, bytes: 8 * KiB, kind: 'gicv', built: true },
+        ...(el2 ? gicVirtualRegions : []),
       ]
     : [
         { name: 'gicd', title: 'GIC distributor', base: 0x0800_0000, bytes: 64 * KiB, kind: 'gicd', built: false },
@@ -99,11 +105,11 @@ const virtioRegions: readonly BoardRegion[] = Array.from({ length: virtioSlots }
 const range = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
 
 /** All regions of the board, by rising address. */
-export function boardRegions({ memoryBytes, gic }: BoardOptions): readonly BoardRegion[] {
+export function boardRegions(options: BoardOptions): readonly BoardRegion[] {
   return [
     { name: 'flash0', title: 'Flash, first bank', base: 0, bytes: flashBytes, kind: 'flash', built: true },
     { name: 'flash1', title: 'Flash, second bank', base: flashBytes, bytes: flashBytes, kind: 'flash', built: true },
-    ...gicRegions(gic),
+    ...gicRegions(options),
     { name: 'pl011', title: 'UART', base: 0x0900_0000, bytes: 4 * KiB, kind: 'pl011', spis: [spi.pl011], built: true },
     { name: 'pl031', title: 'Real-time clock', base: 0x0901_0000, bytes: 4 * KiB, kind: 'pl031', spis: [spi.pl031], built: true },
     { name: 'fw-cfg', title: 'Firmware configuration', base: 0x0902_0000, bytes: 0x18, kind: 'fw-cfg', built: true },
@@ -120,7 +126,7 @@ export function boardRegions({ memoryBytes, gic }: BoardOptions): readonly Board
     },
     { name: 'pcie-mmio', title: 'PCIe memory window', base: 0x1000_0000, bytes: 0x2eff_0000, kind: 'pcie-window', built: true },
     { name: 'pcie-pio', title: 'PCIe port window', base: 0x3eff_0000, bytes: 64 * KiB, kind: 'pcie-window', built: true },
-    { name: 'ram', title: 'RAM', base: ramBase, bytes: memoryBytes, kind: 'ram', built: true },
+    { name: 'ram', title: 'RAM', base: ramBase, bytes: options.memoryBytes, kind: 'ram', built: true },
     {
       name: 'pcie-ecam',
       title: 'PCIe configuration space',

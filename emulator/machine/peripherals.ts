@@ -6,7 +6,7 @@ import { unconnected, type Device } from '../devices/device.ts';
 import { Pl011 } from '../devices/pl011.ts';
 import type { MachineMemory } from '../engine/index.ts';
 import type { PhysicalReader } from '../mmu/index.ts';
-import { boardRegions, type BoardOptions, type BoardRegion } from './board.ts';
+import { boardRegions, type BoardOptions, type BoardRegion } from './memory-map.ts';
 import { Bus, type DeviceRegion, type HostRegion } from './bus.ts';
 
 const NS_PER_TICK = 16;
@@ -44,7 +44,7 @@ export class Peripherals {
       else windows.push({ name, base, bytes, device: byKind[kind] ?? new Placeholder(name, title) });
     }
     this.bus = new Bus(memory.u8, host, windows);
-    this.devices = Object.values(byKind);
+    this.devices = Object.values(byKind).filter((device) => device !== undefined);
     this.walkReader = new WalkReader(this.bus);
   }
 

@@ -4,7 +4,6 @@
  */
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { InputError } from '../base/errors.ts';
-import type { MachineOptions } from '../machine/machine.ts';
 import { readChunks, writeChunks, type Chunk } from './chunks.ts';
 import type { InputEvent } from './input-log.ts';
 import type { Timeline } from './timeline.ts';
@@ -12,7 +11,8 @@ import { trapLine } from './trap-log.ts';
 
 export interface Recording {
   readonly name: string;
-  readonly options: Partial<MachineOptions>;
+  /** As they were saved; whoever opens the recording checks them. */
+  readonly options: unknown;
   readonly image: Uint8Array;
   readonly inputs: readonly InputEvent[];
   /** The last instant and the state hash there; undefined where the file was cut off before it. */
@@ -25,7 +25,7 @@ export interface Recording {
 export async function writeRecording(
   name: string,
   image: Uint8Array,
-  options: Partial<MachineOptions>,
+  options: object,
   timeline: Timeline,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const inputs = new ByteWriter();

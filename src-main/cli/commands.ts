@@ -22,6 +22,7 @@ export const commands: readonly Command[] = [
     usage: 'IMAGE [--until REGEX] [--max-instructions N] [--input TEXT|@FILE] [--traps FILE] [--record FILE] [--stats FILE] [--quiet]',
     summary: 'runs a program; its UART is stdin and stdout',
     machine: true,
+    load: () => import('./run.ts'),
   },
   {
     name: 'app',
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
     usage: 'IMAGE|RECORDING --va VA [--at N] [--regime el1|el2] [--el 0|1|2] [--access r|w|x] [--format text|json|svg|png]',
     summary: 'walks the page tables for one address',
     machine: true,
+    load: () => import('./walk.ts'),
   },
   {
     name: 'tables',
@@ -49,8 +51,9 @@ export const commands: readonly Command[] = [
     usage: 'IMAGE|RECORDING [--at N] [--format jsonl|csv|mermaid|perfetto|text|json|svg|png]',
     summary: 'lists exceptions and returns',
     machine: true,
+    load: () => import('./traps.ts'),
   },
-  { name: 'state', usage: 'RECORDING --at N [--json]', summary: 'prints registers and the state hash' },
+  { name: 'state', usage: 'RECORDING --at N [--json]', summary: 'prints registers and the state hash', load: () => import('./state.ts') },
   {
     name: 'explain',
     usage: 'ESR [--json] | IMAGE|RECORDING --at N',
