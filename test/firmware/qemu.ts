@@ -96,7 +96,7 @@ export function runQemu(options: QemuOptions): Promise<QemuRun> {
     qemu.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
     qemu.on('error', (error) => {
       clearTimeout(timer);
-      reject(error);
+      reject(new Error(`${QEMU} cannot be started (on Debian: apt-get install qemu-system-arm ipxe-qemu): ${error.message}`));
     });
     qemu.on('close', (code) => {
       clearTimeout(timer);
