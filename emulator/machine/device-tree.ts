@@ -1,6 +1,6 @@
 /**
  * The device tree of the board, the same as QEMU 7.2 makes for `-machine virt,dtb-randomness=off -cpu cortex-a53`: equal nodes,
- * properties, order and handles, so that the blob is equal byte for byte.
+ * properties, order and handles, so that the blob is equal byte for byte (but for padding, in which QEMU leaves old bytes).
  */
 import { cells, node, property, strings, twoCells, writeFdt, type DeviceTree, type FdtNode, type FdtProperty } from './fdt.ts';
 import { flashBytes, ppi, ramBase, spi, virtioSlotBytes, virtioSlots, type BoardOptions } from './memory-map.ts';
@@ -266,7 +266,7 @@ function chosen({ append, initrd }: DeviceTreeOptions): FdtNode {
 }
 
 /** Property names in the order in which QEMU comes to use them. */
-const nameOrder = (
+export const nameOrder: readonly string[] = (
   'compatible #address-cells #size-cells model #clock-cells clock-frequency clock-output-names phandle always-on interrupts device_type reg cpu ' +
   'bank-width interrupt-parent #interrupt-cells interrupt-controller ranges #redistributor-regions msi-controller #msi-cells clocks clock-names ' +
   'stdout-path linux,pci-domain bus-range dma-coherent msi-map interrupt-map interrupt-map-mask #gpio-cells gpio-controller label linux,code gpios ' +
