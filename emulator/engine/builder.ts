@@ -1,6 +1,6 @@
 /** The builder that definitions see, over any target: collects what an instruction reads, computes and writes, then writes its code. */
-import { cpuLayout } from '../cpu/layout.ts';
-import type { Access, Builder, Register, Span, Width } from '../isa/builder.ts';
+import { cpuLayout, systemOffset } from '../cpu/layout.ts';
+import type { Access, Builder, PlainRegister, Register, Span, Width } from '../isa/builder.ts';
 import { flagKinds, type FlagKind } from './flags.ts';
 import { helperSignatures, type HelperName } from './helpers.ts';
 import { accessKind } from './host.ts';
@@ -63,6 +63,14 @@ export class CodeBuilder implements Builder {
   }
   xSP(r: Register): Int {
     return this.read(r, 'sp', 64);
+  }
+  base(r: Register): Int {
+    const value = this.xSP(r);
+    if (r.number === 31) {
+      value.use();
+      this.effects.push(() => this.target.checkStackPointer(value));
+    }
+    return value;
   }
   set(r: Register, value: IntLike): void {
     this.commits.push(this.target.setRegister(r, 'zr', this.int(value).use()));
@@ -134,6 +142,12 @@ export class CodeBuilder implements Builder {
   }
   notZero(a: Int): Bool {
     return compare('ne', a, constant(a.width, 0n));
+  }
+  atLeast(a: Int, b: IntLike): Bool {
+    return compare('ge_u', a, this.int(b, a.width));
+  }
+  both(a: Bool, b: Bool): Bool {
+    return binary('and', a, b) as Bool;
   }
   choose(condition: Bool, a: IntLike, b: IntLike): Int {
     return choose(condition, ...this.pair(a, b));
@@ -217,20 +231,49 @@ export class CodeBuilder implements Builder {
 
   // The local exclusive monitor
   markExclusive(address: Int, bytes: number): void {
-    this.setMonitor('i32.store', cpuLayout.exclusiveBytes, constant(32, BigInt(bytes)));
-    this.setMonitor('i64.store', cpuLayout.exclusiveAddress, address);
+    this.setState('i32.store', cpuLayout.exclusiveBytes, constant(32, BigInt(bytes)));
+    this.setState('i64.store', cpuLayout.exclusiveAddress, address);
   }
   exclusivePasses(address: Int, bytes: number): Bool {
-    const { cpu } = this.target.layout,
-      at = (code: Code): void => void code.i32(0);
-    const marked = loaded('i32.load', 'i32', at, cpu + cpuLayout.exclusiveBytes),
-      markedAddress = loaded('i64.load', 'i64', at, cpu + cpuLayout.exclusiveAddress);
-    return binary('and', compare('eq', marked, constant(32, BigInt(bytes))), compare('eq', markedAddress, address)) as Bool;
+    const marked = this.state('i32.load', cpuLayout.exclusiveBytes),
+      markedAddress = this.state('i64.load', cpuLayout.exclusiveAddress);
+    return this.both(compare('eq', marked, constant(32, BigInt(bytes))), compare('eq', markedAddress, address));
   }
   clearExclusive(): void {
-    this.setMonitor('i32.store', cpuLayout.exclusiveBytes, no);
+    this.setState('i32.store', cpuLayout.exclusiveBytes, no);
   }
-  private setMonitor(opcode: AccessOpcode, offset: number, value: Int): void {
+
+  // PSTATE and system registers
+  currentEL(): Int {
+    return this.state('i32.load', cpuLayout.el);
+  }
+  spsel(): Int {
+    return this.state('i32.load', cpuLayout.spsel);
+  }
+  daif(): Int {
+    return this.state('i32.load', cpuLayout.daif);
+  }
+  setDaif(value: Int): void {
+    this.setState('i32.store', cpuLayout.daif, value);
+  }
+  stored(name: PlainRegister): Int {
+    return this.state('i64.load', systemOffset(name));
+  }
+  machineUnless(condition: Bool): void {
+    condition.use();
+    this.effects.push((code) => {
+      condition.put(code);
+      code.op('i32.eqz').if();
+      this.target.leaveToMachine();
+      code.end();
+    });
+  }
+  /** State in the CPU's block. */
+  private state(opcode: 'i32.load' | 'i64.load', offset: number): Int {
+    const { cpu } = this.target.layout;
+    return loaded(opcode, opcode === 'i64.load' ? 'i64' : 'i32', (code) => void code.i32(0), cpu + offset) as Int;
+  }
+  private setState(opcode: 'i32.store' | 'i64.store', offset: number, value: Int): void {
     value.use();
     this.commits.push({
       push: (code) => {

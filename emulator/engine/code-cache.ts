@@ -4,6 +4,7 @@
  *
  * A page that holds decoded code is `covered`: stores to it miss in the fast TLB and end in `invalidate`.
  */
+import { join64, low32 } from '../base/bits.ts';
 import { decode, type Decoded } from '../isa/index.ts';
 import { PAGE_CACHE_ENTRIES, PAGE_CACHE_ENTRY, PAGE_STRIDE, RECORD, RECORDS_PER_PAGE, type EngineLayout } from './layout.ts';
 import type { MachineMemory } from './memory.ts';
@@ -41,6 +42,9 @@ export class CodeCache {
   /** Instructions that the machine executes, as records refer to them. */
   private instructions: Decoded[] = [];
   private readonly instructionIndex = new Map<number, number>();
+  private stops: ReadonlySet<bigint> = new Set();
+  /** Offsets of the words in front of which some VA has a stop. */
+  private readonly stopWords = new Set<number>();
 
   constructor(
     memory: MachineMemory,
@@ -117,6 +121,32 @@ export class CodeCache {
     this.u32[entry] = ((vaLow & ~0xfff) | bankKey) >>> 0;
     this.u32[entry + 1] = vaHigh;
     this.u32[entry + 2] = page.records;
+    for (const stop of this.stops) {
+      if (stop >> 12n !== join64(vaLow, vaHigh) >> 12n) continue;
+      const offset = low32(stop) & 0xffc;
+      this.stopWords.add(page.host + offset);
+      this.stopBefore(page.records + offset * (RECORD / 4));
+    }
+  }
+
+  /** VAs in front of which generated code leaves. */
+  setStops(stops: ReadonlySet<bigint>): void {
+    if (stops.size === this.stops.size && [...stops].every((va) => this.stops.has(va))) return;
+    for (const word of this.stopWords) {
+      const page = this.byHost.get(word >>> 12);
+      if (page) this.forget(page, (word % 0x1000) >>> 2, (word % 0x1000) >>> 2);
+    }
+    this.stopWords.clear();
+    this.stops = new Set(stops);
+    // Where a stop lies is seen when its page is entered.
+    this.forgetPages();
+  }
+  /** Whether a stop is meant for this VA: other VAs of its page may have none. */
+  stopsAt(va: bigint): boolean {
+    return this.stops.has(va);
+  }
+  stopBefore(record: number): void {
+    this.view.setUint16(record, Handler.stop, true);
   }
   private pageAt(host: number): Page {
     const number = host >>> 12;
@@ -135,34 +165,47 @@ export class CodeCache {
 
   /** Decodes from `record` on, to the next branch or so. */
   decode(record: number): void {
-    const page = this.pageOf(record),
+    const page = this.cover(record),
       first = (record % PAGE_STRIDE) / RECORD;
+    for (let slot = first; slot < Math.min(first + AHEAD, RECORDS_PER_PAGE); slot++) {
+      const at = page.records + slot * RECORD;
+      if (this.view.getUint16(at, true) !== Handler.decode) break;
+      const { emit, flow } = this.write(at)?.definition ?? {};
+      if (this.stopWords.has(page.host + slot * 4)) this.stopBefore(at);
+      if (!emit || flow === 'jump' || flow === 'return') break;
+    }
+    this.tier0.compile();
+  }
+  /** Decodes one instruction, although there is a stop in front of it. */
+  decodePast(record: number): void {
+    this.cover(record);
+    this.write(record);
+    this.tier0.compile();
+  }
+  private cover(record: number): Page {
+    const page = this.pageOf(record);
     if (!this.holdsCode(page.host)) {
       this.covered[page.host >>> 12] = 1;
       page.stores = 0;
       this.withholdWrites(page.host);
     }
-    for (let slot = first; slot < Math.min(first + AHEAD, RECORDS_PER_PAGE); slot++) {
-      const at = page.records + slot * RECORD;
-      if (this.view.getUint16(at, true) !== Handler.decode) break;
-      const decoded = decode(this.u32[(page.host >>> 2) + slot]!);
-      this.write(at, decoded);
-      if (!decoded?.definition.emit || decoded.definition.flow === 'jump' || decoded.definition.flow === 'return') break;
-    }
-    this.tier0.compile();
+    return page;
   }
-  private write(record: number, decoded: Decoded | undefined): void {
+  private write(record: number): Decoded | undefined {
+    const decoded = decode(this.wordAt(record));
     if (decoded?.definition.emit) this.tier0.writeRecord(record, decoded);
-    else if (!decoded) this.view.setUint16(record, Handler.undefined, true);
-    else {
-      let index = this.instructionIndex.get(decoded.word);
-      if (index === undefined) {
-        index = this.instructions.push(decoded) - 1;
-        this.instructionIndex.set(decoded.word, index);
-      }
-      this.view.setUint32(record + INSTRUCTION, index, true);
-      this.view.setUint16(record, Handler.machine, true);
+    else if (decoded) this.writeInstruction(record, decoded);
+    else this.view.setUint16(record, Handler.undefined, true);
+    return decoded;
+  }
+  private writeInstruction(record: number, decoded: Decoded): void {
+    let index = this.instructionIndex.get(decoded.word);
+    if (index === undefined) {
+      index = this.instructions.push(decoded) - 1;
+      this.instructionIndex.set(decoded.word, index);
     }
+    this.view.setUint32(record + INSTRUCTION, index, true);
+    this.view.setUint16(record, Handler.machine, true);
   }
 
   /** The machine's own instruction in a record. */

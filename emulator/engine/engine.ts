@@ -1,5 +1,6 @@
 /** Runs the instructions of one CPU with exact budgets, and turns to the machine for all that is not computation or plain memory. */
 import type { CpuState } from '../cpu/state.ts';
+import { decode } from '../isa/index.ts';
 import { CodeCache } from './code-cache.ts';
 import { FastTlb } from './fast-tlb.ts';
 import { accessKind, type EngineHost } from './host.ts';
@@ -25,6 +26,8 @@ export class Engine {
   private bankKey = 0;
   /** The instruction at pc is being repeated with its store going to the scratch area. */
   private storeAllowed = false;
+  /** The record of the instruction at pc that runs although there is a stop in front of it; 0: none. */
+  private passing = 0;
 
   /** The CPU's block must be one of those that `createMachineMemory` laid out. */
   constructor(memory: MachineMemory, cpu: CpuState, host: EngineHost) {
@@ -35,7 +38,10 @@ export class Engine {
     this.i32 = memory.i32;
     this.u32 = memory.u32;
     this.layout = area.layout;
-    this.tier0 = new Tier0(memory.memory, area.layout, (low, high, kind) => this.dataMiss(low >>> 0, high >>> 0, kind));
+    this.tier0 = new Tier0(memory.memory, area.layout, {
+      dataMiss: (low: number, high: number, kind: number) => this.dataMiss(low >>> 0, high >>> 0, kind),
+      misalignedStackPointer: () => (host.misalignedStackPointer() ? 1 : 0),
+    });
     this.code = new CodeCache(memory, area.layout, area.records, this.tier0, (at) => this.fastTlb.withholdWrites(at));
     this.fastTlb = new FastTlb(memory, area.layout, (at) => this.code.holdsCode(at));
     this.setBank(0, 0);
@@ -68,44 +74,68 @@ export class Engine {
     u32[layout.unprivilegedTlb >>> 2] = layout.tlbs + unprivilegedBank * TLB_BYTES;
   }
 
+  /** VAs in front of which `run` stops. Cheap where they have not changed. */
+  setStops(vas: ReadonlySet<bigint>): void {
+    this.code.setStops(vas);
+  }
+
   /**
    * Runs at most `budget` steps from cpu.pc on and returns the steps done. Returns early after any step that left generated code (the
-   * machine's own instruction, UNDEFINED, a fault, a store to a device), so that the machine can look at interrupts, events and its clock.
+   * machine's own instruction, UNDEFINED, a fault, a store to a device), so that the machine can look at interrupts, events and its clock;
+   * and in front of a stop, unless that is where it began.
    */
   run(budget: number): number {
-    const { host, layout } = this;
+    const { layout, u32 } = this;
     for (let done = 0; done < budget;) {
-      const slice = this.storeAllowed ? 1 : Math.min(budget - done, SLICE);
+      const alone = this.storeAllowed || this.passing !== 0,
+        slice = alone ? 1 : Math.min(budget - done, SLICE);
       this.goal = done + slice;
       const exit = this.tier0.enter(slice);
       this.tier0.adapt(this.elapsed - done);
       done = this.elapsed;
-      if (exit === Exit.budget && !this.storeAllowed) continue;
-      // The last step was a branch; where it leads is the next one's concern.
-      if (done === budget && exit === Exit.fetch) break;
-      if (exit === Exit.decode) {
-        this.code.decode(this.u32[layout.record >>> 2]!);
-        continue;
-      }
-      if (exit === Exit.fetch && this.fetch()) continue;
-      if (exit === Exit.store) {
-        this.storeAllowed = true;
-        continue;
-      }
-      if (exit === Exit.budget) {
-        this.storeAllowed = false;
-        this.goal--;
-        host.finishStore();
-        return done;
-      }
-      this.storeAllowed = false;
-      const record = this.u32[layout.record >>> 2]!;
-      if (exit === Exit.machine) host.system(this.code.instructionAt(record));
-      else if (exit === Exit.undefined) host.undefined(this.code.wordAt(record));
-      else host.fault();
-      return done + 1;
+      // After the last step where it leads is the next one's concern.
+      if (exit === Exit.budget || (exit === Exit.fetch && done === this.goal)) {
+        if (alone) return this.finishAlone(done);
+      } else if (exit === Exit.fetch) {
+        if (!this.fetch()) return this.leave(exit, done);
+      } else if (exit === Exit.decode) this.code.decode(u32[layout.record >>> 2]!);
+      else if (exit === Exit.store) this.storeAllowed = true;
+      else if (exit === Exit.stop) {
+        if (done > 0 && this.code.stopsAt(this.cpu.pc)) return done;
+        this.passing = u32[layout.record >>> 2]!;
+        this.code.decodePast(this.passing);
+      } else return this.leave(exit, done);
     }
     return budget;
+  }
+
+  /** The end of an instruction that ran alone: because of its store to the scratch area, or because there is a stop in front of it. */
+  private finishAlone(done: number): number {
+    this.rearm();
+    if (this.storeAllowed) {
+      this.storeAllowed = false;
+      this.goal--;
+      this.host.finishStore();
+    }
+    return done;
+  }
+
+  /** The machine's turn, for one step. */
+  private leave(exit: Exit, done: number): number {
+    const { host, code } = this,
+      record = this.u32[this.layout.record >>> 2]!;
+    this.storeAllowed = false;
+    this.rearm();
+    if (exit === Exit.machine) host.system(code.instructionAt(record));
+    else if (exit === Exit.guarded) host.system(decode(code.wordAt(record))!);
+    else if (exit === Exit.undefined) host.undefined(code.wordAt(record));
+    else host.fault();
+    return done + 1;
+  }
+
+  private rearm(): void {
+    if (this.passing !== 0) this.code.stopBefore(this.passing);
+    this.passing = 0;
   }
 
   /** Finds the page at pc; false where the fetch faults. */

@@ -9,6 +9,8 @@ import { Code, ModuleWriter, type Signature } from './wasm.ts';
 export const helperSignatures = {
   /** (VA, access kind, record, count, TLB entry): host address, or what `dataMiss` says. */
   miss: { parameters: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
+  /** (record, count): whether a stack pointer that is not aligned faults. */
+  stackPointer: { parameters: ['i32', 'i32'], results: ['i32'] },
   /** (VA): its record, or 0 and cpu.pc = VA where its page is not in the page cache or it is not a multiple of 4. */
   lookup: { parameters: ['i64'], results: ['i32'] },
   /** (record, count): writes both and cpu.pc for TypeScript. */
@@ -22,6 +24,13 @@ export const helperSignatures = {
   /** (accumulator, data, bytes, polynomial) */
   crc32: { parameters: ['i32', 'i64', 'i32', 'i32'], results: ['i32'] },
 } as const satisfies Record<string, Signature>;
+
+/** What the helpers call in TypeScript: see `EngineHost`. */
+export interface HelperImports extends Record<string, unknown> {
+  readonly dataMiss: (vaLow: number, vaHigh: number, kind: number) => number;
+  /** Not zero where it faults. */
+  readonly misalignedStackPointer: () => number;
+}
 
 export type HelperName = keyof typeof helperSignatures;
 export const helperNames = Object.keys(helperSignatures) as HelperName[];
@@ -74,6 +83,10 @@ function miss(layout: EngineLayout, leaveIndex: number, dataMiss: number): Code 
   code.end();
   code.get(record).get(count).call(leaveIndex);
   return code.get(va).op('i32.wrap_i64').get(va).i64(32n).op('i64.shr_u', 'i32.wrap_i64').get(kind).call(dataMiss);
+}
+
+function stackPointer(leaveIndex: number, misalignedStackPointer: number): Code {
+  return new Code(helperSignatures.stackPointer).get(0).get(1).call(leaveIndex).call(misalignedStackPointer);
 }
 
 function lookup(layout: EngineLayout): Code {
@@ -165,12 +178,14 @@ function crc32(): Code {
   return code.get(accumulator);
 }
 
-/** The module that every other one imports from. It imports `memory` and `dataMiss`. */
+/** The module that every other one imports from. It imports `memory` and the `HelperImports`. */
 export function helperModule(memoryPages: number, layout: EngineLayout): Uint8Array<ArrayBuffer> {
   const module = new ModuleWriter();
   module.importMemory(memoryPages);
   const dataMiss = module.importFunction('dataMiss', { parameters: ['i32', 'i32', 'i32'], results: ['i32'] });
+  const misalignedStackPointer = module.importFunction('misalignedStackPointer', { parameters: [], results: ['i32'] });
   const leaveIndex = module.add(leave(layout), 'leave');
+  module.add(stackPointer(leaveIndex, misalignedStackPointer), 'stackPointer');
   module.add(miss(layout, leaveIndex, dataMiss), 'miss');
   module.add(lookup(layout), 'lookup');
   const nzcvIndex = module.add(nzcv(), 'nzcv');

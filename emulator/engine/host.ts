@@ -38,11 +38,16 @@ export interface EngineHost {
    */
   dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number;
   /**
+   * SP, which is about to be used as the base of an access, is not a multiple of 16. Returns whether that faults (SCTLR_ELx.SA, SCTLR_EL1.SA0;
+   * CheckSPAlignment, Arm ARM J1.1): then the instruction is abandoned and `fault()` follows.
+   */
+  misalignedStackPointer(): boolean;
+  /**
    * Writes the scratch area to where the store that `dataMiss` sent there belongs, and tells `engine.code.invalidate` where that is memory.
    * The store's instruction is complete: cpu.pc is the next one. `engine.elapsed` does not count it yet.
    */
   finishStore(): void;
-  /** Takes the exception for the fault that `dataMiss` or `fetchPage` reported last. It counts as one step. */
+  /** Takes the exception for the fault that `dataMiss`, `misalignedStackPointer` or `fetchPage` reported last. It counts as one step. */
   fault(): void;
   /**
    * The byte offset in the memory of the 4 KiB page to fetch from, or -1 where the fetch faults (then `fault()` follows). It gets cpu.pc

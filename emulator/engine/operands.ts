@@ -5,7 +5,7 @@ import { CodeBuilder } from './builder.ts';
 import type { ImmediateOperand, Target } from './target.ts';
 
 export type Known = (name: string, value: number | bigint) => boolean;
-type Operand = Register | ImmediateOperand | number | boolean;
+type Operand = Register | ImmediateOperand | number | boolean | string;
 
 function operandsOf({ definition, fields, derived }: Decoded, isKnown: Known): Record<string, Operand> {
   const operands: Record<string, Operand> = {};
@@ -19,7 +19,7 @@ function operandsOf({ definition, fields, derived }: Decoded, isKnown: Known): R
   }
   for (const [name, value] of Object.entries(derived)) {
     operands[name] =
-      typeof value === 'boolean'
+      typeof value === 'boolean' || typeof value === 'string'
         ? value
         : { name, bytes: typeof value === 'bigint' ? 8 : 4, value: isKnown(name, value) ? BigInt(value) : undefined };
   }

@@ -39,7 +39,11 @@ export interface Target {
   holds(cond: number): Bool;
   /** Writes the translation of the VA, which leaves a host address on the stack; on a fault it leaves the function. */
   translate(address: Int, access: DataAccess): void;
+  /** Leaves the function where SP is not a multiple of 16 and that faults. */
+  checkStackPointer(sp: Int): void;
   helper(name: HelperName): number;
+  /** Leaves the function: the machine executes the instruction. */
+  leaveToMachine(): void;
   next(): void;
   branchBy(offset: ImmediateOperand): void;
   /** Continues at the VA on the wasm stack. */

@@ -14,7 +14,20 @@ import { accessKind } from './host.ts';
 import type { Code, Signature } from './wasm.ts';
 
 /** Why generated code came back to TypeScript. Fault and store are the complements of what `dataMiss` returned (-1, -2). */
-export const Exit = { fault: 0, store: 1, budget: 2, fetch: 3, decode: 4, undefined: 5, machine: 6 } as const;
+export const Exit = {
+  fault: 0,
+  store: 1,
+  budget: 2,
+  /** There are no records for cpu.pc in the page cache. */
+  fetch: 3,
+  decode: 4,
+  undefined: 5,
+  /** The machine executes the instruction: of a record made for that, and of one whose handler could not. */
+  machine: 6,
+  guarded: 7,
+  /** In front of an instruction where the run is to stop. */
+  stop: 8,
+} as const;
 export type Exit = (typeof Exit)[keyof typeof Exit];
 
 /** How an operand is stored in the record: address of a register's slot, data, or a distance in bytes of records. */
@@ -160,6 +173,19 @@ export class Tier0Target implements Target {
     if (this.dispatch.kind === 'loop') code.i32(-1).op('i32.xor');
     code.op('return').end();
     code.get(host).end();
+  }
+  checkStackPointer(sp: Int): void {
+    const { code } = this,
+      { record, count } = this.locals;
+    sp.put(code);
+    code.op('i32.wrap_i64').i32(15).op('i32.and').if();
+    code.get(record).get(count).call(this.helpers.stackPointer).if();
+    this.spillFlags();
+    this.return(Exit.fault);
+    code.end().end();
+  }
+  leaveToMachine(): void {
+    this.leave(Exit.guarded);
   }
   helper(name: HelperName): number {
     return this.helpers[name];

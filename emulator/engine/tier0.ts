@@ -1,7 +1,7 @@
 /** Tier 0: makes the handlers that decoded instructions need, and the loop that runs them. */
 import { cpuLayout } from '../cpu/layout.ts';
 import { fields as fieldTable, type Decoded } from '../isa/index.ts';
-import { helperModule, helperNames, helperSignatures, type HelperName } from './helpers.ts';
+import { helperModule, helperNames, helperSignatures, type HelperImports, type HelperName } from './helpers.ts';
 import { HANDLERS, PAGE_STRIDE, RECORD, RECORDS_PER_PAGE, type EngineLayout } from './layout.ts';
 import { emitInstruction, type Known } from './operands.ts';
 import {
@@ -17,7 +17,7 @@ import {
 import { Code, ModuleWriter } from './wasm.ts';
 
 /** Numbers of the handlers that the loop itself is. A zeroed record is one to decode. */
-export const Handler = { decode: 0, pageEnd: 1, undefined: 2, machine: 3, first: 4 } as const;
+export const Handler = { decode: 0, pageEnd: 1, undefined: 2, machine: 3, stop: 4, first: 5 } as const;
 
 /** One definition with its shape fields, and what else is known, fixed. */
 export interface Variant {
@@ -62,13 +62,13 @@ export class Tier0 {
   private look = FIRST_LOOK;
   private loops = 0;
 
-  constructor(memory: WebAssembly.Memory, layout: EngineLayout, dataMiss: (vaLow: number, vaHigh: number, kind: number) => number) {
+  constructor(memory: WebAssembly.Memory, layout: EngineLayout, imports: HelperImports) {
     this.memory = memory;
     this.layout = layout;
     this.view = new DataView(memory.buffer);
     this.calls = new Uint32Array(memory.buffer, layout.calls, HANDLERS);
     const module = new WebAssembly.Module(helperModule(memory.buffer.byteLength >>> 16, layout));
-    this.helpers = new WebAssembly.Instance(module, { env: { memory, dataMiss } }).exports;
+    this.helpers = new WebAssembly.Instance(module, { env: { memory, ...imports } }).exports;
     this.makeLoop([]);
   }
 
@@ -139,7 +139,8 @@ export class Tier0 {
         key += near ? ' near' : ' far';
       }
     }
-    for (const [name, value] of Object.entries(derived)) if (typeof value === 'boolean') key += ` ${name}=${value}`;
+    for (const [name, value] of Object.entries(derived))
+      if (typeof value === 'boolean' || typeof value === 'string') key += ` ${name}=${value}`;
     let variant = this.variants.get(key);
     if (!variant) {
       const shape = { index: Handler.first + this.variants.size, example: decoded, near };
@@ -209,8 +210,10 @@ export class Tier0 {
     const otherwise = code.block(),
       labels = new Array<number>(Handler.first + this.variants.size).fill(otherwise);
     for (const { index } of [...hot].reverse()) labels[index] = code.block();
-    for (const index of [Handler.decode, Handler.pageEnd, Handler.undefined, Handler.machine]) labels[index] = code.block();
+    for (const index of [Handler.decode, Handler.pageEnd, Handler.undefined, Handler.machine, Handler.stop]) labels[index] = code.block();
     code.get(locals.record).access('i32.load16_u', 0).branchTable(labels, otherwise);
+    code.end();
+    target.leave(Exit.stop);
     code.end();
     target.leave(Exit.machine);
     code.end();

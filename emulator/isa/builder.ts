@@ -59,6 +59,21 @@ export interface Span {
   readonly unprivileged?: boolean;
 }
 
+/** System registers that generated code reads by itself. */
+export type PlainRegister =
+  | 'SP_EL0'
+  | 'TPIDR_EL0'
+  | 'TPIDRRO_EL0'
+  | 'TPIDR_EL1'
+  | 'ELR_EL1'
+  | 'SPSR_EL1'
+  | 'TPIDR_EL2'
+  | 'ELR_EL2'
+  | 'SPSR_EL2'
+  | 'ESR_EL2'
+  | 'FAR_EL2'
+  | 'HPFAR_EL2';
+
 export interface Builder {
   // Registers. r: the instruction's width (sf); x: 64 bits; w: 32 bits. With SP, number 31 is the stack pointer, else the zero register.
   r(r: Register): Int;
@@ -66,6 +81,8 @@ export interface Builder {
   w(r: Register): Int;
   rSP(r: Register): Int;
   xSP(r: Register): Int;
+  /** A base register of an address: the stack pointer is checked first (CheckSPAlignment, Arm ARM J1.1), which may fault. */
+  base(r: Register): Int;
   /** Results. A 32-bit value clears the upper half. */
   set(r: Register, value: IntLike): void;
   setSP(r: Register, value: IntLike): void;
@@ -97,6 +114,9 @@ export interface Builder {
 
   isZero(a: Int): Bool;
   notZero(a: Int): Bool;
+  /** a >= b, unsigned. */
+  atLeast(a: Int, b: IntLike): Bool;
+  both(a: Bool, b: Bool): Bool;
   choose(condition: Bool, yes: IntLike, no: IntLike): Int;
 
   // Flags
@@ -125,6 +145,17 @@ export interface Builder {
   /** Whether exactly these bytes are marked. */
   exclusivePasses(address: Int, bytes: number): Bool;
   clearExclusive(): void;
+
+  // PSTATE and system registers, for the few instructions on them that need no machine
+  /** PSTATE.EL, PSTATE.SP, and PSTATE.{D,A,I,F} in bits 3..0. */
+  currentEL(): Int;
+  spsel(): Int;
+  daif(): Int;
+  setDaif(value: Int): void;
+  /** A system register that is plain storage, whoever reads it. */
+  stored(name: PlainRegister): Int;
+  /** Where the condition does not hold the machine executes the instruction, of which nothing has been done. */
+  machineUnless(condition: Bool): void;
 
   // Where to go on (default: the next instruction)
   pc(): Int;

@@ -6,14 +6,14 @@ import { parsePattern, type Checked, type FieldNames, type Pattern } from './pat
 /**
  * What the manual's "Decode" pseudocode computes from the fields, before anything runs:
  *   number | bigint   data (at most 32 / 64 bits), an Immediate in `emit`
- *   boolean           decides the shape of the code, stays a boolean in `emit`
+ *   boolean | string  decides the shape of the code, stays what it is in `emit`
  * `undefined` instead of an object: this word is unallocated.
  */
-export type Derived = Readonly<Record<string, number | bigint | boolean>>;
+export type Derived = Readonly<Record<string, number | bigint | boolean | string>>;
 
 type Operand<N extends FieldName> = BindingOf<N> extends 'register' ? Register : BindingOf<N> extends 'shape' ? number : Immediate;
 export type Operands<N extends FieldName, D extends Derived> = { readonly [K in Exclude<N, keyof D>]: Operand<K> } & {
-  readonly [K in keyof D]: D[K] extends boolean ? boolean : Immediate;
+  readonly [K in keyof D]: D[K] extends boolean | string ? D[K] : Immediate;
 };
 
 /** A way to write the instruction in assembly; see spelling.ts for what may stand in `text`. */

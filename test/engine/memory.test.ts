@@ -178,3 +178,33 @@ describe('the memory of a machine', () => {
     expect(() => createMachineMemory({ regions: [{ name: 'ram', bytes: 2 ** 32 }] })).toThrow(/needs \d+ MiB.*give it less RAM/);
   });
 });
+
+describe('the stack pointer as a base', () => {
+  const lines = ['ldr x0, [sp]', 'str x0, [sp, #8]!', 'stp x0, x0, [sp], #16', 'ldxr x0, [sp]', 'stxr w9, x0, [sp]', 'ldtrb w0, [sp]'];
+  test('must be a multiple of 16 where that is checked', () => {
+    d.checksStackPointer = true;
+    for (const line of lines) {
+      d.cpu.sp = BigInt(DATA + 8);
+      run(0, line);
+      expect(d.stop, line).toMatchObject({ kind: 'fault', alignment: true, va: BigInt(DATA + 8) });
+      expect([d.cpu.sp, d.cpu.pc], line).toEqual([BigInt(DATA + 8), BigInt(CODE)]);
+      d.cpu.sp = BigInt(DATA + 16);
+      run(0, line);
+      expect(d.stop, line).toBeUndefined();
+    }
+  });
+  test('may be anything where it is not', () => {
+    for (const line of lines) {
+      d.cpu.sp = BigInt(DATA + 8);
+      run(0, line);
+      expect(d.stop, line).toBeUndefined();
+    }
+  });
+  test('is not checked by arithmetic and prefetches', () => {
+    d.checksStackPointer = true;
+    d.cpu.sp = BigInt(DATA + 8);
+    run(0, 'add x0, sp, #1', 'prfm pldl1keep, [sp]', 'mov x2, sp');
+    expect(d.stop).toBeUndefined();
+    expect(d.cpu.x(2)).toBe(BigInt(DATA + 8));
+  });
+});

@@ -40,6 +40,8 @@ export class Driver implements EngineHost {
   /** Fast TLB bank of unprivileged accesses, and VAs that those may not use; ordinary ones use bank 0. */
   unprivilegedBank = 0;
   readonly privileged = new Set<number>();
+  /** Whether a misaligned stack pointer faults. */
+  checksStackPointer = false;
   /** What the engine said in the last call of `system`. */
   elapsed = 0;
   nzcv = 0;
@@ -131,6 +133,10 @@ export class Driver implements EngineHost {
     for (let i = 0; i < bytes; i++)
       this.memory.u8[this.engine.scratch + i] = this.hostOf(vaLow + i) < 0 ? vaLow + i : this.memory.u8[this.hostOf(vaLow + i)]!;
     return this.engine.scratch;
+  }
+  misalignedStackPointer(): boolean {
+    this.faulting = { kind: 'fault', access: 'read', alignment: true, va: this.cpu.sp };
+    return this.checksStackPointer;
   }
   finishStore(): void {
     const { va, bytes } = this.pending!,

@@ -30,14 +30,14 @@ for (const [size, suffix, access] of [
       `ST${l.toUpperCase()}XR${suffix.toUpperCase()}`,
       `${size} 001000 0 0 0 Rs ${o0} +++++ Rn Rt`,
       `st${l}xr${suffix} <Ws>, <${T}t>, [<Xn|SP>]`,
-      (b, { Rs, Rn, Rt }) => storeExclusive(b, access, b.xSP(Rn), Rs, [b.x(Rt)]),
+      (b, { Rs, Rn, Rt }) => storeExclusive(b, access, b.base(Rn), Rs, [b.x(Rt)]),
     );
     define(
       `LD${a.toUpperCase()}XR${suffix.toUpperCase()}`,
       `${size} 001000 0 1 0 +++++ ${o0} +++++ Rn Rt`,
       `ld${a}xr${suffix} <${T}t>, [<Xn|SP>]`,
       (b, { Rn, Rt }) => {
-        const address = b.xSP(Rn);
+        const address = b.base(Rn);
         b.set(Rt, b.loadAt(b.readable(address, aligned), 0, access));
         b.markExclusive(address, bytes);
       },
@@ -47,14 +47,14 @@ for (const [size, suffix, access] of [
       `ST${l.toUpperCase()}XP`,
       `${size} 001000 0 0 1 Rs ${o0} Rt2 Rn Rt`,
       `st${l}xp <Ws>, <${T}t>, <${T}t2>, [<Xn|SP>]`,
-      (b, { Rs, Rn, Rt, Rt2 }) => storeExclusive(b, access, b.xSP(Rn), Rs, [b.x(Rt), b.x(Rt2)]),
+      (b, { Rs, Rn, Rt, Rt2 }) => storeExclusive(b, access, b.base(Rn), Rs, [b.x(Rt), b.x(Rt2)]),
     );
     define(
       `LD${a.toUpperCase()}XP`,
       `${size} 001000 0 1 1 +++++ ${o0} Rt2 Rn Rt`,
       `ld${a}xp <${T}t>, <${T}t2>, [<Xn|SP>]`,
       (b, { Rn, Rt, Rt2 }) => {
-        const address = b.xSP(Rn),
+        const address = b.base(Rn),
           from = b.readable(address, { bytes: 2 * bytes, aligned: true });
         b.set(Rt, b.loadAt(from, 0, access));
         b.set(Rt2, b.loadAt(from, bytes, access));
@@ -63,9 +63,9 @@ for (const [size, suffix, access] of [
     );
   }
   define(`STLR${suffix.toUpperCase()}`, `${size} 001000 1 0 0 +++++ 1 +++++ Rn Rt`, `stlr${suffix} <${T}t>, [<Xn|SP>]`, (b, { Rn, Rt }) =>
-    b.storeAt(b.writable(b.xSP(Rn), aligned), 0, access, b.x(Rt)),
+    b.storeAt(b.writable(b.base(Rn), aligned), 0, access, b.x(Rt)),
   );
   define(`LDAR${suffix.toUpperCase()}`, `${size} 001000 1 1 0 +++++ 1 +++++ Rn Rt`, `ldar${suffix} <${T}t>, [<Xn|SP>]`, (b, { Rn, Rt }) =>
-    b.set(Rt, b.loadAt(b.readable(b.xSP(Rn), aligned), 0, access)),
+    b.set(Rt, b.loadAt(b.readable(b.base(Rn), aligned), 0, access)),
   );
 }

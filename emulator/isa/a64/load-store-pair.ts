@@ -41,19 +41,19 @@ for (const [opc, suffix, access, scale, R] of [
         `${opc} 101 0 000 ${L} imm7 Rt2 Rn Rt`,
         `${noAllocate} ${text}{, #<imm7*${size}>}]`,
         scaled,
-        (b, o) => transfer(b, o, b.add(b.xSP(o.Rn), o.offset)),
+        (b, o) => transfer(b, o, b.add(b.base(o.Rn), o.offset)),
       );
     }
     define(`${NAME} (post-index)`, `${opc} 101 0 001 ${L} imm7 Rt2 Rn Rt`, `${name} ${text}], #<imm7*${size}>`, scaled, (b, o) => {
-      const base = b.xSP(o.Rn);
+      const base = b.base(o.Rn);
       transfer(b, o, base);
       b.setSP(o.Rn, b.add(base, o.offset));
     });
     define(`${NAME} (signed offset)`, `${opc} 101 0 010 ${L} imm7 Rt2 Rn Rt`, `${name} ${text}{, #<imm7*${size}>}]`, scaled, (b, o) =>
-      transfer(b, o, b.add(b.xSP(o.Rn), o.offset)),
+      transfer(b, o, b.add(b.base(o.Rn), o.offset)),
     );
     define(`${NAME} (pre-index)`, `${opc} 101 0 011 ${L} imm7 Rt2 Rn Rt`, `${name} ${text}, #<imm7*${size}>]!`, scaled, (b, o) => {
-      const address = b.add(b.xSP(o.Rn), o.offset);
+      const address = b.add(b.base(o.Rn), o.offset);
       transfer(b, o, address);
       b.setSP(o.Rn, address);
     });

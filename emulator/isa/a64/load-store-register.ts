@@ -56,10 +56,10 @@ for (const [name, size, opc, R, scale, move] of [
     unscaled.toUpperCase(),
     `${size} 111 0 00 ${opc} 0 imm9 00 Rn Rt`,
     `${unscaled} <${R}t>, [<Xn|SP>{, #<imm9>}]`,
-    (b, { Rt, Rn, imm9 }) => move(b, Rt, b.add(b.xSP(Rn), imm9)),
+    (b, { Rt, Rn, imm9 }) => move(b, Rt, b.add(b.base(Rn), imm9)),
   );
   define(`${NAME} (post-index)`, `${size} 111 0 00 ${opc} 0 imm9 01 Rn Rt`, `${text}], #<imm9>`, (b, { Rt, Rn, imm9 }) => {
-    const base = b.xSP(Rn);
+    const base = b.base(Rn);
     move(b, Rt, base);
     b.setSP(Rn, b.add(base, imm9));
   });
@@ -67,10 +67,10 @@ for (const [name, size, opc, R, scale, move] of [
     unprivileged.toUpperCase(),
     `${size} 111 0 00 ${opc} 0 imm9 10 Rn Rt`,
     `${unprivileged} <${R}t>, [<Xn|SP>{, #<imm9>}]`,
-    (b, { Rt, Rn, imm9 }) => move(b, Rt, b.add(b.xSP(Rn), imm9), true),
+    (b, { Rt, Rn, imm9 }) => move(b, Rt, b.add(b.base(Rn), imm9), true),
   );
   define(`${NAME} (pre-index)`, `${size} 111 0 00 ${opc} 0 imm9 11 Rn Rt`, `${text}, #<imm9>]!`, (b, { Rt, Rn, imm9 }) => {
-    const address = b.add(b.xSP(Rn), imm9);
+    const address = b.add(b.base(Rn), imm9);
     move(b, Rt, address);
     b.setSP(Rn, address);
   });
@@ -79,14 +79,14 @@ for (const [name, size, opc, R, scale, move] of [
     `${size} 111 0 00 ${opc} 1 Rm option S 10 Rn Rt`,
     `${text}, <Rm:option>{, <index*${scale}>}]`,
     ({ option }) => (option & 2 ? {} : undefined),
-    (b, { Rt, Rn, Rm, option, S }) => move(b, Rt, b.add(b.xSP(Rn), b.shl(extended(b, Rm, option, 64), S * scale))),
+    (b, { Rt, Rn, Rm, option, S }) => move(b, Rt, b.add(b.base(Rn), b.shl(extended(b, Rm, option, 64), S * scale))),
   );
   define(
     `${NAME} (unsigned offset)`,
     `${size} 111 0 01 ${opc} imm12 Rn Rt`,
     `${text}{, #<imm12*${1 << scale}>}]`,
     ({ imm12 }) => ({ offset: imm12 << scale }),
-    (b, { Rt, Rn, offset }) => move(b, Rt, b.add(b.xSP(Rn), offset)),
+    (b, { Rt, Rn, offset }) => move(b, Rt, b.add(b.base(Rn), offset)),
   );
 }
 

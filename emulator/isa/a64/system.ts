@@ -1,8 +1,10 @@
 // Arm ARM C4.1.93: exception generation, hints, barriers, PSTATE, system instructions and registers.
 // What most of these do depends on the exception level and on control registers, so the machine executes them.
+import type { PlainRegister } from '../builder.ts';
 import { allocated, define, machine } from '../define.ts';
+import type { Fields } from '../fields.ts';
 import { isNamedHint } from '../spelling.ts';
-import { systemOperationName, systemOperations } from '../system-names.ts';
+import { systemOperationName, systemOperations, systemRegisterName } from '../system-names.ts';
 
 machine('SVC', '11010100000 imm16 00001', 'svc #<imm16>');
 machine('HVC', '11010100000 imm16 00010', 'hvc #<imm16>');
@@ -36,8 +38,13 @@ define('ISB', '11010101000000110011 CRm 11011111', 'isb{ #<CRm:15>}', () => {});
 
 // SPSel, DAIFSet, DAIFClr; the other PSTATE fields (UAO, PAN, SSBS, DIT ...) belong to later extensions.
 machine('MSR (immediate)', '1101010100000 op1 0100 CRm op2 11111', 'msr <pstatefield>, #<CRm>', ({ op1, op2 }) =>
-  allocated((op1 === 0 && op2 === 5) || (op1 === 3 && op2 >= 6)),
+  allocated((op1 === 0 && op2 === 5) || (op1 === 3 && op2 === 7)),
 );
+// Masking more interrupts needs no machine, but at EL0 it depends on SCTLR_EL1.UMA.
+define('MSR (immediate)', '1101010100000 011 0100 CRm 110 11111', 'msr daifset, #<CRm>', (b, { CRm }) => {
+  b.machineUnless(b.notZero(b.currentEL()));
+  b.setDaif(b.or(b.daif(), CRm));
+});
 
 /** Whether SYS is an operation with a name of its own that takes a register or does not. */
 const named =
@@ -51,8 +58,47 @@ machine('SYS', '1101010100001 op1 CRn CRm op2 Rt', 'sys #<op1>, <C:CRn>, <C:CRm>
   .alias('<sysop>', { Rt: 31 }, named(false))
   .alias('sys #<op1>, <C:CRn>, <C:CRm>, #<op2>', { Rt: 31 });
 machine('SYSL', '1101010100101 op1 CRn CRm op2 Rt', 'sysl <Xt>, #<op1>, <C:CRn>, <C:CRm>, #<op2>');
+const mrs = '110101010011 o0 op1 CRn CRm op2 Rt';
+type PlainRead = { readonly register: PlainRegister | 'CurrentEL' | 'DAIF'; readonly from: '0' | '1' | '2' };
+/**
+ * Registers whose reads nothing in Armv8.0 traps from an exception level on, and that give back what was written. They are read often:
+ * Linux keeps its current task in SP_EL0, and every exception handler reads where it came from.
+ */
+const plainReads: { readonly [R in PlainRead['register']]: PlainRead['from'] } = {
+  SP_EL0: '1',
+  TPIDR_EL0: '0',
+  TPIDRRO_EL0: '0',
+  TPIDR_EL1: '1',
+  ELR_EL1: '1',
+  SPSR_EL1: '1',
+  TPIDR_EL2: '2',
+  ELR_EL2: '2',
+  SPSR_EL2: '2',
+  ESR_EL2: '2',
+  FAR_EL2: '2',
+  HPFAR_EL2: '2',
+  CurrentEL: '1',
+  DAIF: '1',
+};
+function plainRead({ o0, op1, CRn, CRm, op2 }: Fields<'o0' | 'op1' | 'CRn' | 'CRm' | 'op2'>): PlainRead | undefined {
+  const register = systemRegisterName(o0 + 2, op1, CRn, CRm, op2);
+  return register && register in plainReads
+    ? { register: register as PlainRead['register'], from: plainReads[register as PlainRead['register']] }
+    : undefined;
+}
+
 machine('MSR (register)', '110101010001 o0 op1 CRn CRm op2 Rt', 'msr <sysreg>, <Xt>');
-machine('MRS', '110101010011 o0 op1 CRn CRm op2 Rt', 'mrs <Xt>, <sysreg>');
+machine('MRS', mrs, 'mrs <Xt>, <sysreg>', (f) => allocated(!plainRead(f)));
+define('MRS', mrs, 'mrs <Xt>, <sysreg>', plainRead, (b, { Rt, from, register }) => {
+  if (from > '0') b.machineUnless(b.atLeast(b.currentEL(), Number(from)));
+  if (register === 'CurrentEL') b.set(Rt, b.shl(b.currentEL(), 2));
+  else if (register === 'DAIF') b.set(Rt, b.shl(b.daif(), 6));
+  else {
+    // SP_EL0 is not accessible while it is the stack pointer in use (Arm ARM C5.2.21).
+    if (register === 'SP_EL0') b.machineUnless(b.notZero(b.spsel()));
+    b.set(Rt, b.stored(register));
+  }
+});
 
 machine('ERET', '11010110100111110000001111100000', 'eret').flow('return');
 machine('DRPS', '11010110101111110000001111100000', 'drps');
