@@ -44,7 +44,8 @@ export class MemoryAccess {
     const intent: AccessIntent = isWrite ? 'write' : 'read';
     // LDTR and STTR at EL1 are checked as at EL0 (Arm ARM C6.2.174).
     const bank = kind & accessKind.unprivileged && cpu.el === 1 ? 0 : cpu.el;
-    if (!mmu.translate(vaLow, vaHigh, intent, bank, size, (kind & accessKind.aligned) !== 0)) return this.failed(mmu.fault);
+    const element = kind & accessKind.pair ? size / 2 : size;
+    if (!mmu.translate(vaLow, vaHigh, intent, bank, element, (kind & accessKind.aligned) !== 0)) return this.failed(mmu.fault);
     const { pa } = mmu;
     const inPage = 4096 - (vaLow & 0xfff);
     if (size <= inPage) {
