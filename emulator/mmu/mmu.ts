@@ -51,7 +51,7 @@ export class Mmu {
 
   constructor(
     readonly cpu: CpuState,
-    memory: PhysicalReader,
+    readonly memory: PhysicalReader,
   ) {
     this.walker = new Walker(memory);
     this.el1 = new Lookup(new RegimeContext('el1'));

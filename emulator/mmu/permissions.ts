@@ -37,6 +37,23 @@ export interface Stage1Bits {
   readonly privilegedNever: boolean;
 }
 
+/**
+ * Hierarchical control: bits 62:59 of a stage-1 table descriptor, APTable[1:0], XNTable, PXNTable. They hold for everything below the table,
+ * so those of all tables above a leaf are or-ed together.
+ */
+export const tableControl = (high: number): number => (high >>> 27) & 15;
+const inherited = { readOnly: 8, privileged: 4, never: 2, privilegedNever: 1 } as const;
+
+export type MutableStage1Bits = { -readonly [name in keyof Stage1Bits]: boolean };
+
+/** Fills `into` from the halves of a leaf descriptor and the control of its tables. `single`: the regime has one level, EL2. */
+export function readStage1Bits(into: MutableStage1Bits, low: number, high: number, control: number, single: boolean): void {
+  into.readOnly = (low & 0x80) !== 0 || (control & inherited.readOnly) !== 0;
+  into.unprivileged = !single && (low & 0x40) !== 0 && (control & inherited.privileged) === 0;
+  into.never = (high & 0x40_0000) !== 0 || (control & inherited.never) !== 0;
+  into.privilegedNever = !single && ((high & 0x20_0000) !== 0 || (control & inherited.privilegedNever) !== 0);
+}
+
 /** Rights as a bit mask, the encoding that TLB entries keep. */
 export const right = { read: 1, write: 2, execute: 4 } as const satisfies Record<AccessIntent, number>;
 export const ALL_RIGHTS = 7;

@@ -4,9 +4,10 @@
  * and on addresses below 2^48 as numbers, and allocates nothing; with `trace` set it tells each step as it takes it.
  */
 import type { AccessIntent, FaultKind } from '../cpu/faults.ts';
+import { addressField, descriptorKind, swap32 } from './descriptor-bits.ts';
 import { isDevice, mairByte } from './attributes.ts';
 import type { PhysicalReader } from './physical.ts';
-import { ALL_RIGHTS, right, stage1Rights, stage2Rights, type Stage1Bits } from './permissions.ts';
+import { ALL_RIGHTS, readStage1Bits, right, stage1Rights, stage2Rights, tableControl, type MutableStage1Bits } from './permissions.ts';
 import { alignDown, lookupShift, PA_BITS, powersOfTwo, type RegimeContext, type TableRoot } from './regime.ts';
 import type { WalkTrace } from './trace.ts';
 
@@ -25,12 +26,7 @@ export class Walker {
   privilegedRights = ALL_RIGHTS;
   stage2Rights = ALL_RIGHTS;
   /** The permission bits they come from: stage 1's with those of its tables, the low half of stage 2's leaf, and its XN. */
-  readonly stage1Bits: { -readonly [name in keyof Stage1Bits]: boolean } = {
-    readOnly: false,
-    unprivileged: false,
-    never: false,
-    privilegedNever: false,
-  };
+  readonly stage1Bits: MutableStage1Bits = { readOnly: false, unprivileged: false, never: false, privilegedNever: false };
   stage2LeafLow = 0;
   stage2Never = false;
   /** nG = 1: the translation belongs to the current ASID. */
@@ -56,14 +52,11 @@ export class Walker {
   reads = 0;
   trace: WalkTrace | undefined;
 
-  // Leaf of the last lookup, and what its tables add: APTable, XNTable, PXNTable of all levels together.
+  // Leaf of the last lookup, and for stage 1 the control of all tables above it (permissions.ts).
   private leafLow = 0;
   private leafHigh = 0;
   private leafLevel = 0;
-  private tableReadOnly = false;
-  private tablePrivileged = false;
-  private tableNever = false;
-  private tablePrivilegedNever = false;
+  private leafControl = 0;
 
   constructor(private readonly memory: PhysicalReader) {}
 
@@ -129,10 +122,7 @@ export class Walker {
     if (!this.lookup(context, 1, root, input, false)) return false;
     const { leafLow, leafHigh, stage1Bits: bits } = this;
     const single = context.regime === 'el2';
-    bits.readOnly = (leafLow & 0x80) !== 0 || this.tableReadOnly;
-    bits.unprivileged = !single && (leafLow & 0x40) !== 0 && !this.tablePrivileged;
-    bits.never = (leafHigh & 0x40_0000) !== 0 || this.tableNever;
-    bits.privilegedNever = !single && ((leafHigh & 0x20_0000) !== 0 || this.tablePrivilegedNever);
+    readStage1Bits(bits, leafLow, leafHigh, this.leafControl, single);
     this.unprivilegedRights = single ? 0 : stage1Rights(bits, 0, context.writeImpliesNever);
     this.privilegedRights = stage1Rights(bits, single ? 2 : 1, context.writeImpliesNever);
     this.notGlobal = !single && (leafLow & 0x800) !== 0;
@@ -146,7 +136,7 @@ export class Walker {
   }
 
   /** Stage 2 of the final IPA, or of a stage-1 descriptor's address. Sets `pa`. */
-  private stage2(context: RegimeContext, ipa: number, onStage1Walk: boolean): boolean {
+  stage2(context: RegimeContext, ipa: number, onStage1Walk: boolean): boolean {
     const root = context.stage2Root;
     if (root.refusal === 'size' || ipa >= powersOfTwo[root.inputBits]!) return this.fail('translation', 2, 0, onStage1Walk, ipa);
     if (root.refusal === 'base') return this.fail('addressSize', 2, 0, onStage1Walk, ipa);
@@ -178,10 +168,7 @@ export class Walker {
     let table = root.base;
     let shift = lookupShift(level, granuleBits);
     let entries = powersOfTwo[root.inputBits - shift]!;
-    let readOnly = false;
-    let privileged = false;
-    let never = false;
-    let privilegedNever = false;
+    let control = 0;
     for (;;) {
       // The quotient may exceed 32 bits; `&` takes it modulo 2^32, which keeps the bits of the index.
       const index = (input / powersOfTwo[shift]!) & (entries - 1);
@@ -204,34 +191,24 @@ export class Walker {
       const high = bigEndian ? swap32(memory.low) : memory.high;
       trace?.fetched(pa, low, high);
 
-      // Blocks exist from level 1 (4 KiB) or level 2 (64 KiB) on; level 3 has pages only (Arm ARM D8.3.1).
-      const isLeaf = (low & 2) === 0 || level === 3;
-      const firstBlockLevel = granuleBits === 12 ? 1 : 2;
-      if ((low & 1) === 0 || ((low & 2) === 0 && (level === 3 || level < firstBlockLevel))) {
-        trace?.verdict((low & 1) === 0 ? 'invalid' : 'reserved', undefined);
+      const kind = descriptorKind(low, level, granuleBits);
+      if (kind === 'invalid' || kind === 'reserved') {
+        trace?.verdict(kind, undefined);
         return this.fail('translation', stage, level, onStage1Walk, input);
       }
+      const isLeaf = kind !== 'table';
       const next = addressField(low, high, isLeaf ? shift : granuleBits);
-      trace?.verdict(isLeaf ? (level === 3 ? 'page' : 'block') : 'table', next);
+      trace?.verdict(kind, next);
       if ((high & 0xffff) >>> (outputBits - 32) !== 0) return this.fail('addressSize', stage, level, onStage1Walk, input);
       if (isLeaf) {
         if ((low & 0x400) === 0) return this.fail('accessFlag', stage, level, onStage1Walk, input);
         this.leafLow = low;
         this.leafHigh = high;
         this.leafLevel = level;
-        if (stage === 1) {
-          this.tableReadOnly = readOnly;
-          this.tablePrivileged = privileged;
-          this.tableNever = never;
-          this.tablePrivilegedNever = privilegedNever;
-        }
+        if (stage === 1) this.leafControl = control;
         return true;
       }
-      // Hierarchical control, stage 1 only: APTable in bits 62:61, XNTable 60, PXNTable 59.
-      readOnly ||= (high & 0x4000_0000) !== 0;
-      privileged ||= (high & 0x2000_0000) !== 0;
-      never ||= (high & 0x1000_0000) !== 0;
-      privilegedNever ||= (high & 0x0800_0000) !== 0;
+      control |= tableControl(high);
       table = next;
       entries = powersOfTwo[granuleBits - 3]!;
       level++;
@@ -248,12 +225,6 @@ export class Walker {
     return false;
   }
 }
-
-const swap32 = (word: number): number => ((word >>> 24) | ((word >>> 8) & 0xff00) | ((word << 8) & 0xff_0000) | (word << 24)) >>> 0;
-
-/** Bits 47:`from` of a descriptor, in place. `from` is 12..42. */
-const addressField = (low: number, high: number, from: number): number =>
-  from < 32 ? (high & 0xffff) * 2 ** 32 + (((low >>> from) << from) >>> 0) : ((high & 0xffff) >>> (from - 32)) * powersOfTwo[from]!;
 
 const leafAddress = (low: number, high: number, leafBits: number, input: number): number =>
   addressField(low, high, leafBits) + (input - alignDown(input, leafBits));

@@ -1,0 +1,245 @@
+/**
+ * A regime's whole table tree for pictures: every table with its entries, equal neighbours merged into runs. Reads the tables that the
+ * walker would read, in the same way; addresses are numbers below 2^48, VAs of the upper half are counted from the start of its range.
+ */
+import { addressField, descriptorKind, swap32 } from './descriptor-bits.ts';
+import { LeafReader, type LeafInfo } from './leaf.ts';
+import type { Mmu } from './mmu.ts';
+import type { PhysicalReader } from './physical.ts';
+import { tableControl } from './permissions.ts';
+import { lookupShift, powersOfTwo, type RegimeContext, type RootRefusal, type TableRoot } from './regime.ts';
+import type { DescriptorKind } from './trace.ts';
+import type { Walker } from './walk.ts';
+
+export interface TableTree {
+  readonly stage: 1 | 2;
+  readonly register: TableRoot['register'];
+  /** 0, or where the VAs of the upper half begin: 2^64 - 2^inputBits. Add it to an `input` for the VA. */
+  readonly base: bigint;
+  readonly inputBits: number;
+  /** Bytes of a granule. */
+  readonly granule: number;
+  /** Undefined where the root cannot be used: `refusal` says why. */
+  readonly root: TableNode | undefined;
+  readonly refusal: RootRefusal;
+  readonly counts: TableCounts;
+  /** There are more tables than were asked for; the rest is missing. */
+  readonly isTruncated: boolean;
+}
+
+export interface TableCounts {
+  tables: number;
+  /** Descriptors of each kind. */
+  readonly entries: Record<DescriptorKind, number>;
+  /** Runs that they were merged into. */
+  runs: number;
+}
+
+export interface TableNode {
+  readonly level: number;
+  /** Address of the table: an IPA in stage 1 under stage 2, else a PA. */
+  readonly address: number;
+  /** Where its first bytes are; undefined where stage 2 refuses them. */
+  readonly pa: number | undefined;
+  /** First input address it translates, and how much each entry does. */
+  readonly input: number;
+  readonly bytesPerEntry: number;
+  readonly entries: number;
+  readonly runs: readonly TableRun[];
+  /** Why its entries, or the rest of them, could not be read. */
+  readonly problem?: 'refused by stage 2' | 'no memory';
+}
+
+/** Neighbouring entries of one table that are alike: invalid ones, or leaves with equal attributes and contiguous output. Tables stand alone. */
+export interface TableRun {
+  readonly kind: DescriptorKind;
+  /** First entry and how many. */
+  readonly index: number;
+  count: number;
+  /** Input address of the first entry. */
+  readonly input: number;
+  /** Value of the first descriptor, in halves. */
+  readonly low: number;
+  readonly high: number;
+  /** Output address of the first leaf, or address of the next table. */
+  readonly output?: number;
+  readonly leaf?: LeafInfo;
+  /** The table below; absent where its address is beyond the output size or the tree was cut off. */
+  readonly table?: TableNode;
+}
+
+export interface TreeOptions {
+  /** Tables read at most; 8192 if absent. Tables that contain themselves would give 2^27 of them. */
+  readonly maxTables?: number;
+}
+
+/** What reading tables needs of an MMU. */
+export interface TableSource {
+  readonly memory: PhysicalReader;
+  readonly walker: Walker;
+}
+
+/** The tree that a base register points to, also while its stage is off. */
+export function readTables(mmu: Mmu, register: TableRoot['register'], options?: TreeOptions): TableTree {
+  const context = mmu.context(register === 'TTBR0_EL2' ? 'el2' : 'el1');
+  return readTree(
+    mmu,
+    context,
+    [context.lower, context.upper, context.stage2Root].find((root) => root?.register === register)!,
+    options,
+  );
+}
+
+/** The tree of a root of `context`. */
+export function readTree(source: TableSource, context: RegimeContext, root: TableRoot, options: TreeOptions = {}): TableTree {
+  const reader = new TreeReader(source, context, root, options.maxTables ?? 8192);
+  const node = root.refusal === 'none' ? reader.read(root.base, root.startLevel, 0, 0) : undefined;
+  return {
+    stage: reader.stage,
+    register: root.register,
+    base: root === context.upper ? (1n << 64n) - (1n << BigInt(root.inputBits)) : 0n,
+    inputBits: root.inputBits,
+    granule: powersOfTwo[root.granuleBits]!,
+    root: node,
+    refusal: root.refusal,
+    counts: reader.counts,
+    isTruncated: reader.isTruncated,
+  };
+}
+
+class TreeReader {
+  readonly stage: 1 | 2;
+  readonly counts: TableCounts = { tables: 0, entries: { table: 0, block: 0, page: 0, invalid: 0, reserved: 0 }, runs: 0 };
+  isTruncated = false;
+  private readonly leaves: LeafReader;
+  private readonly bigEndian: boolean;
+  private readonly outputBits: number;
+  private readonly nested: boolean;
+
+  constructor(
+    private readonly source: TableSource,
+    private readonly context: RegimeContext,
+    private readonly root: TableRoot,
+    private readonly maxTables: number,
+  ) {
+    this.stage = root === context.stage2Root ? 2 : 1;
+    this.leaves = new LeafReader(context, this.stage);
+    this.bigEndian = this.stage === 1 ? context.bigEndian : context.stage2BigEndian;
+    this.outputBits = this.stage === 1 ? context.outputBits : context.stage2OutputBits;
+    this.nested = this.stage === 1 && context.stage2;
+  }
+
+  read(address: number, level: number, input: number, control: number): TableNode {
+    const { root, counts } = this;
+    counts.tables++;
+    const shift = lookupShift(level, root.granuleBits);
+    const bytesPerEntry = powersOfTwo[shift]!;
+    const entries = powersOfTwo[level === root.startLevel ? root.inputBits - shift : root.granuleBits - 3]!;
+    const runs: TableRun[] = [];
+    let pa: number | undefined;
+    let problem: TableNode['problem'];
+    for (let first = 0; first < entries && !problem; first += ENTRIES_PER_PAGE) {
+      const page = this.physical(address + first * 8);
+      if (first === 0) pa = page;
+      if (page === undefined) problem = 'refused by stage 2';
+      else if (!this.readPage(runs, page, first, Math.min(entries, first + ENTRIES_PER_PAGE), level, input, control)) problem = 'no memory';
+    }
+    counts.runs += runs.length;
+    return { level, address, pa, input, bytesPerEntry, entries, runs, ...(problem ? { problem } : {}) };
+  }
+
+  /** PA of a part of a table that lies in one 4 KiB page. */
+  private physical(address: number): number | undefined {
+    if (!this.nested) return address;
+    const { walker } = this.source;
+    return walker.stage2(this.context, address, true) ? walker.pa : undefined;
+  }
+
+  /** Entries `first` to `end` of a table, which lie at `pa` one after the other. False where there is no memory. */
+  private readPage(runs: TableRun[], pa: number, first: number, end: number, level: number, input: number, control: number): boolean {
+    const { granuleBits } = this.root;
+    const { memory } = this.source;
+    const { bigEndian, counts, leaves } = this;
+    const shift = lookupShift(level, granuleBits);
+    const bytesPerEntry = powersOfTwo[shift]!;
+    let last = runs.at(-1);
+    for (let index = first; index < end; index++) {
+      if (!memory.read(pa + (index - first) * 8)) return false;
+      const low = bigEndian ? swap32(memory.high) : memory.low;
+      const high = bigEndian ? swap32(memory.low) : memory.high;
+      const kind = descriptorKind(low, level, granuleBits);
+      counts.entries[kind]++;
+      const at = input + index * bytesPerEntry;
+      if (kind === 'invalid' || kind === 'reserved') {
+        if (last?.kind === kind) last.count++;
+        else runs.push((last = { kind, index, count: 1, input: at, low, high }));
+        continue;
+      }
+      const output = addressField(low, high, kind === 'table' ? granuleBits : shift);
+      if (kind === 'table') {
+        const table = this.child(output, level + 1, at, control | tableControl(high));
+        runs.push((last = { kind, index, count: 1, input: at, low, high, output, ...(table ? { table } : {}) }));
+        continue;
+      }
+      const leaf = leaves.read(low, high, control, output >= powersOfTwo[this.outputBits]!);
+      if (last?.leaf === leaf && last.output! + last.count * bytesPerEntry === output) last.count++;
+      else runs.push((last = { kind, index, count: 1, input: at, low, high, output, leaf }));
+    }
+    return true;
+  }
+
+  private child(address: number, level: number, input: number, control: number): TableNode | undefined {
+    if (address >= powersOfTwo[this.outputBits]!) return undefined;
+    if (this.counts.tables >= this.maxTables) {
+      this.isTruncated = true;
+      return undefined;
+    }
+    return this.read(address, level, input, control);
+  }
+}
+
+const ENTRIES_PER_PAGE = 512;
+
+/** A range that leaves map, merged across tables where neighbours are alike. */
+export interface MappedRange {
+  readonly input: number;
+  bytes: number;
+  readonly output: number;
+  readonly leaf: LeafInfo;
+  /** Size of the first leaf. */
+  readonly leafBytes: number;
+}
+
+/** All that a tree maps, by ascending input address. */
+export function* mappedRanges(tree: TableTree): Generator<MappedRange> {
+  let open: MappedRange | undefined;
+  for (const { run, bytesPerEntry } of leafRuns(tree.root)) {
+    const bytes = run.count * bytesPerEntry;
+    const leaf = run.leaf!;
+    const output = run.output!;
+    if (open?.leaf === leaf && open.input + open.bytes === run.input && open.output + open.bytes === output) open.bytes += bytes;
+    else {
+      if (open) yield open;
+      open = { input: run.input, bytes, output, leaf, leafBytes: bytesPerEntry };
+    }
+  }
+  if (open) yield open;
+}
+
+function* leafRuns(node: TableNode | undefined): Generator<{ run: TableRun; bytesPerEntry: number }> {
+  for (const run of node?.runs ?? []) {
+    if (run.leaf) yield { run, bytesPerEntry: node!.bytesPerEntry };
+    else if (run.table) yield* leafRuns(run.table);
+  }
+}
+
+/** Input addresses that a tree maps to `output`, at most `limit` of them. */
+export function inputsOf(tree: TableTree, output: number, limit = 16): number[] {
+  const found: number[] = [];
+  for (const range of mappedRanges(tree)) {
+    if (found.length === limit) break;
+    if (output >= range.output && output < range.output + range.bytes && !range.leaf.refused)
+      found.push(range.input + output - range.output);
+  }
+  return found;
+}
