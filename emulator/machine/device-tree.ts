@@ -9,7 +9,7 @@ export interface DeviceTreeOptions extends BoardOptions {
   /** Kernel command line. */
   readonly append?: string;
   /** PAs of the initial RAM disk: first byte and first after it. */
-  readonly initrd?: { readonly start: number; readonly end: number };
+  readonly initrd?: { readonly start: number; readonly end: number } | undefined;
 }
 
 /** Size of the blob: QEMU leaves this much room. */
