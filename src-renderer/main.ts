@@ -1,4 +1,14 @@
-import { openSession } from './connect/index.ts';
+import { mount } from 'svelte';
+import AppFrame from './App.svelte';
+import { onMenu, openSession } from './connect/index.ts';
+import './theme/fonts.css';
+import './theme/app.css';
+import { installTheme } from './theme/install.ts';
 
-const client = await openSession();
-document.querySelector('#app')!.textContent = `ELscope, ${await client.ready}`;
+installTheme();
+const target = document.querySelector('#app')!;
+try {
+  mount(AppFrame, { target, props: { client: await openSession(), onMenu } });
+} catch (error) {
+  target.textContent = error instanceof Error ? error.message : String(error);
+}

@@ -17,3 +17,7 @@ export function size(bytes: number): string {
 
 /** "1 read", "15 reads". */
 export const count = (value: number, noun: string): string => `${grouped(value)} ${noun}${value === 1 ? '' : 's'}`;
+
+/** Long addresses by their last digits, which tell them apart; other text as it is. */
+export const shortHex = (text: string): string =>
+  text.replace(/^0x[0-9a-f]+([0-9a-f]{8})$/i, (all, last: string) => (all.length > 12 ? `…${last}` : all));

@@ -43,6 +43,9 @@ export interface GroupNode extends Common {
   readonly id?: string;
   /** Said of it when it can be chosen. */
   readonly label?: string;
+  /** Moves everything in it. */
+  readonly dx?: number;
+  readonly dy?: number;
 }
 export type SceneNode = RectNode | CircleNode | PathNode | TextNode | GroupNode;
 

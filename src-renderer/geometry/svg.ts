@@ -42,7 +42,8 @@ export function toSvg(scene: Scene, colours: Readonly<Record<Token, string>> = l
     switch (node.kind) {
       case 'group': {
         const style = node.class ? ` ${attributes(groupStyle(node.class))}` : '';
-        return `<g${style}>${node.nodes.map(draw).join('')}</g>`;
+        const moved = node.dx || node.dy ? ` transform="translate(${n(node.dx ?? 0)} ${n(node.dy ?? 0)})"` : '';
+        return `<g${style}${moved}>${node.nodes.map(draw).join('')}</g>`;
       }
       case 'rect':
         return `<rect x="${n(node.x)}" y="${n(node.y)}" width="${n(node.w)}" height="${n(node.h)}"${node.r ? ` rx="${n(node.r)}"` : ''} ${attributes(styleOf(node.class, 'shape'))}/>`;

@@ -1,7 +1,7 @@
 /** What stands at the right of a floor: the vector table, the card of the instruction that caused the event, the place an ERET lands. */
 import type { LevelsView, Place } from '../../../emulator/session/views.ts';
 import { group, rect, text, type GroupNode, type SceneNode } from '../scene.ts';
-import { fit, fitAddress } from '../text.ts';
+import { fit, fitAddress, textWidth } from '../text.ts';
 import type { Columns, FloorBox } from './layout.ts';
 import type { Moment } from './moment.ts';
 
@@ -42,8 +42,8 @@ export function vectorTable(view: LevelsView, box: FloorBox, columns: Columns, m
       nodes.push(
         rect(cx + 1, cy + 1, cellWidth - 2, cellHeight - 2, 'f-surface s-line2', 3),
         hit
-          ? rect(cx + 1, cy + 1, cellWidth - 2, cellHeight - 2, `f-el${el}`, 3, { key: 'slot', enter: 'fade' })
-          : group([], { key: 'slot' }),
+          ? rect(cx + 1, cy + 1, cellWidth - 2, cellHeight - 2, `f-el${el}`, 3, { key: `slot${row}${column}`, enter: 'fade' })
+          : group([], { key: `slot${row}${column}` }),
         text(
           cx + cellWidth / 2,
           cy + cellHeight / 2 + 4,
@@ -122,8 +122,10 @@ export function card(
     if (w > 200)
       nodes.push(text(x + w - 12, baseline, fit(source || content.place.address, w * 0.46, 'mono micro f-ink2'), 'mono micro f-ink2 end'));
   } else {
-    nodes.push(text(inner, baseline, fit(content.title, w - 28 - (content.right && w > 200 ? 70 : 0), titleClass), titleClass));
-    if (content.right && w > 200) nodes.push(text(x + w - 12, baseline, fit(content.right, w * 0.42, 'micro f-ink3'), 'micro f-ink3 end'));
+    const title = fit(content.title, w - 28, titleClass);
+    const rest = w - 44 - textWidth(title, titleClass);
+    nodes.push(text(inner, baseline, title, titleClass));
+    if (content.right && rest > 60) nodes.push(text(x + w - 12, baseline, fit(content.right, rest, 'micro f-ink3'), 'micro f-ink3 end'));
     const second = source || content.note;
     nodes.push(text(inner, baseline + (h === 48 ? 18 : 20), fit(second, w - 26, 'mono small f-ink2'), 'mono small f-ink2'));
     if (h === 70) {

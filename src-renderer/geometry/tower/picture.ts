@@ -1,0 +1,42 @@
+/** The tower as a picture that can leave the app. */
+import type { LevelsView } from '../../../emulator/session/views.ts';
+import type { Picture } from '../picture.ts';
+import { tower } from './index.ts';
+
+const words: Readonly<Record<string, string>> = {
+  HVC: 'A hypercall',
+  SMC: 'A call to firmware',
+  SVC: 'A system call',
+  IRQ: 'An interrupt',
+  vIRQ: 'A virtual interrupt',
+};
+
+/** `step`: sub-steps done, all when absent. */
+export function towerPicture(view: LevelsView, image: string, step?: number): Picture {
+  const { event, preflight } = view;
+  const scene = tower(view, { width: 1120, height: 640, step, detail: 'essential' });
+  const title = event
+    ? event.kind === 'exception'
+      ? `${words[event.type] ?? event.type}: from EL${event.from} to EL${event.to}`
+      : `${event.kind === 'return' ? 'Return' : 'Illegal return'} from EL${event.from} to EL${event.to}`
+    : preflight
+      ? `Before a return from EL${preflight.from}`
+      : `EL${view.pstate.el} is running`;
+  const subtitle = event
+    ? `${event.cause.text} at ${event.cause.place.symbol ?? event.cause.place.address}: ${event.steps.length} things happen before the next instruction.`
+    : preflight
+      ? `${preflight.cause.text} has not run yet: dashed is what it will do.`
+      : `The registers of each level at this instant.`;
+  return {
+    name: 'levels',
+    title,
+    subtitle,
+    scene,
+    key: event
+      ? [{ swatch: { class: `f-el${event.to}`, number: '1' }, text: `to ${event.steps.length}: the order in which the processor writes` }]
+      : [],
+    image,
+    at: view.at,
+    data: view,
+  };
+}

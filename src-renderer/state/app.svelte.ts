@@ -1,0 +1,120 @@
+/** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
+import { getContext, setContext, untrack } from 'svelte';
+import { MediaQuery } from 'svelte/reactivity';
+import type { Hex, WalkParams } from '../../emulator/session/views.ts';
+import type { SessionClient } from '../../emulator/session/client.ts';
+import type { Picture } from '../geometry/picture.ts';
+import { Motion } from './motion.svelte.ts';
+import { oneOf, recall, remember } from './remembered.ts';
+import { MachineSession } from './session.svelte.ts';
+import { ThemeChoice } from './theme.svelte.ts';
+import { Walking } from './walking.svelte.ts';
+
+export const tabs = ['levels', 'walk', 'maps', 'traps', 'code', 'registers'] as const;
+export type Tab = (typeof tabs)[number];
+export const tabTitles: Readonly<Record<Tab, string>> = {
+  levels: 'Levels',
+  walk: 'Walk',
+  maps: 'Maps',
+  traps: 'Traps',
+  code: 'Code',
+  registers: 'Registers',
+};
+
+export interface Toast {
+  readonly id: number;
+  readonly text: string;
+  readonly kind: 'done' | 'problem';
+}
+
+export class App {
+  readonly session: MachineSession;
+  readonly theme = new ThemeChoice();
+  readonly motion = new Motion();
+  private readonly narrow = new MediaQuery('(max-width: 1180px)');
+  private readonly low = new MediaQuery('(max-height: 760px)');
+
+  readonly walking = new Walking(this.motion);
+  tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
+  paletteOpen = $state(false);
+  exportOpen = $state(false);
+  /** Name of the panel that fills the body. */
+  maximised = $state<string | null>(null);
+  toasts = $state.raw<readonly Toast[]>([]);
+  /** What is walked: an address, or what the machine does. */
+  walk = $state.raw<WalkParams>({ follow: 'pc' });
+  /** Index of the trap whose story is told; null: the last one before the instant shown. */
+  trap = $state<number | null>(null);
+  /** Where the code panel looks; null: at the PC. */
+  codeAddress = $state<Hex | null>(null);
+  register = $state<string | null>(null);
+  /** Pictures on the screen that can be saved, the main one first. */
+  pictures = $state.raw<readonly (() => Picture | undefined)[]>([]);
+  private nextToast = 1;
+
+  constructor(client: SessionClient) {
+    this.session = new MachineSession(client);
+  }
+
+  /** Windows up to 1180 px wide, and under 760 px high. */
+  get compact(): boolean {
+    return this.narrow.current;
+  }
+  get short(): boolean {
+    return this.low.current;
+  }
+
+  show(tab: Tab): void {
+    this.tab = tab;
+    this.maximised = null;
+    remember('tab', tab);
+  }
+  showWalk(walk: WalkParams): void {
+    this.walk = walk;
+    this.show('walk');
+  }
+  showTrap(index: number): void {
+    this.trap = index;
+    this.show('traps');
+  }
+  showCode(address: Hex | null): void {
+    this.codeAddress = address;
+    this.show('code');
+  }
+  showRegister(name: string): void {
+    this.register = name;
+    this.show('registers');
+  }
+
+  say(text: string, kind: Toast['kind'] = 'done'): void {
+    const toast = { id: this.nextToast++, text, kind };
+    this.toasts = [...this.toasts.slice(-2), toast];
+    setTimeout(() => this.dismiss(toast.id), kind === 'done' ? 4000 : 10_000);
+  }
+  dismiss(id: number): void {
+    this.toasts = this.toasts.filter((toast) => toast.id !== id);
+  }
+
+  /** Opens a program or recording that the person chose or dropped. */
+  async open(file: File): Promise<void> {
+    const opened = await this.session.call('open', { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    if (!opened) return;
+    this.trap = null;
+    this.codeAddress = null;
+    this.walk = { follow: 'pc' };
+    this.say(`Opened ${opened.name}`);
+    await this.session.run();
+  }
+
+  /** While a component is there, its picture can be exported. */
+  offerPicture(picture: () => Picture | undefined): () => void {
+    // Called from effects, which must not depend on the list that they change.
+    this.pictures = [...untrack(() => this.pictures), picture];
+    return () => (this.pictures = untrack(() => this.pictures).filter((other) => other !== picture));
+  }
+}
+
+const key = Symbol('app');
+export const provideApp = (app: App): App => setContext(key, app);
+/** The window's state; call while a component is set up. */
+export const useApp = (): App => getContext<App>(key);

@@ -1,0 +1,121 @@
+/** The machine as the window sees it: status, commands with their errors and progress, views applied once per display frame. */
+import type { CommandName, CommandParams, CommandResult } from '../../emulator/session/contract.ts';
+import type { SessionClient } from '../../emulator/session/client.ts';
+import type { NowView, StatusView, ViewName, Views } from '../../emulator/session/views.ts';
+
+const emptyStatus: StatusView = {
+  state: 'empty',
+  at: 0,
+  end: 0,
+  stepsPerSecond: 0,
+  speed: null,
+  image: null,
+  traps: 0,
+  machine: { memoryBytes: 0, gic: 2 },
+};
+
+export interface Progress {
+  readonly text: string;
+  readonly fraction: number;
+}
+
+export class MachineSession {
+  status = $state.raw<StatusView>(emptyStatus);
+  now = $state.raw<NowView | undefined>();
+  connected = $state(true);
+  /** False until the first status has arrived. */
+  ready = $state(false);
+  /** What takes long at this moment. */
+  progress = $state.raw<Progress | null>(null);
+  /** The last thing that went wrong, as a sentence. */
+  error = $state<string | null>(null);
+  /** How the instant shown was reached: stepping lets the sub-steps play, going somewhere does not. */
+  lastMove = $state<'step' | 'go'>('go');
+
+  private readonly pending = new Map<object, () => void>();
+  private frame = 0;
+
+  constructor(private readonly client: SessionClient) {
+    client.onError = (message) => (this.error = message);
+    client.onClose = () => (this.connected = false);
+    this.follow('status', {}, (status) => {
+      this.status = status;
+      this.ready = true;
+    });
+    this.follow('now', {}, (now) => (this.now = now));
+  }
+
+  get running(): boolean {
+    return this.status.state === 'running' || this.status.state === 'waiting';
+  }
+  /** The instant shown is the latest one. */
+  get live(): boolean {
+    return this.status.at === this.status.end;
+  }
+
+  /** Shows a view until the returned function is called; data that comes faster than the display is skipped. */
+  follow<V extends ViewName>(
+    view: V,
+    params: Views[V]['params'],
+    show: (data: Views[V]['data']) => void,
+    fail: (message: string) => void = () => {},
+  ): () => void {
+    const sink = {};
+    const stop = this.client.subscribe(
+      view,
+      params,
+      (data) => this.later(sink, () => show(data)),
+      (message) => this.later(sink, () => fail(message)),
+    );
+    return () => {
+      this.pending.delete(sink);
+      stop();
+    };
+  }
+  get<V extends ViewName>(view: V, params: Views[V]['params']): Promise<Views[V]['data']> {
+    return this.client.get(view, params);
+  }
+
+  /** Carries out a command; what goes wrong is shown to the person, and undefined comes back. */
+  async call<C extends CommandName>(command: C, params: CommandParams<C>): Promise<CommandResult<C> | undefined> {
+    this.error = null;
+    try {
+      return await this.client.call(command, params, (fraction, text) => (this.progress = { fraction, text }));
+    } catch (error) {
+      this.error = error instanceof Error ? error.message : String(error);
+      return undefined;
+    } finally {
+      this.progress = null;
+    }
+  }
+
+  run = (): Promise<unknown> => this.call('run', {});
+  pause = (): Promise<unknown> => this.call('pause', {});
+  toggleRun = (): Promise<unknown> => (this.running ? this.pause() : this.run());
+  step = (over = false): Promise<unknown> => this.move('step', () => this.call('step', { over }));
+  stepBack = (): Promise<unknown> => this.move('go', () => this.call('stepBack', {}));
+  nextTrap = (): Promise<unknown> => this.move('step', () => this.call('nextTrap', {}));
+  previousTrap = (): Promise<unknown> => this.move('go', () => this.call('nextTrap', { back: true }));
+  seek = (at: number): Promise<unknown> => this.move('go', () => this.call('seek', { at: Math.max(0, Math.round(at)) }));
+  reset = (): Promise<unknown> => this.move('go', () => this.call('reset', {}));
+  /** On from the latest instant. */
+  goLive = async (): Promise<void> => {
+    if (!this.live) await this.seek(this.status.end);
+    await this.run();
+  };
+
+  private async move<T>(kind: 'step' | 'go', command: () => Promise<T>): Promise<T> {
+    this.lastMove = kind;
+    return command();
+  }
+
+  private later(sink: object, apply: () => void): void {
+    this.pending.set(sink, apply);
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      const due = [...this.pending.values()];
+      this.pending.clear();
+      for (const one of due) one();
+    });
+  }
+}
