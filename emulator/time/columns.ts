@@ -37,10 +37,6 @@ export class Column<S extends Store> {
     return low;
   }
 
-  truncate(length: number): void {
-    this.length = Math.min(this.length, length);
-  }
-
   /** The elements from `from` to before `to`, as a copy. */
   slice(from: number, to: number): S {
     return this.store.slice(from, Math.min(to, this.length)) as S;

@@ -92,17 +92,6 @@ export class Keyframes {
     return frame.n;
   }
 
-  /** Forgets keyframes after instant `at`. The machine must stand at or before it, on a keyframe that stays. */
-  truncate(at: number): void {
-    for (const frame of this.frames.splice(this.indexBefore(at) + 1)) this.bytes -= frame.state.length;
-    for (const [page, versions] of this.versions) {
-      const kept = versions.filter(({ n }) => n <= at);
-      this.bytes -= (versions.length - kept.length) * PAGE;
-      if (kept.length) this.versions.set(page, kept);
-      else this.versions.delete(page);
-    }
-  }
-
   private indexBefore(at: number): number {
     let low = 0;
     let high = this.frames.length;

@@ -27,11 +27,4 @@ export class OutputLog {
   slice(from: number, to: number): Uint8Array {
     return this.bytes.slice(from, to);
   }
-
-  /** Forgets what was sent at or after instant `at`. */
-  truncate(at: number): void {
-    const length = this.lengthAt(at);
-    this.bytes.truncate(length);
-    this.steps.truncate(length);
-  }
 }

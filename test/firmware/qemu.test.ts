@@ -23,7 +23,7 @@ const keyLines: Record<string, readonly string[]> = {
     '[EL2] the guest asked PSCI to switch off: so does the hypervisor',
   ],
   '03-mmu': [
-    '[EL1] data, through TTBR1_EL1: VA 0xffffff8000000000 -> PA 0x0041100000',
+    '[EL1] data, through TTBR1_EL1: VA 0xffffff8000000000 -> PA 0x0041040000',
     '[EL1] nothing there: VA 0xffffff8000001000 -> fault, FST 0x07',
     '[EL1] one page, two addresses: 0xcafe and 0xcafe',
     '[EL1] write to code (permission fault): ESR_EL1 0x9600004f',
@@ -34,15 +34,15 @@ const keyLines: Record<string, readonly string[]> = {
     '[EL2] the guest has finished; PSCI SYSTEM_OFF',
   ],
   '04-stage2': [
-    '[EL2] IPA 0x0080000000 -> PA 0x0041000000, 2048 KiB',
+    '[EL2] IPA 0x0080000000 -> PA 0x0041000000, 512 KiB',
     '(permission fault, level 3); the guest gets an external abort',
     '[EL2] page on demand: IPA 0x0080200000 -> PA 0x0043000000',
     '[EL2] page on demand: IPA 0x0080202000 -> PA 0x0043002000',
     '[EL1] three pages written; the second holds 0x80201000',
     '[EL1] a read: 1; written since: 0',
-    '[EL2] first write to IPA 0x0080100000 since it is watched',
+    '[EL2] first write to IPA 0x0080040000 since it is watched',
     '[EL1] a write: 2; written since: 1',
-    '[EL2] moved: IPA 0x0080100000, PA 0x0041100000 -> 0x0043003000',
+    '[EL2] moved: IPA 0x0080040000, PA 0x0041040000 -> 0x0043003000',
     '[EL1] still 2',
     '(emulated) [EL1] a trap for each access',
     '[EL1] LDRB: 0x90',
@@ -102,8 +102,8 @@ const keyLines: Record<string, readonly string[]> = {
     'guest> help',
     'guest> hvc',
     'HVC 0xc6000000 returned 0x10000',
-    'guest> poke 80100000 5',
-    '0x0000000080100000: 0x00000005 written',
+    'guest> poke 80040000 5',
+    '0x0000000080040000: 0x00000005 written',
     'guest> peek ffffff8000000000',
     '0xffffff8000000000: 0x00000005',
     'guest> peek 12345678',
@@ -120,7 +120,7 @@ const keyLines: Record<string, readonly string[]> = {
 
 /** What is typed at hypervisor.elf's shell. */
 const session: InputStep[] = [
-  ...['help', 'hvc', 'poke 80100000 5', 'peek ffffff8000000000', 'peek 12345678', 'fault', 'tick', 'wfi'].map((line) => ({
+  ...['help', 'hvc', 'poke 80040000 5', 'peek ffffff8000000000', 'peek 12345678', 'fault', 'tick', 'wfi'].map((line) => ({
     after: 'guest> ',
     send: `${line}\r`,
   })),
