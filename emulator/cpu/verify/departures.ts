@@ -45,6 +45,16 @@ const departures: readonly Departure[] = [
     answer: trappedToEl2,
   },
   {
+    reason: 'QEMU has no MDCR_EL2.TPMCR; the architecture traps accesses to PMCR_EL0 to EL2',
+    applies: ({ values, text }) => bit(values.mdcr, 5) && /pmcr_el0/.test(text),
+    answer: trappedToEl2,
+  },
+  {
+    reason: 'QEMU has no MDSCR_EL1.TDCC; the architecture traps reads of MDCCSR_EL0 at EL0 to EL1',
+    applies: ({ el, values, text }) => el === 0 && bit(values.mdscr, 12) && text === 'mrs x2, mdccsr_el0',
+    answer: (c) => `${el1OrGeneral(c)} ${hex(systemAccessSyndrome(c.word))} 0`,
+  },
+  {
     reason: 'QEMU traps CNTPCT_EL0 at EL0 by CNTHCTL_EL2.EL1PCEN; the architecture does by EL1PCTEN',
     applies: ({ el, text }) => el === 0 && text === 'mrs x2, cntpct_el0',
     answer: (c) => (bit(c.values.cnthctl, 0) ? 'ok' : trappedToEl2(c)),
