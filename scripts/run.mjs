@@ -6,9 +6,15 @@ if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]))
   process.exit(1);
 }
 
+const { join } = await import('node:path');
+const { pathToFileURL } = await import('node:url');
 const { root, run } = await import('./children.mjs');
 const { ensureBuild, ensureDependencies } = await import('./fresh.mjs');
+
+/** Where the person stands: files on the command line are meant from there. npm itself always goes to the root. */
+const cwd = process.cwd() === root ? (process.env.INIT_CWD ?? root) : process.cwd();
 process.chdir(root);
+const elscope = join(root, 'out/main/elscope.js');
 
 /** Each gets the words after the command and gives the exit code. */
 const commands = {
@@ -16,13 +22,14 @@ const commands = {
   async start(words) {
     await ensureDependencies();
     await ensureBuild();
-    return run(process.execPath, ['out/main/elscope.js', 'app', ...words]);
+    return run(process.execPath, [elscope, 'app', ...words], { cwd });
   },
 
   /** The app in the browser, from the sources: changes to the page show at once, changes to the machine after a reload of the page. */
   async dev(words) {
     await ensureDependencies();
-    return run(process.execPath, ['--import', 'tsx', 'src-main/web/dev.ts', ...words]);
+    const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href;
+    return run(process.execPath, ['--import', tsx, join(root, 'src-main/web/dev.ts'), ...words], { cwd });
   },
 
   async build() {
@@ -40,7 +47,7 @@ const commands = {
   async elscope(words) {
     await ensureDependencies({ quiet: true });
     await ensureBuild({ quiet: true });
-    return run(process.execPath, ['out/main/elscope.js', ...words]);
+    return run(process.execPath, [elscope, ...words], { cwd });
   },
 };
 
