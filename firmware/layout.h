@@ -17,14 +17,14 @@
 
 // The guest's memory. With stage 2 the guest sees it at GUEST_IPA; a scenario without stage 2 runs where it was loaded.
 #define GUEST_PA 0x41000000
-#define GUEST_SIZE 0x00200000
+#define GUEST_SIZE 0x00080000
 #ifdef NO_STAGE2
 #define GUEST_IPA GUEST_PA
 #else
 #define GUEST_IPA 0x80000000
 #endif
-#define GUEST_DATA_OFFSET 0x00100000 // in the guest's memory: the page behind WINDOW_VA
-#define USER_OFFSET 0x00180000       // in the guest's memory: the EL0 program; its stack is 64 KiB further
+#define GUEST_DATA_OFFSET 0x00040000 // in the guest's memory: the page behind WINDOW_VA
+#define USER_OFFSET 0x00060000       // in the guest's memory: the EL0 program; its stack is 64 KiB further
 #define USER_STACK_OFFSET 0x00010000 // from the start of the EL0 program
 
 // A second guest has its own memory behind the same IPA.

@@ -1,3 +1,4 @@
+// A ring between the interrupt that brings characters (it alone moves `added`) and the program that reads them (`taken`).
 #include "guest/keyboard.h"
 #include "guest/guest.h"
 
@@ -12,7 +13,11 @@ void keyboard_add(char c) {
 }
 
 char keyboard_next(void) {
-    while (added == taken)
-        wait_for_interrupt(INTID_UART, interrupts_seen(INTID_UART));
-    return buffer[taken++ % SIZE];
+    for (;;) {
+        // Count first, look then: a character that comes between the two has been counted, and the wait is none.
+        u32 seen = interrupts_seen(INTID_UART);
+        if (added != taken)
+            return buffer[taken++ % SIZE];
+        wait_for_interrupt(INTID_UART, seen);
+    }
 }

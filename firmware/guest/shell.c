@@ -95,8 +95,9 @@ static void hvc(char *arguments) {
 
 static void wait(char *arguments) {
     (void)arguments;
+    u32 seen = interrupts_seen(INTID_UART); // before the invitation: the answer may be quick
     printf("press a key: ");
-    wait_for_interrupt(INTID_UART, interrupts_seen(INTID_UART));
+    wait_for_interrupt(INTID_UART, seen);
     printf("awake again\n");
 }
 
