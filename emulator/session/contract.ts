@@ -34,7 +34,7 @@ export const viewParams = {
     el: v.optional(level),
     access: v.optional(v.picklist(['r', 'w', 'x'])),
   }),
-  maps: nothing,
+  maps: v.strictObject({ regime: v.optional(v.picklist(['el1', 'el2'])) }),
   traps: v.strictObject({
     first: count,
     count: v.pipe(count, v.maxValue(limits.rows)),

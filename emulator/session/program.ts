@@ -1,8 +1,10 @@
 /** A program opened in a machine of its own, with its recording and what is known of its source. */
 import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';
+import { readLineTable, type LineTable } from '../debug/dwarf-lines.ts';
 import { readSymbols, type Symbols } from '../debug/symbols.ts';
 import type { Subject } from '../explain/subject.ts';
+import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
 import { loadImage, type LoadedImage } from '../machine/loader.ts';
 import { defaultMachineOptions, Machine } from '../machine/machine.ts';
 import type { Recording } from '../time/recording-file.ts';
@@ -15,6 +17,8 @@ export interface Program extends Subject {
   readonly image: LoadedImage;
   readonly entry: bigint;
   readonly symbols: Symbols;
+  /** Sections that are part of the program in memory, by VA. */
+  readonly sections: readonly ElfSection[];
   /** Text of a source line; undefined where the source is not known. */
   sourceLine(file: string, line: number): string | undefined;
 }
@@ -40,7 +44,8 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
     machine,
     timeline: new Timeline(machine),
     symbols,
-    names: programNames(symbols),
+    sections: isElf(bytes) ? readSections(readElf(bytes, name)).filter(({ isAllocated }) => isAllocated) : [],
+    names: programNames(symbols, readLineTable(bytes, name)),
     sourceLine: () => undefined,
   };
 }
@@ -55,9 +60,9 @@ export function replay({ name, image, options, inputs }: Recording): Program {
   return program;
 }
 
-function programNames(symbols: Symbols): Program['names'] {
+function programNames(symbols: Symbols, lines: LineTable): Program['names'] {
   return {
     symbol: (address) => symbols.describe(address),
-    line: () => undefined,
+    line: (address) => lines.at(address),
   };
 }

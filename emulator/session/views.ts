@@ -138,6 +138,7 @@ export interface MapRibbon {
 
 export interface MapsView {
   readonly at: number;
+  readonly regime: 'el1' | 'el2';
   readonly columns: readonly MapColumn[];
   readonly ribbons: readonly MapRibbon[];
   readonly sentence: string;
@@ -150,7 +151,7 @@ export interface Views {
   levels: { params: Record<string, never>; data: LevelsView };
   checklist: { params: Record<string, never>; data: ChecklistView };
   walk: { params: WalkParams; data: WalkView };
-  maps: { params: Record<string, never>; data: MapsView };
+  maps: { params: { regime?: 'el1' | 'el2' | undefined }; data: MapsView };
   traps: { params: { first: number; count: number; types?: readonly string[] | undefined }; data: TrapsView };
   trap: { params: { index: number }; data: TrapStoryView | null };
   lanes: { params: { from: number; to: number | null; width: number }; data: LanesView };
