@@ -35,7 +35,7 @@ async function startReal(executablePath: string, words: readonly string[]): Prom
 async function startStandIn(words: readonly string[]): Promise<RunningShell> {
   // Not through `fork`'s own executable: the fake one is a program, as Electron is.
   const main = fork(root, ['--', ...words], {
-    execPath: resolve(root, 'test/standin/dist/electron'),
+    execPath: resolve(root, 'test/standin/bin/electron'),
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
