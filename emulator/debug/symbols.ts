@@ -1,53 +1,136 @@
-/** Names of addresses, from the symbol table of an ELF. */
-import { readElf, readElfSymbols, readSections } from '../machine/elf.ts';
+/** Names of a program's addresses, from the symbol table of its ELF file. */
+import { InputError } from '../base/errors.ts';
+import { isElf, readElf, readElfSymbols, readSections, type ElfFile, type ElfSection, type ElfSymbol } from '../machine/elf.ts';
 
-interface NamedRange {
+export interface Symbol {
   readonly name: string;
-  readonly start: bigint;
-  /** Exclusive; labels in assembly reach to the next symbol. */
-  readonly end: bigint;
+  /** VA as the program was linked. */
+  readonly address: bigint;
+  /** Bytes that belong to it: what the file says, else up to the next symbol or the end of its section. */
+  readonly bytes: bigint;
+  readonly kind: 'function' | 'label' | 'data';
+  /** "(absolute)" for symbols that lie in no section. */
+  readonly section: string;
+}
+
+export interface NamedAddress {
+  readonly symbol: Symbol;
+  /** Bytes from the symbol's address on. */
+  readonly offset: bigint;
 }
 
 export class Symbols {
-  constructor(private readonly ranges: readonly NamedRange[]) {}
+  /** By rising address. */
+  readonly all: readonly Symbol[];
+  /** File name of the image. */
+  readonly image: string;
+  /** What could not be read, as a sentence; undefined where all is well. */
+  readonly problem: string | undefined;
+  private readonly byName: ReadonlyMap<string, Symbol>;
+  private readonly toVA: (pa: bigint) => bigint | undefined;
 
-  /** "main+0x10", or "main" at its first byte; undefined where no symbol covers the address. */
-  describe(address: bigint): string | undefined {
-    let low = 0;
-    let high = this.ranges.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.ranges[middle]!.start <= address) low = middle + 1;
-      else high = middle;
-    }
-    const range = this.ranges[low - 1];
-    if (!range || address >= range.end) return undefined;
-    return address === range.start ? range.name : `${range.name}+0x${(address - range.start).toString(16)}`;
+  constructor(image: string, all: readonly Symbol[], toVA: (pa: bigint) => bigint | undefined, problem?: string) {
+    this.image = image;
+    this.all = all;
+    this.toVA = toVA;
+    this.problem = problem;
+    this.byName = new Map([...all].reverse().map((symbol) => [symbol.name, symbol]));
   }
 
-  /** The address of a symbol. */
+  /**
+   * The symbol that an address belongs to. A program linked for other VAs than its PAs runs at its PAs until it switches translation on:
+   * an address that no symbol covers is tried as such a PA.
+   */
+  at(address: bigint): NamedAddress | undefined {
+    const direct = this.covering(address);
+    if (direct) return direct;
+    const va = this.toVA(address);
+    return va === undefined ? undefined : this.covering(va);
+  }
+
+  /** "main" or "main+0x10"; undefined outside known symbols. */
+  describe(address: bigint): string | undefined {
+    const found = this.at(address);
+    if (!found) return undefined;
+    return found.offset === 0n ? found.symbol.name : `${found.symbol.name}+0x${found.offset.toString(16)}`;
+  }
+
+  /** The VA of a symbol. */
   find(name: string): bigint | undefined {
-    return this.ranges.find((range) => range.name === name)?.start;
+    return this.byName.get(name)?.address;
+  }
+
+  inSection(section: string): readonly Symbol[] {
+    return this.all.filter((symbol) => symbol.section === section);
+  }
+
+  private covering(address: bigint): NamedAddress | undefined {
+    const { all } = this;
+    let low = 0,
+      high = all.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (all[middle]!.address <= address) low = middle + 1;
+      else high = middle;
+    }
+    const symbol = all[low - 1];
+    if (!symbol) return undefined;
+    const offset = address - symbol.address;
+    return offset < symbol.bytes || offset === 0n ? { symbol, offset } : undefined;
   }
 }
 
-/** Throws InputError for a damaged ELF. */
-export function readSymbols(bytes: Uint8Array, file: string): Symbols {
-  const elf = readElf(bytes, file);
-  const sections = readSections(elf);
-  // Mapping symbols ($x, $d) only say what is code and what is data (Arm ELF for the 64-bit architecture, 5.7).
-  const symbols = readElfSymbols(elf, sections)
+export const noSymbols = (image: string, problem?: string): Symbols => new Symbols(image, [], () => undefined, problem);
+
+/** Reads the symbols of an image; none for one that is no ELF file. Damage is told in `problem`, never thrown. */
+export function readSymbols(bytes: Uint8Array, image: string): Symbols {
+  if (!isElf(bytes)) return noSymbols(image);
+  try {
+    const elf = readElf(bytes, image);
+    const sections = readSections(elf);
+    return new Symbols(image, arrange(readElfSymbols(elf, sections), sections), linkedAddress(elf));
+  } catch (error) {
+    if (error instanceof InputError) return noSymbols(image, error.message);
+    throw error;
+  }
+}
+
+function linkedAddress({ segments }: ElfFile): (pa: bigint) => bigint | undefined {
+  const moved = segments.filter(({ va, pa }) => va !== pa);
+  return (address) => {
+    const segment = moved.find(({ pa, memoryBytes }) => address >= pa && address < pa + BigInt(memoryBytes));
+    return segment && address - segment.pa + segment.va;
+  };
+}
+
+/** The mapping symbols $x and $d tell code from data (AAELF64, section 5.5.6), and are no names. */
+const isMapping = (name: string): boolean => /^\$[xdt](\.|$)/.test(name);
+
+function arrange(symbols: readonly ElfSymbol[], sections: readonly ElfSection[]): Symbol[] {
+  const sectionOf = new Map(sections.map((section) => [section.name, section]));
+  const kinds: Partial<Record<ElfSymbol['type'], Symbol['kind']>> = { function: 'function', object: 'data', none: 'label' };
+  // Of several names for one address the best comes first: functions, then data, then labels; global before local.
+  const rank = ({ type, isLocal }: ElfSymbol): number => ['function', 'object', 'none'].indexOf(type) * 2 + (isLocal ? 1 : 0);
+  const named = symbols
     .filter(
-      ({ name, type, section }) => name !== '' && !name.startsWith('$') && type !== 'file' && type !== 'section' && section !== undefined,
+      ({ name, type, section }) =>
+        name !== '' && kinds[type] && !isMapping(name) && (section === undefined || sectionOf.get(section)?.isAllocated),
     )
-    .sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
-  const ends = new Map(sections.map(({ name, address, bytes: size }) => [name, address + BigInt(size)]));
-  return new Symbols(
-    symbols.map(({ name, value, bytes: size, section }, i) => {
-      const next = symbols.slice(i + 1).find((symbol) => symbol.value > value)?.value;
-      const sectionEnd = ends.get(section!) ?? value + 1n;
-      const reach = next !== undefined && next < sectionEnd ? next : sectionEnd;
-      return { name, start: value, end: size > 0n ? value + size : reach };
-    }),
-  );
+    // An absolute symbol is a number that the linker knows by name. Only one with a size stands for bytes.
+    .filter(({ section, bytes }) => section !== undefined || bytes > 0n)
+    .sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : rank(a) - rank(b)));
+  const best = named.filter((symbol, i) => i === 0 || named[i - 1]!.value !== symbol.value);
+  return best.map(({ name, value, bytes, type, section }, i) => {
+    const home = section === undefined ? undefined : sectionOf.get(section);
+    const sectionEnd = home ? home.address + BigInt(home.bytes) : value;
+    const next = best[i + 1]?.value ?? sectionEnd;
+    const room = (next < sectionEnd ? next : sectionEnd) - value;
+    return {
+      name,
+      address: value,
+      bytes: bytes > 0n ? bytes : room > 0n ? room : 0n,
+      kind: kinds[type]!,
+      section: section ?? '(absolute)',
+    };
+  });
 }

@@ -1,0 +1,307 @@
+/**
+ * Which source line an address comes from: the line number programs of DWARF versions 2 to 5 (DWARF 5, section 6.2; for versions up to 4
+ * the same section of DWARF 4). Damaged input gives what could be read, and a sentence about the rest.
+ */
+import { InputError } from '../base/errors.ts';
+import { inflate } from '../base/inflate.ts';
+import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
+import { DwarfReader, type DwarfStrings } from './dwarf-reader.ts';
+
+export interface SourceLine {
+  /** Path from the folder of compilation where it lies below it, else absolute. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+/** One row of the line number table: a line holds from its address to the next row's. */
+interface Row {
+  readonly address: bigint;
+  /** Index into the files; -1 ends a sequence. */
+  readonly file: number;
+  readonly line: number;
+  readonly isStatement: boolean;
+}
+
+const END = -1;
+const unknownFile = '(unknown file)';
+
+export class LineTable {
+  /** All source files that code comes from. */
+  readonly files: readonly string[];
+  /** What could not be read, as a sentence; undefined where all is well. */
+  readonly problem: string | undefined;
+  private readonly rows: readonly Row[];
+
+  /** `rows`: sequences one after the other by rising address, each closed by a row with `END`. */
+  constructor(rows: readonly Row[], files: readonly string[], problem?: string) {
+    this.rows = rows;
+    this.files = files;
+    this.problem = problem;
+  }
+
+  /** The line of the instruction at a VA, as the program was linked. */
+  at(address: bigint): SourceLine | undefined {
+    const { rows } = this;
+    let low = 0,
+      high = rows.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (rows[middle]!.address <= address) low = middle + 1;
+      else high = middle;
+    }
+    const row = rows[low - 1];
+    // Line 0: the compiler says that the code comes from no line.
+    return row && row.file !== END && row.line > 0 ? { file: this.files[row.file]!, line: row.line } : undefined;
+  }
+
+  /** VAs at which the code of a line begins, rising: where a breakpoint on it belongs. `file` may be the last parts of the path. */
+  addresses(file: string, line: number): bigint[] {
+    const wanted = new Set(this.files.flatMap((name, i) => (name === file || name.endsWith(`/${file}`) ? [i] : [])));
+    const { rows } = this;
+    const isStart = (row: Row, i: number): boolean => {
+      const before = rows[i - 1];
+      return !(before && before.file === row.file && before.line === line);
+    };
+    return rows
+      .filter((row, i) => row.line === line && row.isStatement && wanted.has(row.file) && isStart(row, i))
+      .map(({ address }) => address);
+  }
+
+  get size(): number {
+    return this.rows.length;
+  }
+}
+
+/** Reads the line table of an image; an empty one where it is no ELF file or has none. Never throws for bad input. */
+export function readLineTable(bytes: Uint8Array, image: string): LineTable {
+  if (!isElf(bytes)) return new LineTable([], []);
+  try {
+    return readUnits(readSections(readElf(bytes, image)), image);
+  } catch (error) {
+    if (error instanceof InputError) return new LineTable([], [], error.message);
+    throw error;
+  }
+}
+
+function readUnits(sections: readonly ElfSection[], image: string): LineTable {
+  const find = (name: string): Uint8Array => {
+    const section = sections.find((candidate) => candidate.name === name);
+    return section ? contents(section, image) : new Uint8Array();
+  };
+  const lines = sections.find(({ name }) => name === '.debug_line');
+  if (!lines) return new LineTable([], []);
+  const strings: DwarfStrings = { '.debug_line_str': find('.debug_line_str'), '.debug_str': find('.debug_str') };
+  const reader = new DwarfReader(contents(lines, image), image, lines.isCompressed ? 0 : lines.offset, strings);
+  const files = new Files();
+  const sequences: Row[][] = [];
+  let problem: string | undefined;
+  while (reader.remaining > 0) {
+    // A unit tells its length: after one that makes no sense the next is still found.
+    let unit: DwarfReader | undefined;
+    try {
+      unit = reader.unit();
+      readUnit(unit, files, sequences);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      problem ??= error.message;
+      if (!unit) break;
+    }
+  }
+  const code = sections.filter(({ isExecutable, isAllocated }) => isExecutable && isAllocated);
+  // The linker leaves the lines of functions that it dropped at address 0 or thereabouts.
+  const isLinked = ({ address }: Row): boolean =>
+    code.some((section) => address >= section.address && address < section.address + BigInt(section.bytes));
+  const linked = sequences.filter((rows) => isLinked(rows[0]!)).sort((a, b) => (a[0]!.address < b[0]!.address ? -1 : 1));
+  return new LineTable(linked.flat(), files.names, problem);
+}
+
+/** The bytes of a section, unpacked where they are compressed (gABI, "Section Compression"). */
+function contents({ data, isCompressed, offset, name }: ElfSection, image: string): Uint8Array {
+  if (!isCompressed) return data;
+  const CHDR = 24;
+  const ELFCOMPRESS_ZLIB = 1;
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  if (data.length < CHDR + 2 || view.getUint32(0, true) !== ELFCOMPRESS_ZLIB)
+    throw new InputError(`section ${name} is compressed in an unknown way`, { file: image, offset }, 'expected zlib');
+  // Two bytes of zlib header (RFC 1950) stand before the data.
+  return inflate(data, CHDR + 2, { file: `${image} (${name})`, limitBytes: 1 << 28 }).bytes;
+}
+
+/** Names of source files, each once. */
+class Files {
+  readonly names: string[] = [];
+  private readonly indices = new Map<string, number>();
+
+  index(name: string): number {
+    const known = this.indices.get(name);
+    if (known !== undefined) return known;
+    this.indices.set(name, this.names.length);
+    return this.names.push(name) - 1;
+  }
+}
+
+const standard = {
+  copy: 1,
+  advancePc: 2,
+  advanceLine: 3,
+  setFile: 4,
+  setColumn: 5,
+  negateStatement: 6,
+  setBasicBlock: 7,
+  constAddPc: 8,
+  fixedAdvancePc: 9,
+  setPrologueEnd: 10,
+  setEpilogueBegin: 11,
+  setIsa: 12,
+} as const;
+const extended = { endSequence: 1, setAddress: 2, defineFile: 3 } as const;
+
+/** Reads one unit: its header (6.2.4) and its program (6.2.5). Finished sequences are added to `sequences`. */
+function readUnit(unit: DwarfReader, files: Files, sequences: Row[][]): void {
+  const header = readHeader(unit);
+  const names = [...header.files];
+  let rows: Row[] = [];
+  let address = 0n,
+    file = 1,
+    line = 1,
+    isStatement = header.defaultIsStatement;
+  const add = (row: Row): void => void rows.push(row);
+  const emit = (): void => add({ address, file: files.index(names[file] ?? unknownFile), line, isStatement });
+  const advance = (operations: number): void => void (address += BigInt(operations * header.instructionBytes));
+
+  while (unit.remaining > 0) {
+    const opcode = unit.u8();
+    if (opcode >= header.opcodeBase) {
+      const adjusted = opcode - header.opcodeBase;
+      advance(Math.floor(adjusted / header.lineRange));
+      line += header.lineBase + (adjusted % header.lineRange);
+      emit();
+      continue;
+    }
+    switch (opcode) {
+      case 0: {
+        const length = unit.uleb();
+        if (length === 0) throw unit.error('an extended operation of no length');
+        const operation = unit.slice(length);
+        const code = operation.u8();
+        if (code === extended.endSequence) {
+          add({ address, file: END, line: 0, isStatement: false });
+          if (rows.length > 1) sequences.push(rising(rows));
+          rows = [];
+          address = 0n;
+          file = line = 1;
+          isStatement = header.defaultIsStatement;
+        } else if (code === extended.setAddress) address = operation.address();
+        else if (code === extended.defineFile) names.push(operation.text());
+        break;
+      }
+      case standard.copy:
+        emit();
+        break;
+      case standard.advancePc:
+        advance(unit.uleb());
+        break;
+      case standard.advanceLine:
+        line += unit.sleb();
+        break;
+      case standard.setFile:
+        file = unit.uleb();
+        break;
+      case standard.negateStatement:
+        isStatement = !isStatement;
+        break;
+      case standard.constAddPc:
+        advance(Math.floor((255 - header.opcodeBase) / header.lineRange));
+        break;
+      case standard.fixedAdvancePc:
+        address += BigInt(unit.u16());
+        break;
+      default:
+        // Columns, basic blocks and the like, and operations of later versions: the header tells how many operands to skip.
+        for (let i = 0; i < header.operands[opcode - 1]!; i++) unit.uleb();
+    }
+  }
+}
+
+/** Rows of a sequence rise (6.2.2). One that does not is taken out of a damaged table. */
+function rising(rows: readonly Row[]): Row[] {
+  let highest = -1n;
+  return rows.filter(({ address, file }) => {
+    const keep = address >= highest || file === END;
+    if (keep) highest = address;
+    return keep;
+  });
+}
+
+interface Header {
+  readonly instructionBytes: number;
+  readonly defaultIsStatement: boolean;
+  readonly lineBase: number;
+  readonly lineRange: number;
+  readonly opcodeBase: number;
+  /** How many operands each standard operation has, from 1 on. */
+  readonly operands: readonly number[];
+  /** By the numbers that programs use: from 0 in version 5, from 1 before. */
+  readonly files: readonly string[];
+}
+
+function readHeader(unit: DwarfReader): Header {
+  const version = unit.u16();
+  if (version < 2 || version > 5) throw unit.error(`line numbers in version ${version} of DWARF`, 'expected version 2 to 5');
+  if (version === 5) {
+    const addressBytes = unit.u8();
+    const segmentBytes = unit.u8();
+    if (addressBytes !== 8 || segmentBytes !== 0)
+      throw unit.error(`addresses of ${addressBytes} bytes, segments of ${segmentBytes}`, 'expected 8 and 0');
+  }
+  const length = unit.offset();
+  const rest = unit.remaining - length;
+  if (rest < 0) throw unit.error('the header of the line numbers is longer than its unit');
+  const instructionBytes = unit.u8();
+  // Operations per instruction: for processors that bundle several, which this is not.
+  if (version >= 4) unit.u8();
+  const defaultIsStatement = unit.u8() !== 0;
+  const lineBase = unit.i8();
+  const lineRange = unit.u8();
+  const opcodeBase = unit.u8();
+  if (lineRange === 0 || opcodeBase === 0) throw unit.error('the line range or the opcode base is zero');
+  const operands = Array.from({ length: opcodeBase - 1 }, () => unit.u8());
+  const files = version === 5 ? namesV5(unit) : namesV4(unit);
+  unit.skip(unit.remaining - rest);
+  return { instructionBytes, defaultIsStatement, lineBase, lineRange, opcodeBase, operands, files };
+}
+
+/** Before version 5: folder 0 is that of compilation, which only .debug_info names; file 0 does not exist. */
+function namesV4(unit: DwarfReader): string[] {
+  const folders = [''];
+  for (let name = unit.text(); name !== ''; name = unit.text()) folders.push(name);
+  const files = [unknownFile];
+  for (let name = unit.text(); name !== ''; name = unit.text()) {
+    const folder = unit.uleb();
+    // Time and size of the file.
+    unit.uleb();
+    unit.uleb();
+    files.push(joinPath('', folders[folder] ?? '', name));
+  }
+  return files;
+}
+
+function namesV5(unit: DwarfReader): string[] {
+  const folders = unit.entries().map(({ path }) => path);
+  const compilation = folders[0] ?? '';
+  return unit.entries().map(({ path, folder }) => joinPath(compilation, folder === 0 ? '' : (folders[folder] ?? ''), path));
+}
+
+/** The path of a file, relative to the folder of compilation where it is below it. */
+function joinPath(compilation: string, folder: string, name: string): string {
+  const path = name.startsWith('/') || folder === '' ? name : `${folder}/${name}`;
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '.' || (part === '' && parts.length > 0)) continue;
+    if (part === '..' && parts.length > 0 && parts[parts.length - 1] !== '..' && parts[parts.length - 1] !== '') parts.pop();
+    else parts.push(part);
+  }
+  const clean = parts.join('/');
+  return compilation !== '' && clean.startsWith(`${compilation}/`) ? clean.slice(compilation.length + 1) : clean;
+}

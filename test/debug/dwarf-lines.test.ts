@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readLineTable } from '../../emulator/debug/dwarf-lines.ts';
+import { sample, Workshop } from './build.ts';
+
+const shop = new Workshop();
+afterAll(() => shop.close());
+
+const linked = ['-O1', '-Wl,-Ttext=0x40080000', '-ffunction-sections', '-Wl,--gc-sections'];
+
+/** What binutils says about addresses: "file:line", or undefined. */
+function addr2line(path: string, addresses: readonly bigint[]): (string | undefined)[] {
+  const text = shop.run('aarch64-linux-gnu-addr2line', '-e', path, ...addresses.map((address) => `0x${address.toString(16)}`));
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/ \(discriminator \d+\)$/, ''))
+    .map((line) => (/:[1-9]\d*$/.test(line) && !line.startsWith('??') ? line : undefined));
+}
+
+function codeAddresses(path: string): bigint[] {
+  return [...shop.run('aarch64-linux-gnu-objdump', '-d', path).matchAll(/^\s*([0-9a-f]+):\t/gm)].map(([, text]) => BigInt(`0x${text}`));
+}
+
+describe('line tables', () => {
+  const flags: [string, string[]][] = [
+    ['DWARF 5', ['-gdwarf-5']],
+    ['DWARF 4', ['-gdwarf-4']],
+    ['DWARF 3', ['-gdwarf-3']],
+    ['DWARF 2', ['-gdwarf-2', '-gno-strict-dwarf']],
+    ['compressed sections', ['-gdwarf-5', '-gz=zlib']],
+  ];
+  it.each(flags)('%s: every instruction has the line that binutils gives it', (_, more) => {
+    const { path, bytes } = shop.link('program.elf', sample, [...linked, ...more]);
+    const table = readLineTable(bytes, 'program.elf');
+    expect(table.problem).toBeUndefined();
+    const addresses = codeAddresses(path);
+    expect(addresses.length).toBeGreaterThan(15);
+    const theirs = addr2line(path, addresses);
+    const ours = addresses.map((address) => {
+      const found = table.at(address);
+      return found && `${found.file}:${found.line}`;
+    });
+    const relative = theirs.map((text) => text?.replace(`${shop.folder}/`, '').replace(/^\.\//, ''));
+    expect(ours).toEqual(relative);
+    expect(new Set(table.files)).toEqual(new Set(['main.c', 'lib/twice.h', 'start/start.S']));
+    expect(table.at(addresses[0]! - 4n)).toBeUndefined();
+    expect(table.at(addresses[addresses.length - 1]! + 4n)).toBeUndefined();
+  });
+
+  it('reads the 64-bit format', () => {
+    // binutils does not, so the same program in the 32-bit format is what to compare with.
+    const [narrow, wide] = ['-gdwarf32', '-gdwarf64'].map((format) => shop.link('program.elf', sample, [...linked, '-gdwarf-5', format]));
+    const [ours, expected] = [readLineTable(wide!.bytes, 'wide.elf'), readLineTable(narrow!.bytes, 'narrow.elf')];
+    expect(ours.problem).toBeUndefined();
+    const lines = (table: typeof ours): unknown[] => codeAddresses(narrow!.path).map((address) => table.at(address));
+    expect(lines(ours)).toEqual(lines(expected));
+  });
+
+  it('leads from a line to the addresses where its code begins', () => {
+    const { path, bytes } = shop.link('program.elf', sample, [...linked, '-g']);
+    const table = readLineTable(bytes, 'program.elf');
+    const main = BigInt(`0x${/^([0-9a-f]+) T main$/m.exec(shop.run('aarch64-linux-gnu-nm', path))![1]}`);
+    expect(table.addresses('main.c', 16)).toEqual([main]);
+    expect(table.addresses('start.S', 4)).toEqual(table.addresses('start/start.S', 4));
+    expect(table.addresses('start.S', 4)).toHaveLength(1);
+    expect(table.addresses('main.c', 13)).toEqual([]);
+    expect(table.addresses('nowhere.c', 4)).toEqual([]);
+  });
+
+  it('agrees with binutils on the images that come with the app', () => {
+    const path = new URL('../../firmware/prebuilt/hypervisor.elf', import.meta.url).pathname;
+    const table = readLineTable(readFileSync(path), 'hypervisor.elf');
+    expect(table.problem).toBeUndefined();
+    const addresses = codeAddresses(path);
+    const theirs = addr2line(path, addresses.slice(0, 3000));
+    const differing = addresses.slice(0, 3000).filter((address, i) => {
+      const found = table.at(address);
+      const text = theirs[i];
+      return found ? !text?.endsWith(`${found.file}:${found.line}`) : text !== undefined;
+    });
+    expect(differing).toEqual([]);
+    expect(theirs.filter(Boolean).length).toBeGreaterThan(100);
+  });
+
+  it('takes any damage without an exception, and says what is wrong', () => {
+    const { bytes } = shop.link('program.elf', sample, [...linked, '-g']);
+    const whole = readLineTable(bytes, 'x').size;
+    let told = 0;
+    const damage = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 40 });
+    const property = fc.property(damage, fc.option(fc.nat(bytes.length)), (changes, cut) => {
+      const damaged = new Uint8Array(bytes.slice(0, cut ?? bytes.length));
+      for (const [at, value] of changes) if (at < damaged.length) damaged[at] = value;
+      const table = readLineTable(damaged, 'damaged.elf');
+      if (table.problem) told++;
+      table.at(0x40080004n);
+      table.addresses('main.c', 16);
+    });
+    fc.assert(property, { numRuns: 400 });
+    expect(whole).toBeGreaterThan(20);
+    expect(told).toBeGreaterThan(20);
+  });
+
+  it('takes any bytes in the place of the line numbers', () => {
+    const { path, bytes } = shop.link('program.elf', sample, [...linked, '-g']);
+    const header = /\.debug_line\s+PROGBITS\s+\S+\s+(\S+)\s+(\S+)/.exec(shop.run('aarch64-linux-gnu-readelf', '-SW', path))!;
+    const [offset, size] = [parseInt(header[1]!, 16), parseInt(header[2]!, 16)];
+    const property = fc.property(fc.uint8Array({ minLength: 1, maxLength: size }), fc.nat(size - 1), (random, at) => {
+      const damaged = new Uint8Array(bytes);
+      damaged.set(random.subarray(0, size - at), offset + at);
+      expect(readLineTable(damaged, 'damaged.elf').files.every((name) => typeof name === 'string')).toBe(true);
+    });
+    fc.assert(property, { numRuns: 400 });
+  });
+});
