@@ -128,6 +128,9 @@ const instructions: Readonly<Record<string, Execute>> = {
   SYSL: executeOperation,
 };
 
+/** Whether the machine can execute instructions of this definition; generated code may do so itself where nothing can trap them. */
+export const canExecute = ({ name, notBuilt }: Decoded['definition']): boolean => notBuilt !== undefined || name in instructions;
+
 /** By the number of the definition. */
 const handlers: Execute[] = [];
 

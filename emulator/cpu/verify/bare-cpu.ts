@@ -2,7 +2,7 @@
 import { decode } from '../../isa/index.ts';
 import type { Environment, GicCpuInterface } from '../environment.ts';
 import type { CpuEvent } from '../events.ts';
-import { executeSystem } from '../execute.ts';
+import { canExecute, executeSystem } from '../execute.ts';
 import { CPU_BLOCK } from '../layout.ts';
 import { resetCpu } from '../reset.ts';
 import { CpuState, type ExceptionLevel } from '../state.ts';
@@ -59,11 +59,11 @@ export class BareCpu implements Environment {
     this.cpu.waiting = false;
   }
 
-  /** Executes one word that the machine has to execute, or that is undefined; false where generated code would execute it. */
+  /** Executes one word that the machine has to execute, or that is undefined; false where only generated code can. */
   execute(word: number): boolean {
     const instruction = decode(word);
     if (!instruction) takeUndefined(this.cpu, this);
-    else if (instruction.definition.emit) return false;
+    else if (!canExecute(instruction.definition)) return false;
     else executeSystem(this.cpu, instruction, this);
     return true;
   }
