@@ -47,7 +47,9 @@ declare class MessageChannel {
 
 interface ByteStream {
   readonly writable: { getWriter(): { write(bytes: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> } };
-  readonly readable: { getReader(): { read(): Promise<{ done: true; value: undefined } | { done: false; value: Uint8Array<ArrayBuffer> }> } };
+  readonly readable: {
+    getReader(): { read(): Promise<{ done: true; value: undefined } | { done: false; value: Uint8Array<ArrayBuffer> }> };
+  };
 }
 declare class CompressionStream implements ByteStream {
   constructor(format: 'deflate-raw' | 'deflate' | 'gzip');

@@ -36,25 +36,25 @@ const QUICK_BITS = 9;
 
 function makeCode(lengths: readonly number[]): Code | undefined {
   const counts = new Uint16Array(MAX_LENGTH + 1);
-  for (const length of lengths) counts[length]!++;
+  for (const length of lengths) counts[length]++;
   counts[0] = 0;
   let left = 1;
   const offsets = new Uint16Array(MAX_LENGTH + 2);
   for (let length = 1; length <= MAX_LENGTH; length++) {
-    left = (left << 1) - counts[length]!;
+    left = (left << 1) - counts[length];
     if (left < 0) return undefined;
-    offsets[length + 1] = offsets[length]! + counts[length]!;
+    offsets[length + 1] = offsets[length] + counts[length];
   }
   const symbols = new Uint16Array(lengths.length);
   const quick = new Uint16Array(1 << QUICK_BITS);
   const next = offsets.slice();
   lengths.forEach((length, symbol) => {
-    if (length > 0) symbols[next[length]!++] = symbol;
+    if (length > 0) symbols[next[length]++] = symbol;
   });
   let code = 0;
   for (let length = 1, index = 0; length <= QUICK_BITS; length++, code <<= 1)
-    for (let i = 0; i < counts[length]!; i++, code++, index++)
-      for (let entry = reverse(code, length); entry < quick.length; entry += 1 << length) quick[entry] = (length << 12) | symbols[index]!;
+    for (let i = 0; i < counts[length]; i++, code++, index++)
+      for (let entry = reverse(code, length); entry < quick.length; entry += 1 << length) quick[entry] = (length << 12) | symbols[index];
   return { counts, symbols, quick };
 }
 
@@ -118,8 +118,8 @@ class Inflater {
     this.hold = this.held = 0;
     const { data } = this;
     if (this.at + 4 > data.length) throw this.error('the compressed data ends too early');
-    const size = data[this.at]! | (data[this.at + 1]! << 8);
-    const check = data[this.at + 2]! | (data[this.at + 3]! << 8);
+    const size = data[this.at] | (data[this.at + 1] << 8);
+    const check = data[this.at + 2] | (data[this.at + 3] << 8);
     if ((size ^ check) !== 0xffff) throw this.error('the length of a stored block does not match its complement');
     this.at += 4;
     if (this.at + size > data.length) throw this.error('the compressed data ends too early');
@@ -135,7 +135,7 @@ class Inflater {
     const count = this.bits(4) + 4;
     if (literals > 286 || distances > WINDOW_CODES) throw this.error('a block has more codes than there are');
     const lengthLengths = new Array<number>(19).fill(0);
-    for (let i = 0; i < count; i++) lengthLengths[lengthOrder[i]!] = this.bits(3);
+    for (let i = 0; i < count; i++) lengthLengths[lengthOrder[i]] = this.bits(3);
     const lengthCode = makeCode(lengthLengths);
     if (!lengthCode) throw this.error('the lengths of a code contradict each other');
     const lengths: number[] = [];
@@ -144,7 +144,7 @@ class Inflater {
       if (symbol < 16) lengths.push(symbol);
       else {
         if (symbol === 16 && lengths.length === 0) throw this.error('a repeated length without one before it');
-        const value = symbol === 16 ? lengths[lengths.length - 1]! : 0;
+        const value = symbol === 16 ? lengths[lengths.length - 1] : 0;
         const times = symbol === 16 ? 3 + this.bits(2) : symbol === 17 ? 3 + this.bits(3) : 11 + this.bits(7);
         for (let i = 0; i < times; i++) lengths.push(value);
       }
@@ -166,10 +166,10 @@ class Inflater {
       else {
         const code = symbol - 257;
         if (code >= lengthBase.length) throw this.error('a length code that does not exist');
-        const length = lengthBase[code]! + this.bits(lengthExtra[code]!);
+        const length = lengthBase[code] + this.bits(lengthExtra[code]);
         const far = this.symbol(distance);
         if (far >= WINDOW_CODES) throw this.error('a distance code that does not exist');
-        const back = distanceBase[far]! + this.bits(distanceExtra[far]!);
+        const back = distanceBase[far] + this.bits(distanceExtra[far]);
         if (back > this.length) throw this.error('a copy from before the beginning of the data');
         this.room(length);
         const { out } = this;
@@ -180,7 +180,7 @@ class Inflater {
 
   private symbol({ counts, symbols, quick }: Code): number {
     while (this.held < MAX_LENGTH && this.at < this.data.length) this.load();
-    const entry = quick[this.hold & ((1 << QUICK_BITS) - 1)]!;
+    const entry = quick[this.hold & ((1 << QUICK_BITS) - 1)];
     const length = entry >> 12;
     if (length > 0 && length <= this.held) {
       this.hold >>>= length;
@@ -192,8 +192,8 @@ class Inflater {
       index = 0;
     for (let length = 1; length <= MAX_LENGTH; length++) {
       code |= this.bits(1);
-      const count = counts[length]!;
-      if (code - count < first) return symbols[index + (code - first)]!;
+      const count = counts[length];
+      if (code - count < first) return symbols[index + (code - first)];
       index += count;
       first = (first + count) << 1;
       code <<= 1;
@@ -214,7 +214,7 @@ class Inflater {
   }
 
   private load(): void {
-    this.hold |= this.data[this.at++]! << this.held;
+    this.hold |= this.data[this.at++] << this.held;
     this.held += 8;
   }
 
@@ -247,14 +247,14 @@ export function gunzip(data: Uint8Array, options: InflateOptions, start = 0): Ui
   const error = (offset: number, problem: string): InputError =>
     new InputError(problem, file === undefined ? { offset } : { file, offset }, 'the compressed data is damaged');
   if (!isGzip(data, start)) throw error(start, 'this is not gzip data');
-  const flags = data[start + 3]!;
+  const flags = data[start + 3];
   let at = start + 10;
   const skipText = (): void => {
     const end = data.indexOf(0, at);
     if (end < 0) throw error(at, 'the gzip header has no end');
     at = end + 1;
   };
-  if (flags & gzipFlag.extra) at += 2 + (data[at]! | (data[at + 1]! << 8));
+  if (flags & gzipFlag.extra) at += 2 + (data[at] | (data[at + 1] << 8));
   if (flags & gzipFlag.name) skipText();
   if (flags & gzipFlag.comment) skipText();
   if (flags & gzipFlag.headerCrc) at += 2;

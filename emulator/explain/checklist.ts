@@ -7,7 +7,7 @@ import type { StoredRegister } from '../cpu/stored-registers.ts';
 import { systemRegisterName, type Decoded } from '../isa/index.ts';
 import { registerWords } from './register-words.ts';
 import type { Subject } from './subject.ts';
-import type { ChecklistStep, ChecklistView, Hex, RegisterValue } from './views.ts';
+import type { ChecklistStep, ChecklistView, RegisterValue } from './views.ts';
 
 /** How far before the return the steps are looked for. */
 const WINDOW = 4000;
@@ -53,7 +53,7 @@ export function checklistView(subject: Subject): ChecklistView {
 }
 
 function step({ timeline, names }: Subject, number: number, descent: Descent | undefined): ChecklistStep {
-  const [title, target, text] = titles[number]!;
+  const [title, target, text] = titles[number];
   const common = { number, title, target, text };
   const todo: ChecklistStep = { ...common, before: null, after: null, n: null };
   if (!descent) return todo;
@@ -104,7 +104,7 @@ function repeat(subject: Subject, n: number): Descent {
   }
   const facts = (): RegisterValue[] => [
     { name: 'PC', value: hex(cpu.pc), text: subject.names.symbol(cpu.pc) ?? '' },
-    { name: 'CurrentEL', value: hex(cpu.el) as Hex, text: `EL${cpu.el}` },
+    { name: 'CurrentEL', value: hex(cpu.el), text: `EL${cpu.el}` },
     ...(['SP_EL2', 'SP_EL1'] as const).map((name) => ({
       name,
       value: hex(valueOf(subject, name)),

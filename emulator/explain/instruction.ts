@@ -22,7 +22,7 @@ export interface Names {
 
 export function explainInstruction(instruction: Disassembled, cpu: CpuState, names: Names): RichText {
   const operands = splitOperands(instruction.operands);
-  const explain = phrases[instruction.mnemonic] ?? phrases[instruction.mnemonic.split('.')[0]!];
+  const explain = phrases[instruction.mnemonic] ?? phrases[instruction.mnemonic.split('.')[0]];
   return (
     explain?.({ ...instruction, list: operands, cpu, names }) ??
     rich('Executes ', code(`${instruction.mnemonic} ${instruction.operands}`.trim()), '.')
@@ -52,7 +52,7 @@ function valueOf(name: string | undefined, cpu: CpuState): bigint | undefined {
 
 const immediate = (text: string | undefined): bigint | undefined => {
   const match = /^#?(-?)(0x[0-9a-f]+|\d+)/.exec(text ?? '');
-  return match ? BigInt(match[2]!) * (match[1] ? -1n : 1n) : undefined;
+  return match ? BigInt(match[2]) * (match[1] ? -1n : 1n) : undefined;
 };
 
 /** `x1` as "x1 (0x80)"; anything else as it is written. */
@@ -66,7 +66,7 @@ function memory(c: Context, at: number): { address: RichText; after: RichText } 
   const text = c.list[at] ?? '';
   const inner = /^\[([^\]]*)\](!?)/.exec(text);
   if (!inner) return { address: rich(code(text)), after: [] };
-  const [base, index, extend] = splitOperands(inner[1]!);
+  const [base, index, extend] = splitOperands(inner[1]);
   const baseValue = valueOf(base, c.cpu);
   if (baseValue === undefined) return { address: rich(code(text)), after: [] };
   const offset = immediate(index) ?? indexValue(index, extend, c.cpu) ?? 0n;
@@ -74,8 +74,8 @@ function memory(c: Context, at: number): { address: RichText; after: RichText } 
   const named = c.names.symbol(address);
   const where = rich(hexCode(address), named === undefined ? '' : ` (${named})`);
   const post = immediate(c.list[at + 1]);
-  if (inner[2]) return { address: where, after: rich(', and leaves that address in ', code(base!)) };
-  if (post !== undefined) return { address: where, after: rich(', then adds ', code(String(post)), ' to ', code(base!)) };
+  if (inner[2]) return { address: where, after: rich(', and leaves that address in ', code(base)) };
+  if (post !== undefined) return { address: where, after: rich(', then adds ', code(String(post)), ' to ', code(base)) };
   return { address: where, after: [] };
 }
 
@@ -99,19 +99,19 @@ const sizeOf = (mnemonic: string, register: string | undefined): string =>
 
 const load: Phrase = (c) => {
   const { address, after } = memory(c, 1);
-  return rich(`Reads ${sizeOf(c.mnemonic, c.list[0])} at `, address, ' into ', code(c.list[0]!), after, '.');
+  return rich(`Reads ${sizeOf(c.mnemonic, c.list[0])} at `, address, ' into ', code(c.list[0]), after, '.');
 };
 const store: Phrase = (c) => {
   const { address, after } = memory(c, 1);
-  return rich(`Writes ${sizeOf(c.mnemonic, c.list[0])} from `, operand(c.list[0]!, c.cpu), ' to ', address, after, '.');
+  return rich(`Writes ${sizeOf(c.mnemonic, c.list[0])} from `, operand(c.list[0], c.cpu), ' to ', address, after, '.');
 };
 const loadPair: Phrase = (c) => {
   const { address, after } = memory(c, 2);
-  return rich('Reads ', code(c.list[0]!), ' and ', code(c.list[1]!), ' from ', address, after, '.');
+  return rich('Reads ', code(c.list[0]), ' and ', code(c.list[1]), ' from ', address, after, '.');
 };
 const storePair: Phrase = (c) => {
   const { address, after } = memory(c, 2);
-  return rich('Writes ', operand(c.list[0]!, c.cpu), ' and ', operand(c.list[1]!, c.cpu), ' to ', address, after, '.');
+  return rich('Writes ', operand(c.list[0], c.cpu), ' and ', operand(c.list[1], c.cpu), ' to ', address, after, '.');
 };
 const binary =
   (verb: (a: RichText, b: RichText) => RichText): Phrase =>
@@ -164,7 +164,7 @@ const compareBranch =
       'Goes to ',
       branchTo(c),
       ' if ',
-      operand(c.list[0]!, c.cpu),
+      operand(c.list[0], c.cpu),
       zero ? ' is zero: ' : ' is not zero: ',
       taken ? 'it jumps.' : 'it goes on.',
     );
@@ -179,24 +179,24 @@ const testBranch =
       'Goes to ',
       branchTo(c),
       ` if bit ${bit} of `,
-      operand(c.list[0]!, c.cpu),
+      operand(c.list[0], c.cpu),
       set ? ' is 1: ' : ' is 0: ',
       taken ? 'it jumps.' : 'it goes on.',
     );
   };
-const compare: Phrase = (c) => rich('Compares ', operand(c.list[0]!, c.cpu), ' with ', operand(c.list[1]!, c.cpu), ' and sets the flags.');
+const compare: Phrase = (c) => rich('Compares ', operand(c.list[0], c.cpu), ' with ', operand(c.list[1], c.cpu), ' and sets the flags.');
 const say =
   (...text: readonly (string | { readonly code: string })[]): Phrase =>
   () =>
     rich(...text);
 
 const phrases: Record<string, Phrase> = {
-  mov: (c) => rich('Puts ', operand(c.list[1]!, c.cpu), ' into ', code(c.list[0]!), '.'),
-  movz: (c) => rich('Puts ', code(c.list.slice(1).join(', ')), ' into ', code(c.list[0]!), '.'),
-  movn: (c) => rich('Puts the inverse of ', code(c.list.slice(1).join(', ')), ' into ', code(c.list[0]!), '.'),
-  movk: (c) => rich('Replaces 16 bits of ', operand(c.list[0]!, c.cpu), ' by ', code(c.list.slice(1).join(', ')), '.'),
-  adr: (c) => rich('Puts the address of ', branchTo(c), ' into ', code(c.list[0]!), '.'),
-  adrp: (c) => rich('Puts the address of the 4 KiB page ', branchTo(c), ' into ', code(c.list[0]!), '.'),
+  mov: (c) => rich('Puts ', operand(c.list[1], c.cpu), ' into ', code(c.list[0]), '.'),
+  movz: (c) => rich('Puts ', code(c.list.slice(1).join(', ')), ' into ', code(c.list[0]), '.'),
+  movn: (c) => rich('Puts the inverse of ', code(c.list.slice(1).join(', ')), ' into ', code(c.list[0]), '.'),
+  movk: (c) => rich('Replaces 16 bits of ', operand(c.list[0], c.cpu), ' by ', code(c.list.slice(1).join(', ')), '.'),
+  adr: (c) => rich('Puts the address of ', branchTo(c), ' into ', code(c.list[0]), '.'),
+  adrp: (c) => rich('Puts the address of the 4 KiB page ', branchTo(c), ' into ', code(c.list[0]), '.'),
   add: binary((a, b) => rich('Adds ', a, ' and ', b)),
   adds: binary((a, b) => rich('Adds ', a, ' and ', b)),
   sub: binary((a, b) => rich('Subtracts ', b, ' from ', a)),
@@ -214,14 +214,14 @@ const phrases: Record<string, Phrase> = {
   sdiv: binary((a, b) => rich('Divides ', a, ' by ', b, ' as signed numbers')),
   cmp: compare,
   cmn: compare,
-  tst: (c) => rich('Tests the bits of ', operand(c.list[0]!, c.cpu), ' that are set in ', operand(c.list[1]!, c.cpu), ' and sets the flags.'),
+  tst: (c) => rich('Tests the bits of ', operand(c.list[0], c.cpu), ' that are set in ', operand(c.list[1], c.cpu), ' and sets the flags.'),
   ldr: load, ldrb: load, ldrh: load, ldrsb: load, ldrsh: load, ldrsw: load, ldur: load, ldurb: load, ldurh: load, ldtr: load, ldar: load, ldxr: load, ldaxr: load,
   str: store, strb: store, strh: store, stur: store, sturb: store, sturh: store, sttr: store, stlr: store,
   ldp: loadPair, ldnp: loadPair, stp: storePair, stnp: storePair,
   b: (c) => (c.mnemonic === 'b' ? rich('Goes to ', branchTo(c), '.') : conditional(c)),
   bl: (c) => rich('Calls ', branchTo(c), '; x30 will hold the return address.'),
-  br: (c) => rich('Goes to the address in ', operand(c.list[0]!, c.cpu), '.'),
-  blr: (c) => rich('Calls the function at the address in ', operand(c.list[0]!, c.cpu), '.'),
+  br: (c) => rich('Goes to the address in ', operand(c.list[0], c.cpu), '.'),
+  blr: (c) => rich('Calls the function at the address in ', operand(c.list[0], c.cpu), '.'),
   ret: (c) => rich('Returns to ', hexCode(c.cpu.x(30)), ', the address in ', code(c.list[0] ?? 'x30'), '.'),
   cbz: compareBranch(true),
   cbnz: compareBranch(false),
@@ -239,18 +239,18 @@ const phrases: Record<string, Phrase> = {
   smc: (c) => rich('Asks the firmware for a service; on this board that is PSCI, unless ', code('HCR_EL2.TSC'), ' traps it to EL2. Its number is ', code(c.operands), '.'),
   eret: (c) => rich('Returns from an exception: PC comes from ', code(`ELR_EL${c.cpu.el}`), ', PSTATE from ', code(`SPSR_EL${c.cpu.el}`), '.'),
   brk: (c) => rich('A breakpoint in the program, number ', code(c.operands), '.'),
-  mrs: (c) => rich('Reads system register ', code((c.list[1] ?? '').toUpperCase()), ' into ', code(c.list[0]!), '.'),
+  mrs: (c) => rich('Reads system register ', code((c.list[1] ?? '').toUpperCase()), ' into ', code(c.list[0]), '.'),
   msr: (c) => {
     const target = (c.list[0] ?? '').toUpperCase();
     const value = valueOf(c.list[1], c.cpu);
-    if (target === 'DAIFSET') return rich('Masks interrupts: sets the bits ', code(c.list[1]!), ' of ', code('PSTATE.DAIF'), '.');
-    if (target === 'DAIFCLR') return rich('Unmasks interrupts: clears the bits ', code(c.list[1]!), ' of ', code('PSTATE.DAIF'), '.');
+    if (target === 'DAIFSET') return rich('Masks interrupts: sets the bits ', code(c.list[1]), ' of ', code('PSTATE.DAIF'), '.');
+    if (target === 'DAIFCLR') return rich('Unmasks interrupts: clears the bits ', code(c.list[1]), ' of ', code('PSTATE.DAIF'), '.');
     return rich('Writes ', value === undefined ? code(c.list[1] ?? '') : rich(hexCode(value)), ' to system register ', code(target), '.');
   },
   tlbi: (c) => rich('Drops translations from the TLB (', code(c.operands), ').'),
   at: (c) => rich('Asks the MMU to translate an address (', code(c.operands), '); the answer is in ', code('PAR_EL1'), '.'),
   dc: (c) => rich('Maintains the data cache (', code(c.operands), ').'),
   ic: (c) => rich('Maintains the instruction cache (', code(c.operands), ').'),
-  cset: (c) => rich('Puts 1 or 0 into ', code(c.list[0]!), ` depending on whether the last comparison says "${conditions[c.list[1] ?? ''] ?? c.list[1]}".`),
-  csel: (c) => rich('Puts ', list([code(c.list[1]!), code(c.list[2]!)]), ' to the choice: the first if the last comparison says ', `"${conditions[c.list[3] ?? ''] ?? c.list[3]}", else the second, into `, code(c.list[0]!), '.'),
+  cset: (c) => rich('Puts 1 or 0 into ', code(c.list[0]), ` depending on whether the last comparison says "${conditions[c.list[1] ?? ''] ?? c.list[1]}".`),
+  csel: (c) => rich('Puts ', list([code(c.list[1]), code(c.list[2])]), ' to the choice: the first if the last comparison says ', `"${conditions[c.list[3] ?? ''] ?? c.list[3]}", else the second, into `, code(c.list[0]), '.'),
 }; // prettier-ignore

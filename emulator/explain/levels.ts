@@ -88,7 +88,7 @@ function registerValue(subject: Subject, name: StoredRegister, event: LevelEvent
   const value = level === undefined ? cpu.get(name) : cpu.stackPointer(Number(level) as Level);
   const text = registerWords(name, value, names);
   const step = event?.steps.findIndex(({ target }) => target === name) ?? -1;
-  const written = step >= 0 ? { step: step + 1, before: event!.steps[step]!.before } : {};
+  const written = step >= 0 ? { step: step + 1, before: event!.steps[step].before } : {};
   const inUse = level !== undefined && cpu.el === Number(level) && (cpu.spsel === 1 || cpu.el === 0);
   return { name, value: hex(value), text: inUse ? [text, 'in use now'].filter(Boolean).join(', ') : text, ...written };
 }

@@ -11,7 +11,7 @@ import type { Level, RichText } from './views.ts';
 import { code, rich } from './words.ts';
 
 const levelNames: Readonly<Record<Level, string>> = { 0: 'the program at EL0', 1: 'the guest at EL1', 2: 'the hypervisor' };
-const Level = (el: Level): string => levelNames[el][0]!.toUpperCase() + levelNames[el].slice(1);
+const Level = (el: Level): string => levelNames[el][0].toUpperCase() + levelNames[el].slice(1);
 
 /** Name of a PSCI function, or its number. */
 export const psciWords = (id: number): string => psciName(BigInt(id)) ?? `function ${hex(id)}`;
@@ -38,7 +38,7 @@ export function faultWords(status: number): string {
 export const faultIpa = ({ hpfar, far }: ExceptionEvent): bigint | undefined =>
   hpfar === null ? undefined : ((hpfar >> 4n) << 12n) | ((far ?? 0n) & 0xfffn);
 
-const accessSize = (iss: number): string => ['1 byte', '2 bytes', '4 bytes', '8 bytes'][bits32(iss, 23, 22)]!;
+const accessSize = (iss: number): string => ['1 byte', '2 bytes', '4 bytes', '8 bytes'][bits32(iss, 23, 22)];
 
 /** The register that a trapped MSR or MRS names (ISS of EC 0x18). */
 function trappedRegister(iss: number): { readonly name: string; readonly isRead: boolean } {

@@ -15,12 +15,12 @@ export class StateHash {
     const whole = bytes.length & ~3;
     if (bytes.byteOffset % 4 === 0) {
       const words = new Uint32Array(bytes.buffer, bytes.byteOffset, whole >> 2);
-      for (let i = 0; i < words.length; i++) this.word(words[i]!);
+      for (let i = 0; i < words.length; i++) this.word(words[i]);
     } else {
-      for (let i = 0; i < whole; i += 4) this.word(bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24));
+      for (let i = 0; i < whole; i += 4) this.word(bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24));
     }
     let rest = 0;
-    for (let i = whole; i < bytes.length; i++) rest |= bytes[i]! << (8 * (i - whole));
+    for (let i = whole; i < bytes.length; i++) rest |= bytes[i] << (8 * (i - whole));
     return whole === bytes.length ? this : this.word(rest);
   }
 

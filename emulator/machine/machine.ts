@@ -94,7 +94,7 @@ export class Machine implements EngineHost {
         { name: 'flash1', bytes: 64 << 20 },
       ],
     });
-    this.cpu = new CpuState(this.memory.buffer, this.memory.cpus[0]!.block);
+    this.cpu = new CpuState(this.memory.buffer, this.memory.cpus[0].block);
     this.board = new Peripherals({
       memory: this.memory,
       board: options,

@@ -122,6 +122,6 @@ export class MemoryAccess {
 /** Up to four bytes as an unsigned number. */
 function little(bytes: Uint8Array, at: number, size: number): number {
   let value = 0;
-  for (let i = 0; i < size; i++) value |= bytes[at + i]! << (8 * i);
+  for (let i = 0; i < size; i++) value |= bytes[at + i] << (8 * i);
   return value >>> 0;
 }

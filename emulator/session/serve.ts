@@ -32,7 +32,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
 
   async function call(message: Extract<Request, { type: 'call' }>): Promise<void> {
     const { id, command } = message;
-    const params = v.safeParse(commands[command].params as v.GenericSchema, message.params);
+    const params = v.safeParse(commands[command].params, message.params);
     if (!params.success) return fail(id, new Error(`${command}: ${problems(params.issues)}`));
     try {
       const progress = (fraction: number, text: string): void => send({ type: 'progress', id, fraction, text });
@@ -45,7 +45,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   }
 
   function subscribe({ id, view, params: raw }: Extract<Request, { type: 'subscribe' }>): void {
-    const params = v.safeParse(viewParams[view] as v.GenericSchema, raw);
+    const params = v.safeParse(viewParams[view], raw);
     if (!params.success) return fail(id, new Error(`${view}: ${problems(params.issues)}`));
     const compute = views[view] as (session: Session, params: unknown) => unknown;
     publisher.add(id, () => compute(session, params.output));

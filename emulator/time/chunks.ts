@@ -47,7 +47,7 @@ export async function readChunks(bytes: Uint8Array, file: string): Promise<Chunk
   if (!isRecording(bytes))
     throw new InputError('this is not a recording', { file, offset: 0 }, 'expected a file that ELscope saved (.elrec)');
   if (bytes.length < HEADER_BYTES) throw new InputError('the recording ends within its header', { file, offset: bytes.length });
-  const version = bytes[SIGNATURE.length]! | (bytes[SIGNATURE.length + 1]! << 8);
+  const version = bytes[SIGNATURE.length] | (bytes[SIGNATURE.length + 1] << 8);
   if (version !== RECORDING_VERSION) {
     const hint = `this program reads version ${RECORDING_VERSION}: a newer ELscope may open it`;
     throw new InputError(`version ${version} of the recording format`, { file, offset: SIGNATURE.length }, hint);
@@ -110,6 +110,6 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** CRC-32 as in IEEE 802.3, PNG and ZIP. */
 export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ crcTable[(crc ^ bytes[i]!) & 0xff]!;
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ crcTable[(crc ^ bytes[i]) & 0xff];
   return ~crc >>> 0;
 }

@@ -19,7 +19,7 @@ export class Column<S extends Store> {
   }
 
   get(index: number): number {
-    return this.store[index]!;
+    return this.store[index];
   }
   set(index: number, value: number): void {
     this.store[index] = value;
@@ -31,7 +31,7 @@ export class Column<S extends Store> {
     let high = this.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.store[middle]! < value) low = middle + 1;
+      if (this.store[middle] < value) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -97,7 +97,7 @@ export class Keyframes {
     let high = this.frames.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.frames[middle]!.n <= at) low = middle + 1;
+      if (this.frames[middle].n <= at) low = middle + 1;
       else high = middle;
     }
     return low - 1;
@@ -109,7 +109,7 @@ export class Keyframes {
     this.frames = this.frames.filter((frame, i) => {
       const keep = i % 2 === 0 || i === this.frames.length - 1 || frame.n === this.basis;
       if (!keep) {
-        dropped.set(frame.n, this.frames[i + 1]!.n);
+        dropped.set(frame.n, this.frames[i + 1].n);
         this.bytes -= frame.state.length;
       }
       return keep;

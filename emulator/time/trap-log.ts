@@ -100,7 +100,7 @@ export class TrapLog {
     return this.steps.get(index);
   }
   kind(index: number): TrapKind {
-    return kinds[this.kinds.get(index)]!;
+    return kinds[this.kinds.get(index)];
   }
   /** For what is no exception, its kind: "ERET", "PSCI". */
   type(index: number): ExceptionType | 'ERET' | 'PSCI' {

@@ -75,5 +75,5 @@ function textOf({ at, hash, el, pc, pstate, x, system }: State): string {
     ...x.map((value, i) => [`x${i}`, value]),
     ...Object.entries(system),
   ];
-  return `${rows.map(([name, value]) => `${name!.padEnd(12)}${value}`).join('\n')}\n`;
+  return `${rows.map(([name, value]) => `${name.padEnd(12)}${value}`).join('\n')}\n`;
 }

@@ -44,11 +44,13 @@ const columns = [
   'why',
 ] as const;
 export function csvForm(program: Program): string {
-  const cell = (value: unknown): string => {
-    const text = value === undefined || value === null ? '' : String(value as string | number);
+  const cell = (value: string | number | null | undefined): string => {
+    const text = value === undefined || value === null ? '' : String(value);
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
-  const rows = trapLines(program).map((line) => columns.map((name) => cell((line as Record<string, unknown>)[name])).join(','));
+  const rows = trapLines(program).map((line) =>
+    columns.map((name) => cell((line as Partial<Record<(typeof columns)[number], string | number | null>>)[name])).join(','),
+  );
   return `${[columns.join(','), ...rows].join('\n')}\n`;
 }
 

@@ -17,7 +17,7 @@ const forms: Readonly<Record<string, (program: Program) => string>> = {
 
 export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, { ...machineFlags, ...instantFlags, format: { type: 'string' } });
-  const form = forms[oneOf('--format', values.format ?? 'text', Object.keys(forms))]!;
+  const form = forms[oneOf('--format', values.format ?? 'text', Object.keys(forms))];
   const program = await openRun(exactlyOne(positionals, 'image or recording'), values);
   process.stdout.write(form(program));
   return exitCode.done;

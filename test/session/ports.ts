@@ -26,8 +26,8 @@ export function bytesOnly(): Connection {
     onclose: null,
   });
   ends.push(
-    make(() => ends[1]!),
-    make(() => ends[0]!),
+    make(() => ends[1]),
+    make(() => ends[0]),
   );
-  return { client: webSocketPort(ends[0]!), server: webSocketPort(ends[1]!), close: () => ends[0]!.close() };
+  return { client: webSocketPort(ends[0]), server: webSocketPort(ends[1]), close: () => ends[0].close() };
 }

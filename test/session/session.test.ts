@@ -62,7 +62,7 @@ describe.each([
     const lanes = await view('lanes', { from: 0, to: null, width: 500 });
     expect(lanes.spans[0]).toMatchObject({ el: 2, from: 0 });
     expect(lanes.spans.at(-1)!.to).toBe(end.end);
-    for (let i = 1; i < lanes.spans.length; i++) expect(lanes.spans[i]!.from).toBe(lanes.spans[i - 1]!.to);
+    for (let i = 1; i < lanes.spans.length; i++) expect(lanes.spans[i].from).toBe(lanes.spans[i - 1].to);
     expect(errors).toEqual([]);
   });
 
@@ -119,7 +119,7 @@ describe.each([
     expect(steps.map(({ target }) => target)).toEqual(['SP_EL1', 'HCR_EL2', 'SPSR_EL2', 'ELR_EL2', 'DSB + ISB', 'ERET']);
     const instants = steps.map(({ n }) => n!);
     expect([...instants].sort((a, b) => a - b)).toEqual(instants);
-    await client.call('seek', { at: instants[2]! });
+    await client.call('seek', { at: instants[2] });
     const part = await view('checklist', {});
     expect(part.steps.map(({ n }) => n !== null)).toEqual([true, true, false, false, false, false]);
   });
@@ -127,7 +127,7 @@ describe.each([
   test('explains an ERET before it runs', async () => {
     await opened();
     const { steps } = await view('checklist', {});
-    await client.call('seek', { at: steps[5]!.n! });
+    await client.call('seek', { at: steps[5].n! });
     const { preflight } = await view('levels', {});
     expect(preflight).toMatchObject({ from: 2, to: 1 });
     expect(preflight!.checks.find(({ title }) => title === 'State')!.value).toBe('AArch64');

@@ -112,7 +112,7 @@ describe('a recording', () => {
     const program = open();
     const file = await writeRecording('04-stage2.elf', bytes, {}, program.timeline);
     const damaged = file.slice();
-    damaged[damaged.length >> 1]! ^= 1;
+    damaged[damaged.length >> 1] ^= 1;
     await expect(readRecording(damaged, 'a.elrec')).rejects.toThrow(/checksum of chunk "IMAG"/);
     const newer = file.slice();
     newer[8] = 99;

@@ -19,13 +19,13 @@ class Pages implements Restorable {
     return Uint8Array.of(this.n & 255, this.n >> 8);
   }
   loadState(state: Uint8Array): void {
-    this.n = state[0]! | (state[1]! << 8);
+    this.n = state[0] | (state[1] << 8);
   }
   clearDirty(): void {
     this.dirtyPages.clear();
   }
   readPage(page: number): Uint8Array {
-    return new Uint8Array(4096).fill(this.pages[page]!, 0, 1);
+    return new Uint8Array(4096).fill(this.pages[page], 0, 1);
   }
   writePage(page: number, bytes: Uint8Array | undefined): void {
     this.pages[page] = bytes?.[0] ?? 0;
@@ -58,7 +58,7 @@ describe('keyframes', () => {
             expect(machine.n).toBe(from);
             expect(machine.pages).toEqual(states[from]);
             // Forward again over known ground, as a replay does.
-            for (let n = from; n < at; n++) machine.write(steps[n]!.page, steps[n]!.value);
+            for (let n = from; n < at; n++) machine.write(steps[n].page, steps[n].value);
             expect(machine.pages).toEqual(states[at]);
             if (visit % 3 === 0) keyframes.capture(at);
           }

@@ -15,7 +15,7 @@ export function trapsView(session: Session, { first, count, types }: Views['trap
   }
   const total = types ? matching.length : traps.length;
   const length = Math.max(0, Math.min(count, total - first));
-  const rows = Array.from({ length }, (_, i) => trapRow(program, types ? matching[first + i]! : first + i));
+  const rows = Array.from({ length }, (_, i) => trapRow(program, types ? matching[first + i] : first + i));
   const sorted = [...counts].sort((a, b) => b[1] - a[1]).map(([type, n]) => ({ type, count: n }));
   return { total, first, rows, counts: sorted };
 }
