@@ -122,7 +122,7 @@ class RangeReader {
   read(mmu: Mmu, regime: Regime, roots: Parameters<typeof readTree>[2][]): Range[] {
     const ranges: Range[] = [];
     for (const root of roots) {
-      const tree = readTree(mmu, mmu.context(regime), root);
+      const tree = readTree(mmu, mmu.context(regime), root, { maxRuns: RUNS_PER_RANGE * this.maxRanges });
       this.isTruncated ||= tree.isTruncated;
       for (const { input, bytes, output, leaf } of mappedRanges(tree)) {
         if (ranges.length === this.maxRanges) {
@@ -135,6 +135,9 @@ class RangeReader {
     return ranges;
   }
 }
+
+/** Runs read to make one range: invalid entries, tables and runs that neighbours join count too. */
+const RUNS_PER_RANGE = 64;
 
 function kindOf({ isDevice, rights, refused }: LeafInfo): MapKind {
   if (refused) return 'unmapped';

@@ -4,10 +4,9 @@
  */
 import { addressField, descriptorKind, swap32 } from './descriptor-bits.ts';
 import { LeafReader, type LeafInfo } from './leaf.ts';
-import type { Mmu } from './mmu.ts';
 import type { PhysicalReader } from './physical.ts';
 import { tableControl } from './permissions.ts';
-import { lookupShift, powersOfTwo, type RegimeContext, type RootRefusal, type TableRoot } from './regime.ts';
+import { lookupShift, powersOfTwo, type Regime, type RegimeContext, type RootRefusal, type TableRoot } from './regime.ts';
 import type { DescriptorKind } from './trace.ts';
 import type { Walker } from './walk.ts';
 
@@ -23,7 +22,7 @@ export interface TableTree {
   readonly root: TableNode | undefined;
   readonly refusal: RootRefusal;
   readonly counts: TableCounts;
-  /** There are more tables than were asked for; the rest is missing. */
+  /** A limit was reached; the rest is missing. */
   readonly isTruncated: boolean;
 }
 
@@ -68,9 +67,12 @@ export interface TableRun {
   readonly table?: TableNode;
 }
 
+/** Limits, since a guest's tables may be anything: tables that contain themselves would give 2^36 entries. */
 export interface TreeOptions {
-  /** Tables read at most; 8192 if absent. Tables that contain themselves would give 2^27 of them. */
-  readonly maxTables?: number;
+  /** Descriptors read at most, to the end of a page of them; 2^22 if absent. */
+  readonly maxEntries?: number;
+  /** Runs made of them at most, likewise; 2^19 if absent. */
+  readonly maxRuns?: number;
 }
 
 /** What reading tables needs of an MMU. */
@@ -79,8 +81,13 @@ export interface TableSource {
   readonly walker: Walker;
 }
 
+/** An MMU, as far as its tables are concerned. */
+export interface TableOwner extends TableSource {
+  context(regime: Regime): RegimeContext;
+}
+
 /** The tree that a base register points to, also while its stage is off. */
-export function readTables(mmu: Mmu, register: TableRoot['register'], options?: TreeOptions): TableTree {
+export function readTables(mmu: TableOwner, register: TableRoot['register'], options?: TreeOptions): TableTree {
   const context = mmu.context(register === 'TTBR0_EL2' ? 'el2' : 'el1');
   return readTree(
     mmu,
@@ -92,7 +99,7 @@ export function readTables(mmu: Mmu, register: TableRoot['register'], options?: 
 
 /** The tree of a root of `context`. */
 export function readTree(source: TableSource, context: RegimeContext, root: TableRoot, options: TreeOptions = {}): TableTree {
-  const reader = new TreeReader(source, context, root, options.maxTables ?? 8192);
+  const reader = new TreeReader(source, context, root, options);
   const node = root.refusal === 'none' ? reader.read(root.base, root.startLevel, 0, 0) : undefined;
   return {
     stage: reader.stage,
@@ -111,6 +118,8 @@ class TreeReader {
   readonly stage: 1 | 2;
   readonly counts: TableCounts = { tables: 0, entries: { table: 0, block: 0, page: 0, invalid: 0, reserved: 0 }, runs: 0 };
   isTruncated = false;
+  private entriesLeft: number;
+  private runsLeft: number;
   private readonly leaves: LeafReader;
   private readonly bigEndian: boolean;
   private readonly outputBits: number;
@@ -120,8 +129,10 @@ class TreeReader {
     private readonly source: TableSource,
     private readonly context: RegimeContext,
     private readonly root: TableRoot,
-    private readonly maxTables: number,
+    { maxEntries = 2 ** 22, maxRuns = 2 ** 19 }: TreeOptions,
   ) {
+    this.entriesLeft = maxEntries;
+    this.runsLeft = maxRuns;
     this.stage = root === context.stage2Root ? 2 : 1;
     this.leaves = new LeafReader(context, this.stage);
     this.bigEndian = this.stage === 1 ? context.bigEndian : context.stage2BigEndian;
@@ -139,12 +150,16 @@ class TreeReader {
     let pa: number | undefined;
     let problem: TableNode['problem'];
     for (let first = 0; first < entries && !problem; first += ENTRIES_PER_PAGE) {
+      if (this.entriesLeft <= 0 || this.runsLeft <= 0) {
+        this.isTruncated = true;
+        break;
+      }
+      const end = Math.min(entries, first + ENTRIES_PER_PAGE);
       const page = this.physical(address + first * 8);
       if (first === 0) pa = page;
       if (page === undefined) problem = 'refused by stage 2';
-      else if (!this.readPage(runs, page, first, Math.min(entries, first + ENTRIES_PER_PAGE), level, input, control)) problem = 'no memory';
+      else if (!this.readPage(runs, page, first, end, level, input, control)) problem = 'no memory';
     }
-    counts.runs += runs.length;
     return { level, address, pa, input, bytesPerEntry, entries, runs, ...(problem ? { problem } : {}) };
   }
 
@@ -162,6 +177,7 @@ class TreeReader {
     const { bigEndian, counts, leaves } = this;
     const shift = lookupShift(level, granuleBits);
     const bytesPerEntry = powersOfTwo[shift]!;
+    this.entriesLeft -= end - first;
     let last = runs.at(-1);
     for (let index = first; index < end; index++) {
       if (!memory.read(pa + (index - first) * 8)) return false;
@@ -172,29 +188,33 @@ class TreeReader {
       const at = input + index * bytesPerEntry;
       if (kind === 'invalid' || kind === 'reserved') {
         if (last?.kind === kind) last.count++;
-        else runs.push((last = { kind, index, count: 1, input: at, low, high }));
+        else runs.push((last = this.newRun({ kind, index, count: 1, input: at, low, high })));
         continue;
       }
       const output = addressField(low, high, kind === 'table' ? granuleBits : shift);
       if (kind === 'table') {
         const table = this.child(output, level + 1, at, control | tableControl(high));
-        runs.push((last = { kind, index, count: 1, input: at, low, high, output, ...(table ? { table } : {}) }));
+        runs.push((last = this.newRun({ kind, index, count: 1, input: at, low, high, output, ...(table ? { table } : {}) })));
         continue;
       }
       const leaf = leaves.read(low, high, control, output >= powersOfTwo[this.outputBits]!);
       if (last?.leaf === leaf && last.output! + last.count * bytesPerEntry === output) last.count++;
-      else runs.push((last = { kind, index, count: 1, input: at, low, high, output, leaf }));
+      else runs.push((last = this.newRun({ kind, index, count: 1, input: at, low, high, output, leaf })));
     }
     return true;
   }
 
+  private newRun(run: TableRun): TableRun {
+    this.counts.runs++;
+    this.runsLeft--;
+    return run;
+  }
+
   private child(address: number, level: number, input: number, control: number): TableNode | undefined {
     if (address >= powersOfTwo[this.outputBits]!) return undefined;
-    if (this.counts.tables >= this.maxTables) {
-      this.isTruncated = true;
-      return undefined;
-    }
-    return this.read(address, level, input, control);
+    if (this.entriesLeft > 0 && this.runsLeft > 0) return this.read(address, level, input, control);
+    this.isTruncated = true;
+    return undefined;
   }
 }
 
