@@ -1,7 +1,7 @@
 /**
  * What the engine asks of the machine around it. Addresses cross as unsigned 32-bit halves: a bigint would cost more than the access.
- * While the machine is called, cpu.pc is the instruction under way and `engine.elapsed` tells the steps completed since `run` began,
- * without that instruction. NZCV is up to date too, except in `dataMiss`.
+ * While the machine is called, the CPU's state is that before the instruction under way (but see `finishStore`), cpu.pc is its address, and
+ * `engine.elapsed` tells the steps completed since `run` began, without that instruction. The machine may throw: the run ends there.
  */
 import type { Decoded } from '../isa/index.ts';
 

@@ -165,10 +165,10 @@ export class Tier0Target implements Target {
     address.put(code);
     code.op('i32.wrap_i64').get(entry).access('i32.load', tlbEntry.addend).op('i32.add');
     code.else();
+    this.spillFlags();
     address.put(code);
     code.i32(kind).get(record).get(count).get(entry).call(this.helpers.miss);
     code.tee(host).i32(-2).op('i32.ge_u').if();
-    this.spillFlags();
     code.get(host);
     if (this.dispatch.kind === 'loop') code.i32(-1).op('i32.xor');
     code.op('return').end();
@@ -179,8 +179,8 @@ export class Tier0Target implements Target {
       { record, count } = this.locals;
     sp.put(code);
     code.op('i32.wrap_i64').i32(15).op('i32.and').if();
-    code.get(record).get(count).call(this.helpers.stackPointer).if();
     this.spillFlags();
+    code.get(record).get(count).call(this.helpers.stackPointer).if();
     this.return(Exit.fault);
     code.end().end();
   }

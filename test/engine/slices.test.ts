@@ -183,4 +183,21 @@ describe('budgets', () => {
     d.engine.run(100);
     expect(d.nzcv).toBe(0b0111);
   });
+
+  test('an error of the machine ends the run with the state before the instruction', () => {
+    const d = driver();
+    d.cpu.setX(1, BigInt(DEVICE));
+    d.cpu.setX(2, 5n);
+    for (const line of ['ldr x2, [x1, #8]!', 'str x2, [x1, #8]!']) {
+      d.load(CODE, ['cmp x2, #5', line, 'mov x3, #1']);
+      d.throwAt = DEVICE + 8;
+      expect(() => d.engine.run(100)).toThrow('not built');
+      expect([d.engine.elapsed, d.cpu.pc, d.cpu.nzcv, d.cpu.x(1), d.stores.length]).toEqual([1, BigInt(CODE + 4), 6, BigInt(DEVICE), 0]);
+      expect(d.nzcv).toBe(6);
+    }
+    d.throwAt = undefined;
+    expect([d.engine.run(1), d.stores.length]).toEqual([1, 1]);
+    d.engine.run(1);
+    expect(d.cpu.x(3)).toBe(1n);
+  });
 });

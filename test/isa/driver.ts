@@ -42,7 +42,9 @@ export class Driver implements EngineHost {
   readonly privileged = new Set<number>();
   /** Whether a misaligned stack pointer faults. */
   checksStackPointer = false;
-  /** What the engine said in the last call of `system`. */
+  /** A VA whose access ends the run with an error. */
+  throwAt: number | undefined;
+  /** What the engine said in the last call of `system`; NZCV also of `dataMiss`. */
   elapsed = 0;
   nzcv = 0;
   private readonly areas: readonly (Area & { readonly host: number })[];
@@ -101,6 +103,8 @@ export class Driver implements EngineHost {
   // EngineHost
   dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
     this.misses++;
+    this.nzcv = this.cpu.nzcv;
+    if (this.throwAt === vaLow) throw new Error('not built');
     const bytes = kind & 0xff,
       write = (kind & accessKind.write) !== 0,
       align = kind & accessKind.pair ? bytes / 2 : bytes,
