@@ -40,8 +40,12 @@ export class MachineEnvironment implements Environment {
     this.machine.selectBank();
   }
   // The machine looks at timers and interrupts after every instruction that could change them: such an instruction ends `engine.run`.
-  timersChanged(): void {}
-  interruptsChanged(): void {}
+  timersChanged(): void {
+    this.machine.board.timersChanged();
+  }
+  interruptsChanged(): void {
+    this.machine.board.pmuChanged();
+  }
 
   invalidate(operation: SystemOperationName, low: number, high: number): void {
     this.machine.mmu.invalidate(operation as TlbiOperation, low, high);

@@ -1,12 +1,21 @@
 /** The devices of the board, made and wired as its table says: the bus, the interrupt lines, what happens when time passes. */
 import { NotBuilt } from '../base/errors.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
-import { nextTimerTick, type CpuState, type InterruptLines } from '../cpu/index.ts';
-import { unconnected, type Device } from '../devices/device.ts';
+import {
+  nextTimerTick,
+  pmuInterrupt,
+  timerAsserted,
+  timerNames,
+  type CpuState,
+  type InterruptLines,
+  type TimerName,
+} from '../cpu/index.ts';
+import { unconnected, type Device, type InterruptLine } from '../devices/device.ts';
+import { GicV2, MsiFrame } from '../devices/gic-v2/index.ts';
 import { Pl011 } from '../devices/pl011.ts';
 import type { MachineMemory } from '../engine/index.ts';
 import type { PhysicalReader } from '../mmu/index.ts';
-import { boardRegions, type BoardOptions, type BoardRegion } from './memory-map.ts';
+import { boardRegions, gicv2mSpis, ppi, ppiIntid, spi, spiIntid, type BoardOptions, type BoardRegion } from './memory-map.ts';
 import { Bus, type DeviceRegion, type HostRegion } from './bus.ts';
 
 const NS_PER_TICK = 16;
@@ -25,17 +34,48 @@ export class Peripherals {
   readonly regions: readonly BoardRegion[];
   /** What table walks read. */
   readonly walkReader: PhysicalReader;
-  readonly lines: InterruptLines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
+  /** The CPU's interrupt inputs: the GIC keeps them up to date. */
+  readonly lines: InterruptLines;
+  /** Undefined where the board has a GICv3. */
+  readonly gic: GicV2 | undefined;
   private readonly cpu: CpuState;
+  /** Lines that the CPU drives itself. */
+  private readonly timerLines: Readonly<Record<TimerName, InterruptLine>>;
+  private readonly pmuLine: InterruptLine;
+  /** When a timer asserts its line next, in ns; -Infinity: registers changed, so that it must be found out. */
+  private due = -Infinity;
   /** In the order in which their state is saved. */
   private readonly devices: readonly Device[];
 
   constructor({ memory, board, cpu, onTransmit }: PeripheralOptions) {
     this.cpu = cpu;
     this.regions = boardRegions(board);
-    this.uart = new Pl011(unconnected);
+    const lines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
+    this.lines = lines;
+    const gic = board.gic === 2 ? new GicV2({ outputs: lines, maintenanceIntid: ppiIntid(ppi.gicMaintenance) }) : undefined;
+    this.gic = gic;
+    const ppiLine = (number: number): InterruptLine => gic?.line(ppiIntid(number)) ?? unconnected;
+    const spiLine = (number: number): InterruptLine => gic?.line(spiIntid(number)) ?? unconnected;
+    this.timerLines = {
+      physical: ppiLine(ppi.physicalTimer),
+      virtual: ppiLine(ppi.virtualTimer),
+      hypervisor: ppiLine(ppi.hypervisorTimer),
+    };
+    this.pmuLine = ppiLine(ppi.performanceMonitors);
+    this.uart = new Pl011(spiLine(spi.pl011));
     this.uart.onTransmit = onTransmit;
-    const byKind: Partial<Record<BoardRegion['kind'], Device>> = { pl011: this.uart };
+    const messageLines = Array.from({ length: gicv2mSpis }, (_, i) => spiLine(spi.gicv2m + i));
+    // The GIC comes first: what else is loaded tells it the levels of lines that it knows by then.
+    const byKind: Partial<Record<BoardRegion['kind'], Device>> = {
+      ...(gic && {
+        gicd: gic.distributor,
+        gicc: gic.cpuInterface,
+        gich: gic.virtualControl,
+        gicv: gic.virtualCpuInterface,
+        gicv2m: new MsiFrame(spiIntid(spi.gicv2m), messageLines),
+      }),
+      pl011: this.uart,
+    };
     const host: HostRegion[] = [];
     const windows: DeviceRegion[] = [];
     for (const { name, title, base, bytes, kind } of this.regions) {
@@ -54,13 +94,26 @@ export class Peripherals {
     return this.regions.find((region) => region.name === name)?.title;
   }
 
-  /** Does what is due at this moment of the virtual clock. */
-  elapse(_ns: number): void {}
+  /** Registers of the generic timers were written. */
+  timersChanged(): void {
+    this.due = -Infinity;
+  }
+  /** The overflow bits of the performance monitors, or what decides whether they interrupt, may have changed. */
+  pmuChanged(): void {
+    this.pmuLine.setLevel(pmuInterrupt(this.cpu));
+  }
+
+  /** Does what is due at this moment of the virtual clock. Called before each entry to generated code. */
+  elapse(ns: number): void {
+    if (ns < this.due) return;
+    const tick = Math.floor(ns / NS_PER_TICK);
+    for (const name of timerNames) this.timerLines[name].setLevel(timerAsserted(this.cpu, name, tick));
+    this.due = nextTimerTick(this.cpu, tick) * NS_PER_TICK;
+  }
 
   /** The moment, in ns, at which something will change by itself; Infinity where nothing will. */
   nextEvent(ns: number): number {
-    const tick = nextTimerTick(this.cpu, Math.floor(ns / NS_PER_TICK));
-    return tick === Infinity ? Infinity : tick * NS_PER_TICK;
+    return this.due === -Infinity ? nextTimerTick(this.cpu, Math.floor(ns / NS_PER_TICK)) * NS_PER_TICK : this.due;
   }
 
   save(writer: ByteWriter): void {
@@ -68,6 +121,8 @@ export class Peripherals {
   }
   load(reader: ByteReader): void {
     for (const device of this.devices) device.load(reader);
+    this.gic?.update();
+    this.timersChanged();
   }
 }
 

@@ -1,0 +1,150 @@
+/** The distributor's registers in words (IHI 0048B table 4-1). */
+import type { RegisterDescription, RegisterField } from '../device.ts';
+
+const one = (name: string, at: number, meaning: string, values?: RegisterField['values']): RegisterField => ({
+  name,
+  high: at,
+  low: at,
+  meaning,
+  ...(values ? { values } : {}),
+});
+
+/** An array of registers with a bit for each of the 288 interrupts. */
+const bitmap = (name: string, offset: number, title: string, meaning: string): RegisterDescription => ({
+  name: `GICD_${name}`,
+  offset,
+  width: 32,
+  access: 'rw',
+  title: `${title}: bit i of register n is INTID 32n + i`,
+  fields: [{ name: 'INTIDs', high: 31, low: 0, meaning }],
+  count: 9,
+});
+
+export const distributorRegisters: readonly RegisterDescription[] = [
+  {
+    name: 'GICD_CTLR',
+    offset: 0x000,
+    width: 32,
+    access: 'rw',
+    title: 'Distributor control: which groups are forwarded to the CPU interface',
+    fields: [
+      one('EnableGrp1', 1, 'forward interrupts of group 1', { 0: 'no', 1: 'yes' }),
+      one('EnableGrp0', 0, 'forward interrupts of group 0', { 0: 'no', 1: 'yes' }),
+    ],
+  },
+  {
+    name: 'GICD_TYPER',
+    offset: 0x004,
+    width: 32,
+    access: 'r',
+    title: 'How many interrupts and CPUs there are',
+    fields: [
+      { name: 'LSPI', high: 15, low: 11, meaning: 'lockable SPIs (with Security Extensions)' },
+      one('SecurityExtn', 10, 'Security Extensions', { 0: 'absent', 1: 'present' }),
+      { name: 'CPUNumber', high: 7, low: 5, meaning: 'CPU interfaces, less one' },
+      { name: 'ITLinesNumber', high: 4, low: 0, meaning: '32 (this + 1) interrupts' },
+    ],
+  },
+  {
+    name: 'GICD_IIDR',
+    offset: 0x008,
+    width: 32,
+    access: 'r',
+    title: 'Identifies who made the distributor',
+    fields: [
+      { name: 'ProductID', high: 31, low: 24, meaning: 'product' },
+      { name: 'Variant', high: 19, low: 16, meaning: 'major revision' },
+      { name: 'Revision', high: 15, low: 12, meaning: 'minor revision' },
+      { name: 'Implementer', high: 11, low: 0, meaning: 'JEP106 code of the maker', values: { 0x43b: 'Arm' } },
+    ],
+  },
+  bitmap('IGROUPR', 0x080, 'Group', '0: group 0, 1: group 1'),
+  bitmap('ISENABLER', 0x100, 'Enables; reads which are enabled', 'writing 1 enables; SGIs always are'),
+  bitmap('ICENABLER', 0x180, 'Disables; reads which are enabled', 'writing 1 disables; SGIs cannot be'),
+  bitmap('ISPENDR', 0x200, 'Makes pending; reads which are pending', 'writing 1 makes pending'),
+  bitmap(
+    'ICPENDR',
+    0x280,
+    'Clears pending; reads which are pending',
+    'writing 1 clears, but a level-sensitive line that is high stays pending',
+  ),
+  bitmap('ISACTIVER', 0x300, 'Makes active; reads which are active', 'writing 1 makes active'),
+  bitmap('ICACTIVER', 0x380, 'Clears active; reads which are active', 'writing 1 makes inactive'),
+  {
+    name: 'GICD_IPRIORITYR',
+    offset: 0x400,
+    width: 32,
+    access: 'rw',
+    title: 'Priorities, a byte each: byte i of register n is INTID 4n + i; smaller is more urgent',
+    fields: [3, 2, 1, 0].map((i) => ({ name: `Priority${i}`, high: 8 * i + 7, low: 8 * i, meaning: `priority of INTID 4n + ${i}` })),
+    count: 72,
+  },
+  {
+    name: 'GICD_ITARGETSR',
+    offset: 0x800,
+    width: 32,
+    access: 'rw',
+    title: 'Target CPUs, a byte each; reads as zero with a single CPU, which all interrupts target',
+    count: 72,
+  },
+  {
+    name: 'GICD_ICFGR',
+    offset: 0xc00,
+    width: 32,
+    access: 'rw',
+    title: 'Configuration, two bits each: bits 2i+1..2i of register n are INTID 16n + i',
+    fields: Array.from({ length: 16 }, (_, i) => 15 - i).map((i) => ({
+      name: `Int_config${i}`,
+      high: 2 * i + 1,
+      low: 2 * i,
+      meaning: `how the line of INTID 16n + ${i} is understood`,
+      values: { 0: 'level-sensitive', 2: 'edge-triggered' },
+    })),
+    count: 18,
+  },
+  {
+    name: 'GICD_SGIR',
+    offset: 0xf00,
+    width: 32,
+    access: 'w',
+    title: 'Sends a software-generated interrupt',
+    fields: [
+      {
+        name: 'TargetListFilter',
+        high: 25,
+        low: 24,
+        meaning: 'to whom',
+        values: { 0: 'the CPUs of CPUTargetList', 1: 'all other CPUs', 2: 'the CPU itself', 3: 'reserved' },
+      },
+      { name: 'CPUTargetList', high: 23, low: 16, meaning: 'a bit for each CPU' },
+      one('NSATT', 15, 'group (with Security Extensions)'),
+      { name: 'SGIINTID', high: 3, low: 0, meaning: 'INTID, 0 to 15' },
+    ],
+  },
+  {
+    name: 'GICD_CPENDSGIR',
+    offset: 0xf10,
+    width: 32,
+    access: 'rw',
+    title: 'Clears pending SGIs: byte i of register n is INTID 4n + i, with a bit for each CPU that sent it',
+    count: 4,
+  },
+  {
+    name: 'GICD_SPENDSGIR',
+    offset: 0xf20,
+    width: 32,
+    access: 'rw',
+    title: 'Makes SGIs pending: byte i of register n is INTID 4n + i, with a bit for each CPU that sent it',
+    count: 4,
+  },
+  { name: 'GICD_PIDR4', offset: 0xfd0, width: 32, access: 'r', title: 'Identification, PIDR4 to PIDR7', count: 4 },
+  {
+    name: 'GICD_PIDR0',
+    offset: 0xfe0,
+    width: 32,
+    access: 'r',
+    title: 'Identification, PIDR0 to PIDR3; PIDR2 has the architecture',
+    count: 4,
+  },
+  { name: 'GICD_CIDR0', offset: 0xff0, width: 32, access: 'r', title: 'Identifies a PrimeCell, CIDR0 to CIDR3', count: 4 },
+];

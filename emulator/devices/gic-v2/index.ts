@@ -1,0 +1,79 @@
+/** The GIC, joined: four windows of registers, the input lines, and the interrupt lines of the CPU as its outputs. */
+import type { Device, InterruptLine } from '../device.ts';
+import { CpuInterface } from './cpu-interface.ts';
+import { cpuInterfaceRegisters, virtualCpuInterfaceRegisters } from './cpu-interface-registers.ts';
+import { Distributor } from './distributor.ts';
+import { VIRTUAL_MINIMUM_BPR, VIRTUAL_PRIORITY_BITS, VirtualControl } from './virtual-control.ts';
+
+export { MsiFrame } from './msi-frame.ts';
+
+/** The levels of the CPU's interrupt inputs, which the GIC keeps up to date. */
+export interface GicOutputs {
+  irq: boolean;
+  fiq: boolean;
+  virq: boolean;
+  vfiq: boolean;
+}
+
+export interface GicV2Options {
+  readonly outputs: GicOutputs;
+  /** INTID of the maintenance interrupt, which the GIC sends to itself. */
+  readonly maintenanceIntid: number;
+}
+
+export class GicV2 {
+  readonly distributor: Distributor;
+  readonly cpuInterface: CpuInterface;
+  readonly virtualControl: VirtualControl;
+  readonly virtualCpuInterface: CpuInterface;
+  /** The four windows, in the order in which their states are saved. After loading them, call `update`. */
+  readonly devices: readonly Device[];
+  private readonly outputs: GicOutputs;
+  private readonly maintenanceIntid: number;
+
+  constructor({ outputs, maintenanceIntid }: GicV2Options) {
+    this.outputs = outputs;
+    this.maintenanceIntid = maintenanceIntid;
+    const onChange = (): void => this.update();
+    this.distributor = new Distributor(onChange);
+    this.cpuInterface = new CpuInterface({
+      name: 'gicc',
+      registers: cpuInterfaceRegisters,
+      source: this.distributor,
+      priorityBits: 8,
+      minimumBpr: 0,
+      activePriorities: 'separate',
+      onChange,
+    });
+    this.virtualControl = new VirtualControl((intid) => this.distributor.deactivatePhysical(intid), onChange);
+    this.virtualCpuInterface = new CpuInterface({
+      name: 'gicv',
+      registers: virtualCpuInterfaceRegisters,
+      source: this.virtualControl,
+      priorityBits: VIRTUAL_PRIORITY_BITS,
+      minimumBpr: VIRTUAL_MINIMUM_BPR,
+      activePriorities: 'together',
+      onChange,
+    });
+    this.virtualControl.cpuInterface = this.virtualCpuInterface;
+    this.devices = [this.distributor, this.cpuInterface, this.virtualControl, this.virtualCpuInterface];
+  }
+
+  /** The input line of a PPI (INTID 16..31) or an SPI (32..287). */
+  line(intid: number): InterruptLine {
+    return { setLevel: (high) => this.distributor.setLevel(intid, high) };
+  }
+
+  /** Brings the outputs up to date. */
+  update(): void {
+    const { outputs } = this;
+    const virtual = this.virtualCpuInterface.signal();
+    outputs.virq = virtual === 'irq';
+    outputs.vfiq = virtual === 'fiq';
+    // Where this changes the line, it calls `update` again, which then finds no change.
+    this.distributor.setLevel(this.maintenanceIntid, this.virtualControl.maintenance);
+    const physical = this.cpuInterface.signal();
+    outputs.irq = physical === 'irq';
+    outputs.fiq = physical === 'fiq';
+  }
+}
