@@ -3,6 +3,7 @@ import { hex } from '../base/hex.ts';
 import { branchTo } from './branch.ts';
 import type { Environment } from './environment.ts';
 import { exceptionClass, type ExceptionType, type Rule, type SubStep } from './events.ts';
+import { pmuCounts, pmuSync } from './pmu.ts';
 import type { CpuState } from './state.ts';
 import { packSpsr } from './spsr.ts';
 import { captureBefore, entrySteps } from './sub-steps.ts';
@@ -39,6 +40,7 @@ export function takeException(cpu: CpuState, environment: Environment, exception
   const from = cpu.el;
   const before = environment.onEvent && environment.wantsSteps ? captureBefore(cpu, target) : undefined;
 
+  if (from !== target && pmuCounts(cpu)) pmuSync(cpu, environment);
   const spsr = packSpsr(cpu);
   const returnLow = (cpu.pcLow + after) >>> 0;
   const returnHigh = after && returnLow < 4 ? cpu.pcHigh + 1 : cpu.pcHigh;

@@ -25,8 +25,10 @@ const brkRoutes = synchronousRoutes('BRK');
 const hvcRule = rule('HVC always goes to EL2; it is enabled, because HCR_EL2.HCD = 0.', 'HCR_EL2.HCD = 0');
 const debugRule = rule('BRK is taken to EL2, because MDCR_EL2.TDE = 1 routes debug exceptions there.', 'MDCR_EL2.TDE = 1');
 
+// A call is complete when its exception is taken: SSAdvance() comes before, so SPSR_ELx.SS = 0.
 const svc: Execute = (cpu, environment, word) => {
   const esr = syndrome(exceptionClasses.svc, imm16(word));
+  cpu.ss = 0;
   takeException(cpu, environment, { type: 'SVC', ...routeSynchronous(cpu, svcRoutes), esr, after: 4 });
 };
 
@@ -36,6 +38,7 @@ const hvc: Execute = (cpu, environment, word) => {
     cpu.advance();
     return environment.callFirmware();
   }
+  cpu.ss = 0;
   takeException(cpu, environment, { type: 'HVC', target: 2, rule: hvcRule, esr: syndrome(exceptionClasses.hvc, imm16(word)), after: 4 });
 };
 

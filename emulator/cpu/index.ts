@@ -7,6 +7,7 @@
  *   takeAbort(cpu, environment, fault, decoded)   a load, store or fetch that the MMU or the bus refused
  *   takeUndefined(cpu, environment)               an unallocated word
  *   takeIllegalState(cpu, environment)            instead of an instruction while cpu.il is 1
+ *   softwareStep(cpu)                             before each instruction: step one, or take the pending step exception
  *   interruptToTake(cpu, lines), takeInterrupt    before each instruction; interruptPending ends a WFI
  *
  * `Environment` is what all this asks of the machine.
@@ -15,6 +16,7 @@ export { abortSyndrome, accessSyndrome, takeAbort } from './aborts.ts';
 export { peekRegister, pokeRegister } from './access.ts';
 export { branchTo } from './branch.ts';
 export { controls, type Control, type ControlName } from './controls.ts';
+export { softwareStep, stepDone, takeSoftwareStep } from './debug.ts';
 export type { Environment, GicCpuInterface, InterruptLines } from './environment.ts';
 export * from './events.ts';
 export { currentVmid, takeException, type Exception } from './exceptions.ts';

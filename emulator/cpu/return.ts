@@ -4,7 +4,9 @@ import { branchTo } from './branch.ts';
 import type { Environment } from './environment.ts';
 import type { Rule } from './events.ts';
 import { currentVmid } from './exceptions.ts';
+import { stepAfterReturn } from './debug.ts';
 import { HCR } from './hcr.ts';
+import { pmuCounts, pmuSync } from './pmu.ts';
 import { rule } from './rules.ts';
 import { modeName, SPSR } from './spsr.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
@@ -101,6 +103,8 @@ export function exceptionReturn(cpu: CpuState, environment: Environment): void {
     throw new NotBuilt(`AArch32 state (${modeName(spsr & 0x1f)}, entered by ERET with SPSR_EL${from} = 0x${spsr.toString(16)})`);
   const before = environment.onEvent && environment.wantsSteps ? captureBefore(cpu, from) : undefined;
   const isLegal = verdict.kind === 'legal';
+  const ss = stepAfterReturn(cpu, verdict.el, spsr);
+  if (verdict.el !== from && pmuCounts(cpu)) pmuSync(cpu, environment);
 
   if (isLegal) {
     cpu.il = ((spsr >>> 20) & 1) as 0 | 1;
@@ -108,6 +112,7 @@ export function exceptionReturn(cpu: CpuState, environment: Environment): void {
   } else {
     cpu.il = 1;
   }
+  cpu.ss = ss;
   // Reinstated whether the return is legal or not.
   cpu.nzcv = spsr >>> 28;
   cpu.daif = (spsr >>> 6) & 15;

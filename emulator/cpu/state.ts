@@ -26,13 +26,13 @@ export class CpuState {
 
   // General registers: number 31 is the zero register here; the stack pointer has its own name.
   x(number: number): bigint {
-    return number === 31 ? 0n : this.u64[number]!;
+    return number === 31 ? 0n : this.u64[number];
   }
   xLow(number: number): number {
-    return number === 31 ? 0 : this.u32[number * 2]!;
+    return number === 31 ? 0 : this.u32[number * 2];
   }
   xHigh(number: number): number {
-    return number === 31 ? 0 : this.u32[number * 2 + 1]!;
+    return number === 31 ? 0 : this.u32[number * 2 + 1];
   }
   setX(number: number, value: bigint): void {
     if (number !== 31) this.u64[number] = value;
@@ -45,23 +45,23 @@ export class CpuState {
 
   /** The stack pointer in use. */
   get sp(): bigint {
-    return this.u64[31]!;
+    return this.u64[31];
   }
   set sp(value: bigint) {
     this.u64[31] = value;
   }
 
   get pc(): bigint {
-    return this.u64[at.pc >> 3]!;
+    return this.u64[at.pc >> 3];
   }
   set pc(value: bigint) {
     this.u64[at.pc >> 3] = value;
   }
   get pcLow(): number {
-    return this.u32[at.pc >> 2]!;
+    return this.u32[at.pc >> 2];
   }
   get pcHigh(): number {
-    return this.u32[(at.pc >> 2) + 1]!;
+    return this.u32[(at.pc >> 2) + 1];
   }
   setPcHalves(low: number, high: number): void {
     this.u32[at.pc >> 2] = low;
@@ -82,7 +82,7 @@ export class CpuState {
   }
   /** PSTATE.D, A, I, F in bits 3..0. */
   get daif(): number {
-    return this.u32[at.daif >> 2]!;
+    return this.u32[at.daif >> 2];
   }
   set daif(value: number) {
     this.u32[at.daif >> 2] = value;
@@ -131,34 +131,34 @@ export class CpuState {
     u32[spWord + 1] = u32[slot + 1]!;
   }
   private stackSlot(): number {
-    return stackSlots[this.spsel === 0 ? 0 : this.el]!;
+    return stackSlots[this.spsel === 0 ? 0 : this.el];
   }
   /** The value of SP_ELx, whether it is the one in use or a banked one. */
   stackPointer(el: ExceptionLevel): bigint {
-    const slot = stackSlots[el]!;
-    return slot === this.stackSlot() ? this.sp : this.u64[slot]!;
+    const slot = stackSlots[el];
+    return slot === this.stackSlot() ? this.sp : this.u64[slot];
   }
   setStackPointer(el: ExceptionLevel, value: bigint): void {
-    const slot = stackSlots[el]!;
+    const slot = stackSlots[el];
     if (slot === this.stackSlot()) this.sp = value;
     else this.u64[slot] = value;
   }
 
   setStackPointerHalves(el: ExceptionLevel, low: number, high: number): void {
-    const slot = stackSlots[el]!;
+    const slot = stackSlots[el];
     const word = slot === this.stackSlot() ? spWord : slot * 2;
     this.u32[word] = low;
     this.u32[word + 1] = high;
   }
 
   get fpcr(): number {
-    return this.u32[at.fpcr >> 2]!;
+    return this.u32[at.fpcr >> 2];
   }
   set fpcr(value: number) {
     this.u32[at.fpcr >> 2] = value;
   }
   get fpsr(): number {
-    return this.u32[at.fpsr >> 2]!;
+    return this.u32[at.fpsr >> 2];
   }
   set fpsr(value: number) {
     this.u32[at.fpsr >> 2] = value;
@@ -167,10 +167,10 @@ export class CpuState {
   /** N, Z, C, V in bits 3..0. Arithmetic on halves: exceptions and MRS come here often. */
   get nzcv(): number {
     const k = at.flagA >> 2;
-    const aLow = this.u32[k]!,
-      aHigh = this.u32[k + 1]!,
-      bLow = this.u32[k + 2]!,
-      bHigh = this.u32[k + 3]!;
+    const aLow = this.u32[k],
+      aHigh = this.u32[k + 1],
+      bLow = this.u32[k + 2],
+      bHigh = this.u32[k + 3];
     const kind = this.u32[at.flagKind >> 2];
     if (kind === flagKinds.packed) return aLow & 15;
     if (kind === flagKinds.logic) return ((aHigh >>> 31) << 3) | ((aLow | aHigh) === 0 ? 4 : 0);
@@ -204,16 +204,16 @@ export class CpuState {
 
   // Stored system registers
   get(name: StoredRegister): bigint {
-    return this.u64[slots[name]]!;
+    return this.u64[slots[name]];
   }
   set(name: StoredRegister, value: bigint): void {
     this.u64[slots[name]] = value;
   }
   low(name: StoredRegister): number {
-    return this.u32[slots[name] * 2]!;
+    return this.u32[slots[name] * 2];
   }
   high(name: StoredRegister): number {
-    return this.u32[slots[name] * 2 + 1]!;
+    return this.u32[slots[name] * 2 + 1];
   }
   setHalves(name: StoredRegister, low: number, high: number): void {
     this.u32[slots[name] * 2] = low;
@@ -222,7 +222,7 @@ export class CpuState {
 
   /** Value of a 64-bit slot by its byte offset in the block, for code that keeps offsets. */
   at(offset: number): bigint {
-    return join64(this.u32[offset >> 2]!, this.u32[(offset >> 2) + 1]!);
+    return join64(this.u32[offset >> 2], this.u32[(offset >> 2) + 1]);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Registers that control what the levels below may do and what traps (Arm ARM D17.2, Cortex-A53 TRM 4.3). */
+import { pmuSync } from '../pmu.ts';
 import { hcrFields } from './hcr-fields.ts';
 import { field, offOn, registerGroup, traps, trapsWhenClear } from './types.ts';
 
@@ -70,6 +71,10 @@ export const controlRegisters = [
   }),
   register('MDCR_EL2', 'Traps of debug and performance monitors to EL2, and how many counters EL1 has', {
     reset: 6n,
+    assign: (cpu, environment, low, high) => {
+      pmuSync(cpu, environment);
+      cpu.setHalves('MDCR_EL2', low, high);
+    },
     effect: 'interrupts',
     fields: [
       field('TDRA', 11, 'Reads of the debug ROM address', traps),

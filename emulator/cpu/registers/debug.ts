@@ -2,6 +2,8 @@
  * Self-hosted debug (Arm ARM D2; registers D17.3). As on the reference machine there is no external debugger: the registers of the debug
  * communications channel and the claim tags are absent.
  */
+import { refuseBreakpoints } from '../debug.ts';
+import type { StoredRegister } from '../stored-registers.ts';
 import { field, noYes, offOn, registerGroup, type RegisterOptions } from './types.ts';
 
 const { register } = registerGroup('Debug');
@@ -32,12 +34,26 @@ const watchpointControl = [
   field('PAC', [2, 1], 'Levels', privilege),
   field('E', 0, 'Watchpoint', offOn),
 ];
+/** Writes a register that may let a breakpoint or watchpoint fire. */
+const arming = (name: StoredRegister): Pick<RegisterOptions, 'assign'> => ({
+  assign: (cpu, _, low, high) => {
+    cpu.setHalves(name, low, high);
+    refuseBreakpoints(cpu);
+  },
+});
 const eachOf = (prefix: string, count: number, title: string, options: RegisterOptions) =>
-  numbers(count).map((n) => register(`${prefix}${n}_EL1` as Name, `${title} ${n}`, { traps: TDA, ...options }));
+  numbers(count).map((n) =>
+    register(`${prefix}${n}_EL1` as Name, `${title} ${n}`, {
+      traps: TDA,
+      ...(prefix.endsWith('CR') && arming(`${prefix}${n}_EL1` as StoredRegister)),
+      ...options,
+    }),
+  );
 
 export const debugRegisters = [
   register('MDSCR_EL1', 'Self-hosted debug: stepping, breakpoints, the debug channel', {
     traps: TDA,
+    ...arming('MDSCR_EL1'),
     fields: [
       field('MDE', 15, 'Breakpoints, watchpoints and vector catch', offOn),
       field('KDE', 13, 'Debug exceptions inside the level that takes them', offOn),
@@ -63,7 +79,10 @@ export const debugRegisters = [
     read: null,
     traps: TDOSA,
     writable: 1n,
-    assign: (cpu, _, low) => cpu.setHalves('OSLSR_EL1', 8 | ((low & 1) << 1), 0),
+    assign: (cpu, _, low) => {
+      cpu.setHalves('OSLSR_EL1', 8 | ((low & 1) << 1), 0);
+      refuseBreakpoints(cpu);
+    },
     fields: [field('OSLK', 0, 'Lock', { 0: 'unlock', 1: 'lock' })],
   }),
   register('OSLSR_EL1', 'State of the OS lock', {

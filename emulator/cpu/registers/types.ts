@@ -58,7 +58,7 @@ export interface RegisterOptions {
   readonly read?: 0 | 1 | 2 | null;
   readonly write?: 0 | 1 | 2 | null;
   readonly reset?: bigint;
-  /** Default: all 64 bits of a register with storage, none of others. */
+  /** Default: all 64 bits of a register with storage that can be written, none of others. */
   readonly writable?: bigint;
   /** `r:` and `w:` for reads and writes only. */
   readonly traps?: readonly `${'' | 'r:' | 'w:'}${ControlName}`[];
@@ -88,7 +88,7 @@ export function registerGroup(group: string) {
         group,
         fields: options.fields ?? [],
         reset: options.reset ?? 0n,
-        writable: options.writable ?? (stored ? ALL : 0n),
+        writable: options.writable ?? (stored && options.write !== null ? ALL : 0n),
         readableFrom: level(options.read),
         writableFrom: level(options.write),
         traps: (options.traps ?? []).map((text) => {
