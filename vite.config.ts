@@ -5,6 +5,8 @@ import { defineConfig, type Plugin } from 'vite';
 import { contentSecurityPolicy } from './src-main/content-security-policy.ts';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
+/** A slow build is not a warning: on a busy computer every build is slow. */
+const checks = { pluginTimings: false };
 const node = [/^node:/, ...builtinModules];
 
 /** Writes the policy into the page itself, so that it holds in every shell: a file in Electron, any static server. */
@@ -22,7 +24,7 @@ export default defineConfig({
   // Relative addresses: the page also lies in folders of static servers and opens as a file.
   base: './',
   plugins: [svelte({ configFile: at('svelte.config.js') }), policyInPage],
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: { checks } },
   // The program that the static page shows is a file of its own.
   assetsInclude: ['**/*.elf'],
   build: {
@@ -31,7 +33,7 @@ export default defineConfig({
     target: 'chrome140',
     chunkSizeWarningLimit: 2000,
     sourcemap: true,
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: { checks },
   },
   environments: {
     main: {
@@ -45,6 +47,7 @@ export default defineConfig({
         minify: false,
         sourcemap: true,
         rolldownOptions: {
+          checks,
           platform: 'node',
           // Native code cannot be bundled: resvg draws PNGs for the command line; the others are optional helpers of `ws`.
           external: ['electron', '@resvg/resvg-js', 'bufferutil', 'utf-8-validate'],
@@ -68,6 +71,7 @@ export default defineConfig({
         ssr: true,
         minify: false,
         rolldownOptions: {
+          checks,
           external: ['electron'],
           input: { preload: at('src-main/electron/preload.ts') },
           // Electron's sandbox takes a preload script only as one CommonJS file.

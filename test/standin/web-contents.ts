@@ -136,7 +136,7 @@ export class WebContents extends EventEmitter {
   private async guardNavigation(context: BrowserContext): Promise<void> {
     await this.page.route(/^https?:/, async (route: Route) => {
       const request = route.request();
-      if (!request.isNavigationRequest() || request.frame() !== this.page.mainFrame() || this.navigatingTo !== undefined)
+      if (!request.isNavigationRequest() || request.frame() !== this.page.mainFrame() || request.url() === this.navigatingTo)
         return route.continue();
       let prevented = false;
       this.emit('will-navigate', { url: request.url(), preventDefault: () => (prevented = true) }, request.url());
