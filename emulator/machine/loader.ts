@@ -15,6 +15,13 @@ export interface NamedBytes {
   readonly bytes: Uint8Array;
 }
 
+/** A file that goes into the machine beside the program. */
+export interface BoardFile extends NamedBytes {
+  readonly use: 'initrd' | 'dtb' | 'load';
+  /** Where a `load` goes. */
+  readonly pa?: number;
+}
+
 export interface LoadOptions extends BoardOptions {
   /** Kernel command line. */
   readonly append?: string;

@@ -18,6 +18,8 @@ export const machineOptions = v.strictObject({
   gic: v.optional(v.picklist([2, 3])),
   append: v.optional(v.pipe(v.string(), v.maxLength(4096))),
   el2: v.optional(v.boolean()),
+  /** The program is firmware: bytes for flash bank 0, where the CPU begins. */
+  firmware: v.optional(v.boolean()),
 });
 export type MachineOptions = v.InferOutput<typeof machineOptions>;
 

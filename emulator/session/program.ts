@@ -5,7 +5,7 @@ import { readLineTable, type LineTable } from '../debug/dwarf-lines.ts';
 import { readSymbols, type Symbols } from '../debug/symbols.ts';
 import type { Subject } from '../explain/subject.ts';
 import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
-import { loadImage, type LoadedImage } from '../machine/loader.ts';
+import { loadFirmware, loadImage, type BoardFile, type LoadedImage, type LoadOptions } from '../machine/loader.ts';
 import { defaultMachineOptions, Machine } from '../machine/machine.ts';
 import type { Recording } from '../time/recording-file.ts';
 import { Timeline } from '../time/timeline.ts';
@@ -14,6 +14,8 @@ import { machineOptions, type MachineOptions } from './contract.ts';
 export interface Program extends Subject {
   readonly bytes: Uint8Array;
   readonly options: MachineOptions;
+  /** What went into the machine beside the program. */
+  readonly files: readonly BoardFile[];
   readonly image: LoadedImage;
   readonly entry: bigint;
   readonly symbols: Symbols;
@@ -23,15 +25,19 @@ export interface Program extends Subject {
   sourceLine(file: string, line: number): string | undefined;
 }
 
-/** Opens an ELF or a Linux Image. Throws InputError for bytes that are neither. */
-export function openProgram(name: string, bytes: Uint8Array, options: MachineOptions = {}): Program {
-  const { memoryBytes, gic, el2 } = options;
+/** Opens an ELF, a Linux Image or firmware, with the files that belong to it. Throws InputError for what cannot be placed in the machine. */
+export function openProgram(name: string, bytes: Uint8Array, options: MachineOptions = {}, files: readonly BoardFile[] = []): Program {
+  const { memoryBytes, gic, el2, append, firmware } = options;
+  if (gic === 3) throw new InputError('a GICv3 is not in this version of ELscope yet', {}, 'use version 2, which is the default');
   const complete = {
     memoryBytes: memoryBytes ?? defaultMachineOptions.memoryBytes,
     gic: gic ?? defaultMachineOptions.gic,
     el2: el2 ?? defaultMachineOptions.el2,
   };
-  const image = loadImage(bytes, name, complete);
+  const loadOptions: LoadOptions = { ...complete, ...(append !== undefined && { append }), ...besides(files) };
+  const image = (firmware ? loadFirmware : loadImage)(bytes, name, loadOptions);
+  if (loadOptions.initrd && image.kind !== 'kernel')
+    throw new InputError('an initial RAM disk goes with a Linux kernel only', { file: loadOptions.initrd.name }, `${name} is none`);
   const machine = new Machine(complete);
   machine.load(image);
   const symbols = readSymbols(bytes, name);
@@ -39,6 +45,7 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
     name,
     bytes,
     options,
+    files,
     image,
     entry: image.entry,
     machine,
@@ -51,13 +58,21 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
 }
 
 /** Opens the program of a recording, with its input waiting to be delivered at the instants at which it came. */
-export function replay({ name, image, options, inputs }: Recording): Program {
+export function replay({ name, image, options, files, inputs }: Recording): Program {
   const checked = v.safeParse(machineOptions, options);
   if (!checked.success) throw new InputError('the recording names machine options that make no sense', { file: name });
-  const program = openProgram(name, image, checked.output);
+  const program = openProgram(name, image, checked.output, files);
   for (const event of inputs) program.timeline.inputs.push(event);
   program.timeline.deliverInput();
   return program;
+}
+
+/** The files by what they are for. */
+function besides(files: readonly BoardFile[]): Pick<LoadOptions, 'initrd' | 'dtb' | 'loads'> {
+  const of = (use: BoardFile['use']): BoardFile | undefined => files.find((file) => file.use === use);
+  const [initrd, dtb] = [of('initrd'), of('dtb')];
+  const loads = files.filter(({ use }) => use === 'load').map(({ name, bytes, pa = 0 }) => ({ name, bytes, pa }));
+  return { ...(initrd && { initrd }), ...(dtb && { dtb }), loads };
 }
 
 function programNames(symbols: Symbols, lines: LineTable): Program['names'] {
