@@ -59,14 +59,9 @@ export function pictureScene(picture: Picture): Scene {
       rect(0, 0, width, height, 'f-surface'),
       text(margin, 46, picture.title, 'display'),
       text(margin, 72, picture.subtitle, 'lead f-ink2'),
-      group([shifted(margin, top, scene.nodes)]),
+      group(scene.nodes, { dx: margin, dy: top }),
       ...key,
       text(width - margin, footer, `ELscope, ${picture.image}, instant ${grouped(picture.at)}`, 'f-ink3 end'),
     ],
   };
-}
-
-/** The nodes moved by (dx, dy). */
-function shifted(dx: number, dy: number, nodes: readonly SceneNode[]): SceneNode {
-  return { ...group(nodes), dx, dy };
 }

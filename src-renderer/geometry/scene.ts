@@ -92,7 +92,7 @@ export const text = (x: number, y: number, content: string, cls: string, extra: 
 });
 export const group = (
   nodes: readonly (SceneNode | null)[],
-  props: Extra & { class?: string; id?: string; label?: string } = {},
+  props: Extra & { class?: string; id?: string; label?: string; dx?: number; dy?: number } = {},
 ): GroupNode => ({
   kind: 'group',
   class: '',

@@ -1,7 +1,7 @@
 /** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
 import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { Hex, WalkParams } from '../../emulator/session/views.ts';
+import type { Hex, MapsView, WalkParams } from '../../emulator/session/views.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { Motion } from './motion.svelte.ts';
@@ -38,6 +38,8 @@ export class App {
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
+  /** In a narrow window: the panels beside a picture that needs the whole width. */
+  sideOpen = $state(false);
   /** Name of the panel that fills the body. */
   maximised = $state<string | null>(null);
   toasts = $state.raw<readonly Toast[]>([]);
@@ -48,6 +50,9 @@ export class App {
   /** Where the code panel looks; null: at the PC. */
   codeAddress = $state<Hex | null>(null);
   register = $state<string | null>(null);
+  /** The maps on the screen, and the region chosen in them as `column/region`. */
+  maps = $state.raw<MapsView | undefined>();
+  region = $state<string | null>(null);
   /** Pictures on the screen that can be saved, the main one first. */
   pictures = $state.raw<readonly (() => Picture | undefined)[]>([]);
   private nextToast = 1;

@@ -5,6 +5,24 @@ import { fit, textWidth, wrap } from '../text.ts';
 import type { Layout } from './layout.ts';
 
 export const ruleBits = (rule: Rule): string => rule.bits.map((bit) => `${bit.register}.${bit.field} = ${bit.value}`).join(', ');
+/** Bits that the sentence of the rule does not name itself. */
+export const unnamedBits = (rule: Rule): string =>
+  ruleBits({ ...rule, bits: rule.bits.filter((bit) => !rule.text.includes(`${bit.register}.${bit.field} = ${bit.value}`)) });
+
+/** One line of a rule: control bits in the code face. */
+function ruleLine(x: number, y: number, content: string, bold: string): SceneNode[] {
+  const nodes: SceneNode[] = [];
+  let at = x;
+  for (const part of content.split(/([A-Z][A-Z0-9_]*_EL\d\.\w+(?: = (?:0x[0-9a-f]+|[0-9]+))?)/)) {
+    if (part === '') continue;
+    const style = /^[A-Z].*_EL\d\./.test(part) ? bold : 'f-ink2';
+    nodes.push(text(at, y, part, style));
+    at += textWidth(part, style);
+  }
+  return nodes;
+}
+const ruleWidth = (content: string, bold: string): number =>
+  textWidth(content, '') + textWidth((/[A-Z][A-Z0-9_]*_EL\d\.\w+(?: = (?:0x[0-9a-f]+|[0-9]+))?/g.exec(content) ?? [''])[0]!, bold) * 0.12;
 
 export interface Gate {
   readonly nodes: readonly SceneNode[];
@@ -35,14 +53,14 @@ export function gate(view: LevelsView, layout: Layout): Gate {
   }
   const illegal = view.event?.kind === 'illegal-return' || move.to === null;
   const question = view.event?.kind === 'exception' ? `Why EL${view.event.to}?` : illegal ? 'Illegal return' : 'Where to?';
-  const bits = ruleBits(move.rule);
+  const bits = unnamedBits(move.rule);
   const colour = illegal ? 'm-fault' : `el${Math.max(move.from, move.to ?? 0)}`;
   const questionClass = `bold f-${colour}-ink`;
   const bitsClass = layout.compact ? 'mono small bold' : 'mono bold';
   const questionWidth = textWidth(question, questionClass) + 8;
   const bitsWidth = bits ? textWidth(bits, bitsClass) + 14 : 0;
   const most = columns.right - columns.left - 12;
-  const oneLine = 36 + questionWidth + textWidth(move.rule.text, '') + bitsWidth;
+  const oneLine = 36 + questionWidth + ruleWidth(move.rule.text, bitsClass) + bitsWidth;
   const width = Math.min(most, Math.max(oneLine, columns.right - columns.gutter + 30));
   const two = oneLine > most;
   const x = columns.right - width + 4;
@@ -59,7 +77,7 @@ export function gate(view: LevelsView, layout: Layout): Gate {
       [
         rect(x, y, width, h, `f-surface s-${colour}`, h / 2),
         text(inner, baseline, question, questionClass),
-        ...lines.map((content, i) => text(inner + questionWidth, baseline + i * 16, content, 'f-ink2')),
+        ...lines.flatMap((content, i) => ruleLine(inner + questionWidth, baseline + i * 16, content, bitsClass)),
         bits && !two ? text(x + width - 18, baseline, bits, `${bitsClass} end`) : null,
         bits && two ? text(inner + questionWidth, baseline + 16, fit(bits, room, bitsClass), bitsClass) : null,
       ],

@@ -68,7 +68,7 @@ export function riderNode(box: FloorBox, columns: Columns, moment: Moment, compa
     { shown: rider.pc, text: rider.pc.value, below: rider.symbol, lead: 'PC', grow: true },
     { shown: rider.el, text: rider.el.value, below: rider.el.value.endsWith('h') ? `SP_${rider.el.value.slice(0, 3)}` : 'SP_EL0' },
     { shown: rider.daif, text: rider.daif.value, below: 'DAIF' },
-    { shown: { value: rider.nzcv, step: 0, written: false }, text: rider.nzcv, below: 'NZCV' },
+    { shown: { ...rider.nzcv, step: 0 }, text: rider.nzcv.value, below: 'NZCV' },
   ];
   const widths = parts.map(
     (part) =>

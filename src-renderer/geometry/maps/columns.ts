@@ -1,0 +1,114 @@
+/** Regions stacked in columns: not to scale, empty space folded, neighbours of one kind merged where there are too many. */
+import type { MapColumn, MapRegion, MapsView, RegionKind } from '../../../emulator/session/views.ts';
+import { size } from '../numbers.ts';
+
+export interface Block {
+  /** Column and region that it stands for, `column/region`; of merged ones the first. */
+  readonly id: string;
+  readonly column: string;
+  readonly regions: readonly MapRegion[];
+  readonly kind: RegionKind;
+  readonly name: string;
+  readonly base: bigint;
+  readonly end: bigint;
+  readonly permissions: string;
+  /** Empty space lies before it. */
+  readonly folded: boolean;
+  readonly x: number;
+  readonly w: number;
+  readonly y: number;
+  readonly h: number;
+}
+
+export interface Column {
+  readonly column: MapColumn;
+  readonly x: number;
+  readonly w: number;
+  readonly blocks: readonly Block[];
+}
+
+export const TOP = 58;
+const BOTTOM = 14;
+const FOLD = 18;
+/** One line of text, and two. */
+const LOW = 26;
+export const HIGH = 38;
+
+type Draft = Omit<Block, 'x' | 'y' | 'w' | 'h' | 'id' | 'column'>;
+
+const drafts = (column: MapColumn): Draft[] => {
+  const sorted = [...column.regions].sort((a, b) => (BigInt(a.base) < BigInt(b.base) ? -1 : 1));
+  let last: bigint | null = null;
+  return sorted.map((region) => {
+    const base = BigInt(region.base);
+    const end = base + BigInt(region.size);
+    const folded = last !== null && last !== base;
+    last = end;
+    return { regions: [region], kind: region.kind, name: region.name, base, end, permissions: region.permissions, folded };
+  });
+};
+
+/** Merges neighbours of one kind, the smallest first, until no more than `most` are left or nothing fits together. */
+function merged(blocks: readonly Draft[], most: number): Draft[] {
+  const out = [...blocks];
+  while (out.length > most) {
+    let best = -1;
+    for (let i = 0; i + 1 < out.length; i++) {
+      const [a, b] = [out[i]!, out[i + 1]!];
+      if (a.kind !== b.kind || a.permissions !== b.permissions) continue;
+      const cost = (x: number): number => out[x]!.regions.length + out[x + 1]!.regions.length;
+      if (best < 0 || cost(i) < cost(best)) best = i;
+    }
+    if (best < 0) break;
+    const [a, b] = [out[best]!, out[best + 1]!];
+    const regions = [...a.regions, ...b.regions];
+    const names = new Set(regions.map((region) => region.name));
+    const name = names.size === 1 ? a.name : `${regions.length} regions`;
+    out.splice(best, 2, { ...a, regions, end: b.end, name });
+  }
+  return out;
+}
+
+/** Large regions are higher, by the logarithm of their size. */
+const weight = (block: Draft): number => 1 + Math.max(0, Math.log2(Number(block.end - block.base) / 4096)) * 0.09;
+
+export function mapColumns(view: MapsView, width: number, height: number): Column[] {
+  const count = view.columns.length;
+  const gap = Math.max(44, Math.min(96, (width - 24) / count / 3));
+  const w = (width - 24 - gap * (count - 1)) / count;
+  const room = height - TOP - BOTTOM;
+  return view.columns.map((column, i) => {
+    const x = 12 + i * (w + gap);
+    const blocks = merged(drafts(column), Math.max(4, Math.floor((room + FOLD) / (LOW + FOLD))));
+    const folds = blocks.filter((block) => block.folded).length;
+    const fold = Math.min(FOLD, Math.max(8, room / Math.max(1, blocks.length * 3)));
+    const forBlocks = room - folds * fold;
+    const least = forBlocks / Math.max(1, blocks.length) >= HIGH ? HIGH : Math.min(LOW, forBlocks / Math.max(1, blocks.length));
+    const total = blocks.reduce((sum, block) => sum + weight(block), 0);
+    // Everything gets its least height; what is left is shared by size.
+    const spare = Math.max(0, forBlocks - blocks.length * least);
+    const share = Math.min(spare / Math.max(1, total), 62);
+    const heights = blocks.map((block) => least + weight(block) * share);
+    let y = TOP + Math.max(0, (forBlocks - heights.reduce((a, b) => a + b, 0)) / 2);
+    return {
+      column,
+      x,
+      w,
+      blocks: blocks.map((block, b) => {
+        if (block.folded) y += fold;
+        const placed: Block = { ...block, id: `${column.id}/${block.regions[0]!.id}`, column: column.id, x, w, y, h: heights[b]! };
+        y += heights[b]!;
+        return placed;
+      }),
+    };
+  });
+}
+
+/** y of an address inside its block. */
+export function yOf(block: Block, address: bigint): number {
+  const span = Number(block.end - block.base);
+  const offset = Number(address - block.base);
+  return block.y + (span > 0 ? Math.min(1, Math.max(0, offset / span)) : 0) * block.h;
+}
+
+export const blockSize = (block: Block): string => size(Number(block.end - block.base));
