@@ -210,13 +210,13 @@ export class CodeCache {
 
   /** The machine's own instruction in a record. */
   instructionAt(record: number): Decoded {
-    return this.instructions[this.u32[(record + INSTRUCTION) >>> 2]!]!;
+    return this.instructions[this.u32[(record + INSTRUCTION) >>> 2]];
   }
   /** The word that a record was made from. */
   wordAt(record: number): number {
-    return this.u32[(this.pageOf(record).host + (record % PAGE_STRIDE) / (RECORD / 4)) >>> 2]!;
+    return this.u32[(this.pageOf(record).host + (record % PAGE_STRIDE) / (RECORD / 4)) >>> 2];
   }
   private pageOf(record: number): Page {
-    return this.pages[Math.floor((record - this.start) / PAGE_STRIDE)]!;
+    return this.pages[Math.floor((record - this.start) / PAGE_STRIDE)];
   }
 }

@@ -49,7 +49,7 @@ export class Engine {
 
   /** Steps completed in this call of `run`, without the instruction under way. For use inside host calls. */
   get elapsed(): number {
-    return this.goal - this.i32[this.layout.count >>> 2]!;
+    return this.goal - this.i32[this.layout.count >>> 2];
   }
 
   /** Handlers made so far, how many of them are in the loop, and how often the loop was made. */
@@ -86,6 +86,9 @@ export class Engine {
    */
   run(budget: number): number {
     const { layout, u32 } = this;
+    // An error of the machine may have ended the last run.
+    this.storeAllowed = false;
+    this.rearm();
     for (let done = 0; done < budget;) {
       const alone = this.storeAllowed || this.passing !== 0,
         slice = alone ? 1 : Math.min(budget - done, SLICE);
@@ -98,7 +101,7 @@ export class Engine {
         if (alone) return this.finishAlone(done);
       } else if (exit === Exit.fetch) {
         if (!this.fetch()) return this.leave(exit, done);
-      } else if (exit === Exit.decode) this.code.decode(u32[layout.record >>> 2]!);
+      } else if (exit === Exit.decode) this.code.decode(u32[layout.record >>> 2]);
       else if (exit === Exit.store) this.storeAllowed = true;
       else if (exit === Exit.stop) {
         if (done > 0 && this.code.stopsAt(this.cpu.pc)) return done;
@@ -123,7 +126,7 @@ export class Engine {
   /** The machine's turn, for one step. */
   private leave(exit: Exit, done: number): number {
     const { host, code } = this,
-      record = this.u32[this.layout.record >>> 2]!;
+      record = this.u32[this.layout.record >>> 2];
     this.storeAllowed = false;
     this.rearm();
     if (exit === Exit.machine) host.system(code.instructionAt(record));

@@ -57,7 +57,7 @@ export class FastTlb {
       end = this.start / 4 + BANKS * TLB_ENTRIES * WORDS;
     for (let entry = this.start / 4; entry < end; entry += WORDS) {
       if (i32[entry + writeTag] === -1) continue;
-      const page = (i32[entry + writeTag]! + i32[entry + addend]!) >>> 0;
+      const page = (i32[entry + writeTag] + i32[entry + addend]) >>> 0;
       if (host === undefined || page === host - (host % 0x1000)) i32[entry + writeTag] = i32[entry + writeTag + 1] = -1;
     }
   }

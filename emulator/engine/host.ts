@@ -25,7 +25,10 @@ export const accessKind = {
 export const miss = {
   /** The access faults: the instruction is abandoned, then the engine calls `fault()`. */
   fault: -1,
-  /** A store to a device or across pages: the engine runs the instruction alone into the scratch area, then calls `finishStore()`. */
+  /**
+   * A store to a device or across pages: the engine runs the instruction alone into the scratch area, then calls `finishStore()`. A load
+   * may ask for the same, so that the machine has its turn after it.
+   */
   store: -2,
 } as const;
 

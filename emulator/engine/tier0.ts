@@ -113,10 +113,10 @@ export class Tier0 {
   adapt(steps: number): void {
     this.steps += steps;
     if (this.steps < this.look) return;
-    const called = [...this.variants.values()].filter(({ index }) => this.calls[index]! > this.steps / 20_000);
+    const called = [...this.variants.values()].filter(({ index }) => this.calls[index] > this.steps / 20_000);
     const total = this.calls.reduce((sum, n) => sum + n, 0);
     if (total > this.steps / 50) {
-      called.sort((a, b) => this.calls[b.index]! - this.calls[a.index]!);
+      called.sort((a, b) => this.calls[b.index] - this.calls[a.index]);
       const wanted = [...this.inLoop, ...called];
       // Too many: run all of them from outside for a while, to see which are used most now.
       this.makeLoop(wanted.length <= LOOP_VARIANTS ? wanted : this.inLoop.size === 0 ? called.slice(0, LOOP_VARIANTS) : []);

@@ -11,7 +11,7 @@ export function assemble(text: string, pc: bigint): number {
   const line = text.trim().toLowerCase().replace(/\s+/g, ' '),
     reasons = new Set<string>();
   if (line.startsWith('.inst ')) return Number(line.slice(6)) >>> 0;
-  const mnemonic = line.split(' ')[0]!;
+  const mnemonic = line.split(' ')[0];
   for (const [definition, form] of formsFor(mnemonic)) {
     try {
       const word = tryForm(definition, form, line, pc);
@@ -65,6 +65,6 @@ function tryForm({ pattern, derive }: Definition, form: Form, line: string, pc: 
     f[name] = value;
   }
   if (!form.when(f)) return undefined;
-  const word = writeFields(pattern, f as Fields<FieldName>);
+  const word = writeFields(pattern, f);
   return derive(f as Fields<FieldName>, word) ? word : undefined;
 }

@@ -13,7 +13,7 @@ export interface Decoded {
 
 // Bits 29..22 and 13..10 tell almost all encodings apart, so each of the 4096 lists holds one or two definitions.
 const index = (word: number): number => ((word >>> 18) & 0xff0) | ((word >>> 10) & 0xf);
-const lists: (readonly Definition[] | undefined)[] = new Array(4096);
+const lists = new Array<readonly Definition[] | undefined>(4096);
 
 /** Definitions whose fixed bits agree with list number `i`. */
 function candidates(i: number): readonly Definition[] {

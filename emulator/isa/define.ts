@@ -16,6 +16,9 @@ export type Operands<N extends FieldName, D extends Derived> = { readonly [K in 
   readonly [K in keyof D]: D[K] extends boolean | string ? D[K] : Immediate;
 };
 
+/** Nothing derived. */
+type Nothing = Record<never, never>;
+
 /** A way to write the instruction in assembly; see spelling.ts for what may stand in `text`. */
 export interface Form {
   readonly text: string;
@@ -94,7 +97,7 @@ export function define<const P extends string>(
   name: string,
   pattern: P & Checked<P>,
   assembly: string,
-  emit: (b: Builder, operands: Operands<FieldNames<P>, {}>) => void,
+  emit: (b: Builder, operands: Operands<FieldNames<P>, Nothing>) => void,
 ): Defined;
 export function define<const P extends string, D extends Derived>(
   name: string,
@@ -116,7 +119,7 @@ export function machine<const P extends string>(
   assembly: string,
   derive: (fields: Fields<FieldNames<P>>) => Derived | undefined = always,
 ): Defined {
-  return add(name, pattern, assembly, derive as Definition['derive'], { emit: undefined, notBuilt: undefined });
+  return add(name, pattern, assembly, derive, { emit: undefined, notBuilt: undefined });
 }
 
 /** Encodings that Cortex-A53 has and this machine does not have yet; those that `isAllocated` says of the ones that match the pattern. */
@@ -133,4 +136,4 @@ export function notBuilt<const P extends string>(
 const always = (): Derived => ({});
 
 /** For a derive step that only rejects unallocated words. */
-export const allocated = (condition: boolean | number): {} | undefined => (condition ? {} : undefined);
+export const allocated = (condition: boolean | number): Nothing | undefined => (condition ? {} : undefined);

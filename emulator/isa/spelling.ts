@@ -75,7 +75,7 @@ const keyOf = (table: Readonly<Record<string, number>>, value: number): string |
 /** `at`: which registers are 64 bits wide. */
 function register(letter: string, field: string, sp: boolean, at?: string): Spelling {
   const wide = (f: Readonly<Values>): boolean =>
-    letter !== 'R' ? letter === 'X' : at === 'option' ? f.sf !== 0 && (f.option! & 3) === 3 : at ? f[at] === 1 : f.sf !== 0;
+    letter !== 'R' ? letter === 'X' : at === 'option' ? f.sf !== 0 && (f.option & 3) === 3 : at ? f[at] === 1 : f.sf !== 0;
   return {
     regex: '[xw]\\d+|xzr|wzr|sp|wsp|lr',
     print: (f) => (f[field] === 31 ? (sp ? (wide(f) ? 'sp' : 'wsp') : wide(f) ? 'xzr' : 'wzr') : `${wide(f) ? 'x' : 'w'}${f[field]}`),
@@ -101,7 +101,7 @@ const inHex = new Set(['imm12', 'imm16', 'imm5', 'nzcv', 'CRm']);
 function plainNumber(field: string, scale: number | undefined, implied = 0): Spelling {
   return {
     regex: number,
-    print: (f) => (scale === undefined && inHex.has(field) ? hex(f[field]!) : String(f[field]! * (scale ?? 1))),
+    print: (f) => (scale === undefined && inHex.has(field) ? hex(f[field]) : String(f[field] * (scale ?? 1))),
     parse: (text, f) => {
       const value = text[0] === '-' ? -Number(text.slice(1)) : Number(text);
       if (scale && value % scale) throw new Error(`${text} is not a multiple of ${scale}`);
@@ -127,7 +127,7 @@ const distance = (to: bigint, from: bigint, scale: bigint): number => {
 
 const word = (field: string, words: readonly string[], synonyms: Readonly<Record<string, string>> = {}): Spelling => ({
   regex: either([...words, ...Object.keys(synonyms)]),
-  print: (f) => words[f[field]!]!,
+  print: (f) => words[f[field]],
   parse: (text, f) => {
     f[field] = words.indexOf(synonyms[text] ?? text);
   },
@@ -138,10 +138,10 @@ function extend(usesSP: (f: Readonly<Values>) => boolean): Spelling {
   const plain = (f: Readonly<Values>): boolean => usesSP(f) && f.option === (f.sf ? 3 : 2);
   return {
     regex: `(?:${either(extensions)})(?: #\\d)?|lsl #\\d`,
-    print: (f) => (plain(f) ? 'lsl' : extensions[f.option!]!) + (f.imm3 ? ` #${f.imm3}` : ''),
+    print: (f) => (plain(f) ? 'lsl' : extensions[f.option]) + (f.imm3 ? ` #${f.imm3}` : ''),
     parse: (text, f) => {
       const [name, amount = '#0'] = text.split(' ');
-      f.option = name === 'lsl' ? (f.sf ? 3 : 2) : extensions.indexOf(name!);
+      f.option = name === 'lsl' ? (f.sf ? 3 : 2) : extensions.indexOf(name);
       f.imm3 = Number(amount.slice(1));
       if (name === 'lsl' && !usesSP(f)) throw new Error('lsl needs the stack pointer beside it');
     },
@@ -156,11 +156,11 @@ function extend(usesSP: (f: Readonly<Values>) => boolean): Spelling {
 /** The index of a register-offset address: nothing, `lsl #scale`, an extension, or an extension and the scale. */
 const index = (scale: number): Spelling => ({
   regex: `(?:lsl|${either(extensions)})(?: #\\d)?`,
-  print: (f) => (f.option === 3 ? 'lsl' : extensions[f.option!]!) + (f.S ? ` #${scale}` : ''),
+  print: (f) => (f.option === 3 ? 'lsl' : extensions[f.option]) + (f.S ? ` #${scale}` : ''),
   parse: (text, f) => {
     const [name, amount] = text.split(' ');
     if (amount !== undefined && amount !== `#${scale}` && amount !== '#0') throw new Error(`the amount can only be #${scale}`);
-    f.option = name === 'lsl' ? 3 : extensions.indexOf(name!);
+    f.option = name === 'lsl' ? 3 : extensions.indexOf(name);
     f.S = amount === `#${scale}` ? 1 : 0;
   },
   omitted: (f) => f.option === 3 && !f.S,
@@ -170,7 +170,7 @@ const index = (scale: number): Spelling => ({
 /** The value that MOVZ, or inverted MOVN, makes. */
 function wideMove(invert: boolean): Spelling {
   const value = (f: Readonly<Values>): bigint => {
-    const bits = BigInt(f.imm16!) << BigInt(16 * f.hw!);
+    const bits = BigInt(f.imm16) << BigInt(16 * f.hw);
     return BigInt.asUintN(width(f), invert ? ~bits : bits);
   };
   return {
@@ -180,7 +180,7 @@ function wideMove(invert: boolean): Spelling {
       const bits = BigInt.asUintN(width(f), integer(text));
       for (let hw = 0; hw < width(f) / 16; hw++) {
         const imm16 = Number(((invert ? ~bits : bits) >> BigInt(16 * hw)) & 0xffffn);
-        if (value({ sf: f.sf!, hw, imm16 }) === bits) {
+        if (value({ sf: f.sf, hw, imm16 }) === bits) {
           Object.assign(f, { hw, imm16 });
           return;
         }
@@ -193,11 +193,11 @@ const integer = (text: string): bigint => (text[0] === '-' ? -BigInt(text.slice(
 
 const bitmask: Spelling = {
   regex: number,
-  print: (f) => hex(BigInt.asUintN(width(f), decodeBitMasks(f.N!, f.imms!, f.immr!, true)!.wmask)),
+  print: (f) => hex(BigInt.asUintN(width(f), decodeBitMasks(f.N, f.imms, f.immr, true)!.wmask)),
   parse: (text, f) => {
     // The inverse of DecodeBitMasks by search, which is what a test assembler can afford.
     const bits = BigInt.asUintN(width(f), integer(text));
-    for (let N = f.sf!; N >= 0; N--)
+    for (let N = f.sf; N >= 0; N--)
       for (let imms = 0; imms < 64; imms++)
         for (let immr = 0; immr < 64; immr++) {
           const masks = decodeBitMasks(N, imms, immr, true);
@@ -220,7 +220,7 @@ const computed = (value: (f: Readonly<Values>) => number, parse: (n: number, f: 
 const sysreg: Spelling = {
   regex: '[a-z]\\w+',
   print: (f) => {
-    const [op0, op1, CRn, CRm, op2] = [f.o0! + 2, f.op1!, f.CRn!, f.CRm!, f.op2!];
+    const [op0, op1, CRn, CRm, op2] = [f.o0 + 2, f.op1, f.CRn, f.CRm, f.op2];
     return systemRegisterName(op0, op1, CRn, CRm, op2)?.toLowerCase() ?? `s${op0}_${op1}_c${CRn}_c${CRm}_${op2}`;
   },
   parse: (text, f) => {
@@ -235,7 +235,7 @@ const sysreg: Spelling = {
 
 const sysop: Spelling = {
   regex: '(?:ic|dc|at|tlbi) \\w+',
-  print: (f) => systemOperationName(f.op1!, f.CRn!, f.CRm!, f.op2!)!.toLowerCase(),
+  print: (f) => systemOperationName(f.op1, f.CRn, f.CRm, f.op2)!.toLowerCase(),
   parse: (text, f) => {
     const operation = systemOperations[text.toUpperCase() as SystemOperationName] as readonly (number | boolean)[] | undefined;
     if (!operation) throw new Error(`there is no operation ${text}`);
@@ -249,7 +249,7 @@ const named: Readonly<Record<string, Spelling>> = {
   /** The condition that is false when the field's is true. */
   inverse: {
     regex: either([...conditions, ...Object.keys(conditionSynonyms)]),
-    print: (f) => conditions[f.cond! ^ 1]!,
+    print: (f) => conditions[f.cond ^ 1],
     parse: (text, f) => {
       f.cond = conditions.indexOf(conditionSynonyms[text] ?? text) ^ 1;
     },
@@ -264,21 +264,21 @@ const named: Readonly<Record<string, Spelling>> = {
   'extend:nd': extend((f) => f.Rn === 31 || f.Rd === 31),
   'extend:n': extend((f) => f.Rn === 31),
   bit: computed(
-    (f) => f.b5! * 32 + f.b40!,
+    (f) => f.b5 * 32 + f.b40,
     (n, f) => {
       if (n > 31 !== (f.b5 === 1) && n > 31) throw new Error(`a 32-bit register has no bit ${n}`);
       Object.assign(f, { b5: n >> 5, b40: n & 31 });
     },
   ),
   'pc+offset': label(
-    (f, pc) => pc + BigInt(f.immhi! * 4 + f.immlo!),
+    (f, pc) => pc + BigInt(f.immhi * 4 + f.immlo),
     (to, f, pc) => {
       const by = distance(to, pc, 1n);
       Object.assign(f, { immhi: by >> 2, immlo: by & 3 });
     },
   ),
   'page+offset': label(
-    (f, pc) => (pc & ~0xfffn) + (BigInt(f.immhi! * 4 + f.immlo!) << 12n),
+    (f, pc) => (pc & ~0xfffn) + (BigInt(f.immhi * 4 + f.immlo) << 12n),
     (to, f, pc) => {
       const by = distance(to, pc & ~0xfffn, 4096n);
       Object.assign(f, { immhi: by >> 2, immlo: by & 3 });
@@ -289,36 +289,36 @@ const named: Readonly<Record<string, Spelling>> = {
   invertedWide: wideMove(true),
   // Aliases of the bitfield instructions
   leftShift: computed(
-    (f) => width(f) - 1 - f.imms!,
+    (f) => width(f) - 1 - f.imms,
     (n, f) => Object.assign(f, { imms: width(f) - 1 - n, immr: -n & (width(f) - 1) }),
   ),
   lsb: computed(
-    (f) => -f.immr! & (width(f) - 1),
+    (f) => -f.immr & (width(f) - 1),
     (n, f) => {
       f.immr = -n & (width(f) - 1);
     },
   ),
   width: computed(
-    (f) => f.imms! + 1,
+    (f) => f.imms + 1,
     (n, f) => {
       f.imms = n - 1;
     },
   ),
   extractedWidth: computed(
-    (f) => f.imms! - f.immr! + 1,
+    (f) => f.imms - f.immr + 1,
     (n, f) => {
-      f.imms = f.immr! + n - 1;
+      f.imms = f.immr + n - 1;
     },
   ),
   // System
   hint: {
     regex: number,
-    print: (f) => hex(f.CRm! * 8 + f.op2!),
+    print: (f) => hex(f.CRm * 8 + f.op2),
     parse: (text, f) => Object.assign(f, { CRm: Number(text) >> 3, op2: Number(text) & 7 }),
   },
   hintName: {
     regex: either(Object.values(hints)),
-    print: (f) => hints[f.CRm! * 8 + f.op2!]!,
+    print: (f) => hints[f.CRm * 8 + f.op2],
     parse: (text, f) => {
       const n = Number(Object.keys(hints).find((key) => hints[Number(key)] === text));
       Object.assign(f, { CRm: n >> 3, op2: n & 7 });
@@ -326,27 +326,27 @@ const named: Readonly<Record<string, Spelling>> = {
   },
   barrier: {
     regex: `${either(barriers)}|#${number}`,
-    print: (f) => barriers[f.CRm!] || `#0x${f.CRm!.toString(16).padStart(2, '0')}`,
+    print: (f) => barriers[f.CRm] || `#0x${f.CRm.toString(16).padStart(2, '0')}`,
     parse: (text, f) => {
       f.CRm = text[0] === '#' ? Number(text.slice(1)) : barriers.indexOf(text);
     },
   },
   pstatefield: {
     regex: either(Object.keys(pstateFields)),
-    print: (f) => keyOf(pstateFields, f.op1! * 8 + f.op2!)!,
-    parse: (text, f) => Object.assign(f, { op1: pstateFields[text]! >> 3, op2: pstateFields[text]! & 7 }),
+    print: (f) => keyOf(pstateFields, f.op1 * 8 + f.op2)!,
+    parse: (text, f) => Object.assign(f, { op1: pstateFields[text] >> 3, op2: pstateFields[text] & 7 }),
   },
   prfop: {
     regex: `(?:${either(prefetchTypes)})l[123](?:${either(prefetchPolicies)})|#${number}`,
     print: ({ prfop }) => {
-      const type = prefetchTypes[prfop! >> 3],
-        level = ((prfop! >> 1) & 3) + 1;
-      return type && level < 4 ? `${type}l${level}${prefetchPolicies[prfop! & 1]}` : `#0x${prfop!.toString(16).padStart(2, '0')}`;
+      const type = prefetchTypes[prfop >> 3],
+        level = ((prfop >> 1) & 3) + 1;
+      return type && level < 4 ? `${type}l${level}${prefetchPolicies[prfop & 1]}` : `#0x${prfop.toString(16).padStart(2, '0')}`;
     },
     parse: (text, f) => {
       const parts = /^(p..)l(.)(.*)$/.exec(text);
       f.prfop = parts
-        ? (prefetchTypes.indexOf(parts[1]!) << 3) | ((Number(parts[2]) - 1) << 1) | prefetchPolicies.indexOf(parts[3]!)
+        ? (prefetchTypes.indexOf(parts[1]) << 3) | ((Number(parts[2]) - 1) << 1) | prefetchPolicies.indexOf(parts[3])
         : Number(text.slice(1));
     },
   },
@@ -355,16 +355,16 @@ const named: Readonly<Record<string, Spelling>> = {
 };
 
 /** Whether a hint has a name of its own. */
-export const isNamedHint = ({ CRm, op2 }: Readonly<Values>): boolean => hints[CRm! * 8 + op2!] !== undefined;
+export const isNamedHint = ({ CRm, op2 }: Readonly<Values>): boolean => hints[CRm * 8 + op2] !== undefined;
 
 export function spellingOf(token: string): Spelling {
-  if (Object.hasOwn(named, token)) return named[token]!;
+  if (Object.hasOwn(named, token)) return named[token];
   const r = /^([RXW])(d|n|m|a|t2?|s)(\|SP)?(?::(\w+))?$/.exec(token);
-  if (r) return register(r[1]!, `R${r[2]}`, r[3] !== undefined, r[4]);
+  if (r) return register(r[1], `R${r[2]}`, r[3] !== undefined, r[4]);
   const branch = /^label:(\w+)$/.exec(token)?.[1];
   if (branch)
     return label(
-      (f, pc) => pc + BigInt(f[branch]! * 4),
+      (f, pc) => pc + BigInt(f[branch] * 4),
       (to, f, pc) => {
         f[branch] = distance(to, pc, 4n);
       },
@@ -381,7 +381,7 @@ export function spellingOf(token: string): Spelling {
       },
     };
   const plain = /^(\w+)(?:\*(\d+)|:(\d+))?$/.exec(token);
-  if (plain && plain[1]! in fieldTable)
-    return plainNumber(plain[1]!, plain[2] === undefined ? undefined : Number(plain[2]), Number(plain[3] ?? 0));
+  if (plain && plain[1] in fieldTable)
+    return plainNumber(plain[1], plain[2] === undefined ? undefined : Number(plain[2]), Number(plain[3] ?? 0));
   throw new Error(`no spelling for <${token}>`);
 }

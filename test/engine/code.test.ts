@@ -66,7 +66,7 @@ describe('code that changes itself', () => {
     d.run(10);
     const [six, seven] = ['mov x6, #2', 'mov x7, #2'].map((text) => BigInt(assemble(text, 0n)));
     d.load(CODE, ['str x0, [x1]']);
-    d.cpu.setX(0, six! | (seven! << 32n));
+    d.cpu.setX(0, six | (seven << 32n));
     d.cpu.setX(1, BigInt(CODE + 0xffc));
     d.run(1);
     d.cpu.pc = BigInt(CODE + 0xff8);

@@ -23,7 +23,7 @@ class RandomProgram {
       { cpu } = this.driver;
     this.driver.load(
       CODE,
-      Array.from({ length: 0x1000 }, () => words[random() % words.length]!),
+      Array.from({ length: 0x1000 }, () => words[random() % words.length]),
     );
     for (let r = 0; r < 32; r++) cpu.u64[r] = (BigInt(random()) << 32n) | BigInt(random());
     this.shake();
@@ -43,7 +43,7 @@ class RandomProgram {
     const { cpu } = this.driver,
       places = [CODE + 0x2000, DATA, DEVICE, DATA + 0xffc];
     cpu.pc = BigInt(CODE + ((this.steps * 52) & 0x3ffc));
-    for (let r = 0; r < 32; r += 2) cpu.u64[r] = BigInt(places[(this.steps + r) % 4]! + ((this.steps * 8) & 0x7ff));
+    for (let r = 0; r < 32; r += 2) cpu.u64[r] = BigInt(places[(this.steps + r) % 4] + ((this.steps * 8) & 0x7ff));
   }
 
   /** Becomes the program that `other` is now. */
@@ -79,7 +79,7 @@ describe('the same steps in slices of any size give the same state', () => {
         expect(program.steps).toBe(STEPS);
         return program.state();
       });
-      expect(states[0]!.stores).toBeGreaterThan(0);
+      expect(states[0].stores).toBeGreaterThan(0);
       for (const state of states.slice(1)) expect(state).toEqual(states[0]);
     });
 
@@ -160,7 +160,7 @@ describe('budgets', () => {
     expect(d.cpu.pc).toBe(BigInt(CODE + 16));
     d.cpu.pc += 4n;
     expect(d.engine.run(100)).toBe(1);
-    expect(d.stores).toEqual([[DEVICE, ...new Array(8).fill(0)]]);
+    expect(d.stores).toEqual([[DEVICE, ...new Array<number>(8).fill(0)]]);
     expect(d.cpu.pc).toBe(BigInt(CODE + 24));
   });
 
@@ -195,6 +195,11 @@ describe('budgets', () => {
       expect([d.engine.elapsed, d.cpu.pc, d.cpu.nzcv, d.cpu.x(1), d.stores.length]).toEqual([1, BigInt(CODE + 4), 6, BigInt(DEVICE), 0]);
       expect(d.nzcv).toBe(6);
     }
+    d.throwInStore = true;
+    expect(() => d.engine.run(100)).toThrow('not built');
+    expect([d.engine.elapsed, d.cpu.pc, d.cpu.x(1), d.stores.length]).toEqual([0, BigInt(CODE + 4), BigInt(DEVICE), 0]);
+    d.load(CODE, ['mov x4, #1']); // not the store any more
+    expect([d.engine.run(1), d.cpu.x(4), d.stores.length]).toEqual([1, 1n, 0]);
     d.throwAt = undefined;
     expect([d.engine.run(1), d.stores.length]).toEqual([1, 1]);
     d.engine.run(1);

@@ -24,7 +24,7 @@ function explanation(word: number, ours: string, gnu: string): string | undefine
     return laterInstructions.test(gnu) ? 'later extension' : undefined;
   }
   // GNU names registers and operations that Cortex-A53 does not have, and does not know those that only it has.
-  if (/^(mrs|msr|sys|sysl)$/.test(ours.split(' ')[0]!)) {
+  if (/^(mrs|msr|sys|sysl)$/.test(ours.split(' ')[0])) {
     const generic = /\bs[23]_\d_c\d+_c\d+_\d\b|^sysl? /;
     if (generic.test(ours) !== generic.test(gnu)) return 'system register of another processor';
     if (/dbgdtrtx_el0/.test(ours) && /dbgdtrrx_el0/.test(gnu)) return 'one encoding, two names';
@@ -37,7 +37,7 @@ function explanation(word: number, ours: string, gnu: string): string | undefine
 
 function differences(words: readonly number[]): string[] {
   return objdump(new Uint32Array(words), START).flatMap((gnu, i) => {
-    const word = words[i]!,
+    const word = words[i],
       ours = textAt(word, START + BigInt(i * 4));
     return ours === gnu || explanation(word, ours, gnu) ? [] : [`${word.toString(16).padStart(8, '0')}: '${ours}', GNU '${gnu}'`];
   });

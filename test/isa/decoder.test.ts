@@ -44,7 +44,7 @@ describe('decoder table', () => {
         const word = (high * 1024 + low) >>> 0,
           decoded = decode(word)?.definition;
         let found: Definition | undefined;
-        for (const definition of byTop[word >>> 24]!) {
+        for (const definition of byTop[word >>> 24]) {
           if (!takes(definition, word)) continue;
           if (found) wrong.push(`${nameOf(word)}: ${found.name}, ${definition.name}`);
           found = definition;

@@ -42,8 +42,9 @@ export class Driver implements EngineHost {
   readonly privileged = new Set<number>();
   /** Whether a misaligned stack pointer faults. */
   checksStackPointer = false;
-  /** A VA whose access ends the run with an error. */
+  /** A VA whose access ends the run with an error: at once, or when its store to the scratch area is allowed. */
   throwAt: number | undefined;
+  throwInStore = false;
   /** What the engine said in the last call of `system`; NZCV also of `dataMiss`. */
   elapsed = 0;
   nzcv = 0;
@@ -61,7 +62,7 @@ export class Driver implements EngineHost {
     this.memory = createMachineMemory({ regions: [{ name: 'ram', bytes }], recordBytes: 4 << 20 });
     const start = this.memory.regions.get('ram')!.offset;
     this.areas = areas.map((area) => ({ ...area, host: start + offsets.get(area.va)! }));
-    this.cpu = new CpuState(this.memory.buffer, this.memory.cpus[0]!.block);
+    this.cpu = new CpuState(this.memory.buffer, this.memory.cpus[0].block);
     this.engine = new Engine(this.memory, this.cpu, this);
   }
 
@@ -104,7 +105,7 @@ export class Driver implements EngineHost {
   dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
     this.misses++;
     this.nzcv = this.cpu.nzcv;
-    if (this.throwAt === vaLow) throw new Error('not built');
+    if (this.throwAt === vaLow && storeAllowed === this.throwInStore) throw new Error('not built');
     const bytes = kind & 0xff,
       write = (kind & accessKind.write) !== 0,
       align = kind & accessKind.pair ? bytes / 2 : bytes,
@@ -135,7 +136,7 @@ export class Driver implements EngineHost {
       return this.engine.scratch;
     }
     for (let i = 0; i < bytes; i++)
-      this.memory.u8[this.engine.scratch + i] = this.hostOf(vaLow + i) < 0 ? vaLow + i : this.memory.u8[this.hostOf(vaLow + i)]!;
+      this.memory.u8[this.engine.scratch + i] = this.hostOf(vaLow + i) < 0 ? vaLow + i : this.memory.u8[this.hostOf(vaLow + i)];
     return this.engine.scratch;
   }
   misalignedStackPointer(): boolean {

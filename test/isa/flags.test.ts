@@ -19,7 +19,7 @@ function addWithCarry(x: bigint, y: bigint, carry: bigint, width: 32 | 64): { re
 /** ConditionHolds of the manual. */
 function conditionHolds(cond: number, nzcv: number): boolean {
   const [n, z, c, v] = [8, 4, 2, 1].map((bit) => (nzcv & bit) !== 0) as [boolean, boolean, boolean, boolean];
-  const holds = [z, c, n, v, c && !z, n === v, n === v && !z, true][cond >> 1]!;
+  const holds = [z, c, n, v, c && !z, n === v, n === v && !z, true][cond >> 1];
   return cond & 1 && cond !== 15 ? !holds : holds;
 }
 const conditions = 'eq ne cs cc mi pl vs vc hi ls ge lt gt le'.split(' ');

@@ -19,7 +19,7 @@ export function randomWordOf({ pattern }: Definition, random: () => number): num
     for (const { lsb, width } of pattern.slots) {
       if (random() & 3) continue;
       const all = 2 ** width - 1,
-        value = [0, all, 30, 1][random() & 3]! & all;
+        value = [0, all, 30, 1][random() & 3] & all;
       word = (word & ~(all << lsb)) | (value << lsb);
     }
   return (word | pattern.ones) >>> 0;

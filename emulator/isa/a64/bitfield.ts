@@ -17,10 +17,10 @@ const masks = (f: Bitfield) => {
 };
 
 type Seen = Readonly<Record<string, number>>;
-const sameN = ({ sf }: Seen) => ({ N: sf! });
-const whole = ({ sf }: Seen) => ({ N: sf!, imms: sf ? 63 : 31 });
+const sameN = ({ sf }: Seen) => ({ N: sf });
+const whole = ({ sf }: Seen) => ({ N: sf, imms: sf ? 63 : 31 });
 const low = (imms: number) => (f: Seen) => ({ ...sameN(f), immr: 0, imms });
-const insert = ({ imms, immr }: Seen): boolean => imms! < immr!;
+const insert = ({ imms, immr }: Seen): boolean => imms < immr;
 const narrow = ({ sf }: Seen): boolean => sf === 0;
 
 define('SBFM', 'sf 00 100110 N immr imms Rn Rd', 'sbfm <Rd>, <Rn>, #<immr>, #<imms>', shifts, (b, { Rd, Rn, left, right }) =>
@@ -37,7 +37,7 @@ define('SBFM', 'sf 00 100110 N immr imms Rn Rd', 'sbfm <Rd>, <Rn>, #<immr>, #<im
 define('BFM', 'sf 01 100110 N immr imms Rn Rd', 'bfm <Rd>, <Rn>, #<immr>, #<imms>', masks, (b, { Rd, Rn, immr, mask }) =>
   b.set(Rd, b.or(b.and(b.r(Rd), b.not(mask)), b.and(b.ror(b.r(Rn), immr), mask))),
 )
-  .alias('bfc <Rd>, #<lsb>, #<width>', ({ sf }) => ({ N: sf!, Rn: 31 }), insert)
+  .alias('bfc <Rd>, #<lsb>, #<width>', ({ sf }) => ({ N: sf, Rn: 31 }), insert)
   .alias('bfi <Rd>, <Rn>, #<lsb>, #<width>', sameN, insert)
   .alias('bfxil <Rd>, <Rn>, #<immr>, #<extractedWidth>', sameN)
   .implies(sameN);
@@ -46,7 +46,7 @@ define('UBFM', 'sf 10 100110 N immr imms Rn Rd', 'ubfm <Rd>, <Rn>, #<immr>, #<im
   b.set(Rd, b.shr(b.shl(b.r(Rn), left), right)),
 )
   .alias('lsr <Rd>, <Rn>, #<immr>', whole)
-  .alias('lsl <Rd>, <Rn>, #<leftShift>', sameN, ({ sf, imms, immr }) => imms! + 1 === immr && imms !== (sf ? 63 : 31))
+  .alias('lsl <Rd>, <Rn>, #<leftShift>', sameN, ({ sf, imms, immr }) => imms + 1 === immr && imms !== (sf ? 63 : 31))
   .alias('uxtb <Rd>, <Rn>', low(7), narrow)
   .alias('uxth <Rd>, <Rn>', low(15), narrow)
   .alias('ubfiz <Rd>, <Rn>, #<lsb>, #<width>', sameN, insert)

@@ -16,8 +16,8 @@ define('CCMP (immediate)', 'sf 1111010010 imm5 cond 10 Rn 0 nzcv', 'ccmp <Rn>, #
 
 type Seen = Readonly<Record<string, number>>;
 /** AL and NV have no inverse to write. */
-const invertible = ({ cond }: Seen): boolean => cond! < 14;
-const sameRegister = ({ Rn }: Seen) => ({ Rm: Rn! });
+const invertible = ({ cond }: Seen): boolean => cond < 14;
+const sameRegister = ({ Rn }: Seen) => ({ Rm: Rn });
 
 define('CSEL', 'sf 0011010100 Rm cond 00 Rn Rd', 'csel <Rd>, <Rn>, <Rm>, <cond>', (b, { Rd, Rn, Rm, cond }) =>
   b.set(Rd, b.choose(b.holds(cond), b.r(Rn), b.r(Rm))),

@@ -9,5 +9,5 @@ define(
   ({ sf, N, imms }) => (N === sf && (sf || imms < 32) ? { up: (sf ? 63 : 31) - imms } : undefined),
   (b, { Rd, Rn, Rm, imms, up }) => b.set(Rd, b.or(b.shr(b.r(Rm), imms), b.shl(b.shl(b.r(Rn), 1), up))),
 )
-  .alias('ror <Rd>, <Rn>, #<imms>', ({ sf, Rn }) => ({ N: sf!, Rm: Rn! }))
-  .implies(({ sf }) => ({ N: sf! }));
+  .alias('ror <Rd>, <Rn>, #<imms>', ({ sf, Rn }) => ({ N: sf, Rm: Rn }))
+  .implies(({ sf }) => ({ N: sf }));

@@ -50,7 +50,7 @@ define('MSR (immediate)', '1101010100000 011 0100 CRm 110 11111', 'msr daifset, 
 const named =
   (takesRegister: boolean) =>
   ({ op1, CRn, CRm, op2 }: Readonly<Record<string, number>>): boolean => {
-    const name = systemOperationName(op1!, CRn!, CRm!, op2!);
+    const name = systemOperationName(op1, CRn, CRm, op2);
     return name !== undefined && systemOperations[name][5] === takesRegister;
   };
 machine('SYS', '1101010100001 op1 CRn CRm op2 Rt', 'sys #<op1>, <C:CRn>, <C:CRm>, #<op2>, <Xt>')
