@@ -26,7 +26,7 @@ interface Accessor {
   readonly isGic: boolean;
 }
 
-const accessors: (Accessor | undefined)[] = new Array(0x10000);
+const accessors: (Accessor | undefined)[] = new Array<Accessor | undefined>(0x10000);
 for (const register of systemRegisterTable) {
   const on = (direction: 'read' | 'write'): Control[] =>
     register.traps.filter((trap) => trap.on === 'both' || trap.on === direction).map((trap) => controls[trap.control]);
@@ -65,7 +65,7 @@ export function executeMrs(cpu: CpuState, environment: Environment, word: number
     const value = register.compute(cpu, environment);
     if (typeof value === 'number') cpu.setXHalves(Rt, value >>> 0, Math.floor(value / 2 ** 32));
     else cpu.setX(Rt, value);
-  } else if (at >= 0) cpu.setXHalves(Rt, cpu.u32[at]!, cpu.u32[at + 1]!);
+  } else if (at >= 0) cpu.setXHalves(Rt, cpu.u32[at], cpu.u32[at + 1]);
   else cpu.setX(Rt, constantValue(register, environment));
   cpu.advance();
 }
@@ -99,8 +99,8 @@ function write(cpu: CpuState, environment: Environment, accessor: Accessor, low:
   if (register.assign) register.assign(cpu, environment, low, high);
   else if (word >= 0) {
     const { u32 } = cpu;
-    const newLow = ((u32[word]! & ~maskLow) | (low & maskLow)) >>> 0;
-    const newHigh = ((u32[word + 1]! & ~maskHigh) | (high & maskHigh)) >>> 0;
+    const newLow = ((u32[word] & ~maskLow) | (low & maskLow)) >>> 0;
+    const newHigh = ((u32[word + 1] & ~maskHigh) | (high & maskHigh)) >>> 0;
     if (newLow === u32[word] && newHigh === u32[word + 1]) return;
     u32[word] = newLow;
     u32[word + 1] = newHigh;

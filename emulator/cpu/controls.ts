@@ -126,4 +126,4 @@ export type ControlName = keyof typeof controls;
 
 /** Whether the control traps at level `el`. */
 export const traps = (cpu: CpuState, control: Control, el: number): boolean =>
-  ((control.levels >>> el) & 1) !== 0 && ((cpu.u32[control.word]! & control.mask) | 0) === (control.value | 0);
+  ((control.levels >>> el) & 1) !== 0 && ((cpu.u32[control.word] & control.mask) | 0) === (control.value | 0);

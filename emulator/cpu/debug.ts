@@ -58,7 +58,7 @@ const stepRules = {
 export function takeSoftwareStep(cpu: CpuState, environment: Environment): void {
   const target = debugTarget(cpu);
   const at = cpuLayout.stepSyndrome >> 2;
-  const iss = cpu.u32[at]! | 0x22;
+  const iss = cpu.u32[at] | 0x22;
   cpu.u32[at] = 0;
   const exceptionClass = cpu.el === target ? exceptionClasses.stepSame : exceptionClasses.stepLower;
   const rule = target === 1 ? stepRules.toEl1 : cpu.low('HCR_EL2') & HCR.TGE ? stepRules.general : stepRules.toEl2;

@@ -45,7 +45,7 @@ function performerOf(name: SystemOperationName): Perform {
   return (_, environment, low, high) => environment.cacheMaintenance(name, low, high);
 }
 
-const operations: (Operation | undefined)[] = new Array(0x10000);
+const operations: (Operation | undefined)[] = new Array<Operation | undefined>(0x10000);
 for (const name of Object.keys(systemOperations) as SystemOperationName[]) {
   const [op0, op1, CRn, CRm, op2] = systemOperations[name];
   // op1 = 6 belongs to EL3, which is absent.

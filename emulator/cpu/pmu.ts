@@ -43,7 +43,7 @@ export const pmuCounts = (cpu: CpuState): boolean =>
 export function pmuSync(cpu: CpuState, environment: Environment): void {
   const now = environment.nanoseconds();
   const at = cpuLayout.pmuTime >> 2;
-  const last = cpu.u32[at + 1]! * 2 ** 32 + cpu.u32[at]!;
+  const last = cpu.u32[at + 1] * 2 ** 32 + cpu.u32[at];
   cpu.u32[at] = now >>> 0;
   cpu.u32[at + 1] = Math.floor(now / 2 ** 32);
   if (now === last || !pmuCounts(cpu)) return;

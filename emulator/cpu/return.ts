@@ -26,11 +26,11 @@ export interface ReturnVerdict {
  * Pure, so that a return can be judged before it happens.
  */
 export function judgeReturn(cpu: CpuState, from: 1 | 2, spsr: number): ReturnVerdict {
-  return (verdicts[from - 1]![verdictIndex(spsr, cpu.low('HCR_EL2'))] ??= judge(from, spsr & 0x1f, cpu.low('HCR_EL2')));
+  return (verdicts[from - 1][verdictIndex(spsr, cpu.low('HCR_EL2'))] ??= judge(from, spsr & 0x1f, cpu.low('HCR_EL2')));
 }
 
 // The verdict depends on SPSR.M, HCR_EL2.RW and HCR_EL2.TGE only: each is made once.
-const verdicts: (ReturnVerdict | undefined)[][] = [new Array(128), new Array(128)];
+const verdicts: (ReturnVerdict | undefined)[][] = [[], []];
 const verdictIndex = (spsr: number, hcr: number): number => (spsr & 0x1f) | (hcr & HCR.RW ? 32 : 0) | (hcr & HCR.TGE ? 64 : 0);
 
 function judge(from: 1 | 2, mode: number, hcr: number): ReturnVerdict {

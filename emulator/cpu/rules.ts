@@ -7,5 +7,5 @@ export const rule = (text: string, ...bits: readonly string[]): Rule => ({ text,
 function ruleBit(text: string): RuleBit {
   const match = /^(\w+)\.([\w, <>]+) = (.+)$/.exec(text);
   if (!match) throw new Error(`not of the form REGISTER.FIELD = value: ${text}`);
-  return { register: match[1]!, field: match[2]!, value: match[3]! };
+  return { register: match[1], field: match[2], value: match[3] };
 }

@@ -86,7 +86,7 @@ describe('taking them', () => {
     t.cpu.waiting = true;
     takeInterrupt(t.cpu, t, 'IRQ');
     expect(t.events[0]).toMatchObject({ type: 'IRQ', from: 1, to: 2, esr: null, elr: PC, pc: 0x2000_0480n, far: null });
-    expect(t.events[0]!.kind === 'exception' && t.events[0]!.rule.bits).toEqual([{ register: 'HCR_EL2', field: 'IMO', value: '1' }]);
+    expect(t.events[0].kind === 'exception' && t.events[0].rule.bits).toEqual([{ register: 'HCR_EL2', field: 'IMO', value: '1' }]);
     expect(t.cpu.get('ESR_EL2')).toBe(0x77n);
     expect([t.cpu.waiting, t.cpu.daif]).toEqual([false, 15]);
   });

@@ -45,16 +45,16 @@ const hcr = [
 const hcrUpper = ['TIDCP', 'TACR', 'TSW', 'TPC', 'TPU', 'TTLB', 'TVM', 'TGE', 'TDZ'];
 const bit = (position: number): number => 2 ** position;
 const each = (register: string, label: string, bits: Readonly<Record<string, number>>): [string, Values][] =>
-  Object.entries(bits).map(([name, position]) => [`${label}.${name}`, { [register]: base[register]! + bit(position) }]);
+  Object.entries(bits).map(([name, position]) => [`${label}.${name}`, { [register]: base[register] + bit(position) }]);
 const cleared = (register: string, label: string, bits: Readonly<Record<string, number>>): [string, Values][] =>
-  Object.entries(bits).map(([name, position]) => [`${label}.${name}=0`, { [register]: base[register]! - bit(position) }]);
+  Object.entries(bits).map(([name, position]) => [`${label}.${name}=0`, { [register]: base[register] - bit(position) }]);
 const values = (register: string, label: string, all: readonly number[], shift = 0): [string, Values][] =>
   all.map((value) => [`${label}=${value}`, { [register]: value * bit(shift) }]);
 const numbered = (names: readonly string[], from: number): Record<string, number> =>
   Object.fromEntries(names.map((name, i) => [name, from + i]));
 
-const tge = base.hcr! + bit(27);
-const routed = base.hcr! + bit(3) + bit(4);
+const tge = base.hcr + bit(27);
+const routed = base.hcr + bit(3) + bit(4);
 
 /** The first is the baseline. */
 export const configurations: readonly [string, Values][] = [
@@ -73,15 +73,15 @@ export const configurations: readonly [string, Values][] = [
   ...values('cntkctl', 'CNTKCTL_EL1', [0]),
   ...values('pmuser', 'PMUSERENR_EL0', [0, 1, 2, 4, 8]),
   ...each('mdscr', 'MDSCR_EL1', { TDCC: 12, KDE: 13, MDE: 15 }),
-  ['CPTR.TFP+CPACR.FPEN=0', { cptr: base.cptr! + bit(10), cpacr: 0 }],
-  ['CPTR.TFP+CPACR.FPEN=1', { cptr: base.cptr! + bit(10), cpacr: bit(20) }],
+  ['CPTR.TFP+CPACR.FPEN=0', { cptr: base.cptr + bit(10), cpacr: 0 }],
+  ['CPTR.TFP+CPACR.FPEN=1', { cptr: base.cptr + bit(10), cpacr: bit(20) }],
   ['HCR.TGE+CPACR=0', { hcr: tge, cpacr: 0 }],
-  ['HCR.TGE+SCTLR.UMA,DZE,UCT,UCI=0', { hcr: tge, sctlr1: base.sctlr1! - bit(9) - bit(14) - bit(15) - bit(26) }],
+  ['HCR.TGE+SCTLR.UMA,DZE,UCT,UCI=0', { hcr: tge, sctlr1: base.sctlr1 - bit(9) - bit(14) - bit(15) - bit(26) }],
   ['HCR.TGE+CNTKCTL=0', { hcr: tge, cntkctl: 0 }],
   ['HCR.TGE+PMUSERENR=0', { hcr: tge, pmuser: 0 }],
-  ['HCR.TPC+SCTLR.UCI=0', { hcr: base.hcr! + bit(23), sctlr1: base.sctlr1! - bit(26) }],
-  ['MDCR.TPM+PMUSERENR=0', { mdcr: base.mdcr! + bit(6), pmuser: 0 }],
-  ['MDCR.TDA+MDSCR.TDCC', { mdcr: base.mdcr! + bit(9), mdscr: bit(12) }],
+  ['HCR.TPC+SCTLR.UCI=0', { hcr: base.hcr + bit(23), sctlr1: base.sctlr1 - bit(26) }],
+  ['MDCR.TPM+PMUSERENR=0', { mdcr: base.mdcr + bit(6), pmuser: 0 }],
+  ['MDCR.TDA+MDSCR.TDCC', { mdcr: base.mdcr + bit(9), mdscr: bit(12) }],
   ['CNTHCTL=0+CNTKCTL=0', { cnthctl: 0, cntkctl: 0 }],
 ];
 

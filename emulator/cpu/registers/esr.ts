@@ -3,12 +3,12 @@ import { exceptionClassName } from '../syndrome-text.ts';
 import { field, noYes, type Field } from './types.ts';
 
 /** Data and instruction fault status codes. */
-const faultStatus: Readonly<Record<number, string>> = Object.fromEntries([
+const faultStatus: Readonly<Record<number, string>> = Object.fromEntries<string>([
   ...['Address size fault', 'Translation fault', 'Access flag fault', 'Permission fault'].flatMap((name, kind) =>
-    [0, 1, 2, 3].map((level) => [kind * 4 + level, `${name}, level ${level}`]),
+    [0, 1, 2, 3].map((level) => [kind * 4 + level, `${name}, level ${level}`] as const),
   ),
   [0x10, 'Synchronous external abort'],
-  ...[0, 1, 2, 3].map((level) => [0x14 + level, `Synchronous external abort on a table walk, level ${level}`]),
+  ...[0, 1, 2, 3].map((level) => [0x14 + level, `Synchronous external abort on a table walk, level ${level}`] as const),
   [0x21, 'Alignment fault'],
   [0x22, 'Debug event'],
   [0x30, 'TLB conflict'],

@@ -1,7 +1,6 @@
 /** Registers of exception handling (Arm ARM D17.2): where exceptions come from, what they save, and the PSTATE fields with names. */
 import { isrValue } from '../interrupts.ts';
 import { modeName } from '../spsr.ts';
-import type { CpuState } from '../state.ts';
 import { esrFields } from './esr.ts';
 import { field, noYes, offOn, registerGroup } from './types.ts';
 

@@ -55,7 +55,7 @@ const vtcr = [
 /** One memory attribute of MAIR_ELx (D17.2.97). */
 function attributeText(attr: number): string {
   const device = ['Device-nGnRnE', 'Device-nGnRE', 'Device-nGRE', 'Device-GRE'];
-  if (attr >> 4 === 0) return attr & 3 ? 'reserved' : device[attr >> 2]!;
+  if (attr >> 4 === 0) return attr & 3 ? 'reserved' : device[attr >> 2];
   const half = (bits: number): string => {
     if (bits === 4) return 'non-cacheable';
     const allocate = `${bits & 2 ? 'R' : ''}${bits & 1 ? 'W' : ''}` || 'no';

@@ -129,8 +129,8 @@ function parseTable(lines: Iterable<string>, file: string): Map<string, Map<stri
     if (!isOutcome || !/^EL[01]$/.test(el ?? '') || !/^[0-9a-f]{8}$/.test(hexWord ?? '')) {
       throw new InputError(`line ${number} is not a line of the trap matrix`, { file }, 'expected 7 columns separated by tabs');
     }
-    let rows = configurations.get(name!);
-    if (!rows) configurations.set(name!, (rows = new Map()));
+    let rows = configurations.get(name);
+    if (!rows) configurations.set(name, (rows = new Map<string, Outcome>()));
     rows.set(`${el} ${hexWord}`, level === 'ok' ? 'ok' : `${level} ${esr} ${offset}`);
   }
   return configurations;

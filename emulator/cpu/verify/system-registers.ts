@@ -152,13 +152,13 @@ function parseTable(lines: Iterable<string>, file: string): Row[] {
     rows.push({
       gic,
       el,
-      name: columns[2]!,
-      key: encodingKey(op0!, op1!, CRn!, CRm!, op2!),
-      mrs: columns[8]!,
-      value: columns[9]!,
-      msr: columns[10]!,
-      afterOnes: columns[11]!,
-      afterZeros: columns[12]!.trim(),
+      name: columns[2],
+      key: encodingKey(op0, op1, CRn, CRm, op2),
+      mrs: columns[8],
+      value: columns[9],
+      msr: columns[10],
+      afterOnes: columns[11],
+      afterZeros: columns[12].trim(),
     });
   }
   // The scan went through the encodings in order.
