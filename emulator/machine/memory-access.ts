@@ -95,11 +95,10 @@ export class MemoryAccess {
       return this.failed({ kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access, vaLow, vaHigh });
     }
     const { scratch } = this.engine;
-    if (isWrite) {
-      if (!storeAllowed) return miss.store;
-      this.store = pieces;
-      return scratch;
-    }
+    // What a device does on a read (a FIFO moves on, an interrupt is acknowledged) may change interrupt lines too: it ends the run.
+    if (!storeAllowed && (isWrite || pieces.some(({ pa }) => bus.hostAddress(pa) < 0))) return miss.store;
+    this.store = isWrite ? pieces : [];
+    if (isWrite) return scratch;
     let at = scratch;
     for (const { pa, bytes: size } of pieces) {
       const host = bus.hostAddress(pa);
