@@ -1,5 +1,5 @@
 /** The options that describe the machine, alike for every command and for the app. */
-import type { MachineOptions } from '../emulator/index.ts';
+import type { BoardFile, MachineOptions } from '../emulator/index.ts';
 import { readProgramFile, type ProgramFile } from './program-file.ts';
 import { address, UsageError } from './usage.ts';
 
@@ -23,7 +23,7 @@ export const machineUsage = `Machine options:
   --append TEXT      Linux command line
   --initrd FILE      initial RAM disk for Linux
   --dtb FILE         device tree instead of the generated one
-  --bios FILE        firmware in flash 0
+  --bios FILE        firmware in flash 0, in place of an image
   --load FILE@ADDR   FILE at physical address ADDR (may be repeated)
   --drive FILE       a disk image (may be repeated)`;
 
@@ -60,6 +60,21 @@ export async function machineArguments(values: MachineFlagValues): Promise<Machi
     loads: await Promise.all(load.map(loadedFile)),
     drives: await Promise.all(drive.map(readProgramFile)),
   };
+}
+
+/** The files as the machine takes them. Throws UsageError for what this version does not take. */
+export function boardFiles({ initrd, dtb, loads, drives }: MachineArguments): BoardFile[] {
+  if (drives.length > 0) throw new UsageError('--drive: disks are not in this version of ELscope yet');
+  return [
+    ...(initrd ? [{ use: 'initrd' as const, ...initrd }] : []),
+    ...(dtb ? [{ use: 'dtb' as const, ...dtb }] : []),
+    ...loads.map(({ file, address: pa }) => ({ use: 'load' as const, ...file, pa: physicalAddress(file.name, pa) })),
+  ];
+}
+
+function physicalAddress(name: string, pa: bigint): number {
+  if (pa >= 1n << 40n) throw new UsageError(`--load ${name}@0x${pa.toString(16)}: physical addresses have 40 bits`);
+  return Number(pa);
 }
 
 /** For the app, whose sessions take a program and plain values only. */

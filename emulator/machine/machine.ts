@@ -54,7 +54,7 @@ export interface RunLimit {
   readonly breakpoints: ReadonlySet<bigint>;
 }
 
-/** `idle`: in WFI, with nothing but input that could wake it. `end`: see `Machine.stop`. */
+/** `event`: what `untilEvent` waits for, or a pause that was asked for. `idle`: in WFI, with nothing but input that could wake it. `end`: see `Machine.stop`. */
 export type RunStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
 const noBreakpoints: ReadonlySet<bigint> = new Set();
@@ -82,6 +82,7 @@ export class Machine implements EngineHost {
   /** Input events that the machine has had: part of its state, so that a replay knows which come next. */
   inputsTaken = 0;
   private sawEvent = false;
+  private pauseAsked = false;
   /** Steps done when `engine.run` was called; with `engine.elapsed` the step under way. */
   private engineRuns = false;
 
@@ -173,14 +174,20 @@ export class Machine implements EngineHost {
     const goal = this.clock.steps + steps;
     const start = this.clock.steps;
     this.sawEvent = false;
+    this.pauseAsked = false;
     while (this.clock.steps < goal) {
       if (this.stop) return 'end';
       if (this.cpu.waiting && !this.wake()) return 'idle';
       if (breakpoints.size > 0 && this.clock.steps > start && breakpoints.has(this.cpu.pc)) return 'breakpoint';
       this.advance(Math.min(goal - this.clock.steps, breakpoints.size > 0 ? 1 : Infinity));
-      if (untilEvent && this.sawEvent) return 'event';
+      if (this.pauseAsked || (untilEvent && this.sawEvent)) return 'event';
     }
     return this.stop ? 'end' : 'budget';
+  }
+
+  /** Called from a listener of `onEvent` or `onOutput`: the run under way ends after the step that it heard of. */
+  pause(): void {
+    this.pauseAsked = true;
   }
 
   /** Runs on until something needs the machine's attention, `limit` steps at most. */

@@ -1,11 +1,14 @@
 /** What the commands that look at a run have in common: opening an image or a recording, and going to an instant of it. */
 import { InputError, isRecording, openProgram, readRecording, replay, type Program } from '../../emulator/index.ts';
-import { readProgramFile } from '../program-file.ts';
-import { machineArguments, type MachineFlagValues } from '../machine-options.ts';
+import { boardFiles, machineArguments, type MachineFlagValues } from '../machine-options.ts';
+import { readProgramFile, type ProgramFile } from '../program-file.ts';
+import { progress, type Progress } from './progress.ts';
 import { UsageError, wholeNumber } from '../usage.ts';
 
 /** A program without an end of its own is looked at after this many steps at the latest. */
 const DEFAULT_LIMIT = 200_000_000;
+/** Steps between looks at the clock. */
+const SLICE = 1_000_000;
 
 /** For `parseWords`, beside the machine's flags. */
 export const instantFlags = { at: { type: 'string' } } as const;
@@ -14,15 +17,26 @@ export const instantFlags = { at: { type: 'string' } } as const;
  * Opens an image or a recording and runs it to instant `--at`, or to its end: power off, waiting for input, or a limit.
  * Throws UsageError or InputError.
  */
-export async function openRun(path: string, values: MachineFlagValues & { at?: string }): Promise<Program> {
+export async function openRun(path: string | undefined, values: MachineFlagValues & { at?: string }): Promise<Program> {
   const at = values.at === undefined ? undefined : wholeNumber('--at', values.at, 0, Number.MAX_SAFE_INTEGER);
-  const file = await readProgramFile(path);
-  if (isRecording(file.bytes)) return openRecordedRun(file.name, file.bytes, at);
-  const { options } = await machineArguments(values);
-  const program = openProgram(file.name, file.bytes, options);
-  const reached = runTo(program, at ?? DEFAULT_LIMIT);
+  const file = path === undefined ? undefined : await readProgramFile(path);
+  if (file && isRecording(file.bytes)) return openRecordedRun(file.name, file.bytes, at);
+  const program = await openImage(file, values);
+  const reached = runTo(program, at ?? DEFAULT_LIMIT, progress('elscope', at));
   if (at !== undefined && reached < at) throw new UsageError(`--at ${at}: the run ends at ${reached}`);
   return program;
+}
+
+/** Opens an image, or the firmware of `--bios` in its place, in the machine that the options describe. */
+export async function openImage(file: ProgramFile | undefined, values: MachineFlagValues): Promise<Program> {
+  const machine = await machineArguments(values);
+  const { options, bios } = machine;
+  if (file && bios) throw new UsageError('--bios takes the place of the image: giving a program to firmware is not in this version yet');
+  const given = file ?? bios;
+  if (!given) throw new UsageError('image is missing');
+  if (isRecording(given.bytes))
+    throw new InputError('this is a recording', { file: given.name }, 'expected an AArch64 ELF or a Linux Image');
+  return openProgram(given.name, given.bytes, bios ? { ...options, firmware: true } : options, boardFiles(machine));
 }
 
 async function openRecordedRun(name: string, bytes: Uint8Array, at: number | undefined): Promise<Program> {
@@ -31,7 +45,7 @@ async function openRecordedRun(name: string, bytes: Uint8Array, at: number | und
   const program = replay(recording);
   const end = recording.end?.n ?? DEFAULT_LIMIT;
   if (at !== undefined && recording.end && at > end) throw new UsageError(`--at ${at}: the recording ends at ${end}`);
-  const reached = runTo(program, at ?? end);
+  const reached = runTo(program, at ?? end, progress('elscope', at ?? recording.end?.n));
   if (at === undefined && recording.end && program.machine.stateHash() !== recording.end.hash) {
     throw new InputError(
       `replaying gave another state at ${reached} than was recorded`,
@@ -43,11 +57,13 @@ async function openRecordedRun(name: string, bytes: Uint8Array, at: number | und
 }
 
 /** Runs until instant `at` or until nothing more happens; returns the instant reached. */
-export function runTo({ timeline }: Program, at: number): number {
+function runTo({ timeline }: Program, at: number, told: Progress): number {
   while (timeline.at < at) {
     const before = timeline.at;
-    const stop = timeline.forward(Math.min(10_000_000, at - timeline.at));
+    const stop = timeline.forward(Math.min(SLICE, at - timeline.at));
+    told.tell(timeline.at);
     if (stop === 'end' || stop === 'idle' || timeline.at === before) break;
   }
+  told.end();
   return timeline.at;
 }

@@ -1,11 +1,14 @@
 /** `elscope run`: runs a program with its UART on stdin and stdout. */
 import { writeFile } from 'node:fs/promises';
-import { openProgram, writeRecording, type Program } from '../../emulator/index.ts';
+import { writeRecording, type Program } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
-import { machineArguments, machineFlags } from '../machine-options.ts';
+import { machineFlags } from '../machine-options.ts';
 import { readProgramFile } from '../program-file.ts';
+import { atMostOne, parseWords, UsageError, wholeNumber } from '../usage.ts';
+import { Keyboard, Output } from './console.ts';
+import { openImage } from './open-run.ts';
+import { progress } from './progress.ts';
 import { jsonLinesForm } from './trap-forms.ts';
-import { exactlyOne, parseWords, UsageError, wholeNumber } from '../usage.ts';
 
 /** Steps between looks at stdin and at the limits. */
 const SLICE = 1_000_000;
@@ -26,7 +29,7 @@ export async function run(words: readonly string[]): Promise<number> {
     stats: { type: 'string' },
     quiet: { type: 'boolean' },
   });
-  const path = exactlyOne(positionals, 'image');
+  const path = atMostOne(positionals, 'image');
   const limits: Limits = {
     until: values.until === undefined ? undefined : pattern(values.until),
     instructions:
@@ -35,18 +38,18 @@ export async function run(words: readonly string[]): Promise<number> {
         : wholeNumber('--max-instructions', values['max-instructions'], 1, Number.MAX_SAFE_INTEGER),
   };
   const scripted = values.input === undefined ? undefined : await inputBytes(values.input);
-  const machine = await machineArguments(values);
-  const file = await readProgramFile(path);
-  const program = openProgram(file.name, file.bytes, machine.options);
+  const program = await openImage(path === undefined ? undefined : await readProgramFile(path), values);
   const started = performance.now();
   const code = await runProgram(program, limits, scripted, values.quiet ?? false);
   const seconds = (performance.now() - started) / 1000;
   if (values.traps !== undefined) await writeFile(values.traps, jsonLinesForm(program));
-  if (values.record !== undefined)
-    await writeFile(values.record, await writeRecording(file.name, file.bytes, machine.options, program.timeline));
+  if (values.record !== undefined) await writeFile(values.record, await recordingOf(program));
   if (values.stats !== undefined) await writeFile(values.stats, `${JSON.stringify(statistics(program, seconds))}\n`);
   return code;
 }
+
+const recordingOf = ({ name, bytes, options, timeline, files }: Program): Promise<Uint8Array> =>
+  writeRecording(name, bytes, options, timeline, files);
 
 function pattern(text: string): RegExp {
   try {
@@ -76,23 +79,31 @@ function statistics({ timeline, machine }: Program, seconds: number): object {
 async function runProgram(program: Program, limits: Limits, scripted: Uint8Array | undefined, quiet: boolean): Promise<number> {
   const { machine, timeline } = program;
   const output = new Output(quiet, limits.until);
-  machine.onOutput.on(({ byte }) => output.push(byte));
-  const stdin = scripted ? undefined : new Keyboard();
+  machine.onOutput.on(({ byte }) => {
+    if (output.push(byte)) machine.pause();
+  });
+  const keyboard = scripted ? undefined : new Keyboard();
+  if (keyboard && process.stdin.isTTY && !quiet) console.error('elscope run: Ctrl-A x ends the run');
+  // On a terminal that shows the guest's output, nothing may come between its letters.
+  const told = quiet || !process.stdout.isTTY ? progress('elscope run', limits.instructions) : undefined;
   if (scripted && scripted.length > 0) timeline.input(scripted);
   try {
     for (;;) {
       const left = limits.instructions - timeline.at;
       if (left <= 0) return limit(`the limit of ${limits.instructions} instructions is reached`);
       const stop = timeline.forward(Math.min(SLICE, left));
+      told?.tell(timeline.at);
       output.flush();
       if (output.seen) return exitCode.done;
       if (stop === 'end') return ended(program);
-      const typed = await stdin?.take(stop === 'idle');
+      const typed = await keyboard?.take(stop === 'idle');
+      if (keyboard?.quit) return exitCode.done;
       if (typed?.length) timeline.input(typed);
       else if (stop === 'idle') return stuck(program);
     }
   } finally {
-    stdin?.close();
+    told?.end();
+    keyboard?.close();
   }
 }
 
@@ -111,61 +122,4 @@ function stuck({ machine, names }: Program): number {
     `elscope run: the processor waits for an interrupt (WFI)${at ? ` in ${at}` : ''}, no timer is set, and there is no more input`,
   );
   return exitCode.stuck;
-}
-
-/** stdout, and a look-out for the text that ends the run. */
-class Output {
-  seen = false;
-  private pending: number[] = [];
-  private tail = '';
-  constructor(
-    private readonly quiet: boolean,
-    private readonly until: RegExp | undefined,
-  ) {}
-
-  push(byte: number): void {
-    this.pending.push(byte);
-    if (!this.until || this.seen) return;
-    this.tail = (this.tail + String.fromCharCode(byte)).slice(-4096);
-    this.seen = this.until.test(this.tail);
-  }
-  flush(): void {
-    if (!this.quiet && this.pending.length) process.stdout.write(Uint8Array.from(this.pending));
-    this.pending = [];
-  }
-}
-
-/** stdin: what was typed since the last look. */
-class Keyboard {
-  private chunks: Buffer[] = [];
-  private over = false;
-  private wake: (() => void) | undefined;
-
-  constructor() {
-    process.stdin.on('data', (chunk: Buffer) => {
-      this.chunks.push(chunk);
-      this.wake?.();
-    });
-    process.stdin.on('end', () => {
-      this.over = true;
-      this.wake?.();
-    });
-    process.stdin.on('error', () => {
-      this.over = true;
-      this.wake?.();
-    });
-  }
-
-  /** What there is; with `wait`, waits until there is something or there never will be. */
-  async take(wait: boolean): Promise<Uint8Array> {
-    if (wait && this.chunks.length === 0 && !this.over) {
-      await new Promise<void>((resolve) => (this.wake = resolve));
-      this.wake = undefined;
-    } else await new Promise<void>((resolve) => setImmediate(resolve));
-    return Buffer.concat(this.chunks.splice(0));
-  }
-  close(): void {
-    process.stdin.pause();
-    process.stdin.unref?.();
-  }
 }
