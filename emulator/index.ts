@@ -6,6 +6,8 @@ export type { Walk } from './mmu/walk-types.ts';
 export { isRecording } from './time/chunks.ts';
 export { readRecording, writeRecording, type Recording } from './time/recording-file.ts';
 export { trapLine, type TrapLine } from './time/trap-log.ts';
+export { levelsView } from './explain/levels.ts';
+export { eventText, levelsText, placeText } from './explain/levels-text.ts';
 export { trapRow } from './explain/trap-story.ts';
 export { walkText } from './explain/walk-text.ts';
 export { limits, type MachineOptions } from './session/contract.ts';

@@ -45,7 +45,13 @@ export const commands: readonly Command[] = [
     machine: true,
   },
   { name: 'map', usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]', summary: 'shows the memory maps', machine: true },
-  { name: 'levels', usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]', summary: 'shows the exception levels', machine: true },
+  {
+    name: 'levels',
+    usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]',
+    summary: 'shows the exception levels',
+    machine: true,
+    load: () => import('./levels.ts'),
+  },
   {
     name: 'traps',
     usage: 'IMAGE|RECORDING [--at N] [--format jsonl|csv|mermaid|perfetto|text|json|svg|png]',

@@ -1,9 +1,12 @@
 /** `elscope walk`: the page-table walk of one address. */
 import { walkText, type Walk } from '../../emulator/index.ts';
+import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
-import { address, exactlyOne, oneOf, parseWords, UsageError } from '../usage.ts';
+import { address, atMostOne, oneOf, parseWords, UsageError } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
+import { write, writeJson } from './output.ts';
+import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts';
 
 export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, {
@@ -17,14 +20,14 @@ export async function run(words: readonly string[]): Promise<number> {
   });
   if (values.va === undefined) throw new UsageError('--va is missing: the virtual address to walk');
   const va = address('--va', values.va);
-  const format = oneOf('--format', values.format ?? 'text', ['text', 'json', 'svg', 'png']);
+  const format = oneOf('--format', values.format ?? 'text', ['text', 'json', ...pictureFormats]);
   const regime = values.regime && oneOf('--regime', values.regime, ['el1', 'el2']);
   const el = values.el && oneOf('--el', values.el, ['0', '1', '2']);
   const access = oneOf('--access', values.access ?? 'r', ['r', 'w', 'x']) as Walk['access'];
   if (regime === 'el1' && el === '2') throw new UsageError('--el 2 belongs to --regime el2');
   if (regime === 'el2' && el !== undefined && el !== '2') throw new UsageError(`--el ${el} belongs to --regime el1`);
 
-  const program = await openRun(exactlyOne(positionals, 'image or recording'), values);
+  const program = await openRun(atMostOne(positionals, 'image or recording'), values);
   const level =
     el === undefined
       ? regime === 'el2'
@@ -37,8 +40,8 @@ export async function run(words: readonly string[]): Promise<number> {
     ...program.machine.mmu.explain(va, { regime: level === 2 ? 'el2' : 'el1', el: level as 0 | 1 | 2, access }),
     at: program.timeline.at,
   };
-  if (format === 'json') process.stdout.write(`${JSON.stringify(walk)}\n`);
-  else if (format === 'text') process.stdout.write(`${walkText(walk)}\n`);
-  else throw new UsageError(`--format ${format}: pictures are not in this version yet`);
+  if (format === 'json') await writeJson(walk);
+  else if (format === 'text') await write(`${walkText(walk)}\n`);
+  else await writePicture(walkPicture(walk, program.name), format as PictureFormat);
   return exitCode.done;
 }
