@@ -74,7 +74,7 @@ const weight = (block: Draft): number => 1 + Math.max(0, Math.log2(Number(block.
 
 export function mapColumns(view: MapsView, width: number, height: number): Column[] {
   const count = view.columns.length;
-  const gap = Math.max(44, Math.min(96, (width - 24) / count / 3));
+  const gap = Math.max(34, Math.min(96, (width - 24) / count / 3.4));
   const w = (width - 24 - gap * (count - 1)) / count;
   const room = height - TOP - BOTTOM;
   return view.columns.map((column, i) => {

@@ -13,6 +13,7 @@ export interface MapsOptions {
 
 interface Look {
   readonly region: string;
+  readonly outline: string;
   readonly bar: string;
   readonly barPattern: string | null;
   readonly ribbon: string;
@@ -20,30 +21,47 @@ interface Look {
 }
 
 export const looks: Readonly<Record<RegionKind, Look>> = {
-  normal: { region: 'f-m-normal-tint s-m-normal-line', bar: 'f-m-normal', barPattern: null, ribbon: 'f-m-normal', ribbonPattern: null },
-  readOnly: { region: 'f-m-ro-tint s-m-ro-line', bar: 'f-m-ro', barPattern: 'p-rules', ribbon: 'f-m-ro', ribbonPattern: 'p-rules' },
+  normal: {
+    region: 'f-m-normal-tint',
+    outline: 's-m-normal-line',
+    bar: 'f-m-normal',
+    barPattern: null,
+    ribbon: 'f-m-normal',
+    ribbonPattern: null,
+  },
+  readOnly: {
+    region: 'f-m-ro-tint',
+    outline: 's-m-ro-line',
+    bar: 'f-m-ro',
+    barPattern: 'p-rules',
+    ribbon: 'f-m-ro',
+    ribbonPattern: 'p-rules',
+  },
   executable: {
-    region: 'f-m-exec-tint s-m-exec-line',
+    region: 'f-m-exec-tint',
+    outline: 's-m-exec-line',
     bar: 'f-m-exec',
     barPattern: 'p-dots-on',
     ribbon: 'f-m-exec',
     ribbonPattern: 'p-dots',
   },
   device: {
-    region: 'f-m-device-tint s-m-device-line',
+    region: 'f-m-device-tint',
+    outline: 's-m-device-line',
     bar: 'f-m-device',
     barPattern: 'p-hatch-on',
     ribbon: 'f-m-device',
     ribbonPattern: 'p-hatch',
   },
   unmapped: {
-    region: 'f-m-fault-tint s-m-fault-line dashed',
+    region: 'f-m-fault-tint',
+    outline: 's-m-fault-line dashed',
     bar: 'f-m-fault-tint',
     barPattern: 'p-cross',
     ribbon: 'f-m-fault',
     ribbonPattern: 'p-cross',
   },
-  hypervisor: { region: 'f-el2-tint s-el2-line', bar: 'f-el2', barPattern: null, ribbon: 'f-el2', ribbonPattern: null },
+  hypervisor: { region: 'f-el2-tint', outline: 's-el2-line', bar: 'f-el2', barPattern: null, ribbon: 'f-el2', ribbonPattern: null },
 };
 export const kindNames: Readonly<Record<RegionKind, string>> = {
   normal: 'Normal',
@@ -126,15 +144,19 @@ function blockNode(block: Block, on: boolean): SceneNode {
   const noteWidth = note ? textWidth(note, 'mono small') + 12 : 0;
   const room = w - 30 - noteWidth;
   const first = name || address;
+  const shownAddress = fitAddress(address, w - 26, 'mono small');
+  const bytes = blockSize(block);
   const firstClass = name ? 'bold' : 'mono small';
   const nodes: (SceneNode | null)[] = [
-    rect(x, y + 0.5, w, h - 1, on ? `${look.region} s-ink w2` : look.region, 3),
+    rect(x, y + 0.5, w, h - 1, `${look.region} ${on ? 's-ink w2' : look.outline}`, 3),
     rect(x, y + 0.5, 12, h - 1, look.bar, 2),
     look.barPattern ? rect(x, y + 0.5, 12, h - 1, look.barPattern) : null,
     text(x + 20, two && name ? middle - 3 : middle + 4.5, fit(first, room, firstClass), `${firstClass} f-ink`),
-    two && name ? text(x + 20, middle + 13, fitAddress(address, w - 84, 'mono small'), 'mono small f-ink2') : null,
+    two && name ? text(x + 20, middle + 13, shownAddress, 'mono small f-ink2') : null,
+    two && name && textWidth(shownAddress, 'mono small') + textWidth(bytes, 'micro') + 38 < w
+      ? text(x + w - 8, middle + 13, bytes, 'micro f-ink2 end')
+      : null,
     note ? text(x + w - 8, two && name ? middle - 3 : middle + 4.5, note, 'mono small f-ink2 end') : null,
-    two && name ? text(x + w - 8, middle + 13, blockSize(block), 'micro f-ink2 end') : null,
   ];
   return group(nodes, { key: block.id, id: `region:${block.id}`, label: `${name}, ${address}, ${kindNames[kind]}` });
 }

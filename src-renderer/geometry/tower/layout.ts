@@ -47,7 +47,7 @@ const PAD = 9;
 const BAND = 46;
 const GAP = 10;
 const EL0_HEIGHT = 48;
-const ONE_LINE = 20;
+const ONE_LINE = 19;
 const TWO_LINES = 33;
 
 const exceptionRegisters = /^(SPSR|ELR|ESR|FAR|HPFAR)_/;
