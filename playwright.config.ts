@@ -8,6 +8,8 @@ export default defineConfig<ShellOptions>({
   testDir: 'test/app',
   outputDir: 'test-results/playwright',
   timeout: 60_000,
+  // Starting a machine takes its time where everything else starts too.
+  expect: { timeout: 15_000 },
   // Two cores, and each test has a machine running: one at a time.
   workers: 1,
   forbidOnly: Boolean(process.env.CI),

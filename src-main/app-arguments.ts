@@ -1,4 +1,5 @@
 /** What the app is started with, alike in Electron and in the browser. */
+import { demoPace } from '../emulator/index.ts';
 import { readProgramFile } from './program-file.ts';
 import { appMachineOptions, machineFlags } from './machine-options.ts';
 import { paths } from './paths.ts';
@@ -36,6 +37,7 @@ export function appArguments(words: readonly string[]): AppArguments {
 
 /** The program to show first. A file that was asked for must be there (InputError); a missing demo is only not shown. */
 export async function firstProgram({ image, machine }: Pick<AppArguments, 'image' | 'machine'>): Promise<Program | undefined> {
-  const file = image === undefined ? await readProgramFile(paths.demo).catch(() => undefined) : await readProgramFile(image);
-  return file && { ...file, options: machine };
+  if (image !== undefined) return { ...(await readProgramFile(image)), options: machine };
+  const demo = await readProgramFile(paths.demo).catch(() => undefined);
+  return demo && { ...demo, options: machine, stepsPerSecond: demoPace };
 }

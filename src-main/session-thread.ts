@@ -10,6 +10,8 @@ export type Transport = 'messages' | 'bytes';
 /** Opened and started when the session begins. */
 export interface Program extends ProgramFile {
   readonly options?: MachineOptions;
+  /** Steps a second to begin with; absent: as fast as it goes. */
+  readonly stepsPerSecond?: number;
 }
 
 /** What the thread is given. */

@@ -204,20 +204,20 @@ export class CpuState {
 
   // Stored system registers
   get(name: StoredRegister): bigint {
-    return this.u64[slots[name]];
+    return this.u64[slotOf(name)];
   }
   set(name: StoredRegister, value: bigint): void {
-    this.u64[slots[name]] = value;
+    this.u64[slotOf(name)] = value;
   }
   low(name: StoredRegister): number {
-    return this.u32[slots[name] * 2];
+    return this.u32[slotOf(name) * 2];
   }
   high(name: StoredRegister): number {
-    return this.u32[slots[name] * 2 + 1];
+    return this.u32[slotOf(name) * 2 + 1];
   }
   setHalves(name: StoredRegister, low: number, high: number): void {
-    this.u32[slots[name] * 2] = low;
-    this.u32[slots[name] * 2 + 1] = high;
+    this.u32[slotOf(name) * 2] = low;
+    this.u32[slotOf(name) * 2 + 1] = high;
   }
 
   /** Value of a 64-bit slot by its byte offset in the block, for code that keeps offsets. */
@@ -227,8 +227,9 @@ export class CpuState {
 }
 
 /** Index of each stored register among the 64-bit words of the block. */
-const slots = Object.fromEntries(storedRegisters.map((name) => [name, systemOffset(name) >> 3])) as Record<StoredRegister, number>;
-/** Of SP_EL0, SP_EL1, SP_EL2. */
-const stackSlots = [slots.SP_EL0, slots.SP_EL1, slots.SP_EL2];
+const slots = new Map(storedRegisters.map((name) => [name, systemOffset(name) >> 3]));
+// A map, since an object with this many names is a slow dictionary: exceptions look up a dozen.
+const slotOf = (name: StoredRegister): number => slots.get(name)!;
+const stackSlots = [slotOf('SP_EL0'), slotOf('SP_EL1'), slotOf('SP_EL2')];
 /** Index of the stack pointer in use among the 32-bit words. */
 const spWord = 62;

@@ -6,11 +6,20 @@ import { Publisher } from './publisher.ts';
 import { Session } from './session.ts';
 import { views } from './views/index.ts';
 
+/** Steps a second at which the demo begins: slow enough to watch it go from EL2 to EL1 and back. */
+export const demoPace = 10_000;
+
 export interface SessionOptions {
   /** Name of the shell, for the welcome message: "electron", "web", "static". */
   readonly shell: string;
   /** Opened and started at once. */
-  readonly image?: { readonly name: string; readonly bytes: Uint8Array; readonly options?: MachineOptions };
+  readonly image?: {
+    readonly name: string;
+    readonly bytes: Uint8Array;
+    readonly options?: MachineOptions;
+    /** Speed to begin with; absent: as fast as it goes. */
+    readonly stepsPerSecond?: number;
+  };
 }
 
 export interface ServedSession {
@@ -84,7 +93,11 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
       fail(null, error);
     }
   };
-  if (options.image) open(options.image.name, options.image.bytes, options.image.options);
+  if (options.image) {
+    const { name, bytes, options: machine, stepsPerSecond } = options.image;
+    open(name, bytes, machine);
+    session.speed = stepsPerSecond ?? null;
+  }
   return { open, close };
 }
 

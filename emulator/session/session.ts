@@ -63,6 +63,7 @@ export class Session {
     this.program = openProgram(name, bytes, options);
     this.reason = undefined;
     this.running = false;
+    this.speed = null;
     this.outputEpoch++;
     this.changed();
   }

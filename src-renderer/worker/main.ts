@@ -1,5 +1,5 @@
 /** Entry of the page's own worker: the machine in the browser, for a page on a static server. */
-import { messagePort, serveSession, type SessionOptions } from '../../emulator/index.ts';
+import { demoPace, messagePort, serveSession, type SessionOptions } from '../../emulator/index.ts';
 import demo from '../../firmware/prebuilt/hypervisor.elf?url';
 
 const worker = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -12,5 +12,7 @@ serveSession(port, { shell: 'static', ...(await demoImage()) });
 /** Without the demo (the server does not have it) the session starts empty. */
 async function demoImage(): Promise<Partial<SessionOptions>> {
   const response = await fetch(demo).catch(() => undefined);
-  return response?.ok ? { image: { name: 'hypervisor.elf', bytes: new Uint8Array(await response.arrayBuffer()) } } : {};
+  return response?.ok
+    ? { image: { name: 'hypervisor.elf', bytes: new Uint8Array(await response.arrayBuffer()), stepsPerSecond: demoPace } }
+    : {};
 }

@@ -8,9 +8,10 @@ type MapSpace = SpaceColumn['space'];
 /** More regions than this in a column are no picture: the rest is left out, and the sentence says so. */
 const MOST_REGIONS = 400;
 
+export const mapsView = (session: Session, { regime }: Views['maps']['params']): MapsView => programMaps(session.needProgram(), regime);
+
 /** The address spaces of a regime side by side; without a regime, the guest's once its memory is set up, else EL2's. */
-export function mapsView(session: Session, { regime }: Views['maps']['params']): MapsView {
-  const program = session.needProgram();
+export function programMaps(program: Program, regime?: 'el1' | 'el2'): MapsView {
   const { machine } = program;
   const guestIsSetUp = machine.mmu.context('el1').stage1 || machine.mmu.context('el1').stage2;
   const map = readMap(machine.mmu, regime ?? (guestIsSetUp ? 'el1' : 'el2'), { maxRanges: MOST_REGIONS });
