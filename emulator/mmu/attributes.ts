@@ -23,7 +23,7 @@ export const mairByte = ({ mairLow, mairHigh }: RegimeContext, index: number): n
 export function stage2Attribute(memAttr: number): number {
   const outer = memAttr >>> 2;
   if (outer === 0) return (memAttr & 3) << 2;
-  return (stage2Nibbles[outer]! << 4) | stage2Nibbles[memAttr & 3]!;
+  return (stage2Nibbles[outer] << 4) | stage2Nibbles[memAttr & 3];
 }
 // Inner 0b00 of Normal memory is reserved; it acts as Write-Back and so restricts nothing, as on the reference machine.
 const stage2Nibbles = [0xf, 4, 0xa, 0xf];

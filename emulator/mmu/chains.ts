@@ -19,15 +19,15 @@ export class Chains {
 
   /** First item in the bucket's list, or -1. */
   head(bucket: number): number {
-    return this.heads[bucket]!;
+    return this.heads[bucket];
   }
   /** The item after `item`, or -1. */
   next(item: number): number {
-    return this.nexts[item]!;
+    return this.nexts[item];
   }
 
   add(bucket: number, item: number): void {
-    const head = this.heads[bucket]!;
+    const head = this.heads[bucket];
     this.nexts[item] = head;
     // Where there is no item before, the bucket stands in its place, as a negative number.
     this.previous[item] = ~bucket;
@@ -36,8 +36,8 @@ export class Chains {
   }
 
   remove(item: number): void {
-    const next = this.nexts[item]!;
-    const before = this.previous[item]!;
+    const next = this.nexts[item];
+    const before = this.previous[item];
     if (before >= 0) this.nexts[before] = next;
     else this.heads[~before] = next;
     if (next >= 0) this.previous[next] = before;

@@ -4,19 +4,23 @@ import { stage1Refusal, stage2Refusal, type Refusal } from './permissions.ts';
 import type { Draft } from './recorder.ts';
 import type { RegimeContext } from './regime.ts';
 import type { Walker } from './walk.ts';
-import type { Access, ByLevel, Decision, Permissions } from './walk-types.ts';
+import type { Access, Decision, Permissions } from './walk-types.ts';
 
 export const intents: Record<Access, AccessIntent> = { r: 'read', w: 'write', x: 'execute' };
 
 /** Of the walker's last result. `throughStage2` is false where stage 1 refused before stage 2 was asked. */
 export function permissionsOf(walker: Walker, context: RegimeContext, steps: readonly Draft[], throughStage2: boolean): Permissions {
   const levels = context.regime === 'el2' ? ([2] as const) : ([0, 1] as const);
-  const of = (access: Access): ByLevel<Decision> =>
-    Object.fromEntries(levels.map((el) => [el, decide(walker, context, steps, el, intents[access], throughStage2)]));
-  const decidedBy = { r: of('r'), w: of('w'), x: of('x') };
-  const allowed = (decisions: ByLevel<Decision>): ByLevel<boolean> =>
-    Object.fromEntries(Object.entries(decisions).map(([el, decision]) => [el, decision.allowed]));
-  return { r: allowed(decidedBy.r), w: allowed(decidedBy.w), x: allowed(decidedBy.x), decidedBy };
+  const decidedBy = { r: {}, w: {}, x: {} } as Record<Access, Partial<Record<0 | 1 | 2, Decision>>>;
+  const allowed = { r: {}, w: {}, x: {} } as Record<Access, Partial<Record<0 | 1 | 2, boolean>>>;
+  for (const access of ['r', 'w', 'x'] as const) {
+    for (const el of levels) {
+      const decision = decide(walker, context, steps, el, intents[access], throughStage2);
+      decidedBy[access][el] = decision;
+      allowed[access][el] = decision.allowed;
+    }
+  }
+  return { ...allowed, decidedBy };
 }
 
 function decide(

@@ -12,7 +12,7 @@ export function descriptorKind(low: number, level: number, granuleBits: number):
 
 /** Bits 47:`from` of a descriptor, in place: next table or output address. `from` is 12..42. */
 export const addressField = (low: number, high: number, from: number): number =>
-  from < 32 ? (high & 0xffff) * 0x1_0000_0000 + (((low >>> from) << from) >>> 0) : ((high & 0xffff) >>> (from - 32)) * powersOfTwo[from]!;
+  from < 32 ? (high & 0xffff) * 0x1_0000_0000 + (((low >>> from) << from) >>> 0) : ((high & 0xffff) >>> (from - 32)) * powersOfTwo[from];
 
 /** The halves after the byte reversal of a big-endian walk; each half comes from the other. */
 export const swap32 = (word: number): number => ((word >>> 24) | ((word >>> 8) & 0xff00) | ((word << 8) & 0xff_0000) | (word << 24)) >>> 0;

@@ -44,7 +44,7 @@ function tableFields({ context, stage, granuleBits }: DescriptorPlace, value: bi
   if (stage === 1) {
     const single = context.regime === 'el2';
     if (single) add('APTable', 62, 61, isSet(value, 62) ? 'no writes below' : 'no effect');
-    else add('APTable', 62, 61, apTableTexts[Number(bits(value, 62, 61))]!);
+    else add('APTable', 62, 61, apTableTexts[Number(bits(value, 62, 61))]);
     add(single ? 'XNTable' : 'UXNTable', 60, 60, isSet(value, 60) ? `no execution${single ? '' : ' at EL0'} below` : 'no effect');
     if (!single) add('PXNTable', 59, 59, isSet(value, 59) ? 'no execution at EL1 below' : 'no effect');
   }
@@ -63,7 +63,7 @@ function stage1LeafFields(place: DescriptorPlace, value: bigint, add: Add): void
   outputField(place, value, add, context.stage2 ? 'IPA' : 'PA');
   if (!single) add('nG', 11, 11, isSet(value, 11) ? 'for the current ASID only' : 'global: for every ASID');
   accessFlagAndShareability(value, add);
-  add('AP', 7, 6, single ? (isSet(value, 7) ? 'read-only' : 'read and write') : apTexts[Number(bits(value, 7, 6))]!);
+  add('AP', 7, 6, single ? (isSet(value, 7) ? 'read-only' : 'read and write') : apTexts[Number(bits(value, 7, 6))]);
   add('NS', 5, 5, 'ignored in Non-secure state');
   const index = Number(bits(value, 4, 2));
   const mair = mairByte(context, index);
@@ -75,7 +75,7 @@ function stage2LeafFields(place: DescriptorPlace, value: bigint, add: Add): void
   add('XN', 54, 54, isSet(value, 54) ? 'execute never' : 'execute allowed');
   outputField(place, value, add, 'PA');
   accessFlagAndShareability(value, add);
-  add('S2AP', 7, 6, s2apTexts[Number(bits(value, 7, 6))]!);
+  add('S2AP', 7, 6, s2apTexts[Number(bits(value, 7, 6))]);
   add('MemAttr', 5, 2, stage2MemoryText(Number(bits(value, 5, 2))));
 }
 const s2apTexts = ['no data access', 'read-only', 'write-only', 'read and write'];
@@ -87,6 +87,6 @@ function outputField({ level, granuleBits }: DescriptorPlace, value: bigint, add
 
 function accessFlagAndShareability(value: bigint, add: Add): void {
   add('AF', 10, 10, isSet(value, 10) ? 'accessed before' : 'not accessed yet: an access faults');
-  add('SH', 9, 8, shareabilityTexts[Number(bits(value, 9, 8))]!);
+  add('SH', 9, 8, shareabilityTexts[Number(bits(value, 9, 8))]);
 }
 const shareabilityTexts = ['non-shareable', 'reserved', 'outer shareable', 'inner shareable'];

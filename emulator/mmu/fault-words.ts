@@ -20,4 +20,4 @@ export function faultText({ kind, stage, level, onStage1Walk }: MemoryFault): st
   return `Stage ${stage} ${faultNames[kind]}, level ${level}${onStage1Walk ? ', for the address of a stage 1 descriptor' : ''}`;
 }
 
-const capitalized = (text: string): string => text[0]!.toUpperCase() + text.slice(1);
+const capitalized = (text: string): string => text[0].toUpperCase() + text.slice(1);

@@ -5,7 +5,16 @@ export { RegimeContext, TableRoot, type Regime } from './regime.ts';
 export type { TlbiOperation } from './maintenance.ts';
 export type { AtOperation, AtResult } from './address-translate.ts';
 export type { ExplainOptions } from './explain.ts';
-export { mappedRanges, readTables, type MappedRange, type TableNode, type TableRun, type TableTree, type TreeOptions } from './tables.ts';
+export {
+  inputOf,
+  mappedRanges,
+  readTables,
+  type MappedRange,
+  type TableNode,
+  type TableRun,
+  type TableTree,
+  type TreeOptions,
+} from './tables.ts';
 export { tablesToJson, type RunJson, type TableJson, type TablesJson } from './tables-json.ts';
 export type { LeafInfo } from './leaf.ts';
 export { readMap, type AddressMap, type MapOptions, type SpaceColumn, type SpaceRegion, type SpaceRibbon } from './map.ts';

@@ -24,6 +24,9 @@ export const rightsText = (rights: number): string =>
 
 export class LeafReader {
   private readonly known = new Map<number, LeafInfo>();
+  /** Neighbours are mostly alike. */
+  private lastKey = -1;
+  private last: LeafInfo | undefined;
   private readonly bits: MutableStage1Bits = { readOnly: false, unprivileged: false, never: false, privilegedNever: false };
 
   constructor(
@@ -35,11 +38,14 @@ export class LeafReader {
   read(low: number, high: number, control: number, beyond: boolean): LeafInfo {
     // Attribute bits 11:2, UXN and PXN (54:53), table control: all that the answer depends on.
     const key = ((low >>> 2) & 0x3ff) | (((high >>> 21) & 3) << 10) | (control << 12) | (beyond ? 1 << 16 : 0);
+    if (key === this.lastKey) return this.last!;
     let info = this.known.get(key);
     if (!info) {
       info = this.stage === 1 ? this.stage1(low, high, control, beyond) : this.stage2(low, high, beyond);
       this.known.set(key, info);
     }
+    this.lastKey = key;
+    this.last = info;
     return info;
   }
 

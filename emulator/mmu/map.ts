@@ -148,7 +148,7 @@ function kindOf({ isDevice, rights, refused }: LeafInfo): MapKind {
 
 const identity = (ranges: readonly Range[] | undefined): Range[] | undefined => ranges?.map((range) => ({ ...range, output: range.input }));
 
-const everything = (): Range => ({ input: 0, base: 0n, bytes: powersOfTwo[PA_BITS]!, output: 0, kind: 'device' });
+const everything = (): Range => ({ input: 0, base: 0n, bytes: powersOfTwo[PA_BITS], output: 0, kind: 'device' });
 
 /** What ranges lead to, as sorted intervals that do not overlap. */
 function outputs(ranges: readonly Range[]): { from: number; to: number; kind: MapKind }[] {
@@ -174,7 +174,7 @@ function holes(intervals: readonly { from: number; to: number }[], ranges: reado
   let r = 0;
   for (const { from, to } of intervals) {
     let at = from;
-    while (r < ranges.length && ranges[r]!.input + ranges[r]!.bytes <= from) r++;
+    while (r < ranges.length && ranges[r].input + ranges[r].bytes <= from) r++;
     for (let k = r; at < to; k++) {
       const next = ranges[k];
       const until = Math.min(to, next?.input ?? to);
@@ -213,8 +213,8 @@ function connect(ribbons: SpaceRibbon[], fromSpace: MapSpace, from: readonly Pla
   for (const source of from) {
     const { input, base, output, bytes, leaf, kind } = source.range;
     if (leaf?.refused) continue;
-    for (let k = firstReaching(to, output); k < to.length && to[k]!.range.input < output + bytes; k++) {
-      const target = to[k]!;
+    for (let k = firstReaching(to, output); k < to.length && to[k].range.input < output + bytes; k++) {
+      const target = to[k];
       const start = Math.max(output, target.range.input);
       const end = Math.min(output + bytes, target.range.input + target.range.bytes);
       ribbons.push({
@@ -233,7 +233,7 @@ function firstReaching(placed: readonly Placed[], address: number): number {
   let high = placed.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const { input, bytes } = placed[middle]!.range;
+    const { input, bytes } = placed[middle].range;
     if (input + bytes <= address) low = middle + 1;
     else high = middle;
   }

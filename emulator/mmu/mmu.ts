@@ -161,7 +161,7 @@ export class Mmu {
     el: number,
     unaligned: boolean,
   ): boolean {
-    const info = this.tlb.info[e]!;
+    const info = this.tlb.info[e];
     const stage1Rights = (info >>> (el === 0 ? infoField.unprivileged : infoField.privileged)) & ALL_RIGHTS;
     const rights = stage1Rights & (info >>> infoField.stage2);
     this.device = ((info >>> infoField.device) & 1) !== 0;
@@ -171,11 +171,11 @@ export class Mmu {
       if (unaligned && ((info >>> infoField.stage1Device) & 1) !== 0)
         return this.refuse('alignment', 1, level, false, 0, intent, vaLow, vaHigh);
       if ((stage1Rights & right[intent]) === 0) return this.refuse('permission', 1, level, false, 0, intent, vaLow, vaHigh);
-      const ipa = this.tlb.ipaPage[e]! * 4096 + offset;
+      const ipa = this.tlb.ipaPage[e] * 4096 + offset;
       const kind = unaligned && this.device ? 'alignment' : 'permission';
       return this.refuse(kind, 2, (info >>> infoField.stage2Level) & 3, false, ipa, intent, vaLow, vaHigh);
     }
-    this.pa = this.tlb.paPage[e]! * 4096 + offset;
+    this.pa = this.tlb.paPage[e] * 4096 + offset;
     this.strict = this.device || context.alignmentChecked;
     this.readable = (rights & right.read) !== 0;
     this.writable = (rights & right.write) !== 0;
@@ -213,14 +213,14 @@ export class Mmu {
   }
 
   private entryDropped(e: number): void {
-    const tag = this.tlb.tag[e]!;
+    const tag = this.tlb.tag[e];
     const isEl2 = (tag & tagField.el2) !== 0;
     const lookup = isEl2 ? this.el2 : this.el1;
     // What is not reachable in the present context is not kept above the TLB either.
     if (tag !== lookup.tag && tag !== lookup.globalTag) return;
     if (++this.dropped > 64) return;
-    const pageLow = this.tlb.pageLow[e]!;
-    this.onDrop((pageLow << 12) >>> 0, ((this.tlb.pageHigh[e]! << 12) | (pageLow >>> 20)) >>> 0, lookup.context.regime);
+    const pageLow = this.tlb.pageLow[e];
+    this.onDrop((pageLow << 12) >>> 0, ((this.tlb.pageHigh[e] << 12) | (pageLow >>> 20)) >>> 0, lookup.context.regime);
   }
 
   private dropAll(): void {

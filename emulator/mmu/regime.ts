@@ -46,7 +46,7 @@ export class TableRoot {
   setBase(low: number, high: number, outputBits: number): void {
     const address = (high & 0xffff) * 2 ** 32 + (low >>> 0);
     this.base = alignDown(address, this.inputBits - lookupShift(this.startLevel, this.granuleBits) + 3);
-    if (this.refusal === 'none' && this.base >= powersOfTwo[outputBits]!) this.refusal = 'base';
+    if (this.refusal === 'none' && this.base >= powersOfTwo[outputBits]) this.refusal = 'base';
   }
 }
 
@@ -54,7 +54,7 @@ export class TableRoot {
 export const powersOfTwo: readonly number[] = Array.from({ length: 64 }, (_, n) => 2 ** n);
 
 /** The address rounded down to a multiple of 2^`bits`. */
-export const alignDown = (address: number, bits: number): number => Math.floor(address / powersOfTwo[bits]!) * powersOfTwo[bits]!;
+export const alignDown = (address: number, bits: number): number => Math.floor(address / powersOfTwo[bits]) * powersOfTwo[bits];
 
 /** Lowest input address bit that the lookup at `level` resolves: 12, 21, 30, 39 with the 4 KiB granule; 16, 29, 42 with 64 KiB. */
 export const lookupShift = (level: number, granuleBits: number): number => granuleBits + (3 - level) * (granuleBits - 3);
@@ -63,7 +63,7 @@ export const lookupShift = (level: number, granuleBits: number): number => granu
 const startLevelFor = (inputBits: number, granuleBits: number): number => 4 - Math.ceil((inputBits - granuleBits) / (granuleBits - 3));
 
 /** TCR_ELx.IPS, TCR_EL2.PS, VTCR_EL2.PS: output size in bits, at most what is implemented. */
-const outputSize = (encoding: number): number => Math.min([32, 36, 40, 42, 44, 48, 48, 48][encoding]!, PA_BITS);
+const outputSize = (encoding: number): number => Math.min([32, 36, 40, 42, 44, 48, 48, 48][encoding], PA_BITS);
 
 /** Places of the registers among the 32-bit words of the CPU's block: contexts are filled at every write to one of them. */
 const word = (name: Parameters<typeof systemOffset>[0]): number => systemOffset(name) >> 2;
@@ -139,9 +139,9 @@ export class RegimeContext {
   }
 
   private refreshEl1(cpu: CpuState): void {
-    const hcr = cpu.u32[at.HCR_EL2]!;
-    const hcrHigh = cpu.u32[at.HCR_EL2 + 1]!;
-    const sctlr = cpu.u32[at.SCTLR_EL1]!;
+    const hcr = cpu.u32[at.HCR_EL2];
+    const hcrHigh = cpu.u32[at.HCR_EL2 + 1];
+    const sctlr = cpu.u32[at.SCTLR_EL1];
     this.defaultCacheable = (hcr & (1 << 12)) !== 0;
     // HCR_EL2.DC and HCR_EL2.TGE make SCTLR_EL1.M act as 0; DC makes VM act as 1 (Arm ARM D17.2.48).
     this.stage1 = (sctlr & 1) !== 0 && (hcr & ((1 << 12) | (1 << 27))) === 0;
@@ -152,30 +152,30 @@ export class RegimeContext {
     this.stage2InstructionUncached = (hcrHigh & 2) !== 0;
     this.mairLow = cpu.u32[at.MAIR_EL1]!;
     this.mairHigh = cpu.u32[at.MAIR_EL1 + 1]!;
-    this.vmid = (cpu.u32[at.VTTBR_EL2 + 1]! >>> 16) & 0xff;
+    this.vmid = (cpu.u32[at.VTTBR_EL2 + 1] >>> 16) & 0xff;
 
-    const tcr = cpu.u32[at.TCR_EL1]!;
-    const tcrHigh = cpu.u32[at.TCR_EL1 + 1]!;
+    const tcr = cpu.u32[at.TCR_EL1];
+    const tcrHigh = cpu.u32[at.TCR_EL1 + 1];
     this.outputBits = outputSize(tcrHigh & 7);
-    const asidOwner = (tcr & (1 << 22)) !== 0 ? cpu.u32[at.TTBR1_EL1 + 1]! : cpu.u32[at.TTBR0_EL1 + 1]!;
+    const asidOwner = (tcr & (1 << 22)) !== 0 ? cpu.u32[at.TTBR1_EL1 + 1] : cpu.u32[at.TTBR0_EL1 + 1];
     this.asid = (asidOwner >>> 16) & ((tcrHigh & (1 << 4)) !== 0 ? 0xffff : 0xff);
     readStage1Root(this.lower, tcr & 0x3f, ((tcr >>> 14) & 3) === 1, (tcr & (1 << 7)) !== 0, (tcrHigh & (1 << 5)) !== 0);
     readStage1Root(this.upper!, (tcr >>> 16) & 0x3f, tcr >>> 30 === 3, (tcr & (1 << 23)) !== 0, (tcrHigh & (1 << 6)) !== 0);
-    this.lower.setBase(cpu.u32[at.TTBR0_EL1]!, cpu.u32[at.TTBR0_EL1 + 1]!, this.outputBits);
-    this.upper!.setBase(cpu.u32[at.TTBR1_EL1]!, cpu.u32[at.TTBR1_EL1 + 1]!, this.outputBits);
+    this.lower.setBase(cpu.u32[at.TTBR0_EL1], cpu.u32[at.TTBR0_EL1 + 1], this.outputBits);
+    this.upper!.setBase(cpu.u32[at.TTBR1_EL1], cpu.u32[at.TTBR1_EL1 + 1], this.outputBits);
     this.refreshStage2(cpu);
   }
 
   private refreshEl2(cpu: CpuState): void {
-    const tcr = cpu.u32[at.TCR_EL2]!;
-    const sctlr = cpu.u32[at.SCTLR_EL2]!;
+    const tcr = cpu.u32[at.TCR_EL2];
+    const sctlr = cpu.u32[at.SCTLR_EL2];
     this.stage1 = (sctlr & 1) !== 0;
     this.readSctlr(sctlr);
     this.mairLow = cpu.u32[at.MAIR_EL2]!;
     this.mairHigh = cpu.u32[at.MAIR_EL2 + 1]!;
     this.outputBits = outputSize((tcr >>> 16) & 7);
     readStage1Root(this.lower, tcr & 0x3f, ((tcr >>> 14) & 3) === 1, false, (tcr & (1 << 20)) !== 0);
-    this.lower.setBase(cpu.u32[at.TTBR0_EL2]!, cpu.u32[at.TTBR0_EL2 + 1]!, this.outputBits);
+    this.lower.setBase(cpu.u32[at.TTBR0_EL2], cpu.u32[at.TTBR0_EL2 + 1], this.outputBits);
   }
 
   private readSctlr(sctlr: number): void {
@@ -187,7 +187,7 @@ export class RegimeContext {
   }
 
   private refreshStage2(cpu: CpuState): void {
-    const vtcr = cpu.u32[at.VTCR_EL2]!;
+    const vtcr = cpu.u32[at.VTCR_EL2];
     const root = this.stage2Root;
     root.granuleBits = ((vtcr >>> 14) & 3) === 1 ? 16 : 12;
     root.inputBits = 64 - (vtcr & 0x3f);
@@ -195,8 +195,8 @@ export class RegimeContext {
     root.startLevel = (root.granuleBits === 12 ? 2 : 3) - sl0;
     root.refusal = stage2SizesValid(root) ? 'none' : 'size';
     this.stage2OutputBits = outputSize((vtcr >>> 16) & 7);
-    this.stage2BigEndian = (cpu.u32[at.SCTLR_EL2]! & (1 << 25)) !== 0;
-    if (root.refusal === 'none') root.setBase(cpu.u32[at.VTTBR_EL2]!, cpu.u32[at.VTTBR_EL2 + 1]!, this.stage2OutputBits);
+    this.stage2BigEndian = (cpu.u32[at.SCTLR_EL2] & (1 << 25)) !== 0;
+    if (root.refusal === 'none') root.setBase(cpu.u32[at.VTTBR_EL2], cpu.u32[at.VTTBR_EL2 + 1], this.stage2OutputBits);
     else root.base = 0;
   }
 }

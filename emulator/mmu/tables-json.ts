@@ -2,7 +2,7 @@
 import { hex } from '../base/hex.ts';
 import { join64 } from '../base/bits.ts';
 import type { LeafInfo } from './leaf.ts';
-import type { TableCounts, TableNode, TableRun, TableTree } from './tables.ts';
+import { inputOf, type TableCounts, type TableNode, type TableRun, type TableTree } from './tables.ts';
 import type { DescriptorKind } from './trace.ts';
 import type { Hex } from './walk-types.ts';
 
@@ -65,16 +65,16 @@ const tableToJson = (node: TableNode, base: bigint): TableJson => ({
   input: hex(base + BigInt(node.input)),
   bytesPerEntry: node.bytesPerEntry,
   entries: node.entries,
-  runs: node.runs.map((run) => runToJson(run, node.bytesPerEntry, base)),
+  runs: node.runs.map((run) => runToJson(node, run, base)),
   ...(node.problem ? { problem: node.problem } : {}),
 });
 
-const runToJson = (run: TableRun, bytesPerEntry: number, base: bigint): RunJson => ({
+const runToJson = (node: TableNode, run: TableRun, base: bigint): RunJson => ({
   kind: run.kind,
   index: run.index,
   count: run.count,
-  input: hex(base + BigInt(run.input)),
-  size: run.count * bytesPerEntry,
+  input: hex(base + BigInt(inputOf(node, run))),
+  size: run.count * node.bytesPerEntry,
   value: hex(join64(run.low, run.high)),
   ...(run.output === undefined ? {} : { output: hex(run.output) }),
   ...(run.leaf ? { leaf: run.leaf } : {}),

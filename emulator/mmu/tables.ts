@@ -55,9 +55,7 @@ export interface TableRun {
   /** First entry and how many. */
   readonly index: number;
   count: number;
-  /** Input address of the first entry. */
-  readonly input: number;
-  /** Value of the first descriptor, in halves. */
+  /** Value of the first descriptor, in signed halves: small integers, since trees of many runs must not take long to make. */
   readonly low: number;
   readonly high: number;
   /** Output address of the first leaf, or address of the next table. */
@@ -74,6 +72,9 @@ export interface TreeOptions {
   /** Runs made of them at most, likewise; 2^19 if absent. */
   readonly maxRuns?: number;
 }
+
+/** Input address of a run's first entry. */
+export const inputOf = (node: TableNode, run: TableRun): number => node.input + run.index * node.bytesPerEntry;
 
 /** What reading tables needs of an MMU. */
 export interface TableSource {
@@ -106,7 +107,7 @@ export function readTree(source: TableSource, context: RegimeContext, root: Tabl
     register: root.register,
     base: root === context.upper ? (1n << 64n) - (1n << BigInt(root.inputBits)) : 0n,
     inputBits: root.inputBits,
-    granule: powersOfTwo[root.granuleBits]!,
+    granule: powersOfTwo[root.granuleBits],
     root: node,
     refusal: root.refusal,
     counts: reader.counts,
@@ -144,8 +145,8 @@ class TreeReader {
     const { root, counts } = this;
     counts.tables++;
     const shift = lookupShift(level, root.granuleBits);
-    const bytesPerEntry = powersOfTwo[shift]!;
-    const entries = powersOfTwo[level === root.startLevel ? root.inputBits - shift : root.granuleBits - 3]!;
+    const bytesPerEntry = powersOfTwo[shift];
+    const entries = powersOfTwo[level === root.startLevel ? root.inputBits - shift : root.granuleBits - 3];
     const runs: TableRun[] = [];
     let pa: number | undefined;
     let problem: TableNode['problem'];
@@ -176,7 +177,7 @@ class TreeReader {
     const { memory } = this.source;
     const { bigEndian, counts, leaves } = this;
     const shift = lookupShift(level, granuleBits);
-    const bytesPerEntry = powersOfTwo[shift]!;
+    const bytesPerEntry = powersOfTwo[shift];
     this.entriesLeft -= end - first;
     let last = runs.at(-1);
     for (let index = first; index < end; index++) {
@@ -185,21 +186,20 @@ class TreeReader {
       const high = bigEndian ? swap32(memory.low) : memory.high;
       const kind = descriptorKind(low, level, granuleBits);
       counts.entries[kind]++;
-      const at = input + index * bytesPerEntry;
       if (kind === 'invalid' || kind === 'reserved') {
         if (last?.kind === kind) last.count++;
-        else runs.push((last = this.newRun({ kind, index, count: 1, input: at, low, high })));
+        else runs.push((last = this.newRun({ kind, index, count: 1, low: low | 0, high: high | 0 })));
         continue;
       }
       const output = addressField(low, high, kind === 'table' ? granuleBits : shift);
       if (kind === 'table') {
-        const table = this.child(output, level + 1, at, control | tableControl(high));
-        runs.push((last = this.newRun({ kind, index, count: 1, input: at, low, high, output, ...(table ? { table } : {}) })));
+        const table = this.child(output, level + 1, input + index * bytesPerEntry, control | tableControl(high));
+        runs.push((last = this.newRun({ kind, index, count: 1, low: low | 0, high: high | 0, output, ...(table ? { table } : {}) })));
         continue;
       }
-      const leaf = leaves.read(low, high, control, output >= powersOfTwo[this.outputBits]!);
+      const leaf = leaves.read(low, high, control, output >= powersOfTwo[this.outputBits]);
       if (last?.leaf === leaf && last.output! + last.count * bytesPerEntry === output) last.count++;
-      else runs.push((last = this.newRun({ kind, index, count: 1, input: at, low, high, output, leaf })));
+      else runs.push((last = this.newRun({ kind, index, count: 1, low: low | 0, high: high | 0, output, leaf })));
     }
     return true;
   }
@@ -211,7 +211,7 @@ class TreeReader {
   }
 
   private child(address: number, level: number, input: number, control: number): TableNode | undefined {
-    if (address >= powersOfTwo[this.outputBits]!) return undefined;
+    if (address >= powersOfTwo[this.outputBits]) return undefined;
     if (this.entriesLeft > 0 && this.runsLeft > 0) return this.read(address, level, input, control);
     this.isTruncated = true;
     return undefined;
@@ -233,22 +233,24 @@ export interface MappedRange {
 /** All that a tree maps, by ascending input address. */
 export function* mappedRanges(tree: TableTree): Generator<MappedRange> {
   let open: MappedRange | undefined;
-  for (const { run, bytesPerEntry } of leafRuns(tree.root)) {
-    const bytes = run.count * bytesPerEntry;
+  for (const { node, run } of leafRuns(tree.root)) {
+    const input = inputOf(node, run);
+    const bytes = run.count * node.bytesPerEntry;
     const leaf = run.leaf!;
     const output = run.output!;
-    if (open?.leaf === leaf && open.input + open.bytes === run.input && open.output + open.bytes === output) open.bytes += bytes;
+    if (open?.leaf === leaf && open.input + open.bytes === input && open.output + open.bytes === output) open.bytes += bytes;
     else {
       if (open) yield open;
-      open = { input: run.input, bytes, output, leaf, leafBytes: bytesPerEntry };
+      open = { input, bytes, output, leaf, leafBytes: node.bytesPerEntry };
     }
   }
   if (open) yield open;
 }
 
-function* leafRuns(node: TableNode | undefined): Generator<{ run: TableRun; bytesPerEntry: number }> {
-  for (const run of node?.runs ?? []) {
-    if (run.leaf) yield { run, bytesPerEntry: node!.bytesPerEntry };
+function* leafRuns(node: TableNode | undefined): Generator<{ node: TableNode; run: TableRun }> {
+  if (!node) return;
+  for (const run of node.runs) {
+    if (run.leaf) yield { node, run };
     else if (run.table) yield* leafRuns(run.table);
   }
 }

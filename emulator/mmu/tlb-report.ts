@@ -19,19 +19,19 @@ export function reportTlb(mmu: Mmu, va: bigint, regime: Regime): TlbReport {
 
 export function describeEntry(mmu: Mmu, e: number): TlbEntry {
   const { tlb } = mmu;
-  const tag = tlb.tag[e]!;
-  const info = tlb.info[e]!;
+  const tag = tlb.tag[e];
+  const info = tlb.info[e];
   const regime: Regime = tag & tagField.el2 ? 'el2' : 'el1';
   const stage1 = regime === 'el2' || (tag & tagField.stage1) !== 0;
   const stage2 = (tag & tagField.stage2) !== 0;
   const attributes = effectiveAttributes(mmu.context(regime), 'read', attributesOf(info, stage1, stage2));
-  const page = (BigInt(tlb.pageHigh[e]!) << 32n) | BigInt(tlb.pageLow[e]!);
+  const page = (BigInt(tlb.pageHigh[e]) << 32n) | BigInt(tlb.pageLow[e]);
   return {
     regime,
     va: hex(page << 12n),
-    leafBytes: 2 ** tlb.leafBits[e]!,
-    pa: hex(tlb.paPage[e]! * 4096),
-    ipa: stage2 ? hex(tlb.ipaPage[e]! * 4096) : null,
+    leafBytes: 2 ** tlb.leafBits[e],
+    pa: hex(tlb.paPage[e] * 4096),
+    ipa: stage2 ? hex(tlb.ipaPage[e] * 4096) : null,
     asid: tag & tagField.global ? null : tag & tagField.asid,
     vmid: regime === 'el2' ? null : (tag & tagField.vmid) >>> 16,
     stage1,
@@ -53,7 +53,7 @@ function permissionTexts(info: number, regime: Regime): ByLevel<string> {
 function differenceFromTables(mmu: Mmu, e: number, va: bigint, regime: Regime): string | undefined {
   const { tlb, walker } = mmu;
   const context = mmu.context(regime);
-  const info = tlb.info[e]!;
+  const info = tlb.info[e];
   const el = regime === 'el2' ? 2 : rightsAt(info, 1) ? 1 : 0;
   const rights = rightsAt(info, el);
   const intent = rights & right.read ? 'read' : rights & right.execute ? 'execute' : 'write';
@@ -61,7 +61,7 @@ function differenceFromTables(mmu: Mmu, e: number, va: bigint, regime: Regime): 
     return `the tables no longer allow it: stage ${walker.faultStage} ${faultNames[walker.faultKind] ?? 'fault'}, level ${walker.faultLevel}`;
   const differences: string[] = [];
   if (pageOf(walker.pa) !== tlb.paPage[e])
-    differences.push(`PA ${hex(tlb.paPage[e]! * 4096)} in the TLB, ${hex(pageOf(walker.pa) * 4096)} in the tables`);
+    differences.push(`PA ${hex(tlb.paPage[e] * 4096)} in the TLB, ${hex(pageOf(walker.pa) * 4096)} in the tables`);
   const changed = packInfo(walker, context) ^ info;
   const rightsMask = (1 << infoField.stage1Level) - 1;
   if (changed & rightsMask) differences.push('permissions');

@@ -63,7 +63,7 @@ export class Tlb {
 
   /** Adds an entry; the caller has seen that there is none for this tag and page, and that there is room. */
   add(tag: number, pageLow: number, pageHigh: number, paPage: number, ipaPage: number, info: number, leafBits: number): number {
-    const e = this.free[TLB_CAPACITY - 1 - this.size]!;
+    const e = this.free[TLB_CAPACITY - 1 - this.size];
     this.size++;
     this.tag[e] = tag;
     this.pageLow[e] = pageLow;
@@ -77,15 +77,15 @@ export class Tlb {
     this.tags.set(tag, (this.tags.get(tag) ?? 0) + 1);
     if (leafBits > 12) {
       this.byLeaf.add(this.byLeaf.bucket(leafKey(tag, leafBits, pageLow, pageHigh)), e);
-      this.leafCounts[leafBits]!++;
+      this.leafCounts[leafBits]++;
     }
     return e;
   }
 
   private remove(e: number): void {
     this.onDrop(e);
-    const tag = this.tag[e]!;
-    const leafBits = this.leafBits[e]!;
+    const tag = this.tag[e];
+    const leafBits = this.leafBits[e];
     this.byPage.remove(e);
     this.byTag.remove(e);
     const left = this.tags.get(tag)! - 1;
@@ -93,7 +93,7 @@ export class Tlb {
     else this.tags.set(tag, left);
     if (leafBits > 12) {
       this.byLeaf.remove(e);
-      this.leafCounts[leafBits]!--;
+      this.leafCounts[leafBits]--;
     }
     this.size--;
     this.free[TLB_CAPACITY - 1 - this.size] = e;
@@ -105,7 +105,7 @@ export class Tlb {
    */
   dropPage(mask: number, value: number, asid: number, pageLow: number, pageHigh: number): void {
     const names = (e: number): boolean => {
-      const tag = this.tag[e]!;
+      const tag = this.tag[e];
       return (tag & mask) === value && (asid < 0 || (tag & tagField.global) !== 0 || (tag & tagField.asid) === asid);
     };
     for (let e = this.byPage.head(this.byPage.bucket(pageKey(value, pageLow, pageHigh))); e >= 0;) {
@@ -124,7 +124,7 @@ export class Tlb {
   }
 
   private inLeaf(e: number, bits: number, pageLow: number, pageHigh: number): boolean {
-    return this.pageHigh[e] === pageHigh && leafNumber(this.pageLow[e]!, bits) === leafNumber(pageLow, bits);
+    return this.pageHigh[e] === pageHigh && leafNumber(this.pageLow[e], bits) === leafNumber(pageLow, bits);
   }
 
   /** Drops all entries whose tag agrees with `value` in the bits of `mask`. */
@@ -153,10 +153,10 @@ export class Tlb {
   }
 
   private words(e: number): number[] {
-    return [this.tag[e]!, this.pageHigh[e]!, this.pageLow[e]!, this.paPage[e]!, this.ipaPage[e]!, this.info[e]!, this.leafBits[e]!];
+    return [this.tag[e], this.pageHigh[e], this.pageLow[e], this.paPage[e], this.ipaPage[e], this.info[e], this.leafBits[e]];
   }
   private addWords(w: ArrayLike<number>): void {
-    this.add(w[0]!, w[2]!, w[1]!, w[3]!, w[4]!, w[5]!, w[6]!);
+    this.add(w[0], w[2], w[1], w[3], w[4], w[5], w[6]);
   }
 
   /** All entries in use, ordered by tag, then page. */
@@ -164,7 +164,7 @@ export class Tlb {
     const list: number[] = [];
     for (const tag of this.tags.keys())
       for (let e = this.byTag.head(this.byTag.bucket(tag)); e >= 0; e = this.byTag.next(e)) if (this.tag[e] === tag) list.push(e);
-    return list.sort((a, b) => this.tag[a]! - this.tag[b]! || this.pageHigh[a]! - this.pageHigh[b]! || this.pageLow[a]! - this.pageLow[b]!);
+    return list.sort((a, b) => this.tag[a] - this.tag[b] || this.pageHigh[a] - this.pageHigh[b] || this.pageLow[a] - this.pageLow[b]);
   }
 
   /** The content in an order of its own, so that equal contents are equal bytes. */

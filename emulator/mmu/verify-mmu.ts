@@ -38,7 +38,7 @@ const setup = v.object({
   vttbr_el2: hexText,
   words: v.record(hexText, hexText),
   fixed_l2_identity: v.optional(v.number()),
-  at: v.record(v.string(), atOutcome),
+  at: v.record(v.picklist(['s1e0r', 's1e0w', 's1e1r', 's1e1w', 's12e0r', 's12e0w', 's12e1r', 's12e1w']), atOutcome),
   access: v.record(v.picklist(accesses), outcome),
 });
 type Setup = v.InferOutput<typeof setup>;
@@ -137,7 +137,7 @@ const contentAt = (pa: number): bigint | undefined => memoryMap.find(([from, to]
 /** PAR_EL1, or the instruction's own abort: EC 0x25, CM and WnR set. */
 function translate(mmu: Mmu, operation: string, va: bigint): string {
   const { par, fault } = mmu.addressTranslate(`AT ${operation.toUpperCase()}` as AtOperation, Number(va & 0xffff_ffffn), Number(va >> 32n));
-  if (!fault) return hex(par!);
+  if (!fault) return hex(par);
   const status = 0x140 | (fault.onStage1Walk ? 0x80 : 0) | faultStatusCode(fault);
   return `EL2 abort ESR ${hex(syndrome(exceptionClasses.dataAbortSame, status))}`;
 }
@@ -234,7 +234,7 @@ function levelOfRefusedFetch(mmu: Mmu, el: 0 | 1 | 2, s: Setup, name: string, ac
 function withLevel(actual: string, level: number): string {
   const parts = actual.split(' ');
   const isPar = parts.length === 1;
-  const value = BigInt(isPar ? parts[0]! : parts[1]!);
+  const value = BigInt(isPar ? parts[0] : parts[1]);
   parts[isPar ? 0 : 1] = hex(isPar ? (value & ~6n) | BigInt(level << 1) : (value & ~3n) | BigInt(level));
   return parts.join(' ');
 }

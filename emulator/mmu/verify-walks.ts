@@ -7,8 +7,8 @@ import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import { exceptionClasses } from '../cpu/syndrome.ts';
 import { faultStatusCode } from '../cpu/faults.ts';
-import type { StoredRegister } from '../cpu/stored-registers.ts';
-import type { AtOperation, AtResult } from './address-translate.ts';
+import { storedRegisters } from '../cpu/stored-registers.ts';
+import type { AtResult } from './address-translate.ts';
 import { addFailure, addSkipped, emptyResult, VectorMachine, type VerifyResult } from './verify-machine.ts';
 
 const hexText = v.pipe(v.string(), v.regex(/^0x[0-9a-f]+$/i));
@@ -16,7 +16,7 @@ const abort = v.object({ esr: hexText, far: hexText });
 const setup = v.object({
   id: v.number(),
   cat: v.array(v.string()),
-  regs: v.record(v.string(), hexText),
+  regs: v.record(v.picklist(storedRegisters), hexText),
   ops: v.array(v.picklist(['S1E0R', 'S1E0W', 'S1E1R', 'S1E1W', 'S1E2R', 'S1E2W', 'S12E0R', 'S12E0W', 'S12E1R', 'S12E1W'])),
   mem: v.array(v.tuple([hexText, hexText])),
   cases: v.array(
@@ -65,7 +65,7 @@ function parse(line: string, file: string, number: number): Setup {
 function verifySetup(machine: VectorMachine, s: Setup, result: VerifyResult): void {
   const registers = Object.fromEntries(Object.entries(s.regs).map(([name, value]) => [name, BigInt(value)]));
   machine.load(
-    registers as Partial<Record<StoredRegister, bigint>>,
+    registers,
     s.mem.map(([pa, value]) => [Number(pa), BigInt(value)]),
   );
   const open = s.cat.find((tag) => openTags.has(tag));
@@ -75,7 +75,7 @@ function verifySetup(machine: VectorMachine, s: Setup, result: VerifyResult): vo
       const recorded = r[i];
       const other = alt?.[String(i)]?.arch;
       if (recorded === null || recorded === undefined) return;
-      const actual = machine.mmu.addressTranslate(`AT ${op}` as AtOperation, Number(address & 0xffff_ffffn), Number(address >> 32n));
+      const actual = machine.mmu.addressTranslate(`AT ${op}`, Number(address & 0xffff_ffffn), Number(address >> 32n));
       if (agrees(actual, other ?? recorded)) {
         result.passed++;
         return;
@@ -101,4 +101,4 @@ const atSyndrome = (fault: NonNullable<AtResult['fault']>): number =>
 const describe = ({ par, fault }: AtResult): string =>
   fault
     ? `${fault.kind} fault, stage ${fault.stage}, level ${fault.level}${fault.onStage1Walk ? ' on a stage-1 walk' : ''}`
-    : `PAR_EL1 ${hex(par!)}`;
+    : `PAR_EL1 ${hex(par)}`;

@@ -138,7 +138,7 @@ export class Walker {
   /** Stage 2 of the final IPA, or of a stage-1 descriptor's address. Sets `pa`. */
   stage2(context: RegimeContext, ipa: number, onStage1Walk: boolean): boolean {
     const root = context.stage2Root;
-    if (root.refusal === 'size' || ipa >= powersOfTwo[root.inputBits]!) return this.fail('translation', 2, 0, onStage1Walk, ipa);
+    if (root.refusal === 'size' || ipa >= powersOfTwo[root.inputBits]) return this.fail('translation', 2, 0, onStage1Walk, ipa);
     if (root.refusal === 'base') return this.fail('addressSize', 2, 0, onStage1Walk, ipa);
     if (!this.lookup(context, 2, root, ipa, onStage1Walk)) return false;
     const { leafLow, leafHigh, leafLevel } = this;
@@ -167,11 +167,11 @@ export class Walker {
     let level = root.startLevel;
     let table = root.base;
     let shift = lookupShift(level, granuleBits);
-    let entries = powersOfTwo[root.inputBits - shift]!;
+    let entries = powersOfTwo[root.inputBits - shift];
     let control = 0;
     for (;;) {
       // The quotient may exceed 32 bits; `&` takes it modulo 2^32, which keeps the bits of the index.
-      const index = (input / powersOfTwo[shift]!) & (entries - 1);
+      const index = (input / powersOfTwo[shift]) & (entries - 1);
       const address = table + index * 8;
       trace?.begin(stage, level, root, table, index, entries, address);
       let pa = address;

@@ -53,15 +53,15 @@ describe('a two-stage walk', () => {
 
   it('decodes the fields of descriptors', () => {
     const { steps } = walk(twoStages());
-    const leaf = steps[2]!.fields;
+    const leaf = steps[2].fields;
     expect(leaf['PXN']).toEqual({ high: 53, low: 53, value: '1', text: 'EL1 cannot execute' });
     expect(leaf['Output']).toEqual({ high: 47, low: 12, value: '0x80157000', text: 'IPA of the page' });
-    expect(leaf['AttrIndx']!.text).toBe('MAIR_EL1.Attr0 = 0xff, Normal, Write-Back');
-    const second = steps[5]!.fields;
+    expect(leaf['AttrIndx'].text).toBe('MAIR_EL1.Attr0 = 0xff, Normal, Write-Back');
+    const second = steps[5].fields;
     expect(second['S2AP']).toEqual({ high: 7, low: 6, value: '01', text: 'read-only' });
-    expect(second['MemAttr']!.text).toBe('Normal, Write-Back');
-    expect(steps[0]!.fields['Next table']!.text).toBe('IPA of the next table');
-    expect(steps[0]!.fields['Type']!.text).toBe('table');
+    expect(second['MemAttr'].text).toBe('Normal, Write-Back');
+    expect(steps[0].fields['Next table'].text).toBe('IPA of the next table');
+    expect(steps[0].fields['Type'].text).toBe('table');
   });
 
   it('says who may do what, and which bit of which stage decided', () => {
@@ -131,7 +131,7 @@ describe('faults', () => {
       hpfar: '0x801570',
       text: 'Stage 2 permission fault, level 3',
     });
-    expect(steps.at(-1)!.fields['S2AP']!.decides).toBe(true);
+    expect(steps.at(-1)!.fields['S2AP'].decides).toBe(true);
     expect(!result.ok && result.permissions?.r['1']).toBe(true);
   });
 
@@ -145,14 +145,14 @@ describe('faults', () => {
   it('of stage 1 go to EL1, and mark the bit', () => {
     const fetch = walk(twoStages(), 'x');
     expect(fetch.result).toMatchObject({ fault: { kind: 'permission', stage: 1, level: 3 }, takenTo: 1, esr: '0x8600000f', hpfar: null });
-    expect(fetch.steps[2]!.fields['PXN']!.decides).toBe(true);
+    expect(fetch.steps[2].fields['PXN'].decides).toBe(true);
     expect(fetch.steps).toHaveLength(3);
     const read = walk(twoStages(), 'r', 0);
-    expect(read.steps[2]!.fields['AP']!.decides).toBe(true);
+    expect(read.steps[2].fields['AP'].decides).toBe(true);
     const missing = walk(twoStages(), 'r', 1, 0x7000_0000n);
     expect(missing.result).toMatchObject({ fault: { kind: 'translation', level: 1 }, esr: '0x96000005' });
     expect(missing.steps.at(-1)).toMatchObject({ kind: 'invalid', next: null, verdict: 'invalid: nothing is mapped here' });
-    expect(missing.steps.at(-1)!.fields['Valid']!.decides).toBe(true);
+    expect(missing.steps.at(-1)!.fields['Valid'].decides).toBe(true);
   });
 
   it('name the table whose bits decided', () => {
@@ -161,7 +161,7 @@ describe('faults', () => {
     w.ram.set(at, w.ram.get(at) | d.apTable(2));
     const { result, steps } = walk(w, 'w');
     expect(!result.ok && result.permissions!.decidedBy.w['1']).toMatchObject({ stage: 1, bit: 'APTable = 10', level: 1 });
-    expect(steps[0]!.fields['APTable']!.decides).toBe(true);
+    expect(steps[0].fields['APTable'].decides).toBe(true);
   });
 
   it('of descriptor addresses show the fetch that was refused', () => {
@@ -171,7 +171,7 @@ describe('faults', () => {
     expect(result).toMatchObject({ fault: { kind: 'translation', stage: 2, level: 1, onStage1Walk: true }, takenTo: 2, esr: '0x920000c5' });
     expect(reads).toBe(1);
     expect(steps[0]).toMatchObject({ stage: 1, level: 1, pa: null, value: null, kind: null });
-    expect(steps[0]!.steps![0]!.fields['Valid']!.decides).toBe(true);
+    expect(steps[0].steps![0].fields['Valid'].decides).toBe(true);
   });
 
   it('of an unreadable table say so', () => {
@@ -269,7 +269,7 @@ describe('the TLB in a walk', () => {
 describe('AT', () => {
   const at = (w: World, operation: Parameters<World['mmu']['addressTranslate']>[0], va = VA): string => {
     const { par, fault } = w.mmu.addressTranslate(operation, ...halves(va));
-    return fault ? `fault ${fault.kind} ${fault.stage}.${fault.level}` : `0x${par!.toString(16)}`;
+    return fault ? `fault ${fault.kind} ${fault.stage}.${fault.level}` : `0x${par.toString(16)}`;
   };
 
   it('gives the address, attributes and shareability of one stage or both', () => {

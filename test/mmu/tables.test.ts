@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aliasesOf, mappedRanges, readMap, readTables, tablesToJson, type TableRun } from '../../emulator/mmu/index.ts';
+import { aliasesOf, mappedRanges, readMap, readTables, tablesToJson, type TableRun, type TablesJson } from '../../emulator/mmu/index.ts';
 import { d, RAM, s1leaf, s2leaf, SCTLR, World } from './world.ts';
 
 const UPPER = 0xffff_ff80_0000_0000n;
@@ -22,7 +22,7 @@ describe('the tree of a root', () => {
     const tree = readTables(guest().mmu, 'TTBR1_EL1');
     expect(tree.base).toBe(UPPER);
     expect(tree.root!.runs.map(outline)).toEqual(['table 0+1', 'invalid 1+511']);
-    const level2 = tree.root!.runs[0]!.table!;
+    const level2 = tree.root!.runs[0].table!;
     expect(level2.runs.map(outline)).toEqual([
       'table 0+1',
       'invalid 1+71',
@@ -31,7 +31,7 @@ describe('the tree of a root', () => {
       'block 128+1 rw- 40200000',
       'invalid 129+383',
     ]);
-    expect(level2.runs[0]!.table!.runs.map(outline)).toEqual(['page 0+16 r-x 40000000', 'page 16+8 rw- 40010000', 'invalid 24+488']);
+    expect(level2.runs[0].table!.runs.map(outline)).toEqual(['page 0+16 r-x 40000000', 'page 16+8 rw- 40010000', 'invalid 24+488']);
     expect(tree.counts).toEqual({ tables: 4, entries: { table: 3, block: 1, page: 25, invalid: 2019, reserved: 0 }, runs: 13 });
     expect(tree.counts.entries.page + tree.counts.entries.block + tree.counts.entries.table + tree.counts.entries.invalid).toBe(4 * 512);
   });
@@ -48,9 +48,9 @@ describe('the tree of a root', () => {
     const w = guest();
     const root = Number(w.cpu.get('TTBR1_EL1') & 0xffff_f000n);
     w.ram.set(root, w.ram.get(root) | d.apTable(2));
-    const first = mappedRanges(readTables(w.mmu, 'TTBR1_EL1')).next().value;
-    expect(first).toMatchObject({ bytes: 16 * 4096, leaf: { permissions: { '0': '---', '1': 'r-x' } } });
-    expect([...mappedRanges(readTables(w.mmu, 'TTBR1_EL1'))][1]!.leaf.permissions['1']).toBe('r--');
+    const ranges = [...mappedRanges(readTables(w.mmu, 'TTBR1_EL1'))];
+    expect(ranges[0]).toMatchObject({ bytes: 16 * 4096, leaf: { permissions: { '0': '---', '1': 'r-x' } } });
+    expect(ranges[1].leaf.permissions['1']).toBe('r--');
   });
 
   it('reads tables through stage 2, and says where it cannot', () => {
@@ -77,8 +77,8 @@ describe('the tree of a root', () => {
   });
 
   it('becomes plain data', () => {
-    const json = JSON.parse(JSON.stringify(tablesToJson(readTables(guest().mmu, 'TTBR1_EL1'))));
-    expect(json.root.runs[0].table.runs[4]).toMatchObject({
+    const json = JSON.parse(JSON.stringify(tablesToJson(readTables(guest().mmu, 'TTBR1_EL1')))) as TablesJson;
+    expect(json.root?.runs[0].table?.runs[4]).toMatchObject({
       kind: 'block',
       input: '0xffffff8010000000',
       output: '0x40200000',
@@ -113,7 +113,7 @@ describe('the tree of a root', () => {
       return performance.now() - start;
     };
     take();
-    expect(Math.min(take(), take(), take())).toBeLessThan(100);
+    expect(Math.min(take(), take(), take(), take(), take())).toBeLessThan(100);
   });
 });
 
@@ -171,7 +171,7 @@ describe('the map', () => {
     w.map('VTTBR_EL2', 0x8000_1000n, RAM, s2leaf);
     const { columns, ribbons } = readMap(w.mmu, 'el1');
     expect(
-      columns[1]!.regions.filter((r) => BigInt(r.base) >= 0x8000_0000n).map((r) => `${r.base} ${r.size.toString(16)} ${r.kind}`),
+      columns[1].regions.filter((r) => BigInt(r.base) >= 0x8000_0000n).map((r) => `${r.base} ${r.size.toString(16)} ${r.kind}`),
     ).toEqual(['0x80000000 1000 unmapped', '0x80001000 1000 executable', '0x80002000 1fe000 unmapped']);
     expect(ribbons.filter((r) => r.from.space === 'va').map((r) => `${r.from.base} ${r.size.toString(16)}`)).toEqual([
       '0x200000 1000',
@@ -183,13 +183,13 @@ describe('the map', () => {
   it('has two columns with one stage', () => {
     const one = readMap(guest().mmu, 'el1');
     expect(one.columns.map((c) => c.space)).toEqual(['va', 'pa']);
-    expect(one.columns[0]!.regions.map((r) => r.base)).toEqual([
+    expect(one.columns[0].regions.map((r) => r.base)).toEqual([
       '0xffffff8000000000',
       '0xffffff8000010000',
       '0xffffff8009000000',
       '0xffffff8010000000',
     ]);
-    expect(one.columns[1]!.regions.map((r) => `${r.base} ${r.kind}`)).toEqual([
+    expect(one.columns[1].regions.map((r) => `${r.base} ${r.kind}`)).toEqual([
       '0x9000000 device',
       '0x40000000 normal',
       '0x40200000 normal',

@@ -75,6 +75,18 @@ describe('tags', () => {
     expect(w.access(VA)).toBe(OLD);
   });
 
+  it('prefer the entry of the ASID to a global one, whichever came first', () => {
+    const w = new World();
+    const ttbr = w.cpu.get('TTBR0_EL1') & 0xffff_ffff_ffffn;
+    w.map('TTBR0_EL1', VA, OLD, s1leaf | d.notGlobal);
+    w.access(VA);
+    w.map('TTBR0_EL1', VA, NEW, s1leaf);
+    w.registers({ TTBR0_EL1: ttbr | (6n << 48n) });
+    expect(w.access(VA)).toBe(NEW);
+    w.registers({ TTBR0_EL1: ttbr | (5n << 48n) });
+    expect(w.access(VA)).toBe(OLD);
+  });
+
   it('take the ASID from TTBR1 with TCR_EL1.A1, and 8 bits of it without TCR_EL1.AS', () => {
     const w = new World();
     const ttbr0 = w.cpu.get('TTBR0_EL1') & 0xffff_ffff_ffffn;
@@ -100,6 +112,8 @@ describe('tags', () => {
     // 8 bits of VMID.
     w.registers({ VTTBR_EL2: vttbr | (0x101n << 48n) });
     expect(w.access(VA)).toBe(OLD);
+    w.registers({ VTTBR_EL2: vttbr | (0x81n << 48n) });
+    expect(w.access(VA)).toBe(NEW);
     w.enable('SCTLR_EL2', SCTLR.M);
     expect(w.access(VA, 'read', 2)).toBe('translation 1.1');
   });
