@@ -41,10 +41,17 @@ export const commands: readonly Command[] = [
   {
     name: 'tables',
     usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]',
-    summary: 'shows a whole tree of page tables',
+    summary: 'shows whole trees of page tables',
     machine: true,
+    load: () => import('./tables.ts'),
   },
-  { name: 'map', usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]', summary: 'shows the memory maps', machine: true },
+  {
+    name: 'map',
+    usage: 'IMAGE|RECORDING [--at N] [--regime el1|el2] [--format text|json|svg|png]',
+    summary: 'shows the memory maps',
+    machine: true,
+    load: () => import('./map.ts'),
+  },
   {
     name: 'levels',
     usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]',
