@@ -59,7 +59,8 @@ export class MemoryAccess {
     // Across two pages: the second may fault, with its own address.
     const nextLow = (vaLow + inPage) >>> 0;
     const nextHigh = nextLow < vaLow ? (vaHigh + 1) >>> 0 : vaHigh;
-    if (!mmu.translate(nextLow, nextHigh, intent, bank, size - inPage, false)) return this.failed(mmu.fault);
+    const isUnaligned = (vaLow & (element - 1)) !== 0;
+    if (!mmu.translate(nextLow, nextHigh, intent, bank, 1, false, isUnaligned)) return this.failed(mmu.fault);
     const pieces = [
       { pa, bytes: inPage },
       { pa: mmu.pa, bytes: size - inPage },

@@ -79,13 +79,21 @@ export class Mmu {
 
   /**
    * Translates a VA for an access made as at level `el` (0, 1, 2). `bytes` is the size of one element of the access, a power of two;
-   * `mustBeAligned`: it faults when unaligned whatever SCTLR_ELx.A says (exclusive, acquire, release). `zero`: it is DC ZVA.
-   * An unaligned access across two pages takes a second call for the rest.
+   * `mustBeAligned`: it faults when unaligned whatever SCTLR_ELx.A says (exclusive, acquire, release). `faultsOnDevice`: as an unaligned
+   * one does, wherever it is: DC ZVA, and the part of an unaligned access that lies in the next page, which takes a second call.
    */
-  translate(vaLow: number, vaHigh: number, intent: AccessIntent, el: number, bytes: number, mustBeAligned: boolean, zero = false): boolean {
+  translate(
+    vaLow: number,
+    vaHigh: number,
+    intent: AccessIntent,
+    el: number,
+    bytes: number,
+    mustBeAligned: boolean,
+    faultsOnDevice = false,
+  ): boolean {
     const lookup = el === 2 ? this.el2 : this.el1;
     const { context } = lookup;
-    let unaligned = zero;
+    let unaligned = faultsOnDevice;
     if (intent === 'execute') {
       if ((vaLow & 3) !== 0) return this.refuse('pcAlignment', 1, 0, false, 0, intent, vaLow, vaHigh);
     } else if ((vaLow & (bytes - 1)) !== 0) {
