@@ -1,4 +1,5 @@
 /** Executes the instructions that generated code leaves to the machine (Arm ARM C6.2; system instructions C5.3 to C5.5). */
+import { cpuLayout } from './layout.ts';
 import { NotBuilt } from '../base/errors.ts';
 import type { Decoded } from '../isa/index.ts';
 import { executeMrs, executeMsr } from './access.ts';
@@ -106,6 +107,26 @@ const msrImmediate: Execute = (cpu, environment, word) => {
   cpu.advance();
 };
 
+/** FMOV between a general register and the low bits of a vector register, whose other bits become 0 (Arm ARM C7.2.141). */
+const moveScalar =
+  (toGeneral: boolean, isDouble: boolean): Execute =>
+  (cpu, environment, word) => {
+    const control = fpControl(cpu);
+    if (control) return takeFpTrap(cpu, environment, control);
+    const from = (word >>> 5) & 31;
+    const to = word & 31;
+    if (toGeneral) {
+      const v = (cpuLayout.v >> 2) + from * 4;
+      cpu.setXHalves(to, cpu.u32[v], isDouble ? cpu.u32[v + 1] : 0);
+    } else {
+      const v = (cpuLayout.v >> 2) + to * 4;
+      cpu.u32[v] = cpu.xLow(from);
+      cpu.u32[v + 1] = isDouble ? cpu.xHigh(from) : 0;
+      cpu.u32[v + 2] = cpu.u32[v + 3] = 0;
+    }
+    cpu.advance();
+  };
+
 const undefinedHere: Execute = (cpu, environment) => takeUndefined(cpu, environment);
 
 const instructions: Readonly<Record<string, Execute>> = {
@@ -129,6 +150,10 @@ const instructions: Readonly<Record<string, Execute>> = {
   MRS: executeMrs,
   SYS: executeOperation,
   SYSL: executeOperation,
+  'FMOV (general, to W)': moveScalar(true, false),
+  'FMOV (general, from W)': moveScalar(false, false),
+  'FMOV (general, to X)': moveScalar(true, true),
+  'FMOV (general, from X)': moveScalar(false, true),
 };
 
 /** Whether the machine can execute instructions of this definition; generated code may do so itself where nothing can trap them. */

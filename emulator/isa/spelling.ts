@@ -95,6 +95,16 @@ function register(letter: string, field: string, sp: boolean, at?: string): Spel
   };
 }
 
+/** `<Sd>`, `<Dn>`: a floating-point register of a known width. */
+const scalarRegister = (letter: string, field: string): Spelling => ({
+  regex: `${letter}\\d+`,
+  print: (f) => `${letter}${f[field]}`,
+  parse: (text, f) => {
+    f[field] = Number(text.slice(1));
+    if (f[field] > 31) throw new Error(`there is no register ${text}`);
+  },
+});
+
 /** Fields that GNU tools write in hexadecimal when they are not scaled. */
 const inHex = new Set(['imm12', 'imm16', 'imm5', 'nzcv', 'CRm']);
 
@@ -361,6 +371,8 @@ export function spellingOf(token: string): Spelling {
   if (Object.hasOwn(named, token)) return named[token];
   const r = /^([RXW])(d|n|m|a|t2?|s)(\|SP)?(?::(\w+))?$/.exec(token);
   if (r) return register(r[1], `R${r[2]}`, r[3] !== undefined, r[4]);
+  const scalar = /^([SD])(d|n)$/.exec(token);
+  if (scalar) return scalarRegister(scalar[1].toLowerCase(), `R${scalar[2]}`);
   const branch = /^label:(\w+)$/.exec(token)?.[1];
   if (branch)
     return label(

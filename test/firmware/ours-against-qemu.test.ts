@@ -11,7 +11,7 @@ import { traceQemu, type QemuEvent } from './qemu.ts';
 const prebuilt = join(import.meta.dirname, '../../firmware/prebuilt');
 const LIMIT = 50_000_000;
 
-const images = ['01-el2-to-el1', '02-hypercalls', '03-mmu', '04-stage2', '06-two-guests'];
+const images = ['01-el2-to-el1', '02-hypercalls', '03-mmu', '04-stage2', '05-interrupts', '06-two-guests', '07-user-mode'];
 
 interface OurRun {
   readonly program: Program;

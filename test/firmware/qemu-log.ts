@@ -59,7 +59,7 @@ const asynchronous: Readonly<Record<string, string>> = {
 const byClass: Readonly<Record<number, string>> = {
   0x00: 'Undefined',
   0x01: 'Trap',
-  0x07: 'Trap',
+  0x07: 'FP',
   0x0e: 'IllegalState',
   0x15: 'SVC',
   0x16: 'HVC',

@@ -1,7 +1,8 @@
 // Arm ARM C4.1.96: Data processing -- scalar floating-point and Advanced SIMD, with AES, SHA1, SHA256 and PMULL, which Cortex-A53 has.
-// Nothing of it is built; which encodings are allocated is known, so that all others are UNDEFINED (later extensions among them).
+// Of it only the moves between general and floating-point registers are built; which other encodings are allocated is known, so that all
+// others are UNDEFINED (later extensions among them).
 import { bit32, bits32 } from '../../base/bits.ts';
-import { notBuilt } from '../define.ts';
+import { machine, notBuilt } from '../define.ts';
 
 type Rule = (word: number) => boolean;
 const what = 'Advanced SIMD and floating point';
@@ -258,13 +259,20 @@ notBuilt(what, 'conversion between floating-point and fixed-point', 'x0011110 xx
   const kind = bits32(w, 20, 16); // rmode:opcode
   return singleOrDouble(w) && (kind === 2 || kind === 3 || kind === 24 || kind === 25) && (bit32(w, 31) === 1 || bit32(w, 15) === 1);
 });
+// They move bits and compute nothing; the machine executes them, since they trap where floating point may not be used.
+machine('FMOV (general, to W)', '0001111000100110000000 Rn Rd', 'fmov <Wd>, <Sn>');
+machine('FMOV (general, from W)', '0001111000100111000000 Rn Rd', 'fmov <Sd>, <Wn>');
+machine('FMOV (general, to X)', '1001111001100110000000 Rn Rd', 'fmov <Xd>, <Dn>');
+machine('FMOV (general, from X)', '1001111001100111000000 Rn Rd', 'fmov <Dd>, <Xn>');
+
 notBuilt(what, 'conversion between floating-point and integer', 'x0011110 xx 1 xx xxx 000000 xxxxx xxxxx', (w) => {
   const sf = bit32(w, 31),
     rmode = bits32(w, 20, 19),
     opcode = bits32(w, 18, 16);
   if (opcode < 2) return singleOrDouble(w);
   if (opcode < 6) return singleOrDouble(w) && rmode === 0;
-  return rmode === 0 ? singleOrDouble(w) && ftype(w) === sf : rmode === 1 && sf === 1 && ftype(w) === 2;
+  // FMOV between general registers and the upper half of a vector register; the others are above.
+  return rmode === 1 && sf === 1 && ftype(w) === 2;
 });
 notBuilt(what, 'floating-point, 1 source', '00011110 xx 1 xxxxxx 10000 xxxxx xxxxx', (w) => {
   const opcode = bits32(w, 20, 15);
