@@ -142,8 +142,8 @@ export type Shareability = 'non' | 'outer' | 'inner';
 
 export interface WalkAttributes extends StageMemory {
   readonly type: 'Normal' | 'Device';
-  /** What each stage says; null where it is off. */
-  readonly stage1: StageMemory | null;
+  /** What stage 1 says, or what its being off means; what stage 2 says, null where it is off. */
+  readonly stage1: StageMemory;
   readonly stage2: StageMemory | null;
   /** Where control bits change what the descriptors say: "HCR_EL2.CD = 1 makes data Non-cacheable". */
   readonly note?: string;
