@@ -8,6 +8,8 @@ export { readRecording, writeRecording, type Recording } from './time/recording-
 export { trapLine, type TrapLine } from './time/trap-log.ts';
 export { levelsView } from './explain/levels.ts';
 export { eventText, levelsText, placeText } from './explain/levels-text.ts';
+export { explainInstant, instantText, type Instant } from './explain/instant.ts';
+export { explainSyndrome, syndromeText, type Syndrome } from './explain/syndrome.ts';
 export { tablesOf, tablesText } from './explain/tables-text.ts';
 export { trapRow } from './explain/trap-story.ts';
 export { walkText } from './explain/walk-text.ts';

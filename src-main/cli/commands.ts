@@ -69,9 +69,10 @@ export const commands: readonly Command[] = [
   { name: 'state', usage: 'RECORDING --at N [--json]', summary: 'prints registers and the state hash', load: () => import('./state.ts') },
   {
     name: 'explain',
-    usage: 'ESR [--json] | IMAGE|RECORDING --at N',
+    usage: 'ESR [--json] | IMAGE|RECORDING --at N [--json]',
     summary: 'explains a syndrome, or what happens at an instant',
     machine: true,
+    load: () => import('./explain.ts'),
   },
   { name: 'diagnose', usage: 'IMAGE [--json]', summary: 'says why a program is silent', machine: true },
   {
@@ -79,7 +80,12 @@ export const commands: readonly Command[] = [
     usage: 'isa|sysregs|el2traps|walks|mmu PATH [--json]',
     summary: 'checks the machine against recorded vectors',
   },
-  { name: 'diff', usage: 'TRAPS_A TRAPS_B', summary: 'finds the first difference of two trap files or recordings' },
+  {
+    name: 'diff',
+    usage: 'TRAPS_A TRAPS_B [--json]',
+    summary: 'finds the first difference of two trap files or recordings',
+    load: () => import('./diff.ts'),
+  },
   { name: 'gdb', usage: 'IMAGE --port P', summary: 'serves GDB on 127.0.0.1', machine: true },
   { name: 'bench', usage: '[IMAGE...]', summary: 'measures instructions per second' },
 ];

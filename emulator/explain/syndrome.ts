@@ -1,0 +1,43 @@
+/** An exception syndrome on its own, in words: what ESR_ELx says, without a machine. */
+import { InputError } from '../base/errors.ts';
+import { hex } from '../base/hex.ts';
+import { exceptionClass, instructionLength, instructionSpecificSyndrome } from '../cpu/events.ts';
+import { exceptionClassName } from '../cpu/index.ts';
+import { decodedRegister } from './decoded-register.ts';
+import type { DecodedRegister } from './views.ts';
+
+export interface Syndrome {
+  readonly esr: string;
+  readonly ec: number;
+  readonly il: number;
+  readonly iss: string;
+  /** The exception class in words. */
+  readonly text: string;
+  readonly fields: DecodedRegister['fields'];
+}
+
+/** `esr`: the value of ESR_EL1 or ESR_EL2. Throws InputError for more than 32 bits: on a Cortex-A53 the upper half is RES0. */
+export function explainSyndrome(esr: bigint): Syndrome {
+  if (esr >> 32n) throw new InputError(`${hex(esr)} is no syndrome`, {}, 'ESR_ELx has 32 bits here');
+  const value = Number(esr);
+  return {
+    esr: hex(esr),
+    ec: exceptionClass(value),
+    il: instructionLength(value),
+    iss: hex(instructionSpecificSyndrome(value)),
+    text: exceptionClassName(value),
+    fields: decodedRegister('ESR_EL2', esr).fields,
+  };
+}
+
+export function syndromeText({ esr, ec, text, fields }: Syndrome): string {
+  const rows = fields.map(({ name, high, low, value, text: meaning }) => [
+    name,
+    high === low ? `${high}` : `${high}:${low}`,
+    value,
+    meaning,
+  ]);
+  const widths = [0, 1, 2].map((i) => Math.max(0, ...rows.map((row) => row[i].length)));
+  const lines = rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
+  return [`ESR ${esr}: EC ${hex(ec)}, ${text}`, ...lines].join('\n');
+}
