@@ -1,6 +1,9 @@
 /** The one door of the emulator for shells: everything they may use of it. */
 export { InputError, NotBuilt } from './base/errors.ts';
 export { hex } from './base/hex.ts';
+export { verifyEl2Traps } from './cpu/verify/el2-traps.ts';
+export { verifySystemRegisters } from './cpu/verify/system-registers.ts';
+export { verifyMmu, verifyWalks } from './mmu/verify.ts';
 export type { BoardFile } from './machine/loader.ts';
 export type { Walk } from './mmu/walk-types.ts';
 export { isRecording } from './time/chunks.ts';

@@ -54,11 +54,11 @@ export async function machineArguments(values: MachineFlagValues): Promise<Machi
   const { initrd, dtb, bios, load = [], drive = [] } = values;
   return {
     options: machineOptions(values),
-    ...(initrd !== undefined && { initrd: await readProgramFile(initrd) }),
-    ...(dtb !== undefined && { dtb: await readProgramFile(dtb) }),
-    ...(bios !== undefined && { bios: await readProgramFile(bios) }),
+    ...(initrd !== undefined && { initrd: await readProgramFile(initrd, 'an initial RAM disk') }),
+    ...(dtb !== undefined && { dtb: await readProgramFile(dtb, 'a device tree blob') }),
+    ...(bios !== undefined && { bios: await readProgramFile(bios, 'firmware') }),
     loads: await Promise.all(load.map(loadedFile)),
-    drives: await Promise.all(drive.map(readProgramFile)),
+    drives: await Promise.all(drive.map((path) => readProgramFile(path, 'a disk image'))),
   };
 }
 
@@ -112,5 +112,5 @@ function gicVersion(text: string): 2 | 3 {
 async function loadedFile(text: string): Promise<{ file: ProgramFile; address: bigint }> {
   const at = text.lastIndexOf('@');
   if (at < 1) throw new UsageError(`--load ${text}: expected FILE@ADDR, such as guest.bin@0x48000000`);
-  return { file: await readProgramFile(text.slice(0, at)), address: address('--load FILE@', text.slice(at + 1)) };
+  return { file: await readProgramFile(text.slice(0, at), 'a file to load'), address: address('--load FILE@', text.slice(at + 1)) };
 }

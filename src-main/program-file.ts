@@ -10,8 +10,8 @@ export interface ProgramFile {
   readonly bytes: Uint8Array;
 }
 
-/** Reads a program or recording; what is wrong with the file is an InputError that names it. */
-export async function readProgramFile(path: string): Promise<ProgramFile> {
+/** Reads a program, a recording, or something else that is `expected`; what is wrong with the file is an InputError that names it. */
+export async function readProgramFile(path: string, expected = 'an AArch64 ELF or a recording'): Promise<ProgramFile> {
   const name = basename(path);
   try {
     const { size } = await stat(path);
@@ -21,7 +21,7 @@ export async function readProgramFile(path: string): Promise<ProgramFile> {
     return { name, bytes: new Uint8Array(await readFile(path)) };
   } catch (error) {
     if (error instanceof InputError) throw error;
-    throw new InputError(`cannot be read: ${systemMessage(error)}`, { file: path }, 'expected an AArch64 ELF or a recording');
+    throw new InputError(`cannot be read: ${systemMessage(error)}`, { file: path }, `expected ${expected}`);
   }
 }
 

@@ -79,6 +79,7 @@ export const commands: readonly Command[] = [
     name: 'verify',
     usage: 'isa|sysregs|el2traps|walks|mmu PATH [--json]',
     summary: 'checks the machine against recorded vectors',
+    load: () => import('./verify.ts'),
   },
   {
     name: 'diff',
@@ -87,5 +88,10 @@ export const commands: readonly Command[] = [
     load: () => import('./diff.ts'),
   },
   { name: 'gdb', usage: 'IMAGE --port P', summary: 'serves GDB on 127.0.0.1', machine: true },
-  { name: 'bench', usage: '[IMAGE...]', summary: 'measures instructions per second' },
+  {
+    name: 'bench',
+    usage: '[IMAGE...] [--seconds N] [--json]',
+    summary: 'measures instructions per second',
+    load: () => import('./bench.ts'),
+  },
 ];

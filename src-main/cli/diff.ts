@@ -29,7 +29,7 @@ export async function run(words: readonly string[]): Promise<number> {
 }
 
 async function linesOf(path: string): Promise<readonly Line[]> {
-  const { bytes } = await readProgramFile(path);
+  const { bytes } = await readProgramFile(path, 'a trap file or a recording');
   if (isRecording(bytes)) return trapLines(await openRun(path, {})) satisfies TrapLine[];
   const text = new TextDecoder().decode(bytes);
   return text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [parse(line, path, i + 1)]));
