@@ -152,8 +152,8 @@ export class Bus {
       let low = 0,
         high = 0;
       for (let i = 0; i < bytes; i++)
-        if (i < 4) low |= memory[at + i]! << (8 * i);
-        else high |= memory[at + i]! << (8 * i - 32);
+        if (i < 4) low |= memory[at + i] << (8 * i);
+        else high |= memory[at + i] << (8 * i - 32);
       this.low = low >>> 0;
       this.high = high >>> 0;
       return true;
@@ -184,7 +184,7 @@ export class Bus {
       high = regions.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (regions[middle]!.end <= pa) low = middle + 1;
+      if (regions[middle].end <= pa) low = middle + 1;
       else high = middle;
     }
     const found = regions[low];

@@ -52,7 +52,7 @@ export function readKernelImage(bytes: Uint8Array, file: string): KernelImage | 
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const offset = view.getBigUint64(8, true),
     size = view.getBigUint64(16, true);
-  const isBigEndian = (bytes[24]! & 1) !== 0;
+  const isBigEndian = (bytes[24] & 1) !== 0;
   if (isBigEndian) throw new InputError('this kernel is big-endian', { file, offset: 24 }, 'expected a little-endian kernel');
   if (size === 0n) return { bytes, textOffset: OLD_TEXT_OFFSET, memoryBytes: bytes.length };
   if (size > 1n << 32n) throw new InputError(`the kernel wants ${size} bytes of memory`, { file, offset: 16 }, 'the header is damaged');

@@ -175,12 +175,14 @@ export class Machine implements EngineHost {
     const start = this.clock.steps;
     this.sawEvent = false;
     this.pauseAsked = false;
+    this.engine.setStops(breakpoints);
     while (this.clock.steps < goal) {
       if (this.stop) return 'end';
       if (this.cpu.waiting && !this.wake()) return 'idle';
-      if (breakpoints.size > 0 && this.clock.steps > start && breakpoints.has(this.cpu.pc)) return 'breakpoint';
-      this.advance(Math.min(goal - this.clock.steps, breakpoints.size > 0 ? 1 : Infinity));
+      this.advance(goal - this.clock.steps);
       if (this.pauseAsked || (untilEvent && this.sawEvent)) return 'event';
+      // Also where the steps end just here: the next run begins at this place and would not stop at it.
+      if (breakpoints.size > 0 && this.clock.steps > start && !this.stop && breakpoints.has(this.cpu.pc)) return 'breakpoint';
     }
     return this.stop ? 'end' : 'budget';
   }

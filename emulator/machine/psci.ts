@@ -46,16 +46,16 @@ const functions: readonly PsciFunction[] = [
     name: 'CPU_SUSPEND',
     ids: [0x8400_0001n, 0xc400_0001n, 0x95c1_ba5en],
     // Bits 31..17 of power_state ask for higher affinity levels, which have no states here. Power-down is carried out as standby.
-    call: ([state]) => (state! & 0xfffe_0000n ? INVALID_PARAMETERS : { kind: 'cpuSuspend' }),
+    call: ([state]) => (state & 0xfffe_0000n ? INVALID_PARAMETERS : { kind: 'cpuSuspend' }),
   },
   { name: 'CPU_OFF', ids: [0x8400_0002n, 0x95c1_ba5fn], call: () => ({ kind: 'cpuOff' }) },
   {
     name: 'CPU_ON',
     ids: [0x8400_0003n, 0xc400_0003n, 0x95c1_ba60n],
     call: ([affinity, entry, context], powerState) => {
-      const state = powerState(affinity!);
+      const state = powerState(affinity);
       if (!state) return INVALID_PARAMETERS;
-      return state === 'off' ? { kind: 'cpuOn', affinity: affinity!, entry: entry!, context: context! } : ALREADY_ON;
+      return state === 'off' ? { kind: 'cpuOn', affinity: affinity, entry: entry, context: context } : ALREADY_ON;
     },
   },
   {
@@ -64,7 +64,7 @@ const functions: readonly PsciFunction[] = [
     call: ([affinity, level], powerState) => {
       // Everything above the single CPU is always on.
       if (level !== 0n) return 0n;
-      const state = powerState(affinity!);
+      const state = powerState(affinity);
       return state ? { on: 0n, off: 1n, pending: 2n }[state] : INVALID_PARAMETERS;
     },
   },
@@ -77,7 +77,7 @@ const functions: readonly PsciFunction[] = [
     name: 'PSCI_FEATURES',
     ids: [0x8400_000an],
     call: ([id]) => {
-      const asked = byId.get(id!);
+      const asked = byId.get(id);
       return asked && !asked.unsupported ? SUCCESS : NOT_SUPPORTED;
     },
   },

@@ -44,17 +44,18 @@ export class Timeline {
     return this.machine.steps;
   }
 
-  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call. */
-  forward(steps: number, limit: { untilEvent?: boolean } = {}): ForwardStop {
+  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of a VA. */
+  forward(steps: number, { untilEvent = false, stopAt }: { readonly untilEvent?: boolean; readonly stopAt?: bigint } = {}): ForwardStop {
     const { machine } = this;
     const goal = this.at + steps;
+    const breakpoints = stopAt === undefined ? this.breakpoints : new Set([...this.breakpoints, stopAt]);
     while (this.at < goal) {
       const known = this.at < this.end;
       const nextInput = this.inputs.nextAfter(this.at)?.n ?? Infinity;
       const due = (this.keyframes.before(this.at) ?? 0) + KEYFRAME_INTERVAL;
       // Recorded input may lie ahead of the end too, when a recording is repeated.
       const until = Math.min(goal, nextInput, known ? this.end : Math.max(due, this.at + 1));
-      const runLimit: RunLimit = { steps: until - this.at, untilEvent: limit.untilEvent ?? false, breakpoints: this.breakpoints };
+      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints };
       const stop = machine.run(runLimit);
       if (this.at > this.end) this.end = this.at;
       this.deliverInput();
@@ -67,19 +68,19 @@ export class Timeline {
   /** Runs a called function or a trap's handler to its return; anything else is one step. */
   stepOver(): ForwardStop {
     const { machine } = this;
-    const { el } = machine.cpu;
-    const sp = machine.cpu.sp;
-    const after = machine.cpu.pc + 4n;
+    const { cpu } = machine;
+    const { el, sp } = cpu;
+    const after = cpu.pc + 4n;
     const isCall = machine.currentInstruction()?.definition.flow === 'call';
     const first = this.forward(1);
-    const entered = machine.cpu.el > el;
-    if (first !== 'budget' || (!isCall && !entered)) return first;
+    if (first !== 'budget' && first !== 'breakpoint') return first;
+    if (!isCall && cpu.el <= el) return first;
+    const isBack = (): boolean => (isCall ? cpu.pc === after && cpu.el === el && cpu.sp >= sp : cpu.el <= el);
     const limit = this.at + OVER_LIMIT;
     while (this.at < limit) {
-      const back = isCall ? machine.cpu.pc === after && machine.cpu.el === el && machine.cpu.sp >= sp : machine.cpu.el <= el;
-      if (back) return 'budget';
-      const stop = this.forward(isCall ? 1 : limit - this.at, { untilEvent: !isCall });
-      if (stop !== 'budget' && stop !== 'event') return stop;
+      if (isBack()) return 'budget';
+      const stop = this.forward(limit - this.at, isCall ? { stopAt: after } : { untilEvent: true });
+      if (stop === 'breakpoint' ? !isBack() && this.breakpoints.has(cpu.pc) : stop !== 'event' && stop !== 'budget') return stop;
     }
     return 'budget';
   }

@@ -67,7 +67,7 @@ test('the six steps of enter_el1, seen by gdb', { timeout: 90_000 }, async (cont
   const line = (name: string): bigint[] => {
     const found = new RegExp(`^@${name} (.*)$`, 'm').exec(output);
     if (!found) throw new Error(`gdb printed no ${name}:\n${output}`);
-    return found[1]!.split(' ').map((value) => BigInt(`0x${value}`));
+    return found[1].split(' ').map((value) => BigInt(`0x${value}`));
   };
   const at = (name: string) => {
     const [pc, cpsr, sp, spEl1, spEl2, hcr, spsr, elr] = line(name) as [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];

@@ -90,21 +90,21 @@ export function parseInterruptLog(log: string): QemuEvent[] {
   const events: QemuEvent[] = [];
   const lines = log.split('\n');
   for (let i = 0; i < lines.length;) {
-    const line = lines[i++]!;
+    const line = lines[i++];
     const taken = /^Taking exception \d+ \[(.+)\] on CPU \d+/.exec(line);
     if (taken) {
       const details: string[] = [];
-      while (lines[i]?.startsWith('...')) details.push(lines[i++]!);
-      events.push(exceptionOf(taken[1]!, details, i));
+      while (lines[i]?.startsWith('...')) details.push(lines[i++]);
+      events.push(exceptionOf(taken[1], details, i));
       continue;
     }
     const eret = ERET.exec(line);
     if (eret) {
-      events.push({ kind: 'return', from: Number(eret[1]), to: Number(eret[2]), pc: BigInt(eret[3]!) });
+      events.push({ kind: 'return', from: Number(eret[1]), to: Number(eret[2]), pc: BigInt(eret[3]) });
       continue;
     }
     const illegal = ILLEGAL_ERET.exec(line);
-    if (illegal) events.push({ kind: 'illegal-return', from: Number(illegal[1]), to: Number(illegal[1]), pc: BigInt(illegal[2]!) });
+    if (illegal) events.push({ kind: 'illegal-return', from: Number(illegal[1]), to: Number(illegal[1]), pc: BigInt(illegal[2]) });
     else if (/^(Taking|Exception|Illegal|\.\.\.)/.test(line)) throw new Error(`QEMU log, line ${i}: not understood: ${line}`);
   }
   return events;
@@ -125,8 +125,8 @@ function exceptionOf(name: string, details: readonly string[], line: number): Qe
     name,
     from: Number(from),
     to: Number(to),
-    elr: BigInt(need(/^\.\.\.with ELR (0x[0-9a-f]+)/m)[1]!),
-    pc: BigInt(entry[1]!),
+    elr: BigInt(need(/^\.\.\.with ELR (0x[0-9a-f]+)/m)[1]),
+    pc: BigInt(entry[1]),
     pstate: Number(entry[2]),
   };
   const interrupt = asynchronous[name];
@@ -141,6 +141,6 @@ function exceptionOf(name: string, details: readonly string[], line: number): Qe
     il: (esr >>> 25) & 1,
     iss: esr & 0x1ff_ffff,
     esr,
-    far: far ? BigInt(far[1]!) : null,
+    far: far ? BigInt(far[1]) : null,
   };
 }

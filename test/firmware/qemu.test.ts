@@ -186,8 +186,8 @@ test('the exceptions of 07-user-mode go where the control bits send them', async
     'Undefined 0->1', // MRS CurrentEL
     'Trap 0->1', // WFI: SCTLR_EL1.nTWI
     'Trap 1->2', // WFI: HCR_EL2.TWI
-    'Trap 0->1', // floating point: CPACR_EL1.FPEN
-    'Trap 0->2', // floating point: CPTR_EL2.TFP
+    'FP 0->1', // floating point: CPACR_EL1.FPEN
+    'FP 0->2', // floating point: CPTR_EL2.TFP
     'HVC 1->2',
     'psci 2',
   ]);

@@ -68,7 +68,7 @@ export function runQemu(options: QemuOptions): Promise<QemuRun> {
     let text = '';
     let stderr = '';
     let ended: QemuRun['ended'] = 'exit';
-    const steps = Array.isArray(options.input) ? ([...options.input] as InputStep[]) : [];
+    const steps: InputStep[] = typeof options.input === 'object' ? [...options.input] : [];
     let searchFrom = 0;
 
     const stop = (why: 'seen' | 'timeout'): void => {
