@@ -38,7 +38,7 @@ async function linesOf(path: string): Promise<readonly Line[]> {
 function parse(line: string, file: string, number: number): Line {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null && 'n' in value && 'kind' in value) return value as Line;
+    if (typeof value === 'object' && value !== null && 'n' in value && 'kind' in value) return value;
   } catch {
     // Said below.
   }
