@@ -261,7 +261,7 @@ export class Pl011 implements Device {
   private value(offset: number): number {
     switch (offset) {
       case 0x00:
-        return this.fifo[this.first]!;
+        return this.fifo[this.first];
       case 0x04:
         return this.rsr;
       case 0x18:
@@ -296,7 +296,7 @@ export class Pl011 implements Device {
   }
 
   private takeReceived(): void {
-    this.rsr = this.fifo[this.first]! >> 8;
+    this.rsr = this.fifo[this.first] >> 8;
     if (this.count > 0) {
       this.count--;
       this.first = (this.first + 1) % FIFO_ENTRIES;

@@ -11,7 +11,7 @@ import {
   type TimerName,
 } from '../cpu/index.ts';
 import { unconnected, type Device, type InterruptLine } from '../devices/device.ts';
-import { GicV2, MsiFrame } from '../devices/gicv2/index.ts';
+import { GicV2, MsiFrame } from '../devices/gic-v2/index.ts';
 import { Pl011 } from '../devices/pl011.ts';
 import type { MachineMemory } from '../engine/index.ts';
 import type { PhysicalReader } from '../mmu/index.ts';

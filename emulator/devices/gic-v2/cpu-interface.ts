@@ -126,12 +126,11 @@ export class CpuInterface implements Device {
   private isPassed({ group, priority }: PendingInterrupt): boolean {
     return priority < this.pmr && this.isEnabled(group) && this.source.forwards(group);
   }
-  /** Its group priority is higher than the running priority (section 3.3.3). */
-  private canPreempt({ group, priority }: PendingInterrupt): boolean {
-    const mask = this.groupPriorityMask(group);
-    return (priority & mask) < (this.activePriorities.running & mask);
+  /** It is more urgent than the group priority that is running (section 3.3.3). */
+  private canPreempt({ priority }: PendingInterrupt): boolean {
+    return priority < this.activePriorities.running;
   }
-  /** The bits of a priority, and of `IDLE`, that make up the group priority (section 3.3.3, table 3-2). */
+  /** The bits of a priority that make up the group priority (section 3.3.3, table 3-2). */
   private groupPriorityMask(group: Group): number {
     return -2 << (group === 1 && !(this.ctlr & CTLR.CBPR) ? this.abpr - 1 : this.bpr);
   }
