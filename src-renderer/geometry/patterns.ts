@@ -4,7 +4,7 @@
  */
 import type { Token } from '../theme/palette.ts';
 
-interface Pattern {
+export interface Pattern {
   /** Side of the square tile. */
   readonly size: number;
   readonly rotate?: 45;

@@ -76,10 +76,10 @@ function changes(spans: readonly LaneSpan[], rows: readonly LaneRow[], x: (step:
     rows.find((row) => row.el === span.el && (row.vmid === null || row.vmid === span.vmid));
   const nodes: SceneNode[] = [];
   for (let i = 1; i < spans.length && nodes.length < 600; i++) {
-    const before = rowOf(spans[i - 1]!);
-    const after = rowOf(spans[i]!);
+    const before = rowOf(spans[i - 1]);
+    const after = rowOf(spans[i]);
     if (!before || !after || before === after) continue;
-    const at = x(spans[i]!.from);
+    const at = x(spans[i].from);
     const up = after.y < before.y;
     nodes.push(line(at, up ? before.y : before.y + before.h, at, up ? after.y + after.h : after.y, up ? `s-el${after.el} w15` : 's-ink3'));
   }

@@ -61,7 +61,7 @@ export function keysOf(event: KeyboardEvent): string {
   if (event.shiftKey && event.key.length > 1) parts.push('Shift');
   // Alt changes what digits type on some keyboards.
   const digit = /^Digit(\d)$/.exec(event.code);
-  parts.push(event.altKey && digit ? digit[1]! : event.key.length === 1 ? event.key.toUpperCase() : event.key);
+  parts.push(event.altKey && digit ? digit[1] : event.key.length === 1 ? event.key.toUpperCase() : event.key);
   return parts.join('+');
 }
 

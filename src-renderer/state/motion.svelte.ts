@@ -34,7 +34,7 @@ export class Motion {
     remember('motion', speed === Infinity ? 'instant' : speed);
   }
   faster(by: 1 | -1): void {
-    this.choose(speeds[Math.min(speeds.length - 1, Math.max(0, speeds.indexOf(this.speed) + by))]!);
+    this.choose(speeds[Math.min(speeds.length - 1, Math.max(0, speeds.indexOf(this.speed) + by))]);
   }
 }
 

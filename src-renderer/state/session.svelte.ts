@@ -32,6 +32,8 @@ export class MachineSession {
   /** How the instant shown was reached: stepping lets the sub-steps play, going somewhere does not. */
   lastMove = $state<'step' | 'go'>('go');
 
+  // Nothing on the screen depends on it.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   private readonly pending = new Map<object, () => void>();
   private frame = 0;
 

@@ -54,13 +54,13 @@ function merged(blocks: readonly Draft[], most: number): Draft[] {
   while (out.length > most) {
     let best = -1;
     for (let i = 0; i + 1 < out.length; i++) {
-      const [a, b] = [out[i]!, out[i + 1]!];
+      const [a, b] = [out[i], out[i + 1]];
       if (a.kind !== b.kind || a.permissions !== b.permissions) continue;
-      const cost = (x: number): number => out[x]!.regions.length + out[x + 1]!.regions.length;
+      const cost = (x: number): number => out[x].regions.length + out[x + 1].regions.length;
       if (best < 0 || cost(i) < cost(best)) best = i;
     }
     if (best < 0) break;
-    const [a, b] = [out[best]!, out[best + 1]!];
+    const [a, b] = [out[best], out[best + 1]];
     const regions = [...a.regions, ...b.regions];
     const names = new Set(regions.map((region) => region.name));
     const name = names.size === 1 ? a.name : `${regions.length} regions`;
@@ -96,8 +96,8 @@ export function mapColumns(view: MapsView, width: number, height: number): Colum
       w,
       blocks: blocks.map((block, b) => {
         if (block.folded) y += fold;
-        const placed: Block = { ...block, id: `${column.id}/${block.regions[0]!.id}`, column: column.id, x, w, y, h: heights[b]! };
-        y += heights[b]!;
+        const placed: Block = { ...block, id: `${column.id}/${block.regions[0].id}`, column: column.id, x, w, y, h: heights[b] };
+        y += heights[b];
         return placed;
       }),
     };

@@ -182,7 +182,7 @@ export function mapsScene(view: MapsView, options: MapsOptions): Scene {
           text(x, 22, fit(column.title, w + 20, 'lead bold'), `lead bold ${ink}`),
           text(x, 40, fit(column.subtitle, w + 20, 'small'), 'small f-ink3'),
           ...blocks.flatMap((block, i) =>
-            block.folded && i > 0 ? [foldMark(x, (blocks[i - 1]!.y + blocks[i - 1]!.h + block.y) / 2, i)] : [],
+            block.folded && i > 0 ? [foldMark(x, (blocks[i - 1].y + blocks[i - 1].h + block.y) / 2, i)] : [],
           ),
           ...blocks.map((block) => blockNode(block, on.blocks.has(block.id))),
         ],

@@ -22,7 +22,7 @@ function ruleLine(x: number, y: number, content: string, bold: string): SceneNod
   return nodes;
 }
 const ruleWidth = (content: string, bold: string): number =>
-  textWidth(content, '') + textWidth((/[A-Z][A-Z0-9_]*_EL\d\.\w+(?: = (?:0x[0-9a-f]+|[0-9]+))?/g.exec(content) ?? [''])[0]!, bold) * 0.12;
+  textWidth(content, '') + textWidth((/[A-Z][A-Z0-9_]*_EL\d\.\w+(?: = (?:0x[0-9a-f]+|[0-9]+))?/g.exec(content) ?? [''])[0], bold) * 0.12;
 
 export interface Gate {
   readonly nodes: readonly SceneNode[];

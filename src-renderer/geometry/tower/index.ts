@@ -109,7 +109,7 @@ function upperFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout,
     ...box.columns.flatMap((column, c) =>
       column.map((register, row) =>
         registerNode(register, now, {
-          x: x.registers[c]!,
+          x: x.registers[c],
           y: top + row * box.rowHeight,
           rowHeight: box.rowHeight,
           columns: x,
@@ -137,7 +137,7 @@ function groundFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout
   else
     floor.registers.slice(0, 2).forEach((register, i) => {
       nodes.push(
-        registerNode(register, now, { x: x.registers[i]!, y: baseline, rowHeight: 20, columns: x, compact, el: 0, from: undefined }),
+        registerNode(register, now, { x: x.registers[i], y: baseline, rowHeight: 20, columns: x, compact, el: 0, from: undefined }),
       );
     });
   const note = floor.notes[0];
@@ -218,7 +218,7 @@ function arrow(
       group(
         [
           path(second, colour(event!.to), { key: 'line', ...enter }),
-          happened ? arrowHead(goal + 3, vectors.rowY, 'right', `f-el${event!.to}`, 10, { key: 'head', enter: 'fade' }) : null,
+          happened ? arrowHead(goal + 3, vectors.rowY, 'right', `f-el${event.to}`, 10, { key: 'head', enter: 'fade' }) : null,
         ],
         { key },
       ),

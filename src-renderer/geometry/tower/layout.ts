@@ -131,13 +131,13 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
   const lowGate = gateBelowEl1(view);
   const el3 = compact ? 28 : 32;
   const fixed = 6 + el3 + GAP + BAND + (lowGate ? BAND : GAP) + EL0_HEIGHT + 6;
-  const total = (rows: readonly number[]): number => fixed + needs.reduce((sum, need, i) => sum + floorHeight(need, rows[i]!), 0);
+  const total = (rows: readonly number[]): number => fixed + needs.reduce((sum, need, i) => sum + floorHeight(need, rows[i]), 0);
   const choices: number[][] = [
     [TWO_LINES, TWO_LINES],
     [TWO_LINES, ONE_LINE],
     [ONE_LINE, ONE_LINE],
   ];
-  let rows = choices.find((choice) => total(choice) <= height) ?? choices[2]!;
+  let rows = choices.find((choice) => total(choice) <= height) ?? choices[2];
   let fitted = needs;
   // The last resort: rows that the event does not touch go, from the bottom.
   while (total(rows) > height && Math.max(...fitted.map((need) => need.rows)) > 2) {
@@ -159,7 +159,7 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
   let gateY = 0;
   for (const floor of view.floors) {
     const index = needs.findIndex((need) => need.floor === floor);
-    const h = floor.el === 3 ? el3 : floor.el === 0 ? EL0_HEIGHT : floorHeight(needs[index]!, rows[index]!) + stretch;
+    const h = floor.el === 3 ? el3 : floor.el === 0 ? EL0_HEIGHT : floorHeight(needs[index], rows[index]) + stretch;
     floors.push({ floor, y, h, rowHeight: rows[index] ?? ONE_LINE, columns: needs[index]?.columns ?? [floor.registers] });
     y += h;
     if (floor.el === 3) y += GAP;

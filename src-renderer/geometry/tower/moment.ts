@@ -42,7 +42,7 @@ export function moment(view: LevelsView, step: number | undefined): Moment {
   const part = (now: string, before: (step: SubStep) => string, ...targets: string[]): Shown => {
     const number = stepFor(steps, ...targets);
     const written = number > 0 && done >= number;
-    return { value: number > 0 && !written ? before(steps[number - 1]!) : now, step: number, written };
+    return { value: number > 0 && !written ? before(steps[number - 1]) : now, step: number, written };
   };
   const pc = part(view.pc.address, (step) => step.before, 'PC');
   const stack = stepFor(steps, 'PSTATE.SP');

@@ -83,7 +83,7 @@ export function riderNode(box: FloorBox, columns: Columns, moment: Moment, compa
   const nodes: SceneNode[] = [rect(x, y, total, h, 'f-surface s-line2', 6)];
   let at = x;
   parts.forEach((part, i) => {
-    const width = widths[i]! + (part.grow ? grow : 0);
+    const width = widths[i] + (part.grow ? grow : 0);
     const inner = at + pad + (part.shown.step ? 20 : 0);
     if (i > 0) nodes.push(line(at, y + 7, at, y + h - 7, 's-line'));
     if (part.shown.step) nodes.push(badge(at + pad + 7, y + h / 2 - 7, part.shown.step, moment.event?.to ?? el, part.shown.written));

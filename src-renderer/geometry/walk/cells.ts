@@ -163,7 +163,7 @@ const attributesText = (step: WalkStep): string =>
   step.kind === 'page' || step.kind === 'block'
     ? ['AP', 'S2AP']
         .filter((name) => step.fields[name])
-        .map((name) => step.fields[name]!.text)
+        .map((name) => step.fields[name].text)
         .join(', ')
     : '';
 

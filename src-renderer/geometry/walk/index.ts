@@ -59,7 +59,7 @@ function heads(walk: Walk, rows: readonly WalkRow[], levels: readonly number[], 
   const el = stageLevel(walk, 1);
   const nodes: SceneNode[] = [];
   if (levels.length) {
-    const x = layout.stage2[0]! - 14;
+    const x = layout.stage2[0] - 14;
     const zone = layout.rowHeight * rows.filter((row) => row.stage2.length > 0).length + 22;
     nodes.push(rect(x, y - 18, layout.stage2Width * levels.length, zone, 'f-el2-tint soft', 8));
     nodes.push(rect(x, y - 18, layout.stage2Width * levels.length, zone, 's-el2-line dashed', 8));
@@ -67,7 +67,7 @@ function heads(walk: Walk, rows: readonly WalkRow[], levels: readonly number[], 
   nodes.push(text(layout.left, y, walk.stages.stage1.on ? 'Stage 1 asks' : 'Stage 1 is off', `bold f-el${el}-ink`));
   levels.forEach((level, i) => {
     const name = `Stage 2, level ${level}`;
-    const x = layout.stage2[i]!;
+    const x = layout.stage2[i];
     nodes.push(text(x, y, name, 'bold f-el2-ink'));
     // The first table is the same in every row; later ones are named where all rows agree.
     const tables = new Set(rows.flatMap((row) => row.stage2.filter((step) => step.level === level).map((step) => step.table)));
@@ -107,7 +107,7 @@ function rowNodes(
   let middle = askY(layout, y);
   row.stage2.forEach((step) => {
     number++;
-    const column = layout.stage2[levels.indexOf(step.level)]!;
+    const column = layout.stage2[levels.indexOf(step.level)];
     const progress = progressAt(number, done);
     nodes.push(
       group([arrowRight(x, column - (x < column - 60 ? 6 : 4), middle, 's-el2', 'f-el2', 'arrow')], {
@@ -163,7 +163,7 @@ function rowNodes(
     }
     nodes.push(resultBlock(walk, layout, y, progress));
   }
-  if (!isLast && !(rows[index + 1]!.stage1 === null && !walk.result.ok && rows[index + 1]!.stage2.length === 0)) {
+  if (!isLast && !(rows[index + 1].stage1 === null && !walk.result.ok && rows[index + 1].stage2.length === 0)) {
     const bend = y + layout.stripHeight + (layout.rowHeight - layout.stripHeight) / 2 - 2;
     const progress: Progress = done > number || (done === number && number > 0) ? 'done' : 'todo';
     nodes.push(

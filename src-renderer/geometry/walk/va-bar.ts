@@ -39,7 +39,7 @@ export function vaBar(walk: Walk, x: number, width: number, el: 1 | 2, chosenLev
   ];
   let at = left;
   walk.input.forEach((field, i) => {
-    const w = widths[i]! - 3;
+    const w = widths[i] - 3;
     const { name, value, short } = fieldText(field);
     const index = field.level !== undefined;
     const chosen = index && field.level === chosenLevel;
@@ -58,7 +58,7 @@ export function vaBar(walk: Walk, x: number, width: number, el: 1 | 2, chosenLev
       text(at + w / 2, VA_TOP + 15.5, fit(name, w - 6, 'small bold'), `small bold ${ink} middle`),
       text(at + w / 2, VA_TOP + 30, fit(content, w - 6, 'mono small'), `mono small ${chosen ? 'f-onink' : 'f-ink3'} middle`),
     );
-    at += widths[i]!;
+    at += widths[i];
   });
   return group(nodes, { key: 'va' });
 }
@@ -67,10 +67,10 @@ export function vaBar(walk: Walk, x: number, width: number, el: 1 | 2, chosenLev
 function shares(weights: readonly number[], smallest: readonly number[], total: number): number[] {
   const fixed = new Set<number>();
   for (;;) {
-    const rest = total - [...fixed].reduce((sum, i) => sum + smallest[i]!, 0);
+    const rest = total - [...fixed].reduce((sum, i) => sum + smallest[i], 0);
     const weight = weights.reduce((sum, w, i) => (fixed.has(i) ? sum : sum + w), 0);
-    const part = (i: number): number => (fixed.has(i) ? smallest[i]! : (rest * weights[i]!) / weight);
-    const tooSmall = weights.findIndex((_, i) => !fixed.has(i) && part(i) < smallest[i]!);
+    const part = (i: number): number => (fixed.has(i) ? smallest[i] : (rest * weights[i]) / weight);
+    const tooSmall = weights.findIndex((_, i) => !fixed.has(i) && part(i) < smallest[i]);
     if (tooSmall < 0) return weights.map((_, i) => part(i));
     fixed.add(tooSmall);
     if (fixed.size === weights.length) return smallest.map((s) => (s * total) / smallest.reduce((a, b) => a + b, 0));

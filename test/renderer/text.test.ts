@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { bitStrip } from '../../src-renderer/geometry/bits.ts';
+import { grouped, shortHex, size } from '../../src-renderer/geometry/numbers.ts';
+import { group, text } from '../../src-renderer/geometry/scene.ts';
+import { fit, fitAddress, textWidth, wrap } from '../../src-renderer/geometry/text.ts';
+import { expectReadable, overlaps, textBoxes } from './scene-checks.ts';
+
+describe('text is fitted', () => {
+  test('with an ellipsis at its end', () => {
+    expect(fit('Hypervisor', 200, '')).toBe('Hypervisor');
+    const cut = fit('a_function_with_a_long_name+0x10', 100, 'mono');
+    expect(cut.endsWith('…')).toBe(true);
+    expect(textWidth(cut, 'mono')).toBeLessThanOrEqual(100);
+  });
+  test('and addresses keep their last digits', () => {
+    expect(fitAddress('0xffffff8000000a38', 80, 'mono')).toMatch(/^…[0-9a-f]*0a38$/);
+    expect(shortHex('0xffffff8000000a38')).toBe('…00000a38');
+    expect(shortHex('EL2, SP_EL2')).toBe('EL2, SP_EL2');
+  });
+  test('and sentences are wrapped, the last line cut', () => {
+    const lines = wrap('an undefined instruction at EL2 is taken to EL2 itself, since no level above it is there', 200, '', 2);
+    expect(lines.length).toBe(2);
+    for (const line of lines) expect(textWidth(line, '')).toBeLessThanOrEqual(200);
+  });
+});
+
+test('numbers read as people write them', () => {
+  expect(grouped(1284117)).toBe('1\u2009284\u2009117');
+  expect([1, 4096, 1536 * 1024, 2 ** 40].map(size)).toEqual(['1 byte', '4 KiB', '1.50 MiB', '1 TiB']);
+});
+
+describe('bits', () => {
+  const fields = [
+    { name: 'EC', high: 31, low: 26 },
+    { name: 'IL', high: 25, low: 25 },
+    { name: 'DFSC', high: 5, low: 0 },
+  ];
+  test('show the value, in as many rows as the width asks for', () => {
+    const scene = bitStrip(0x9382_0046n, fields, { bits: 32, width: 720, el: 2, chosen: 'EC' });
+    const digits = textBoxes(scene.nodes)
+      .filter((box) => /^[01]$/.test(box.text) && box.top > 16 && box.bottom < 40)
+      .sort((a, b) => a.left - b.left)
+      .map((box) => box.text);
+    expect(digits.join('')).toBe((0x9382_0046).toString(2));
+    expect(bitStrip(0n, fields, { bits: 64, width: 330, el: 2, chosen: null }).height).toBeGreaterThan(scene.height);
+  });
+  test.each([720, 330, 240])('are readable %i wide', (width) => {
+    for (const chosen of [null, 'EC', 'IL', 'DFSC']) expectReadable(bitStrip(0x9382_0046n, fields, { bits: 64, width, el: 1, chosen }));
+  });
+});
+
+test('the check for overlaps finds them', () => {
+  const boxes = textBoxes([
+    text(10, 20, 'one', ''),
+    group([text(0, 20, 'two', '')], { dx: 20 }),
+    text(10, 40, 'three', ''),
+    text(38, 20, 'end', 'end'),
+  ]);
+  expect(overlaps(boxes)).toEqual(['"one" and "two"', '"one" and "end"', '"two" and "end"']);
+});
