@@ -87,7 +87,7 @@ test.describe('a program of one’s own', () => {
     await address.fill('0xffffff8000000008');
     await address.press('Enter');
     await page.getByText('EL1&0').first().click();
-    await page.getByText('Read', { exact: true }).click();
+    await page.getByRole('group', { name: 'Access' }).getByText('Read', { exact: true }).click();
     await expect(page.getByText(/of 15/)).toBeVisible();
     await page.getByRole('button', { name: 'Read 1, stage 2, level 1' }).click();
     await expect(page.getByText('1 of 15')).toBeVisible();
