@@ -29,7 +29,8 @@ const kinds: Readonly<Record<string, Kind | undefined>> = {
   sysregs: { files: ['sysregs.tsv', 'sysregs.tsv.gz'], verify: (text, path) => verifySystemRegisters(lines(text), basename(path)) },
   el2traps: {
     files: ['el2traps.tsv', 'el2traps.tsv.gz'],
-    verify: async (text, path) => verifyEl2Traps(lines(text), await readText(join(dirname(path), 'meta.json')), basename(path)),
+    verify: async (text, path) =>
+      verifyEl2Traps(lines(text), await readText(await fileAt(dirname(path), ['meta.json', 'meta.json.gz'])), basename(path)),
   },
   walks: { files: ['at-vectors.jsonl', 'at-vectors.jsonl.gz'], verify: (text, path) => fromMmu(verifyWalks(lines(text), basename(path))) },
   mmu: { files: ['mmu.jsonl', 'mmu.jsonl.gz'], verify: (text, path) => fromMmu(verifyMmu(lines(text), basename(path))) },
@@ -41,7 +42,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const name = oneOf('verify', positionals[0], Object.keys(kinds));
   const kind = kinds[name];
   if (!kind) throw new UsageError(`verify ${name} is not in this version of ELscope yet`);
-  const path = await fileAt(positionals[1], kind);
+  const path = await fileAt(positionals[1], kind.files);
   const outcome = await kind.verify(await readText(path), path);
   if (outcome.passed + outcome.failed === 0)
     throw new InputError('there is nothing to verify', { file: path }, 'expected recorded results');
@@ -62,8 +63,8 @@ function text({ passed, failed, failures, informational }: Outcome): string {
   ].join('\n');
 }
 
-/** A file itself, or the file of its kind in a folder. Throws InputError. */
-async function fileAt(path: string, { files }: Kind): Promise<string> {
+/** A file itself, or the file of such a name in a folder. Throws InputError. */
+async function fileAt(path: string, files: readonly string[]): Promise<string> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,

@@ -18,3 +18,6 @@ export function elscope(...words: string[]): Ran {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...words], { encoding: 'utf8', timeout: 20_000, cwd: root });
   return { code: status, stdout, stderr };
 }
+
+/** An image that comes with the project: "04-stage2". */
+export const prebuilt = (name: string): string => `firmware/prebuilt/${name}.elf`;

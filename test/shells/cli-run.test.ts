@@ -1,0 +1,189 @@
+/** `elscope run`: the console, how it ends, and what it writes. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { elscope, prebuilt } from './built.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'elscope-run-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (name: string): string => join(folder, name);
+const read = (name: string): string => readFileSync(at(name), 'utf8');
+
+describe('a program that switches the machine off', () => {
+  test('has its output on stdout and exit code 0', () => {
+    const { code, stdout, stderr } = elscope('run', prebuilt('02-hypercalls'));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('[EL1] SMC: PSCI version 0x10000\r\n');
+  });
+  test('says nothing with --quiet, and its figures with --stats', () => {
+    expect(elscope('run', prebuilt('02-hypercalls'), '--quiet', '--stats', at('stats.json'))).toEqual({ code: 0, stdout: '', stderr: '' });
+    const stats = JSON.parse(read('stats.json')) as Record<string, number>;
+    expect(Object.keys(stats)).toEqual(['instructions', 'seconds', 'mips', 'exceptions', 'tlbMisses', 'tier']);
+    expect(stats.exceptions).toBeGreaterThan(10);
+    expect(stats.mips).toBeCloseTo(stats.instructions / stats.seconds / 1e6);
+  });
+});
+
+describe('how a run ends', () => {
+  test('at the limit: exactly there, exit code 3', () => {
+    const { code, stderr } = elscope(
+      'run',
+      prebuilt('02-hypercalls'),
+      '--max-instructions',
+      '12345',
+      '--quiet',
+      '--stats',
+      at('limit.json'),
+    );
+    expect(code).toBe(3);
+    expect(stderr).toBe('elscope run: the limit of 12345 instructions is reached\n');
+    expect((JSON.parse(read('limit.json')) as { instructions: number }).instructions).toBe(12345);
+  });
+  test('--until: with the very letter that completes the text', () => {
+    const { code, stdout } = elscope('run', prebuilt('02-hypercalls'), '--until', 'hypervisor ver', '--record', at('until.elrec'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\[EL1\] hypervisor ver$/);
+    // One instant before, that letter has not been sent.
+    const { at: end } = JSON.parse(elscope('state', at('until.elrec'), '--json').stdout) as { at: number };
+    const before = elscope('run', prebuilt('02-hypercalls'), '--max-instructions', String(end - 1)).stdout;
+    expect(before).toBe(stdout.slice(0, -1));
+  });
+  test('stuck in WFI without input: a reason and exit code 4', () => {
+    // B . after WFI, in place of the program's first two instructions: nothing will ever wake it.
+    writeFileSync(at('wfi.elf'), program([0xd503207f, 0x14000000]));
+    const { code, stderr } = elscope('run', at('wfi.elf'));
+    expect(stderr).toMatch(/^elscope run: the processor waits for an interrupt \(WFI\).*there is no more input\n$/);
+    expect(code).toBe(4);
+  });
+});
+
+describe('--input', () => {
+  // Every byte that comes goes back: waits for UARTFR.RXFE = 0, loads UARTDR, stores it.
+  const echo = program([0x52a12002, 0xb9401840, 0x3727ffe0, 0xb9400041, 0xb9000041, 0x17fffffc]);
+  beforeAll(() => writeFileSync(at('echo.elf'), echo));
+
+  test('reaches the guest, escapes and all', () => {
+    const { stdout, code } = elscope('run', at('echo.elf'), '--input', 'a\\x62\\tc\\\\', '--until', 'c.');
+    expect({ stdout, code }).toEqual({ stdout: 'ab\tc\\', code: 0 });
+  });
+  test('may come from a file', () => {
+    writeFileSync(at('typed.txt'), 'from a file');
+    expect(elscope('run', at('echo.elf'), '--input', `@${at('typed.txt')}`, '--until', 'file').stdout).toBe('from a file');
+  });
+  test('is in the recording', () => {
+    elscope('run', at('echo.elf'), '--input', 'xyz', '--until', 'z', '--record', at('echo.elrec'));
+    const end = JSON.parse(elscope('state', at('echo.elrec'), '--json').stdout) as { at: number; hash: string };
+    const again = JSON.parse(elscope('state', at('echo.elrec'), '--at', String(end.at), '--json').stdout) as typeof end;
+    expect(again).toEqual(end);
+  });
+});
+
+describe('the same program gives the same', () => {
+  test('traps, byte by byte', () => {
+    for (const name of ['a.jsonl', 'b.jsonl']) elscope('run', prebuilt('04-stage2'), '--quiet', '--traps', at(name));
+    expect(read('a.jsonl').length).toBeGreaterThan(1000);
+    expect(read('b.jsonl')).toBe(read('a.jsonl'));
+  });
+  test('state, whether it ran there in one go or is replayed to there', () => {
+    elscope('run', prebuilt('04-stage2'), '--quiet', '--record', at('whole.elrec'));
+    elscope('run', prebuilt('04-stage2'), '--quiet', '--max-instructions', '50000', '--record', at('part.elrec'));
+    const hash = (...words: string[]): string => (JSON.parse(elscope('state', ...words, '--json').stdout) as { hash: string }).hash;
+    const there = hash(at('part.elrec'));
+    expect(there).toMatch(/^[0-9a-f]{16}$/);
+    expect(hash(at('whole.elrec'), '--at', '50000')).toBe(there);
+    expect(hash(prebuilt('04-stage2'), '--at', '50000')).toBe(there);
+    expect(hash(prebuilt('04-stage2'), '--at', '50001')).not.toBe(there);
+  });
+  test('recording, also with files beside the program', () => {
+    writeFileSync(at('data.bin'), 'some data');
+    elscope('run', prebuilt('02-hypercalls'), '--quiet', '--load', `${at('data.bin')}@0x47000000`, '--record', at('load.elrec'));
+    // Replaying checks the state hash, and the data are part of it.
+    expect(elscope('state', at('load.elrec'), '--json').code).toBe(0);
+    elscope('run', prebuilt('02-hypercalls'), '--quiet', '--record', at('plain.elrec'));
+    expect(elscope('state', at('load.elrec'), '--json').stdout).not.toBe(elscope('state', at('plain.elrec'), '--json').stdout);
+  });
+});
+
+test('--bios runs firmware from address 0', () => {
+  writeFileSync(at('firmware.bin'), words([0xd2800540, 0xd503207f]));
+  const { code, stdout } = elscope('explain', '--bios', at('firmware.bin'), '--at', '0', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ pc: { address: '0x0' }, instruction: { word: '0xd2800540', text: 'mov x0, #0x2a' } });
+});
+
+describe('a Linux kernel', () => {
+  // The smallest Image: one branch to itself, a length, and the magic number.
+  const kernel = Buffer.alloc(4096);
+  kernel.writeUInt32LE(0x14000000, 0);
+  kernel.writeBigUInt64LE(4096n, 16);
+  kernel.write('ARM\x64', 56, 'latin1');
+  beforeAll(() => {
+    writeFileSync(at('Image'), kernel);
+    writeFileSync(at('initrd'), 'a RAM disk');
+  });
+  const hash = (...given: string[]): string =>
+    (JSON.parse(elscope('state', at('Image'), '--at', '0', '--json', ...given).stdout) as { hash: string }).hash;
+
+  test('gets its command line and its initial RAM disk', () => {
+    const plain = hash();
+    expect(hash('--append', 'console=ttyAMA0')).not.toBe(plain);
+    expect(hash('--initrd', at('initrd'))).not.toBe(plain);
+    expect(hash()).toBe(plain);
+  });
+  test('finds the RAM disk again when its recording is repeated', () => {
+    elscope('run', at('Image'), '--initrd', at('initrd'), '--max-instructions', '100', '--record', at('linux.elrec'));
+    const replayed = JSON.parse(elscope('state', at('linux.elrec'), '--at', '0', '--json').stdout) as { hash: string };
+    expect(replayed.hash).toBe(hash('--initrd', at('initrd')));
+  });
+});
+
+describe('refuses', () => {
+  test.each<[string[], RegExp]>([
+    [[], /image is missing/],
+    [[prebuilt('02-hypercalls'), '--until', '('], /--until: .*regular expression/i],
+    [[prebuilt('02-hypercalls'), '--max-instructions', '0'], /--max-instructions 0: expected a whole number from 1/],
+    [[prebuilt('02-hypercalls'), '--drive', 'package.json'], /--drive: disks are not in this version/],
+    [[prebuilt('02-hypercalls'), '--bios', 'package.json'], /--bios takes the place of the image/],
+    [[prebuilt('02-hypercalls'), '--initrd', 'package.json'], /package\.json: an initial RAM disk goes with a Linux kernel only/],
+    [[prebuilt('02-hypercalls'), '--load', 'package.json@0x1000000000'], /package\.json: .* outside the machine's memory/],
+    [[prebuilt('02-hypercalls'), '--load', 'package.json@0x40080000'], /overlaps/],
+    [[prebuilt('02-hypercalls'), '--dtb', 'package.json'], /package\.json/],
+    [['package.json'], /package\.json at offset 0x0: this is neither an ELF program nor a Linux kernel image/],
+  ])('%j', (given, expected) => {
+    const { code, stdout, stderr } = elscope('run', ...given);
+    expect(stderr).toMatch(/^elscope run: .*\n$/);
+    expect(stderr).toMatch(expected);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+function words(values: readonly number[]): Uint8Array {
+  const bytes = Buffer.alloc(4 * values.length);
+  values.forEach((value, i) => bytes.writeUInt32LE(value, 4 * i));
+  return bytes;
+}
+
+/** An ELF with one segment at PA 0x40080000, where it also begins. */
+function program(code: readonly number[]): Uint8Array {
+  const text = words(code);
+  const head = Buffer.alloc(120);
+  head.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  head.writeUInt16LE(2, 16); // ET_EXEC
+  head.writeUInt16LE(183, 18); // EM_AARCH64
+  head.writeUInt32LE(1, 20);
+  head.writeBigUInt64LE(0x4008_0000n, 24); // entry
+  head.writeBigUInt64LE(64n, 32); // program headers
+  head.writeUInt16LE(64, 52);
+  head.writeUInt16LE(56, 54);
+  head.writeUInt16LE(1, 56);
+  head.writeUInt32LE(1, 64); // PT_LOAD
+  head.writeUInt32LE(5, 68);
+  head.writeBigUInt64LE(120n, 72);
+  head.writeBigUInt64LE(0x4008_0000n, 80);
+  head.writeBigUInt64LE(0x4008_0000n, 88);
+  head.writeBigUInt64LE(BigInt(text.length), 96);
+  head.writeBigUInt64LE(BigInt(text.length), 104);
+  head.writeBigUInt64LE(4n, 112);
+  return Buffer.concat([head, text]);
+}
