@@ -1,0 +1,256 @@
+/**
+ * NOR flash with the Intel command set (Intel 28F256 family; JEDEC JESD68, common flash interface), as QEMU 7.2's `virt` board has it:
+ * two 16-bit chips side by side make a bank of 32 bits. Reads come from memory until a command is written; then the device answers, until
+ * it is told to show its array again. A sector of a fresh bank reads as zeros, since nobody has erased it.
+ */
+import type { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { truncate, type AccessBytes, type Device, type RegisterDescription } from './device.ts';
+
+/** Commands, in the low byte of what is written (28F256 data sheet, table "Command Set Definitions"). */
+const command = {
+  readArrayZero: 0x00,
+  lockConfirm: 0x01,
+  program: 0x10,
+  erase: 0x20,
+  programAlternate: 0x40,
+  clearStatus: 0x50,
+  lock: 0x60,
+  readStatus: 0x70,
+  readId: 0x90,
+  query: 0x98,
+  confirm: 0xd0,
+  bufferedProgram: 0xe8,
+  amdReset: 0xf0,
+  readArray: 0xff,
+} as const;
+const READY = 0x80;
+const PROGRAM_ERROR = 0x10;
+/** Bytes that a buffered program may change: the block of this size to which the number of words was written. */
+const BUFFER_BYTES = 2048;
+const NO_BUFFER = -1;
+
+export const flashSectorBytes = 256 << 10;
+const BANK_BYTES = 4;
+const MANUFACTURER = 0x89;
+const DEVICE = 0x18;
+
+/** The bank's memory, and who must know that it changed. */
+export interface FlashMemory {
+  readonly bytes: Uint8Array;
+  /** Bytes from an offset of the bank on were changed by the device. */
+  changed(offset: number, length: number): void;
+  /** True: reads show the array directly. False: they go to the device. */
+  setMapped(mapped: boolean): void;
+}
+
+export const flashRegisters: readonly RegisterDescription[] = [
+  {
+    name: 'Status',
+    offset: 0,
+    width: 8,
+    access: 'r',
+    title: 'After a command: whether it is done',
+    fields: [{ name: 'SR.7', high: 7, low: 7, meaning: 'ready' }],
+  },
+];
+
+export class Flash implements Device {
+  readonly name: string;
+  readonly registers = flashRegisters;
+  private readonly memory: FlashMemory;
+  private readonly query: Uint8Array;
+  /** The command under way; `readArrayZero`: none. */
+  private active: number = command.readArrayZero;
+  /** How many writes belong to it so far. */
+  private cycle = 0;
+  /** Words that a buffered program still waits for, less one. */
+  private counter = 0;
+  private status = READY;
+  /** What a buffered program has gathered, and the offset in the bank where it goes. */
+  private readonly buffer = new Uint8Array(BUFFER_BYTES);
+  private bufferOffset = NO_BUFFER;
+  private mapped = true;
+
+  constructor(name: string, memory: FlashMemory) {
+    this.name = name;
+    this.memory = memory;
+    this.query = queryTable(memory.bytes.length);
+  }
+
+  reset(): void {
+    this.status = READY;
+    this.counter = 0;
+    this.showArray();
+  }
+
+  read(offset: number, bytes: AccessBytes): number {
+    return this.peek(offset, bytes);
+  }
+
+  peek(offset: number, bytes: AccessBytes): number {
+    // Each chip sees the address of a bank word; both answer the same.
+    const word = offset >> 2;
+    switch (this.active) {
+      case command.readArrayZero:
+        return littleEndian(this.memory.bytes, offset, bytes);
+      case command.readId:
+        return truncate(twice([MANUFACTURER, DEVICE][word & 0xff] ?? 0), bytes);
+      case command.query:
+        return truncate(twice(this.query[word] ?? 0), bytes);
+      default:
+        return bytes === 4 ? twice(this.status) : this.status;
+    }
+  }
+
+  write(offset: number, bytes: AccessBytes, value: number): void {
+    const low = value & 0xff;
+    if (this.cycle === 0) this.begin(offset, low);
+    else if (this.cycle === 1) this.second(offset, bytes, value, low);
+    else if (this.cycle === 2) this.gather(offset, bytes, value);
+    else if (low === command.confirm && !(this.status & PROGRAM_ERROR)) this.programBuffer();
+    else this.showArray();
+  }
+
+  /** The next word of a buffered program. */
+  private gather(offset: number, bytes: AccessBytes, value: number): void {
+    const at = offset - this.bufferOffset;
+    if (at >= 0 && at + bytes <= BUFFER_BYTES) put(this.buffer, at, bytes, value);
+    else this.status |= PROGRAM_ERROR;
+    this.status |= READY;
+    if (this.counter === 0) this.cycle = 3;
+    this.counter = (this.counter - 1) >>> 0;
+  }
+
+  private programBuffer(): void {
+    this.memory.bytes.set(this.buffer, this.bufferOffset);
+    this.memory.changed(this.bufferOffset, BUFFER_BYTES);
+    this.bufferOffset = NO_BUFFER;
+    this.finish();
+  }
+
+  private begin(offset: number, low: number): void {
+    this.setMapped(false);
+    switch (low) {
+      case command.erase: {
+        const sector = offset & -flashSectorBytes;
+        this.memory.bytes.fill(0xff, sector, sector + flashSectorBytes);
+        this.memory.changed(sector, flashSectorBytes);
+        this.status |= READY;
+        break;
+      }
+      case command.bufferedProgram:
+        this.status |= READY;
+        break;
+      case command.program:
+      case command.programAlternate:
+      case command.lock:
+      case command.query:
+        break;
+      case command.readStatus:
+      case command.readId:
+        this.active = low;
+        return;
+      case command.clearStatus:
+        this.status = 0;
+        return this.showArray();
+      default:
+        return this.showArray();
+    }
+    this.active = low;
+    this.cycle = 1;
+  }
+
+  private second(offset: number, bytes: AccessBytes, value: number, low: number): void {
+    switch (this.active) {
+      case command.program:
+      case command.programAlternate:
+        this.store(offset, bytes, value);
+        return this.finish();
+      case command.bufferedProgram:
+        this.counter = value & 0xffff;
+        this.cycle = 2;
+        this.bufferOffset = offset & -BUFFER_BYTES;
+        this.buffer.set(this.memory.bytes.subarray(this.bufferOffset, this.bufferOffset + BUFFER_BYTES));
+        return;
+      case command.lock:
+        return low === command.confirm || low === command.lockConfirm ? this.finish() : this.showArray();
+      case command.query:
+        return low === command.readArray ? this.showArray() : undefined;
+      default:
+        return low === command.confirm ? this.finish() : this.showArray();
+    }
+  }
+
+  /** The command is done: the device shows its status. */
+  private finish(): void {
+    this.cycle = 0;
+    this.status |= READY;
+  }
+
+  private showArray(): void {
+    this.cycle = 0;
+    this.bufferOffset = NO_BUFFER;
+    this.active = command.readArrayZero;
+    this.setMapped(true);
+  }
+
+  private store(offset: number, bytes: AccessBytes, value: number): void {
+    put(this.memory.bytes, offset, bytes, value);
+    this.memory.changed(offset, bytes);
+  }
+
+  private setMapped(mapped: boolean): void {
+    if (this.mapped === mapped) return;
+    this.mapped = mapped;
+    this.memory.setMapped(mapped);
+  }
+
+  /** The contents belong to the machine's memory. */
+  save(writer: ByteWriter): void {
+    writer.u8(this.active).u8(this.cycle).u32(this.counter).u8(this.status).flag(this.mapped);
+    writer.u32(this.bufferOffset).raw(this.bufferOffset === NO_BUFFER ? new Uint8Array() : this.buffer);
+  }
+  load(reader: ByteReader): void {
+    this.active = reader.u8();
+    this.cycle = reader.u8();
+    this.counter = reader.u32();
+    this.status = reader.u8();
+    this.setMapped(reader.flag());
+    this.bufferOffset = reader.u32() | 0;
+    if (this.bufferOffset !== NO_BUFFER) this.buffer.set(reader.raw(BUFFER_BYTES));
+  }
+}
+
+/** What both chips answer, in the two halves of the bank. */
+const twice = (value: number): number => (value | (value << 16)) >>> 0;
+
+function put(memory: Uint8Array, offset: number, bytes: AccessBytes, value: number): void {
+  for (let i = 0; i < bytes; i++) memory[offset + i] = value >>> (8 * i);
+}
+
+function littleEndian(memory: Uint8Array, offset: number, bytes: AccessBytes): number {
+  let value = 0;
+  for (let i = 0; i < bytes; i++) value |= memory[offset + i] << (8 * i);
+  return value >>> 0;
+}
+
+/** The answers to a query, by word address (JESD68, tables 5 to 8). */
+function queryTable(bankBytes: number): Uint8Array {
+  const chips = BANK_BYTES / 2;
+  const sectorsPerChip = bankBytes / flashSectorBytes;
+  const sectorBytesPerChip = flashSectorBytes / chips;
+  const table = new Uint8Array(0x52);
+  const fill = (at: number, ...bytes: number[]): void => table.set(bytes, at);
+  fill(0x10, ...[...'QRY'].map((char) => char.charCodeAt(0)));
+  // Intel's command set, its table at 0x31; no alternate.
+  fill(0x13, 0x01, 0x00, 0x31, 0x00);
+  // 2.7 to 3.6 V; no programming voltage; typical times and their multiples as powers of two; size as a power of two.
+  fill(0x1b, 0x45, 0x55, 0x00, 0x00, 0x07, 0x07, 0x0a, 0x00, 0x04, 0x04, 0x04, 0x00);
+  fill(0x27, Math.log2(bankBytes / chips));
+  // x8 and x16; buffered program of 2^11 bytes; one region of equal sectors.
+  fill(0x28, 0x02, 0x00, 0x0b, 0x00, 0x01);
+  fill(0x2d, (sectorsPerChip - 1) & 0xff, (sectorsPerChip - 1) >> 8, (sectorBytesPerChip >> 8) & 0xff, sectorBytesPerChip >> 16);
+  fill(0x31, ...[...'PRI10'].map((char) => char.charCodeAt(0)));
+  fill(0x3f, 0x01);
+  return table;
+}

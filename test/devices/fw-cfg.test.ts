@@ -1,0 +1,98 @@
+/** The firmware configuration device against QEMU's, for the items that both have. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FwCfg } from '../../emulator/devices/fw-cfg.ts';
+import { compare, expectSavedState, read, write, type Ours } from './compare.ts';
+import { QtestBoard, type Bytes, type Operation } from './qtest.ts';
+
+const base = 0x0902_0000;
+const ram = 0x4000_0000;
+let board: QtestBoard;
+beforeAll(() => void (board = new QtestBoard()));
+afterAll(() => board.close());
+
+/** The device with some RAM behind it. */
+function device(): { fwCfg: FwCfg; ours: Ours; memory: Uint8Array } {
+  const memory = new Uint8Array(0x10000);
+  const inside = (pa: number, length: number): boolean => pa >= ram && pa + length <= ram + memory.length;
+  const fwCfg = new FwCfg({
+    read: (pa, length) => (inside(pa, length) ? memory.slice(pa - ram, pa - ram + length) : undefined),
+    write: (pa, bytes) => {
+      if (!inside(pa, bytes.length)) return false;
+      memory.set(bytes, pa - ram);
+      return true;
+    },
+  });
+  return { fwCfg, ours: { devices: [{ device: fwCfg, base }] }, memory };
+}
+
+const select = (key: number): Operation => write(base + 8, ((key & 0xff) << 8) | (key >> 8), 2);
+const sizes: Bytes[] = [1, 2, 4, 1, 4, 4];
+
+describe('fw_cfg', () => {
+  it('gives the items that every board has, and zeros for unknown ones', async () => {
+    for (const key of [0, 1, 5, 0x0f, 0x18, 0x7fff])
+      await compare(board, device().ours, [select(key), ...sizes.map((bytes) => read(base, bytes))]);
+    await compare(board, device().ours, [read(base + 8, 2), read(base + 16), read(base + 20), read(base + 17, 1)]);
+  });
+
+  it('lists its files, each with its item', () => {
+    const { fwCfg } = device();
+    const bytes = (count: number): Uint8Array => Uint8Array.from({ length: count }, () => fwCfg.read(0, 1));
+    fwCfg.write(8, 2, 0x1900);
+    const count = new DataView(bytes(4).buffer).getUint32(0);
+    const entries = Array.from({ length: count }, () => bytes(64));
+    const names = entries.map((entry) => new TextDecoder().decode(entry.subarray(8)).replace(/\0.*/s, ''));
+    expect(names).toEqual([...names].sort());
+    expect(names).toContain('etc/boot-fail-wait');
+    const [wait] = entries.filter((_, i) => names[i] === 'etc/boot-fail-wait').map((entry) => new DataView(entry.buffer));
+    expect(wait.getUint32(0)).toBe(4);
+    fwCfg.write(8, 2, ((wait.getUint16(4) & 0xff) << 8) | (wait.getUint16(4) >> 8));
+    expect(fwCfg.read(0, 4)).toBe(0xffffffff);
+  });
+
+  it('carries out DMA requests as QEMU does', async () => {
+    const request = 0x1000,
+      target = 0x2000;
+    const run = async (control: number, length: number, address: number, then: readonly Operation[] = []): Promise<void> => {
+      const { ours, memory } = device();
+      const bytes = new Uint8Array(16);
+      const view = new DataView(bytes.buffer);
+      view.setUint32(0, control);
+      view.setUint32(4, length);
+      view.setUint32(12, address);
+      memory.set(bytes, request);
+      memory.fill(0xaa, target, target + 32);
+      await board.command(`write 0x${(ram + request).toString(16)} 16 0x${Buffer.from(bytes).toString('hex')}`);
+      await board.command(`memset 0x${(ram + target).toString(16)} 32 0xaa`);
+      const swapped = Buffer.from([0, 0, 0, 0, ...cellsOf(ram + request)]);
+      await compare(board, ours, [
+        select(0),
+        write(base + 0x10, swapped.readUInt32LE(0)),
+        write(base + 0x14, swapped.readUInt32LE(4)),
+        ...then,
+      ]);
+      for (const at of [request, target, target + 16]) {
+        const theirs = await board.command(`read 0x${(ram + at).toString(16)} 16`);
+        expect(`0x${Buffer.from(memory.subarray(at, at + 16)).toString('hex')}`).toBe(theirs);
+      }
+    };
+    await run((0x01 << 16) | 8 | 2, 4, ram + target);
+    await run(2, 4, ram + target, [read(base, 1)]);
+    await run((0x00 << 16) | 8 | 2, 20, ram + target, [read(base, 1)]);
+    await run((0x00 << 16) | 8 | 4, 2, 0, [read(base, 1), read(base, 1)]);
+    await run((0x00 << 16) | 8, 0, 0, [read(base, 4)]);
+    await run((0x00 << 16) | 8 | 16, 4, ram + target, [read(base, 1)]);
+    await run((0x7777 << 16) | 8 | 2, 8, ram + target);
+  });
+
+  it('saves and loads where a reader stands', () => {
+    const { fwCfg } = device();
+    fwCfg.write(8, 2, 0x0000);
+    fwCfg.read(0, 2);
+    const other = device().fwCfg;
+    expectSavedState(fwCfg, other, [0, 4, 16, 20]);
+    expect(other.read(0, 1)).toBe('M'.charCodeAt(0));
+  });
+});
+
+const cellsOf = (value: number): number[] => [value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff];
