@@ -60,24 +60,6 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     publisher.add(id, () => compute(session, params.output));
   }
 
-  port.onMessage((raw) => {
-    const message = v.safeParse(request, raw);
-    if (!message.success) return fail(null, new Error(`a message that this session does not understand: ${problems(message.issues)}`));
-    switch (message.output.type) {
-      case 'call':
-        void call(message.output);
-        break;
-      case 'subscribe':
-        subscribe(message.output);
-        break;
-      case 'unsubscribe':
-        publisher.remove(message.output.id);
-        break;
-      case 'ack':
-        publisher.acknowledge(message.output.frame);
-        break;
-    }
-  });
   const close = (): void => {
     publisher.close();
     session.close();
@@ -98,6 +80,25 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     open(name, bytes, machine);
     session.speed = stepsPerSecond ?? null;
   }
+  // Last: messages that waited are handled at once, and a program that was asked for replaces the first one.
+  port.onMessage((raw) => {
+    const message = v.safeParse(request, raw);
+    if (!message.success) return fail(null, new Error(`a message that this session does not understand: ${problems(message.issues)}`));
+    switch (message.output.type) {
+      case 'call':
+        void call(message.output);
+        break;
+      case 'subscribe':
+        subscribe(message.output);
+        break;
+      case 'unsubscribe':
+        publisher.remove(message.output.id);
+        break;
+      case 'ack':
+        publisher.acknowledge(message.output.frame);
+        break;
+    }
+  });
   return { open, close };
 }
 

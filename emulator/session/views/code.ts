@@ -3,7 +3,7 @@ import { explainInstruction } from '../../explain/instruction.ts';
 import { lastEvent } from '../../explain/events.ts';
 import { placeOf } from '../../explain/subject.ts';
 import { rich } from '../../explain/words.ts';
-import { disassemble } from '../../isa/index.ts';
+import { disassemble, type Disassembly } from '../../isa/index.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
 import type { CodeLine, CodeView, Level, Views } from '../views.ts';
@@ -47,7 +47,7 @@ function codeLines(program: Program, start: bigint, count: number, el: Level): C
       address: hex(address),
       word: word === undefined ? null : hex(word),
       mnemonic: word === undefined ? '' : (instruction?.mnemonic ?? 'undefined'),
-      operands: instruction?.operands ?? '',
+      operands: instruction ? withTarget(instruction, names) : '',
       ...(symbol !== undefined && !symbol.includes('+') ? { label: symbol } : {}),
       ...line,
       ...(source === undefined ? {} : { source }),
@@ -56,6 +56,12 @@ function codeLines(program: Program, start: bigint, count: number, el: Level): C
     });
   }
   return lines;
+}
+
+/** Operands with the name of the place they lead to, as GNU tools write it: `0x40080f90 <el2_vectors_save>`. */
+function withTarget({ operands, target }: Disassembly, names: Program['names']): string {
+  const symbol = target === undefined ? undefined : names.symbol(target);
+  return symbol === undefined ? operands : `${operands} <${symbol}>`;
 }
 
 /** The instructions up to the one that a trap or return came from, as the level saw them. */
