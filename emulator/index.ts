@@ -17,6 +17,7 @@ export { tablesOf, tablesText } from './explain/tables-text.ts';
 export { trapRow } from './explain/trap-story.ts';
 export { walkText } from './explain/walk-text.ts';
 export { limits, type MachineOptions } from './session/contract.ts';
+export { laneSpans } from './session/lanes.ts';
 export { messagePort, webSocketPort, type Port, type WebSocketLike } from './session/port.ts';
 export { openProgram, replay, type Program } from './session/program.ts';
 export { demoPace, serveSession, type SessionOptions } from './session/serve.ts';

@@ -2,14 +2,15 @@
 import { hex, type Program } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
-import { exactlyOne, parseWords } from '../usage.ts';
+import { atMostOne, parseWords } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
+import { write, writeJson } from './output.ts';
 
 export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, { ...machineFlags, ...instantFlags, json: { type: 'boolean' } });
-  const program = await openRun(exactlyOne(positionals, 'recording'), values);
+  const program = await openRun(atMostOne(positionals, 'recording'), values);
   const state = stateOf(program);
-  process.stdout.write(values.json ? `${JSON.stringify(state)}\n` : textOf(state));
+  await (values.json ? writeJson(state) : write(textOf(state)));
   return exitCode.done;
 }
 

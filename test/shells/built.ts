@@ -1,5 +1,5 @@
 /** Runs what `npm run build` has made. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -21,3 +21,8 @@ export function elscope(...words: string[]): Ran {
 
 /** An image that comes with the project: "04-stage2". */
 export const prebuilt = (name: string): string => `firmware/prebuilt/${name}.elf`;
+
+/** What `elscope` prints with these words, as bytes. Throws if it fails. */
+export function elscopeBytes(...words: string[]): Buffer {
+  return execFileSync(process.execPath, [resolve(root, 'out/main/elscope.js'), ...words], { timeout: 20_000, cwd: root });
+}

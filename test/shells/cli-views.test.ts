@@ -1,0 +1,205 @@
+/** The commands that look at one instant of a run: walk, tables, map, levels, explain, state; and the forms of traps. */
+import { describe, expect, test } from 'vitest';
+import { elscope, elscopeBytes, prebuilt } from './built.ts';
+
+const stage2 = prebuilt('04-stage2');
+/** What a command prints; it must succeed and say nothing else. */
+function prints(...words: string[]): string {
+  const { code, stdout, stderr } = elscope(...words);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout;
+}
+const json = <T>(...words: string[]): T => JSON.parse(prints(...words)) as T;
+
+interface Line {
+  readonly n: number;
+  readonly kind: string;
+  readonly type: string;
+  readonly esr: string;
+  readonly far: string;
+  readonly hpfar: string;
+}
+/** The first write of the guest that stage 2 refused: an instant with everything to see. */
+const lines = prints('traps', stage2, '--format', 'jsonl')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Line);
+const refused = lines.find(({ type }) => type === 'DataAbort')!;
+const there = ['--at', String(refused.n)];
+
+describe('walk', () => {
+  const asked = ['walk', stage2, ...there, '--va', refused.far, '--access', 'w'];
+  test('faults as the machine does in the next step', () => {
+    const walk = json<{ at: number; reads: number; result: { ok: boolean; esr: string; hpfar: string } }>(...asked, '--format', 'json');
+    expect(walk).toMatchObject({ at: refused.n, va: refused.far, regime: 'el1', el: 1, access: 'w' });
+    // Of the syndrome, an explanation knows all but the instruction: ISV and what goes with it.
+    const fault = (esr: string): number => Number(esr) & ~0x01ff_c000;
+    expect(fault(walk.result.esr)).toBe(fault(refused.esr));
+    expect(walk.result).toMatchObject({ ok: false, far: refused.far, hpfar: refused.hpfar });
+  });
+  test('as text has a line for each read', () => {
+    const text = prints(...asked);
+    expect(text).toMatch(new RegExp(`^write of VA ${refused.far} at EL1, regime EL1&0, instant ${refused.n}\n`));
+    expect(text.match(/stage 2 level \d/g)).toHaveLength(3);
+  });
+  test('--regime el2 walks the tables of the hypervisor', () => {
+    const walk = json<object>('walk', stage2, ...there, '--va', '0x40080000', '--regime', 'el2', '--access', 'x', '--format', 'json');
+    expect(walk).toMatchObject({ regime: 'el2', el: 2, result: { ok: true, pa: '0x40080000' } });
+  });
+});
+
+describe('pictures', () => {
+  test.each([
+    ['levels', [], 'EL2'],
+    ['walk', ['--va', refused.far], 'Stage 2'],
+    ['map', [], 'Physical memory'],
+    ['traps', [], 'One exception or return'],
+  ])('%s as SVG: title, footer, white ground, text as text', (command, more, words) => {
+    const svg = prints(command, stage2, ...there, ...more, '--format', 'svg');
+    expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="[\d.]+" height="[\d.]+"/);
+    expect(svg).toMatch(/<rect x="0" y="0" width="[\d.]+" height="[\d.]+" fill="#ffffff"\/>/);
+    expect(svg).toContain(words);
+    expect(svg.replaceAll('\u2009', '')).toMatch(new RegExp(`>ELscope, 04-stage2\\.elf, instant ${refused.n}</text>`));
+    expect(svg).toMatch(/<\/svg>\n$/);
+    expect(prints(command, stage2, ...there, ...more, '--format', 'svg')).toBe(svg);
+  });
+  test('as PNG: twice the size of the SVG', () => {
+    const svg = prints('levels', stage2, ...there, '--format', 'svg');
+    const [width, height] = /width="([\d.]+)" height="([\d.]+)"/.exec(svg)!.slice(1).map(Number);
+    const png = elscopeBytes('levels', stage2, ...there, '--format', 'png');
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([2 * width, Math.round(2 * height)]);
+    // Not an empty page.
+    expect(png.length).toBeGreaterThan(20_000);
+  });
+});
+
+describe('levels', () => {
+  test('before the step and after it', () => {
+    expect(json('levels', stage2, ...there, '--format', 'json')).toMatchObject({ at: refused.n, pstate: { el: 1 } });
+    const after = json('levels', stage2, '--at', String(refused.n + 1), '--format', 'json');
+    expect(after).toMatchObject({ pstate: { el: 2 }, event: { n: refused.n, type: 'DataAbort', from: 1, to: 2 } });
+    const text = prints('levels', stage2, '--at', String(refused.n + 1));
+    expect(text).toContain(`DataAbort in step ${refused.n}: EL1 -> EL2`);
+    expect(text).toContain(`FAR_EL2    ${refused.far}`);
+  });
+});
+
+describe('tables and map', () => {
+  test('list the stages that translate', () => {
+    const { at, tables } = json<{ at: number; tables: { register: string; root: object }[] }>(
+      'tables',
+      stage2,
+      ...there,
+      '--format',
+      'json',
+    );
+    expect(at).toBe(refused.n);
+    expect(tables.map(({ register }) => register)).toEqual(['TTBR0_EL2', 'VTTBR_EL2']);
+    const text = prints('tables', stage2, ...there);
+    expect(text).toContain('VTTBR_EL2, stage 2,');
+    expect(text).toMatch(/\[\d+(\.\.\d+)?\] page {2}0x80000000\.\./);
+  });
+  test('say so when nothing does', () => expect(prints('tables', stage2, '--at', '0')).toBe('no stage translates: every MMU is off\n'));
+  test('map has the columns of the regime', () => {
+    const columns = (...more: string[]): string[] =>
+      json<{ columns: { id: string }[] }>('map', stage2, ...there, '--format', 'json', ...more).columns.map(({ id }) => id);
+    expect(columns()).toEqual(['va', 'ipa', 'pa']);
+    expect(columns('--regime', 'el2')).toEqual(['va', 'pa']);
+    expect(prints('map', stage2, ...there)).toMatch(/0x80000000\.\.0x[0-9a-f]+ -> PA 0x4\d+/);
+  });
+});
+
+describe('explain', () => {
+  test('a syndrome, in words', () => {
+    expect(prints('explain', '0x5a000007')).toMatch(/^ESR 0x5a000007: EC 0x16, HVC, a hypervisor call\n.*\n/);
+    const { fields } = json<{ fields: { name: string; value: string }[] }>('explain', refused.esr, '--json');
+    expect(Object.fromEntries(fields.map(({ name, value }) => [name, value]))).toMatchObject({ EC: '100100', WnR: '1', DFSC: '001111' });
+  });
+  test('an instant: what comes next and what that does', () => {
+    const instant = json('explain', stage2, ...there, '--json');
+    expect(instant).toMatchObject({ at: refused.n, level: 1, happens: { n: refused.n, type: 'DataAbort', to: 2 } });
+    expect(prints('explain', stage2, ...there)).toMatch(/\nnext: str .*\n\nwhat this step does:\nDataAbort in step/);
+  });
+  test('refuses more than 32 bits', () => {
+    const { code, stderr } = elscope('explain', '0x1234567890');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'elscope explain: 0x1234567890 is no syndrome (ESR_ELx has 32 bits here)\n' });
+  });
+});
+
+describe('traps', () => {
+  test('as JSONL keep to the form of the contract', () => {
+    const exception = ['n', 'kind', 'type', 'from', 'to', 'ec', 'il', 'iss', 'esr', 'far', 'hpfar', 'elr', 'spsr', 'pc', 'vmid', 'why'];
+    const keys: Record<string, string[]> = {
+      exception,
+      return: ['n', 'kind', 'from', 'to', 'pc', 'spsr'],
+      psci: ['n', 'kind', 'from', 'function', 'result'],
+    };
+    for (const line of lines) expect(Object.keys(line)).toEqual(keys[line.kind]);
+    expect(new Set(lines.map(({ kind }) => kind))).toEqual(new Set(Object.keys(keys)));
+    lines.forEach((line, i) => expect(line.n).toBeGreaterThanOrEqual(lines[i - 1]?.n ?? 0));
+  });
+  test('as JSON are the same in one document', () => expect(json('traps', stage2, '--format', 'json')).toEqual(lines));
+  test('as CSV have a row each, all as long as the head', () => {
+    const rows = prints('traps', stage2, '--format', 'csv').trimEnd().split('\n').map(cells);
+    expect(rows).toHaveLength(lines.length + 1);
+    for (const row of rows) expect(row).toHaveLength(rows[0].length);
+    expect(rows[1 + lines.indexOf(refused)][rows[0].indexOf('far')]).toBe(refused.far);
+  });
+  test('as Mermaid are messages between levels', () => {
+    const [head, ...rest] = prints('traps', stage2, '--format', 'mermaid').trimEnd().split('\n');
+    expect(head).toBe('sequenceDiagram');
+    const messages = rest.filter((line) => !/^ {2}participant EL[012]$/.test(line));
+    expect(messages).toHaveLength(lines.length);
+    for (const line of messages) expect(line).toMatch(/^ {2}EL[012](->>|-->>)EL[012]: [^;#]+$/);
+  });
+  test('as a Perfetto trace cover the whole time without a gap', () => {
+    const { traceEvents } = json<{ traceEvents: { ph: string; ts: number; dur: number }[] }>('traps', stage2, '--format', 'perfetto');
+    const slices = traceEvents.filter(({ ph }) => ph === 'X').sort((a, b) => a.ts - b.ts);
+    expect(slices[0].ts).toBe(0);
+    slices.slice(1).forEach(({ ts }, i) => expect(ts).toBeCloseTo(slices[i].ts + slices[i].dur, 6));
+  });
+  test('up to an instant are those before it', () => {
+    expect(prints('traps', stage2, ...there, '--format', 'jsonl').split('\n')).toHaveLength(lines.indexOf(refused) + 1);
+  });
+});
+
+describe('state', () => {
+  test('has the registers and the hash', () => {
+    const state = json<{ x: string[]; system: Record<string, string>; hash: string }>('state', stage2, ...there, '--json');
+    expect(state.x).toHaveLength(31);
+    expect(state).toMatchObject({ at: refused.n, el: 1, system: { HCR_EL2: '0x80000001' } });
+    expect(prints('state', stage2, ...there)).toContain(`state hash  ${state.hash}\n`);
+  });
+});
+
+describe('refuses', () => {
+  test.each<[string[], RegExp]>([
+    [['walk', stage2], /--va is missing/],
+    [['walk', stage2, '--va', 'main'], /--va main: expected a hexadecimal address/],
+    [['walk', stage2, '--va', '0', '--el', '2', '--regime', 'el1'], /--el 2 belongs to --regime el2/],
+    [['levels'], /image or recording is missing|image is missing/],
+    [['levels', stage2, '--format', 'gif'], /--format gif: expected one of text, json, svg, png/],
+    [['levels', stage2, '--at', '-1'], /--at/],
+    [['state', stage2, '--at', '99999999'], /--at 99999999: the run ends at \d+/],
+    [['tables', stage2, '--format', 'png'], /--format png: tables are not drawn in this version/],
+    [['map', 'README.nowhere'], /README\.nowhere: cannot be read/],
+    [['explain'], /image is missing/],
+  ])('%j', (given, expected) => {
+    const { code, stdout, stderr } = elscope(...given);
+    expect(stderr).toMatch(/^elscope \w+: .*\n$/);
+    expect(stderr).toMatch(expected);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+});
+
+test('every command of the contract is listed in the help', () => {
+  const help = prints('--help');
+  for (const name of 'run app walk tables map levels traps state explain diagnose verify diff gdb bench'.split(' '))
+    expect(help).toMatch(new RegExp(`^  ${name} `, 'm'));
+});
+
+/** The cells of a line of CSV (RFC 4180). */
+function cells(line: string): string[] {
+  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain);
+}
