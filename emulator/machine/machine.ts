@@ -100,7 +100,13 @@ export class Machine implements EngineHost {
       memory: this.memory,
       board: options,
       cpu: this.cpu,
+      time: this,
       onTransmit: (byte) => this.onOutput.emit({ n: this.step, byte }),
+      onMemoryWrite: (host, bytes) => this.memoryChanged(host, bytes),
+      onRemap: () => {
+        this.engine.fastTlb.clear();
+        this.engine.code.forgetPages();
+      },
     });
     const { bus } = this.board;
     this.pages = new PageTracker(this.memory.u8, () => this.engine.fastTlb.withholdWrites());
@@ -135,6 +141,10 @@ export class Machine implements EngineHost {
   get step(): number {
     return this.clock.steps + (this.engineRuns ? this.engine.elapsed : 0);
   }
+  /** The virtual clock in nanoseconds, at the step under way. */
+  get ns(): number {
+    return this.clock.skipped + this.step;
+  }
   /** Nothing but input can make it go on. */
   get isIdle(): boolean {
     return this.cpu.waiting && !interruptPending(this.cpu, this.environment.lines) && this.board.nextEvent(this.clock.ns) === Infinity;
@@ -153,8 +163,13 @@ export class Machine implements EngineHost {
   writePhysical(pa: number, bytes: Uint8Array): void {
     const host = this.board.bus.hostAddress(pa);
     this.memory.u8.set(bytes, host);
-    for (let at = host - (host % 4096); at < host + bytes.length; at += 4096) this.pages.mark(at);
-    this.engine.code.invalidate(host, bytes.length);
+    this.memoryChanged(host, bytes.length);
+  }
+
+  /** Memory was written by something other than the CPU. */
+  private memoryChanged(host: number, bytes: number): void {
+    for (let at = host - (host % 4096); at < host + bytes; at += 4096) this.pages.mark(at);
+    this.engine.code.invalidate(host, bytes);
   }
 
   /** Zeroes a block of RAM at a PA; false where there is none. */

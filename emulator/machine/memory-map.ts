@@ -34,7 +34,7 @@ export interface BoardRegion {
   readonly kind: DeviceKind;
   /** Shared peripheral interrupts, numbered from 0; the GIC's INTID is 32 more. */
   readonly spis?: readonly number[];
-  /** False: known to the board, but nothing answers there yet; an access is an external abort. */
+  /** False: a placeholder for what is not built yet, or room for what nobody has plugged in. */
   readonly built: boolean;
 }
 

@@ -10,9 +10,15 @@ import {
   type InterruptLines,
   type TimerName,
 } from '../cpu/index.ts';
-import { unconnected, type Device, type InterruptLine } from '../devices/device.ts';
+import { unconnected, type Device, type InterruptLine, type TimeSource } from '../devices/device.ts';
+import { Flash } from '../devices/flash.ts';
+import { FwCfg } from '../devices/fw-cfg.ts';
 import { GicV2, MsiFrame } from '../devices/gic-v2/index.ts';
+import { PcieConfiguration, PcieWindow } from '../devices/pcie.ts';
 import { Pl011 } from '../devices/pl011.ts';
+import { Pl031 } from '../devices/pl031.ts';
+import { Pl061 } from '../devices/pl061.ts';
+import { EmptyVirtioSlot } from '../devices/virtio-mmio.ts';
 import type { MachineMemory } from '../engine/index.ts';
 import type { PhysicalReader } from '../mmu/index.ts';
 import { boardRegions, gicv2mSpis, ppi, ppiIntid, spi, spiIntid, type BoardOptions, type BoardRegion } from './memory-map.ts';
@@ -24,13 +30,20 @@ export interface PeripheralOptions {
   readonly memory: MachineMemory;
   readonly board: BoardOptions;
   readonly cpu: CpuState;
+  /** The virtual clock, exact within an instruction too. */
+  readonly time: TimeSource;
   /** A byte that the guest sends to the UART. */
   readonly onTransmit: (byte: number) => void;
+  /** A device wrote to memory, from an offset of the WebAssembly memory on. */
+  readonly onMemoryWrite: (hostOffset: number, bytes: number) => void;
+  /** Some PAs are memory now that were none before, or the other way round. */
+  readonly onRemap: () => void;
 }
 
 export class Peripherals {
   readonly bus: Bus;
   readonly uart: Pl011;
+  readonly gpio: Pl061;
   readonly regions: readonly BoardRegion[];
   /** What table walks read. */
   readonly walkReader: PhysicalReader;
@@ -39,6 +52,7 @@ export class Peripherals {
   /** Undefined where the board has a GICv3. */
   readonly gic: GicV2 | undefined;
   private readonly cpu: CpuState;
+  private readonly clock: Pl031;
   /** Lines that the CPU drives itself. */
   private readonly timerLines: Readonly<Record<TimerName, InterruptLine>>;
   private readonly pmuLine: InterruptLine;
@@ -47,7 +61,7 @@ export class Peripherals {
   /** In the order in which their state is saved. */
   private readonly devices: readonly Device[];
 
-  constructor({ memory, board, cpu, onTransmit }: PeripheralOptions) {
+  constructor({ memory, board, cpu, time, onTransmit, onMemoryWrite, onRemap }: PeripheralOptions) {
     this.cpu = cpu;
     this.regions = boardRegions(board);
     const lines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
@@ -64,6 +78,18 @@ export class Peripherals {
     this.pmuLine = ppiLine(ppi.performanceMonitors);
     this.uart = new Pl011(spiLine(spi.pl011));
     this.uart.onTransmit = onTransmit;
+    this.clock = new Pl031(spiLine(spi.pl031), time);
+    this.gpio = new Pl061(spiLine(spi.pl061));
+    const fwCfg = new FwCfg({
+      read: (pa, length) => this.bus.peekBytes(pa, length),
+      write: (pa, bytes) => {
+        const host = this.bus.hostAddress(pa);
+        if (host < 0 || !this.bus.isWritable(pa) || !this.bus.isWritable(pa + bytes.length - 1)) return false;
+        memory.u8.set(bytes, host);
+        onMemoryWrite(host, bytes.length);
+        return true;
+      },
+    });
     const messageLines = Array.from({ length: gicv2mSpis }, (_, i) => spiLine(spi.gicv2m + i));
     // The GIC comes first: what else is loaded tells it the levels of lines that it knows by then.
     const byKind: Partial<Record<BoardRegion['kind'], Device>> = {
@@ -75,16 +101,32 @@ export class Peripherals {
         gicv2m: new MsiFrame(spiIntid(spi.gicv2m), messageLines),
       }),
       pl011: this.uart,
+      pl031: this.clock,
+      'fw-cfg': fwCfg,
+      pl061: this.gpio,
+      'virtio-mmio': new EmptyVirtioSlot(),
+      'pcie-window': new PcieWindow(),
+      'pcie-ecam': new PcieConfiguration(),
     };
+    const flashes: Flash[] = [];
     const host: HostRegion[] = [];
     const windows: DeviceRegion[] = [];
     for (const { name, title, base, bytes, kind } of this.regions) {
       const backing = memory.regions.get(name);
-      if (backing) host.push({ name, base, bytes, hostOffset: backing.offset });
-      else windows.push({ name, base, bytes, device: byKind[kind] ?? new Placeholder(name, title) });
+      if (kind === 'flash' && backing) {
+        const flash = new Flash(name, {
+          bytes: memory.u8.subarray(backing.offset, backing.offset + bytes),
+          changed: (offset, length) => onMemoryWrite(backing.offset + offset, length),
+          setMapped: (mapped) => this.bus.setMapped(name, mapped),
+        });
+        flashes.push(flash);
+        host.push({ name, base, bytes, hostOffset: backing.offset, device: flash });
+      } else if (backing) host.push({ name, base, bytes, hostOffset: backing.offset });
+      else if (kind !== 'platform-bus') windows.push({ name, base, bytes, device: byKind[kind] ?? new Placeholder(name, title) });
     }
     this.bus = new Bus(memory.u8, host, windows);
-    this.devices = Object.values(byKind).filter((device) => device !== undefined);
+    this.bus.onRemap = onRemap;
+    this.devices = [...Object.values(byKind), ...flashes];
     this.walkReader = new WalkReader(this.bus);
   }
 
@@ -105,6 +147,7 @@ export class Peripherals {
 
   /** Does what is due at this moment of the virtual clock. Called before each entry to generated code. */
   elapse(ns: number): void {
+    if (ns >= this.clock.nextEvent) this.clock.elapse();
     if (ns < this.due) return;
     const tick = Math.floor(ns / NS_PER_TICK);
     for (const name of timerNames) this.timerLines[name].setLevel(timerAsserted(this.cpu, name, tick));
@@ -113,7 +156,8 @@ export class Peripherals {
 
   /** The moment, in ns, at which something will change by itself; Infinity where nothing will. */
   nextEvent(ns: number): number {
-    return this.due === -Infinity ? nextTimerTick(this.cpu, Math.floor(ns / NS_PER_TICK)) * NS_PER_TICK : this.due;
+    const timer = this.due === -Infinity ? nextTimerTick(this.cpu, Math.floor(ns / NS_PER_TICK)) * NS_PER_TICK : this.due;
+    return Math.min(timer, this.clock.nextEvent);
   }
 
   save(writer: ByteWriter): void {
