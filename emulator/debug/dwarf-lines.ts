@@ -47,12 +47,12 @@ export class LineTable {
       high = rows.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (rows[middle]!.address <= address) low = middle + 1;
+      if (rows[middle].address <= address) low = middle + 1;
       else high = middle;
     }
     const row = rows[low - 1];
     // Line 0: the compiler says that the code comes from no line.
-    return row && row.file !== END && row.line > 0 ? { file: this.files[row.file]!, line: row.line } : undefined;
+    return row && row.file !== END && row.line > 0 ? { file: this.files[row.file], line: row.line } : undefined;
   }
 
   /** VAs at which the code of a line begins, rising: where a breakpoint on it belongs. `file` may be the last parts of the path. */
@@ -112,7 +112,7 @@ function readUnits(sections: readonly ElfSection[], image: string): LineTable {
   // The linker leaves the lines of functions that it dropped at address 0 or thereabouts.
   const isLinked = ({ address }: Row): boolean =>
     code.some((section) => address >= section.address && address < section.address + BigInt(section.bytes));
-  const linked = sequences.filter((rows) => isLinked(rows[0]!)).sort((a, b) => (a[0]!.address < b[0]!.address ? -1 : 1));
+  const linked = sequences.filter((rows) => isLinked(rows[0])).sort((a, b) => (a[0].address < b[0].address ? -1 : 1));
   return new LineTable(linked.flat(), files.names, problem);
 }
 
@@ -219,7 +219,7 @@ function readUnit(unit: DwarfReader, files: Files, sequences: Row[][]): void {
         break;
       default:
         // Columns, basic blocks and the like, and operations of later versions: the header tells how many operands to skip.
-        for (let i = 0; i < header.operands[opcode - 1]!; i++) unit.uleb();
+        for (let i = 0; i < header.operands[opcode - 1]; i++) unit.uleb();
     }
   }
 }

@@ -70,7 +70,7 @@ export class Symbols {
       high = all.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (all[middle]!.address <= address) low = middle + 1;
+      if (all[middle].address <= address) low = middle + 1;
       else high = middle;
     }
     const symbol = all[low - 1];
@@ -119,7 +119,7 @@ function arrange(symbols: readonly ElfSymbol[], sections: readonly ElfSection[])
     // An absolute symbol is a number that the linker knows by name. Only one with a size stands for bytes.
     .filter(({ section, bytes }) => section !== undefined || bytes > 0n)
     .sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : rank(a) - rank(b)));
-  const best = named.filter((symbol, i) => i === 0 || named[i - 1]!.value !== symbol.value);
+  const best = named.filter((symbol, i) => i === 0 || named[i - 1].value !== symbol.value);
   return best.map(({ name, value, bytes, type, section }, i) => {
     const home = section === undefined ? undefined : sectionOf.get(section);
     const sectionEnd = home ? home.address + BigInt(home.bytes) : value;

@@ -45,16 +45,16 @@ describe('line tables', () => {
     const relative = theirs.map((text) => text?.replace(`${shop.folder}/`, '').replace(/^\.\//, ''));
     expect(ours).toEqual(relative);
     expect(new Set(table.files)).toEqual(new Set(['main.c', 'lib/twice.h', 'start/start.S']));
-    expect(table.at(addresses[0]! - 4n)).toBeUndefined();
-    expect(table.at(addresses[addresses.length - 1]! + 4n)).toBeUndefined();
+    expect(table.at(addresses[0] - 4n)).toBeUndefined();
+    expect(table.at(addresses[addresses.length - 1] + 4n)).toBeUndefined();
   });
 
   it('reads the 64-bit format', () => {
     // binutils does not, so the same program in the 32-bit format is what to compare with.
     const [narrow, wide] = ['-gdwarf32', '-gdwarf64'].map((format) => shop.link('program.elf', sample, [...linked, '-gdwarf-5', format]));
-    const [ours, expected] = [readLineTable(wide!.bytes, 'wide.elf'), readLineTable(narrow!.bytes, 'narrow.elf')];
+    const [ours, expected] = [readLineTable(wide.bytes, 'wide.elf'), readLineTable(narrow.bytes, 'narrow.elf')];
     expect(ours.problem).toBeUndefined();
-    const lines = (table: typeof ours): unknown[] => codeAddresses(narrow!.path).map((address) => table.at(address));
+    const lines = (table: typeof ours): unknown[] => codeAddresses(narrow.path).map((address) => table.at(address));
     expect(lines(ours)).toEqual(lines(expected));
   });
 
@@ -105,7 +105,7 @@ describe('line tables', () => {
   it('takes any bytes in the place of the line numbers', () => {
     const { path, bytes } = shop.link('program.elf', sample, [...linked, '-g']);
     const header = /\.debug_line\s+PROGBITS\s+\S+\s+(\S+)\s+(\S+)/.exec(shop.run('aarch64-linux-gnu-readelf', '-SW', path))!;
-    const [offset, size] = [parseInt(header[1]!, 16), parseInt(header[2]!, 16)];
+    const [offset, size] = [parseInt(header[1], 16), parseInt(header[2], 16)];
     const property = fc.property(fc.uint8Array({ minLength: 1, maxLength: size }), fc.nat(size - 1), (random, at) => {
       const damaged = new Uint8Array(bytes);
       damaged.set(random.subarray(0, size - at), offset + at);

@@ -11,7 +11,7 @@ const symbols = readSymbols(bytes, 'program.elf');
 
 /** Address, size and name of each symbol, as binutils lists them. */
 const listed = [...shop.run('aarch64-linux-gnu-nm', '-S', path).matchAll(/^([0-9a-f]+)(?: ([0-9a-f]+))? (\w) (\S+)$/gm)].map(
-  ([, address, size, letter, name]) => ({ address: BigInt(`0x${address}`), size: BigInt(`0x${size ?? 0}`), letter: letter!, name: name! }),
+  ([, address, size, letter, name]) => ({ address: BigInt(`0x${address}`), size: BigInt(`0x${size ?? 0}`), letter: letter, name: name }),
 );
 
 describe('symbols', () => {

@@ -4,11 +4,12 @@
  */
 import { expect, test } from 'vitest';
 import type { Device } from '../../emulator/devices/device.ts';
-import { GicV2, type GicOutputs } from '../../emulator/devices/gic-v2/index.ts';
+import { GicV2, MsiFrame, type GicOutputs } from '../../emulator/devices/gic-v2/index.ts';
 import { QtestBoard } from './qtest.ts';
 
 const GICD = 0x0800_0000;
 const GICC = 0x0801_0000;
+const GICV2M = 0x0802_0000;
 const GICH = 0x0803_0000;
 const GICV = 0x0804_0000;
 
@@ -33,6 +34,13 @@ class Ours {
   private readonly windows = new Map<number, Device>([
     [GICD, this.gic.distributor],
     [GICC, this.gic.cpuInterface],
+    [
+      GICV2M,
+      new MsiFrame(
+        80,
+        Array.from({ length: 64 }, (_, i) => this.gic.line(80 + i)),
+      ),
+    ],
     [GICH, this.gic.virtualControl],
     [GICV, this.gic.virtualCpuInterface],
   ]);
@@ -278,6 +286,19 @@ test('registers by bytes and halfwords', async () => {
     else run.read(GICD + offset, { bytes });
   }
   readAll(run);
+  await run.compareWithQemu();
+});
+
+test('messages: edges on their SPIs, and nothing for other numbers', async () => {
+  const run = new Run();
+  const r = new Random(3);
+  for (let i = 0; i < 300; i++) {
+    const intid = 72 + r.below(80);
+    if (r.chance(30)) run.write(GICD + 0xc00 + 4 * (intid >> 4), r.word() & 0xaaaa_aaaa);
+    else run.write(GICV2M + (r.chance(90) ? 0x40 : 0x44), intid | (r.below(2) << 12), r.of([1, 2, 4] as const));
+    run.read(GICD + 0x200 + 4 * (intid >> 5));
+    run.read(GICV2M + r.of([0x00, 0x08, 0x40, 0xfcc, 0xfd0, 0xfe8]), { bytes: r.of([2, 4] as const) });
+  }
   await run.compareWithQemu();
 });
 
