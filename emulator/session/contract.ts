@@ -60,6 +60,8 @@ export const commands = {
     params: v.strictObject({ name: v.pipe(v.string(), v.maxLength(255)), bytes, options: v.optional(machineOptions) }),
     result: v.object({ name: v.string() }),
   },
+  /** The run so far as a file, up to its end. */
+  recording: { params: nothing, result: v.object({ name: v.string(), bytes: v.instance(Uint8Array) }) },
   run: { params: nothing, result: nothing },
   pause: { params: nothing, result: nothing },
   /** Steps forward; `over` runs a called function, or a trap's handler, to its return. */

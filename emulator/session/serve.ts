@@ -68,12 +68,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
 
   send({ type: 'welcome', version: contractVersion, shell: options.shell });
   const open = (name: string, bytes: Uint8Array, machine?: MachineOptions): void => {
-    try {
-      session.open(name, bytes, machine);
-      session.run();
-    } catch (error) {
-      fail(null, error);
-    }
+    session.openFile(name, bytes, machine).catch((error: unknown) => fail(null, error));
   };
   if (options.image) {
     const { name, bytes, options: machine, stepsPerSecond } = options.image;

@@ -1,7 +1,9 @@
 /** One open program and what is being done with it: running, paused, going to an instant. Views look at it; commands change it. */
 import { InputError } from '../base/errors.ts';
 import type { CommandName, CommandParams, CommandResult, MachineOptions } from './contract.ts';
-import { openProgram, type Program } from './program.ts';
+import { openProgram, replay, type Program } from './program.ts';
+import { isRecording } from '../time/chunks.ts';
+import { readRecording, writeRecording } from '../time/recording-file.ts';
 import type { RunState } from './views.ts';
 import { yieldToMessages } from './yield.ts';
 
@@ -66,6 +68,62 @@ export class Session {
     this.speed = null;
     this.outputEpoch++;
     this.changed();
+  }
+
+  /** Opens a program and starts it, or a recording, which is repeated to its end. */
+  async openFile(name: string, bytes: Uint8Array, options?: MachineOptions, progress: Progress = () => undefined): Promise<void> {
+    if (isRecording(bytes)) return this.openRecording(name, bytes, progress);
+    this.open(name, bytes, options);
+    this.run();
+  }
+
+  private async openRecording(name: string, bytes: Uint8Array, progress: Progress): Promise<void> {
+    const recording = await readRecording(bytes, name);
+    const program = replay(recording);
+    this.pause();
+    this.program = program;
+    this.speed = null;
+    this.outputEpoch++;
+    const { timeline, machine } = program;
+    const end = recording.end?.n ?? recording.inputs.at(-1)?.n ?? 0;
+    this.seeking = true;
+    try {
+      while (this.seeking && timeline.at < end) {
+        const before = timeline.at;
+        timeline.forward(Math.min(SLICE_STEPS * 10, end - timeline.at));
+        if (timeline.at === before) break;
+        progress(timeline.at / end, `repeating the recording: ${timeline.at} of ${end}`);
+        this.changed();
+        await yieldToMessages();
+      }
+    } finally {
+      this.seeking = false;
+      this.changed();
+    }
+    if (timeline.at !== end) return this.pause(`repeating the recording stopped at ${timeline.at} of ${end}`);
+    const { end: recorded, lost } = recording;
+    if (recorded && machine.stateHash() !== recorded.hash) {
+      throw new InputError(
+        `repeating it gave another state at ${end} than was recorded`,
+        { file: name },
+        'it was made by a different version of ELscope',
+      );
+    }
+    this.pause(
+      lost > 0
+        ? `the recording was cut off: its last ${lost} bytes could not be used`
+        : 'the recording is repeated, to the state that was recorded',
+    );
+  }
+
+  /** The run up to its end as the bytes of a recording. */
+  private async recording(): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {
+    const { name, bytes, options, timeline } = this.needProgram();
+    const wasRunning = this.running;
+    this.pause();
+    const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline));
+    if (wasRunning) this.run();
+    return { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: await file };
   }
 
   run(): void {
@@ -196,11 +254,11 @@ export class Session {
   }
 
   readonly commands: CommandTable = {
-    open: ({ name, bytes, options }) => {
-      this.open(name, bytes, options);
-      this.run();
-      return { name };
+    open: async ({ name, bytes, options }, progress) => {
+      await this.openFile(name, bytes, options, progress);
+      return { name: this.needProgram().name };
     },
+    recording: () => this.recording(),
     run: () => this.run(),
     pause: () => {
       this.seeking = false;

@@ -3,6 +3,7 @@ import inter from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff
 import mono from '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2?url';
 import { pictureScene, type Picture } from '../geometry/picture.ts';
 import { toSvg } from '../geometry/svg.ts';
+import { download } from '../state/download.ts';
 
 export type SavedForm = 'svg' | 'png' | 'json';
 
@@ -46,12 +47,4 @@ function dataUrl(blob: Blob): Promise<string> {
     reader.onerror = () => reject(reader.error ?? new Error('reading failed'));
     reader.readAsDataURL(blob);
   });
-}
-
-function download(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -26,6 +26,7 @@ export const actions: readonly Action[] = [
   { title: 'Walk the PC', keys: '', run: (app) => app.showWalk({ follow: 'pc' }) },
   { title: 'Walk the address of the last fault', keys: '', run: (app) => app.showWalk({ follow: 'fault' }) },
   { title: 'Find or run', keys: 'Ctrl+K', run: (app) => (app.paletteOpen = true), menu: 'command-palette', hidden: true },
+  { title: 'Save the recording', keys: 'Ctrl+S', run: (app) => app.saveRecording() },
   { title: 'Export this picture', keys: 'Ctrl+E', run: (app) => (app.exportOpen = true), menu: 'export' },
   { title: 'Fill the window with this panel', keys: 'F', run: maximise },
   { title: 'Next panel', keys: 'F6', run: () => nextPanel() },

@@ -4,6 +4,7 @@ import { MediaQuery } from 'svelte/reactivity';
 import type { Hex, MapsView, WalkParams } from '../../emulator/session/views.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
+import { download } from './download.ts';
 import { Motion } from './motion.svelte.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { MachineSession } from './session.svelte.ts';
@@ -108,7 +109,14 @@ export class App {
     this.codeAddress = null;
     this.walk = { follow: 'pc' };
     this.say(`Opened ${opened.name}`);
-    await this.session.run();
+  }
+
+  /** The run so far as a file that opens again at the same state. */
+  async saveRecording(): Promise<void> {
+    const file = await this.session.call('recording', {});
+    if (!file) return;
+    download(new Blob([file.bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }), file.name);
+    this.say(`Saved ${file.name}`);
   }
 
   /** While a component is there, its picture can be exported. */

@@ -31,6 +31,11 @@ export class OutputBuffer {
     this.written = this.length;
   }
 
+  /** Everything that the screen shows. */
+  get shown(): Uint8Array {
+    return this.bytes.subarray(0, this.written);
+  }
+
   private reserve(length: number): void {
     if (length <= this.bytes.length) return;
     const larger = new Uint8Array(Math.max(length, this.bytes.length * 2));

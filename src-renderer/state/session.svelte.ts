@@ -99,6 +99,8 @@ export class MachineSession {
   nextTrap = (): Promise<unknown> => this.move('step', () => this.call('nextTrap', {}));
   previousTrap = (): Promise<unknown> => this.move('go', () => this.call('nextTrap', { back: true }));
   seek = (at: number): Promise<unknown> => this.move('go', () => this.call('seek', { at: Math.max(0, Math.round(at)) }));
+  /** To the instruction that sent a byte of the console. */
+  seekOutput = (offset: number): Promise<unknown> => this.move('go', () => this.call('seekOutput', { offset }));
   reset = (): Promise<unknown> => this.move('go', () => this.call('reset', {}));
   /** On from the latest instant. */
   goLive = async (): Promise<void> => {

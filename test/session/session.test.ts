@@ -151,6 +151,20 @@ describe.each([
     expect(fresh).toMatchObject({ state: 'paused', at: 0, end: 0, traps: 0 });
   });
 
+  test('saves the run, and opens it again at the same state', async () => {
+    await opened();
+    await client.call('seek', { at: 1000 });
+    const file = await client.call('recording', {});
+    expect(file.name).toBe('04-stage2.elrec');
+    expect((await status(() => true)).at).toBe(1000);
+    await client.call('seek', { at: 1e9 });
+    const end = await client.call('stateHash', {});
+    await client.call('open', { name: 'again.elrec', bytes: file.bytes });
+    expect(await client.call('stateHash', {})).toEqual(end);
+    expect((await status(() => true)).reason).toMatch(/repeated/);
+    await expect(client.call('open', { name: 'cut.elrec', bytes: file.bytes.slice(0, 40) })).rejects.toThrow(/cut off before its program/);
+  });
+
   test('pushes a view only when it changed', async () => {
     await opened();
     let pushes = 0;

@@ -147,11 +147,17 @@ function blockNode(block: Block, on: boolean): SceneNode {
   const shownAddress = fitAddress(address, w - 26, 'mono small');
   const bytes = blockSize(block);
   const firstClass = name ? 'bold' : 'mono small';
+  const shownName = fit(first, room, firstClass);
+  /** Room for the address beside the name, where there is one line only. */
+  const inline = room - textWidth(shownName, firstClass) - 8;
   const nodes: (SceneNode | null)[] = [
     rect(x, y + 0.5, w, h - 1, `${look.region} ${on ? 's-ink w2' : look.outline}`, 3),
     rect(x, y + 0.5, 12, h - 1, look.bar, 2),
     look.barPattern ? rect(x, y + 0.5, 12, h - 1, look.barPattern) : null,
-    text(x + 20, two && name ? middle - 3 : middle + 4.5, fit(first, room, firstClass), `${firstClass} f-ink`),
+    text(x + 20, two && name ? middle - 3 : middle + 4.5, shownName, `${firstClass} f-ink`),
+    !two && name && inline > 60
+      ? text(x + 20 + textWidth(shownName, firstClass) + 8, middle + 4.5, fitAddress(address, inline, 'mono small'), 'mono small f-ink2')
+      : null,
     two && name ? text(x + 20, middle + 13, shownAddress, 'mono small f-ink2') : null,
     two && name && textWidth(shownAddress, 'mono small') + textWidth(bytes, 'micro') + 38 < w
       ? text(x + w - 8, middle + 13, bytes, 'micro f-ink2 end')
