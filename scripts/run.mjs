@@ -38,6 +38,14 @@ const commands = {
     return 0;
   },
 
+  /** Our machine's speed against QEMU's, on programs that measure themselves. */
+  async bench(words) {
+    await ensureDependencies();
+    await ensureBuild();
+    const { bench } = await import('./bench.mjs');
+    return bench(words);
+  },
+
   async test() {
     const { test } = await import('./test.mjs');
     return test();
