@@ -118,10 +118,10 @@ export class Session {
 
   /** The run up to its end as the bytes of a recording. */
   private async recording(): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {
-    const { name, bytes, options, timeline } = this.needProgram();
+    const { name, bytes, options, timeline, files } = this.needProgram();
     const wasRunning = this.running;
     this.pause();
-    const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline));
+    const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline, files));
     if (wasRunning) this.run();
     return { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: await file };
   }
