@@ -51,12 +51,12 @@ export class VirtualControl implements Device, InterruptSource {
   // ---- InterruptSource of the virtual CPU interface
 
   first(): PendingInterrupt {
+    const { list } = this;
     let index = -1;
-    this.list.forEach((lr, i) => {
-      if ((lr & LR_STATE) === LR.pending && (index < 0 || priorityOf(lr) < priorityOf(this.list[index]))) index = i;
-    });
+    for (let i = 0; i < LIST_REGISTERS; i++)
+      if ((list[i] & LR_STATE) === LR.pending && (index < 0 || priorityOf(list[i]) < priorityOf(list[index]))) index = i;
     if (index < 0) return NO_INTERRUPT;
-    const lr = this.list[index];
+    const lr = list[index];
     return { intid: intidOf(lr), priority: priorityOf(lr), group: groupOf(lr), source: sourceOf(lr) };
   }
   forwards(): boolean {
@@ -97,12 +97,12 @@ export class VirtualControl implements Device, InterruptSource {
   /** GICH_MISR: why (section 5.3.5). */
   private get misr(): number {
     const { hcr, cpuInterface } = this;
-    const valid = this.count((lr) => (lr & LR_STATE) !== 0);
+    const used = this.which((lr) => (lr & LR_STATE) !== 0);
     const [group0, group1] = [cpuInterface.isEnabled(0), cpuInterface.isEnabled(1)];
     let misr = this.eisr !== 0 ? MISR.EOI : 0;
-    if (hcr & HCR.UIE && valid < 2) misr |= MISR.U;
+    if (hcr & HCR.UIE && (used & (used - 1)) === 0) misr |= MISR.U;
     if (hcr & HCR.LRENPIE && hcr >>> EOI_COUNT_SHIFT !== 0) misr |= MISR.LRENP;
-    if (hcr & HCR.NPIE && this.count((lr) => (lr & LR_STATE) === LR.pending) === 0) misr |= MISR.NP;
+    if (hcr & HCR.NPIE && this.which((lr) => (lr & LR_STATE) === LR.pending) === 0) misr |= MISR.NP;
     if (hcr & HCR.VGrp0EIE && group0) misr |= MISR.VGrp0E;
     if (hcr & HCR.VGrp0DIE && !group0) misr |= MISR.VGrp0D;
     if (hcr & HCR.VGrp1EIE && group1) misr |= MISR.VGrp1E;
@@ -173,15 +173,11 @@ export class VirtualControl implements Device, InterruptSource {
     for (let i = 0; i < LIST_REGISTERS; i++) this.list[i] = reader.u32() & LR_WRITABLE;
   }
 
+  /** Bit i: list register i passes the test. */
   private which(test: (lr: number) => boolean): number {
     let bits = 0;
-    this.list.forEach((lr, i) => {
-      if (test(lr)) bits |= 1 << i;
-    });
+    for (let i = 0; i < LIST_REGISTERS; i++) if (test(this.list[i])) bits |= 1 << i;
     return bits;
-  }
-  private count(test: (lr: number) => boolean): number {
-    return this.list.reduce((sum, lr) => sum + (test(lr) ? 1 : 0), 0);
   }
 }
 
