@@ -38,6 +38,11 @@ export interface Device {
   /** A read by the guest, with all that follows from it (a FIFO moves on, an interrupt is acknowledged). */
   read(offset: number, bytes: AccessBytes): number;
   write(offset: number, bytes: AccessBytes, value: number): void;
+  /**
+   * Whether an access is answered at all: one that is refused is an external abort. Absent: every naturally aligned access is. `bytes` may
+   * be 8 here.
+   */
+  accepts?(offset: number, bytes: number, isWrite: boolean): boolean;
   /** What `read` would return, changing nothing. */
   peek(offset: number, bytes: AccessBytes): number;
   /** To the state after power-on. Input lines keep their levels. */

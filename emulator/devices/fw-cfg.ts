@@ -78,6 +78,13 @@ export class FwCfg implements Device {
     this.key = this.position = this.dmaHigh = 0;
   }
 
+  accepts(offset: number, bytes: number, isWrite: boolean): boolean {
+    if (offset < SELECTOR) return offset === 0;
+    if (offset < SELECTOR + 2) return isWrite && offset === SELECTOR && bytes === 2;
+    if (offset < DMA) return false;
+    return !isWrite || (offset === DMA && bytes >= 4) || (offset === DMA + 4 && bytes === 4);
+  }
+
   read(offset: number, bytes: AccessBytes): number {
     const value = this.peek(offset, bytes);
     if (offset < SELECTOR) this.position += bytes;
@@ -91,10 +98,10 @@ export class FwCfg implements Device {
     return truncate(value, bytes);
   }
 
-  write(offset: number, bytes: AccessBytes, value: number): void {
-    if (offset === SELECTOR && bytes === 2) this.select(((value & 0xff) << 8) | (value >> 8));
-    else if (offset === DMA && bytes === 4) this.dmaHigh = swap(value);
-    else if (offset === DMA + 4 && bytes === 4) {
+  write(offset: number, _bytes: AccessBytes, value: number): void {
+    if (offset === SELECTOR) this.select(((value & 0xff) << 8) | (value >> 8));
+    else if (offset === DMA) this.dmaHigh = swap(value);
+    else if (offset === DMA + 4) {
       const request = this.dmaHigh * 2 ** 32 + swap(value);
       this.dmaHigh = 0;
       this.transfer(request);

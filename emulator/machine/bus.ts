@@ -71,8 +71,17 @@ export class Bus {
     return region.mapped && !region.device;
   }
 
-  isAssigned(pa: number): boolean {
-    return this.find(pa) !== nowhere;
+  /**
+   * Whether something answers an access of 1 to 8 bytes, all in one page, at `pa`. Devices answer only where it is naturally aligned, and
+   * may refuse more. What nobody answers is an external abort.
+   */
+  accepts(pa: number, bytes: number, isWrite: boolean): boolean {
+    const region = this.find(pa);
+    if (region === nowhere) return false;
+    const { device } = region;
+    if (!device || (region.mapped && !isWrite)) return pa + bytes <= region.end;
+    if (pa % bytes !== 0 || !isPowerOfTwo(bytes)) return false;
+    return device.accepts?.(pa - region.base, bytes, isWrite) ?? true;
   }
 
   /** Name of the region at `pa` in the board's table. */
@@ -81,7 +90,7 @@ export class Bus {
     return region === nowhere ? undefined : region.name;
   }
 
-  /** Reads 1 to 8 bytes into `low` and `high`, as the guest does. False: unassigned. */
+  /** Reads 1 to 8 bytes into `low` and `high`, as the guest does; `accepts` must have agreed. False: unassigned. */
   read(pa: number, bytes: number): boolean {
     return this.get(pa, bytes, false);
   }
@@ -91,7 +100,7 @@ export class Bus {
     return this.get(pa, bytes, true);
   }
 
-  /** Writes 1 to 8 bytes, as the guest does. False: unassigned. Whoever writes to memory this way tells the engine and the page tracker. */
+  /** Writes 1 to 8 bytes, as the guest does; `accepts` must have agreed. False: unassigned. Whoever writes to memory this way tells the engine and the page tracker. */
   write(pa: number, bytes: number, low: number, high: number): boolean {
     const region = this.find(pa);
     if (region === nowhere) return false;
@@ -106,13 +115,8 @@ export class Bus {
       region.device.write(offset, bytes, truncate(low, bytes));
       return true;
     }
-    if (bytes === 8) {
-      region.device.write(offset, 4, low >>> 0);
-      region.device.write(offset + 4, 4, high >>> 0);
-      return true;
-    }
-    // Part of an access that crosses pages: byte by byte.
-    for (let i = 0; i < bytes; i++) region.device.write(offset + i, 1, ((i < 4 ? low >>> (8 * i) : high >>> (8 * i - 32)) & 0xff) >>> 0);
+    region.device.write(offset, 4, low >>> 0);
+    region.device.write(offset + 4, 4, high >>> 0);
     return true;
   }
 
@@ -161,17 +165,9 @@ export class Bus {
     const device = region.device!;
     this.high = 0;
     if (bytes === 4 || bytes === 1 || bytes === 2) this.low = ask(device, offset, bytes, peek);
-    else if (bytes === 8) {
+    else {
       this.low = ask(device, offset, 4, peek);
       this.high = ask(device, offset + 4, 4, peek);
-    } else {
-      let low = 0,
-        high = 0;
-      for (let i = 0; i < bytes; i++)
-        if (i < 4) low |= ask(device, offset + i, 1, peek) << (8 * i);
-        else high |= ask(device, offset + i, 1, peek) << (8 * i - 32);
-      this.low = low >>> 0;
-      this.high = high >>> 0;
     }
     return true;
   }
@@ -194,3 +190,5 @@ export class Bus {
 
 const ask = (device: Device, offset: number, bytes: AccessBytes, peek: boolean): number =>
   peek ? device.peek(offset, bytes) : device.read(offset, bytes);
+
+const isPowerOfTwo = (value: number): boolean => (value & (value - 1)) === 0;

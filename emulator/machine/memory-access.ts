@@ -50,7 +50,7 @@ export class MemoryAccess {
     const inPage = 4096 - (vaLow & 0xfff);
     if (size <= inPage) {
       const host = bus.hostAddress(pa);
-      if (host < 0 || (isWrite && !bus.isWritable(pa))) return this.slow([{ pa, bytes: size }], isWrite, storeAllowed, vaLow, vaHigh);
+      if (host < 0 || (isWrite && !bus.isWritable(pa))) return this.slow(elements(pa, size, element), isWrite, storeAllowed, vaLow, vaHigh);
       if (isWrite) pages.mark(host);
       const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host);
       this.engine.fastTlb.fill(bank, vaLow, vaHigh, host, mmu.readable, writable, mmu.strict);
@@ -90,8 +90,8 @@ export class MemoryAccess {
 
   private slow(pieces: readonly Piece[], isWrite: boolean, storeAllowed: boolean, vaLow: number, vaHigh: number): number {
     const { bus, bytes } = this.parts;
-    for (const { pa } of pieces) {
-      if (bus.isAssigned(pa)) continue;
+    for (const { pa, bytes: size } of pieces) {
+      if (bus.accepts(pa, size, isWrite)) continue;
       const access = isWrite ? 'write' : 'read';
       return this.failed({ kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access, vaLow, vaHigh });
     }
@@ -117,6 +117,12 @@ export class MemoryAccess {
     this.lastFault = fault;
     return miss.fault;
   }
+}
+
+/** A device sees each element of a pair as an access of its own, and a quadword as two doublewords. */
+function elements(pa: number, size: number, element: number): Piece[] {
+  const bytes = Math.min(element, 8);
+  return Array.from({ length: size / bytes }, (_, i) => ({ pa: pa + i * bytes, bytes }));
 }
 
 /** Up to four bytes as an unsigned number. */

@@ -27,8 +27,8 @@ export interface InputStep {
 }
 
 export interface QemuOptions {
-  /** ELF file or Linux Image, given to `-kernel`. */
-  readonly image: string;
+  /** ELF file or Linux Image, given to `-kernel`. Absent: `args` say what to run (`-bios`). */
+  readonly image?: string;
   /** Text: sent at once. Steps: one after the other. Default: nothing, stdin is at its end. */
   readonly input?: string | readonly InputStep[];
   /** Ends the run once the UART has sent this. */
@@ -60,7 +60,13 @@ export const QEMU = process.env['QEMU'] ?? 'qemu-system-aarch64';
 export function runQemu(options: QemuOptions): Promise<QemuRun> {
   const args = [
     ...['-machine', `virt,${options.machine ?? 'virtualization=on'},dtb-randomness=off`, '-cpu', 'cortex-a53', '-nographic'],
-    ...['-serial', 'mon:stdio', '-kernel', options.image, ...deterministic, ...(options.args ?? [])],
+    ...[
+      '-serial',
+      'mon:stdio',
+      ...(options.image === undefined ? [] : ['-kernel', options.image]),
+      ...deterministic,
+      ...(options.args ?? []),
+    ],
   ];
   return new Promise((resolve, reject) => {
     const qemu = spawn(QEMU, args, { stdio: ['pipe', 'pipe', 'pipe'] });
