@@ -1,6 +1,6 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
-import type { ViewName, Views } from './views.ts';
+import { tableRegisters, type ViewName, type Views } from './views.ts';
 
 export const contractVersion = 1;
 
@@ -37,6 +37,7 @@ export const viewParams = {
     access: v.optional(v.picklist(['r', 'w', 'x'])),
   }),
   maps: v.strictObject({ regime: v.optional(v.picklist(['el1', 'el2'])) }),
+  tables: v.strictObject({ register: v.optional(v.picklist(tableRegisters)) }),
   traps: v.strictObject({
     first: count,
     count: v.pipe(count, v.maxValue(limits.rows)),

@@ -14,10 +14,11 @@ import type {
   TrapStoryView,
   TrapsView,
 } from '../explain/views.ts';
+import type { RunJson, TableJson, TablesJson } from '../mmu/tables-json.ts';
 import type { Walk, WalkRequest } from '../mmu/walk-types.ts';
 
 export type * from '../explain/views.ts';
-export type { Walk, WalkRequest };
+export type { RunJson, TableJson, TablesJson, Walk, WalkRequest };
 
 // ---- status: what the machine is doing
 
@@ -144,6 +145,20 @@ export interface MapsView {
   readonly sentence: string;
 }
 
+// ---- tables: the whole tree of one base register
+
+export const tableRegisters = ['TTBR0_EL1', 'TTBR1_EL1', 'VTTBR_EL2', 'TTBR0_EL2'] as const;
+export type TableRegister = (typeof tableRegisters)[number];
+
+export interface TablesView {
+  readonly at: number;
+  readonly register: TableRegister;
+  /** Every base register, and whether its stage translates at this instant. */
+  readonly registers: readonly { readonly register: TableRegister; readonly on: boolean }[];
+  readonly tree: TablesJson;
+  readonly sentence: string;
+}
+
 /** Each view's parameters and its data. */
 export interface Views {
   status: { params: Record<string, never>; data: StatusView };
@@ -152,6 +167,7 @@ export interface Views {
   checklist: { params: Record<string, never>; data: ChecklistView };
   walk: { params: WalkParams; data: WalkView };
   maps: { params: { regime?: 'el1' | 'el2' | undefined }; data: MapsView };
+  tables: { params: { register?: TableRegister | undefined }; data: TablesView };
   traps: { params: { first: number; count: number; types?: readonly string[] | undefined }; data: TrapsView };
   trap: { params: { index: number }; data: TrapStoryView | null };
   lanes: { params: { from: number; to: number | null; width: number }; data: LanesView };

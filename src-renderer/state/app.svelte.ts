@@ -9,13 +9,15 @@ import { Motion } from './motion.svelte.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { MachineSession } from './session.svelte.ts';
 import { ThemeChoice } from './theme.svelte.ts';
+import { TableBrowser } from './tree.svelte.ts';
 import { Walking } from './walking.svelte.ts';
 
-export const tabs = ['levels', 'walk', 'maps', 'traps', 'code', 'registers'] as const;
+export const tabs = ['levels', 'walk', 'tables', 'maps', 'traps', 'code', 'registers'] as const;
 export type Tab = (typeof tabs)[number];
 export const tabTitles: Readonly<Record<Tab, string>> = {
   levels: 'Levels',
   walk: 'Walk',
+  tables: 'Tables',
   maps: 'Maps',
   traps: 'Traps',
   code: 'Code',
@@ -36,6 +38,7 @@ export class App {
   private readonly low = new MediaQuery('(max-height: 760px)');
 
   readonly walking = new Walking(this.motion);
+  readonly browser = new TableBrowser();
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
@@ -115,7 +118,7 @@ export class App {
   async saveRecording(): Promise<void> {
     const file = await this.session.call('recording', {});
     if (!file) return;
-    download(new Blob([file.bytes as Uint8Array<ArrayBuffer>], { type: 'application/octet-stream' }), file.name);
+    download(new Blob([file.bytes], { type: 'application/octet-stream' }), file.name);
     this.say(`Saved ${file.name}`);
   }
 

@@ -11,6 +11,7 @@ import { lanesView } from './lanes.ts';
 import { mapsView } from './maps.ts';
 import { registersView } from './registers.ts';
 import { statusView } from './status.ts';
+import { tablesView } from './tables.ts';
 import { trapsView } from './traps.ts';
 import { walkView } from './walk.ts';
 
@@ -21,6 +22,7 @@ export const views: { readonly [V in ViewName]: (session: Session, params: Views
   checklist: (session) => checklistView(session.needProgram()),
   walk: walkView,
   maps: mapsView,
+  tables: tablesView,
   traps: trapsView,
   trap: (session, { index }) => trapStory(session.needProgram(), index),
   lanes: lanesView,
