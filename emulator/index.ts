@@ -22,4 +22,5 @@ export { messagePort, webSocketPort, type Port, type WebSocketLike } from './ses
 export { openProgram, replay, type Program } from './session/program.ts';
 export { demoPace, serveSession, type SessionOptions } from './session/serve.ts';
 export { programMaps } from './session/views/maps.ts';
+export { programTables } from './session/views/tables.ts';
 export { mapsText } from './session/maps-text.ts';

@@ -100,6 +100,11 @@ describe('tables and map', () => {
     expect(text).toContain('VTTBR_EL2, stage 2,');
     expect(text).toMatch(/\[\d+(\.\.\d+)?\] page {2}0x80000000\.\./);
   });
+  test('are drawn too', () => {
+    const svg = prints('tables', stage2, ...there, '--format', 'svg');
+    expect(svg).toMatch(/^<svg /);
+    for (const word of ['VTTBR_EL2', '0x80000000', 'ELscope, 04-stage2.elf']) expect(svg).toContain(word);
+  });
   test('say so when nothing does', () => expect(prints('tables', stage2, '--at', '0')).toBe('no stage translates: every MMU is off\n'));
   test('map has the columns of the regime', () => {
     const columns = (...more: string[]): string[] =>
@@ -182,7 +187,6 @@ describe('refuses', () => {
     [['levels', stage2, '--format', 'gif'], /--format gif: expected one of text, json, svg, png/],
     [['levels', stage2, '--at', '-1'], /--at/],
     [['state', stage2, '--at', '99999999'], /--at 99999999: the run ends at \d+/],
-    [['tables', stage2, '--format', 'png'], /--format png: tables are not drawn in this version/],
     [['map', 'README.nowhere'], /README\.nowhere: cannot be read/],
     [['explain'], /image is missing/],
   ])('%j', (given, expected) => {
