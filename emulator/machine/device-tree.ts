@@ -8,6 +8,8 @@ import { flashBytes, ppi, ramBase, spi, virtioSlotBytes, virtioSlots, type Board
 export interface DeviceTreeOptions extends BoardOptions {
   /** Kernel command line. */
   readonly append?: string;
+  /** Firmware is in flash. Then QEMU's board reports its power button by ACPI, and the tree has no GPIO. */
+  readonly firmware?: boolean;
   /** PAs of the initial RAM disk: first byte and first after it. */
   readonly initrd?: { readonly start: number; readonly end: number } | undefined;
 }
@@ -54,16 +56,7 @@ export function boardDeviceTree(options: DeviceTreeOptions): DeviceTree {
       platformBus(),
       node('fw-cfg@9020000', [property('dma-coherent'), registers([0x902_0000, 0x18]), compatible('qemu,fw-cfg-mmio')]),
       ...Array.from({ length: virtioSlots }, (_, slot) => virtio(slot)),
-      gpioKeys(),
-      node('pl061@9030000', [
-        property('phandle', cells(handle.gpio)),
-        ...clocked('apb_pclk'),
-        property('interrupts', cells(SPI, spi.pl061, LEVEL_HIGH)),
-        property('gpio-controller'),
-        property('#gpio-cells', cells(2)),
-        compatible('arm,pl061', 'arm,primecell'),
-        registers([0x903_0000, 0x1000]),
-      ]),
+      ...(options.firmware ? [] : [gpioKeys(), gpio()]),
       pcie(),
       node('pl031@9010000', [
         ...clocked('apb_pclk'),
@@ -154,6 +147,18 @@ function gpioKeys(): FdtNode {
     property('label', strings('GPIO Key Poweroff')),
   ]);
   return node('gpio-keys', [compatible('gpio-keys')], [poweroff]);
+}
+
+function gpio(): FdtNode {
+  return node('pl061@9030000', [
+    property('phandle', cells(handle.gpio)),
+    ...clocked('apb_pclk'),
+    property('interrupts', cells(SPI, spi.pl061, LEVEL_HIGH)),
+    property('gpio-controller'),
+    property('#gpio-cells', cells(2)),
+    compatible('arm,pl061', 'arm,primecell'),
+    registers([0x903_0000, 0x1000]),
+  ]);
 }
 
 function pcie(): FdtNode {

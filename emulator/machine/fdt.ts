@@ -162,10 +162,13 @@ class FdtReader {
   private names = empty;
   private namesOffset = 0;
 
-  constructor(
-    private readonly bytes: Uint8Array,
-    private readonly file: string,
-  ) {
+  private readonly bytes: Uint8Array;
+  private readonly file: string;
+
+  constructor(bytes: Uint8Array, file: string) {
+    // A host's kind of byte array may share memory where this one copies (`slice`).
+    this.bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.file = file;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 

@@ -4,7 +4,7 @@
  */
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
-import { deviceTreeBlob } from './device-tree.ts';
+import { deviceTreeBlob, type DeviceTreeOptions } from './device-tree.ts';
 import { amendDeviceTree } from './device-tree-file.ts';
 import { entryPA, isElf, readElf, type ElfFile } from './elf.ts';
 import { readKernelImage, unpackImage, type KernelImage } from './image.ts';
@@ -81,7 +81,7 @@ export function loadFirmware(bytes: Uint8Array, name: string, options: LoadOptio
   if (bytes.length > flashBytes)
     throw new InputError(`the firmware has ${bytes.length} bytes`, { file: name }, `the flash bank holds ${flashBytes}`);
   const segments = [{ name: 'firmware', pa: 0, bytes }];
-  return finish('firmware', name, segments, 0n, { pa: ramBase, blob: deviceTree(options) }, options);
+  return finish('firmware', name, segments, 0n, { pa: ramBase, blob: deviceTree(options, { firmware: true }) }, options);
 }
 
 function placeElf(elf: ElfFile, options: LoadOptions): LoadedImage {
@@ -127,7 +127,7 @@ function placeKernel({ bytes, textOffset, memoryBytes }: KernelImage, name: stri
   const initrdEnd = initrdPA + (initrd?.bytes.length ?? 0);
   if (initrd && initrdEnd > ramEnd) throw tooSmall('the initial RAM disk', initrd.name);
   const treePA = alignUp(initrdEnd, DEVICE_TREE_ALIGNMENT);
-  const blob = deviceTree(options, initrd ? { start: initrdPA, end: initrdEnd } : undefined);
+  const blob = deviceTree(options, initrd && { initrd: { start: initrdPA, end: initrdEnd } });
   if (treePA + blob.length > ramEnd) throw tooSmall('the device tree after the kernel', name);
   const segments = [
     { name: 'boot stub', pa: ramBase, bytes: bootStub(treePA, kernelPA) },
@@ -155,8 +155,8 @@ function bootStub(deviceTreePA: number, kernelPA: number): Uint8Array {
   return bytes;
 }
 
-function deviceTree(options: LoadOptions, initrd?: { start: number; end: number }): Uint8Array<ArrayBuffer> {
-  const treeOptions = { ...options, initrd };
+function deviceTree(options: LoadOptions, more: Pick<DeviceTreeOptions, 'initrd' | 'firmware'> = {}): Uint8Array<ArrayBuffer> {
+  const treeOptions = { ...options, initrd: undefined, ...more };
   return options.dtb ? amendDeviceTree(options.dtb.bytes, options.dtb.name, treeOptions) : deviceTreeBlob(treeOptions);
 }
 

@@ -54,7 +54,8 @@ const functions: readonly PsciFunction[] = [
     ids: [0x8400_0003n, 0xc400_0003n, 0x95c1_ba60n],
     call: ([affinity, entry, context], powerState) => {
       const state = powerState(affinity);
-      if (!state) return INVALID_PARAMETERS;
+      // An entry point must be aligned to instructions.
+      if (!state || entry & 3n) return INVALID_PARAMETERS;
       return state === 'off' ? { kind: 'cpuOn', affinity: affinity, entry: entry, context: context } : ALREADY_ON;
     },
   },

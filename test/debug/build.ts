@@ -26,6 +26,10 @@ export class Workshop {
     return { path, bytes: readFileSync(path) };
   }
 
+  read(name: string): Uint8Array {
+    return readFileSync(join(this.folder, name));
+  }
+
   run(tool: string, ...args: string[]): string {
     return execFileSync(tool, args, { cwd: this.folder, stdio: 'pipe', encoding: 'utf8', maxBuffer: 1 << 26 });
   }
