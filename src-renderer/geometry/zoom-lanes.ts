@@ -14,8 +14,6 @@ export interface ZoomLanesOptions {
   readonly height: number;
   /** Index of the trap that is chosen. */
   readonly chosen: number | null;
-  /** No empty room below the lanes. */
-  readonly tight?: boolean;
   /** The instant shown. */
   readonly at: number;
 }
@@ -55,7 +53,7 @@ export function zoomLanes(spans: readonly LaneSpan[], traps: readonly TrapRow[],
   if (at >= from && at <= to) nodes.push(line(LABEL + x(at), 20, LABEL + x(at), bottom, 's-ink w15 dashed'));
   return {
     width,
-    height: options.tight ? bottom + 4 : Math.max(height, bottom),
+    height: Math.max(height, bottom),
     label: `Levels from step ${grouped(from)} to ${grouped(to)}`,
     nodes,
     table: [['Instant', 'Kind', 'From', 'To'], ...traps.map((trap) => [grouped(trap.n), trapName(trap), `EL${trap.from}`, `EL${trap.to}`])],

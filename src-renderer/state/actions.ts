@@ -25,6 +25,8 @@ export const actions: readonly Action[] = [
   ...tabs.map((tab, i) => ({ title: `Show ${tabTitles[tab]}`, keys: `Alt+${i + 1}`, run: (app: App) => app.show(tab) })),
   { title: 'Walk the PC', keys: '', run: (app) => app.showWalk({ follow: 'pc' }) },
   { title: 'Walk the address of the last fault', keys: '', run: (app) => app.showWalk({ follow: 'fault' }) },
+  { title: 'Go to an address or instant', keys: 'G', run: (app) => (app.paletteOpen = true), hidden: true },
+  { title: 'Search in this panel', keys: '/', run: () => searchField()?.focus() },
   { title: 'Find or run', keys: 'Ctrl+K', run: (app) => (app.paletteOpen = true), menu: 'command-palette', hidden: true },
   { title: 'Save the recording', keys: 'Ctrl+S', run: (app) => app.saveRecording() },
   { title: 'Export this picture', keys: 'Ctrl+E', run: (app) => (app.exportOpen = true), menu: 'export' },
@@ -50,6 +52,14 @@ function nextPanel(): void {
   const next = all[(current ? all.indexOf(current) + 1 : 0) % all.length];
   (next?.querySelector<HTMLElement>('[data-picture]') ?? next)?.focus();
 }
+
+/** The search of the panel that has the focus, else the first on the page. */
+const searchField = (): HTMLElement | null => {
+  const selector = 'input[type=search]';
+  return (
+    document.activeElement?.closest('[data-panel]')?.querySelector<HTMLElement>(selector) ?? document.querySelector<HTMLElement>(selector)
+  );
+};
 
 const types = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
