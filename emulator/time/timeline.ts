@@ -12,7 +12,7 @@ import { OutputLog } from './output-log.ts';
 import { TrapLog } from './trap-log.ts';
 
 /** Steps between keyframes on new ground. A step back repeats half of this on average. */
-const KEYFRAME_INTERVAL = 1_000_000;
+const KEYFRAME_INTERVAL = 4_000_000;
 /** `stepOver` gives up after this many steps. */
 const OVER_LIMIT = 20_000_000;
 

@@ -11,7 +11,7 @@ import { progress } from './progress.ts';
 import { jsonLinesForm } from './trap-forms.ts';
 
 /** Steps between looks at stdin and at the limits. */
-const SLICE = 1_000_000;
+const SLICE = 4_000_000;
 
 interface Limits {
   readonly until: RegExp | undefined;
