@@ -115,6 +115,26 @@ describe('devices answer as QEMU does', () => {
   });
 });
 
+describe('PL031 alarm', () => {
+  it('goes off when its time has come, and interrupts if it may', () => {
+    const time = { ns: 2.5e9 };
+    const levels = new SpiLevels();
+    const clock = new Pl031(levels.line(2), time, 1000);
+    expect(clock.read(0, 4)).toBe(1002);
+    clock.write(0x10, 4, 1);
+    clock.write(4, 4, 1005);
+    expect(clock.nextEvent).toBe(5.5e9);
+    time.ns = 5.5e9 - 1;
+    clock.elapse();
+    expect([clock.peek(0x14, 4), levels.read()]).toEqual([0, 0]);
+    time.ns = 5.5e9;
+    clock.elapse();
+    expect([clock.peek(0x14, 4), levels.read(), clock.nextEvent]).toEqual([1, 4, Infinity]);
+    clock.write(0x1c, 4, 1);
+    expect(levels.read()).toBe(0);
+  });
+});
+
 describe('states are saved and loaded', () => {
   const line = { setLevel: (): void => undefined };
   it('PL011, with bytes received and waiting', () => {
