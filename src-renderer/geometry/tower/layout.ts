@@ -73,7 +73,7 @@ function columnsX(width: number, compact: boolean): Columns {
       left,
       right,
       label: 26,
-      labelWidth: first - 42,
+      labelWidth: first - 51,
       registers: [first, first + registerWidth + 4],
       registerWidth,
       valueOffset: 70,
@@ -141,7 +141,9 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
   let fitted = needs;
   // The last resort: rows that the event does not touch go, from the bottom.
   while (total(rows) > height && Math.max(...fitted.map((need) => need.rows)) > 2) {
-    const longest = fitted.reduce((a, b) => (b.rows > a.rows ? b : a));
+    // First from the floor that the event leaves alone.
+    const touched = (need: Need): boolean => need.columns.flat().some((register) => register.step !== undefined);
+    const longest = fitted.reduce((a, b) => (b.rows > a.rows || (b.rows === a.rows && touched(a) && !touched(b)) ? b : a));
     fitted = fitted.map((need) => (need === longest ? dropRow(need) : need));
     needs.splice(0, needs.length, ...fitted);
   }
