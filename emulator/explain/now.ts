@@ -5,14 +5,15 @@ import { disassemble } from '../isa/index.ts';
 import { lastEvent, type DetailedEvent } from './events.ts';
 import { explainInstruction } from './instruction.ts';
 import type { Subject } from './subject.ts';
-import { trapSentence } from './trap-words.ts';
+import { levelTitle, trapSentence } from './trap-words.ts';
 import type { NowView, RichText } from './views.ts';
 import { code, rich } from './words.ts';
 
-export function nowView(subject: Subject): NowView {
+/** `running`: instants rush by, so only what lasts is told. */
+export function nowView(subject: Subject, running = false): NowView {
   const { machine, timeline } = subject;
   const { cpu } = machine;
-  const event = lastEvent(subject);
+  const event = running ? undefined : lastEvent(subject);
   const stage2 = machine.options.el2 && bit(cpu.get('HCR_EL2'), 0) === 1 && cpu.el < 2;
   const stage1 = bit(cpu.get('SCTLR_EL1'), 0) === 1 && cpu.el < 2;
   const moved = event && event.kind !== 'psci' && event.from !== event.to ? { from: event.from } : {};
@@ -21,11 +22,17 @@ export function nowView(subject: Subject): NowView {
     at: timeline.at,
     ...moved,
     level: cpu.el,
-    sentence: sentence(subject, event),
+    sentence: running && !cpu.waiting ? runningSentence(subject) : sentence(subject, event),
     pc: hex(cpu.pc),
     vmid: stage2 ? Number(bits(cpu.get('VTTBR_EL2'), 55, 48)) : null,
     asid: stage1 ? Number(bits(ttbr, 63, 48)) : null,
   };
+}
+
+function runningSentence({ machine, names }: Subject): RichText {
+  const { el, pc } = machine.cpu;
+  const place = names.symbol(pc)?.replace(/\+0x[0-9a-f]+$/, '');
+  return rich(`${levelTitle(el)} is running`, place === undefined ? '.' : rich(', in ', code(place), '.'));
 }
 
 function sentence(subject: Subject, event: DetailedEvent | undefined): RichText {

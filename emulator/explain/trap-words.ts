@@ -11,7 +11,8 @@ import type { Level, RichText } from './views.ts';
 import { code, rich } from './words.ts';
 
 const levelNames: Readonly<Record<Level, string>> = { 0: 'the program at EL0', 1: 'the guest at EL1', 2: 'the hypervisor' };
-const Level = (el: Level): string => levelNames[el][0].toUpperCase() + levelNames[el].slice(1);
+/** "The hypervisor", "The guest at EL1": at the start of a sentence. */
+export const levelTitle = (el: Level): string => levelNames[el][0].toUpperCase() + levelNames[el].slice(1);
 
 /** Name of a PSCI function, or its number. */
 export const psciWords = (id: number): string => psciName(BigInt(id)) ?? `function ${hex(id)}`;
@@ -82,7 +83,7 @@ export function trapWords(event: CpuEvent): string {
 /** What happened, as one sentence. */
 export function trapSentence(event: CpuEvent, names: ProgramNames): RichText {
   if (event.kind === 'psci')
-    return rich(`${Level(event.from)} called the firmware: PSCI `, code(psciWords(event.function)), ` answered ${hex(event.result)}.`);
+    return rich(`${levelTitle(event.from)} called the firmware: PSCI `, code(psciWords(event.function)), ` answered ${hex(event.result)}.`);
   const { from, to } = event;
   const target = names.symbol(event.pc);
   const at = target === undefined ? rich(code(hex(event.pc))) : rich(code(target));
@@ -98,7 +99,7 @@ export function trapSentence(event: CpuEvent, names: ProgramNames): RichText {
 
 function exceptionSentence(event: ExceptionEvent): RichText {
   const { type, esr, from, to } = event;
-  const who = Level(from);
+  const who = levelTitle(from);
   const iss = esr === null ? 0 : instructionSpecificSyndrome(esr);
   switch (type) {
     case 'HVC':

@@ -51,7 +51,7 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
     machine,
     timeline: new Timeline(machine),
     symbols,
-    sections: isElf(bytes) ? readSections(readElf(bytes, name)).filter(({ isAllocated }) => isAllocated) : [],
+    sections: allocatedSections(bytes, name),
     names: programNames(symbols, readLineTable(bytes, name)),
     sourceLine: () => undefined,
   };
@@ -73,6 +73,17 @@ function besides(files: readonly BoardFile[]): Pick<LoadOptions, 'initrd' | 'dtb
   const [initrd, dtb] = [of('initrd'), of('dtb')];
   const loads = files.filter(({ use }) => use === 'load').map(({ name, bytes, pa = 0 }) => ({ name, bytes, pa }));
   return { ...(initrd && { initrd }), ...(dtb && { dtb }), loads };
+}
+
+/** None where the section headers are damaged: a program runs without them, and `symbols.problem` tells. */
+function allocatedSections(bytes: Uint8Array, name: string): readonly ElfSection[] {
+  if (!isElf(bytes)) return [];
+  try {
+    return readSections(readElf(bytes, name)).filter(({ isAllocated }) => isAllocated);
+  } catch (error) {
+    if (error instanceof InputError) return [];
+    throw error;
+  }
 }
 
 function programNames(symbols: Symbols, lines: LineTable): Program['names'] {

@@ -67,14 +67,10 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   port.onClose(close);
 
   send({ type: 'welcome', version: contractVersion, shell: options.shell });
-  const open = (name: string, bytes: Uint8Array, machine?: MachineOptions): void => {
-    session.openFile(name, bytes, machine).catch((error: unknown) => fail(null, error));
+  const open = (name: string, bytes: Uint8Array, machine?: MachineOptions, speed: number | null = null): void => {
+    session.openFile(name, bytes, { ...(machine && { options: machine }), speed }).catch((error: unknown) => fail(null, error));
   };
-  if (options.image) {
-    const { name, bytes, options: machine, stepsPerSecond } = options.image;
-    open(name, bytes, machine);
-    session.speed = stepsPerSecond ?? null;
-  }
+  if (options.image) open(options.image.name, options.image.bytes, options.image.options, options.image.stepsPerSecond);
   // Last: messages that waited are handled at once, and a program that was asked for replaces the first one.
   port.onMessage((raw) => {
     const message = v.safeParse(request, raw);

@@ -15,6 +15,13 @@ export type CommandTable = {
   ) => CommandResult<C> | Promise<CommandResult<C>> | void;
 };
 
+export interface OpenOptions {
+  readonly options?: MachineOptions;
+  /** Steps a second to begin with; null: as fast as it goes. */
+  readonly speed?: number | null;
+  readonly progress?: Progress;
+}
+
 /** Milliseconds the machine runs before messages are looked at: half a display frame. */
 const SLICE_MS = 8;
 /** Steps between looks at the clock of the host. */
@@ -71,9 +78,10 @@ export class Session {
   }
 
   /** Opens a program and starts it, or a recording, which is repeated to its end. */
-  async openFile(name: string, bytes: Uint8Array, options?: MachineOptions, progress: Progress = () => undefined): Promise<void> {
+  async openFile(name: string, bytes: Uint8Array, { options, speed = null, progress = () => undefined }: OpenOptions = {}): Promise<void> {
     if (isRecording(bytes)) return this.openRecording(name, bytes, progress);
     this.open(name, bytes, options);
+    this.speed = speed;
     this.run();
   }
 
@@ -255,7 +263,7 @@ export class Session {
 
   readonly commands: CommandTable = {
     open: async ({ name, bytes, options }, progress) => {
-      await this.openFile(name, bytes, options, progress);
+      await this.openFile(name, bytes, { ...(options && { options }), progress });
       return { name: this.needProgram().name };
     },
     recording: () => this.recording(),

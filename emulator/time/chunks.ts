@@ -3,6 +3,7 @@
  * letters), a flag byte (1: deflated), the length of its payload (u32, little endian), the CRC-32 of the payload as it stands in the
  * file, and the payload. Chunks are only ever appended, so a file that was cut off is good up to its last whole chunk.
  */
+import { crc32 } from '../base/crc32.ts';
 import { InputError } from '../base/errors.ts';
 
 const SIGNATURE = [0x89, 0x45, 0x4c, 0x52, 0x45, 0x43, 0x0d, 0x0a]; // 0x89 "ELREC" CR LF: damage by text transfer shows at once
@@ -100,16 +101,4 @@ export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
     at += part.length;
   }
   return out;
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
-/** CRC-32 as in IEEE 802.3, PNG and ZIP. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ crcTable[(crc ^ bytes[i]) & 0xff];
-  return ~crc >>> 0;
 }

@@ -17,7 +17,7 @@ import { walkView } from './walk.ts';
 
 export const views: { readonly [V in ViewName]: (session: Session, params: Views[V]['params']) => Views[V]['data'] } = {
   status: statusView,
-  now: (session) => nowView(session.needProgram()),
+  now: (session) => nowView(session.needProgram(), session.isRunning),
   levels: (session) => levelsView(session.needProgram()),
   checklist: (session) => checklistView(session.needProgram()),
   walk: walkView,
