@@ -44,9 +44,7 @@ export interface Columns {
 
 export const RIDER = 42;
 const PAD = 9;
-const BAND = 46;
 const GAP = 10;
-const EL0_HEIGHT = 48;
 const ONE_LINE = 19;
 const TWO_LINES = 33;
 
@@ -113,6 +111,8 @@ const floorHeight = (need: Need, rowHeight: number): number => Math.max(PAD + RI
 export function layout(view: LevelsView, width: number, height: number, detail: 'auto' | 'essential'): Layout {
   const compact = width < 860;
   const { event } = view;
+  const bandHeight = compact ? 40 : 46;
+  const groundHeight = compact ? 44 : 48;
   const keep = (register: RegisterValue): boolean =>
     detail === 'auto' || register.step !== undefined || /^(HCR|VTTBR|VBAR|SP|SPSR|ELR|ESR|SCTLR|TTBR1)_/.test(register.name);
   // In the event's own floor the vector table or a card stands at the right, or both when it stays on its level.
@@ -130,7 +130,7 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
     });
   const lowGate = gateBelowEl1(view);
   const el3 = compact ? 28 : 32;
-  const fixed = 6 + el3 + GAP + BAND + (lowGate ? BAND : GAP) + EL0_HEIGHT + 6;
+  const fixed = 6 + el3 + GAP + bandHeight + (lowGate ? bandHeight : GAP) + groundHeight + 6;
   const total = (rows: readonly number[]): number => fixed + needs.reduce((sum, need, i) => sum + floorHeight(need, rows[i]), 0);
   const choices: number[][] = [
     [TWO_LINES, TWO_LINES],
@@ -161,21 +161,29 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
   let gateY = 0;
   for (const floor of view.floors) {
     const index = needs.findIndex((need) => need.floor === floor);
-    const h = floor.el === 3 ? el3 : floor.el === 0 ? EL0_HEIGHT : floorHeight(needs[index], rows[index]) + stretch;
+    const h = floor.el === 3 ? el3 : floor.el === 0 ? groundHeight : floorHeight(needs[index], rows[index]) + stretch;
     floors.push({ floor, y, h, rowHeight: rows[index] ?? ONE_LINE, columns: needs[index]?.columns ?? [floor.registers] });
     y += h;
     if (floor.el === 3) y += GAP;
     if (floor.el === 2) {
-      band = y + BAND / 2;
+      band = y + bandHeight / 2;
       gateY = band;
-      y += BAND;
+      y += bandHeight;
     }
     if (floor.el === 1) {
-      if (lowGate) gateY = y + BAND / 2;
-      y += lowGate ? BAND : GAP;
+      if (lowGate) gateY = y + bandHeight / 2;
+      y += lowGate ? bandHeight : GAP;
     }
   }
-  return { width, height: Math.max(height, y + 6), compact, floors, band: { y: band, height: BAND }, gateY, x: columnsX(width, compact) };
+  return {
+    width,
+    height: Math.max(height, y + 6),
+    compact,
+    floors,
+    band: { y: band, height: bandHeight },
+    gateY,
+    x: columnsX(width, compact),
+  };
 }
 
 /** An event between EL0 and EL1 passes below EL1: its reason is told there. */
