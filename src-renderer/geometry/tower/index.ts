@@ -6,7 +6,7 @@ import { gate, ruleBits, type Gate } from './gate.ts';
 import { layout, type FloorBox, type Layout } from './layout.ts';
 import { moment, type Moment } from './moment.ts';
 import { registerNode, riderNode } from './registers.ts';
-import { card, vectorTable, type Card, type Vectors } from './sides.ts';
+import { card, vectorTable, type Card, type Slot, type Vectors } from './sides.ts';
 
 export interface TowerOptions {
   /** Room in CSS pixels. */
@@ -34,10 +34,10 @@ export function tower(view: LevelsView, options: TowerOptions): Scene {
       ? vectorTable(view, vectorBox, place.x, now, place.compact)
       : undefined;
   const cause =
-    fromBox && move ? causeCard(view, fromBox, place, fromBox === vectorBox ? (vectors?.bottom ?? fromBox.y) : fromBox.y) : undefined;
+    fromBox && move ? causeCard(view, fromBox, place, causeSlot(fromBox, toBox, fromBox === vectorBox ? vectors : undefined)) : undefined;
   const lands =
     toBox && move && view.event?.kind !== 'exception'
-      ? landingCard(view, toBox, place, toBox === fromBox ? (cause?.y ?? 0) + (cause?.h ?? 0) : toBox.y)
+      ? landingCard(view, toBox, place, landingSlot(toBox, fromBox))
       : undefined;
   const door = gate(view, place);
 
@@ -146,7 +146,20 @@ function groundFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout
   return nodes;
 }
 
-function causeCard(view: LevelsView, box: FloorBox, place: Layout, above: number): Card {
+/** Between a return's two cards on one floor. */
+const HALF_GAP = 9;
+const end = (box: FloorBox): number => box.y + box.h;
+const middle = (box: FloorBox): number => box.y + box.h / 2;
+
+/** A return leaves from the middle of its floor, so that its arrow is seen; an exception from the bottom, below the vector table if it is here. */
+function causeSlot(from: FloorBox, to: FloorBox | undefined, vectors: Vectors | undefined): Slot {
+  if (vectors) return { top: vectors.bottom, bottom: end(from), align: 'bottom' };
+  if (to === from) return { top: from.y, bottom: middle(from) - HALF_GAP + 8, align: 'bottom' };
+  return { top: from.y, bottom: end(from), align: to && to.floor.el < from.floor.el ? 'middle' : 'bottom' };
+}
+const landingSlot = (to: FloorBox, from: FloorBox | undefined): Slot => ({ top: to === from ? middle(to) + HALF_GAP - 4 : to.y, bottom: end(to), align: 'bottom' });
+
+function causeCard(view: LevelsView, box: FloorBox, place: Layout, slot: Slot): Card {
   const { event, preflight } = view;
   const content = event ?? preflight!;
   return card(
@@ -161,12 +174,11 @@ function causeCard(view: LevelsView, box: FloorBox, place: Layout, above: number
       note: '',
       dashed: false,
     },
-    above,
-    content.to !== null && content.to < content.from ? 'middle' : 'bottom',
+    slot,
   );
 }
 
-function landingCard(view: LevelsView, box: FloorBox, place: Layout, above: number): Card {
+function landingCard(view: LevelsView, box: FloorBox, place: Layout, slot: Slot): Card {
   const { event, preflight } = view;
   const target = event?.target ?? preflight!.lands.place;
   return card(
@@ -181,8 +193,7 @@ function landingCard(view: LevelsView, box: FloorBox, place: Layout, above: numb
       note: preflight?.lands.note ?? '',
       dashed: !event,
     },
-    above,
-    'bottom',
+    slot,
   );
 }
 
@@ -225,9 +236,9 @@ function arrow(
       circle(cause.x, cause.y + 14, 4.5, `f-el${move.from}`, { key: 'start' }),
     ];
   }
-  if (lands && move.from !== move.to) {
+  if (lands) {
     const lx = cause.x + 20;
-    const [y1, y2] = move.from > move.to ? [cause.y + cause.h, lands.y] : [cause.y, lands.y + lands.h];
+    const [y1, y2] = [cause.y + cause.h, lands.y];
     return [
       group(
         [

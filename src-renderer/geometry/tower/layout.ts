@@ -111,6 +111,7 @@ const floorHeight = (need: Need, rowHeight: number): number => Math.max(PAD + RI
 export function layout(view: LevelsView, width: number, height: number, detail: 'auto' | 'essential'): Layout {
   const compact = width < 860;
   const { event } = view;
+  const move = event ?? view.preflight;
   const bandHeight = compact ? 40 : 46;
   const groundHeight = compact ? 44 : 48;
   const keep = (register: RegisterValue): boolean =>
@@ -119,7 +120,7 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
   const sideNeed = (el: number): number => {
     if (event && event.kind === 'exception' && event.to === el)
       return (compact ? 34 + 4 * 19 : 44 + 4 * 24) + (event.from === el ? 52 : 14);
-    if (event && (event.from === el || event.to === el) && el > 0) return event.from === event.to ? 90 : 84;
+    if (move && (move.from === el || move.to === el) && el > 0) return move.from === move.to ? 136 : 84;
     return 0;
   };
   const needs: Need[] = view.floors

@@ -96,22 +96,28 @@ export function placeText(place: Place): string {
   return [file, place.symbol ?? ''].filter(Boolean).join('  ');
 }
 
-/** A card at the right of its floor, below `above`; how many lines it has follows from the room. */
+/** From where to where a card may stand, and where in it. */
+export interface Slot {
+  readonly top: number;
+  readonly bottom: number;
+  readonly align: 'middle' | 'bottom';
+}
+
+/** A card at the right of its floor; how many lines it has follows from the room. */
 export function card(
   box: FloorBox,
   columns: Columns,
   compact: boolean,
   content: CardContent,
-  above: number,
-  where: 'top' | 'middle' | 'bottom',
+  slot: Slot,
 ): Card {
   const el = box.floor.el;
   const x = columns.side - 2;
   const w = columns.right - x - (compact ? 8 : 14);
-  const room = box.y + box.h - above - 12;
+  const room = slot.bottom - slot.top - 12;
   const h = room >= 74 ? 70 : room >= 50 ? 48 : 32;
-  const bottom = box.y + box.h - h - 8;
-  const y = where === 'top' ? above + 6 : where === 'bottom' ? bottom : Math.min(bottom, above + (box.y + box.h - above - h) / 2);
+  const bottom = slot.bottom - h - 8;
+  const y = slot.align === 'bottom' ? bottom : Math.min(bottom, slot.top + (slot.bottom - slot.top - h) / 2);
   const inner = x + 14;
   const nodes: SceneNode[] = [rect(x, y, w, h, `f-surface s-el${el} ${content.dashed ? 'dashed' : ''}`, 6)];
   const titleClass = `mono ${compact || h < 40 ? '' : 'lead'} bold f-el${el}-ink`.replace(/ +/g, ' ');
