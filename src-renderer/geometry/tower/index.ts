@@ -36,9 +36,7 @@ export function tower(view: LevelsView, options: TowerOptions): Scene {
   const cause =
     fromBox && move ? causeCard(view, fromBox, place, causeSlot(fromBox, toBox, fromBox === vectorBox ? vectors : undefined)) : undefined;
   const lands =
-    toBox && move && view.event?.kind !== 'exception'
-      ? landingCard(view, toBox, place, landingSlot(toBox, fromBox))
-      : undefined;
+    toBox && move && view.event?.kind !== 'exception' ? landingCard(view, toBox, place, landingSlot(toBox, fromBox)) : undefined;
   const door = gate(view, place);
 
   const nodes: SceneNode[] = [
@@ -157,7 +155,11 @@ function causeSlot(from: FloorBox, to: FloorBox | undefined, vectors: Vectors | 
   if (to === from) return { top: from.y, bottom: middle(from) - HALF_GAP + 8, align: 'bottom' };
   return { top: from.y, bottom: end(from), align: to && to.floor.el < from.floor.el ? 'middle' : 'bottom' };
 }
-const landingSlot = (to: FloorBox, from: FloorBox | undefined): Slot => ({ top: to === from ? middle(to) + HALF_GAP - 4 : to.y, bottom: end(to), align: 'bottom' });
+const landingSlot = (to: FloorBox, from: FloorBox | undefined): Slot => ({
+  top: to === from ? middle(to) + HALF_GAP - 4 : to.y,
+  bottom: end(to),
+  align: 'bottom',
+});
 
 function causeCard(view: LevelsView, box: FloorBox, place: Layout, slot: Slot): Card {
   const { event, preflight } = view;

@@ -104,13 +104,7 @@ export interface Slot {
 }
 
 /** A card at the right of its floor; how many lines it has follows from the room. */
-export function card(
-  box: FloorBox,
-  columns: Columns,
-  compact: boolean,
-  content: CardContent,
-  slot: Slot,
-): Card {
+export function card(box: FloorBox, columns: Columns, compact: boolean, content: CardContent, slot: Slot): Card {
   const el = box.floor.el;
   const x = columns.side - 2;
   const w = columns.right - x - (compact ? 8 : 14);
