@@ -44,9 +44,9 @@ describe.skipIf(process.platform !== 'linux')('on a terminal', () => {
       // Nothing but the guest sends keys back, and it does without a line's end.
       await terminal.shows(/\nk$/);
       terminal.type('\x03');
-      await terminal.shows(/\nk\x03$/);  
+      await terminal.shows(/\nk\x03$/);
       terminal.type('\x01\x01');
-      await terminal.shows(/\nk\x03\x01$/);  
+      await terminal.shows(/\nk\x03\x01$/);
       terminal.type('\x01x');
       expect(await terminal.ended).toBe(0);
     } finally {
