@@ -210,7 +210,7 @@ export interface DecodedRegister {
 export interface TrapStoryView {
   readonly row: TrapRow;
   readonly sentence: RichText;
-  readonly cause: { readonly text: string; readonly place: Place; readonly source?: string };
+  readonly cause: { readonly text: string; readonly place: Place };
   readonly rule: Rule;
   readonly steps: readonly SubStep[];
   readonly syndrome: DecodedRegister | null;

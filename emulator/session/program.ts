@@ -21,8 +21,6 @@ export interface Program extends Subject {
   readonly symbols: Symbols;
   /** Sections that are part of the program in memory, by VA. */
   readonly sections: readonly ElfSection[];
-  /** Text of a source line; undefined where the source is not known. */
-  sourceLine(file: string, line: number): string | undefined;
 }
 
 /** Opens an ELF, a Linux Image or firmware, with the files that belong to it. Throws InputError for what cannot be placed in the machine. */
@@ -53,7 +51,6 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
     symbols,
     sections: allocatedSections(bytes, name),
     names: programNames(symbols, readLineTable(bytes, name)),
-    sourceLine: () => undefined,
   };
 }
 

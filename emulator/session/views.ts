@@ -75,8 +75,6 @@ export interface CodeLine {
   readonly label?: string;
   readonly file?: string;
   readonly line?: number;
-  /** Text of the source line, when it is known and this is its first instruction here. */
-  readonly source?: string;
   readonly current: boolean;
   readonly breakpoint: boolean;
 }

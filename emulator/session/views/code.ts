@@ -34,15 +34,12 @@ export function codeView(session: Session, { before, after, address }: Views['co
 function codeLines(program: Program, start: bigint, count: number, el: Level): CodeLine[] {
   const { machine, names, timeline } = program;
   const lines: CodeLine[] = [];
-  let last = '';
   for (let i = 0; i < count; i++) {
     const address = BigInt.asUintN(64, start + BigInt(i * 4));
     const word = machine.fetchWord(address, el);
     const instruction = word === undefined ? undefined : disassemble(word, address);
     const symbol = names.symbol(address);
     const line = names.line(address);
-    const source = line && `${line.file}:${line.line}` !== last ? program.sourceLine(line.file, line.line) : undefined;
-    if (line) last = `${line.file}:${line.line}`;
     lines.push({
       address: hex(address),
       word: word === undefined ? null : hex(word),
@@ -50,7 +47,6 @@ function codeLines(program: Program, start: bigint, count: number, el: Level): C
       operands: instruction ? withTarget(instruction, names) : '',
       ...(symbol !== undefined && !symbol.includes('+') ? { label: symbol } : {}),
       ...line,
-      ...(source === undefined ? {} : { source }),
       current: address === machine.cpu.pc,
       breakpoint: timeline.hasBreakpoint(address),
     });
