@@ -109,5 +109,8 @@ test('an unknown command is refused with the list of those there are', async () 
   let errors = '';
   child.stderr.on('data', (chunk) => (errors += String(chunk)));
   const [code] = (await once(child, 'close')) as [number];
-  expect({ code, errors }).toEqual({ code: 2, errors: 'Unknown command "fly": expected one of start, dev, build, bench, test, elscope.\n' });
+  expect({ code, errors }).toEqual({
+    code: 2,
+    errors: 'Unknown command "fly": expected one of start, dev, build, bench, test, elscope.\n',
+  });
 });
