@@ -11,8 +11,4 @@ export class Signal<T> {
   emit(event: T): void {
     for (const listener of this.listeners) listener(event);
   }
-
-  get isHeard(): boolean {
-    return this.listeners.size > 0;
-  }
 }

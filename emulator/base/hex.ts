@@ -3,10 +3,6 @@
 /** `value` as an unsigned 64-bit number. */
 export const hex = (value: bigint | number): string => `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
 
-/** `value` padded to `digits` hexadecimal digits. */
-export const hexPadded = (value: bigint | number, digits: number): string =>
-  `0x${BigInt.asUintN(64, BigInt(value)).toString(16).padStart(digits, '0')}`;
-
 /** Reads `0x...` or decimal text as an unsigned 64-bit number; undefined where it is neither. */
 export function parseNumber(text: string): bigint | undefined {
   if (!/^(0x[0-9a-f_]+|[0-9][0-9_]*)$/i.test(text.trim())) return undefined;

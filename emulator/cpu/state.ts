@@ -1,5 +1,4 @@
 /** The architectural state of one CPU, read and written in its block of the WebAssembly memory. */
-import { join64 } from '../base/bits.ts';
 import { CPU_BLOCK, cpuLayout as at, systemOffset } from './layout.ts';
 import { storedRegisters, type StoredRegister } from './stored-registers.ts';
 
@@ -218,11 +217,6 @@ export class CpuState {
   setHalves(name: StoredRegister, low: number, high: number): void {
     this.u32[slotOf(name) * 2] = low;
     this.u32[slotOf(name) * 2 + 1] = high;
-  }
-
-  /** Value of a 64-bit slot by its byte offset in the block, for code that keeps offsets. */
-  at(offset: number): bigint {
-    return join64(this.u32[offset >> 2], this.u32[(offset >> 2) + 1]);
   }
 }
 

@@ -2,7 +2,7 @@
  * The one virtual clock. One step is one nanosecond, as with QEMU's `-icount shift=0`; WFI skips over the time until the next event.
  * The generic timer counts at 62.5 MHz: one tick is 16 ns. Numbers are exact: 2^53 ns are 104 days.
  */
-const NS_PER_TICK = 16;
+export const NS_PER_TICK = 16;
 
 export class Clock {
   /** Steps done: attempts to execute one instruction. */
@@ -12,17 +12,5 @@ export class Clock {
 
   get ns(): number {
     return this.steps + this.skipped;
-  }
-  /** CNTPCT_EL0 after `ahead` further steps. */
-  ticks(ahead = 0): number {
-    return Math.floor((this.ns + ahead) / NS_PER_TICK);
-  }
-  /** Steps until the counter reads `tick` or more. */
-  stepsUntil(tick: number): number {
-    return Math.max(0, tick * NS_PER_TICK - this.ns);
-  }
-  /** WFI: moves on to the moment at which the counter reads `tick`. */
-  skipTo(tick: number): void {
-    this.skipped += this.stepsUntil(tick);
   }
 }

@@ -3,6 +3,7 @@ import { NotBuilt } from '../base/errors.ts';
 import type { CpuEvent, Environment, GicCpuInterface, MemoryFault } from '../cpu/index.ts';
 import type { SystemOperationName } from '../isa/index.ts';
 import type { AtOperation, TlbiOperation } from '../mmu/index.ts';
+import { NS_PER_TICK } from './clock.ts';
 import type { Machine } from './machine.ts';
 import { callPsci } from './psci.ts';
 
@@ -30,7 +31,7 @@ export class MachineEnvironment implements Environment {
     return this.machine.clock.skipped + this.machine.step;
   }
   counter(): number {
-    return Math.floor(this.nanoseconds() / 16);
+    return Math.floor(this.nanoseconds() / NS_PER_TICK);
   }
 
   translationChanged(): void {

@@ -23,8 +23,7 @@ import type { MachineMemory } from '../engine/index.ts';
 import type { PhysicalReader } from '../mmu/index.ts';
 import { boardRegions, gicv2mSpis, ppi, ppiIntid, spi, spiIntid, type BoardOptions, type BoardRegion } from './memory-map.ts';
 import { Bus, type DeviceRegion, type HostRegion } from './bus.ts';
-
-const NS_PER_TICK = 16;
+import { NS_PER_TICK } from './clock.ts';
 
 export interface PeripheralOptions {
   readonly memory: MachineMemory;
