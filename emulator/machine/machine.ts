@@ -29,6 +29,7 @@ import type { LoadedImage } from './loader.ts';
 import { MemoryAccess } from './memory-access.ts';
 import { PageTracker } from './pages.ts';
 import { Peripherals } from './peripherals.ts';
+import { nothingWatched, Watches, type Watched } from './watches.ts';
 
 export interface MachineOptions {
   /** RAM in bytes, from PA 0x40000000 on. */
@@ -52,13 +53,15 @@ export interface RunLimit {
   readonly untilEvent: boolean;
   /** Stop before an instruction at one of these VAs, but not before the first step. */
   readonly breakpoints: ReadonlySet<bigint>;
+  /** What `machine.watches` reports. */
+  readonly watched: Watched;
 }
 
 /** `event`: what `untilEvent` waits for, or a pause that was asked for. `idle`: in WFI, with nothing but input that could wake it. `end`: see `Machine.stop`. */
 export type RunStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
 const noBreakpoints: ReadonlySet<bigint> = new Set();
-export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints });
+export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints, watched: nothingWatched });
 
 /** Version of `saveState`'s bytes. */
 const STATE_VERSION = 1;
@@ -72,6 +75,7 @@ export class Machine implements EngineHost {
   readonly board: Peripherals;
   readonly pages: PageTracker;
   readonly environment: MachineEnvironment;
+  readonly watches = new Watches(this);
   private readonly access: MemoryAccess;
 
   /** Exceptions, returns, PSCI calls. */
@@ -102,7 +106,7 @@ export class Machine implements EngineHost {
       cpu: this.cpu,
       time: this,
       onTransmit: (byte) => this.onOutput.emit({ n: this.step, byte }),
-      onMemoryWrite: (host, bytes) => this.memoryChanged(host, bytes),
+      writeMemory: (pa, host, bytes, device) => this.writeForDevice(pa, host, bytes, device),
       onRemap: () => {
         this.engine.fastTlb.clear();
         this.engine.code.forgetPages();
@@ -111,7 +115,7 @@ export class Machine implements EngineHost {
     const { bus } = this.board;
     this.pages = new PageTracker(this.memory.u8, () => this.engine.fastTlb.withholdWrites());
     this.mmu = new Mmu(this.cpu, this.board.walkReader);
-    this.access = new MemoryAccess({ cpu: this.cpu, mmu: this.mmu, bus, pages: this.pages, bytes: this.memory.u8 });
+    this.access = new MemoryAccess({ cpu: this.cpu, mmu: this.mmu, bus, pages: this.pages, watches: this.watches, bytes: this.memory.u8 });
     this.engine = new Engine(this.memory, this.cpu, this);
     this.access.engine = this.engine;
     this.environment = new MachineEnvironment(this);
@@ -166,35 +170,47 @@ export class Machine implements EngineHost {
     this.memoryChanged(host, bytes.length);
   }
 
+  /** A device writes to memory by itself. */
+  private writeForDevice(pa: number, host: number, bytes: Uint8Array, device: string): void {
+    const before = this.watches.covers(pa, bytes.length, true) ? this.memory.u8.slice(host, host + bytes.length) : undefined;
+    this.memory.u8.set(bytes, host);
+    this.memoryChanged(host, bytes.length);
+    if (before) this.watches.tellAccess({ access: 'w', pa, va: undefined, before, after: bytes.slice(), device });
+  }
+
   /** Memory was written by something other than the CPU. */
   private memoryChanged(host: number, bytes: number): void {
     for (let at = host - (host % 4096); at < host + bytes; at += 4096) this.pages.mark(at);
     this.engine.code.invalidate(host, bytes);
   }
 
-  /** Zeroes a block of RAM at a PA; false where there is none. */
-  zero(pa: number, bytes: number): boolean {
+  /** Zeroes a block of RAM at a PA for the instruction that gave its VA; false where there is none. */
+  zero(pa: number, bytes: number, va: bigint): boolean {
     const { bus } = this.board;
     const host = bus.hostAddress(pa);
     if (host < 0 || !bus.isWritable(pa)) return false;
+    const before = this.watches.covers(pa, bytes, true) ? this.memory.u8.slice(host, host + bytes) : undefined;
     this.memory.u8.fill(0, host, host + bytes);
     this.pages.mark(host);
     this.engine.code.invalidate(host, bytes);
+    if (before) this.watches.tellAccess({ access: 'w', pa, va, before, after: new Uint8Array(bytes), device: undefined });
     return true;
   }
 
   // ---- running
 
-  run({ steps, untilEvent, breakpoints }: RunLimit): RunStop {
+  run({ steps, untilEvent, breakpoints, watched }: RunLimit): RunStop {
     const goal = this.clock.steps + steps;
     const start = this.clock.steps;
     this.sawEvent = false;
     this.pauseAsked = false;
     this.engine.setStops(breakpoints);
+    if (this.watches.set(watched)) this.engine.fastTlb.clear();
     while (this.clock.steps < goal) {
       if (this.stop) return 'end';
       if (this.cpu.waiting && !this.wake()) return 'idle';
-      this.advance(goal - this.clock.steps);
+      if (this.watches.needsSteps) this.watches.aroundStep(() => this.advance(1));
+      else this.advance(goal - this.clock.steps);
       if (this.pauseAsked || (untilEvent && this.sawEvent)) return 'event';
       // Also where the steps end just here: the next run begins at this place and would not stop at it.
       if (breakpoints.size > 0 && this.clock.steps > start && !this.stop && breakpoints.has(this.cpu.pc)) return 'breakpoint';
@@ -202,7 +218,7 @@ export class Machine implements EngineHost {
     return this.stop ? 'end' : 'budget';
   }
 
-  /** Called from a listener of `onEvent` or `onOutput`: the run under way ends after the step that it heard of. */
+  /** Called from a listener of `onEvent`, `onOutput` or `watches.onReport`: the run under way ends after the step that it heard of. */
   pause(): void {
     this.pauseAsked = true;
   }
@@ -212,15 +228,16 @@ export class Machine implements EngineHost {
     const { clock, cpu, environment, board } = this;
     board.elapse(clock.ns);
     const interrupt = interruptToTake(cpu, environment.lines);
-    if (interrupt) takeInterrupt(cpu, environment, interrupt);
+    if (interrupt) this.changeSystem(() => takeInterrupt(cpu, environment, interrupt));
     else if (cpu.il) {
       // Whatever the instruction is: it is attempted in an illegal state (Arm ARM D1.4.4).
-      takeIllegalState(cpu, environment);
+      this.changeSystem(() => takeIllegalState(cpu, environment));
       clock.steps++;
       return;
     }
     const untilEvent = board.nextEvent(clock.ns) - clock.ns;
-    const budget = Math.max(1, Math.min(limit, untilEvent));
+    // Who waits for the interrupt has it after the step that took it.
+    const budget = interrupt ? 1 : Math.max(1, Math.min(limit, untilEvent));
     this.engineRuns = true;
     try {
       clock.steps += this.engine.run(budget);
@@ -273,7 +290,9 @@ export class Machine implements EngineHost {
   }
   fault(): void {
     const fault = this.access.lastFault!;
-    takeAbort(this.cpu, this.environment, fault, fault.access === 'execute' ? undefined : this.currentInstruction());
+    this.changeSystem(() =>
+      takeAbort(this.cpu, this.environment, fault, fault.access === 'execute' ? undefined : this.currentInstruction()),
+    );
   }
   fetchPage(vaLow: number, vaHigh: number): number {
     const { mmu, board } = this;
@@ -288,16 +307,23 @@ export class Machine implements EngineHost {
     return -1;
   }
   system(instruction: Decoded): void {
-    executeSystem(this.cpu, instruction, this.environment);
+    if (this.watches.watchesSystem) this.watches.aroundSystem(() => executeSystem(this.cpu, instruction, this.environment), instruction);
+    else executeSystem(this.cpu, instruction, this.environment);
   }
   undefined(): void {
-    takeUndefined(this.cpu, this.environment);
+    this.changeSystem(() => takeUndefined(this.cpu, this.environment));
+  }
+  /** An exception is taken. */
+  private changeSystem(act: () => void): void {
+    if (this.watches.watchesSystem) this.watches.aroundSystem(act);
+    else act();
   }
 
   // ---- what the CPU asks, by way of MachineEnvironment
 
   noteEvent(event: CpuEvent): void {
     this.sawEvent = true;
+    this.watches.noteEvent(event);
     this.onEvent.emit(event);
   }
   selectBank(): void {
