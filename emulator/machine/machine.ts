@@ -212,8 +212,12 @@ export class Machine implements EngineHost {
     const { clock, cpu, environment, board } = this;
     board.elapse(clock.ns);
     const interrupt = interruptToTake(cpu, environment.lines);
-    if (interrupt) takeInterrupt(cpu, environment, interrupt);
-    else if (cpu.il) {
+    if (interrupt) {
+      takeInterrupt(cpu, environment, interrupt);
+      clock.stepInNoTime();
+      return;
+    }
+    if (cpu.il) {
       // Whatever the instruction is: it is attempted in an illegal state (Arm ARM D1.4.4).
       takeIllegalState(cpu, environment);
       clock.steps++;
