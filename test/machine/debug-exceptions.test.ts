@@ -115,8 +115,8 @@ describe('a breakpoint of the guest', () => {
   it('stays where somebody who looks on has one as well', () => {
     const { machine, events } = prepared(['nop', 'nop', 'nop', 'nop'], control);
     const breakpoints = new Set([BigInt(CODE + 4)]);
-    expect(machine.run({ steps: 100, untilEvent: false, breakpoints })).toBe('breakpoint');
-    machine.run({ steps: 2, untilEvent: false, breakpoints });
+    expect(machine.run({ ...forSteps(100), breakpoints })).toBe('breakpoint');
+    machine.run({ ...forSteps(2), breakpoints });
     expect(exceptionsOf(events)).toEqual(['Breakpoint 8 3']);
   });
 
