@@ -36,6 +36,8 @@ export class Session {
   stepsPerSecond = 0;
   /** Counts how often the output was cut back. */
   outputEpoch = 0;
+  /** Counts what changes views of past instants: another program, a breakpoint. */
+  edits = 0;
   private running = false;
   private seeking = false;
   private closed = false;
@@ -74,6 +76,7 @@ export class Session {
     this.running = false;
     this.speed = null;
     this.outputEpoch++;
+    this.edits++;
     this.changed();
   }
 
@@ -92,6 +95,7 @@ export class Session {
     this.program = program;
     this.speed = null;
     this.outputEpoch++;
+    this.edits++;
     const { timeline, machine } = program;
     const end = recording.end?.n ?? recording.inputs.at(-1)?.n ?? 0;
     this.seeking = true;
@@ -298,6 +302,7 @@ export class Session {
     },
     breakpoint: ({ address, set }) => {
       this.needProgram().timeline.setBreakpoint(BigInt(address), set);
+      this.edits++;
       this.changed();
     },
     stateHash: () => {
