@@ -16,16 +16,18 @@ declare global {
   }
 }
 
-test.describe.configure({ timeout: 120_000 });
-
-for (const [title, check] of Object.entries(contractCases)) {
-  test(title, async ({ app: { page }, shell }) => {
-    await expect(page.locator('html')).toHaveAttribute('data-shell', shell);
-    const wire = await openWire(page, shell);
-    await check(wire, shell);
-    await wire.close();
-  });
-}
+test('holds on the transport of this shell', async ({ app: { page }, shell }) => {
+  test.setTimeout(180_000);
+  await expect(page.locator('html')).toHaveAttribute('data-shell', shell);
+  let heard: (text: string | null) => void = () => undefined;
+  await page.exposeFunction('heard', (text: string | null) => heard(text));
+  for (const [title, check] of Object.entries(contractCases))
+    await test.step(title, async () => {
+      const wire = await openWire(page, shell, (listener) => (heard = listener));
+      await check(wire, shell);
+      await wire.close();
+    });
+});
 
 /** Bytes within JSON, both ways. */
 const toText = (value: unknown): string =>
@@ -35,15 +37,22 @@ const fromText = (text: string): unknown =>
     typeof one?.$base64 === 'string' ? new Uint8Array(Buffer.from(one.$base64, 'base64')) : one,
   );
 
-async function openWire(page: Page, shell: ShellName): Promise<Wire> {
+async function openWire(page: Page, shell: ShellName, hear: (listener: (text: string | null) => void) => void): Promise<Wire> {
   let receive: (message: unknown) => void = () => undefined;
   let closed: () => void = () => undefined;
-  await page.exposeFunction('heard', (text: string | null) => (text === null ? closed() : receive(fromText(text))));
+  hear((text) => (text === null ? closed() : receive(fromText(text))));
   await page.evaluate(connectInPage, shell);
   let sending = Promise.resolve();
+  // What is sent while a call to the page is under way goes with the next one.
+  let waiting: string[] = [];
   const send = (message: unknown): void => {
-    const text = toText(message);
-    sending = sending.then(() => page.evaluate((one) => window.wire.send(one), text));
+    waiting.push(toText(message));
+    if (waiting.length > 1) return;
+    sending = sending.then(() => {
+      const texts = waiting;
+      waiting = [];
+      return page.evaluate((all) => all.forEach((text) => window.wire.send(text)), texts);
+    });
   };
   const close = (): Promise<void> => sending.then(() => page.evaluate(() => window.wire.close()));
   if (shell !== 'web') {

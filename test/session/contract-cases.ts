@@ -83,7 +83,7 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
     await rejects(client.call('seek', { at: -1 }), 'invalid', /seek/);
     await rejects(client.call('launch' as never, {} as never), 'invalid', /does not understand/);
     await rejects(client.call('seekOutput', { offset: 1e9 }), 'refused', /no byte/);
-    await rejects(client.get('walk', { va: 'here' as never }), 'refused', /hexadecimal/);
+    await rejects(client.get('walk', JSON.parse('{"va":"here"}') as Record<string, never>), 'refused', /hexadecimal/);
     await rejects(client.get('levels', {}, 1e12), 'refused', /not recorded yet/);
     await rejects(client.get('levels', {}, -1), 'refused', /does not understand/);
     await rejects(client.get('status', {}, 0), 'refused', /session, not about an instant/);
