@@ -22,5 +22,9 @@ export { messagePort, webSocketPort, type Port, type WebSocketLike } from './ses
 export { openProgram, replay, type Program } from './session/program.ts';
 export { demoPace, serveSession, type SessionOptions } from './session/serve.ts';
 export { programMaps } from './session/views/maps.ts';
+export { programReach } from './session/views/reach.ts';
 export { programTables } from './session/views/tables.ts';
+export { reachText, tablesViewText } from './session/tables-text.ts';
+export { tableRegisters, type EntryFilter, type EntryTrait, type TableRegister, type TablesParams } from './session/views.ts';
+export { entryTraitNames } from './mmu/table-filter.ts';
 export { mapsText } from './session/maps-text.ts';

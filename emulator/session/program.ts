@@ -4,7 +4,7 @@ import { InputError } from '../base/errors.ts';
 import { readLineTable, type LineTable } from '../debug/dwarf-lines.ts';
 import { readSymbols, type Symbols } from '../debug/symbols.ts';
 import type { Subject } from '../explain/subject.ts';
-import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
+import { isElf, readElf, readSections } from '../machine/elf.ts';
 import { loadFirmware, loadImage, type BoardFile, type LoadedImage, type LoadOptions } from '../machine/loader.ts';
 import { defaultMachineOptions, Machine } from '../machine/machine.ts';
 import type { Recording } from '../time/recording-file.ts';
@@ -19,8 +19,17 @@ export interface Program extends Subject {
   readonly image: LoadedImage;
   readonly entry: bigint;
   readonly symbols: Symbols;
-  /** Sections that are part of the program in memory, by VA. */
-  readonly sections: readonly ElfSection[];
+  /** Sections that are part of the program in memory. */
+  readonly sections: readonly PlacedSection[];
+}
+
+/** Where a section was linked to run, and where it was loaded. */
+export interface PlacedSection {
+  readonly name: string;
+  readonly va: bigint;
+  readonly bytes: number;
+  /** PA; undefined for what only memory that is set up later holds. */
+  readonly pa: bigint | undefined;
 }
 
 /** Opens an ELF, a Linux Image or firmware, with the files that belong to it. Throws InputError for what cannot be placed in the machine. */
@@ -49,7 +58,7 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
     machine,
     timeline: new Timeline(machine),
     symbols,
-    sections: allocatedSections(bytes, name),
+    sections: placedSections(bytes, name),
     names: programNames(symbols, readLineTable(bytes, name)),
   };
 }
@@ -73,10 +82,16 @@ function besides(files: readonly BoardFile[]): Pick<LoadOptions, 'initrd' | 'dtb
 }
 
 /** None where the section headers are damaged: a program runs without them, and `symbols.problem` tells. */
-function allocatedSections(bytes: Uint8Array, name: string): readonly ElfSection[] {
+function placedSections(bytes: Uint8Array, name: string): readonly PlacedSection[] {
   if (!isElf(bytes)) return [];
   try {
-    return readSections(readElf(bytes, name)).filter(({ isAllocated }) => isAllocated);
+    const file = readElf(bytes, name);
+    return readSections(file)
+      .filter(({ isAllocated }) => isAllocated)
+      .map(({ name, address: va, bytes }) => {
+        const segment = file.segments.find((one) => va >= one.va && va + BigInt(bytes) <= one.va + BigInt(one.memoryBytes));
+        return { name, va, bytes, pa: segment && va - segment.va + segment.pa };
+      });
   } catch (error) {
     if (error instanceof InputError) return [];
     throw error;

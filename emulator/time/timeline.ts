@@ -6,6 +6,7 @@ import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import type { Machine, RunLimit } from '../machine/machine.ts';
+import { GuestLog } from './guest-log.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
@@ -21,6 +22,7 @@ export type ForwardStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
 export class Timeline {
   readonly traps = new TrapLog();
+  readonly guests = new GuestLog();
   readonly output = new OutputLog();
   readonly inputs = new InputLog();
   readonly keyframes: Keyframes;
@@ -164,7 +166,9 @@ export class Timeline {
   }
 
   private record(event: CpuEvent): void {
-    if (event.n >= this.end) this.traps.push(event);
+    if (event.n < this.end) return;
+    this.traps.push(event);
+    this.guests.record(event, this.machine.cpu);
   }
 
   /** Gives the machine the input of this instant that it has not had yet. */
