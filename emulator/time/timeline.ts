@@ -8,6 +8,7 @@ import type { ExceptionLevel } from '../cpu/state.ts';
 import type { Machine, RunLimit } from '../machine/machine.ts';
 import { nothingWatched } from '../machine/watches.ts';
 import type { Stops } from './goals.ts';
+import { GuestLog } from './guest-log.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
@@ -35,6 +36,7 @@ export const changesLevel: EventFilter = (traps, index) => traps.levelBefore(ind
 
 export class Timeline {
   readonly traps = new TrapLog();
+  readonly guests = new GuestLog();
   readonly output = new OutputLog();
   readonly inputs = new InputLog();
   readonly keyframes: Keyframes;
@@ -192,7 +194,9 @@ export class Timeline {
 
   private record(event: CpuEvent): void {
     this.lastEvent = event;
-    if (event.n >= this.end) this.traps.push(event);
+    if (event.n < this.end) return;
+    this.traps.push(event);
+    this.guests.record(event, this.machine.cpu);
   }
 
   /** Gives the machine the input of this instant that it has not had yet. */
