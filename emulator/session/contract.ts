@@ -1,6 +1,7 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
-import { tableRegisters, type ViewName, type Views } from './views.ts';
+import { exceptionTypes } from '../cpu/events.ts';
+import { tableRegisters, type BreakpointSpec, type MemoryPlace, type ViewName, type Views, type Write } from './views.ts';
 
 export const contractVersion = 1;
 
@@ -10,8 +11,46 @@ const bytes = v.instance(Uint8Array, 'expected bytes');
 const nothing = v.strictObject({});
 const level = v.picklist([0, 1, 2]);
 
-/** Limits of what one message may carry. */
-export const limits = { imageBytes: 512 << 20, inputBytes: 1 << 16, rows: 1000, codeLines: 400, laneWidth: 8192 } as const;
+/** Limits of what one message may carry. `watchedBytes`: of a breakpoint; `writtenBytes`: of a question who wrote. */
+export const limits = {
+  imageBytes: 512 << 20,
+  inputBytes: 1 << 16,
+  rows: 1000,
+  codeLines: 400,
+  laneWidth: 8192,
+  watchedBytes: 1 << 20,
+  writtenBytes: 64,
+  writes: 100,
+} as const;
+
+/** Bytes of memory in one of the three address spaces. */
+const memoryPlace = (mostBytes: number) => ({
+  space: v.picklist(['va', 'ipa', 'pa']),
+  address,
+  bytes: v.pipe(count, v.minValue(1), v.maxValue(mostBytes)),
+  el: v.optional(level),
+});
+const registerName = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
+
+const breakpointSpec = v.variant('kind', [
+  v.strictObject({ kind: v.literal('address'), va: address }),
+  v.strictObject({ kind: v.literal('symbol'), name: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)) }),
+  v.strictObject({ kind: v.literal('level-change'), to: v.optional(level) }),
+  v.strictObject({
+    kind: v.literal('exception'),
+    types: v.optional(v.pipe(v.array(v.picklist(exceptionTypes)), v.maxLength(exceptionTypes.length))),
+    ec: v.optional(v.pipe(count, v.maxValue(63))),
+  }),
+  v.strictObject({ kind: v.literal('register-write'), register: registerName }),
+  v.strictObject({ kind: v.literal('memory'), ...memoryPlace(limits.watchedBytes), access: v.picklist(['r', 'w', 'rw']) }),
+]) satisfies v.GenericSchema<unknown, BreakpointSpec>;
+
+/** What was written: memory, by a place of this instant, or a register (as for `register-write`). */
+const written = {
+  memory: v.optional(v.strictObject(memoryPlace(limits.writtenBytes)) satisfies v.GenericSchema<unknown, MemoryPlace>),
+  register: v.optional(registerName),
+};
+const write = v.custom<Write>((value) => typeof value === 'object' && value !== null);
 
 export const machineOptions = v.strictObject({
   memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),
@@ -50,6 +89,7 @@ export const viewParams = {
     after: v.pipe(count, v.maxValue(limits.codeLines)),
     address: v.optional(address),
   }),
+  breakpoints: nothing,
   console: v.strictObject({ from: count, epoch: count }),
   registers: nothing,
 } as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };
@@ -79,7 +119,22 @@ export const commands = {
   speed: { params: v.strictObject({ stepsPerSecond: v.nullable(v.pipe(v.number(), v.minValue(1))) }), result: nothing },
   /** Bytes typed at the console. Only at the end of the recording: the past does not change. */
   input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
-  breakpoint: { params: v.strictObject({ address, set: v.boolean() }), result: nothing },
+  /** The view `breakpoints` lists them. They outlive `reset` and the loading of the same program again. */
+  addBreakpoint: { params: v.strictObject({ spec: breakpointSpec }), result: v.object({ id: count }) },
+  changeBreakpoint: { params: v.strictObject({ id: count, enabled: v.boolean() }), result: nothing },
+  removeBreakpoint: { params: v.strictObject({ id: count }), result: nothing },
+  /** To the latest instant before this one at which a breakpoint would have stopped the run; else to instant 0. */
+  runBack: { params: nothing, result: v.object({ at: count }) },
+  /**
+   * The last write before this instant to memory (the physical memory behind the place now) or to a register. Null: there is none, and
+   * `text` says where the value is from. In every case `text` is a sentence. The machine is paused; any other command gives the search up.
+   */
+  lastWriter: { params: v.strictObject(written), result: v.object({ write: v.nullable(write), text: v.string() }) },
+  /** The last `count` writes before this instant, the latest first. */
+  writeHistory: {
+    params: v.strictObject({ ...written, count: v.pipe(count, v.minValue(1), v.maxValue(limits.writes)) }),
+    result: v.object({ writes: v.array(write) }),
+  },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
 

@@ -24,7 +24,11 @@ export class Publisher {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private dirty = false;
 
-  constructor(private readonly send: (message: Reply) => void) {}
+  constructor(
+    private readonly send: (message: Reply) => void,
+    /** False while the machine does not stand at the instant to show: frames wait for the next `touch`. */
+    private readonly mayLook: () => boolean,
+  ) {}
 
   add(id: number, compute: () => unknown): void {
     this.subscriptions.set(id, { id, compute, last: undefined });
@@ -68,6 +72,7 @@ export class Publisher {
   }
 
   private publish(): void {
+    if (!this.mayLook()) return;
     this.dirty = false;
     this.lastSent = performance.now();
     const updates: { id: number; data: unknown }[] = [];

@@ -30,7 +30,7 @@ export interface ServedSession {
 
 export function serveSession(port: Port, options: SessionOptions): ServedSession {
   const send = (message: Reply): void => port.send(message);
-  const publisher = new Publisher(send);
+  const publisher = new Publisher(send, () => !session.isAway);
   const session = new Session(
     () => publisher.touch(),
     () => publisher.poll(),
@@ -46,6 +46,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     try {
       const progress = (fraction: number, text: string): void => send({ type: 'progress', id, fraction, text });
       const run = session.commands[command] as (params: unknown, progress: (fraction: number, text: string) => void) => unknown;
+      if (session.isTravelling) await session.settle();
       const value = await run(params.output, progress);
       send({ type: 'result', id, value: value ?? {} });
     } catch (error) {

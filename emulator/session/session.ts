@@ -1,10 +1,14 @@
 /** One open program and what is being done with it: running, paused, going to an instant. Views look at it; commands change it. */
 import { InputError } from '../base/errors.ts';
 import type { CommandName, CommandParams, CommandResult, MachineOptions } from './contract.ts';
+import { SessionBreakpoints } from './breakpoints.ts';
 import { openProgram, replay, type Program } from './program.ts';
 import { isRecording } from '../time/chunks.ts';
 import { readRecording, writeRecording } from '../time/recording-file.ts';
+import { previousStop, type Search } from '../time/search.ts';
 import type { RunState } from './views.ts';
+import { lastWriter, writeHistory } from './writers.ts';
+import type { ForwardStop } from '../time/timeline.ts';
 import { yieldToMessages } from './yield.ts';
 
 type Progress = (fraction: number, text: string) => void;
@@ -24,6 +28,8 @@ export interface OpenOptions {
 
 /** Milliseconds the machine runs before messages are looked at: half a display frame. */
 const SLICE_MS = 8;
+/** Milliseconds a search goes on before messages are looked at. */
+const SEARCH_MS = 30;
 /** Steps between looks at the clock of the host. */
 const SLICE_STEPS = 200_000;
 
@@ -36,9 +42,13 @@ export class Session {
   stepsPerSecond = 0;
   /** Counts how often the output was cut back. */
   outputEpoch = 0;
+  readonly breakpoints = new SessionBreakpoints();
   private running = false;
   private seeking = false;
   private closed = false;
+  /** A search or a journey to another instant, until it has ended. */
+  private journey: Promise<unknown> | undefined;
+  private away = false;
 
   constructor(
     /** Something that views show has changed. */
@@ -68,8 +78,29 @@ export class Session {
     return this.program;
   }
 
+  /** The machine stands at another instant than is shown: a search is under way. */
+  get isAway(): boolean {
+    return this.away;
+  }
+  get isTravelling(): boolean {
+    return this.journey !== undefined;
+  }
+  /** Gives up what is on its way to another instant, and waits until it has ended. */
+  async settle(): Promise<void> {
+    while (this.journey) {
+      this.seeking = false;
+      await this.journey.catch(() => undefined);
+    }
+  }
+
+  private use(program: Program): void {
+    if (program.name !== this.program?.name) this.breakpoints.clear();
+    this.program = program;
+    this.breakpoints.attach(program);
+  }
+
   open(name: string, bytes: Uint8Array, options?: MachineOptions): void {
-    this.program = openProgram(name, bytes, options);
+    this.use(openProgram(name, bytes, options));
     this.reason = undefined;
     this.running = false;
     this.speed = null;
@@ -89,7 +120,7 @@ export class Session {
     const recording = await readRecording(bytes, name);
     const program = replay(recording);
     this.pause();
-    this.program = program;
+    this.use(program);
     this.speed = null;
     this.outputEpoch++;
     const { timeline, machine } = program;
@@ -150,6 +181,7 @@ export class Session {
   close(): void {
     this.closed = true;
     this.running = false;
+    this.seeking = false;
   }
 
   /** Runs in slices until something stops it, looking at messages in between. */
@@ -169,12 +201,12 @@ export class Session {
         const budget = this.speed === null ? SLICE_STEPS : Math.min(SLICE_STEPS, Math.floor(debt));
         if (budget === 0) break;
         const before = timeline.at;
-        const stop = timeline.forward(budget);
+        const stop = timeline.forward(budget, { untilBreakpoint: true });
         debt -= timeline.at - before;
         stepped ||= timeline.at !== before;
         if (stop === 'budget') continue;
         if (stop === 'idle') break;
-        this.pause(stop === 'breakpoint' ? 'stopped at a breakpoint' : machine.stopSentence());
+        this.pause(stop === 'breakpoint' ? this.breakpoints.stopped(program) : machine.stopSentence());
       }
       const elapsed = performance.now() - rate.since;
       if (elapsed >= 500) {
@@ -192,12 +224,46 @@ export class Session {
     this.changed();
   }
 
-  /** Goes to an instant, in slices, telling how far it is. */
-  private async seek(at: number, progress: Progress): Promise<{ at: number }> {
-    const { timeline } = this.needProgram();
+  /** Does what takes the machine to other instants; `settle` ends it early. */
+  private async travel<T>(journey: () => Promise<T>): Promise<T> {
+    await this.settle();
     this.pause();
     this.seeking = true;
-    try {
+    const done = journey().finally(() => {
+      this.seeking = false;
+      this.journey = undefined;
+      this.changed();
+    });
+    this.journey = done;
+    return done;
+  }
+
+  /** Answers a question about the past. Meanwhile nothing is shown, since the machine stands elsewhere. */
+  private search<T>(ask: Search<T>, text: string, progress: Progress): Promise<T> {
+    return this.travel(async () => {
+      this.away = true;
+      try {
+        let told = performance.now();
+        for (;;) {
+          const step = ask.next();
+          if (step.done) return step.value;
+          if (performance.now() - told < SEARCH_MS) continue;
+          progress(step.value, text);
+          await yieldToMessages();
+          if (!this.seeking) throw new InputError('the search was given up');
+          told = performance.now();
+        }
+      } finally {
+        ask.return(undefined as T);
+        this.away = false;
+      }
+    });
+  }
+
+  /** Goes to an instant, in slices, telling how far it is. */
+  private seek(at: number, progress: Progress): Promise<{ at: number }> {
+    const { timeline } = this.needProgram();
+    return this.travel(async () => {
       const before = timeline.at;
       const goal = timeline.beginSeek(at);
       const start = timeline.at;
@@ -215,22 +281,38 @@ export class Session {
       }
       if (timeline.at < before) this.outputEpoch++;
       return { at: timeline.at };
-    } finally {
-      this.seeking = false;
-      this.changed();
+    });
+  }
+
+  /** To the last instant before this one at which a breakpoint would have stopped the run. */
+  private async runBack(progress: Progress): Promise<{ at: number }> {
+    const program = this.needProgram();
+    const { timeline } = program;
+    const found = await this.search(previousStop(timeline), 'looking for the last breakpoint', progress);
+    const arrived = await this.seek(Math.max(0, (found ?? 0) - 1), progress);
+    if (found === undefined) {
+      this.reason = 'the beginning: no breakpoint would have stopped the run before';
+      return arrived;
     }
+    // The step that ends there tells what it fulfilled.
+    timeline.forward(1, { untilBreakpoint: true });
+    this.reason = this.breakpoints.stopped(program);
+    this.changed();
+    return { at: timeline.at };
+  }
+
+  private whyStopped(stop: ForwardStop): string | undefined {
+    const program = this.needProgram();
+    if (stop === 'breakpoint') return this.breakpoints.stopped(program);
+    return stop === 'idle' ? 'the processor waits for an interrupt (WFI) and only input can wake it' : program.machine.stopSentence();
   }
 
   private step(over: boolean): { at: number } {
     const { timeline } = this.needProgram();
     this.pause();
-    const stop = over ? timeline.stepOver() : timeline.forward(1);
+    const stop = over ? timeline.stepOver() : timeline.forward(1, { untilBreakpoint: true });
+    if (stop !== 'budget') this.reason = this.whyStopped(stop);
     this.changed();
-    if (stop !== 'budget')
-      this.reason =
-        stop === 'idle'
-          ? 'the processor waits for an interrupt (WFI) and only input can wake it'
-          : this.needProgram().machine.stopSentence();
     return { at: timeline.at };
   }
 
@@ -244,9 +326,9 @@ export class Session {
     this.running = true;
     let told = performance.now();
     while (this.running) {
-      const stop = timeline.forward(SLICE_STEPS, { untilEvent: true });
+      const stop = timeline.forward(SLICE_STEPS, { untilEvent: true, untilBreakpoint: true });
       if (stop !== 'budget') {
-        if (stop !== 'event') this.reason = stop === 'idle' ? 'the processor waits for input' : this.needProgram().machine.stopSentence();
+        if (stop !== 'event') this.reason = this.whyStopped(stop);
         break;
       }
       if (performance.now() - told > 16) {
@@ -296,9 +378,27 @@ export class Session {
       this.needProgram().timeline.input(bytes);
       this.changed();
     },
-    breakpoint: ({ address, set }) => {
-      this.needProgram().timeline.setBreakpoint(BigInt(address), set);
+    addBreakpoint: ({ spec }) => {
+      const id = this.breakpoints.add(this.needProgram(), spec);
       this.changed();
+      return { id };
+    },
+    changeBreakpoint: ({ id, enabled }) => {
+      this.breakpoints.change(id, enabled);
+      this.changed();
+    },
+    removeBreakpoint: ({ id }) => {
+      this.breakpoints.remove(id);
+      this.changed();
+    },
+    runBack: (_params, progress) => this.runBack(progress),
+    lastWriter: async (written, progress) => {
+      const { search, answer } = lastWriter(this.needProgram(), written);
+      return answer(await this.search(search, 'looking for the last write', progress));
+    },
+    writeHistory: async ({ count, ...written }, progress) => {
+      const { search, answer } = writeHistory(this.needProgram(), written, count);
+      return answer(await this.search(search, 'looking for writes', progress));
     },
     stateHash: () => {
       const { machine, timeline } = this.needProgram();

@@ -5,8 +5,9 @@
 import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
-import type { Machine, RunLimit } from '../machine/machine.ts';
-import { nothingWatched } from '../machine/watches.ts';
+import type { Machine } from '../machine/machine.ts';
+import { nothingWatched, type Watched } from '../machine/watches.ts';
+import { Breakpoints } from './breakpoints.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
@@ -17,6 +18,17 @@ const KEYFRAME_INTERVAL = 4_000_000;
 /** `stepOver` gives up after this many steps. */
 const OVER_LIMIT = 20_000_000;
 
+export interface ForwardOptions {
+  /** Stop after an exception, a return or a PSCI call. */
+  readonly untilEvent?: boolean;
+  /** Stop where one of the `breakpoints` is fulfilled. */
+  readonly untilBreakpoint?: boolean;
+  /** Stop in front of this VA, as at a breakpoint. */
+  readonly stopAt?: bigint;
+  /** What `machine.watches` reports meanwhile, where `untilBreakpoint` does not say that. */
+  readonly watched?: Watched;
+}
+
 /** Why `forward` came back. `budget`: the steps asked for are done. `end`: the machine stopped (`machine.stop` says why). */
 export type ForwardStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
@@ -26,14 +38,15 @@ export class Timeline {
   readonly inputs = new InputLog();
   readonly keyframes: Keyframes;
   readonly startLevel: ExceptionLevel;
+  readonly breakpoints: Breakpoints;
   /** The latest instant reached. */
   end = 0;
-  private readonly breakpoints = new Set<bigint>();
 
   constructor(readonly machine: Machine) {
     this.startLevel = machine.cpu.el;
     this.keyframes = new Keyframes(machine);
     this.keyframes.capture(0);
+    this.breakpoints = new Breakpoints(machine);
     machine.onEvent.on((event) => this.record(event));
     machine.onOutput.on(({ n, byte }) => {
       if (n >= this.end) this.output.push(n, byte);
@@ -45,19 +58,20 @@ export class Timeline {
     return this.machine.steps;
   }
 
-  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of a VA. */
-  forward(steps: number, { untilEvent = false, stopAt }: { readonly untilEvent?: boolean; readonly stopAt?: bigint } = {}): ForwardStop {
+  /** Runs at most `steps` steps. */
+  forward(steps: number, options: ForwardOptions = {}): ForwardStop {
+    const { untilEvent = false, untilBreakpoint = false, stopAt, watched = nothingWatched } = options;
     const { machine } = this;
     const goal = this.at + steps;
-    const breakpoints = stopAt === undefined ? this.breakpoints : new Set([...this.breakpoints, stopAt]);
+    const breakpoints = new Set(stopAt === undefined ? [] : [stopAt]);
     while (this.at < goal) {
       const known = this.at < this.end;
       const nextInput = this.inputs.nextAfter(this.at)?.n ?? Infinity;
       const due = (this.keyframes.before(this.at) ?? 0) + KEYFRAME_INTERVAL;
       // Recorded input may lie ahead of the end too, when a recording is repeated.
       const until = Math.min(goal, nextInput, known ? this.end : Math.max(due, this.at + 1));
-      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints, watched: nothingWatched };
-      const stop = machine.run(runLimit);
+      const limit = { steps: until - this.at, untilEvent, breakpoints };
+      const stop = untilBreakpoint ? this.breakpoints.run(limit) : machine.run({ ...limit, watched });
       if (this.at > this.end) this.end = this.at;
       this.deliverInput();
       if (!known && this.at >= due) this.keyframes.capture(this.at);
@@ -66,22 +80,23 @@ export class Timeline {
     return 'budget';
   }
 
-  /** Runs a called function or a trap's handler to its return; anything else is one step. */
+  /** Runs a called function or a trap's handler to its return, or to a breakpoint; anything else is one step. */
   stepOver(): ForwardStop {
     const { machine } = this;
     const { cpu } = machine;
     const { el, sp } = cpu;
     const after = cpu.pc + 4n;
     const isCall = machine.currentInstruction()?.definition.flow === 'call';
-    const first = this.forward(1);
-    if (first !== 'budget' && first !== 'breakpoint') return first;
+    const untilBreakpoint = true;
+    const first = this.forward(1, { untilBreakpoint });
+    if (first !== 'budget') return first;
     if (!isCall && cpu.el <= el) return first;
     const isBack = (): boolean => (isCall ? cpu.pc === after && cpu.el === el && cpu.sp >= sp : cpu.el <= el);
     const limit = this.at + OVER_LIMIT;
     while (this.at < limit) {
       if (isBack()) return 'budget';
-      const stop = this.forward(limit - this.at, isCall ? { stopAt: after } : { untilEvent: true });
-      if (stop === 'breakpoint' ? !isBack() && this.breakpoints.has(cpu.pc) : stop !== 'event' && stop !== 'budget') return stop;
+      const stop = this.forward(limit - this.at, isCall ? { untilBreakpoint, stopAt: after } : { untilBreakpoint, untilEvent: true });
+      if (stop === 'breakpoint' ? this.breakpoints.hits.length > 0 : stop !== 'event' && stop !== 'budget') return stop;
     }
     return 'budget';
   }
@@ -117,7 +132,8 @@ export class Timeline {
       this.returnTo(home);
     }
   }
-  private returnTo(at: number): void {
+  /** To an instant from anywhere, whatever was done to the machine there. */
+  returnTo(at: number): void {
     this.keyframes.restore(at);
     this.deliverInput();
     this.seek(at);
@@ -154,14 +170,6 @@ export class Timeline {
   previousEvent(): number | undefined {
     const index = this.traps.firstAt(this.at - 1) - 1;
     return index >= 0 ? this.traps.step(index) + 1 : undefined;
-  }
-
-  setBreakpoint(address: bigint, set: boolean): void {
-    if (set) this.breakpoints.add(address);
-    else this.breakpoints.delete(address);
-  }
-  hasBreakpoint(address: bigint): boolean {
-    return this.breakpoints.has(address);
   }
 
   private record(event: CpuEvent): void {

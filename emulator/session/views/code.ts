@@ -23,16 +23,17 @@ export function codeView(session: Session, { before, after, address }: Views['co
     at: machine.steps,
     level: cpu.el,
     place: placeOf(names, cpu.pc),
-    lines: codeLines(program, BigInt.asUintN(64, centre - BigInt(before * 4)), before + after + 1, cpu.el),
+    lines: codeLines(session, BigInt.asUintN(64, centre - BigInt(before * 4)), before + after + 1, cpu.el),
     explanation: instruction
       ? explainInstruction(instruction, cpu, names)
       : rich(word === undefined ? 'No instruction can be fetched here.' : 'This is not an instruction that exists.'),
-    cameFrom: cameFrom(program),
+    cameFrom: cameFrom(session),
   };
 }
 
-function codeLines(program: Program, start: bigint, count: number, el: Level): CodeLine[] {
-  const { machine, names, timeline } = program;
+function codeLines(session: Session, start: bigint, count: number, el: Level): CodeLine[] {
+  const { machine, names } = session.needProgram();
+  const breakpoints = session.breakpoints.byAddress();
   const lines: CodeLine[] = [];
   for (let i = 0; i < count; i++) {
     const address = BigInt.asUintN(64, start + BigInt(i * 4));
@@ -48,7 +49,7 @@ function codeLines(program: Program, start: bigint, count: number, el: Level): C
       ...(symbol !== undefined && !symbol.includes('+') ? { label: symbol } : {}),
       ...line,
       current: address === machine.cpu.pc,
-      breakpoint: timeline.hasBreakpoint(address),
+      breakpoint: breakpoints.get(address) ?? null,
     });
   }
   return lines;
@@ -61,11 +62,12 @@ function withTarget({ operands, target }: Disassembly, names: Program['names']):
 }
 
 /** The instructions up to the one that a trap or return came from, as the level saw them. */
-function cameFrom(program: Program): CodeView['cameFrom'] {
+function cameFrom(session: Session): CodeView['cameFrom'] {
+  const program = session.needProgram();
   const event = lastEvent(program);
   if (!event || event.kind === 'psci' || event.from === event.to) return null;
   const start = event.causePc - BigInt((CAME_FROM_LINES - 1) * 4);
-  const lines = codeLines(program, start, CAME_FROM_LINES, event.from).map((line) => ({
+  const lines = codeLines(session, start, CAME_FROM_LINES, event.from).map((line) => ({
     ...line,
     current: line.address === hex(event.causePc),
   }));
