@@ -51,8 +51,6 @@ export function causeSentence(subject: Subject, cause: Cause): string {
   switch (cause.kind) {
     case 'address':
       return `reached ${entryPlace(placeOf(names, cause.va))}`;
-    case 'interrupt-entry':
-      return `an interrupt (${cause.event.type}) entered ${entryPlace(placeOf(names, cause.va))}, and its first instruction is done`;
     case 'event': {
       const { event } = cause;
       const { pc } = timeline.excursion(event.n, () => ({ pc: subject.machine.cpu.pc }));

@@ -48,6 +48,9 @@ export class MachineEnvironment implements Environment {
   interruptsChanged(): void {
     this.machine.board.pmuChanged();
   }
+  debugChanged(): void {
+    this.machine.debugChanged();
+  }
 
   invalidate(operation: SystemOperationName, low: number, high: number): void {
     this.machine.mmu.invalidate(operation as TlbiOperation, low, high);

@@ -7,13 +7,21 @@ import { NotBuilt } from '../base/errors.ts';
 import { Signal } from '../base/events.ts';
 import { hex } from '../base/hex.ts';
 import {
+  breakpointAddresses,
+  breakpointMatches,
+  debugInUse,
   interruptPending,
   interruptToTake,
   executeSystem,
+  refuseWatchpoints,
   resetCpu,
+  softwareStep,
+  stepDone,
   takeAbort,
+  takeBreakpoint,
   takeIllegalState,
   takeInterrupt,
+  takeSoftwareStep,
   takeUndefined,
   type CpuEvent,
 } from '../cpu/index.ts';
@@ -87,6 +95,9 @@ export class Machine implements EngineHost {
   inputsTaken = 0;
   private sawEvent = false;
   private pauseAsked = false;
+  /** An exception was taken, or the firmware called, since this was cleared. */
+  private leftByException = false;
+  private stops = noBreakpoints;
   /** Steps done when `engine.run` was called; with `engine.elapsed` the step under way. */
   private engineRuns = false;
 
@@ -204,7 +215,8 @@ export class Machine implements EngineHost {
     const start = this.clock.steps;
     this.sawEvent = false;
     this.pauseAsked = false;
-    this.engine.setStops(breakpoints);
+    this.stops = breakpoints;
+    this.setStops();
     if (this.watches.set(watched)) this.engine.fastTlb.clear();
     while (this.clock.steps < goal) {
       if (this.stop) return 'end';
@@ -218,6 +230,12 @@ export class Machine implements EngineHost {
     return this.stop ? 'end' : 'budget';
   }
 
+  /** The engine stops in front of what somebody who looks on asked for, and where the guest's own breakpoints may have to fire. */
+  private setStops(): void {
+    const own = breakpointAddresses(this.cpu);
+    this.engine.setStops(own.length === 0 ? this.stops : new Set([...this.stops, ...own]));
+  }
+
   /** Called from a listener of `onEvent`, `onOutput` or `watches.onReport`: the run under way ends after the step that it heard of. */
   pause(): void {
     this.pauseAsked = true;
@@ -228,26 +246,62 @@ export class Machine implements EngineHost {
     const { clock, cpu, environment, board } = this;
     board.elapse(clock.ns);
     const interrupt = interruptToTake(cpu, environment.lines);
-    if (interrupt) this.changeSystem(() => takeInterrupt(cpu, environment, interrupt));
-    else if (cpu.il) {
-      // Whatever the instruction is: it is attempted in an illegal state (Arm ARM D1.4.4).
-      this.changeSystem(() => takeIllegalState(cpu, environment));
-      clock.steps++;
+    if (interrupt) {
+      this.changeSystem(() => takeInterrupt(cpu, environment, interrupt));
+      clock.stepInNoTime();
       return;
     }
+    if (cpu.il || debugInUse(cpu)) {
+      if (this.takenInstead()) {
+        clock.steps++;
+        return;
+      }
+      if (softwareStep(cpu) === 'step') return this.stepInstruction();
+    }
     const untilEvent = board.nextEvent(clock.ns) - clock.ns;
-    // Who waits for the interrupt has it after the step that took it.
-    const budget = interrupt ? 1 : Math.max(1, Math.min(limit, untilEvent));
+    clock.steps += this.runEngine(Math.max(1, Math.min(limit, untilEvent)));
+  }
+
+  /** The steps done: `budget`, or fewer where something needs the machine's attention. */
+  private runEngine(budget: number): number {
     this.engineRuns = true;
     try {
-      clock.steps += this.engine.run(budget);
+      return this.engine.run(budget);
     } catch (error) {
       if (!(error instanceof NotBuilt)) throw error;
-      clock.steps += this.engine.elapsed;
-      this.stop = { kind: 'not-built', what: error.what, pc: cpu.pc };
+      this.stop = { kind: 'not-built', what: error.what, pc: this.cpu.pc };
+      return this.engine.elapsed;
     } finally {
       this.engineRuns = false;
     }
+  }
+
+  /** Takes what comes before any instruction at pc, highest priority first (Arm ARM D1.3.5.4); false where there is nothing. */
+  private takenInstead(): boolean {
+    const { cpu, environment } = this;
+    if (softwareStep(cpu) === 'pending') this.changeSystem(() => takeSoftwareStep(cpu, environment));
+    else {
+      const isBreakpoint = breakpointMatches(cpu);
+      if (!isBreakpoint && !cpu.il) return false;
+      // A misaligned PC and an instruction abort come before both.
+      if (this.fetchPage(cpu.pcLow, cpu.pcHigh) < 0) this.fault();
+      else this.changeSystem(() => (isBreakpoint ? takeBreakpoint : takeIllegalState)(cpu, environment));
+    }
+    return true;
+  }
+
+  /** One instruction under software step; the step exception that follows belongs to the same step of the clock. */
+  private stepInstruction(): void {
+    const { cpu, clock, environment } = this;
+    const page = this.fetchPage(cpu.pcLow, cpu.pcHigh);
+    const word = page < 0 ? 0 : this.memory.u32[(page + (cpu.pcLow & 0xfff)) >>> 2];
+    this.leftByException = false;
+    const done = this.runEngine(1);
+    if (done > 0 && !this.leftByException) {
+      stepDone(cpu, word);
+      if (softwareStep(cpu) === 'pending') this.changeSystem(() => takeSoftwareStep(cpu, environment));
+    }
+    clock.steps += done;
   }
 
   /** Ends WFI if an interrupt is pending, now or at the next event of the clock; false where none will be. */
@@ -323,8 +377,14 @@ export class Machine implements EngineHost {
 
   noteEvent(event: CpuEvent): void {
     this.sawEvent = true;
+    // The firmware returns by an exception return of its own.
+    this.leftByException ||= event.kind === 'exception' || event.kind === 'psci';
     this.watches.noteEvent(event);
     this.onEvent.emit(event);
+  }
+  debugChanged(): void {
+    refuseWatchpoints(this.cpu);
+    this.setStops();
   }
   selectBank(): void {
     const { el } = this.cpu;

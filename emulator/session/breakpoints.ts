@@ -20,7 +20,7 @@ const MOST = 200;
 interface Breakpoint {
   readonly id: number;
   /** As it was asked for, names spelled as the architecture does. */
-  readonly spec: BreakpointSpec;
+  spec: BreakpointSpec;
   enabled: boolean;
   hits: number;
   /** Where the memory of a `memory` breakpoint was when it was set. */
@@ -32,10 +32,23 @@ export class SessionBreakpoints {
   private nextId = 1;
   private program: Program | undefined;
 
-  /** From now on they hold for this program. */
+  get count(): number {
+    return this.list.length;
+  }
+
+  /** From now on they hold for this program. Addresses in a function that the program before had, too, move along with it. */
   attach(program: Program): void {
+    const before = this.program;
     this.program = program;
-    for (const breakpoint of this.list) this.apply(breakpoint);
+    for (const breakpoint of this.list) {
+      const { spec } = breakpoint;
+      if (spec.kind === 'address') {
+        const named = before?.symbols.at(BigInt(spec.va));
+        const moved = named && program.symbols.find(named.symbol.name);
+        if (moved !== undefined) breakpoint.spec = { ...spec, va: hex(moved + named!.offset) };
+      }
+      this.apply(breakpoint);
+    }
   }
 
   /** The same breakpoint twice is one. Throws InputError for what cannot be watched in this program now. */

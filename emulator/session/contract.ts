@@ -1,56 +1,11 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
-import { exceptionTypes } from '../cpu/events.ts';
-import { tableRegisters, type BreakpointSpec, type MemoryPlace, type ViewName, type Views, type Write } from './views.ts';
+import { address, breakpointSpec, bytes, count, level, limits, nothing, write, written } from './schemas.ts';
+import { tableRegisters, type ViewName, type Views } from './views.ts';
 
 export const contractVersion = 1;
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const address = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal address such as 0x40080000'));
-const bytes = v.instance(Uint8Array, 'expected bytes');
-const nothing = v.strictObject({});
-const level = v.picklist([0, 1, 2]);
-
-/** Limits of what one message may carry. `watchedBytes`: of a breakpoint; `writtenBytes`: of a question who wrote. */
-export const limits = {
-  imageBytes: 512 << 20,
-  inputBytes: 1 << 16,
-  rows: 1000,
-  codeLines: 400,
-  laneWidth: 8192,
-  watchedBytes: 1 << 20,
-  writtenBytes: 64,
-  writes: 100,
-} as const;
-
-/** Bytes of memory in one of the three address spaces. */
-const memoryPlace = (mostBytes: number) => ({
-  space: v.picklist(['va', 'ipa', 'pa']),
-  address,
-  bytes: v.pipe(count, v.minValue(1), v.maxValue(mostBytes)),
-  el: v.optional(level),
-});
-const registerName = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
-
-const breakpointSpec = v.variant('kind', [
-  v.strictObject({ kind: v.literal('address'), va: address }),
-  v.strictObject({ kind: v.literal('symbol'), name: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)) }),
-  v.strictObject({ kind: v.literal('level-change'), to: v.optional(level) }),
-  v.strictObject({
-    kind: v.literal('exception'),
-    types: v.optional(v.pipe(v.array(v.picklist(exceptionTypes)), v.maxLength(exceptionTypes.length))),
-    ec: v.optional(v.pipe(count, v.maxValue(63))),
-  }),
-  v.strictObject({ kind: v.literal('register-write'), register: registerName }),
-  v.strictObject({ kind: v.literal('memory'), ...memoryPlace(limits.watchedBytes), access: v.picklist(['r', 'w', 'rw']) }),
-]) satisfies v.GenericSchema<unknown, BreakpointSpec>;
-
-/** What was written: memory, by a place of this instant, or a register (as for `register-write`). */
-const written = {
-  memory: v.optional(v.strictObject(memoryPlace(limits.writtenBytes)) satisfies v.GenericSchema<unknown, MemoryPlace>),
-  register: v.optional(registerName),
-};
-const write = v.custom<Write>((value) => typeof value === 'object' && value !== null);
+export { limits };
 
 export const machineOptions = v.strictObject({
   memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),
@@ -88,11 +43,29 @@ export const viewParams = {
     before: v.pipe(count, v.maxValue(limits.codeLines)),
     after: v.pipe(count, v.maxValue(limits.codeLines)),
     address: v.optional(address),
+    follow: v.optional(v.boolean()),
   }),
   breakpoints: nothing,
   console: v.strictObject({ from: count, epoch: count }),
   registers: nothing,
 } as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };
+
+const scenario = v.object({ id: v.string(), file: v.string(), title: v.string(), sentence: v.string() });
+const symbol = v.object({ name: v.string(), address, bytes: count, kind: v.picklist(['function', 'label', 'data']) });
+const sourceFile = v.object({
+  name: v.string(),
+  /** Null where it cannot be had: `problem` says why, `looked` where. */
+  text: v.nullable(v.string()),
+  /** Where it was found; absent for sources that come with the app. */
+  path: v.optional(v.string()),
+  isNewer: v.optional(v.boolean()),
+  looked: v.array(v.string()),
+  problem: v.optional(v.string()),
+  /** Lines that code comes from, rising, each with the VA where that code begins. */
+  lines: v.array(v.object({ line: count, address })),
+});
+export type SourceFileText = v.InferOutput<typeof sourceFile>;
+export type ProgramSymbol = v.InferOutput<typeof symbol>;
 
 /** Commands: parameters and what they answer. */
 export const commands = {
@@ -108,8 +81,12 @@ export const commands = {
   /** Steps forward; `over` runs a called function, or a trap's handler, to its return. */
   step: { params: v.strictObject({ over: v.optional(v.boolean()) }), result: v.object({ at: count }) },
   stepBack: { params: nothing, result: v.object({ at: count }) },
-  /** To the state just after the next exception or return; `back` to the one before. */
-  nextTrap: { params: v.strictObject({ back: v.optional(v.boolean()) }), result: v.object({ at: count }) },
+  /** Runs the current function to its return, or a trap's handler to its ERET. */
+  stepOut: { params: nothing, result: v.object({ at: count }) },
+  /** To the state just after the next exception or return; `back` to the one before; `level`: only where the exception level changes. */
+  nextTrap: { params: v.strictObject({ back: v.optional(v.boolean()), level: v.optional(v.boolean()) }), result: v.object({ at: count }) },
+  /** Runs until the instruction at this VA is about to be executed. */
+  runTo: { params: v.strictObject({ address }), result: v.object({ at: count }) },
   seek: { params: v.strictObject({ at: count }), result: v.object({ at: count }) },
   /** To the instruction that sent byte `offset` of the console. */
   seekOutput: { params: v.strictObject({ offset: count }), result: v.object({ at: count }) },
@@ -119,7 +96,7 @@ export const commands = {
   speed: { params: v.strictObject({ stepsPerSecond: v.nullable(v.pipe(v.number(), v.minValue(1))) }), result: nothing },
   /** Bytes typed at the console. Only at the end of the recording: the past does not change. */
   input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
-  /** The view `breakpoints` lists them. They outlive `reset` and the loading of the same program again. */
+  /** The view `breakpoints` lists them. They outlive `reset` and the loading of the program that was built anew. */
   addBreakpoint: { params: v.strictObject({ spec: breakpointSpec }), result: v.object({ id: count }) },
   changeBreakpoint: { params: v.strictObject({ id: count, enabled: v.boolean() }), result: nothing },
   removeBreakpoint: { params: v.strictObject({ id: count }), result: nothing },
@@ -134,6 +111,20 @@ export const commands = {
   writeHistory: {
     params: v.strictObject({ ...written, count: v.pipe(count, v.minValue(1), v.maxValue(limits.writes)) }),
     result: v.object({ writes: v.array(write) }),
+  },
+  /** Programs that come with the app. */
+  scenarios: { params: nothing, result: v.object({ scenarios: v.array(scenario) }) },
+  openScenario: { params: v.strictObject({ id: v.pipe(v.string(), v.maxLength(64)) }), result: v.object({ name: v.string() }) },
+  /** The text of source file number `file` of the open program (`CodeLine.source`). Files are never asked for by name. */
+  source: { params: v.strictObject({ file: count }), result: sourceFile },
+  /** Symbols whose name holds the text, best fits first. */
+  symbols: {
+    params: v.strictObject({
+      text: v.pipe(v.string(), v.maxLength(128)),
+      kind: v.optional(v.picklist(['function', 'label', 'data'])),
+      count: v.pipe(count, v.maxValue(limits.rows)),
+    }),
+    result: v.object({ total: count, symbols: v.array(symbol) }),
   },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
@@ -157,5 +148,8 @@ export type Reply =
   | { readonly type: 'welcome'; readonly version: number; readonly shell: string }
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
   | { readonly type: 'error'; readonly id: number | null; readonly message: string }
-  | { readonly type: 'progress'; readonly id: number; readonly fraction: number; readonly text: string }
+  /** `fraction` null: nobody knows how much is left. */
+  | { readonly type: 'progress'; readonly id: number; readonly fraction: number | null; readonly text: string }
+  /** Something happened that nobody asked for: the program was built anew. */
+  | { readonly type: 'notice'; readonly kind: 'done' | 'problem'; readonly text: string }
   | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly { readonly id: number; readonly data: unknown }[] };

@@ -2,7 +2,7 @@
  * What a run stops at, beside its end: an address, a change of level, an exception, an access to memory, a write to a register. Conditions
  * of addresses stop in front of the instruction, all others after the step that fulfils them.
  */
-import { exceptionClass, type CpuEvent, type ExceptionEvent, type ExceptionLevel, type ExceptionType } from '../cpu/index.ts';
+import { exceptionClass, type CpuEvent, type ExceptionLevel, type ExceptionType } from '../cpu/index.ts';
 import type { Machine, RunLimit, RunStop } from '../machine/machine.ts';
 import type { Watched, WatchedRange, WatchReport } from '../machine/watches.ts';
 
@@ -17,14 +17,7 @@ export type Condition =
   | { readonly kind: 'memory'; readonly ranges: readonly WatchedRange[] };
 
 /** What fulfilled a condition: arrival at an address, an event, or what the machine's watches reported. */
-export type Cause =
-  | { readonly kind: 'address'; readonly va: bigint }
-  /** An interrupt entered at the address: its first instruction is part of the same step, so the run stops behind that. */
-  | { readonly kind: 'interrupt-entry'; readonly va: bigint; readonly event: ExceptionEvent }
-  | { readonly kind: 'event'; readonly event: CpuEvent }
-  | WatchReport;
-
-const interrupts: readonly ExceptionType[] = ['IRQ', 'FIQ', 'SError', 'vIRQ', 'vFIQ', 'vSError'];
+export type Cause = { readonly kind: 'address'; readonly va: bigint } | { readonly kind: 'event'; readonly event: CpuEvent } | WatchReport;
 
 export interface Hit {
   /** The number under which the condition was set. */
@@ -83,12 +76,10 @@ export class Breakpoints {
     const { from, to } = event;
     if (from !== to) this.hit('level-change', (one) => one.to === undefined || one.to === to, { kind: 'event', event });
     if (event.kind !== 'exception') return;
-    const { type, esr, pc } = event;
+    const { type, esr } = event;
     const isMeant = (one: Condition & { kind: 'exception' }): boolean =>
       (!one.types || one.types.includes(type)) && (one.ec === undefined || (esr !== null && exceptionClass(esr) === one.ec));
     this.hit('exception', isMeant, { kind: 'event', event });
-    // After any other exception its vector is an instant of its own.
-    if (interrupts.includes(type)) this.hit('address', (one) => one.va === pc, { kind: 'interrupt-entry', va: pc, event });
   }
 
   private reported(report: WatchReport): void {

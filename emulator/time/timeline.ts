@@ -15,22 +15,26 @@ import { TrapLog } from './trap-log.ts';
 
 /** Steps between keyframes on new ground. A step back repeats half of this on average. */
 const KEYFRAME_INTERVAL = 4_000_000;
-/** `stepOver` gives up after this many steps. */
-const OVER_LIMIT = 20_000_000;
 
 export interface ForwardOptions {
   /** Stop after an exception, a return or a PSCI call. */
   readonly untilEvent?: boolean;
+  /** Stop in front of these VAs. */
+  readonly stopAt?: ReadonlySet<bigint>;
   /** Stop where one of the `breakpoints` is fulfilled. */
   readonly untilBreakpoint?: boolean;
-  /** Stop in front of this VA, as at a breakpoint. */
-  readonly stopAt?: bigint;
-  /** What `machine.watches` reports meanwhile, where `untilBreakpoint` does not say that. */
+  /** What `machine.watches` reports meanwhile; `untilBreakpoint` watches for the breakpoints instead. */
   readonly watched?: Watched;
 }
+const nowhere: ReadonlySet<bigint> = new Set();
 
 /** Why `forward` came back. `budget`: the steps asked for are done. `end`: the machine stopped (`machine.stop` says why). */
 export type ForwardStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
+
+/** Which events are looked for. */
+type EventFilter = (traps: TrapLog, index: number) => boolean;
+const anyEvent: EventFilter = () => true;
+export const changesLevel: EventFilter = (traps, index) => traps.levelBefore(index) !== traps.levelAfter(index);
 
 export class Timeline {
   readonly traps = new TrapLog();
@@ -41,6 +45,7 @@ export class Timeline {
   readonly breakpoints: Breakpoints;
   /** The latest instant reached. */
   end = 0;
+  private lastEvent: CpuEvent | undefined;
 
   constructor(readonly machine: Machine) {
     this.startLevel = machine.cpu.el;
@@ -60,10 +65,9 @@ export class Timeline {
 
   /** Runs at most `steps` steps. */
   forward(steps: number, options: ForwardOptions = {}): ForwardStop {
-    const { untilEvent = false, untilBreakpoint = false, stopAt, watched = nothingWatched } = options;
+    const { untilEvent = false, untilBreakpoint = false, stopAt: breakpoints = nowhere, watched = nothingWatched } = options;
     const { machine } = this;
     const goal = this.at + steps;
-    const breakpoints = new Set(stopAt === undefined ? [] : [stopAt]);
     while (this.at < goal) {
       const known = this.at < this.end;
       const nextInput = this.inputs.nextAfter(this.at)?.n ?? Infinity;
@@ -76,27 +80,6 @@ export class Timeline {
       this.deliverInput();
       if (!known && this.at >= due) this.keyframes.capture(this.at);
       if (stop !== 'budget') return stop;
-    }
-    return 'budget';
-  }
-
-  /** Runs a called function or a trap's handler to its return, or to a breakpoint; anything else is one step. */
-  stepOver(): ForwardStop {
-    const { machine } = this;
-    const { cpu } = machine;
-    const { el, sp } = cpu;
-    const after = cpu.pc + 4n;
-    const isCall = machine.currentInstruction()?.definition.flow === 'call';
-    const untilBreakpoint = true;
-    const first = this.forward(1, { untilBreakpoint });
-    if (first !== 'budget') return first;
-    if (!isCall && cpu.el <= el) return first;
-    const isBack = (): boolean => (isCall ? cpu.pc === after && cpu.el === el && cpu.sp >= sp : cpu.el <= el);
-    const limit = this.at + OVER_LIMIT;
-    while (this.at < limit) {
-      if (isBack()) return 'budget';
-      const stop = this.forward(limit - this.at, isCall ? { untilBreakpoint, stopAt: after } : { untilBreakpoint, untilEvent: true });
-      if (stop === 'breakpoint' ? this.breakpoints.hits.length > 0 : stop !== 'event' && stop !== 'budget') return stop;
     }
     return 'budget';
   }
@@ -162,17 +145,25 @@ export class Timeline {
   }
 
   /** The instant just after the first event from here on that is already recorded. */
-  nextKnownEvent(): number | undefined {
-    const index = this.traps.firstAt(this.at);
-    return index < this.traps.length ? this.traps.step(index) + 1 : undefined;
+  nextKnownEvent(isMeant: EventFilter = anyEvent): number | undefined {
+    for (let index = this.traps.firstAt(this.at); index < this.traps.length; index++)
+      if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
+    return undefined;
   }
   /** The instant just after the last event before the one (if any) that led here. */
-  previousEvent(): number | undefined {
-    const index = this.traps.firstAt(this.at - 1) - 1;
-    return index >= 0 ? this.traps.step(index) + 1 : undefined;
+  previousEvent(isMeant: EventFilter = anyEvent): number | undefined {
+    for (let index = this.traps.firstAt(this.at - 1) - 1; index >= 0; index--)
+      if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
+    return undefined;
+  }
+
+  /** The event that the step just before this instant did. */
+  lastStepEvent(): CpuEvent | undefined {
+    return this.lastEvent?.n === this.at - 1 ? this.lastEvent : undefined;
   }
 
   private record(event: CpuEvent): void {
+    this.lastEvent = event;
     if (event.n >= this.end) this.traps.push(event);
   }
 
