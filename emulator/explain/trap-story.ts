@@ -2,25 +2,31 @@
 import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import type { CpuEvent } from '../cpu/events.ts';
+import type { TrapLog } from '../time/trap-log.ts';
 import { decodedRegister } from './decoded-register.ts';
 import { detailedEvent } from './events.ts';
 import { disassembled } from './levels.ts';
 import { placeOf, type Subject } from './subject.ts';
-import { faultIpa, trapSentence, trapWords } from './trap-words.ts';
+import { faultIpa, trapName, trapSentence, trapWords, type WordsSource } from './trap-words.ts';
 import type { Level, SubStep, TrapRow, TrapStoryView } from './views.ts';
 
-export function trapRow({ timeline: { traps } }: Subject, index: number): TrapRow {
+/** What a line of the list is made from: the recording, and what is known of the program in it. */
+export type RowSource = WordsSource & { readonly timeline: { readonly traps: TrapLog } };
+
+export function trapRow(source: RowSource, index: number): TrapRow {
+  const { traps } = source.timeline;
   const event = traps.get(index);
-  const end = event.kind === 'exception' ? traps.returnOf(index) : undefined;
+  const end = traps.returnOf(index);
   return {
     index,
     n: event.n,
     kind: event.kind,
     type: traps.type(index),
+    name: trapName(event),
     from: event.from,
     to: event.kind === 'psci' ? event.from : event.to,
     vmid: traps.vmidAfter(index),
-    text: trapWords(event),
+    text: trapWords(event, source),
     steps: end === undefined ? null : traps.step(end) - event.n,
   };
 }

@@ -170,22 +170,15 @@ export interface TrapRow {
   readonly n: number;
   readonly kind: 'exception' | 'return' | 'illegal-return' | 'psci';
   readonly type: string;
+  /** "HVC", "Data abort", "WFI", "Return": what it is, as short as a label. */
+  readonly name: string;
   readonly from: Level;
   readonly to: Level;
   readonly vmid: number;
-  /** "hvc #0x4b00", "write of 4 bytes to 0x9000000": what happened in a few words. */
+  /** "hvc #0x1, in hv_putc", "write UARTDR, 4 bytes": what happened in a few words. */
   readonly text: string;
   /** Steps until the matching return; null where there is none (yet). */
   readonly steps: number | null;
-}
-
-export interface TrapsView {
-  readonly total: number;
-  /** Index of the first row in `rows`. */
-  readonly first: number;
-  readonly rows: readonly TrapRow[];
-  /** How many of each type there are, over the whole recording (or the filter's range). */
-  readonly counts: readonly { readonly type: string; readonly count: number }[];
 }
 
 export interface FieldValue {

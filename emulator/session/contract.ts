@@ -1,5 +1,6 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
+import { trapFormats } from '../explain/trap-formats.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
 export const contractVersion = 1;
@@ -23,6 +24,14 @@ export const machineOptions = v.strictObject({
 });
 export type MachineOptions = v.InferOutput<typeof machineOptions>;
 
+/** Which traps: those that a filter lets through, of one type, of steps `from` to before `to`. */
+const trapChoice = {
+  filter: v.optional(v.pipe(v.string(), v.maxLength(1000))),
+  type: v.optional(v.pipe(v.string(), v.maxLength(32))),
+  from: v.optional(count),
+  to: v.optional(count),
+};
+
 /** Parameters of each view, as they come from outside. */
 export const viewParams = {
   status: nothing,
@@ -41,9 +50,11 @@ export const viewParams = {
   traps: v.strictObject({
     first: count,
     count: v.pipe(count, v.maxValue(limits.rows)),
-    types: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(32))), v.maxLength(64))),
+    ...trapChoice,
+    find: v.optional(count),
   }),
   trap: v.strictObject({ index: count }),
+  comparison: nothing,
   lanes: v.strictObject({ from: count, to: v.nullable(count), width: v.pipe(count, v.minValue(1), v.maxValue(limits.laneWidth)) }),
   code: v.strictObject({
     before: v.pipe(count, v.maxValue(limits.codeLines)),
@@ -65,6 +76,8 @@ export const commands = {
   recording: { params: nothing, result: v.object({ name: v.string(), bytes: v.instance(Uint8Array) }) },
   run: { params: nothing, result: nothing },
   pause: { params: nothing, result: nothing },
+  /** Ends what takes long: going somewhere, an export, running another program beside. */
+  cancel: { params: nothing, result: nothing },
   /** Steps forward; `over` runs a called function, or a trap's handler, to its return. */
   step: { params: v.strictObject({ over: v.optional(v.boolean()) }), result: v.object({ at: count }) },
   stepBack: { params: nothing, result: v.object({ at: count }) },
@@ -80,6 +93,19 @@ export const commands = {
   /** Bytes typed at the console. Only at the end of the recording: the past does not change. */
   input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
   breakpoint: { params: v.strictObject({ address, set: v.boolean() }), result: nothing },
+  /** The traps that are chosen as a file of another program's form. */
+  exportTraps: {
+    params: v.strictObject({ format: v.picklist(trapFormats), ...trapChoice }),
+    result: v.object({ name: v.string(), bytes: v.instance(Uint8Array) }),
+  },
+  /** Runs another program, or repeats a recording, beside the open one, which stays as it is. */
+  compare: {
+    params: v.strictObject({ name: v.pipe(v.string(), v.maxLength(255)), bytes }),
+    result: v.object({ name: v.string() }),
+  },
+  /** Keeps the open run to be compared with, and starts its program again from instant 0. */
+  keepAndReset: { params: nothing, result: nothing },
+  endComparison: { params: nothing, result: nothing },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
 

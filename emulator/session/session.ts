@@ -2,6 +2,8 @@
 import { InputError } from '../base/errors.ts';
 import type { CommandName, CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { openProgram, replay, type Program } from './program.ts';
+import { Comparison, otherRun, runOther } from './comparison.ts';
+import { exportTraps } from './trap-export.ts';
 import { isRecording } from '../time/chunks.ts';
 import { readRecording, writeRecording } from '../time/recording-file.ts';
 import type { RunState } from './views.ts';
@@ -36,6 +38,10 @@ export class Session {
   stepsPerSecond = 0;
   /** Counts how often the output was cut back. */
   outputEpoch = 0;
+  /** Another run beside the open one. */
+  comparison: Comparison | undefined;
+  /** Of what takes long and changes nothing in the open run. */
+  private job: object | undefined;
   private running = false;
   private seeking = false;
   private closed = false;
@@ -60,6 +66,11 @@ export class Session {
     if (stop) return 'stopped';
     if (this.running) return program.machine.isIdle ? 'waiting' : 'running';
     return 'paused';
+  }
+
+  /** For a view that has more to tell as soon as it gets more time: it is asked again with the next frame. */
+  again(): void {
+    this.changed();
   }
 
   /** The open program; without one, an error that says what to do. */
@@ -261,6 +272,14 @@ export class Session {
     return { at: timeline.at };
   }
 
+  /** Does something that takes long beside the open run, until another such thing begins or it is cancelled. */
+  private async beside<T>(work: (isWanted: () => boolean) => Promise<T | undefined>): Promise<T> {
+    const job = (this.job = {});
+    const result = await work(() => this.job === job && !this.closed);
+    if (result === undefined) throw new InputError('cancelled');
+    return result;
+  }
+
   readonly commands: CommandTable = {
     open: async ({ name, bytes, options }, progress) => {
       await this.openFile(name, bytes, { ...(options && { options }), progress });
@@ -271,6 +290,10 @@ export class Session {
     pause: () => {
       this.seeking = false;
       this.pause();
+    },
+    cancel: () => {
+      this.seeking = false;
+      this.job = undefined;
     },
     step: ({ over }) => this.step(over ?? false),
     stepBack: (_params, progress) => {
@@ -287,6 +310,26 @@ export class Session {
     reset: () => {
       const { name, bytes, options } = this.needProgram();
       this.open(name, bytes, options);
+    },
+    exportTraps: ({ format, ...choice }, progress) =>
+      this.beside((isWanted) => exportTraps(this.needProgram(), format, choice, progress, isWanted)),
+    compare: async ({ name, bytes }, progress) => {
+      const { timeline } = this.needProgram();
+      const other = await this.beside((isWanted) => runOther(name, bytes, Math.max(timeline.end, 1_000_000), progress, isWanted));
+      this.comparison = new Comparison(other);
+      this.changed();
+      return { name: other.name };
+    },
+    keepAndReset: () => {
+      const program = this.needProgram();
+      const { name, bytes, options } = program;
+      const kept = otherRun(program);
+      this.open(name, bytes, options);
+      this.comparison = new Comparison({ ...kept, name: `${name}, the run before` });
+    },
+    endComparison: () => {
+      this.comparison = undefined;
+      this.changed();
     },
     speed: ({ stepsPerSecond }) => {
       this.speed = stepsPerSecond;

@@ -27,6 +27,8 @@ export class Timeline {
   readonly startLevel: ExceptionLevel;
   /** The latest instant reached. */
   end = 0;
+  /** The machine stopped at `end`: nothing follows. */
+  isOver = false;
   private readonly breakpoints = new Set<bigint>();
 
   constructor(readonly machine: Machine) {
@@ -58,6 +60,7 @@ export class Timeline {
       const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints };
       const stop = machine.run(runLimit);
       if (this.at > this.end) this.end = this.at;
+      if (stop === 'end' && this.at === this.end) this.isOver = true;
       this.deliverInput();
       if (!known && this.at >= due) this.keyframes.capture(this.at);
       if (stop !== 'budget') return stop;

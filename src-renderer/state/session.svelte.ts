@@ -11,6 +11,7 @@ const emptyStatus: StatusView = {
   speed: null,
   image: null,
   traps: 0,
+  trap: null,
   machine: { memoryBytes: 0, gic: 2 },
 };
 
@@ -93,6 +94,8 @@ export class MachineSession {
 
   run = (): Promise<unknown> => this.call('run', {});
   pause = (): Promise<unknown> => this.call('pause', {});
+  /** Ends what takes long. */
+  cancel = (): Promise<unknown> => this.client.call('cancel', {});
   toggleRun = (): Promise<unknown> => (this.running ? this.pause() : this.run());
   step = (over = false): Promise<unknown> => this.move('step', () => this.call('step', { over }));
   stepBack = (): Promise<unknown> => this.move('go', () => this.call('stepBack', {}));

@@ -6,6 +6,7 @@ import { trapStory } from '../../explain/trap-story.ts';
 import type { Session } from '../session.ts';
 import type { ViewName, Views } from '../views.ts';
 import { codeView } from './code.ts';
+import { comparisonView } from './comparison.ts';
 import { consoleView } from './console.ts';
 import { lanesView } from './lanes.ts';
 import { mapsView } from './maps.ts';
@@ -25,6 +26,7 @@ export const views: { readonly [V in ViewName]: (session: Session, params: Views
   tables: tablesView,
   traps: trapsView,
   trap: (session, { index }) => trapStory(session.needProgram(), index),
+  comparison: comparisonView,
   lanes: lanesView,
   code: codeView,
   console: consoleView,
