@@ -98,7 +98,7 @@ const columns = 'n kind type from to ec il iss esr far hpfar elr spsr pc vmid fu
 /** RFC 4180, with line feeds. */
 function* csv(source: FormSource, chosen: ChosenTraps): Generator<string> {
   const cell = (value: unknown): string => {
-    const text = value === undefined || value === null ? '' : String(value as string | number);
+    const text = value === undefined || value === null ? '' : String(value);
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   yield `${columns.join(',')}\n`;

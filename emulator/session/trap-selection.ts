@@ -39,7 +39,7 @@ export class TrapSelection {
 
   /** The selection of this filter, as far as it has come. Throws InputError for a filter that makes no sense. */
   static of(log: TrapLog, source: WordsSource, filter: string): TrapSelection {
-    let kept = this.known.get(log);
+    let kept: Map<string, TrapSelection> | undefined = this.known.get(log);
     if (!kept) this.known.set(log, (kept = new Map()));
     const selection = kept.get(filter) ?? new TrapSelection(log, source, filter);
     // The last used one goes to the end; the first is dropped.
