@@ -5,7 +5,7 @@
 import { trapLine } from '../time/trap-line.ts';
 import type { TrapLog } from '../time/trap-log.ts';
 
-export type Line = Readonly<Record<string, unknown>>;
+export type Line = Readonly<Record<string, string | number | null>>;
 
 export interface TrapLines {
   readonly length: number;

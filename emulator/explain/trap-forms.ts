@@ -97,13 +97,13 @@ const columns = 'n kind type from to ec il iss esr far hpfar elr spsr pc vmid fu
 
 /** RFC 4180, with line feeds. */
 function* csv(source: FormSource, chosen: ChosenTraps): Generator<string> {
-  const cell = (value: unknown): string => {
+  const cell = (value: string | number | null | undefined): string => {
     const text = value === undefined || value === null ? '' : String(value);
     return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   yield `${columns.join(',')}\n`;
   for (const index of indicesOf(chosen)) {
-    const line: Readonly<Record<string, unknown>> = { ...lineOf(source, index) };
+    const line: Readonly<Record<string, string | number | null>> = { ...lineOf(source, index) };
     yield `${columns.map((name) => cell(line[name])).join(',')}\n`;
   }
 }

@@ -40,7 +40,7 @@ export class TrapSelection {
   /** The selection of this filter, as far as it has come. Throws InputError for a filter that makes no sense. */
   static of(log: TrapLog, source: WordsSource, filter: string): TrapSelection {
     let kept: Map<string, TrapSelection> | undefined = this.known.get(log);
-    if (!kept) this.known.set(log, (kept = new Map()));
+    if (!kept) this.known.set(log, (kept = new Map<string, TrapSelection>()));
     const selection = kept.get(filter) ?? new TrapSelection(log, source, filter);
     // The last used one goes to the end; the first is dropped.
     kept.delete(filter);

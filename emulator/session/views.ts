@@ -118,6 +118,8 @@ export interface ComparedRow {
   /** Fields of the lines of a trap file in which they differ. */
   readonly fields: readonly string[];
 }
+/** A line of a trap file by its fields. */
+export type TrapFields = Readonly<Record<string, string | number | null>>;
 export interface ComparisonView {
   readonly open: ComparedRun;
   readonly other: ComparedRun;
@@ -132,7 +134,7 @@ export interface ComparisonView {
   /** The first event in which they differ, as lines of a trap file; null as long as there is none. */
   readonly difference: {
     readonly index: number;
-    readonly lines: { readonly open: object | null; readonly other: object | null };
+    readonly lines: { readonly open: TrapFields | null; readonly other: TrapFields | null };
     readonly fields: readonly string[];
   } | null;
   /** Events around the difference, or around the end of what is in common. */
@@ -150,6 +152,10 @@ export interface CodeLine {
   readonly label?: string;
   readonly file?: string;
   readonly line?: number;
+  /** Number of the source file, for the command `source`. */
+  readonly source?: number;
+  /** Who sees this instruction here, where the running level cannot fetch it: another level, or nobody and it is only in the file. */
+  readonly seenBy?: Level | 'file';
   readonly current: boolean;
   readonly breakpoint: boolean;
 }
@@ -159,6 +165,8 @@ export interface CodeView {
   readonly level: Level;
   readonly place: Place;
   readonly lines: readonly CodeLine[];
+  /** The code that the lines are part of: a section of the program, the end not included. Null outside of it. */
+  readonly section: { readonly name: string; readonly from: Hex; readonly to: Hex } | null;
   /** The instruction at pc in words, with its operand values. */
   readonly explanation: RichText;
   /** When the step before came from another level: where it came from. */
@@ -245,7 +253,7 @@ export interface Views {
   trap: { params: { index: number }; data: TrapStoryView | null };
   comparison: { params: Record<string, never>; data: ComparisonView | null };
   lanes: { params: { from: number; to: number | null; width: number }; data: LanesView };
-  code: { params: { before: number; after: number; address?: Hex | undefined }; data: CodeView };
+  code: { params: CodeParams; data: CodeView };
   console: { params: { from: number; epoch: number }; data: ConsoleView };
   registers: { params: Record<string, never>; data: RegistersView };
 }
@@ -268,6 +276,14 @@ export interface TrapsParams extends TrapChoice {
   readonly count: number;
   /** Index of a trap whose place in the list is asked for. */
   readonly find?: number | undefined;
+}
+
+/** Lines around an address, by default the PC; with `follow` around the PC too where it is not among those lines. */
+export interface CodeParams {
+  readonly before: number;
+  readonly after: number;
+  readonly address?: Hex | undefined;
+  readonly follow?: boolean | undefined;
 }
 
 /** What to walk: an address, or what the machine is doing (`follow`). */

@@ -46,7 +46,7 @@ async function linesOf(path: string): Promise<TrapLines> {
 function parse(line: string, file: string, number: number): Line {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null && 'n' in value && 'kind' in value) return value;
+    if (typeof value === 'object' && value !== null && 'n' in value && 'kind' in value) return value as Line;
   } catch {
     // Said below.
   }
