@@ -2,6 +2,7 @@
  * Ways to run that end at a place in the program. Each is a generator that lets go after every slice, so that whoever drives it can look at
  * messages, show how far it is, or give up; its result says why it ended (`budget`: it is there).
  */
+import type { Watched } from '../machine/watches.ts';
 import type { ForwardStop, Timeline } from './timeline.ts';
 
 export type Goal = Generator<undefined, ForwardStop>;
@@ -12,6 +13,8 @@ const SLICE_STEPS = 200_000;
 export interface Stops {
   readonly untilEvent?: boolean;
   readonly stopAt?: ReadonlySet<bigint>;
+  /** What `machine.watches` reports on the way. */
+  readonly watched?: Watched;
 }
 
 /** Runs until it stopped for one of `stops` and `isThere`. A person's own breakpoint ends it too. */

@@ -53,7 +53,7 @@ export class Timeline {
   }
 
   /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of its VAs. */
-  forward(steps: number, { untilEvent = false, stopAt }: Stops = {}): ForwardStop {
+  forward(steps: number, { untilEvent = false, stopAt, watched = nothingWatched }: Stops = {}): ForwardStop {
     const { machine } = this;
     const goal = this.at + steps;
     const breakpoints = stopAt ? new Set([...this.breakpoints, ...stopAt]) : this.breakpoints;
@@ -63,7 +63,7 @@ export class Timeline {
       const due = (this.keyframes.before(this.at) ?? 0) + KEYFRAME_INTERVAL;
       // Recorded input may lie ahead of the end too, when a recording is repeated.
       const until = Math.min(goal, nextInput, known ? this.end : Math.max(due, this.at + 1));
-      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints, watched: nothingWatched };
+      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints, watched };
       const stop = machine.run(runLimit);
       if (this.at > this.end) this.end = this.at;
       if (stop === 'end' && this.at === this.end) this.isOver = true;
