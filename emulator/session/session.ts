@@ -46,6 +46,8 @@ export class Session {
   stepsPerSecond = 0;
   /** Counts how often the output was cut back. */
   outputEpoch = 0;
+  /** Programs opened so far. */
+  programs = 0;
   /** Path of the open program, where the shell knows it. */
   path: string | undefined;
   private running = false;
@@ -87,6 +89,7 @@ export class Session {
   private take(program: Program, path: string | undefined): void {
     this.pause();
     this.program = program;
+    this.programs++;
     this.path = path;
     this.speed = null;
     this.outputEpoch++;

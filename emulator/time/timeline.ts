@@ -6,6 +6,7 @@ import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import type { Machine, RunLimit } from '../machine/machine.ts';
+import { nothingWatched } from '../machine/watches.ts';
 import type { Stops } from './goals.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
@@ -60,7 +61,7 @@ export class Timeline {
       const due = (this.keyframes.before(this.at) ?? 0) + KEYFRAME_INTERVAL;
       // Recorded input may lie ahead of the end too, when a recording is repeated.
       const until = Math.min(goal, nextInput, known ? this.end : Math.max(due, this.at + 1));
-      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints };
+      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints, watched: nothingWatched };
       const stop = machine.run(runLimit);
       if (this.at > this.end) this.end = this.at;
       this.deliverInput();

@@ -8,6 +8,7 @@ import { download } from './download.ts';
 import { Motion } from './motion.svelte.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { MachineSession } from './session.svelte.ts';
+import { Sources } from './sources.svelte.ts';
 import { ThemeChoice } from './theme.svelte.ts';
 import { TableBrowser } from './tree.svelte.ts';
 import { Walking } from './walking.svelte.ts';
@@ -23,6 +24,10 @@ export const tabTitles: Readonly<Record<Tab, string>> = {
   code: 'Code',
   registers: 'Registers',
 };
+
+/** How the code panel shows source: above its instructions, beside them, not at all. */
+export const codeForms = ['mixed', 'split', 'assembly'] as const;
+export type CodeForm = (typeof codeForms)[number];
 
 export interface Toast {
   readonly id: number;
@@ -51,8 +56,12 @@ export class App {
   walk = $state.raw<WalkParams>({ follow: 'pc' });
   /** Index of the trap whose story is told; null: the last one before the instant shown. */
   trap = $state<number | null>(null);
-  /** Where the code panel looks; null: at the PC. */
+  /** First line of the code panel; null: it follows the PC. */
   codeAddress = $state<Hex | null>(null);
+  /** The chosen line of the code panel. */
+  codeCursor = $state<Hex | null>(null);
+  codeForm = $state<CodeForm>(recall('code-form', 'mixed', oneOf(...codeForms)));
+  readonly sources: Sources;
   register = $state<string | null>(null);
   /** The maps on the screen, and the region chosen in them as `column/region`. */
   maps = $state.raw<MapsView | undefined>();
@@ -63,6 +72,7 @@ export class App {
 
   constructor(client: SessionClient) {
     this.session = new MachineSession(client);
+    this.sources = new Sources(this.session);
     this.session.onNotice = (text, kind) => this.say(text, kind);
   }
 
@@ -88,8 +98,22 @@ export class App {
     this.show('traps');
   }
   showCode(address: Hex | null): void {
-    this.codeAddress = address;
+    this.codeAddress = this.codeCursor = address;
     this.show('code');
+  }
+  chooseCodeForm(form: CodeForm): void {
+    this.codeForm = form;
+    remember('code-form', form);
+  }
+  /** The chosen line of the code, else the next instruction. */
+  get codePlace(): Hex | undefined {
+    return this.codeCursor ?? this.session.now?.pc;
+  }
+  /** Runs until the chosen line comes next. */
+  async runToCursor(): Promise<void> {
+    if (this.codeCursor === null) return this.say('Choose a line in the Code panel first', 'problem');
+    this.codeAddress = null;
+    await this.session.runTo(this.codeCursor);
   }
   showRegister(name: string): void {
     this.register = name;
@@ -109,10 +133,18 @@ export class App {
   async open(file: File): Promise<void> {
     const opened = await this.session.call('open', { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
     if (!opened) return;
-    this.trap = null;
-    this.codeAddress = null;
-    this.walk = { follow: 'pc' };
+    this.forgetPlaces();
     this.say(`Opened ${opened.name}`);
+  }
+  /** Opens one of the programs that come with the app. */
+  async openScenario(id: string): Promise<void> {
+    if (await this.session.call('openScenario', { id })) this.forgetPlaces();
+  }
+  /** Another program: what was chosen in the last one means nothing. */
+  private forgetPlaces(): void {
+    this.trap = null;
+    this.codeAddress = this.codeCursor = null;
+    this.walk = { follow: 'pc' };
   }
 
   /** The run so far as a file that opens again at the same state. */

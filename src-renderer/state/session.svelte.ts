@@ -9,6 +9,7 @@ const emptyStatus: StatusView = {
   end: 0,
   stepsPerSecond: 0,
   speed: null,
+  program: 0,
   image: null,
   traps: 0,
   machine: { memoryBytes: 0, gic: 2 },
@@ -95,6 +96,11 @@ export class MachineSession {
       // Another command may have told of its progress since.
       if (this.progress === progress) this.progress = null;
     }
+  }
+
+  /** The same for what a panel asks by itself: undefined where it cannot be had, and nobody is told. */
+  async quietly<C extends CommandName>(command: C, params: CommandParams<C>): Promise<CommandResult<C> | undefined> {
+    return this.client.call(command, params).catch(() => undefined);
   }
 
   run = (): Promise<unknown> => this.call('run', {});
