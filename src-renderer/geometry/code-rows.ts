@@ -13,7 +13,11 @@ const MOST_BETWEEN = 4;
  * Each instruction with what stands above it: the label of its function, the name of its file where that changes, and the source lines that
  * begin here. `textOf` gives the lines of a source file by its number; undefined where they are not known: then the place is named.
  */
-export function codeRows(lines: readonly CodeLine[], textOf: (source: number) => readonly string[] | undefined, withSource = true): CodeRow[] {
+export function codeRows(
+  lines: readonly CodeLine[],
+  textOf: (source: number) => readonly string[] | undefined,
+  withSource = true,
+): CodeRow[] {
   const rows: CodeRow[] = [];
   let before: CodeLine | undefined;
   for (const line of lines) {

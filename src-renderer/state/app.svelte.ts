@@ -5,25 +5,16 @@ import type { Hex, MapsView, WalkParams } from '../../emulator/session/views.ts'
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
+import { Layouts, type Layout } from './layouts.svelte.ts';
 import { Motion } from './motion.svelte.ts';
+import { nextPace } from './paces.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { MachineSession } from './session.svelte.ts';
 import { Sources } from './sources.svelte.ts';
+import { tabs, type Tab } from './tabs.ts';
 import { ThemeChoice } from './theme.svelte.ts';
 import { TableBrowser } from './tree.svelte.ts';
 import { Walking } from './walking.svelte.ts';
-
-export const tabs = ['levels', 'walk', 'tables', 'maps', 'traps', 'code', 'registers'] as const;
-export type Tab = (typeof tabs)[number];
-export const tabTitles: Readonly<Record<Tab, string>> = {
-  levels: 'Levels',
-  walk: 'Walk',
-  tables: 'Tables',
-  maps: 'Maps',
-  traps: 'Traps',
-  code: 'Code',
-  registers: 'Registers',
-};
 
 /** How the code panel shows source: above its instructions, beside them, not at all. */
 export const codeForms = ['mixed', 'split', 'assembly'] as const;
@@ -42,11 +33,16 @@ export class App {
   private readonly narrow = new MediaQuery('(max-width: 1180px)');
   private readonly low = new MediaQuery('(max-height: 760px)');
 
+  readonly layouts = new Layouts();
   readonly walking = new Walking(this.motion);
   readonly browser = new TableBrowser();
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
+  scenariosOpen = $state(false);
+  shortcutsOpen = $state(false);
+  /** The instant in the dock is being typed. */
+  typingInstant = $state(false);
   /** In a narrow window: the panels beside a picture that needs the whole width. */
   sideOpen = $state(false);
   /** Name of the panel that fills the body. */
@@ -89,6 +85,10 @@ export class App {
     this.maximised = null;
     remember('tab', tab);
   }
+  showLayout(layout: Layout): void {
+    this.layouts.choose(layout);
+    this.show(layout.tab);
+  }
   showWalk(walk: WalkParams): void {
     this.walk = walk;
     this.show('walk');
@@ -118,6 +118,19 @@ export class App {
   showRegister(name: string): void {
     this.register = name;
     this.show('registers');
+  }
+
+  /** At the chosen line of code, else at the next instruction. */
+  async toggleBreakpoint(): Promise<void> {
+    const address = this.codePlace;
+    if (address === undefined) return;
+    const { lines } = await this.session.get('code', { before: 0, after: 0, address });
+    await this.session.call('breakpoint', { address, set: !lines[0]?.breakpoint });
+  }
+
+  faster(by: 1 | -1): void {
+    const speed = nextPace(this.session.status.speed, by);
+    void this.session.setSpeed(speed);
   }
 
   say(text: string, kind: Toast['kind'] = 'done'): void {
