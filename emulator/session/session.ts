@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly path?: string | undefined;
 }
 
+/** Bytes of a program that takes a while to open. */
+const LARGE_BYTES = 16 << 20;
 /** Milliseconds the machine runs before messages are looked at: half a display frame. */
 const SLICE_MS = 8;
 /** Steps between looks at the clock of the host. */
@@ -53,6 +55,8 @@ export class Session {
   private running = false;
   private seeking = false;
   private closed = false;
+  /** Counts how often a person wanted things to stop. */
+  private pauses = 0;
   /** Counts what moves the machine: a movement that another has taken over from ends. */
   private movement = 0;
 
@@ -103,6 +107,13 @@ export class Session {
     { options, speed = null, progress = () => undefined, path }: OpenOptions = {},
   ): Promise<void> {
     if (isRecording(bytes)) return this.openRecording(name, bytes, progress);
+    if (bytes.length > LARGE_BYTES) {
+      // What comes now is one piece of work: the last chance to give it up.
+      const { pauses } = this;
+      progress(null, `Opening ${name}`);
+      await yieldToMessages();
+      if (this.pauses !== pauses) throw new InputError('the opening was given up');
+    }
     this.take(openProgram(name, bytes, options), path);
     this.speed = speed;
     this.run();
@@ -307,7 +318,10 @@ export class Session {
     },
     recording: () => this.recording(),
     run: () => this.run(),
-    pause: () => this.pause(),
+    pause: () => {
+      this.pauses++;
+      this.pause();
+    },
     step: ({ over }, progress) => this.pursue(over ? stepOver : step, 'Running to where the call returns', progress),
     stepOut: (_params, progress) => {
       const program = this.needProgram();

@@ -144,7 +144,8 @@ export class App {
 
   /** Opens a program or recording that the person chose or dropped. */
   async open(file: File): Promise<void> {
-    const opened = await this.session.call('open', { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
+    const opened = bytes && (await this.session.call('open', { name: file.name, bytes: new Uint8Array(bytes) }));
     if (!opened) return;
     this.forgetPlaces();
     this.say(`Opened ${opened.name}`);
