@@ -52,6 +52,8 @@ export class Session {
   programs = 0;
   /** Path of the open program, where the shell knows it. */
   path: string | undefined;
+  /** Counts what changes views of past instants: another program, a breakpoint. */
+  edits = 0;
   private running = false;
   private seeking = false;
   private closed = false;
@@ -97,6 +99,7 @@ export class Session {
     this.path = path;
     this.speed = null;
     this.outputEpoch++;
+    this.edits++;
     this.changed();
   }
 
@@ -362,6 +365,7 @@ export class Session {
     },
     breakpoint: ({ address, set }) => {
       this.needProgram().timeline.setBreakpoint(BigInt(address), set);
+      this.edits++;
       this.changed();
     },
     scenarios: () => ({ scenarios: [...this.host.scenarios] }),
