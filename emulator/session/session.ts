@@ -372,7 +372,10 @@ export class Session {
     openScenario: async ({ id }) => {
       const scenario = this.host.scenarios.find((one) => one.id === id);
       if (!scenario) throw new InputError(`there is no scenario ${id}`);
-      await this.openFile(scenario.file, await this.host.scenarioImage(scenario.file));
+      const image = await this.host.scenarioImage(scenario.file).catch((error: unknown) => {
+        throw new InputError(error instanceof Error ? error.message : String(error));
+      });
+      await this.openFile(scenario.file, image);
       return { name: scenario.file };
     },
     source: ({ file }) => sourceFile(this, file),

@@ -16,7 +16,9 @@ export class Sources {
   /** Undefined until it has come. Call from a derived value or an effect: it comes later, and then they run again. */
   get(number: number): Source | undefined {
     const { program } = this.session.status;
-    const file = this.program === program ? this.files[number] : undefined;
+    // Read in any case: what comes later is noticed by this.
+    const { files } = this;
+    const file = this.program === program ? files[number] : undefined;
     // Asking changes what is read here, which a derived value must not do while it is made.
     if (!file) queueMicrotask(() => void this.ask(number, program));
     return file === 'asked' ? undefined : file;
