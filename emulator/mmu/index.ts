@@ -18,6 +18,7 @@ export {
 export { tablesToJson, type RunJson, type TableJson, type TablesJson } from './tables-json.ts';
 export type { LeafInfo } from './leaf.ts';
 export { readMap, type AddressMap, type MapOptions, type SpaceColumn, type SpaceRegion, type SpaceRibbon } from './map.ts';
+export { reach, type AddressSpace, type Reached } from './reach.ts';
 export { aliasesOf, type Alias } from './reverse.ts';
 export { describeEntry } from './tlb-report.ts';
 export { verifyMmu, verifyWalks, type VerifyResult } from './verify.ts';
