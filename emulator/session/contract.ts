@@ -1,11 +1,12 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
 import { address, breakpointSpec, bytes, count, level, limits, nothing, write, written } from './schemas.ts';
+import { exceptionTypes } from '../cpu/events.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
 export const contractVersion = 2;
 
-export { limits };
+export { exceptionTypes, limits };
 
 export const machineOptions = v.strictObject({
   memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),

@@ -1,6 +1,7 @@
 /** Every panel that a layout can name. */
 import type { Component } from 'svelte';
 import type { PanelName } from '../state/layouts.svelte.ts';
+import Breakpoints from '../panels/Breakpoints.svelte';
 import Code from '../panels/Code.svelte';
 import CodeWide from '../panels/CodeWide.svelte';
 import Console from '../panels/Console.svelte';
@@ -37,6 +38,7 @@ export const panels: Readonly<Record<PanelName, KnownPanel>> = {
   traps: { title: 'Traps', panel: Traps },
   code: { title: 'Code', panel: CodeWide },
   nextCode: { title: 'Code', panel: Code },
+  breakpoints: { title: 'Breakpoints', panel: Breakpoints },
   functions: { title: 'Functions', panel: Functions },
   registers: { title: 'Registers', panel: Registers },
   registerDetail: { title: 'Decoded', panel: RegisterDetail },

@@ -5,7 +5,7 @@ import type { Hex, MapsView, WalkParams } from '../../emulator/session/views.ts'
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
-import { Layouts, type Layout } from './layouts.svelte.ts';
+import { layouts, Layouts, type Layout, type PanelName } from './layouts.svelte.ts';
 import { Motion } from './motion.svelte.ts';
 import { nextPace } from './paces.ts';
 import { oneOf, recall, remember } from './remembered.ts';
@@ -39,6 +39,8 @@ export class App {
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
+  /** The panel that was asked for last, to be in front where it shares a place. */
+  frontPanel = $state<PanelName | null>(null);
   scenariosOpen = $state(false);
   shortcutsOpen = $state(false);
   /** The instant in the dock is being typed. */
@@ -85,6 +87,14 @@ export class App {
     this.maximised = null;
     remember('tab', tab);
   }
+  /** Shows the tab whose layout has the panel, with the panel in front. */
+  showPanel(panel: PanelName): void {
+    const layout = [this.layouts.of(this.tab), ...layouts].find(({ columns }) =>
+      columns.some(({ places }) => places.some(({ panels }) => panels.includes(panel))),
+    );
+    if (layout) this.showLayout(layout);
+    this.frontPanel = panel;
+  }
   showLayout(layout: Layout): void {
     this.layouts.choose(layout);
     this.show(layout.tab);
@@ -125,7 +135,7 @@ export class App {
     const address = this.codePlace;
     if (address === undefined) return;
     const { lines } = await this.session.get('code', { before: 0, after: 0, address });
-    await this.session.call('breakpoint', { address, set: !lines[0]?.breakpoint });
+    await this.session.toggleBreakpoint(address, lines[0]?.breakpoint);
   }
 
   faster(by: 1 | -1): void {

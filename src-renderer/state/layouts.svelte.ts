@@ -19,6 +19,7 @@ export type PanelName =
   | 'registerDetail'
   | 'generalRegisters'
   | 'entering'
+  | 'breakpoints'
   | 'console';
 
 export interface Place {
@@ -101,8 +102,11 @@ export const layouts: readonly Layout[] = [
     id: 'code',
     tab: 'code',
     title: 'Code and registers',
-    sentence: 'The code, the registers or the list of functions, and the console.',
-    columns: [column(60, place(100, 'code')), column(40, place(58, 'generalRegisters', 'functions'), place(42, 'console'))],
+    sentence: 'The code, registers or functions, breakpoints and the console.',
+    columns: [
+      column(60, place(100, 'code')),
+      column(40, place(36, 'generalRegisters', 'functions'), place(36, 'breakpoints'), place(28, 'console')),
+    ],
   },
   {
     id: 'code-levels',
