@@ -65,9 +65,9 @@ test('the source beside the code, the list of functions, and the sheet of shortc
     .first()
     .click();
   await page.getByRole('tab', { name: 'Functions' }).click();
-  await page.getByRole('searchbox', { name: 'Find a function' }).fill('handle_wf');
-  await page.getByRole('button', { name: /^handle_wfi/ }).click();
-  await expect(page.getByRole('group', { name: 'Source of el2/wfi.c' }).getByText('wfi();')).toBeVisible();
+  await page.getByRole('searchbox', { name: 'Find a function' }).fill('power_of');
+  await page.getByRole('button', { name: /^power_off/ }).click();
+  await expect(page.getByRole('group', { name: 'Source of el2/power.c' }).getByText('PSCI_SYSTEM_OFF;')).toBeVisible();
   await page.locator('#disassembly').focus();
   await page.keyboard.press('?');
   const sheet = page.getByRole('dialog');
