@@ -14,7 +14,8 @@ import Maps from '../panels/Maps.svelte';
 import RegionDetail from '../panels/RegionDetail.svelte';
 import RegisterDetail from '../panels/RegisterDetail.svelte';
 import Registers from '../panels/Registers.svelte';
-import TableRun from '../panels/TableRun.svelte';
+import TableEntry from '../panels/TableEntry.svelte';
+import TableLookup from '../panels/TableLookup.svelte';
 import Tables from '../panels/Tables.svelte';
 import Traps from '../panels/Traps.svelte';
 import Walk from '../panels/Walk.svelte';
@@ -32,7 +33,8 @@ export const panels: Readonly<Record<PanelName, KnownPanel>> = {
   walkResult: { title: 'Result', panel: WalkResult },
   descriptor: { title: 'Descriptor', panel: Descriptor },
   tables: { title: 'Tables', panel: Tables },
-  tableEntry: { title: 'Entry', panel: TableRun },
+  tableEntry: { title: 'Entry', panel: TableEntry },
+  tableLookup: { title: 'Look up', panel: TableLookup },
   maps: { title: 'Maps', panel: Maps },
   region: { title: 'Selected', panel: RegionDetail },
   traps: { title: 'Traps', panel: Traps },

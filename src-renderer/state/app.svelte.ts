@@ -13,7 +13,7 @@ import { MachineSession } from './session.svelte.ts';
 import { Sources } from './sources.svelte.ts';
 import { tabs, type Tab } from './tabs.ts';
 import { ThemeChoice } from './theme.svelte.ts';
-import { TableBrowser } from './tree.svelte.ts';
+import { TableBrowser } from './tables.svelte.ts';
 import { Walking } from './walking.svelte.ts';
 
 /** How the code panel shows source: above its instructions, beside them, not at all. */

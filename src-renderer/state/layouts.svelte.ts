@@ -9,6 +9,7 @@ export type PanelName =
   | 'descriptor'
   | 'tables'
   | 'tableEntry'
+  | 'tableLookup'
   | 'maps'
   | 'region'
   | 'traps'
@@ -78,8 +79,8 @@ export const layouts: readonly Layout[] = [
     id: 'tables',
     tab: 'tables',
     title: 'Tables',
-    sentence: 'The tree of tables and the entry chosen in it.',
-    columns: [column(75, place(100, 'tables')), column(25, place(100, 'tableEntry'))],
+    sentence: 'The tree of tables, the entry chosen in it, and who leads to an address.',
+    columns: [column(75, place(100, 'tables')), column(25, place(56, 'tableEntry'), place(44, 'tableLookup'))],
     yields: true,
   },
   {
