@@ -1,5 +1,6 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
+import { exceptionTypes } from '../cpu/events.ts';
 import { trapFormats } from '../explain/trap-formats.ts';
 import { entryTraitNames } from '../mmu/table-filter.ts';
 import { address, breakpointSpec, bytes, count, level, limits, nothing, write, written } from './schemas.ts';
@@ -7,7 +8,7 @@ import { tableRegisters, type ViewName, type Views } from './views.ts';
 
 export const contractVersion = 2;
 
-export { limits };
+export { exceptionTypes, limits };
 
 const vmid = v.pipe(count, v.maxValue(255));
 const otherInstant = v.union([count, v.literal('trap')]);
@@ -173,7 +174,8 @@ export const commands = {
   symbols: {
     params: v.strictObject({
       text: v.pipe(v.string(), v.maxLength(128)),
-      kind: v.optional(v.picklist(['function', 'label', 'data'])),
+      /** Only what is code: functions and labels. */
+      code: v.optional(v.boolean()),
       count: v.pipe(count, v.maxValue(limits.rows)),
     }),
     result: v.object({ total: count, symbols: v.array(symbol) }),

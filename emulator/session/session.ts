@@ -37,6 +37,8 @@ export interface OpenOptions {
   readonly path?: string | undefined;
 }
 
+/** Bytes of a program that takes a while to open. */
+const LARGE_BYTES = 16 << 20;
 /** Milliseconds the machine runs before messages are looked at: half a display frame. */
 const SLICE_MS = 8;
 /** Milliseconds a search goes on before messages are looked at. */
@@ -57,6 +59,8 @@ export class Session {
   comparison: Comparison | undefined;
   /** What takes long and changes nothing in the open run. */
   private job: object | undefined;
+  /** Programs opened so far. */
+  programs = 0;
   /** Path of the open program, where the shell knows it. */
   path: string | undefined;
   /** Counts what changes views of past instants: another program, a breakpoint. */
@@ -65,6 +69,8 @@ export class Session {
   private running = false;
   private seeking = false;
   private closed = false;
+  /** Counts how often a person wanted things to stop. */
+  private pauses = 0;
   /** Counts what moves the machine: a movement that another has taken over from ends. */
   private movement = 0;
   /** A question about the past that is being answered: the machine stands elsewhere. */
@@ -120,6 +126,7 @@ export class Session {
     if (program.name !== this.program?.name) this.breakpoints.clear();
     this.breakpoints.attach(program);
     this.program = program;
+    this.programs++;
     this.path = path;
     this.speed = null;
     this.outputEpoch++;
@@ -134,6 +141,13 @@ export class Session {
     { options, speed = null, progress = () => undefined, path }: OpenOptions = {},
   ): Promise<void> {
     if (isRecording(bytes)) return this.openRecording(name, bytes, progress);
+    if (bytes.length > LARGE_BYTES) {
+      // What comes now is one piece of work: the last chance to give it up.
+      const { pauses } = this;
+      progress(null, `Opening ${name}`);
+      await yieldToMessages();
+      if (this.pauses !== pauses) throw new InputError('the opening was given up');
+    }
     this.take(openProgram(name, bytes, options), path);
     this.speed = speed;
     this.run();
@@ -147,6 +161,13 @@ export class Session {
     const program = openProgram(name, bytes, options);
     const { problem } = program.symbols;
     if (problem !== undefined) throw new InputError(problem);
+    const { symbols } = this.needProgram();
+    // Those in a function that both builds have move along with it.
+    this.breakpoints.move((va) => {
+      const named = symbols.at(va);
+      const moved = named && program.symbols.find(named.symbol.name);
+      return moved === undefined ? va : moved + named!.offset;
+    });
     const { speed } = this;
     this.take(program, this.path);
     this.speed = speed;
@@ -395,6 +416,7 @@ export class Session {
     run: () => this.run(),
     pause: () => {
       this.job = undefined;
+      this.pauses++;
       this.pause();
     },
     step: ({ over }, progress) => this.pursue(over ? stepOver : step, 'Running to where the call returns', progress),
@@ -474,7 +496,10 @@ export class Session {
     openScenario: async ({ id }) => {
       const scenario = this.host.scenarios.find((one) => one.id === id);
       if (!scenario) throw new InputError(`there is no scenario ${id}`);
-      await this.openFile(scenario.file, await this.host.scenarioImage(scenario.file));
+      const image = await this.host.scenarioImage(scenario.file).catch((error: unknown) => {
+        throw new InputError(error instanceof Error ? error.message : String(error));
+      });
+      await this.openFile(scenario.file, image);
       return { name: scenario.file };
     },
     source: ({ file }) => sourceFile(this, file),
