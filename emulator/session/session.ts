@@ -3,7 +3,7 @@ import { InputError } from '../base/errors.ts';
 import type { CommandName, CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { openProgram, replay, type Program } from './program.ts';
 import { isRecording } from '../time/chunks.ts';
-import { readRecording, writeRecording } from '../time/recording-file.ts';
+import { cutOff, readRecording, writeRecording } from '../time/recording-file.ts';
 import type { RunState } from './views.ts';
 import { yieldToMessages } from './yield.ts';
 
@@ -97,7 +97,7 @@ export class Session {
     this.outputEpoch++;
     this.edits++;
     const { timeline, machine } = program;
-    const end = recording.end?.n ?? recording.inputs.at(-1)?.n ?? 0;
+    const { reached: end, end: recorded, lost } = recording;
     this.seeking = true;
     try {
       while (this.seeking && timeline.at < end) {
@@ -113,7 +113,6 @@ export class Session {
       this.changed();
     }
     if (timeline.at !== end) return this.pause(`repeating the recording stopped at ${timeline.at} of ${end}`);
-    const { end: recorded, lost } = recording;
     if (recorded && machine.stateHash() !== recorded.hash) {
       throw new InputError(
         `repeating it gave another state at ${end} than was recorded`,
@@ -121,11 +120,8 @@ export class Session {
         'it was made by a different version of ELscope',
       );
     }
-    this.pause(
-      lost > 0
-        ? `the recording was cut off: its last ${lost} bytes could not be used`
-        : 'the recording is repeated, to the state that was recorded',
-    );
+    if (recording.at !== undefined) timeline.seek(recording.at);
+    this.pause(recorded ? 'the recording is repeated, to the state that was recorded' : cutOff(recording));
   }
 
   /** The run up to its end as the bytes of a recording. */
@@ -133,7 +129,8 @@ export class Session {
     const { name, bytes, options, timeline, files } = this.needProgram();
     const wasRunning = this.running;
     this.pause();
-    const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline, files));
+    const { at } = timeline;
+    const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline, files, at));
     if (wasRunning) this.run();
     return { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: await file };
   }
