@@ -6,6 +6,8 @@ import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import type { Machine, RunLimit } from '../machine/machine.ts';
+import { nothingWatched } from '../machine/watches.ts';
+import type { Stops } from './goals.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
@@ -22,11 +24,14 @@ const KEYFRAME_SHARE = 3;
 const EXCURSION_MS = 2;
 /** Steps between looks at the clock of the host: so many that about two milliseconds pass. */
 const [LEAST_SLICE, MOST_SLICE] = [2_000, 200_000];
-/** `stepOver` gives up after this many steps. */
-const OVER_LIMIT = 20_000_000;
 
 /** Why `forward` came back. `budget`: the steps asked for are done. `end`: the machine stopped (`machine.stop` says why). */
 export type ForwardStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
+
+/** Which events are looked for. */
+type EventFilter = (traps: TrapLog, index: number) => boolean;
+const anyEvent: EventFilter = () => true;
+export const changesLevel: EventFilter = (traps, index) => traps.levelBefore(index) !== traps.levelAfter(index);
 
 export class Timeline {
   readonly traps = new TrapLog();
@@ -43,6 +48,7 @@ export class Timeline {
   private paidFrom = 0;
   /** What a keyframe costs, over the last few. */
   private captureMs = 0;
+  private lastEvent: CpuEvent | undefined;
 
   constructor(readonly machine: Machine) {
     this.startLevel = machine.cpu.el;
@@ -59,17 +65,17 @@ export class Timeline {
     return this.machine.steps;
   }
 
-  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of a VA. */
-  forward(steps: number, { untilEvent = false, stopAt }: { readonly untilEvent?: boolean; readonly stopAt?: bigint } = {}): ForwardStop {
+  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of its VAs. */
+  forward(steps: number, { untilEvent = false, stopAt }: Stops = {}): ForwardStop {
     const { machine } = this;
     const goal = this.at + steps;
-    const breakpoints = stopAt === undefined ? this.breakpoints : new Set([...this.breakpoints, stopAt]);
+    const breakpoints = stopAt ? new Set([...this.breakpoints, ...stopAt]) : this.breakpoints;
     while (this.at < goal) {
       const known = this.at < this.end;
       const nextInput = this.inputs.get(machine.inputsTaken)?.n ?? Infinity;
       // Recorded input may lie ahead of the end too, when a recording is repeated.
       const until = Math.min(goal, nextInput, known ? this.end : Infinity, this.at + this.slice);
-      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints };
+      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints, watched: nothingWatched };
       const started = performance.now();
       const stop = machine.run(runLimit);
       if (this.at > this.end) this.end = this.at;
@@ -91,26 +97,6 @@ export class Timeline {
     const started = performance.now();
     this.keyframes.capture(this.at);
     this.captureMs += (performance.now() - started - this.captureMs) / 4;
-  }
-
-  /** Runs a called function or a trap's handler to its return; anything else is one step. */
-  stepOver(): ForwardStop {
-    const { machine } = this;
-    const { cpu } = machine;
-    const { el, sp } = cpu;
-    const after = cpu.pc + 4n;
-    const isCall = machine.currentInstruction()?.definition.flow === 'call';
-    const first = this.forward(1);
-    if (first !== 'budget' && first !== 'breakpoint') return first;
-    if (!isCall && cpu.el <= el) return first;
-    const isBack = (): boolean => (isCall ? cpu.pc === after && cpu.el === el && cpu.sp >= sp : cpu.el <= el);
-    const limit = this.at + OVER_LIMIT;
-    while (this.at < limit) {
-      if (isBack()) return 'budget';
-      const stop = this.forward(limit - this.at, isCall ? { stopAt: after } : { untilEvent: true });
-      if (stop === 'breakpoint' ? !isBack() && this.breakpoints.has(cpu.pc) : stop !== 'event' && stop !== 'budget') return stop;
-    }
-    return 'budget';
   }
 
   /** Goes to `at`, or as near before it as a keyframe is; `forward` does the rest. Returns the goal, which is never beyond the end. */
@@ -176,14 +162,16 @@ export class Timeline {
   }
 
   /** The instant just after the first event from here on that is already recorded. */
-  nextKnownEvent(): number | undefined {
-    const index = this.traps.firstAt(this.at);
-    return index < this.traps.length ? this.traps.step(index) + 1 : undefined;
+  nextKnownEvent(isMeant: EventFilter = anyEvent): number | undefined {
+    for (let index = this.traps.firstAt(this.at); index < this.traps.length; index++)
+      if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
+    return undefined;
   }
   /** The instant just after the last event before the one (if any) that led here. */
-  previousEvent(): number | undefined {
-    const index = this.traps.firstAt(this.at - 1) - 1;
-    return index >= 0 ? this.traps.step(index) + 1 : undefined;
+  previousEvent(isMeant: EventFilter = anyEvent): number | undefined {
+    for (let index = this.traps.firstAt(this.at - 1) - 1; index >= 0; index--)
+      if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
+    return undefined;
   }
 
   setBreakpoint(address: bigint, set: boolean): void {
@@ -193,8 +181,17 @@ export class Timeline {
   hasBreakpoint(address: bigint): boolean {
     return this.breakpoints.has(address);
   }
+  get breakpointAddresses(): readonly bigint[] {
+    return [...this.breakpoints];
+  }
+
+  /** The event that the step just before this instant did. */
+  lastStepEvent(): CpuEvent | undefined {
+    return this.lastEvent?.n === this.at - 1 ? this.lastEvent : undefined;
+  }
 
   private record(event: CpuEvent): void {
+    this.lastEvent = event;
     if (event.n >= this.end) this.traps.push(event);
   }
 
