@@ -118,7 +118,8 @@ export const commands = {
   symbols: {
     params: v.strictObject({
       text: v.pipe(v.string(), v.maxLength(128)),
-      kind: v.optional(v.picklist(['function', 'label', 'data'])),
+      /** Only what is code: functions and labels. */
+      code: v.optional(v.boolean()),
       count: v.pipe(count, v.maxValue(limits.rows)),
     }),
     result: v.object({ total: count, symbols: v.array(symbol) }),

@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly path?: string | undefined;
 }
 
+/** Bytes of a program that takes a while to open. */
+const LARGE_BYTES = 16 << 20;
 /** Milliseconds the machine runs before messages are looked at: half a display frame. */
 const SLICE_MS = 8;
 /** Steps between looks at the clock of the host. */
@@ -46,13 +48,17 @@ export class Session {
   stepsPerSecond = 0;
   /** Counts how often the output was cut back. */
   outputEpoch = 0;
-  /** Counts what changes views of past instants: another program, a breakpoint. */
-  edits = 0;
+  /** Programs opened so far. */
+  programs = 0;
   /** Path of the open program, where the shell knows it. */
   path: string | undefined;
+  /** Counts what changes views of past instants: another program, a breakpoint. */
+  edits = 0;
   private running = false;
   private seeking = false;
   private closed = false;
+  /** Counts how often a person wanted things to stop. */
+  private pauses = 0;
   /** Counts what moves the machine: a movement that another has taken over from ends. */
   private movement = 0;
 
@@ -89,6 +95,7 @@ export class Session {
   private take(program: Program, path: string | undefined): void {
     this.pause();
     this.program = program;
+    this.programs++;
     this.path = path;
     this.speed = null;
     this.outputEpoch++;
@@ -103,6 +110,13 @@ export class Session {
     { options, speed = null, progress = () => undefined, path }: OpenOptions = {},
   ): Promise<void> {
     if (isRecording(bytes)) return this.openRecording(name, bytes, progress);
+    if (bytes.length > LARGE_BYTES) {
+      // What comes now is one piece of work: the last chance to give it up.
+      const { pauses } = this;
+      progress(null, `Opening ${name}`);
+      await yieldToMessages();
+      if (this.pauses !== pauses) throw new InputError('the opening was given up');
+    }
     this.take(openProgram(name, bytes, options), path);
     this.speed = speed;
     this.run();
@@ -304,7 +318,10 @@ export class Session {
     },
     recording: () => this.recording(),
     run: () => this.run(),
-    pause: () => this.pause(),
+    pause: () => {
+      this.pauses++;
+      this.pause();
+    },
     step: ({ over }, progress) => this.pursue(over ? stepOver : step, 'Running to where the call returns', progress),
     stepOut: (_params, progress) => {
       const program = this.needProgram();
@@ -352,7 +369,10 @@ export class Session {
     openScenario: async ({ id }) => {
       const scenario = this.host.scenarios.find((one) => one.id === id);
       if (!scenario) throw new InputError(`there is no scenario ${id}`);
-      await this.openFile(scenario.file, await this.host.scenarioImage(scenario.file));
+      const image = await this.host.scenarioImage(scenario.file).catch((error: unknown) => {
+        throw new InputError(error instanceof Error ? error.message : String(error));
+      });
+      await this.openFile(scenario.file, image);
       return { name: scenario.file };
     },
     source: ({ file }) => sourceFile(this, file),

@@ -43,6 +43,8 @@ export interface StatusView {
   readonly stepsPerSecond: number;
   /** Speed limit in steps a second; null: flat out. */
   readonly speed: number | null;
+  /** Counts the programs opened: another number, another program, also when the same file was opened anew. */
+  readonly program: number;
   readonly image: { readonly name: string; readonly bytes: number; readonly entry: Hex } | null;
   readonly traps: number;
   readonly machine: { readonly memoryBytes: number; readonly gic: 2 | 3 };

@@ -42,13 +42,13 @@ export class Timeline {
   /** The latest instant reached. */
   end = 0;
   private readonly breakpoints = new Set<bigint>();
+  private lastEvent: CpuEvent | undefined;
   private slice = LEAST_SLICE;
   /** Milliseconds of running since the keyframe at `paidFrom`. */
   private paid = 0;
   private paidFrom = 0;
   /** What a keyframe costs, over the last few. */
   private captureMs = 0;
-  private lastEvent: CpuEvent | undefined;
 
   constructor(readonly machine: Machine) {
     this.startLevel = machine.cpu.el;

@@ -50,6 +50,7 @@ export function menuTemplate(handlers: MenuHandlers, recent: readonly string[]):
         separator,
         page('Step &Over', 'step-over', 'F10'),
         page('Step &Into', 'step', 'F11'),
+        page('Step O&ut', 'step-out', 'Shift+F11'),
         page('Step &Back', 'step-back', 'Shift+F10'),
         separator,
         page('&Previous Trap', 'previous-trap', '['),

@@ -8,6 +8,7 @@ export const menuActions = [
   'run-pause',
   'step',
   'step-over',
+  'step-out',
   'step-back',
   'previous-trap',
   'next-trap',

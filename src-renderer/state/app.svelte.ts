@@ -5,24 +5,20 @@ import type { Hex, MapsView, WalkParams } from '../../emulator/session/views.ts'
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
+import { Layouts, type Layout } from './layouts.svelte.ts';
 import { Motion } from './motion.svelte.ts';
+import { nextPace } from './paces.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { MachineSession } from './session.svelte.ts';
+import { Sources } from './sources.svelte.ts';
+import { tabs, type Tab } from './tabs.ts';
 import { ThemeChoice } from './theme.svelte.ts';
 import { TableBrowser } from './tree.svelte.ts';
 import { Walking } from './walking.svelte.ts';
 
-export const tabs = ['levels', 'walk', 'tables', 'maps', 'traps', 'code', 'registers'] as const;
-export type Tab = (typeof tabs)[number];
-export const tabTitles: Readonly<Record<Tab, string>> = {
-  levels: 'Levels',
-  walk: 'Walk',
-  tables: 'Tables',
-  maps: 'Maps',
-  traps: 'Traps',
-  code: 'Code',
-  registers: 'Registers',
-};
+/** How the code panel shows source: above its instructions, beside them, not at all. */
+export const codeForms = ['mixed', 'split', 'assembly'] as const;
+export type CodeForm = (typeof codeForms)[number];
 
 export interface Toast {
   readonly id: number;
@@ -37,11 +33,16 @@ export class App {
   private readonly narrow = new MediaQuery('(max-width: 1180px)');
   private readonly low = new MediaQuery('(max-height: 760px)');
 
+  readonly layouts = new Layouts();
   readonly walking = new Walking(this.motion);
   readonly browser = new TableBrowser();
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
+  scenariosOpen = $state(false);
+  shortcutsOpen = $state(false);
+  /** The instant in the dock is being typed. */
+  typingInstant = $state(false);
   /** In a narrow window: the panels beside a picture that needs the whole width. */
   sideOpen = $state(false);
   /** Name of the panel that fills the body. */
@@ -51,8 +52,12 @@ export class App {
   walk = $state.raw<WalkParams>({ follow: 'pc' });
   /** Index of the trap whose story is told; null: the last one before the instant shown. */
   trap = $state<number | null>(null);
-  /** Where the code panel looks; null: at the PC. */
+  /** First line of the code panel; null: it follows the PC. */
   codeAddress = $state<Hex | null>(null);
+  /** The chosen line of the code panel. */
+  codeCursor = $state<Hex | null>(null);
+  codeForm = $state<CodeForm>(recall('code-form', 'mixed', oneOf(...codeForms)));
+  readonly sources: Sources;
   register = $state<string | null>(null);
   /** The maps on the screen, and the region chosen in them as `column/region`. */
   maps = $state.raw<MapsView | undefined>();
@@ -63,6 +68,7 @@ export class App {
 
   constructor(client: SessionClient) {
     this.session = new MachineSession(client);
+    this.sources = new Sources(this.session);
     this.session.onNotice = (text, kind) => this.say(text, kind);
   }
 
@@ -79,6 +85,10 @@ export class App {
     this.maximised = null;
     remember('tab', tab);
   }
+  showLayout(layout: Layout): void {
+    this.layouts.choose(layout);
+    this.show(layout.tab);
+  }
   showWalk(walk: WalkParams): void {
     this.walk = walk;
     this.show('walk');
@@ -88,12 +98,39 @@ export class App {
     this.show('traps');
   }
   showCode(address: Hex | null): void {
-    this.codeAddress = address;
+    this.codeAddress = this.codeCursor = address;
     this.show('code');
+  }
+  chooseCodeForm(form: CodeForm): void {
+    this.codeForm = form;
+    remember('code-form', form);
+  }
+  /** The chosen line of the code, else the next instruction. */
+  get codePlace(): Hex | undefined {
+    return this.codeCursor ?? this.session.now?.pc;
+  }
+  /** Runs until the chosen line comes next. */
+  async runToCursor(): Promise<void> {
+    if (this.codeCursor === null) return this.say('Choose a line in the Code panel first', 'problem');
+    this.codeAddress = null;
+    await this.session.runTo(this.codeCursor);
   }
   showRegister(name: string): void {
     this.register = name;
     this.show('registers');
+  }
+
+  /** At the chosen line of code, else at the next instruction. */
+  async toggleBreakpoint(): Promise<void> {
+    const address = this.codePlace;
+    if (address === undefined) return;
+    const { lines } = await this.session.get('code', { before: 0, after: 0, address });
+    await this.session.call('breakpoint', { address, set: !lines[0]?.breakpoint });
+  }
+
+  faster(by: 1 | -1): void {
+    const speed = nextPace(this.session.status.speed, by);
+    void this.session.setSpeed(speed);
   }
 
   say(text: string, kind: Toast['kind'] = 'done'): void {
@@ -107,12 +144,21 @@ export class App {
 
   /** Opens a program or recording that the person chose or dropped. */
   async open(file: File): Promise<void> {
-    const opened = await this.session.call('open', { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
+    const opened = bytes && (await this.session.call('open', { name: file.name, bytes: new Uint8Array(bytes) }));
     if (!opened) return;
-    this.trap = null;
-    this.codeAddress = null;
-    this.walk = { follow: 'pc' };
+    this.forgetPlaces();
     this.say(`Opened ${opened.name}`);
+  }
+  /** Opens one of the programs that come with the app. */
+  async openScenario(id: string): Promise<void> {
+    if (await this.session.call('openScenario', { id })) this.forgetPlaces();
+  }
+  /** Another program: what was chosen in the last one means nothing. */
+  private forgetPlaces(): void {
+    this.trap = null;
+    this.codeAddress = this.codeCursor = null;
+    this.walk = { follow: 'pc' };
   }
 
   /** The run so far as a file that opens again at the same state. */

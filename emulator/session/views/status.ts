@@ -11,6 +11,7 @@ export function statusView(session: Session): StatusView {
     ...(reason === undefined ? {} : { reason }),
     stepsPerSecond: Math.round(session.stepsPerSecond),
     speed: session.speed,
+    program: session.programs,
     image: program ? { name: program.name, bytes: program.bytes.length, entry: hex(program.entry) } : null,
     traps: program?.timeline.traps.length ?? 0,
     machine: { memoryBytes: program?.machine.options.memoryBytes ?? 0, gic: program?.machine.options.gic ?? 2 },
