@@ -90,7 +90,11 @@ export class MachineSession {
     this.error = null;
     let progress: Progress | null = null;
     try {
-      return await this.client.call(command, params, (fraction, text) => (this.progress = progress = { fraction, text, cancel: () => void this.pause() }));
+      return await this.client.call(
+        command,
+        params,
+        (fraction, text) => (this.progress = progress = { fraction, text, cancel: () => void this.pause() }),
+      );
     } catch (error) {
       this.error = error instanceof Error ? error.message : String(error);
       return undefined;
