@@ -77,6 +77,8 @@ test('a run: traps, code, registers', async ({ app: { page } }) => {
   await show(page, 'Traps');
   await expect(page.getByText('ESR_EL2').first()).toBeVisible();
   await take(page, 'traps');
+  // In the guest, in front of its call: code with source lines.
+  await page.keyboard.press('Shift+F10');
   await show(page, 'Code');
   await expect(page.getByText('hvc').first()).toBeVisible();
   await take(page, 'code');
