@@ -1,6 +1,7 @@
 /** Every panel that a layout can name. */
 import type { Component } from 'svelte';
 import type { PanelName } from '../state/layouts.svelte.ts';
+import Breakpoints from '../panels/Breakpoints.svelte';
 import Code from '../panels/Code.svelte';
 import CodeWide from '../panels/CodeWide.svelte';
 import Console from '../panels/Console.svelte';
@@ -13,7 +14,8 @@ import Maps from '../panels/Maps.svelte';
 import RegionDetail from '../panels/RegionDetail.svelte';
 import RegisterDetail from '../panels/RegisterDetail.svelte';
 import Registers from '../panels/Registers.svelte';
-import TableRun from '../panels/TableRun.svelte';
+import TableEntry from '../panels/TableEntry.svelte';
+import TableLookup from '../panels/TableLookup.svelte';
 import Tables from '../panels/Tables.svelte';
 import Traps from '../panels/Traps.svelte';
 import Walk from '../panels/Walk.svelte';
@@ -31,12 +33,14 @@ export const panels: Readonly<Record<PanelName, KnownPanel>> = {
   walkResult: { title: 'Result', panel: WalkResult },
   descriptor: { title: 'Descriptor', panel: Descriptor },
   tables: { title: 'Tables', panel: Tables },
-  tableEntry: { title: 'Entry', panel: TableRun },
+  tableEntry: { title: 'Entry', panel: TableEntry },
+  tableLookup: { title: 'Look up', panel: TableLookup },
   maps: { title: 'Maps', panel: Maps },
   region: { title: 'Selected', panel: RegionDetail },
   traps: { title: 'Traps', panel: Traps },
   code: { title: 'Code', panel: CodeWide },
   nextCode: { title: 'Code', panel: Code },
+  breakpoints: { title: 'Breakpoints', panel: Breakpoints },
   functions: { title: 'Functions', panel: Functions },
   registers: { title: 'Registers', panel: Registers },
   registerDetail: { title: 'Decoded', panel: RegisterDetail },

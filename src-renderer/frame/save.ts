@@ -4,16 +4,18 @@ import mono from '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin
 import { pictureScene, type Picture } from '../geometry/picture.ts';
 import { pictureSvg, toSvg } from '../geometry/svg.ts';
 
-export type SavedForm = 'svg' | 'png' | 'json';
+export type SavedForm = 'svg' | 'png' | 'json' | 'csv';
 
 export async function drawPicture(picture: Picture, form: SavedForm): Promise<{ name: string; blob: Blob }> {
   const name = `${picture.name}-${picture.at}.${form}`;
   const blob =
     form === 'json'
       ? new Blob([JSON.stringify(picture.data, null, 2)], { type: 'application/json' })
-      : form === 'svg'
-        ? new Blob([pictureSvg(picture)], { type: 'image/svg+xml' })
-        : await png(picture);
+      : form === 'csv'
+        ? new Blob([picture.csv ?? ''], { type: 'text/csv' })
+        : form === 'svg'
+          ? new Blob([pictureSvg(picture)], { type: 'image/svg+xml' })
+          : await png(picture);
   return { name, blob };
 }
 

@@ -48,6 +48,8 @@ export const actions: readonly Action[] = [
   entry('Time', 'Run faster', '.', (app) => app.faster(1)),
   entry('Time', 'Movement in pictures slower', '<', (app) => app.motion.faster(-1)),
   entry('Time', 'Movement in pictures faster', '>', (app) => app.motion.faster(1)),
+  entry('Breakpoints', 'Run back to the last breakpoint', 'Shift+F5', (app) => app.session.runBack()),
+  entry('Breakpoints', 'List and add breakpoints', 'Shift+F9', (app) => app.showPanel('breakpoints')),
   entry('Breakpoints', 'Set or remove a breakpoint at the chosen line of code', 'F9', (app) => app.toggleBreakpoint()),
   ...tabs.map((tab, i) => entry('Go to', `Show ${tabTitles[tab]}`, `Alt+${(i + 1) % 10}`, (app) => app.show(tab))),
   hidden(entry('Go to', 'Address or symbol (in Code), address or instant (elsewhere)', 'G', goTo)),

@@ -5,7 +5,7 @@ import type { Hex, MapsView, WalkParams } from '../../emulator/session/views.ts'
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
-import { Layouts, type Layout } from './layouts.svelte.ts';
+import { layouts, Layouts, type Layout, type PanelName } from './layouts.svelte.ts';
 import { Motion } from './motion.svelte.ts';
 import { nextPace } from './paces.ts';
 import { oneOf, recall, remember } from './remembered.ts';
@@ -13,7 +13,7 @@ import { MachineSession } from './session.svelte.ts';
 import { Sources } from './sources.svelte.ts';
 import { tabs, type Tab } from './tabs.ts';
 import { ThemeChoice } from './theme.svelte.ts';
-import { TableBrowser } from './tree.svelte.ts';
+import { TableBrowser } from './tables.svelte.ts';
 import { Walking } from './walking.svelte.ts';
 
 /** How the code panel shows source: above its instructions, beside them, not at all. */
@@ -42,6 +42,8 @@ export class App {
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
+  /** The panel that was asked for last, to be in front where it shares a place. */
+  frontPanel = $state<PanelName | null>(null);
   scenariosOpen = $state(false);
   shortcutsOpen = $state(false);
   /** Id of the topic that Help shows; null: it is closed. */
@@ -106,6 +108,14 @@ export class App {
     this.maximised = null;
     remember('tab', tab);
   }
+  /** Shows the tab whose layout has the panel, with the panel in front. */
+  showPanel(panel: PanelName): void {
+    const layout = [this.layouts.of(this.tab), ...layouts].find(({ columns }) =>
+      columns.some(({ places }) => places.some(({ panels }) => panels.includes(panel))),
+    );
+    if (layout) this.showLayout(layout);
+    this.frontPanel = panel;
+  }
   showLayout(layout: Layout): void {
     this.layouts.choose(layout);
     this.show(layout.tab);
@@ -146,7 +156,7 @@ export class App {
     const address = this.codePlace;
     if (address === undefined) return;
     const { lines } = await this.session.get('code', { before: 0, after: 0, address });
-    await this.session.call('breakpoint', { address, set: !lines[0]?.breakpoint });
+    await this.session.toggleBreakpoint(address, lines[0]?.breakpoint);
   }
 
   faster(by: 1 | -1): void {

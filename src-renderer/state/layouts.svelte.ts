@@ -9,6 +9,7 @@ export type PanelName =
   | 'descriptor'
   | 'tables'
   | 'tableEntry'
+  | 'tableLookup'
   | 'maps'
   | 'region'
   | 'traps'
@@ -19,6 +20,7 @@ export type PanelName =
   | 'registerDetail'
   | 'generalRegisters'
   | 'entering'
+  | 'breakpoints'
   | 'console';
 
 export interface Place {
@@ -77,8 +79,8 @@ export const layouts: readonly Layout[] = [
     id: 'tables',
     tab: 'tables',
     title: 'Tables',
-    sentence: 'The tree of tables and the entry chosen in it.',
-    columns: [column(75, place(100, 'tables')), column(25, place(100, 'tableEntry'))],
+    sentence: 'The tree of tables, the entry chosen in it, and who leads to an address.',
+    columns: [column(75, place(100, 'tables')), column(25, place(56, 'tableEntry'), place(44, 'tableLookup'))],
     yields: true,
   },
   {
@@ -101,8 +103,11 @@ export const layouts: readonly Layout[] = [
     id: 'code',
     tab: 'code',
     title: 'Code and registers',
-    sentence: 'The code, the registers or the list of functions, and the console.',
-    columns: [column(60, place(100, 'code')), column(40, place(58, 'generalRegisters', 'functions'), place(42, 'console'))],
+    sentence: 'The code, registers or functions, breakpoints and the console.',
+    columns: [
+      column(60, place(100, 'code')),
+      column(40, place(36, 'generalRegisters', 'functions'), place(36, 'breakpoints'), place(28, 'console')),
+    ],
   },
   {
     id: 'code-levels',

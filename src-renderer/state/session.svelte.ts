@@ -135,6 +135,11 @@ export class MachineSession {
   previousLevelChange = (): Promise<unknown> => this.move('go', () => this.call('nextTrap', { level: true, back: true }));
   /** Runs until the instruction at this VA comes next. */
   runTo = (address: Hex): Promise<unknown> => this.move('step', () => this.call('runTo', { address }));
+  /** To the last instant before this one at which a breakpoint would have stopped the run. */
+  runBack = (): Promise<unknown> => this.move('go', () => this.call('runBack', {}));
+  /** Sets a breakpoint in front of an instruction, or removes the one that is there. */
+  toggleBreakpoint = (va: Hex, known: { readonly id: number } | null | undefined): Promise<unknown> =>
+    known ? this.call('removeBreakpoint', { id: known.id }) : this.call('addBreakpoint', { spec: { kind: 'address', va } });
   setSpeed = (stepsPerSecond: number | null): Promise<unknown> => this.call('speed', { stepsPerSecond });
   seek = (at: number): Promise<unknown> => this.move('go', () => this.call('seek', { at: Math.max(0, Math.round(at)) }));
   /** To the instruction that sent a byte of the console. */
