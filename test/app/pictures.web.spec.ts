@@ -24,7 +24,9 @@ const status = (page: Page) => page.getByRole('status').first();
 const instant = (page: Page) => page.locator('.instant b');
 async function open(page: Page, file: string): Promise<void> {
   await page.getByLabel('Program to open').setInputFiles(join(root, 'firmware/prebuilt', file));
-  await expect(status(page)).toContainText('switched the machine off');
+  await expect(page.locator('h1 .file')).toHaveText(file);
+  await expect(page.locator('footer .note')).toContainText('switched the machine off');
+  await expect(page.locator('.toast')).toHaveCount(0);
 }
 async function nextTrap(page: Page): Promise<void> {
   const before = await instant(page).textContent();
