@@ -66,6 +66,7 @@ export const topics: readonly Topic[] = [
       ['Columns', 'A column is a level of tables. Entries alike that follow each other are drawn as one.'],
       ['Kind', 'Colour and pattern say what the memory is: normal, read-only, executable or device.'],
       ['A run', 'Click it for its entries, its rights and the address where they lie.'],
+      ['Look up', 'Beside the picture: who reaches a physical address, and which entries have changed since another instant.'],
     ],
   },
   {
@@ -74,7 +75,7 @@ export const topics: readonly Topic[] = [
     tab: 'maps',
     sentence: 'Who sees which memory: the addresses of a program, what the guest takes for physical memory, and the memory there is.',
     points: [
-      ['Columns', 'VA, IPA and PA. Where a stage is off its column is left out, because the addresses are the same.'],
+      ['Columns', 'VA, IPA and PA. Where a stage is off, the addresses on both sides of it are the same.'],
       ['Ribbons', 'They lead from a region to where it is translated. Click a region to follow it both ways.'],
       ['Not mapped', 'An access there traps. For a hypervisor that is a way to supply memory, or to play a device.'],
     ],
@@ -86,7 +87,7 @@ export const topics: readonly Topic[] = [
     sentence: 'Everything that changed the level, in order: exceptions, returns and calls to firmware.',
     points: [
       ['Timeline', 'Which level ran when, with one lane for each virtual machine.'],
-      ['List', 'Filter it by kind. A click goes to the instant.'],
+      ['List', 'Filter it by kind. A click tells the story of a trap; a double click, or Enter, goes to its instant.'],
       [
         'Story',
         'One trap from its cause to its return: the instruction, the rule that routed it, the syndrome decoded, the handler, and the registers that it changed.',
@@ -128,7 +129,7 @@ export const topics: readonly Topic[] = [
     title: 'Keep and show',
     sentence: 'What you see can leave the app.',
     points: [
-      ['Pictures', 'Ctrl+E saves the picture as SVG, as PNG, or the data behind it as JSON.'],
+      ['Pictures', 'Ctrl+E saves the picture as SVG or PNG, or the data behind it as JSON, tables as CSV too.'],
       [
         'Recording',
         'Ctrl+S saves the run. Opened again, here or elsewhere, it is repeated to the same state, and shows the instant that you were at.',
