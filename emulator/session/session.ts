@@ -92,6 +92,11 @@ export class Session {
     this.question = undefined;
   }
 
+  /** It runs so fast that no single step can be seen. */
+  get runsFast(): boolean {
+    return this.running && (this.speed === null || this.speed > 60);
+  }
+
   get state(): RunState {
     const { program } = this;
     if (!program) return 'empty';
