@@ -7,7 +7,7 @@ export { verifyMmu, verifyWalks } from './mmu/verify.ts';
 export type { BoardFile } from './machine/loader.ts';
 export type { Walk } from './mmu/walk-types.ts';
 export { isRecording } from './time/chunks.ts';
-export { readRecording, writeRecording, type Recording } from './time/recording-file.ts';
+export { cutOff, readRecording, writeRecording, type Recording } from './time/recording-file.ts';
 export { trapLine, type TrapLine } from './time/trap-line.ts';
 export { levelsView } from './explain/levels.ts';
 export { eventText, levelsText, placeText } from './explain/levels-text.ts';

@@ -7,7 +7,7 @@ import { Comparison, otherRun, runOther } from './comparison.ts';
 import { exportTraps } from './trap-export.ts';
 import { Rate } from './rate.ts';
 import { isRecording } from '../time/chunks.ts';
-import { readRecording, writeRecording } from '../time/recording-file.ts';
+import { cutOff, readRecording, writeRecording } from '../time/recording-file.ts';
 import { runTo, runToEvent, runToLevelChange, step, stepOver, type Goal } from '../time/goals.ts';
 import { previousStop, type Search } from '../time/search.ts';
 import { stepOut } from '../time/step-out.ts';
@@ -96,6 +96,11 @@ export class Session {
   comeHome(): void {
     this.question?.return(undefined);
     this.question = undefined;
+  }
+
+  /** It runs so fast that no single step can be seen. */
+  get runsFast(): boolean {
+    return this.running && (this.speed === null || this.speed > 60);
   }
 
   get state(): RunState {
@@ -191,7 +196,7 @@ export class Session {
     this.take(program, undefined);
     const movement = this.begin();
     const { timeline, machine } = program;
-    const end = recording.end?.n ?? recording.inputs.at(-1)?.n ?? 0;
+    const { reached: end, end: recorded } = recording;
     this.seeking = true;
     try {
       while (this.movement === movement && timeline.at < end) {
@@ -209,7 +214,6 @@ export class Session {
     // Somebody went on from here, or opened something else.
     if (this.program !== program || this.running || this.seeking) return;
     if (timeline.at !== end) return this.pause(`repeating the recording stopped at ${timeline.at} of ${end}`);
-    const { end: recorded, lost } = recording;
     if (recorded && machine.stateHash() !== recorded.hash) {
       throw new InputError(
         `repeating it gave another state at ${end} than was recorded`,
@@ -217,11 +221,8 @@ export class Session {
         'it was made by a different version of ELscope',
       );
     }
-    this.pause(
-      lost > 0
-        ? `the recording was cut off: its last ${lost} bytes could not be used`
-        : 'the recording is repeated, to the state that was recorded',
-    );
+    if (recording.at !== undefined) timeline.seek(recording.at);
+    this.pause(recorded ? 'the recording is repeated, to the state that was recorded' : cutOff(recording));
   }
 
   /** The run up to its end as the bytes of a recording. */
@@ -229,7 +230,8 @@ export class Session {
     const { name, bytes, options, timeline, files } = this.needProgram();
     const wasRunning = this.running;
     this.pause();
-    const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline, files));
+    const { at } = timeline;
+    const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline, files, at));
     if (wasRunning) this.run();
     return { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: await file };
   }

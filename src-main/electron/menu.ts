@@ -37,6 +37,7 @@ export function menuTemplate(handlers: MenuHandlers, recent: readonly string[]):
         },
         { label: 'Open R&ecent', id: 'open-recent', submenu: recentItems(handlers, recent) },
         separator,
+        page('&Save Recording...', 'save-recording', 'CmdOrCtrl+S'),
         page('E&xport...', 'export', 'CmdOrCtrl+E'),
         separator,
         isMac ? { role: 'close' } : { role: 'quit' },
@@ -56,7 +57,7 @@ export function menuTemplate(handlers: MenuHandlers, recent: readonly string[]):
         page('&Previous Trap', 'previous-trap', '['),
         page('&Next Trap', 'next-trap', ']'),
         separator,
-        { label: '&Start Again', id: 'reset' satisfies MenuAction, click: () => handlers.page('reset') },
+        page('&Start Again', 'reset', 'CmdOrCtrl+Shift+F5'),
       ],
     },
     {
@@ -75,6 +76,7 @@ export function menuTemplate(handlers: MenuHandlers, recent: readonly string[]):
       ],
     },
     { role: 'windowMenu' },
+    { role: 'help', submenu: [page('&Help', 'help', 'F1')] },
   ];
 }
 

@@ -13,9 +13,11 @@ export const menuActions = [
   'previous-trap',
   'next-trap',
   'reset',
+  'save-recording',
   'export',
   'command-palette',
   'theme',
+  'help',
 ] as const;
 export type MenuAction = (typeof menuActions)[number];
 

@@ -58,12 +58,14 @@ export const actions: readonly Action[] = [
   hidden(entry('Go to', 'Find or run a command', 'Ctrl+K', (app) => (app.paletteOpen = true), 'command-palette')),
   hidden(entry('Go to', 'Search in this panel', '/', () => searchField()?.focus())),
   entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
-  entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording()),
+  entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording(), 'save-recording'),
   entry('Window', 'Export this picture', 'Ctrl+E', (app) => (app.exportOpen = true), 'export'),
   entry('Window', 'Fill the window with this panel', 'F', maximise),
   entry('Window', 'Next panel', 'F6', () => nextPanel()),
   entry('Window', 'Forget all sizes and arrangements', '', (app) => app.layouts.reset()),
   entry('Window', 'Light or dark theme', '', (app) => app.theme.toggle(), 'theme'),
+  entry('Window', 'Help', 'F1', (app) => (app.helpTopic = app.tab), 'help'),
+  entry('Window', 'Show the tour of the window', '', (app) => app.startTour()),
   entry('Window', 'List of keyboard shortcuts', '?', (app) => (app.shortcutsOpen = true)),
 ];
 
@@ -125,7 +127,7 @@ export function handleKey(app: App, event: KeyboardEvent): void {
   // While the person types, only function keys and chords with Ctrl or Alt are ours.
   if (types(event.target) && !/^(Shift\+)?F\d+$|^Ctrl\+|^Alt\+/.test(keys)) return;
   // An open dialog has the keyboard for itself.
-  if ((app.paletteOpen && keys !== 'Ctrl+K') || app.scenariosOpen || app.shortcutsOpen) return;
+  if ((app.paletteOpen && keys !== 'Ctrl+K') || app.scenariosOpen || app.shortcutsOpen || app.helpTopic !== null) return;
   event.preventDefault();
   void action.run(app);
 }

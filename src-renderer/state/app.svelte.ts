@@ -21,6 +21,9 @@ import { Walking } from './walking.svelte.ts';
 export const codeForms = ['mixed', 'split', 'assembly'] as const;
 export type CodeForm = (typeof codeForms)[number];
 
+/** The program that every shell shows when it was given none. */
+const demo = 'hypervisor.elf';
+
 export interface Toast {
   readonly id: number;
   readonly text: string;
@@ -45,6 +48,9 @@ export class App {
   frontPanel = $state<PanelName | null>(null);
   scenariosOpen = $state(false);
   shortcutsOpen = $state(false);
+  /** Id of the topic that Help shows; null: it is closed. */
+  helpTopic = $state<string | null>(null);
+  private tourState = $state<'unseen' | 'running' | 'seen'>(recall('tour', 'unseen', oneOf('unseen', 'seen')));
   /** The instant in the dock is being typed. */
   typingInstant = $state(false);
   /** In a narrow window: the panels beside a picture that needs the whole width. */
@@ -80,6 +86,21 @@ export class App {
   }
   get short(): boolean {
     return this.low.current;
+  }
+
+  /** On the first visit, while the demo runs; later when it is asked for. */
+  get tour(): boolean {
+    return (
+      this.tourState === 'running' || (this.tourState === 'unseen' && this.tab === 'levels' && this.session.status.image?.name === demo)
+    );
+  }
+  startTour(): void {
+    this.show('levels');
+    this.tourState = 'running';
+  }
+  endTour(): void {
+    this.tourState = 'seen';
+    remember('tour', 'seen');
   }
 
   show(tab: Tab): void {
