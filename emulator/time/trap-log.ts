@@ -1,6 +1,6 @@
 /**
- * Every exception, exception return and PSCI call of the run, in order, in columns: a million of them take some 80 MB, a third of what
- * objects would. `get` gives one back as the event it was (without sub-steps, which are made again by running its step again).
+ * Every exception, exception return and PSCI call of the run, in order, in rows of 64 bytes: a million of them take some 70 MB, a third of
+ * what objects would. `get` gives one back as the event it was (without sub-steps, which are made again by running its step again).
  */
 import { hex } from '../base/hex.ts';
 import {
@@ -12,7 +12,6 @@ import {
   type Rule,
 } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
-import { Column } from './columns.ts';
 
 /** One line of a trap file, as scripts read it. Values without a meaning for the event are null. */
 export type TrapLine =
@@ -53,99 +52,138 @@ const HAS_ESR = 1;
 const HAS_FAR = 2;
 const HAS_HPFAR = 4;
 
-export class TrapLog {
-  private readonly steps = new Column(Float64Array);
-  private readonly kinds = new Column(Uint8Array);
-  private readonly types = new Column(Uint8Array);
-  /** Bits 1..0 from, 3..2 to. */
-  private readonly levels = new Column(Uint8Array);
-  private readonly vmids = new Column(Uint8Array);
-  private readonly has = new Column(Uint8Array);
-  private readonly esr = new Column(Uint32Array);
-  private readonly spsr = new Column(Uint32Array);
-  private readonly pc = new WideColumn();
-  private readonly elr = new WideColumn();
-  private readonly far = new WideColumn();
-  private readonly hpfar = new WideColumn();
-  private readonly rules: (Rule | undefined)[] = [];
+/** Bytes of a row, and rows that are allocated at once. */
+const ROW = 64;
+const ROWS = 4096;
+/** Where a row has what, in units of its own size: `step` in f64, `pc` to `hpfar` in u64, the others in u32. */
+const at = {
+  step: 0,
+  /** Kind in bits 3..0, levels before and after in 5..4 and 7..6, which values it has in 15..8, type in 31..16. */
+  what: 2,
+  vmid: 3,
+  esr: 4,
+  spsr: 5,
+  pc: 3,
+  elr: 4,
+  far: 5,
+  hpfar: 6,
+} as const;
 
-  get length(): number {
-    return this.steps.length;
-  }
+interface Rows {
+  readonly f64: Float64Array;
+  readonly u32: Uint32Array;
+  readonly u64: BigUint64Array;
+}
+function newRows(): Rows {
+  const buffer = new ArrayBuffer(ROWS * ROW);
+  return { f64: new Float64Array(buffer), u32: new Uint32Array(buffer), u64: new BigUint64Array(buffer) };
+}
+
+export class TrapLog {
+  private readonly rows: Rows[] = [];
+  private readonly rules: (Rule | undefined)[] = [];
+  length = 0;
 
   push(event: CpuEvent): void {
     const { n, kind, from } = event;
-    this.steps.push(n);
-    this.kinds.push(kinds.indexOf(kind));
-    this.levels.push(from | ((kind === 'psci' ? from : event.to) << 2));
-    this.vmids.push(kind === 'psci' ? 0 : event.vmid);
-    this.rules.push(kind === 'psci' ? undefined : event.rule);
+    if (this.length % ROWS === 0) this.rows.push(newRows());
+    const { f64, u32, u64 } = this.rows[this.rows.length - 1];
+    const row = this.length % ROWS;
+    const [narrow, wide] = [row * (ROW / 4), row * (ROW / 8)];
+    this.length++;
+    f64[wide + at.step] = n;
+    const isPsci = kind === 'psci';
     const exception = kind === 'exception' ? event : undefined;
-    this.types.push(exception ? typeIndex(exception.type) : 0);
-    this.esr.push(exception?.esr ?? (kind === 'psci' ? event.function : 0));
-    this.spsr.push(kind === 'psci' ? 0 : event.spsr);
-    this.pc.push(kind === 'psci' ? event.result : event.pc);
-    this.elr.push(exception?.elr ?? 0n);
-    this.far.push(exception?.far ?? 0n);
-    this.hpfar.push(exception?.hpfar ?? 0n);
-    this.has.push(
-      (exception && exception.esr !== null ? HAS_ESR : 0) |
-        (exception && exception.far !== null ? HAS_FAR : 0) |
-        (exception && exception.hpfar !== null ? HAS_HPFAR : 0),
-    );
+    const has = exception
+      ? (exception.esr === null ? 0 : HAS_ESR) | (exception.far === null ? 0 : HAS_FAR) | (exception.hpfar === null ? 0 : HAS_HPFAR)
+      : 0;
+    u32[narrow + at.what] =
+      kinds.indexOf(kind) |
+      (from << 4) |
+      ((isPsci ? from : event.to) << 6) |
+      (has << 8) |
+      ((exception ? typeIndex(exception.type) : 0) << 16);
+    u32[narrow + at.vmid] = isPsci ? 0 : event.vmid;
+    u32[narrow + at.esr] = exception?.esr ?? (isPsci ? event.function : 0);
+    u32[narrow + at.spsr] = isPsci ? 0 : event.spsr;
+    u64[wide + at.pc] = isPsci ? event.result : event.pc;
+    if (exception) {
+      u64[wide + at.elr] = exception.elr;
+      if (exception.far !== null) u64[wide + at.far] = exception.far;
+      if (exception.hpfar !== null) u64[wide + at.hpfar] = exception.hpfar;
+    }
+    this.rules.push(isPsci ? undefined : event.rule);
+  }
+
+  private u32(index: number, word: number): number {
+    return this.rows[Math.floor(index / ROWS)].u32[(index % ROWS) * (ROW / 4) + word];
+  }
+  private u64(index: number, word: number): bigint {
+    return this.rows[Math.floor(index / ROWS)].u64[(index % ROWS) * (ROW / 8) + word];
   }
 
   /** The step that did it. */
   step(index: number): number {
-    return this.steps.get(index);
+    return this.rows[Math.floor(index / ROWS)].f64[(index % ROWS) * (ROW / 8) + at.step];
   }
   kind(index: number): TrapKind {
-    return kinds[this.kinds.get(index)];
+    return kinds[this.u32(index, at.what) & 15];
   }
   /** For what is no exception, its kind: "ERET", "PSCI". */
   type(index: number): ExceptionType | 'ERET' | 'PSCI' {
-    return types[this.types.get(index)] ?? (this.kind(index) === 'psci' ? 'PSCI' : 'ERET');
+    return types[this.u32(index, at.what) >>> 16] ?? (this.kind(index) === 'psci' ? 'PSCI' : 'ERET');
   }
   levelBefore(index: number): ExceptionLevel {
-    return (this.levels.get(index) & 3) as ExceptionLevel;
+    return ((this.u32(index, at.what) >> 4) & 3) as ExceptionLevel;
   }
   levelAfter(index: number): ExceptionLevel {
-    return (this.levels.get(index) >> 2) as ExceptionLevel;
+    return ((this.u32(index, at.what) >> 6) & 3) as ExceptionLevel;
   }
   /** VTTBR_EL2.VMID at the event. A PSCI call says nothing of it: that of the event before. */
   vmidAfter(index: number): number {
     while (index > 0 && this.kind(index) === 'psci') index--;
-    return this.vmids.get(index);
+    return this.u32(index, at.vmid);
   }
 
   /** Index of the first event done by step `n` or a later one. */
   firstAt(n: number): number {
-    return this.steps.lowerBound(n);
+    return this.lowerBound(n);
   }
   /** The event that step `n` did; the last where it did several. */
   indexOfStep(n: number): number | undefined {
-    const index = this.steps.lowerBound(n + 1) - 1;
+    const index = this.lowerBound(n + 1) - 1;
     return index >= 0 && this.step(index) === n ? index : undefined;
+  }
+
+  private lowerBound(n: number): number {
+    let [low, high] = [0, this.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.step(middle) < n) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   get(index: number): CpuEvent {
     const n = this.step(index);
     const kind = this.kind(index);
     const from = this.levelBefore(index);
-    if (kind === 'psci') return { kind, n, from, function: this.esr.get(index), result: this.pc.get(index) };
-    const to = this.levelAfter(index);
-    const common = { n, from, to, spsr: this.spsr.get(index), pc: this.pc.get(index), vmid: this.vmids.get(index) };
+    const pc = this.u64(index, at.pc);
+    if (kind === 'psci') return { kind, n, from, function: this.u32(index, at.esr), result: pc };
+    const common = { n, from, to: this.levelAfter(index), spsr: this.u32(index, at.spsr), pc, vmid: this.u32(index, at.vmid) };
     const shared = { ...common, rule: this.rules[index]!, steps: undefined };
     if (kind !== 'exception') return { kind, ...shared };
-    const has = this.has.get(index);
+    const what = this.u32(index, at.what);
+    const has = what >>> 8;
     return {
       kind,
-      type: types[this.types.get(index)]!,
+      type: types[what >>> 16]!,
       ...shared,
-      esr: has & HAS_ESR ? this.esr.get(index) : null,
-      far: has & HAS_FAR ? this.far.get(index) : null,
-      hpfar: has & HAS_HPFAR ? this.hpfar.get(index) : null,
-      elr: this.elr.get(index),
+      esr: has & HAS_ESR ? this.u32(index, at.esr) : null,
+      far: has & HAS_FAR ? this.u64(index, at.far) : null,
+      hpfar: has & HAS_HPFAR ? this.u64(index, at.hpfar) : null,
+      elr: this.u64(index, at.elr),
     };
   }
 
@@ -155,26 +193,13 @@ export class TrapLog {
     const handler = this.levelAfter(index);
     let depth = 0;
     for (let i = index + 1; i < this.length; i++) {
-      const kind = this.kinds.get(i);
-      if (kind === 0 && this.levelAfter(i) === handler && this.levelBefore(i) === handler) depth++;
-      if (kind !== 1 || this.levelBefore(i) !== handler) continue;
+      const kind = this.kind(i);
+      if (kind === 'exception' && this.levelAfter(i) === handler && this.levelBefore(i) === handler) depth++;
+      if (kind !== 'return' || this.levelBefore(i) !== handler) continue;
       if (depth === 0) return this.levelAfter(i) <= level ? i : undefined;
       depth--;
     }
     return undefined;
-  }
-}
-
-/** 64-bit values as two columns of halves. */
-class WideColumn {
-  private readonly low = new Column(Uint32Array);
-  private readonly high = new Column(Uint32Array);
-  push(value: bigint): void {
-    this.low.push(Number(value & 0xffff_ffffn));
-    this.high.push(Number(value >> 32n));
-  }
-  get(index: number): bigint {
-    return (BigInt(this.high.get(index)) << 32n) | BigInt(this.low.get(index));
   }
 }
 
