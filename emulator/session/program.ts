@@ -19,8 +19,15 @@ export interface Program extends Subject {
   readonly image: LoadedImage;
   readonly entry: bigint;
   readonly symbols: Symbols;
-  /** Sections that are part of the program in memory, by VA. */
-  readonly sections: readonly ElfSection[];
+  readonly lines: LineTable;
+  /** Sections that are part of the program in memory. */
+  readonly sections: readonly PlacedSection[];
+}
+
+/** A section where it was linked to run, and where it was loaded. */
+export interface PlacedSection extends ElfSection {
+  /** PA; undefined for what only memory that is set up later holds. */
+  readonly pa: bigint | undefined;
 }
 
 /** Opens an ELF, a Linux Image or firmware, with the files that belong to it. Throws InputError for what cannot be placed in the machine. */
@@ -39,6 +46,7 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
   const machine = new Machine(complete);
   machine.load(image);
   const symbols = readSymbols(bytes, name);
+  const lines = readLineTable(bytes, name);
   return {
     name,
     bytes,
@@ -49,8 +57,9 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
     machine,
     timeline: new Timeline(machine),
     symbols,
-    sections: allocatedSections(bytes, name),
-    names: programNames(symbols, readLineTable(bytes, name)),
+    lines,
+    sections: placedSections(bytes, name),
+    names: programNames(symbols, lines),
   };
 }
 
@@ -73,10 +82,17 @@ function besides(files: readonly BoardFile[]): Pick<LoadOptions, 'initrd' | 'dtb
 }
 
 /** None where the section headers are damaged: a program runs without them, and `symbols.problem` tells. */
-function allocatedSections(bytes: Uint8Array, name: string): readonly ElfSection[] {
+function placedSections(bytes: Uint8Array, name: string): readonly PlacedSection[] {
   if (!isElf(bytes)) return [];
   try {
-    return readSections(readElf(bytes, name)).filter(({ isAllocated }) => isAllocated);
+    const file = readElf(bytes, name);
+    return readSections(file)
+      .filter(({ isAllocated }) => isAllocated)
+      .map((section) => {
+        const { address: va, bytes } = section;
+        const segment = file.segments.find((one) => va >= one.va && va + BigInt(bytes) <= one.va + BigInt(one.memoryBytes));
+        return { ...section, pa: segment && va - segment.va + segment.pa };
+      });
   } catch (error) {
     if (error instanceof InputError) return [];
     throw error;
