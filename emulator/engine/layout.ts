@@ -23,9 +23,6 @@ export const BANKS = 3;
 
 /** Handlers that can exist: far more than the variants of all definitions. */
 export const HANDLERS = 8192;
-/** Steps that straight code can take before something counts them: those of a page. */
-export const STRAIGHT = RECORDS_PER_PAGE;
-
 /** Bytes that stand in for memory in accesses that are not plain RAM. */
 export const SCRATCH_BYTES = 64;
 

@@ -12,7 +12,7 @@ const NEARLY = 0.8;
 export interface Loop {
   readonly numbers: readonly number[];
   readonly tree: SequenceTree;
-  readonly enter: (steps: number, enough: number) => Exit;
+  readonly enter: (steps: number, rest: number) => Exit;
 }
 
 /**

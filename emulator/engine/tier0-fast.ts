@@ -4,11 +4,11 @@
  * instruction, of which nothing has been written yet, and the instruction's own handler is called.
  *
  * Steps are not counted one by one. `limit` is where the record would be at which the budget ends if all code were straight:
- * steps left = (limit - record) / RECORD. So only branches change it, and only they look whether enough is left.
+ * steps left = (limit - record) / RECORD. So only branches change it, and the top of the loop looks whether enough is left for any handler.
  */
 import type { Register, Width } from '../isa/builder.ts';
 import { conditionHolds, flagKinds, type FlagKind } from './flags.ts';
-import { PAGE_CACHE_ENTRIES, RECORD, STRAIGHT, type EngineLayout } from './layout.ts';
+import { PAGE_CACHE_ENTRIES, RECORD, type EngineLayout } from './layout.ts';
 import type { PassedValues } from './passed-values.ts';
 import type { As31, Commit, DataAccess, ImmediateOperand } from './target.ts';
 import { RecordTarget } from './tier0-target.ts';
@@ -23,7 +23,7 @@ export interface Loop {
   readonly kind: number;
   readonly a: number;
   readonly b: number;
-  /** Runs the record in the local. */
+  /** Runs the record in the local, if enough steps are left. */
   readonly top: number;
   /** Ends the loop with the record in the local. */
   readonly leave: number;
@@ -133,8 +133,7 @@ export class FastTarget extends RecordTarget {
     code.get(loop.limit).get(distance).op('i32.add').i32(RECORD).op('i32.sub').set(loop.limit);
     code.get(this.record).get(distance).op('i32.add');
     if (this.at) code.i32(this.at).op('i32.add');
-    code.set(this.record);
-    this.goOn();
+    code.set(this.record).branch(loop.top);
   }
   branchTo(address: Int, commit: () => void): void {
     const { code } = this,
@@ -184,20 +183,7 @@ export class FastTarget extends RecordTarget {
     code.i32(0).get(va).i64(~0xfffn).op('i64.and').access('i64.store', this.layout.pageVA);
     code.get(loop.limit).get(target).op('i32.add').get(this.record).op('i32.sub');
     if (done) code.i32(done).op('i32.sub');
-    code.set(loop.limit).get(target).set(this.record);
-    this.goOn();
-  }
-  /** Behind a branch: on, while the budget outlasts what may be straight code. */
-  private goOn(): void {
-    const { code, loop } = this;
-    code
-      .get(loop.limit)
-      .get(this.record)
-      .op('i32.sub')
-      .i32(STRAIGHT * RECORD)
-      .op('i32.gt_s')
-      .branchIf(loop.top);
-    code.branch(loop.leave);
+    code.set(loop.limit).get(target).set(this.record).branch(loop.top);
   }
   private leave(): void {
     const { code } = this;

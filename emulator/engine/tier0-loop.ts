@@ -7,6 +7,7 @@ import type { FlagKind } from './flags.ts';
 import { helperNames, helperSignatures, type HelperName } from './helpers.ts';
 import { PAGE_STRIDE, RECORD, RUN_COUNTS, type EngineLayout } from './layout.ts';
 import { PassedValues } from './passed-values.ts';
+import { LONGEST } from './sequences.ts';
 import { handlerSignature } from './tier0-called.ts';
 import { FastTarget, type Loop } from './tier0-fast.ts';
 import { Exit } from './tier0-target.ts';
@@ -47,10 +48,10 @@ export function loopModule(memoryPages: number, layout: EngineLayout, handlers: 
   return module.finish();
 }
 
-/** (steps, steps that must be left for the loop to be entered): an `Exit`. */
+/** (steps, how many of the last ones go by their own handlers): an `Exit`. */
 function enter(layout: EngineLayout, helpers: Readonly<Record<HelperName, number>>, handlerType: number, fastIndex: number): Code {
   const code = new Code({ parameters: ['i32', 'i32'], results: ['i32'] });
-  const [steps, enough] = [0, 1];
+  const [steps, rest] = [0, 1];
   const record = code.local('i32'),
     own = code.local('i32'),
     next = code.local('i32');
@@ -65,8 +66,9 @@ function enter(layout: EngineLayout, helpers: Readonly<Record<HelperName, number
   code.i32(Exit.fetch).op('return').end();
   const top = code.loop();
   if (fastIndex >= 0) {
-    code.get(steps).get(enough).op('i32.gt_s').if();
-    code.get(record).get(steps).call(fastIndex).set(record).end();
+    code.get(steps).get(rest).op('i32.sub').tee(next).i32(LONGEST).op('i32.gt_s').if();
+    code.get(record).get(next).call(fastIndex).set(record);
+    code.i32(0).i32(0).access('i32.load', layout.count).get(rest).op('i32.add').access('i32.store', layout.count).end();
   }
   // How often a record runs here tells what deserves a place in the loop.
   code.get(record).i32(-PAGE_STRIDE).op('i32.and');
@@ -107,6 +109,14 @@ function fast(layout: EngineLayout, handlers: readonly LoopHandler[]): Code {
   const labels = new Array<number>(1 + Math.max(...handlers.map(({ index }) => index))).fill(leave);
   for (const { index } of [...handlers].reverse()) labels[index] = code.block();
   labels[Handler.pageEnd] = code.block();
+  // One step at least stays for `enter`, which ends the budget.
+  code
+    .get(limit)
+    .get(record)
+    .op('i32.sub')
+    .i32(LONGEST * RECORD)
+    .op('i32.le_s')
+    .branchIf(leave);
   code.get(record).access('i32.load16_u', 0).branchTable(labels, leave);
   code.end();
   new FastTarget(code, layout, loop, { index: 0, isLast: true, near: true, kind: undefined, passed: new PassedValues([]) }).pageEnd();

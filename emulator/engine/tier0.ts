@@ -5,7 +5,7 @@
  */
 import { Handlers, type Variant } from './handlers.ts';
 import { helperModule, type HelperImports } from './helpers.ts';
-import { HANDLERS, RECORD, STRAIGHT, type EngineLayout } from './layout.ts';
+import { HANDLERS, RECORD, type EngineLayout } from './layout.ts';
 import { Race, TURN, type Loop } from './loop-race.ts';
 import { chooseSequences, SequenceTree, type Counts } from './sequences.ts';
 import { CalledTarget } from './tier0-called.ts';
@@ -35,6 +35,8 @@ const defaultTuning: Tuning = { firstLook: 1 << 19, lastLook: 1 << 25, newLoop: 
 
 /** Longest stay in generated code that makes sense: what is better is only used from the next entry on. */
 const SLICE = 1 << 20;
+/** Steps of a long run that are counted. */
+const SAMPLE = 1 << 10;
 /** Beyond so many instructions in its handlers V8's code for the loop gets slower, and late. */
 const LOOP_INSTRUCTIONS = 700;
 const MOST_SEQUENCES = 120;
@@ -93,9 +95,11 @@ export class Tier0 {
   /** Runs at most `steps` steps from cpu.pc on; says why it came back. */
   enter(steps: number): Exit {
     const { race } = this;
-    if (!race) return this.loop.enter(steps, STRAIGHT);
+    // The end of a long run is a sample of what runs.
+    const rest = steps >= 64 * SAMPLE ? SAMPLE : 0;
+    if (!race) return this.loop.enter(steps, rest);
     const started = performance.now(),
-      exit = race.runner.enter(steps, STRAIGHT);
+      exit = race.runner.enter(steps, rest);
     race.ran(steps - this.count[0], performance.now() - started);
     if (race.isWon) this.use(race.challenger);
     return exit;

@@ -20,7 +20,7 @@ import { TrapLog } from './trap-log.ts';
  */
 const KEYFRAME_MS = 10;
 /** Where keyframes are costly, because many pages change, running takes at least this many times as long as keeping them. */
-const KEYFRAME_SHARE = 3;
+const KEYFRAME_SHARE = 10;
 /** An excursion from further than this behind a keyframe makes one. */
 const EXCURSION_MS = 2;
 /** Steps between looks at the clock of the host: so many that about two milliseconds pass. */
