@@ -12,6 +12,7 @@ import {
   constant,
   loaded,
   local,
+  mulHigh,
   no,
   signExtend,
   unary,
@@ -24,6 +25,12 @@ import type { AccessOpcode, Code } from './wasm.ts';
 
 type IntLike = Int | ImmediateOperand | number | bigint;
 type Pointer = Value<'i32'>;
+/** How an instruction goes on: to the next one, by an offset (where a condition holds), or to an address. */
+interface Ending {
+  readonly condition?: Bool;
+  readonly offset?: ImmediateOperand;
+  readonly address?: Int;
+}
 
 const zero = constant(64, 0n);
 
@@ -40,7 +47,7 @@ export class CodeBuilder implements Builder {
   private readonly effects: ((code: Code) => void)[] = [];
   private readonly commits: Commit[] = [];
   private readonly reads = new Map<string, Int>();
-  private ending: { readonly value?: Value; readonly go: () => void; readonly conditional?: boolean } = { go: () => this.target.next() };
+  private ending: Ending = {};
 
   /** `width` is what `sf` says, 64 where the instruction has no sf. */
   constructor(target: Target, width: Width) {
@@ -123,7 +130,7 @@ export class CodeBuilder implements Builder {
     return choose(simple, binary('mul', a, b), binary('div_s', a, choose(simple, constant(b.width, 1n), b)));
   }
   mulHigh(a: Int, b: Int, signed: boolean): Int {
-    return this.call(signed ? 'smulh' : 'umulh', a, b);
+    return mulHigh(a, b, signed);
   }
   countLeadingZeros(a: Int): Int {
     return unary(a.type, `${a.type}.clz`, a) as Int;
@@ -292,29 +299,38 @@ export class CodeBuilder implements Builder {
     return this.add(this.target.pc(), 4);
   }
   branch(offset: ImmediateOperand): void {
-    this.ending = { go: () => this.target.branchBy(offset) };
+    this.ending = { offset };
   }
   branchIf(condition: Bool, offset: ImmediateOperand): void {
-    this.ending = { value: condition.use(), go: () => this.target.branchBy(offset), conditional: true };
+    this.ending = { condition: condition.use(), offset };
   }
   branchTo(address: Int): void {
-    this.ending = { value: address.use(), go: () => this.target.branchTo() };
+    this.ending = { address: address.use() };
   }
 
   /** Writes the instruction: what may fault, then all results on the stack, then all stores, then the way on. */
   finish(): void {
-    const { code } = this.target,
-      { value, go, conditional } = this.ending;
+    const { target } = this,
+      { code } = target,
+      { condition, offset, address } = this.ending;
+    const commit = (): void => {
+      for (const { push } of [...this.commits].reverse()) push(code);
+      for (const { pop } of this.commits) pop(code);
+    };
     for (const effect of this.effects) effect(code);
-    value?.put(code);
-    for (const { push } of [...this.commits].reverse()) push(code);
-    for (const { pop } of this.commits) pop(code);
-    if (conditional) {
+    if (condition && offset) {
+      condition.put(code);
+      commit();
       code.if();
-      go();
+      target.branchBy(offset, () => {});
       code.end();
-      this.target.next();
-    } else go();
+      target.next();
+    } else if (offset) target.branchBy(offset, commit);
+    else if (address) target.branchTo(address, commit);
+    else {
+      commit();
+      target.next();
+    }
   }
 
   private read(r: Register, as31: As31, width: Width): Int {
@@ -345,14 +361,14 @@ export class CodeBuilder implements Builder {
       for (const input of inputs) input.put(code);
       code.call(this.target.helper(name));
     };
-    return new Value(helperSignatures[name].results[0]!, body, inputs) as Int;
+    return new Value(helperSignatures[name].results[0]!, body, inputs);
   }
   /** A value computed at this point of the order, into a local. `body` leaves it on the stack; its inputs have been counted. */
   private now<T extends 'i32' | 'i64'>(type: T, body: (code: Code) => void): Value<T> {
     let index = -1;
     this.effects.push((code) => {
       body(code);
-      code.set((index = code.local(type)));
+      code.set((index = code.temporary(type)));
     });
     return new Value(type, (code) => local(type, index).put(code));
   }

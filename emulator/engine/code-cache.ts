@@ -6,9 +6,11 @@
  */
 import { join64, low32 } from '../base/bits.ts';
 import { decode, type Decoded } from '../isa/index.ts';
-import { PAGE_CACHE_ENTRIES, PAGE_CACHE_ENTRY, PAGE_STRIDE, RECORD, RECORDS_PER_PAGE, type EngineLayout } from './layout.ts';
+import { PAGE_CACHE_ENTRIES, PAGE_CACHE_ENTRY, PAGE_STRIDE, RECORD, RECORDS_PER_PAGE, RUN_COUNTS, type EngineLayout } from './layout.ts';
 import type { MachineMemory } from './memory.ts';
-import { Handler, type Tier0 } from './tier0.ts';
+import { LONGEST, type Counts, type Instruction, type Straight } from './sequences.ts';
+import { Handler } from './tier0-loop.ts';
+import type { Tier0 } from './tier0.ts';
 
 interface Page {
   /** Offset of the page and of its records in the memory. */
@@ -23,6 +25,8 @@ interface Page {
 const AHEAD = 16;
 const FIRST_PATIENCE = 32;
 const LAST_PATIENCE = 4096;
+/** A record that ran so much more often than the one before it is a place that is jumped to. */
+const JOINED = 1.25;
 /** A record of the machine's own instruction: where it holds the index into `instructions`. */
 const INSTRUCTION = 12;
 
@@ -92,8 +96,13 @@ export class CodeCache {
     page.patience = Math.min(page.patience * 2, LAST_PATIENCE);
   }
   /** Only the handlers' numbers go: the instruction that stores to its own page still needs its operands. */
-  private forget({ records }: Page, first: number, last: number): void {
-    for (let slot = first; slot <= last; slot++) this.view.setUint16(records + slot * RECORD, Handler.decode, true);
+  private forget(page: Page, first: number, last: number): void {
+    for (let slot = first; slot <= last; slot++) this.view.setUint16(page.records + slot * RECORD, Handler.decode, true);
+    this.join(page, first, last);
+  }
+  /** Records `first` to `last` of a page have changed: looks anew which sequences begin there, and in front of there and lead into them. */
+  private join(page: Page, first: number, last: number): void {
+    for (let slot = Math.max(0, first - LONGEST + 1); slot <= last; slot++) this.tier0.join(page.records + slot * RECORD);
   }
 
   /** Forgets which VAs lead to which pages, after any change of translation. */
@@ -101,10 +110,19 @@ export class CodeCache {
     this.u8.fill(0xff, this.layout.pageCache, this.layout.pageCache + PAGE_CACHE_ENTRIES * PAGE_CACHE_ENTRY);
   }
 
+  /** The same for what one page of VAs may have left. */
+  forgetPage(vaLow: number): void {
+    const entry = this.entryOf(vaLow);
+    this.u32.fill(0xffff_ffff, entry, entry + 2);
+  }
+  private entryOf(vaLow: number): number {
+    return (this.layout.pageCache + ((vaLow >>> 12) % PAGE_CACHE_ENTRIES) * PAGE_CACHE_ENTRY) >>> 2;
+  }
+
   /** Forgets everything. */
   clear(): void {
     for (const { records, host } of this.pages) {
-      this.u8.fill(0, records, records + RECORDS_PER_PAGE * RECORD);
+      this.u8.fill(0, records, records + PAGE_STRIDE);
       this.covered[host >>> 12] = 0;
     }
     this.pages.length = 0;
@@ -117,7 +135,7 @@ export class CodeCache {
   /** From now on the page of this VA, in the bank whose key is given, is the one at `host`. */
   enter(vaLow: number, vaHigh: number, bankKey: number, host: number): void {
     const page = this.pageAt(host),
-      entry = (this.layout.pageCache + ((vaLow >>> 12) % PAGE_CACHE_ENTRIES) * PAGE_CACHE_ENTRY) >>> 2;
+      entry = this.entryOf(vaLow);
     this.u32[entry] = ((vaLow & ~0xfff) | bankKey) >>> 0;
     this.u32[entry + 1] = vaHigh;
     this.u32[entry + 2] = page.records;
@@ -147,6 +165,8 @@ export class CodeCache {
   }
   stopBefore(record: number): void {
     this.view.setUint16(record, Handler.stop, true);
+    const slot = (record % PAGE_STRIDE) / RECORD;
+    this.join(this.pageOf(record), slot, slot);
   }
   private pageAt(host: number): Page {
     const number = host >>> 12;
@@ -167,13 +187,16 @@ export class CodeCache {
   decode(record: number): void {
     const page = this.cover(record),
       first = (record % PAGE_STRIDE) / RECORD;
+    let last = first;
     for (let slot = first; slot < Math.min(first + AHEAD, RECORDS_PER_PAGE); slot++) {
       const at = page.records + slot * RECORD;
       if (this.view.getUint16(at, true) !== Handler.decode) break;
       const { emit, flow } = this.write(at)?.definition ?? {};
       if (this.stopWords.has(page.host + slot * 4)) this.stopBefore(at);
+      last = slot;
       if (!emit || flow === 'jump' || flow === 'return') break;
     }
+    this.join(page, first, last);
     this.tier0.compile();
   }
   /** Decodes one instruction, although there is a stop in front of it. */
@@ -181,6 +204,46 @@ export class CodeCache {
     this.cover(record);
     this.write(record);
     this.tier0.compile();
+  }
+
+  /** What ran outside the loop since the last time; as straight code, up to a jump and from where more came in, what had at least `share` of it. */
+  takeCounts(share: number): Counts {
+    const { u32, pages, tier0 } = this;
+    let total = 0;
+    const byHandler = new Map<number, number>();
+    for (const { records } of pages) {
+      for (let slot = 0; slot < RECORDS_PER_PAGE; slot++) {
+        const count = u32[(records + RUN_COUNTS) / 4 + slot];
+        if (count === 0) continue;
+        total += count;
+        const own = tier0.handlers.ownAt(records + slot * RECORD);
+        byHandler.set(own, (byHandler.get(own) ?? 0) + count);
+      }
+    }
+    const straights: Straight[] = [];
+    for (const { records } of pages) {
+      let [code, counts]: [Instruction[], number[]] = [[], []];
+      const end = (): void => {
+        if (code.length > 0) straights.push({ code, counts });
+        [code, counts] = [[], []];
+      };
+      for (let slot = 0; slot < RECORDS_PER_PAGE; slot++) {
+        const count = u32[(records + RUN_COUNTS) / 4 + slot],
+          instruction = count > total * share ? tier0.handlers.instructionAt(records + slot * RECORD) : undefined;
+        if (!instruction || count > counts[counts.length - 1] * JOINED) end();
+        if (!instruction) continue;
+        code.push(instruction);
+        counts.push(count);
+        if (tier0.handlers.isJump(instruction.own)) end();
+      }
+      end();
+      u32.fill(0, (records + RUN_COUNTS) / 4, (records + RUN_COUNTS) / 4 + RECORDS_PER_PAGE);
+    }
+    return { total, byHandler, straights };
+  }
+  /** There is another loop: looks anew at all records which sequences begin there. */
+  joinAll(): void {
+    for (const page of this.pages) this.join(page, 0, RECORDS_PER_PAGE - 1);
   }
   private cover(record: number): Page {
     const page = this.pageOf(record);
@@ -193,7 +256,7 @@ export class CodeCache {
   }
   private write(record: number): Decoded | undefined {
     const decoded = decode(this.wordAt(record));
-    if (decoded?.definition.emit) this.tier0.writeRecord(record, decoded);
+    if (decoded?.definition.emit) this.tier0.handlers.writeRecord(record, decoded);
     else if (decoded) this.writeInstruction(record, decoded);
     else this.view.setUint16(record, Handler.undefined, true);
     return decoded;

@@ -7,10 +7,7 @@ import { accessKind, type EngineHost } from './host.ts';
 import { TLB_BYTES, type EngineLayout } from './layout.ts';
 import type { MachineMemory } from './memory.ts';
 import { Exit } from './tier0-target.ts';
-import { Tier0, type Tier0Statistics } from './tier0.ts';
-
-/** Longest stay in generated code: better code, when there is some, is only used from the next entry on. */
-const SLICE = 1 << 20;
+import { Tier0, type Tier0Statistics, type Tuning } from './tier0.ts';
 
 export class Engine {
   readonly fastTlb: FastTlb;
@@ -30,7 +27,7 @@ export class Engine {
   private passing = 0;
 
   /** The CPU's block must be one of those that `createMachineMemory` laid out. */
-  constructor(memory: MachineMemory, cpu: CpuState, host: EngineHost) {
+  constructor(memory: MachineMemory, cpu: CpuState, host: EngineHost, tuning?: Tuning) {
     const area = memory.cpus.find(({ block }) => block === cpu.base);
     if (!area) throw new Error(`the memory has no CPU block at ${cpu.base}`);
     this.cpu = cpu;
@@ -38,10 +35,11 @@ export class Engine {
     this.i32 = memory.i32;
     this.u32 = memory.u32;
     this.layout = area.layout;
-    this.tier0 = new Tier0(memory.memory, area.layout, {
+    const imports = {
       dataMiss: (low: number, high: number, kind: number) => this.dataMiss(low >>> 0, high >>> 0, kind),
       misalignedStackPointer: () => (host.misalignedStackPointer() ? 1 : 0),
-    });
+    };
+    this.tier0 = new Tier0(memory.memory, area.layout, imports, tuning);
     this.code = new CodeCache(memory, area.layout, area.records, this.tier0, (at) => this.fastTlb.withholdWrites(at));
     this.fastTlb = new FastTlb(memory, area.layout, (at) => this.code.holdsCode(at));
     this.setBank(0, 0);
@@ -91,10 +89,10 @@ export class Engine {
     this.rearm();
     for (let done = 0; done < budget;) {
       const alone = this.storeAllowed || this.passing !== 0,
-        slice = alone ? 1 : Math.min(budget - done, SLICE);
+        slice = alone ? 1 : Math.min(budget - done, this.tier0.slice);
       this.goal = done + slice;
-      const exit = this.tier0.enter(slice);
-      this.tier0.adapt(this.elapsed - done);
+      const exit = alone ? this.tier0.enterAlone(slice) : this.tier0.enter(slice);
+      if (this.tier0.adapt(this.elapsed - done, (share) => this.code.takeCounts(share))) this.code.joinAll();
       done = this.elapsed;
       // After the last step where it leads is the next one's concern.
       if (exit === Exit.budget || (exit === Exit.fetch && done === this.goal)) {

@@ -33,7 +33,7 @@ export class FastTlb {
       entry = this.entry(bank, vaLow);
     this.setTag(entry + readTag, readable, page, vaHigh);
     this.setTag(entry + writeTag, writable && !this.holdsCode(host), page, vaHigh);
-    i32[entry + addend] = (host - (host % 0x1000) - page) | 0;
+    i32[entry + addend] = ((host & ~0xfff) - page) | 0;
     i32[entry + strictFlag] = strict ? 1 : 0;
   }
 
@@ -41,7 +41,8 @@ export class FastTlb {
   drop(vaLow: number): void {
     for (let bank = 0; bank < BANKS; bank++) {
       const entry = this.entry(bank, vaLow);
-      this.i32.fill(-1, entry + readTag, entry + writeTag + 2);
+      this.setTag(entry + readTag, false, 0, 0);
+      this.setTag(entry + writeTag, false, 0, 0);
     }
   }
 

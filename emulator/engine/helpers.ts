@@ -3,24 +3,22 @@ import { cpuLayout } from '../cpu/layout.ts';
 import { conditionHolds, flagKindNames, flagKinds, pack } from './flags.ts';
 import { accessKind } from './host.ts';
 import { PAGE_CACHE_ENTRIES, PAGE_STRIDE, RECORD, tlbEntry, type EngineLayout } from './layout.ts';
-import { binary, constant, local, type Int } from './values.ts';
+import { constant, local } from './values.ts';
 import { Code, ModuleWriter, type Signature } from './wasm.ts';
 
 export const helperSignatures = {
-  /** (VA, access kind, record, count, TLB entry): host address, or what `dataMiss` says. */
-  miss: { parameters: ['i64', 'i32', 'i32', 'i32', 'i32'], results: ['i32'] },
-  /** (record, count): whether a stack pointer that is not aligned faults. */
-  stackPointer: { parameters: ['i32', 'i32'], results: ['i32'] },
+  /** (VA, access kind, record, TLB entry): host address, or what `dataMiss` says. */
+  miss: { parameters: ['i64', 'i32', 'i32', 'i32'], results: ['i32'] },
+  /** (record): whether a stack pointer that is not aligned faults. */
+  stackPointer: { parameters: ['i32'], results: ['i32'] },
   /** (VA): its record, or 0 and cpu.pc = VA where its page is not in the page cache or it is not a multiple of 4. */
   lookup: { parameters: ['i64'], results: ['i32'] },
-  /** (record, count): writes both and cpu.pc for TypeScript. */
-  leave: { parameters: ['i32', 'i32'], results: [] },
+  /** (record): writes it and cpu.pc for TypeScript. */
+  leave: { parameters: ['i32'], results: [] },
   /** (kind, a, b): NZCV */
   nzcv: { parameters: ['i32', 'i64', 'i64'], results: ['i32'] },
   /** (kind, a, b, condition) */
   holds: { parameters: ['i32', 'i64', 'i64', 'i32'], results: ['i32'] },
-  umulh: { parameters: ['i64', 'i64'], results: ['i64'] },
-  smulh: { parameters: ['i64', 'i64'], results: ['i64'] },
   /** (accumulator, data, bytes, polynomial) */
   crc32: { parameters: ['i32', 'i64', 'i32', 'i32'], results: ['i32'] },
 } as const satisfies Record<string, Signature>;
@@ -35,11 +33,12 @@ export interface HelperImports extends Record<string, unknown> {
 export type HelperName = keyof typeof helperSignatures;
 export const helperNames = Object.keys(helperSignatures) as HelperName[];
 
-/** Writes the VA of the record in local `record`. */
-export function putPC(code: Code, layout: EngineLayout, record: number): void {
+/** Writes the VA of the record `at` bytes behind the one in local `record`. */
+export function putPC(code: Code, layout: EngineLayout, record: number, at = 0): void {
   code.i32(0).access('i64.load', layout.pageVA);
+  code.get(record);
+  if (at) code.i32(at).op('i32.add');
   code
-    .get(record)
     .i32(PAGE_STRIDE - 1)
     .op('i32.and')
     .i32(Math.log2(RECORD / 4))
@@ -48,9 +47,8 @@ export function putPC(code: Code, layout: EngineLayout, record: number): void {
 
 function leave(layout: EngineLayout): Code {
   const code = new Code(helperSignatures.leave),
-    [record, count] = [0, 1];
+    record = 0;
   code.i32(0).get(record).access('i32.store', layout.record);
-  code.i32(0).get(count).access('i32.store', layout.count);
   code.i32(0);
   putPC(code, layout, record);
   return code.access('i64.store', layout.cpu + cpuLayout.pc);
@@ -62,7 +60,7 @@ function leave(layout: EngineLayout): Code {
  */
 function miss(layout: EngineLayout, leaveIndex: number, dataMiss: number): Code {
   const code = new Code(helperSignatures.miss),
-    [va, kind, record, count, entry] = [0, 1, 2, 3, 4];
+    [va, kind, record, entry] = [0, 1, 2, 3];
   code.get(kind).i32(accessKind.aligned).op('i32.and').get(entry).access('i32.load', tlbEntry.strict).op('i32.or', 'i32.eqz').if();
   code.get(va).i64(~0xfffn).op('i64.and');
   code.get(entry).access('i64.load', tlbEntry.writeTag).get(entry).access('i64.load', tlbEntry.readTag);
@@ -81,12 +79,12 @@ function miss(layout: EngineLayout, leaveIndex: number, dataMiss: number): Code 
   code.if();
   code.get(va).op('i32.wrap_i64').get(entry).access('i32.load', tlbEntry.addend).op('i32.add', 'return').end();
   code.end();
-  code.get(record).get(count).call(leaveIndex);
+  code.get(record).call(leaveIndex);
   return code.get(va).op('i32.wrap_i64').get(va).i64(32n).op('i64.shr_u', 'i32.wrap_i64').get(kind).call(dataMiss);
 }
 
 function stackPointer(leaveIndex: number, misalignedStackPointer: number): Code {
-  return new Code(helperSignatures.stackPointer).get(0).get(1).call(leaveIndex).call(misalignedStackPointer);
+  return new Code(helperSignatures.stackPointer).get(0).call(leaveIndex).call(misalignedStackPointer);
 }
 
 function lookup(layout: EngineLayout): Code {
@@ -145,23 +143,6 @@ function holds(nzcvIndex: number): Code {
   return code.i32(1);
 }
 
-/** The upper half of a product from four products of halves; signed: less what two's complement added. */
-function multiplyHigh(signed: boolean): Code {
-  const code = new Code(helperSignatures.umulh);
-  const a: Int = local('i64', 0),
-    b: Int = local('i64', 1);
-  const k = (n: bigint): Int => constant(64, n),
-    low = (v: Int): Int => binary('and', v, k(0xffffffffn)),
-    high = (v: Int): Int => binary('shr_u', v, k(32n));
-  const middle = binary('add', binary('mul', high(a), low(b)), high(binary('mul', low(a), low(b))));
-  const cross = binary('add', binary('mul', low(a), high(b)), low(middle));
-  let product = binary('add', binary('add', binary('mul', high(a), high(b)), high(middle)), high(cross));
-  const ifNegative = (sign: Int, v: Int): Int => binary('and', binary('shr_s', sign, k(63n)), v);
-  if (signed) product = binary('sub', binary('sub', product, ifNegative(a, b)), ifNegative(b, a));
-  product.use().put(code);
-  return code;
-}
-
 /** BitReverse(Poly32Mod2(BitReverse(acc):..., poly)) of the manual's CRC32, done byte by byte on the reversed values. */
 function crc32(): Code {
   const code = new Code(helperSignatures.crc32),
@@ -190,8 +171,6 @@ export function helperModule(memoryPages: number, layout: EngineLayout): Uint8Ar
   module.add(lookup(layout), 'lookup');
   const nzcvIndex = module.add(nzcv(), 'nzcv');
   module.add(holds(nzcvIndex), 'holds');
-  module.add(multiplyHigh(false), 'umulh');
-  module.add(multiplyHigh(true), 'smulh');
   module.add(crc32(), 'crc32');
   return module.finish();
 }

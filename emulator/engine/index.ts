@@ -7,7 +7,7 @@
  *   engine.setBank(2, 2);                              // after each change of exception level
  *   for (;;) { now += engine.run(stepsUntilNextEvent); ... }
  *
- * After a change of translation: engine.fastTlb.clear(), .clear(bank) or .drop(va), and engine.code.forgetPages().
+ * After a change of translation: engine.fastTlb.clear(), .clear(bank) or .drop(va), and engine.code.forgetPages() or .forgetPage(va).
  * After writing memory from outside (device, debugger, loader): engine.code.invalidate(offset, bytes).
  * pc, PSTATE, registers may be changed between calls of `run` and inside `system`, `undefined`, `fault`, `finishStore`.
  */
@@ -16,4 +16,4 @@ export { createMachineMemory, type CpuArea, type MachineMemory, type MemoryOptio
 export { accessKind, miss, type EngineHost } from './host.ts';
 export type { CodeCache } from './code-cache.ts';
 export type { FastTlb } from './fast-tlb.ts';
-export type { Tier0Statistics } from './tier0.ts';
+export type { Tier0Statistics, Tuning } from './tier0.ts';

@@ -4,8 +4,10 @@
 export const RECORD = 16;
 /** One record for each word of a 4 KiB page; one more leads to the next page. */
 export const RECORDS_PER_PAGE = 1024;
-/** Records of a page start at a multiple of this; the rest of the stride is never touched, so it costs address space only. */
+/** Records of a page start at a multiple of this; what is never touched of the stride costs address space only. */
 export const PAGE_STRIDE = 0x8000;
+/** In a page's stride: how often each record ran outside the loop, 32 bits each. A sample, see `Tier0.adapt`. */
+export const RUN_COUNTS = 0x5000;
 
 /** Entries of the page cache: { i64 VA of the page | bank << 2, i32 its records }. */
 export const PAGE_CACHE_ENTRIES = 256;
@@ -21,7 +23,6 @@ export const BANKS = 3;
 
 /** Handlers that can exist: far more than the variants of all definitions. */
 export const HANDLERS = 8192;
-
 /** Bytes that stand in for memory in accesses that are not plain RAM. */
 export const SCRATCH_BYTES = 64;
 
@@ -41,8 +42,8 @@ export interface EngineLayout {
   readonly unprivilegedTlb: number;
   readonly scratch: number;
   readonly pageCache: number;
-  /** How often each handler was called from outside the loop: 32 bits each. */
-  readonly calls: number;
+  /** For each handler, 16 bits: itself, or where it does several instructions that of the first alone. */
+  readonly own: number;
   /** The fast TLBs, one after the other. */
   readonly tlbs: number;
   readonly end: number;
@@ -51,8 +52,8 @@ export interface EngineLayout {
 /** The layout for a CPU whose block is at `cpu`, from `start`, a multiple of 4096, on. */
 export function engineLayout(cpu: number, start: number): EngineLayout {
   const pageCache = start + 4096,
-    calls = pageCache + PAGE_CACHE_ENTRIES * PAGE_CACHE_ENTRY,
-    tlbs = calls + HANDLERS * 4;
+    own = pageCache + PAGE_CACHE_ENTRIES * PAGE_CACHE_ENTRY,
+    tlbs = own + HANDLERS * 2;
   return {
     cpu,
     count: start,
@@ -63,7 +64,7 @@ export function engineLayout(cpu: number, start: number): EngineLayout {
     unprivilegedTlb: start + 28,
     scratch: start + 64,
     pageCache,
-    calls,
+    own,
     tlbs,
     end: tlbs + BANKS * TLB_BYTES,
   };

@@ -44,8 +44,9 @@ export interface Target {
   helper(name: HelperName): number;
   /** Leaves the function: the machine executes the instruction. */
   leaveToMachine(): void;
+  /** Goes on with the next instruction; the results are written. */
   next(): void;
-  branchBy(offset: ImmediateOperand): void;
-  /** Continues at the VA on the wasm stack. */
-  branchTo(): void;
+  /** Goes on by an offset in words, or at a VA. `commit` writes the results; what may still leave the function must come before. */
+  branchBy(offset: ImmediateOperand, commit: () => void): void;
+  branchTo(address: Int, commit: () => void): void;
 }

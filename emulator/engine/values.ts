@@ -36,7 +36,7 @@ export class Value<T extends WasmType = WasmType> {
       return;
     }
     this.body(code);
-    if (this.uses > 1 && this.constant === undefined) code.tee((this.local = code.local(this.type)));
+    if (this.uses > 1 && this.constant === undefined) code.tee((this.local = code.temporary(this.type)));
   }
 }
 
@@ -149,6 +149,18 @@ export function choose(condition: Bool, a: Int, b: Int): Int {
     },
     [a, b, condition],
   );
+}
+
+/** The upper half of a 128-bit product from four products of halves; signed: less what two's complement added. */
+export function mulHigh(a: Int, b: Int, signed: boolean): Int {
+  const k = (n: bigint): Int => constant(64, n),
+    lower = (v: Int): Int => binary('and', v, k(0xffffffffn)),
+    upper = (v: Int): Int => binary('shr_u', v, k(32n));
+  const middle = binary('add', binary('mul', upper(a), lower(b)), upper(binary('mul', lower(a), lower(b))));
+  const cross = binary('add', binary('mul', lower(a), upper(b)), lower(middle));
+  const product = binary('add', binary('add', binary('mul', upper(a), upper(b)), upper(middle)), upper(cross));
+  const ifNegative = (sign: Int, v: Int): Int => binary('and', binary('shr_s', sign, k(63n)), v);
+  return signed ? binary('sub', binary('sub', product, ifNegative(a, b)), ifNegative(b, a)) : product;
 }
 
 /** What is at the address that `address` leaves on the stack, plus `offset`. */

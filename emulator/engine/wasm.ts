@@ -117,6 +117,9 @@ export class Code {
   readonly signature: Signature;
   private readonly bytes: number[] = [];
   private readonly locals: WasmType[] = [];
+  /** Temporaries, and how many of them are taken. */
+  private readonly temporaries: Record<WasmType, number[]> = { i32: [], i64: [] };
+  private taken: Record<WasmType, number> = { i32: 0, i64: 0 };
   private depth = 0;
 
   constructor(signature: Signature) {
@@ -125,6 +128,15 @@ export class Code {
 
   local(type: WasmType): number {
     return this.signature.parameters.length + this.locals.push(type) - 1;
+  }
+  /** A local for use until `freeTemporaries`. A function with hundreds of locals compiles slowly, so they serve again and again. */
+  temporary(type: WasmType): number {
+    const known = this.temporaries[type];
+    if (known.length === this.taken[type]) known.push(this.local(type));
+    return known[this.taken[type]++];
+  }
+  freeTemporaries(): void {
+    this.taken = { i32: 0, i64: 0 };
   }
   op(...names: Opcode[]): this {
     for (const name of names) this.bytes.push(opcodes[name]);
@@ -187,6 +199,10 @@ export class Code {
   }
   branch(label: number): this {
     return this.with(0x0c, this.depth - label);
+  }
+  /** The same where the condition on the stack is not zero. */
+  branchIf(label: number): this {
+    return this.with(0x0d, this.depth - label);
   }
   branchTable(labels: readonly number[], otherwise: number): this {
     this.with(0x0e, labels.length);

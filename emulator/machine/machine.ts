@@ -133,7 +133,7 @@ export class Machine implements EngineHost {
     // What the engine keeps of translations is a part of what the TLB model holds, never more.
     this.mmu.onDrop = (vaLow, _vaHigh) => {
       this.engine.fastTlb.drop(vaLow);
-      this.engine.code.forgetPages();
+      this.engine.code.forgetPage(vaLow);
     };
     this.mmu.onDropAll = (regime) => {
       for (const bank of regime === 'el2' ? [2] : [0, 1]) this.engine.fastTlb.clear(bank);

@@ -4,24 +4,31 @@ export class PageTracker {
   readonly dirty = new Set<number>();
   /** Written at any time: all other pages are zero. */
   readonly touched = new Set<number>();
+  /** The same as `dirty`, one byte for each page: asked for at each miss of a fast TLB. */
+  private readonly isMarked: Uint8Array;
 
   constructor(
     private readonly bytes: Uint8Array,
     /** Called when pages become clean, so that the next write to each is noticed. */
     private readonly onClear: () => void,
-  ) {}
+  ) {
+    this.isMarked = new Uint8Array(bytes.length >>> 12);
+  }
 
   /** Marks the page at a host offset as written. */
   mark(hostOffset: number): void {
     const page = hostOffset >>> 12;
+    if (this.isMarked[page]) return;
+    this.isMarked[page] = 1;
     this.dirty.add(page);
     this.touched.add(page);
   }
   isDirty(hostOffset: number): boolean {
-    return this.dirty.has(hostOffset >>> 12);
+    return this.isMarked[hostOffset >>> 12] === 1;
   }
 
   clearDirty(): void {
+    for (const page of this.dirty) this.isMarked[page] = 0;
     this.dirty.clear();
     this.onClear();
   }

@@ -125,7 +125,7 @@ export class Peripherals {
     this.bus = new Bus(memory.u8, host, windows);
     this.bus.onRemap = onRemap;
     this.devices = [...Object.values(byKind), ...flashes];
-    this.walkReader = new WalkReader(this.bus);
+    this.walkReader = new WalkReader(this.bus, memory.u32);
   }
 
   /** What a person calls the region at a PA. */
@@ -194,14 +194,26 @@ class Placeholder implements Device {
 
 /** Table walks read what an access would, but change nothing by it. */
 class WalkReader implements PhysicalReader {
-  constructor(private readonly bus: Bus) {}
-  get low(): number {
-    return this.bus.low;
-  }
-  get high(): number {
-    return this.bus.high;
-  }
+  low = 0;
+  high = 0;
+
+  /** `words`: all of the machine's WebAssembly memory. */
+  constructor(
+    private readonly bus: Bus,
+    private readonly words: Uint32Array,
+  ) {}
+
   read(pa: number): boolean {
-    return this.bus.peek(pa, 8);
+    const { bus, words } = this;
+    const host = bus.hostAddress(pa);
+    if (host >= 0) {
+      this.low = words[host >>> 2];
+      this.high = words[(host >>> 2) + 1];
+      return true;
+    }
+    if (!bus.peek(pa, 8)) return false;
+    this.low = bus.low;
+    this.high = bus.high;
+    return true;
   }
 }

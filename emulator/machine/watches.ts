@@ -117,7 +117,7 @@ export class Watches {
   }
   /** Whether the engine must not know the page of a PA for such accesses. */
   guards(pa: number, isWrite: boolean): boolean {
-    return this.covers(pa - (pa % 4096), 4096, isWrite);
+    return this.watched.memory.length > 0 && this.covers(pa - (pa % 4096), 4096, isWrite);
   }
 
   /** An exception or a return, as it happens. */

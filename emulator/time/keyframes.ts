@@ -5,7 +5,7 @@
  * before a keyframe was zero then. So a keyframe costs the pages changed since the one before, and going from one keyframe to another
  * writes only the pages in which they differ.
  */
-const PAGE = 4096;
+import { PAGE, PageStore } from './page-store.ts';
 
 /** What keyframes need of a machine. Pages are counted in 4 KiB through its host-backed memory (RAM and flash). */
 export interface Restorable {
@@ -26,12 +26,14 @@ interface Frame {
 }
 interface Version {
   n: number;
-  readonly bytes: Uint8Array;
+  /** Its place in the store. */
+  readonly place: number;
 }
 
 export class Keyframes {
   private frames: Frame[] = [];
   private readonly versions = new Map<number, Version[]>();
+  private readonly store = new PageStore();
   /** The keyframe that the machine's memory differs from by its dirty pages only. */
   private basis = -1;
   /** Bytes held. */
@@ -73,8 +75,8 @@ export class Keyframes {
     for (const page of this.machine.dirtyPages) {
       const versions = this.versions.get(page) ?? [];
       this.versions.set(page, versions);
-      const place = versions.findLastIndex((v) => v.n < n) + 1;
-      versions.splice(place, 0, { n, bytes: this.machine.readPage(page).slice() });
+      const at = versions.findLastIndex((v) => v.n < n) + 1;
+      versions.splice(at, 0, { n, place: this.store.keep(this.machine.readPage(page)) });
       this.bytes += PAGE;
     }
     this.machine.clearDirty();
@@ -89,7 +91,8 @@ export class Keyframes {
     const { dirtyPages } = this.machine;
     for (const [page, versions] of this.versions) {
       const wanted = versionAt(versions, frame.n);
-      if (dirtyPages.has(page) || wanted !== versionAt(versions, this.basis)) this.machine.writePage(page, wanted?.bytes);
+      if (dirtyPages.has(page) || wanted !== versionAt(versions, this.basis))
+        this.machine.writePage(page, wanted && this.store.get(wanted.place));
     }
     for (const page of dirtyPages) if (!this.versions.has(page)) this.machine.writePage(page, undefined);
     this.machine.loadState(frame.state);
@@ -123,7 +126,9 @@ export class Keyframes {
     for (const [page, versions] of this.versions) {
       // A version of a dropped keyframe now begins at the next one, unless the page has another version there.
       for (const version of versions) version.n = dropped.get(version.n) ?? version.n;
-      const kept = versions.filter((version, i) => versions[i + 1]?.n !== version.n);
+      const isKept = (version: Version, i: number): boolean => versions[i + 1]?.n !== version.n;
+      const kept = versions.filter(isKept);
+      for (const [i, version] of versions.entries()) if (!isKept(version, i)) this.store.release(version.place);
       this.bytes -= (versions.length - kept.length) * PAGE;
       this.versions.set(page, kept);
     }

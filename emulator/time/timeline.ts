@@ -20,11 +20,11 @@ import { TrapLog } from './trap-log.ts';
  */
 const KEYFRAME_MS = 10;
 /** Where keyframes are costly, because many pages change, running takes at least this many times as long as keeping them. */
-const KEYFRAME_SHARE = 3;
+const KEYFRAME_SHARE = 10;
 /** An excursion from further than this behind a keyframe makes one. */
 const EXCURSION_MS = 2;
 /** Steps between looks at the clock of the host: so many that about two milliseconds pass. */
-const [LEAST_SLICE, MOST_SLICE] = [2_000, 200_000];
+const [LEAST_SLICE, MOST_SLICE] = [2_000, 1_000_000];
 
 export interface ForwardOptions {
   /** Stop after an exception, a return or a PSCI call. */

@@ -3,7 +3,15 @@
  * tests are written against this interface.
  */
 import { CpuState } from '../../emulator/cpu/state.ts';
-import { accessKind, createMachineMemory, Engine, miss, type EngineHost, type MachineMemory } from '../../emulator/engine/index.ts';
+import {
+  accessKind,
+  createMachineMemory,
+  Engine,
+  miss,
+  type EngineHost,
+  type MachineMemory,
+  type Tuning,
+} from '../../emulator/engine/index.ts';
 import { assemble, type Decoded } from '../../emulator/isa/index.ts';
 
 /** Pages from `va` on, all below 4 GiB. */
@@ -52,7 +60,8 @@ export class Driver implements EngineHost {
   private faulting: Extract<Stop, { kind: 'fault' }> | undefined;
   private pending: { readonly va: number; readonly bytes: number } | undefined;
 
-  constructor(areas: readonly Area[]) {
+  /** `tuning`: when the engine makes another loop. */
+  constructor(areas: readonly Area[], tuning?: Tuning) {
     let bytes = 0;
     const offsets = new Map<number, number>();
     for (const { va, bytes: size, kind, sameAs } of areas) {
@@ -63,7 +72,7 @@ export class Driver implements EngineHost {
     const start = this.memory.regions.get('ram')!.offset;
     this.areas = areas.map((area) => ({ ...area, host: start + offsets.get(area.va)! }));
     this.cpu = new CpuState(this.memory.buffer, this.memory.cpus[0].block);
-    this.engine = new Engine(this.memory, this.cpu, this);
+    this.engine = new Engine(this.memory, this.cpu, this, tuning);
   }
 
   /** Byte offset in the memory of a VA that is memory, or -1. */
