@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { address, breakpointSpec, bytes, count, level, limits, nothing, write, written } from './schemas.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
-export const contractVersion = 1;
+export const contractVersion = 2;
 
 export { limits };
 
@@ -137,19 +137,35 @@ const id = count;
 /** From the user interface. */
 export const request = v.variant('type', [
   v.strictObject({ type: v.literal('call'), id, command: v.picklist(Object.keys(commands) as CommandName[]), params: v.unknown() }),
-  v.strictObject({ type: v.literal('subscribe'), id, view: v.picklist(Object.keys(viewParams) as ViewName[]), params: v.unknown() }),
+  v.strictObject({
+    type: v.literal('subscribe'),
+    id,
+    view: v.picklist(Object.keys(viewParams) as ViewName[]),
+    params: v.unknown(),
+    /** Pins the view to an instant; absent: it follows the instant shown. */
+    at: v.optional(count),
+  }),
   v.strictObject({ type: v.literal('unsubscribe'), id }),
   v.strictObject({ type: v.literal('ack'), frame: count }),
 ]);
 export type Request = v.InferOutput<typeof request>;
 
+/**
+ * Why a request was not done. `invalid`: it does not fit this contract. `refused`: it does, but the program, file or machine does not allow
+ * it. `internal`: a defect of ELscope.
+ */
+export type ErrorKind = 'invalid' | 'refused' | 'internal';
+
+/** A view as it is now, or why it cannot be shown. */
+export type Update = { readonly id: number; readonly data: unknown } | { readonly id: number; readonly error: string };
+
 /** From the session. One `frame` carries all views that changed since the last one. */
 export type Reply =
   | { readonly type: 'welcome'; readonly version: number; readonly shell: string }
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly type: 'error'; readonly id: number | null; readonly message: string }
+  | { readonly type: 'error'; readonly id: number | null; readonly kind: ErrorKind; readonly message: string }
   /** `fraction` null: nobody knows how much is left. */
   | { readonly type: 'progress'; readonly id: number; readonly fraction: number | null; readonly text: string }
   /** Something happened that nobody asked for: the program was built anew. */
   | { readonly type: 'notice'; readonly kind: 'done' | 'problem'; readonly text: string }
-  | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly { readonly id: number; readonly data: unknown }[] };
+  | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly Update[] };

@@ -54,6 +54,8 @@ export class Session {
   /** Path of the open program, where the shell knows it. */
   path: string | undefined;
   readonly breakpoints = new SessionBreakpoints();
+  /** Counts what changes views of past instants: another program, a breakpoint. */
+  edits = 0;
   private running = false;
   private seeking = false;
   private closed = false;
@@ -110,6 +112,7 @@ export class Session {
     this.path = path;
     this.speed = null;
     this.outputEpoch++;
+    this.edits++;
     this.changed();
   }
 
@@ -401,15 +404,18 @@ export class Session {
     },
     addBreakpoint: ({ spec }) => {
       const id = this.breakpoints.add(this.needProgram(), spec);
+      this.edits++;
       this.changed();
       return { id };
     },
     changeBreakpoint: ({ id, enabled }) => {
       this.breakpoints.change(id, enabled);
+      this.edits++;
       this.changed();
     },
     removeBreakpoint: ({ id }) => {
       this.breakpoints.remove(id);
+      this.edits++;
       this.changed();
     },
     runBack: (_params, progress) => this.runBack(progress),
