@@ -1,11 +1,15 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
-import { address, breakpointSpec, bytes, count, level, limits, nothing, write, written } from './schemas.ts';
+import { entryTraitNames } from '../mmu/table-filter.ts';
+import { address, breakpointSpec, bytes, count, level, limits, nothing, space, write, written } from './schemas.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
 export const contractVersion = 2;
 
 export { limits };
+
+const vmid = v.pipe(count, v.maxValue(255));
+const otherInstant = v.union([count, v.literal('trap')]);
 
 export const machineOptions = v.strictObject({
   memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),
@@ -30,8 +34,32 @@ export const viewParams = {
     el: v.optional(level),
     access: v.optional(v.picklist(['r', 'w', 'x'])),
   }),
-  maps: v.strictObject({ regime: v.optional(v.picklist(['el1', 'el2'])) }),
-  tables: v.strictObject({ register: v.optional(v.picklist(tableRegisters)) }),
+  maps: v.strictObject({
+    regime: v.optional(v.picklist(['el1', 'el2'])),
+    guests: v.optional(v.pipe(v.array(vmid), v.minLength(1), v.maxLength(2))),
+  }),
+  tables: v.strictObject({
+    register: v.optional(v.picklist(tableRegisters)),
+    vmid: v.optional(vmid),
+    zoom: v.optional(v.strictObject({ path: v.pipe(v.array(count), v.maxLength(4)), first: v.optional(count), last: v.optional(count) })),
+    rows: v.optional(v.pipe(count, v.minValue(4), v.maxValue(limits.tableRows))),
+    filter: v.optional(
+      v.strictObject({
+        traits: v.pipe(v.array(v.picklist(entryTraitNames)), v.maxLength(entryTraitNames.length)),
+        text: v.pipe(v.string(), v.maxLength(200)),
+      }),
+    ),
+    compare: v.optional(otherInstant),
+    pick: v.optional(address),
+  }),
+  entry: v.strictObject({
+    register: v.picklist(tableRegisters),
+    vmid: v.optional(vmid),
+    input: address,
+    level: v.picklist([0, 1, 2, 3]),
+    compare: v.optional(otherInstant),
+  }),
+  reach: v.strictObject({ pa: address }),
   traps: v.strictObject({
     first: count,
     count: v.pipe(count, v.maxValue(limits.rows)),
@@ -46,6 +74,14 @@ export const viewParams = {
     follow: v.optional(v.boolean()),
   }),
   breakpoints: nothing,
+  memory: v.strictObject({
+    space,
+    address: v.optional(address),
+    follow: v.optional(v.pipe(v.string(), v.regex(/^(pc|sp|x[12]?\d|x30)$/, 'expected pc, sp or x0 to x30'))),
+    before: v.pipe(count, v.maxValue(limits.memoryBytes)),
+    bytes: v.pipe(count, v.minValue(16), v.maxValue(limits.memoryBytes), v.multipleOf(16)),
+    el: v.optional(level),
+  }),
   console: v.strictObject({ from: count, epoch: count }),
   registers: nothing,
 } as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };

@@ -17,6 +17,7 @@ export const limits = {
   rows: 1000,
   codeLines: 400,
   laneWidth: 8192,
+  tableRows: 400,
   subscriptions: 256,
   memoryBytes: 1 << 16,
   watchedBytes: 1 << 20,

@@ -8,6 +8,7 @@ import type { ExceptionLevel } from '../cpu/state.ts';
 import type { Machine } from '../machine/machine.ts';
 import { nothingWatched, type Watched } from '../machine/watches.ts';
 import { Breakpoints } from './breakpoints.ts';
+import { GuestLog } from './guest-log.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
@@ -47,6 +48,7 @@ export const changesLevel: EventFilter = (traps, index) => traps.levelBefore(ind
 
 export class Timeline {
   readonly traps = new TrapLog();
+  readonly guests = new GuestLog();
   readonly output = new OutputLog();
   readonly inputs = new InputLog();
   readonly keyframes: Keyframes;
@@ -195,7 +197,9 @@ export class Timeline {
 
   private record(event: CpuEvent): void {
     this.lastEvent = event;
-    if (event.n >= this.end) this.traps.push(event);
+    if (event.n < this.end) return;
+    this.traps.push(event);
+    this.guests.record(event, this.machine.cpu);
   }
 
   /** Gives the machine the input of this instant that it has not had yet. */

@@ -75,14 +75,12 @@ const pictures: readonly [name: string, program: string, make: (run: Run) => Pro
   [
     'tables-stage1',
     '04-stage2',
-    async ({ client, file, traps }) =>
-      tablesPicture(await client.get('tables', { register: 'TTBR0_EL1' }, traps.at(-1)!.n), file, [], null),
+    async ({ client, file, traps }) => tablesPicture(await client.get('tables', { register: 'TTBR0_EL1' }, traps.at(-1)!.n), file),
   ],
   [
     'tables-stage2',
     '04-stage2',
-    async ({ client, file, traps }) =>
-      tablesPicture(await client.get('tables', { register: 'VTTBR_EL2' }, traps.at(-1)!.n), file, [], null),
+    async ({ client, file, traps }) => tablesPicture(await client.get('tables', { register: 'VTTBR_EL2' }, traps.at(-1)!.n), file),
   ],
   ['maps-guest', '06-two-guests', async (run) => mapsPicture(await run.client.get('maps', { regime: 'el1' }, last(run)), run.file, null)],
   ['maps-hypervisor', '04-stage2', async (run) => mapsPicture(await run.client.get('maps', { regime: 'el2' }, last(run)), run.file, null)],
