@@ -226,7 +226,12 @@ export interface TrapStoryView {
 
 export interface RegisterGroup {
   readonly title: string;
-  readonly registers: readonly (RegisterValue & { readonly changed: boolean; readonly decoded?: DecodedRegister })[];
+  readonly registers: readonly (RegisterValue & {
+    readonly changed: boolean;
+    readonly decoded?: DecodedRegister;
+    /** Something can write it: `lastWriter` and breakpoints know it by its name. */
+    readonly writable: boolean;
+  })[];
 }
 
 export interface RegistersView {

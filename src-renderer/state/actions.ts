@@ -25,7 +25,7 @@ export const actions: readonly Action[] = [
   ...tabs.map((tab, i) => ({ title: `Show ${tabTitles[tab]}`, keys: `Alt+${i + 1}`, run: (app: App) => app.show(tab) })),
   { title: 'Walk the PC', keys: '', run: (app) => app.showWalk({ follow: 'pc' }) },
   { title: 'Walk the address of the last fault', keys: '', run: (app) => app.showWalk({ follow: 'fault' }) },
-  { title: 'Go to an address or instant', keys: 'G', run: (app) => (app.paletteOpen = true), hidden: true },
+  { title: 'Go to an address or instant', keys: 'G', run: goTo, hidden: true },
   { title: 'Search in this panel', keys: '/', run: () => searchField()?.focus() },
   { title: 'Find or run', keys: 'Ctrl+K', run: (app) => (app.paletteOpen = true), menu: 'command-palette', hidden: true },
   { title: 'Save the recording', keys: 'Ctrl+S', run: (app) => app.saveRecording() },
@@ -39,6 +39,13 @@ export const actions: readonly Action[] = [
 
 const panels = (): HTMLElement[] =>
   [...document.querySelectorAll<HTMLElement>('[data-panel]')].filter((panel) => panel.offsetParent !== null);
+
+/** In the memory panel to one of its own addresses. */
+function goTo(app: App): void {
+  const own = document.querySelector<HTMLElement>('[data-panel=Memory] input');
+  if (own) own.focus();
+  else app.paletteOpen = true;
+}
 
 function maximise(app: App): void {
   const panel = document.activeElement?.closest<HTMLElement>('[data-panel]') ?? panels()[0];

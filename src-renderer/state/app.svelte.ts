@@ -1,10 +1,11 @@
 /** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
 import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { Hex, MapsView, WalkParams } from '../../emulator/session/views.ts';
+import type { Hex, Level, MapsView, MemorySpace, WalkParams } from '../../emulator/session/views.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
+import { MemoryBrowser } from './memory.svelte.ts';
 import { Motion } from './motion.svelte.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { MachineSession } from './session.svelte.ts';
@@ -12,7 +13,7 @@ import { ThemeChoice } from './theme.svelte.ts';
 import { TableBrowser } from './tables.svelte.ts';
 import { Walking } from './walking.svelte.ts';
 
-export const tabs = ['levels', 'walk', 'tables', 'maps', 'traps', 'code', 'registers'] as const;
+export const tabs = ['levels', 'walk', 'tables', 'maps', 'traps', 'code', 'registers', 'memory'] as const;
 export type Tab = (typeof tabs)[number];
 export const tabTitles: Readonly<Record<Tab, string>> = {
   levels: 'Levels',
@@ -22,6 +23,7 @@ export const tabTitles: Readonly<Record<Tab, string>> = {
   traps: 'Traps',
   code: 'Code',
   registers: 'Registers',
+  memory: 'Memory',
 };
 
 export interface Toast {
@@ -39,6 +41,7 @@ export class App {
 
   readonly walking = new Walking(this.motion);
   readonly browser = new TableBrowser();
+  readonly memory = new MemoryBrowser();
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
@@ -90,6 +93,10 @@ export class App {
   showCode(address: Hex | null): void {
     this.codeAddress = address;
     this.show('code');
+  }
+  showMemory(address: Hex, space: MemorySpace, el: Level | null = null): void {
+    this.memory.goTo(address, space, el);
+    this.show('memory');
   }
   showRegister(name: string): void {
     this.register = name;
