@@ -8,8 +8,7 @@ import type { MemoryParams, MemoryView } from '../../emulator/session/views.ts';
 
 const bytes = readFileSync(join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf'));
 let session: Session;
-const look = (params: Partial<MemoryParams>): MemoryView =>
-  memoryView(session, { space: 'va', before: 0, bytes: 64, ...params } as MemoryParams);
+const look = (params: Partial<MemoryParams>): MemoryView => memoryView(session, { space: 'va', before: 0, bytes: 64, ...params });
 
 beforeAll(async () => {
   session = new Session(
