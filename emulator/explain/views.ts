@@ -250,7 +250,12 @@ export interface DeviceWrite {
 
 export interface RegisterGroup {
   readonly title: string;
-  readonly registers: readonly (RegisterValue & { readonly changed: boolean; readonly decoded?: DecodedRegister })[];
+  readonly registers: readonly (RegisterValue & {
+    readonly changed: boolean;
+    readonly decoded?: DecodedRegister;
+    /** Something can write it: `lastWriter` and breakpoints know it by its name. */
+    readonly writable: boolean;
+  })[];
 }
 
 export interface RegistersView {

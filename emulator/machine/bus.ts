@@ -90,14 +90,15 @@ export class Bus {
     return region === nowhere ? undefined : region.name;
   }
 
+  /** The registers of the device that answers at `pa`, and the offset of `pa` in its window; undefined where none does. */
+  deviceAt(pa: number): { readonly registers: Device['registers']; readonly offset: number } | undefined {
+    const { device, base } = this.find(pa);
+    return device && { registers: device.registers, offset: pa - base };
+  }
   /** Name of the device register at `pa`; undefined where memory answers, or no register that is known by name. */
   registerAt(pa: number): string | undefined {
-    const { device, base } = this.find(pa);
-    const offset = pa - base;
-    for (const { name, offset: first, width, count = 1 } of device?.registers ?? []) {
-      if (offset >= first && offset < first + (count * width) / 8) return name;
-    }
-    return undefined;
+    const { registers = [], offset = 0 } = this.deviceAt(pa) ?? {};
+    return registers.find(({ offset: first, width, count = 1 }) => offset >= first && offset < first + (count * width) / 8)?.name;
   }
 
   /** Reads 1 to 8 bytes into `low` and `high`, as the guest does; `accepts` must have agreed. False: unassigned. */

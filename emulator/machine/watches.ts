@@ -5,7 +5,7 @@
  * the value before and after. Table walks and instruction fetches are no accesses of the program and are not seen.
  */
 import { Signal } from '../base/events.ts';
-import { findRegister, peekRegister, type CpuEvent, type CpuState, type ExceptionType } from '../cpu/index.ts';
+import { peekRegister, systemRegisterTable, type CpuEvent, type CpuState, type ExceptionType } from '../cpu/index.ts';
 import { systemRegisterName, type Decoded } from '../isa/index.ts';
 import type { Machine } from './machine.ts';
 
@@ -72,14 +72,16 @@ const steppedRegisters: Readonly<Record<string, (cpu: CpuState) => bigint>> = {
 /** Whether writes to a register are found by looking at it after each step: then only a changed value counts as a write. */
 export const isStepped = (register: string): boolean => Object.hasOwn(steppedRegisters, register);
 
+const watchable = new Map(
+  [
+    ...Object.keys(steppedRegisters),
+    ...systemRegisterTable.filter(({ stored, writableFrom }) => stored !== undefined || writableFrom !== undefined).map(({ name }) => name),
+  ]
+    .reverse()
+    .map((name) => [name.toLowerCase(), name]),
+);
 /** The name under which a register can be watched, however it is capitalised; undefined where nothing can write it. */
-export function watchableRegister(name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  const stepped = Object.keys(steppedRegisters).find((known) => known.toLowerCase() === wanted);
-  if (stepped !== undefined) return stepped;
-  const register = findRegister(name.toUpperCase()) ?? findRegister(name);
-  return register && (register.stored !== undefined || register.writableFrom !== undefined) ? register.name : undefined;
-}
+export const watchableRegister = (name: string): string | undefined => watchable.get(name.toLowerCase());
 
 export class Watches {
   readonly onReport = new Signal<WatchReport>();

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { exceptionTypes } from '../cpu/events.ts';
 import { trapFormats } from '../explain/trap-formats.ts';
 import { entryTraitNames } from '../mmu/table-filter.ts';
-import { address, breakpointSpec, bytes, count, level, limits, nothing, write, written } from './schemas.ts';
+import { address, breakpointSpec, bytes, count, level, limits, nothing, space, write, written } from './schemas.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
 export const contractVersion = 2;
@@ -86,6 +86,14 @@ export const viewParams = {
     follow: v.optional(v.boolean()),
   }),
   breakpoints: nothing,
+  memory: v.strictObject({
+    space,
+    address: v.optional(address),
+    follow: v.optional(v.pipe(v.string(), v.regex(/^(pc|sp|x[12]?\d|x30)$/, 'expected pc, sp or x0 to x30'))),
+    before: v.pipe(count, v.maxValue(limits.memoryBytes)),
+    bytes: v.pipe(count, v.minValue(16), v.maxValue(limits.memoryBytes), v.multipleOf(16)),
+    el: v.optional(level),
+  }),
   console: v.strictObject({ from: count, epoch: count }),
   registers: nothing,
 } as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };

@@ -35,7 +35,7 @@ export class Publisher {
   constructor(
     private readonly send: (message: Reply) => void,
     /** False while the machine does not stand at the instant to show: frames wait for the next `touch`. */
-    private readonly mayLook: () => boolean,
+    private readonly mayLook: () => boolean = () => true,
     private readonly runsFast: () => boolean = () => false,
   ) {}
 

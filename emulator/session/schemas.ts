@@ -17,12 +17,12 @@ export const limits = {
   rows: 1000,
   codeLines: 400,
   laneWidth: 8192,
+  tableRows: 400,
+  subscriptions: 256,
   memoryBytes: 1 << 16,
   watchedBytes: 1 << 20,
   writtenBytes: 64,
   writes: 100,
-  tableRows: 400,
-  subscriptions: 256,
 } as const;
 
 const memoryPlace = <const Most extends number>(mostBytes: Most) => ({

@@ -26,7 +26,7 @@ export function lastWriter(program: Program, written: Written): Question<'lastWr
     search: findReports(program.timeline, target.watched, program.timeline.at, 1),
     answer: (reports) => {
       const write = writesOf(program, target.ranges, reports).at(-1) ?? null;
-      return { write, text: write ? `${target.name} was written${writeSentence(write)}.` : untouched(program, target) };
+      return { write, text: write ? `${target.subject} written${writeSentence(write)}.` : untouched(program, target) };
     },
   };
 }
@@ -44,18 +44,21 @@ interface Target {
   /** Of memory; none for a register. */
   readonly ranges: readonly ByteRange[];
   readonly name: string;
+  /** It, and the verb that goes with it, at the start of a sentence. */
+  readonly subject: string;
 }
 
 function targetOf(program: Program, { memory, register }: Written): Target {
   if (memory && register === undefined) {
     const ranges = physicalRanges(program, memory);
     const watched = { memory: ranges.map((range) => ({ ...range, access: 'w' as const })), registers: [] };
-    return { watched, ranges, name: memoryPlaceText(memory) };
+    const name = memoryPlaceText(memory);
+    return { watched, ranges, name, subject: `T${name.slice(1)} ${memory.bytes === 1 ? 'was' : 'were'}` };
   }
   if (memory || register === undefined) throw new InputError('say either which memory or which register');
   const name = watchableRegister(register);
   if (name === undefined) throw new InputError(`there is no register ${JSON.stringify(register)} that can be written`);
-  return { watched: { memory: [], registers: [name] }, ranges: [], name };
+  return { watched: { memory: [], registers: [name] }, ranges: [], name, subject: `${name} was` };
 }
 
 /** What was written of the ranges; one report may touch two of them. */

@@ -11,6 +11,8 @@ import Functions from '../panels/Functions.svelte';
 import GeneralRegisters from '../panels/GeneralRegisters.svelte';
 import Levels from '../panels/Levels.svelte';
 import Maps from '../panels/Maps.svelte';
+import Memory from '../panels/Memory.svelte';
+import MemoryDetail from '../panels/MemoryDetail.svelte';
 import RegionDetail from '../panels/RegionDetail.svelte';
 import RegisterDetail from '../panels/RegisterDetail.svelte';
 import Registers from '../panels/Registers.svelte';
@@ -45,6 +47,8 @@ export const panels: Readonly<Record<PanelName, KnownPanel>> = {
   registers: { title: 'Registers', panel: Registers },
   registerDetail: { title: 'Decoded', panel: RegisterDetail },
   generalRegisters: { title: 'Registers', panel: GeneralRegisters },
+  memory: { title: 'Memory', panel: Memory },
+  memoryDetail: { title: 'Selected', panel: MemoryDetail },
   entering: { title: 'Entering EL1', panel: EnteringPanel },
   console: { title: 'Console', panel: Console },
 };

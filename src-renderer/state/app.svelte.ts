@@ -1,11 +1,12 @@
 /** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
 import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { Hex, MapsView, TrapChoice, TrapFormat, WalkParams } from '../../emulator/session/views.ts';
+import type { Hex, Level, MapsView, MemorySpace, TrapChoice, TrapFormat, WalkParams } from '../../emulator/session/views.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
 import { layouts, Layouts, type Layout, type PanelName } from './layouts.svelte.ts';
+import { MemoryBrowser } from './memory.svelte.ts';
 import { Motion } from './motion.svelte.ts';
 import { nextPace } from './paces.ts';
 import { oneOf, recall, remember } from './remembered.ts';
@@ -41,6 +42,7 @@ export class App {
   readonly walking = new Walking(this.motion);
   readonly browser = new TableBrowser();
   readonly traps = new TrapBrowser();
+  readonly memory = new MemoryBrowser();
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
@@ -145,6 +147,10 @@ export class App {
     if (this.codeCursor === null) return this.say('Choose a line in the Code panel first', 'problem');
     this.codeAddress = null;
     await this.session.runTo(this.codeCursor);
+  }
+  showMemory(address: Hex, space: MemorySpace, el: Level | null = null): void {
+    this.memory.goTo(address, space, el);
+    this.show('memory');
   }
   showRegister(name: string): void {
     this.register = name;

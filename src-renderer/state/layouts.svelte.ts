@@ -19,6 +19,8 @@ export type PanelName =
   | 'registers'
   | 'registerDetail'
   | 'generalRegisters'
+  | 'memory'
+  | 'memoryDetail'
   | 'entering'
   | 'breakpoints'
   | 'console';
@@ -123,6 +125,23 @@ export const layouts: readonly Layout[] = [
     title: 'Registers',
     sentence: 'All system registers, and the fields of one.',
     columns: [column(62, place(100, 'registers')), column(38, place(100, 'registerDetail'))],
+  },
+  {
+    id: 'memory',
+    tab: 'memory',
+    title: 'Memory',
+    sentence: 'Bytes, words and text of memory, and what is chosen in them.',
+    columns: [column(74, place(100, 'memory')), column(26, place(100, 'memoryDetail'))],
+  },
+  {
+    id: 'memory-code',
+    tab: 'memory',
+    title: 'Code, memory and registers',
+    sentence: 'The next instructions and the registers beside the memory that they work on.',
+    columns: [
+      column(58, place(100, 'memory')),
+      column(42, place(40, 'nextCode'), place(30, 'memoryDetail'), place(30, 'generalRegisters')),
+    ],
   },
 ];
 

@@ -160,7 +160,7 @@ for (const theme of ['light', 'dark'] as const) {
       await open(page, '04-stage2.elf');
       await expect(nowLine(page)).toContainText('switched the machine off');
       await press(page, 'Previous trap');
-      for (const tab of ['Levels', 'Walk', 'Tables', 'Maps', 'Traps', 'Code', 'Registers']) {
+      for (const tab of ['Levels', 'Walk', 'Tables', 'Maps', 'Traps', 'Code', 'Registers', 'Memory']) {
         await openTab(page, tab);
         await page.waitForTimeout(300);
         await page.screenshot({ path: `test-results/pictures/${tab.toLowerCase()}-${width}x${height}-${theme}.png` });

@@ -2,6 +2,7 @@ import { hex } from '../../base/hex.ts';
 import { peekRegister, systemRegisterTable } from '../../cpu/index.ts';
 import { decodedRegister } from '../../explain/decoded-register.ts';
 import { registerWords } from '../../explain/register-words.ts';
+import { watchableRegister } from '../../machine/watches.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
 import type { RegisterGroup, RegistersView } from '../views.ts';
@@ -21,6 +22,7 @@ export function registersView(session: Session): RegistersView {
         value: hex(value),
         text: isSystem ? registerWords(name, value, program.names) : (program.names.symbol(value) ?? ''),
         changed: old !== undefined && old !== value,
+        writable: watchableRegister(name) !== undefined,
         ...(old !== undefined && old !== value ? { before: hex(old) } : {}),
         ...(isSystem ? { decoded: decodedRegister(name, value) } : {}),
       };

@@ -116,6 +116,18 @@ export const topics: readonly Topic[] = [
     ],
   },
   {
+    id: 'memory',
+    title: 'Memory',
+    tab: 'memory',
+    sentence: 'Bytes, words and text at any address, as a level sees it (VA), as the guest takes it for physical (IPA), or as it is (PA).',
+    points: [
+      ['Address', 'Type an address or a symbol, or follow the PC, the stack pointer or a register.'],
+      ['Margin', 'Who may read, write and execute there, and what lies there. Where nothing is mapped, the fault says why.'],
+      ['Marked bytes', 'What has changed since the machine stood still before.'],
+      ['Selected', 'Choose bytes to read them as numbers, to find the store that wrote them last, or to stop at the next one.'],
+    ],
+  },
+  {
     id: 'console',
     title: 'Console',
     sentence: 'The UART of the machine as a terminal.',
