@@ -2,13 +2,14 @@
 import * as v from 'valibot';
 import { exceptionTypes } from '../cpu/events.ts';
 import { trapFormats } from '../explain/trap-formats.ts';
+import { typeTitle } from '../explain/trap-words.ts';
 import { entryTraitNames } from '../mmu/table-filter.ts';
 import { address, breakpointSpec, bytes, count, level, limits, nothing, space, write, written } from './schemas.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
 export const contractVersion = 2;
 
-export { exceptionTypes, limits };
+export { exceptionTypes, limits, typeTitle };
 
 const vmid = v.pipe(count, v.maxValue(255));
 const otherInstant = v.union([count, v.literal('trap')]);

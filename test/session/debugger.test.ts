@@ -8,7 +8,8 @@ import { serveSession, type ServedSession } from '../../emulator/session/serve.t
 import type { Hex, StatusView } from '../../emulator/session/views.ts';
 import { clonedMessages, type Connection } from './ports.ts';
 
-const image = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(import.meta.dirname, '../../firmware/prebuilt', name)));
+const image = (name: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(join(import.meta.dirname, '../../firmware/prebuilt', name)));
 const asked: (string | undefined)[] = [];
 const host: SessionHost = {
   scenarios: [{ id: 'one', file: '02-hypercalls.elf', title: 'One', sentence: 'A sentence.' }],
