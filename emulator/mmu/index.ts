@@ -31,6 +31,7 @@ export {
   type SpaceControl,
   type SpaceRegion,
 } from './map.ts';
+export { reach, type AddressSpace, type Reached } from './reach.ts';
 export { aliasesOf, ipasOf, reachesOf, type Alias, type Reach } from './reverse.ts';
 export { describeEntry } from './tlb-report.ts';
 export { verifyMmu, verifyWalks, type VerifyResult } from './verify.ts';

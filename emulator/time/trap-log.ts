@@ -1,238 +1,221 @@
 /**
- * Every exception, exception return and PSCI call of the run, in order, in rows of 64 bytes: a million of them take some 70 MB, a third of
- * what objects would. `get` gives one back as the event it was (without sub-steps, which are made again by running its step again).
+ * Every exception, exception return and PSCI call of the run, in order, in columns: some 60 bytes each, where objects take several
+ * hundred. `get` gives one back as the event it was (without sub-steps, which are made again by running its step again).
  */
-import { hex } from '../base/hex.ts';
-import {
-  exceptionClass,
-  instructionLength,
-  instructionSpecificSyndrome,
-  type CpuEvent,
-  type ExceptionType,
-  type Rule,
-} from '../cpu/events.ts';
+import { exceptionClass, type CpuEvent, type ExceptionType, type Rule } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
-
-/** One line of a trap file, as scripts read it. Values without a meaning for the event are null. */
-export type TrapLine =
-  | {
-      readonly n: number;
-      readonly kind: 'exception';
-      readonly type: ExceptionType;
-      readonly from: number;
-      readonly to: number;
-      readonly ec: number | null;
-      readonly il: number | null;
-      readonly iss: string | null;
-      readonly esr: string | null;
-      readonly far: string | null;
-      readonly hpfar: string | null;
-      readonly elr: string;
-      readonly spsr: string;
-      readonly pc: string;
-      readonly vmid: number;
-      readonly why: string;
-    }
-  | {
-      readonly n: number;
-      readonly kind: 'return' | 'illegal-return';
-      readonly from: number;
-      readonly to: number;
-      readonly pc: string;
-      readonly spsr: string;
-    }
-  | { readonly n: number; readonly kind: 'psci'; readonly from: number; readonly function: string; readonly result: string };
+import { Column } from './columns.ts';
 
 export type TrapKind = CpuEvent['kind'];
 const kinds = ['exception', 'return', 'illegal-return', 'psci'] as const satisfies readonly TrapKind[];
-const types: (ExceptionType | undefined)[] = [undefined];
+/** For what is no exception, its kind. */
+export type TrapType = ExceptionType | 'ERET' | 'PSCI';
 
 /** Which of the optional values an event has. */
 const HAS_ESR = 1;
 const HAS_FAR = 2;
 const HAS_HPFAR = 4;
 
-/** Bytes of a row, and rows that are allocated at once. */
-const ROW = 64;
-const ROWS = 4096;
-/** Where a row has what, in units of its own size: `step` in f64, `pc` to `hpfar` in u64, the others in u32. */
-const at = {
-  step: 0,
-  /** Kind in bits 3..0, levels before and after in 5..4 and 7..6, which values it has in 15..8, type in 31..16. */
-  what: 2,
-  vmid: 3,
-  esr: 4,
-  spsr: 5,
-  pc: 3,
-  elr: 4,
-  far: 5,
-  hpfar: 6,
-} as const;
-
-interface Rows {
-  readonly f64: Float64Array;
-  readonly u32: Uint32Array;
-  readonly u64: BigUint64Array;
-}
-function newRows(): Rows {
-  const buffer = new ArrayBuffer(ROWS * ROW);
-  return { f64: new Float64Array(buffer), u32: new Uint32Array(buffer), u64: new BigUint64Array(buffer) };
-}
-
 export class TrapLog {
-  private readonly rows: Rows[] = [];
-  private readonly rules: (Rule | undefined)[] = [];
-  length = 0;
+  private readonly steps = new Column(Float64Array);
+  private readonly kinds = new Column(Uint8Array);
+  private readonly types = new Column(Uint8Array);
+  /** Bits 1..0 from, 3..2 to. */
+  private readonly levels = new Column(Uint8Array);
+  private readonly vmids = new Column(Uint8Array);
+  private readonly has = new Column(Uint8Array);
+  private readonly esr = new Column(Uint32Array);
+  private readonly spsr = new Column(Uint32Array);
+  private readonly pc = new WideColumn();
+  private readonly elr = new WideColumn();
+  private readonly far = new WideColumn();
+  private readonly hpfar = new WideColumn();
+  private readonly rule = new Column(Uint16Array);
+  /** Of an exception, the index of its return plus one; 0 while there is none. */
+  private readonly ends = new Column(Uint32Array);
+  private readonly knownTypes = new Numbered<TrapType>();
+  /** Rules are shared constants of the CPU: few, and the same objects. */
+  private readonly knownRules = new Numbered<Rule | undefined>();
+  /** Exceptions whose handlers run, innermost last, by who handles them: EL2, or the EL1 of each VM. */
+  private readonly open = new Map<number, number[]>();
+  /** The levels that an event has led to. */
+  private readonly reached: (number | undefined)[] = [];
+
+  get length(): number {
+    return this.steps.length;
+  }
 
   push(event: CpuEvent): void {
     const { n, kind, from } = event;
-    if (this.length % ROWS === 0) this.rows.push(newRows());
-    const { f64, u32, u64 } = this.rows[this.rows.length - 1];
-    const row = this.length % ROWS;
-    const [narrow, wide] = [row * (ROW / 4), row * (ROW / 8)];
-    this.length++;
-    f64[wide + at.step] = n;
-    const isPsci = kind === 'psci';
+    const index = this.length;
     const exception = kind === 'exception' ? event : undefined;
-    const has = exception
-      ? (exception.esr === null ? 0 : HAS_ESR) | (exception.far === null ? 0 : HAS_FAR) | (exception.hpfar === null ? 0 : HAS_HPFAR)
-      : 0;
-    u32[narrow + at.what] =
-      kinds.indexOf(kind) |
-      (from << 4) |
-      ((isPsci ? from : event.to) << 6) |
-      (has << 8) |
-      ((exception ? typeIndex(exception.type) : 0) << 16);
-    u32[narrow + at.vmid] = isPsci ? 0 : event.vmid;
-    u32[narrow + at.esr] = exception?.esr ?? (isPsci ? event.function : 0);
-    u32[narrow + at.spsr] = isPsci ? 0 : event.spsr;
-    u64[wide + at.pc] = isPsci ? event.result : event.pc;
-    if (exception) {
-      u64[wide + at.elr] = exception.elr;
-      if (exception.far !== null) u64[wide + at.far] = exception.far;
-      if (exception.hpfar !== null) u64[wide + at.hpfar] = exception.hpfar;
-    }
-    this.rules.push(isPsci ? undefined : event.rule);
+    const to = kind === 'psci' ? from : event.to;
+    this.steps.push(n);
+    this.kinds.push(kinds.indexOf(kind));
+    this.types.push(this.knownTypes.of(exception ? exception.type : kind === 'psci' ? 'PSCI' : 'ERET'));
+    this.levels.push(from | (to << 2));
+    // A PSCI call says nothing of it: that of the event before.
+    this.vmids.push(kind === 'psci' ? (index === 0 ? 0 : this.vmids.get(index - 1)) : event.vmid);
+    this.rule.push(this.knownRules.of(kind === 'psci' ? undefined : event.rule));
+    this.esr.push(exception?.esr ?? (kind === 'psci' ? event.function : 0));
+    this.spsr.push(kind === 'psci' ? 0 : event.spsr);
+    this.pc.push(kind === 'psci' ? event.result : event.pc);
+    this.elr.push(exception?.elr ?? 0n);
+    this.far.push(exception?.far ?? 0n);
+    this.hpfar.push(exception?.hpfar ?? 0n);
+    this.has.push(
+      (exception && exception.esr !== null ? HAS_ESR : 0) |
+        (exception && exception.far !== null ? HAS_FAR : 0) |
+        (exception && exception.hpfar !== null ? HAS_HPFAR : 0),
+    );
+    this.ends.push(0);
+    this.reached[to] ??= n;
+    if (exception) this.openOf(to).push(index);
+    else if (kind === 'return') this.close(from, to, index);
   }
 
-  private u32(index: number, word: number): number {
-    return this.rows[Math.floor(index / ROWS)].u32[(index % ROWS) * (ROW / 4) + word];
+  private openOf(level: ExceptionLevel): number[] {
+    const who = level === 2 ? -1 : this.vmids.get(this.length - 1);
+    let open = this.open.get(who);
+    if (!open) this.open.set(who, (open = []));
+    return open;
   }
-  private u64(index: number, word: number): bigint {
-    return this.rows[Math.floor(index / ROWS)].u64[(index % ROWS) * (ROW / 8) + word];
+
+  /**
+   * A return ends the innermost handler of its level. One that leaves the level ends all of them: whatever a handler was interrupted by
+   * or went through, nothing of it is left to come back to.
+   */
+  private close(from: ExceptionLevel, to: ExceptionLevel, index: number): void {
+    const open = this.openOf(from);
+    const ended = to < from ? open.splice(0) : open.splice(-1);
+    for (const exception of ended) this.ends.set(exception, index + 1);
   }
 
   /** The step that did it. */
   step(index: number): number {
-    return this.rows[Math.floor(index / ROWS)].f64[(index % ROWS) * (ROW / 8) + at.step];
+    return this.steps.get(index);
   }
   kind(index: number): TrapKind {
-    return kinds[this.u32(index, at.what) & 15];
+    return kinds[this.kinds.get(index)];
   }
-  /** For what is no exception, its kind: "ERET", "PSCI". */
-  type(index: number): ExceptionType | 'ERET' | 'PSCI' {
-    return types[this.u32(index, at.what) >>> 16] ?? (this.kind(index) === 'psci' ? 'PSCI' : 'ERET');
+  type(index: number): TrapType {
+    return this.knownTypes.get(this.types.get(index));
   }
   levelBefore(index: number): ExceptionLevel {
-    return ((this.u32(index, at.what) >> 4) & 3) as ExceptionLevel;
+    return (this.levels.get(index) & 3) as ExceptionLevel;
   }
   levelAfter(index: number): ExceptionLevel {
-    return ((this.u32(index, at.what) >> 6) & 3) as ExceptionLevel;
+    return (this.levels.get(index) >> 2) as ExceptionLevel;
   }
-  /** VTTBR_EL2.VMID at the event. A PSCI call says nothing of it: that of the event before. */
+  /** VTTBR_EL2.VMID at the event. */
   vmidAfter(index: number): number {
-    while (index > 0 && this.kind(index) === 'psci') index--;
-    return this.u32(index, at.vmid);
+    return this.vmids.get(index);
+  }
+  /** The exception class; undefined where no syndrome was written. */
+  exceptionClass(index: number): number | undefined {
+    return this.has.get(index) & HAS_ESR ? exceptionClass(this.esr.get(index)) : undefined;
+  }
+  /** FAR_ELx as the exception wrote it. */
+  faultAddress(index: number): bigint | undefined {
+    return this.has.get(index) & HAS_FAR ? this.far.get(index) : undefined;
+  }
+  /** The IPA of a stage-2 fault: HPFAR_EL2 gives the page, FAR_EL2 the offset in it. */
+  faultIpa(index: number): bigint | undefined {
+    return this.has.get(index) & HAS_HPFAR ? ((this.hpfar.get(index) >> 4n) << 12n) | (this.far.get(index) & 0xfffn) : undefined;
   }
 
   /** Index of the first event done by step `n` or a later one. */
   firstAt(n: number): number {
-    return this.lowerBound(n);
+    return this.steps.lowerBound(n);
   }
   /** The event that step `n` did; the last where it did several. */
   indexOfStep(n: number): number | undefined {
-    const index = this.lowerBound(n + 1) - 1;
+    const index = this.steps.lowerBound(n + 1) - 1;
     return index >= 0 && this.step(index) === n ? index : undefined;
   }
-
-  private lowerBound(n: number): number {
-    let [low, high] = [0, this.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.step(middle) < n) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** Whether an event before instant `at` led to a level. */
+  hasReached(level: ExceptionLevel, at: number): boolean {
+    return (this.reached[level] ?? Infinity) < at;
   }
 
   get(index: number): CpuEvent {
     const n = this.step(index);
     const kind = this.kind(index);
     const from = this.levelBefore(index);
-    const pc = this.u64(index, at.pc);
-    if (kind === 'psci') return { kind, n, from, function: this.u32(index, at.esr), result: pc };
-    const common = { n, from, to: this.levelAfter(index), spsr: this.u32(index, at.spsr), pc, vmid: this.u32(index, at.vmid) };
-    const shared = { ...common, rule: this.rules[index]!, steps: undefined };
+    if (kind === 'psci') return { kind, n, from, function: this.esr.get(index), result: this.pc.get(index) };
+    const to = this.levelAfter(index);
+    const common = { n, from, to, spsr: this.spsr.get(index), pc: this.pc.get(index), vmid: this.vmids.get(index) };
+    const shared = { ...common, rule: this.knownRules.get(this.rule.get(index))!, steps: undefined };
     if (kind !== 'exception') return { kind, ...shared };
-    const what = this.u32(index, at.what);
-    const has = what >>> 8;
+    const has = this.has.get(index);
     return {
       kind,
-      type: types[what >>> 16]!,
+      type: this.type(index) as ExceptionType,
       ...shared,
-      esr: has & HAS_ESR ? this.u32(index, at.esr) : null,
-      far: has & HAS_FAR ? this.u64(index, at.far) : null,
-      hpfar: has & HAS_HPFAR ? this.u64(index, at.hpfar) : null,
-      elr: this.u64(index, at.elr),
+      esr: has & HAS_ESR ? this.esr.get(index) : null,
+      far: has & HAS_FAR ? this.far.get(index) : null,
+      hpfar: has & HAS_HPFAR ? this.hpfar.get(index) : null,
+      elr: this.elr.get(index),
     };
   }
 
-  /** Index of the return that ends exception `index`: the next one to its level or below. Undefined where there is none (yet). */
+  /** Index of the return that ends the handler of exception `index`. Undefined where there is none (yet). */
   returnOf(index: number): number | undefined {
-    const level = this.levelBefore(index);
-    const handler = this.levelAfter(index);
-    let depth = 0;
-    for (let i = index + 1; i < this.length; i++) {
-      const kind = this.kind(i);
-      if (kind === 'exception' && this.levelAfter(i) === handler && this.levelBefore(i) === handler) depth++;
-      if (kind !== 'return' || this.levelBefore(i) !== handler) continue;
-      if (depth === 0) return this.levelAfter(i) <= level ? i : undefined;
-      depth--;
-    }
-    return undefined;
+    const end = this.ends.get(index);
+    return end === 0 ? undefined : end - 1;
+  }
+
+  /** Whether event `index` is in every way the same as event `index` of another log: a sound shortcut for comparing their lines. */
+  isSame(index: number, other: TrapLog): boolean {
+    return (
+      this.steps.get(index) === other.steps.get(index) &&
+      this.kinds.get(index) === other.kinds.get(index) &&
+      this.levels.get(index) === other.levels.get(index) &&
+      this.vmids.get(index) === other.vmids.get(index) &&
+      this.has.get(index) === other.has.get(index) &&
+      this.esr.get(index) === other.esr.get(index) &&
+      this.spsr.get(index) === other.spsr.get(index) &&
+      this.pc.isSame(index, other.pc) &&
+      this.elr.isSame(index, other.elr) &&
+      this.far.isSame(index, other.far) &&
+      this.hpfar.isSame(index, other.hpfar) &&
+      this.type(index) === other.type(index) &&
+      this.knownRules.get(this.rule.get(index)) === other.knownRules.get(other.rule.get(index))
+    );
   }
 }
 
-function typeIndex(type: ExceptionType): number {
-  const known = types.indexOf(type);
-  return known >= 0 ? known : types.push(type) - 1;
+/** 64-bit values: stored as they come, since taking a bigint apart costs more than all the rest. */
+class WideColumn {
+  private store = new BigUint64Array(1024);
+  private length = 0;
+  push(value: bigint): void {
+    if (this.length === this.store.length) {
+      const larger = new BigUint64Array(this.length * 2);
+      larger.set(this.store);
+      this.store = larger;
+    }
+    this.store[this.length++] = value;
+  }
+  get(index: number): bigint {
+    return this.store[index];
+  }
+  isSame(index: number, other: WideColumn): boolean {
+    return this.store[index] === other.store[index];
+  }
 }
 
-/** An event as a line of a trap file. */
-export function trapLine(event: CpuEvent): TrapLine {
-  const { n, kind, from } = event;
-  if (kind === 'psci') return { n, kind, from, function: hex(event.function), result: hex(event.result) };
-  const { to, rule } = event;
-  const pc = hex(event.pc);
-  const spsr = hex(event.spsr);
-  if (kind !== 'exception') return { n, kind, from, to, pc, spsr };
-  const { type, esr, far, hpfar, elr, vmid } = event;
-  return {
-    n,
-    kind,
-    type,
-    from,
-    to,
-    ec: esr === null ? null : exceptionClass(esr),
-    il: esr === null ? null : instructionLength(esr),
-    iss: esr === null ? null : hex(instructionSpecificSyndrome(esr)),
-    esr: esr === null ? null : hex(esr),
-    far: far === null ? null : hex(far),
-    hpfar: hpfar === null ? null : hex(hpfar),
-    elr: hex(elr),
-    spsr,
-    pc,
-    vmid,
-    why: rule.text,
-  };
+/** Values that come again and again, by small numbers. */
+class Numbered<T> {
+  private readonly numbers = new Map<T, number>();
+  private readonly values: T[] = [];
+  of(value: T): number {
+    const known = this.numbers.get(value);
+    if (known !== undefined) return known;
+    this.numbers.set(value, this.values.length);
+    return this.values.push(value) - 1;
+  }
+  get(number: number): T {
+    return this.values[number];
+  }
 }
