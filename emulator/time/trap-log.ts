@@ -185,19 +185,23 @@ export class TrapLog {
   }
 }
 
-/** 64-bit values as two columns of halves. */
+/** 64-bit values: stored as they come, since taking a bigint apart costs more than all the rest. */
 class WideColumn {
-  private readonly low = new Column(Uint32Array);
-  private readonly high = new Column(Uint32Array);
+  private store = new BigUint64Array(1024);
+  private length = 0;
   push(value: bigint): void {
-    this.low.push(Number(value & 0xffff_ffffn));
-    this.high.push(Number(value >> 32n));
+    if (this.length === this.store.length) {
+      const larger = new BigUint64Array(this.length * 2);
+      larger.set(this.store);
+      this.store = larger;
+    }
+    this.store[this.length++] = value;
   }
   get(index: number): bigint {
-    return (BigInt(this.high.get(index)) << 32n) | BigInt(this.low.get(index));
+    return this.store[index];
   }
   isSame(index: number, other: WideColumn): boolean {
-    return this.low.get(index) === other.low.get(index) && this.high.get(index) === other.high.get(index);
+    return this.store[index] === other.store[index];
   }
 }
 
