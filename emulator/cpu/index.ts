@@ -38,7 +38,7 @@ export {
 } from './registers/index.ts';
 export { resetCpu, type ResetOptions } from './reset.ts';
 export { exceptionReturn, judgeReturn, type ReturnVerdict } from './return.ts';
-export { softwareStep, stepDone, takeSoftwareStep } from './software-step.ts';
+export { hasStepped, softwareStep, stepDone, takeSoftwareStep } from './software-step.ts';
 export { modeName, packSpsr } from './spsr.ts';
 export { CpuState, flagKinds, type ExceptionLevel } from './state.ts';
 export { storedRegisters, type StoredRegister } from './stored-registers.ts';
