@@ -1,9 +1,10 @@
 /** Entry of the thread in which a session runs. See session-thread.ts, which starts it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messagePort, serveSession, webSocketPort, type Port, type WebSocketLike } from '../emulator/index.ts';
-import type { Program, ThreadData } from './session-thread.ts';
+import { askingHost, type Answer } from './host-messages.ts';
+import type { Order, ThreadData } from './session-thread.ts';
 
-const { shell, transport, port, program } = workerData as ThreadData;
+const { shell, transport, port, program, scenarios } = workerData as ThreadData;
 
 function messages(): Port {
   return messagePort(port, (receive, closed) => {
@@ -27,5 +28,9 @@ function bytes(): Port {
 }
 
 const image = program && { image: program };
-const session = serveSession(transport === 'bytes' ? bytes() : messages(), { shell, ...image });
-parentPort!.on('message', (next: Program) => session.open(next.name, next.bytes, next.options));
+const { host, receive } = askingHost(scenarios);
+const session = serveSession(transport === 'bytes' ? bytes() : messages(), { shell, host, ...image });
+parentPort!.on('message', (message: Order | Answer) => {
+  if ('order' in message) session[message.order](message.program);
+  else receive(message);
+});

@@ -11,7 +11,7 @@ export class SessionError extends Error {
 interface Waiting {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
-  readonly onProgress: ((fraction: number, text: string) => void) | undefined;
+  readonly onProgress: ((fraction: number | null, text: string) => void) | undefined;
 }
 
 export class SessionClient {
@@ -25,6 +25,8 @@ export class SessionClient {
   /** Errors that belong to no call, and the end of the connection. */
   onError: (message: string) => void = () => {};
   onClose: () => void = () => {};
+  /** Something that nobody asked for has happened, as a sentence. */
+  onNotice: (text: string, kind: 'done' | 'problem') => void = () => {};
   /** Called after all views of a frame have been shown. */
   onFrame: () => void = () => {};
 
@@ -40,7 +42,7 @@ export class SessionClient {
   call<C extends CommandName>(
     command: C,
     params: CommandParams<C>,
-    onProgress?: (fraction: number, text: string) => void,
+    onProgress?: (fraction: number | null, text: string) => void,
   ): Promise<CommandResult<C>> {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
@@ -96,6 +98,9 @@ export class SessionClient {
         break;
       case 'progress':
         this.calls.get(message.id)?.onProgress?.(message.fraction, message.text);
+        break;
+      case 'notice':
+        this.onNotice(message.text, message.kind);
         break;
       case 'error':
         this.fail(message.id, message.message);

@@ -49,10 +49,28 @@ export const viewParams = {
     before: v.pipe(count, v.maxValue(limits.codeLines)),
     after: v.pipe(count, v.maxValue(limits.codeLines)),
     address: v.optional(address),
+    follow: v.optional(v.boolean()),
   }),
   console: v.strictObject({ from: count, epoch: count }),
   registers: nothing,
 } as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };
+
+const scenario = v.object({ id: v.string(), file: v.string(), title: v.string(), sentence: v.string() });
+const symbol = v.object({ name: v.string(), address, bytes: count, kind: v.picklist(['function', 'label', 'data']) });
+const sourceFile = v.object({
+  name: v.string(),
+  /** Null where it cannot be had: `problem` says why, `looked` where. */
+  text: v.nullable(v.string()),
+  /** Where it was found; absent for sources that come with the app. */
+  path: v.optional(v.string()),
+  isNewer: v.optional(v.boolean()),
+  looked: v.array(v.string()),
+  problem: v.optional(v.string()),
+  /** Lines that code comes from, rising, each with the VA where that code begins. */
+  lines: v.array(v.object({ line: count, address })),
+});
+export type SourceFileText = v.InferOutput<typeof sourceFile>;
+export type ProgramSymbol = v.InferOutput<typeof symbol>;
 
 /** Commands: parameters and what they answer. */
 export const commands = {
@@ -68,8 +86,12 @@ export const commands = {
   /** Steps forward; `over` runs a called function, or a trap's handler, to its return. */
   step: { params: v.strictObject({ over: v.optional(v.boolean()) }), result: v.object({ at: count }) },
   stepBack: { params: nothing, result: v.object({ at: count }) },
-  /** To the state just after the next exception or return; `back` to the one before. */
-  nextTrap: { params: v.strictObject({ back: v.optional(v.boolean()) }), result: v.object({ at: count }) },
+  /** Runs the current function to its return, or a trap's handler to its ERET. */
+  stepOut: { params: nothing, result: v.object({ at: count }) },
+  /** To the state just after the next exception or return; `back` to the one before; `level`: only where the exception level changes. */
+  nextTrap: { params: v.strictObject({ back: v.optional(v.boolean()), level: v.optional(v.boolean()) }), result: v.object({ at: count }) },
+  /** Runs until the instruction at this VA is about to be executed. */
+  runTo: { params: v.strictObject({ address }), result: v.object({ at: count }) },
   seek: { params: v.strictObject({ at: count }), result: v.object({ at: count }) },
   /** To the instruction that sent byte `offset` of the console. */
   seekOutput: { params: v.strictObject({ offset: count }), result: v.object({ at: count }) },
@@ -80,6 +102,20 @@ export const commands = {
   /** Bytes typed at the console. Only at the end of the recording: the past does not change. */
   input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
   breakpoint: { params: v.strictObject({ address, set: v.boolean() }), result: nothing },
+  /** Programs that come with the app. */
+  scenarios: { params: nothing, result: v.object({ scenarios: v.array(scenario) }) },
+  openScenario: { params: v.strictObject({ id: v.pipe(v.string(), v.maxLength(64)) }), result: v.object({ name: v.string() }) },
+  /** The text of source file number `file` of the open program (`CodeLine.source`). Files are never asked for by name. */
+  source: { params: v.strictObject({ file: count }), result: sourceFile },
+  /** Symbols whose name holds the text, best fits first. */
+  symbols: {
+    params: v.strictObject({
+      text: v.pipe(v.string(), v.maxLength(128)),
+      kind: v.optional(v.picklist(['function', 'label', 'data'])),
+      count: v.pipe(count, v.maxValue(limits.rows)),
+    }),
+    result: v.object({ total: count, symbols: v.array(symbol) }),
+  },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
 
@@ -102,5 +138,8 @@ export type Reply =
   | { readonly type: 'welcome'; readonly version: number; readonly shell: string }
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
   | { readonly type: 'error'; readonly id: number | null; readonly message: string }
-  | { readonly type: 'progress'; readonly id: number; readonly fraction: number; readonly text: string }
+  /** `fraction` null: nobody knows how much is left. */
+  | { readonly type: 'progress'; readonly id: number; readonly fraction: number | null; readonly text: string }
+  /** Something happened that nobody asked for: the program was built anew. */
+  | { readonly type: 'notice'; readonly kind: 'done' | 'problem'; readonly text: string }
   | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly { readonly id: number; readonly data: unknown }[] };

@@ -19,6 +19,7 @@ export interface Program extends Subject {
   readonly image: LoadedImage;
   readonly entry: bigint;
   readonly symbols: Symbols;
+  readonly lines: LineTable;
   /** Sections that are part of the program in memory, by VA. */
   readonly sections: readonly ElfSection[];
 }
@@ -39,6 +40,7 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
   const machine = new Machine(complete);
   machine.load(image);
   const symbols = readSymbols(bytes, name);
+  const lines = readLineTable(bytes, name);
   return {
     name,
     bytes,
@@ -49,8 +51,9 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
     machine,
     timeline: new Timeline(machine),
     symbols,
+    lines,
     sections: allocatedSections(bytes, name),
-    names: programNames(symbols, readLineTable(bytes, name)),
+    names: programNames(symbols, lines),
   };
 }
 

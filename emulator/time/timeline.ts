@@ -7,6 +7,7 @@ import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import type { Machine, RunLimit } from '../machine/machine.ts';
 import { nothingWatched } from '../machine/watches.ts';
+import type { Stops } from './goals.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
@@ -14,11 +15,14 @@ import { TrapLog } from './trap-log.ts';
 
 /** Steps between keyframes on new ground. A step back repeats half of this on average. */
 const KEYFRAME_INTERVAL = 4_000_000;
-/** `stepOver` gives up after this many steps. */
-const OVER_LIMIT = 20_000_000;
 
 /** Why `forward` came back. `budget`: the steps asked for are done. `end`: the machine stopped (`machine.stop` says why). */
 export type ForwardStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
+
+/** Which events are looked for. */
+type EventFilter = (traps: TrapLog, index: number) => boolean;
+const anyEvent: EventFilter = () => true;
+export const changesLevel: EventFilter = (traps, index) => traps.levelBefore(index) !== traps.levelAfter(index);
 
 export class Timeline {
   readonly traps = new TrapLog();
@@ -29,6 +33,7 @@ export class Timeline {
   /** The latest instant reached. */
   end = 0;
   private readonly breakpoints = new Set<bigint>();
+  private lastEvent: CpuEvent | undefined;
 
   constructor(readonly machine: Machine) {
     this.startLevel = machine.cpu.el;
@@ -45,11 +50,11 @@ export class Timeline {
     return this.machine.steps;
   }
 
-  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of a VA. */
-  forward(steps: number, { untilEvent = false, stopAt }: { readonly untilEvent?: boolean; readonly stopAt?: bigint } = {}): ForwardStop {
+  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of its VAs. */
+  forward(steps: number, { untilEvent = false, stopAt }: Stops = {}): ForwardStop {
     const { machine } = this;
     const goal = this.at + steps;
-    const breakpoints = stopAt === undefined ? this.breakpoints : new Set([...this.breakpoints, stopAt]);
+    const breakpoints = stopAt ? new Set([...this.breakpoints, ...stopAt]) : this.breakpoints;
     while (this.at < goal) {
       const known = this.at < this.end;
       const nextInput = this.inputs.nextAfter(this.at)?.n ?? Infinity;
@@ -62,26 +67,6 @@ export class Timeline {
       this.deliverInput();
       if (!known && this.at >= due) this.keyframes.capture(this.at);
       if (stop !== 'budget') return stop;
-    }
-    return 'budget';
-  }
-
-  /** Runs a called function or a trap's handler to its return; anything else is one step. */
-  stepOver(): ForwardStop {
-    const { machine } = this;
-    const { cpu } = machine;
-    const { el, sp } = cpu;
-    const after = cpu.pc + 4n;
-    const isCall = machine.currentInstruction()?.definition.flow === 'call';
-    const first = this.forward(1);
-    if (first !== 'budget' && first !== 'breakpoint') return first;
-    if (!isCall && cpu.el <= el) return first;
-    const isBack = (): boolean => (isCall ? cpu.pc === after && cpu.el === el && cpu.sp >= sp : cpu.el <= el);
-    const limit = this.at + OVER_LIMIT;
-    while (this.at < limit) {
-      if (isBack()) return 'budget';
-      const stop = this.forward(limit - this.at, isCall ? { stopAt: after } : { untilEvent: true });
-      if (stop === 'breakpoint' ? !isBack() && this.breakpoints.has(cpu.pc) : stop !== 'event' && stop !== 'budget') return stop;
     }
     return 'budget';
   }
@@ -146,14 +131,16 @@ export class Timeline {
   }
 
   /** The instant just after the first event from here on that is already recorded. */
-  nextKnownEvent(): number | undefined {
-    const index = this.traps.firstAt(this.at);
-    return index < this.traps.length ? this.traps.step(index) + 1 : undefined;
+  nextKnownEvent(isMeant: EventFilter = anyEvent): number | undefined {
+    for (let index = this.traps.firstAt(this.at); index < this.traps.length; index++)
+      if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
+    return undefined;
   }
   /** The instant just after the last event before the one (if any) that led here. */
-  previousEvent(): number | undefined {
-    const index = this.traps.firstAt(this.at - 1) - 1;
-    return index >= 0 ? this.traps.step(index) + 1 : undefined;
+  previousEvent(isMeant: EventFilter = anyEvent): number | undefined {
+    for (let index = this.traps.firstAt(this.at - 1) - 1; index >= 0; index--)
+      if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
+    return undefined;
   }
 
   setBreakpoint(address: bigint, set: boolean): void {
@@ -163,8 +150,17 @@ export class Timeline {
   hasBreakpoint(address: bigint): boolean {
     return this.breakpoints.has(address);
   }
+  get breakpointAddresses(): readonly bigint[] {
+    return [...this.breakpoints];
+  }
+
+  /** The event that the step just before this instant did. */
+  lastStepEvent(): CpuEvent | undefined {
+    return this.lastEvent?.n === this.at - 1 ? this.lastEvent : undefined;
+  }
 
   private record(event: CpuEvent): void {
+    this.lastEvent = event;
     if (event.n >= this.end) this.traps.push(event);
   }
 
