@@ -7,6 +7,7 @@ import { NotBuilt } from '../base/errors.ts';
 import { Signal } from '../base/events.ts';
 import { hex } from '../base/hex.ts';
 import {
+  branchTo,
   breakpointAddresses,
   breakpointMatches,
   debugInUse,
@@ -266,7 +267,10 @@ export class Machine implements EngineHost {
   private runEngine(budget: number): number {
     this.engineRuns = true;
     try {
-      return this.engine.run(budget);
+      const done = this.engine.run(budget);
+      // The address of the last branch may have a tag yet.
+      branchTo(this.cpu, this.cpu.pcLow, this.cpu.pcHigh);
+      return done;
     } catch (error) {
       if (!(error instanceof NotBuilt)) throw error;
       this.stop = { kind: 'not-built', what: error.what, pc: this.cpu.pc };
@@ -354,9 +358,11 @@ export class Machine implements EngineHost {
       takeAbort(this.cpu, this.environment, fault, fault.access === 'execute' ? undefined : this.currentInstruction()),
     );
   }
-  fetchPage(vaLow: number, vaHigh: number): number {
-    const { mmu, board } = this;
-    if (!mmu.translate(vaLow, vaHigh, 'execute', this.cpu.el, 4, true)) {
+  fetchPage(low: number, high: number): number {
+    const { mmu, board, cpu } = this;
+    branchTo(cpu, low, high);
+    const { pcLow: vaLow, pcHigh: vaHigh } = cpu;
+    if (!mmu.translate(vaLow, vaHigh, 'execute', cpu.el, 4, true)) {
       this.access.lastFault = mmu.fault;
       return -1;
     }

@@ -128,17 +128,23 @@ export class MemoryAccess {
 
   private slow(slowAccess: SlowAccess, storeAllowed: boolean): number {
     const { bus, bytes, watches } = this.parts;
-    const { pieces, isWrite, vaLow, vaHigh } = slowAccess;
+    const { isWrite, vaLow, vaHigh } = slowAccess;
+    const isMemory = (pa: number): boolean => bus.hostAddress(pa) >= 0 && (!isWrite || bus.isWritable(pa));
+    const pieces = slowAccess.pieces.flatMap((piece) => (isMemory(piece.pa) ? [piece] : alignedPieces(piece)));
+    let offset = 0;
     for (const { pa, bytes: size } of pieces) {
-      if (bus.accepts(pa, size, isWrite)) continue;
-      const access = isWrite ? 'write' : 'read';
-      return this.failed({ kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access, vaLow, vaHigh });
+      if (!bus.accepts(pa, size, isWrite)) {
+        const access = isWrite ? 'write' : 'read';
+        const va = { vaLow: (vaLow + offset) >>> 0, vaHigh: (vaHigh + (vaLow + offset > 0xffff_ffff ? 1 : 0)) >>> 0 };
+        return this.failed({ kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access, ...va });
+      }
+      offset += size;
     }
     const { scratch } = this.engine;
     // What a device does on a read (a FIFO moves on, an interrupt is acknowledged) may change interrupt lines too: it ends the run.
     if (!storeAllowed && (isWrite || pieces.some(({ pa, bytes: size }) => bus.hostAddress(pa) < 0 || watches.covers(pa, size, false))))
       return miss.store;
-    this.slowAccess = slowAccess;
+    this.slowAccess = { ...slowAccess, pieces };
     if (isWrite) return scratch;
     let at = scratch;
     for (const { pa, bytes: size } of pieces) {
@@ -163,6 +169,17 @@ export class MemoryAccess {
 function elements(pa: number, size: number, element: number): Piece[] {
   const bytes = Math.min(element, 8);
   return Array.from({ length: size / bytes }, (_, i) => ({ pa: pa + i * bytes, bytes }));
+}
+
+/** What a device sees of an access that is not aligned: the largest aligned accesses that it consists of. */
+function alignedPieces({ pa, bytes }: Piece): Piece[] {
+  const pieces: Piece[] = [];
+  for (let at = pa; at < pa + bytes;) {
+    const size = [8, 4, 2, 1].find((n) => at % n === 0 && at + n <= pa + bytes)!;
+    pieces.push({ pa: at, bytes: size });
+    at += size;
+  }
+  return pieces;
 }
 
 /** Up to four bytes as an unsigned number. */

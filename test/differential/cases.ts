@@ -26,7 +26,7 @@ export interface Case {
   readonly spsr: bigint;
   readonly x: readonly bigint[];
   readonly sp: readonly [bigint, bigint, bigint];
-  /** Doublewords of memory, zero again for the next case. */
+  /** Doublewords of memory; afterwards they are what they were. */
   readonly memory: readonly (readonly [pa: bigint, value: bigint])[];
   /** For the report of a difference. */
   readonly text: string;

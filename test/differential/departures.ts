@@ -16,7 +16,9 @@ export function fieldDeparts(name: string, ours: Record, theirs: Record, sawBrea
   switch (name) {
     case 'ESR_EL2':
       // The syndrome of EL2's own data aborts describes the access, although they are not stage 2 faults.
-      return x >> 26n === 0x25n && ((x ^ y) & ~0x1ff_c000n) === 0n;
+      if (x >> 26n === 0x25n) return ((x ^ y) & ~0x1ff_c000n) === 0n;
+      // A stage 2 fault on the fetch of a stage 1 descriptor is reported with the level of stage 1.
+      return [0x20n, 0x24n].includes(x >> 26n) && (x & 0x80n) !== 0n && ((x ^ y) & ~3n) === 0n;
     case 'SPSR_EL2':
       // Flags are cleared when an exception is taken: EL1's vectors pass them on.
       return passedOn(ours) && ((x ^ y) & 0xfff_ffffn) === 0n;
@@ -24,9 +26,26 @@ export function fieldDeparts(name: string, ours: Record, theirs: Record, sawBrea
     case 'FAR_EL2':
       // FAR_ELx is UNKNOWN after a breakpoint exception; QEMU clears it, and it stays clear.
       return y === 0n && sawBreakpoint;
+    case 'PAR_EL1':
+    case 'X12':
+    case 'X13':
+    case 'X14':
+    case 'X15':
+      // Cases read PAR_EL1 into X12 to X15.
+      return parDeparts(x, y);
     default:
       return false;
   }
+}
+
+function parDeparts(ours: bigint, theirs: bigint): boolean {
+  // A fault, with PTW: again the level.
+  if ((ours & theirs & 0x101n) === 0x101n) return ((ours ^ theirs) & ~6n) === 0n;
+  if (((ours | theirs) & 1n) !== 0n) return false;
+  const attributes = ours >> 56n;
+  // NS is UNKNOWN in Non-secure state. SH is that of the descriptor, also for Device and Non-cacheable memory, which is Outer Shareable.
+  const unlike = ours ^ theirs;
+  return (unlike & ~(attributes < 16n || attributes === 0x44n ? 0x380n : 0x200n)) === 0n;
 }
 
 interface Departure {
@@ -34,6 +53,11 @@ interface Departure {
   readonly is: (ours: Record, theirs: Record) => boolean;
 }
 const isFetchAbort = (record: Record): boolean => classOf(record) === 0x20n || classOf(record) === 0x21n;
+
+const isDataAbort = (record: Record, status: bigint): boolean => classOf(record) >> 1n === 0x12n && (syndromeOf(record) & 0x3fn) === status;
+
+const isNear = (a: bigint, b: bigint): boolean => BigInt.asUintN(64, a - b + 16n) < 32n;
+const farOf = (record: Record): bigint => at(record, passedOn(record) ? 'FAR_EL1' : 'FAR_EL2');
 
 /** EC 0x18 for this register: op0, op2, op1, CRn and CRm of its ISS. DAIFSet and DAIFClr share all but op2. */
 const accesses = {
@@ -65,6 +89,12 @@ const departures: readonly Departure[] = [
   { name: 'tdcc', is: (ours) => isAccessTo(ours, 'MDCCSR_EL0') },
   // WFE never traps.
   { name: 'wfe', is: (ours) => classOf(ours) === 0x01n && (syndromeOf(ours) & 1n) === 1n },
+  // Device memory is not checked for alignment, which comes before permissions.
+  { name: 'device-alignment', is: (ours, theirs) => isDataAbort(ours, 0x21n) && !isDataAbort(theirs, 0x21n) },
+  // Instructions are fetched from devices too.
+  { name: 'device-fetch', is: (ours) => isFetchAbort(ours) && (syndromeOf(ours) & 0x3fn) === 0x10n },
+  // An unaligned access to what is not RAM becomes two aligned ones, of which the first may abort before the second is translated.
+  { name: 'external-unaligned', is: (ours, theirs) => isDataAbort(theirs, 0x10n) && isNear(farOf(ours), farOf(theirs)) },
   // The timer that ends a case that loops: not the same instruction is interrupted, since QEMU does not count those that abort.
   { name: 'watchdog', is: (ours, theirs) => at(ours, 'slot') === 0x480n && at(theirs, 'slot') === 0x480n },
   // SP alignment is not checked.

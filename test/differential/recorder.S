@@ -54,7 +54,9 @@ next:
     ldr     x2, [x28, #8*38]
 1:  cbz     x2, 2f
     ldp     x3, x4, [x1], #16
+    ldr     x5, [x3]
     str     x4, [x3]
+    str     x5, [x1, #-8]               // what was there, for the end
     sub     x2, x2, #1
     b       1b
 2:  mov     x1, #DATA
@@ -257,11 +259,13 @@ end:
     ldr     x27, cases_left
     ldr     x2, [x28, #8*38]
     add     x28, x28, #8*39
-    // The memory words of a case are zero for the next.
+    add     x28, x28, x2, lsl #4        // the next case
+    mov     x1, x28
+    // The memory words of a case become again what they were, the last first.
 1:  cbz     x2, next
     sub     x2, x2, #1
-    ldr     x3, [x28], #16
-    str     xzr, [x3]
+    ldp     x3, x4, [x1, #-16]!
+    str     x4, [x3]
     b       1b
 
 off:

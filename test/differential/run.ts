@@ -50,7 +50,7 @@ const parts = ({ cases, code, data }: Load) => [
   { name: 'cases', pa: place.cases, bytes: cases },
   { name: 'code', pa: place.code, bytes: code },
   { name: 'data', pa: place.pristine, bytes: data },
-  { name: 'tables', ...flatTables() },
+  ...flatTables().map((table, n) => ({ name: `table${n}`, ...table })),
 ];
 
 const logBytes = (load: Load): number => Number(new BigUint64Array(load.cases.buffer, load.cases.byteOffset, 1)[0]) * 25 * RECORD;

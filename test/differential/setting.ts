@@ -51,15 +51,42 @@ export const flatMap: Registers = {
   TCR_EL1: 25n | (1n << 23n) | (2n << 32n),
   TCR_EL2: 25n | (2n << 16n) | 0x8080_0000n,
 };
-/** Memory for it: {PA, bytes}. */
-export function flatTables(): { readonly pa: number; readonly bytes: Uint8Array } {
-  const words = new BigUint64Array(1024);
-  words[1] = BigInt(L2) | TABLE;
+/** VA of the same in the upper range of `flatMap`'s tables, for TTBR1_EL1 with T1SZ = 25. */
+export const upper = (pa: bigint): bigint => 0xffff_ff80_0000_0000n + pa;
+
+/** Stage 2 maps what cases need to itself, with pages for the data: tables of level 2 from here on, for IPA 0 and 0x40000000 ... */
+export const STAGE2_L2 = 0x4a81_0000;
+/** ... and one of level 1, and one of level 3 for the data. */
+export const STAGE2_L1 = 0x4a80_0000;
+export const STAGE2_L3 = 0x4a82_0000;
+
+interface Memory {
+  readonly pa: number;
+  readonly bytes: Uint8Array;
+}
+const memory = (pa: number, words: BigUint64Array): Memory => ({ pa, bytes: new Uint8Array(words.buffer) });
+
+/** The tables of `flatMap` and of stage 2. */
+export function flatTables(): Memory[] {
+  const stage1 = new BigUint64Array(1024);
+  stage1[1] = BigInt(L2) | TABLE;
   const map = (pa: number, blocks: number, rights: bigint): void => {
-    for (let n = 0; n < blocks; n++) words[512 + (pa - 0x4000_0000) / 0x20_0000 + n] = BigInt(pa + n * 0x20_0000) | NORMAL | rights | BLOCK;
+    for (let n = 0; n < blocks; n++)
+      stage1[512 + (pa - 0x4000_0000) / 0x20_0000 + n] = BigInt(pa + n * 0x20_0000) | NORMAL | rights | BLOCK;
   };
   map(0x4020_0000, 1, READ_ONLY);
   map(place.code, 4, READ_ONLY);
   map(place.data, 1, READ_WRITE);
-  return { pa: TABLES, bytes: new Uint8Array(words.buffer) };
+
+  const level1 = new BigUint64Array(512);
+  const level2 = new BigUint64Array(1024);
+  const level3 = new BigUint64Array(512);
+  level1[1] = BigInt(STAGE2_L2 + 0x1000) | TABLE;
+  // AF, inner shareable, S2AP read and write, MemAttr Normal write-back.
+  const all = 0x7fcn;
+  for (const pa of [0x4020_0000, 0x4900_0000, 0x4a40_0000, 0x4a60_0000, ...[0, 1, 2, 3].map((n) => place.code + n * 0x20_0000)])
+    level2[512 + (pa - 0x4000_0000) / 0x20_0000] = BigInt(pa) | all | BLOCK;
+  level2[512 + (place.data - 0x4000_0000) / 0x20_0000] = BigInt(STAGE2_L3) | TABLE;
+  for (let n = 0; n < 4; n++) level3[n] = BigInt(place.data + n * 0x1000) | all | 3n;
+  return [memory(TABLES, stage1), memory(STAGE2_L1, level1), memory(STAGE2_L2, level2), memory(STAGE2_L3, level3)];
 }
