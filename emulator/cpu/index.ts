@@ -46,6 +46,6 @@ export { daifText, vectorName } from './sub-steps.ts';
 export { exceptionClassName } from './syndrome-text.ts';
 export { counterValue, nextTimerTick, timerAsserted, timerControl, timerNames, type TimerName } from './timer.ts';
 export { fpControl, takeFpTrap, takeIllegalState, takeUndefined } from './traps.ts';
-export { refuseWatchpoints } from './watchpoints.ts';
+export { Watchpoints } from './watchpoints.ts';
 export { verifyEl2Traps } from './verify/el2-traps.ts';
 export { verifySystemRegisters } from './verify/system-registers.ts';

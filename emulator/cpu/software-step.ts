@@ -1,7 +1,8 @@
 /** Software step exceptions (Arm ARM D2.12). */
-import { DEBUG_EVENT, debugExceptionsFrom, debugExceptionsOn, debugRoutes, MDSCR } from './debug.ts';
+import { debugExceptionsFrom, debugExceptionsOn, debugRoutes, MDSCR } from './debug.ts';
 import type { Environment } from './environment.ts';
 import { takeException } from './exceptions.ts';
+import { DEBUG_EVENT } from './faults.ts';
 import { cpuLayout } from './layout.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';

@@ -15,7 +15,6 @@ import {
   interruptPending,
   interruptToTake,
   executeSystem,
-  refuseWatchpoints,
   resetCpu,
   softwareStep,
   stepDone,
@@ -26,6 +25,7 @@ import {
   takeSoftwareStep,
   takeUndefined,
   type CpuEvent,
+  type MemoryFault,
 } from '../cpu/index.ts';
 import { CPU_BLOCK } from '../cpu/layout.ts';
 import { CpuState } from '../cpu/state.ts';
@@ -395,8 +395,14 @@ export class Machine implements EngineHost {
     this.onEvent.emit(event);
   }
   debugChanged(): void {
-    refuseWatchpoints(this.cpu);
     this.setStops();
+    // Pages that a watchpoint lies in stay out of the fast TLB.
+    if (this.access.watchpoints.refresh(this.cpu)) this.engine.fastTlb.clear();
+  }
+  /** DC ZVA writes the bytes from a VA on: the fault of a watchpoint that matches. */
+  watchpointAt(vaLow: number, vaHigh: number, bytes: number): MemoryFault | undefined {
+    const { access, cpu } = this;
+    return access.isWatched(vaLow, vaHigh, bytes, true, cpu.el) ? access.lastFault : undefined;
   }
   selectBank(): void {
     const { el } = this.cpu;
@@ -472,6 +478,7 @@ export class Machine implements EngineHost {
     this.cpu.bytes.set(reader.raw(CPU_BLOCK));
     this.board.load(reader);
     this.mmu.restore(reader.bytes());
+    this.access.watchpoints.refresh(this.cpu);
     this.engine.fastTlb.clear();
     this.engine.code.forgetPages();
     this.selectBank();

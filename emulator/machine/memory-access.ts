@@ -3,8 +3,9 @@
  * pages whose first write must be noticed for the keyframes, and whatever is watched.
  */
 import { join64 } from '../base/bits.ts';
-import type { AccessIntent, MemoryFault } from '../cpu/faults.ts';
+import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
 import type { CpuState } from '../cpu/state.ts';
+import { Watchpoints } from '../cpu/watchpoints.ts';
 import { accessKind, miss, type Engine } from '../engine/index.ts';
 import type { Mmu } from '../mmu/index.ts';
 import type { Bus } from './bus.ts';
@@ -39,6 +40,8 @@ export class MemoryAccess {
   lastFault: MemoryFault | undefined;
   /** Set when the machine is complete. */
   engine!: Engine;
+  /** The guest's own. */
+  readonly watchpoints = new Watchpoints();
   /** The one of the instruction that runs alone. */
   private slowAccess: SlowAccess | undefined;
   private readonly parts: MemoryParts;
@@ -60,12 +63,14 @@ export class MemoryAccess {
     const { pa } = mmu;
     const inPage = 4096 - (vaLow & 0xfff);
     if (size <= inPage) {
+      if (this.isWatched(vaLow, vaHigh, size, isWrite, bank)) return miss.fault;
       const host = bus.hostAddress(pa);
       if (host < 0 || (isWrite && !bus.isWritable(pa)) || watches.covers(pa, size, isWrite))
         return this.slow({ pieces: elements(pa, size, element), isWrite, vaLow, vaHigh }, storeAllowed);
       if (isWrite) pages.mark(host);
-      const readable = mmu.readable && !watches.guards(pa, false);
-      const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host) && !watches.guards(pa, true);
+      const isGuarded = (write: boolean): boolean => watches.guards(pa, write) || this.watchpoints.guards(vaLow, vaHigh, write);
+      const readable = mmu.readable && !isGuarded(false);
+      const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host) && !isGuarded(true);
       this.engine.fastTlb.fill(bank, vaLow, vaHigh, host, readable, writable, mmu.strict);
       return host;
     }
@@ -74,11 +79,20 @@ export class MemoryAccess {
     const nextHigh = nextLow < vaLow ? (vaHigh + 1) >>> 0 : vaHigh;
     const isUnaligned = (vaLow & (element - 1)) !== 0;
     if (!mmu.translate(nextLow, nextHigh, intent, bank, 1, false, isUnaligned)) return this.failed(mmu.fault);
+    if (this.isWatched(vaLow, vaHigh, size, isWrite, bank)) return miss.fault;
     const pieces = [
       { pa, bytes: inPage },
       { pa: mmu.pa, bytes: size - inPage },
     ];
     return this.slow({ pieces, isWrite, vaLow, vaHigh }, storeAllowed);
+  }
+
+  /** Whether a watchpoint of the guest matches an access that nothing else refuses: its fault is `lastFault` then. */
+  isWatched(vaLow: number, vaHigh: number, size: number, isWrite: boolean, el: number): boolean {
+    const offset = this.watchpoints.hit(this.parts.cpu, vaLow, vaHigh, size, isWrite, el);
+    if (offset < 0) return false;
+    this.lastFault = faultAt('watchpoint', isWrite, vaLow, vaHigh, offset);
+    return true;
   }
 
   /** `EngineHost.finishStore`. */
@@ -133,11 +147,7 @@ export class MemoryAccess {
     const pieces = slowAccess.pieces.flatMap((piece) => (isMemory(piece.pa) ? [piece] : alignedPieces(piece)));
     let offset = 0;
     for (const { pa, bytes: size } of pieces) {
-      if (!bus.accepts(pa, size, isWrite)) {
-        const access = isWrite ? 'write' : 'read';
-        const va = { vaLow: (vaLow + offset) >>> 0, vaHigh: (vaHigh + (vaLow + offset > 0xffff_ffff ? 1 : 0)) >>> 0 };
-        return this.failed({ kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access, ...va });
-      }
+      if (!bus.accepts(pa, size, isWrite)) return this.failed(faultAt('external', isWrite, vaLow, vaHigh, offset));
       offset += size;
     }
     const { scratch } = this.engine;
@@ -163,6 +173,13 @@ export class MemoryAccess {
     this.lastFault = fault;
     return miss.fault;
   }
+}
+
+/** The fault of an access at the byte `offset` of it, by which stage and at which level plays no part. */
+function faultAt(kind: FaultKind, isWrite: boolean, low: number, high: number, offset: number): MemoryFault {
+  const vaLow = (low + offset) >>> 0;
+  const vaHigh = (high + (vaLow < low ? 1 : 0)) >>> 0;
+  return { kind, stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: isWrite ? 'write' : 'read', vaLow, vaHigh };
 }
 
 /** A device sees each element of a pair as an access of its own, and a quadword as two doublewords. */

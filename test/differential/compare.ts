@@ -1,6 +1,6 @@
 /** Compares what the recorder wrote in QEMU and in our machine, record by record. */
 import { RECORD } from './cases.ts';
-import { fieldDeparts, isBreakpoint, recordDeparts } from './departures.ts';
+import { after, before, fieldDeparts, nothingSeen, recordDeparts } from './departures.ts';
 import type { Recorded } from './run.ts';
 
 /** The doublewords of a record, in order. `data`: checksum of the data, in the last record of a case. */
@@ -37,18 +37,17 @@ export function compare(count: number, ours: Recorded, theirs: Recorded): Compar
   const differences: Difference[] = [];
   let agreed = 0;
   for (let n = 0; n < count; n++) {
-    let sawBreakpoint = false;
+    const saw = nothingSeen();
     for (let i = 0; i < Math.max(a[n].length, b[n].length); i++) {
       const [x, y] = [a[n][i] ?? none, b[n][i] ?? none];
-      sawBreakpoint ||= isBreakpoint(x);
-      const different = names.filter(
-        (name) => name !== 'CNTVCT_EL0' && x.get(name) !== y.get(name) && !fieldDeparts(name, x, y, sawBreakpoint),
-      );
+      before(saw, x);
+      const different = names.filter((name) => name !== 'CNTVCT_EL0' && x.get(name) !== y.get(name) && !fieldDeparts(name, x, y, saw));
       if (different.length === 0) {
         agreed++;
+        after(saw, x);
         continue;
       }
-      const why = recordDeparts(x, y);
+      const why = recordDeparts(x, y, saw);
       if (why) departures.set(why, (departures.get(why) ?? 0) + 1);
       else differences.push({ case: n, record: i, names: different, ours: x, theirs: y });
       break;

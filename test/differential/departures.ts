@@ -7,12 +7,24 @@ const passedOn = (record: Record): boolean => at(record, 'ESR_EL2') >> 4n === 0x
 export const syndromeOf = (record: Record): bigint => at(record, passedOn(record) ? 'ESR_EL1' : 'ESR_EL2');
 export const classOf = (record: Record): bigint => syndromeOf(record) >> 26n;
 
-/** A breakpoint exception. */
-export const isBreakpoint = (record: Record): boolean => classOf(record) >> 1n === 0x18n;
+const isBreakpoint = (record: Record): boolean => classOf(record) >> 1n === 0x18n;
+const isWatchpoint = (record: Record): boolean => classOf(record) >> 1n === 0x1an;
+
+/** What a case has met so far. */
+export interface Seen {
+  breakpoint: boolean;
+  /** Before this record. */
+  watchpoint: boolean;
+}
+export const nothingSeen = (): Seen => ({ breakpoint: false, watchpoint: false });
+export const before = (saw: Seen, record: Record): void => void (saw.breakpoint ||= isBreakpoint(record));
+export const after = (saw: Seen, record: Record): void => void (saw.watchpoint ||= isWatchpoint(record));
 
 /** Differences in one field that leave the rest of the case comparable. */
-export function fieldDeparts(name: string, ours: Record, theirs: Record, sawBreakpoint: boolean): boolean {
+export function fieldDeparts(name: string, ours: Record, theirs: Record, saw: Seen): boolean {
   const [x, y] = [at(ours, name), at(theirs, name)];
+  // A watchpoint that matched a store once says WnR = 1 ever after.
+  if (name.startsWith('ESR') && x >> 27n === 0x1an && (x ^ y) === 0x40n && saw.watchpoint) return true;
   switch (name) {
     case 'ESR_EL2':
       // The syndrome of EL2's own data aborts describes the access, although they are not stage 2 faults.
@@ -25,7 +37,12 @@ export function fieldDeparts(name: string, ours: Record, theirs: Record, sawBrea
     case 'FAR_EL1':
     case 'FAR_EL2':
       // FAR_ELx is UNKNOWN after a breakpoint exception; QEMU clears it, and it stays clear.
-      return y === 0n && sawBreakpoint;
+      if (y === 0n && saw.breakpoint) return true;
+      // Of several watchpoints that match it names another's address, which may be anywhere in the access (DC ZVA: 64 bytes).
+      return (saw.watchpoint || (isWatchpoint(ours) && isWatchpoint(theirs))) && (x ^ y) < 64n;
+    case 'data':
+      // The first register of a pair is stored before a watchpoint matches the second.
+      return saw.watchpoint;
     case 'PAR_EL1':
     case 'X12':
     case 'X13':
@@ -50,7 +67,7 @@ function parDeparts(ours: bigint, theirs: bigint): boolean {
 
 interface Departure {
   readonly name: string;
-  readonly is: (ours: Record, theirs: Record) => boolean;
+  readonly is: (ours: Record, theirs: Record, saw: Seen) => boolean;
 }
 const isFetchAbort = (record: Record): boolean => classOf(record) === 0x20n || classOf(record) === 0x21n;
 
@@ -74,7 +91,14 @@ function isAccessTo(record: Record, register: keyof typeof accesses): boolean {
 
 const departures: readonly Departure[] = [
   // The page of an instruction is looked up before its alignment, and before a pending software step, are looked at.
-  { name: 'fetch-first', is: (ours, theirs) => [0x22n, 0x32n, 0x33n].includes(classOf(ours)) && isFetchAbort(theirs) },
+  {
+    name: 'fetch-first',
+    is: (ours, theirs) =>
+      ([0x22n, 0x32n, 0x33n].includes(classOf(ours)) && isFetchAbort(theirs)) ||
+      (at(ours, 'ESR_EL1') >> 26n === 0x22n && at(theirs, 'ESR_EL1') >> 27n === 0x10n),
+  },
+  // That a watchpoint has matched is remembered: it matches again where the address of another does, of which the level does not.
+  { name: 'watchpoint-remembered', is: (ours, theirs, saw) => saw.watchpoint && isWatchpoint(theirs) && !isWatchpoint(ours) },
   // DC and IC by VA do not translate their address.
   { name: 'maintenance-no-fault', is: (ours) => [0x24n, 0x25n].includes(classOf(ours)) && (syndromeOf(ours) & 0x100n) !== 0n },
   // HCR_EL2.TIDCP does not trap registers of the implementation (CRn = 11 or 15).
@@ -104,4 +128,5 @@ const departures: readonly Departure[] = [
 ];
 
 /** The name of the departure that explains why these records differ. */
-export const recordDeparts = (ours: Record, theirs: Record): string | undefined => departures.find(({ is }) => is(ours, theirs))?.name;
+export const recordDeparts = (ours: Record, theirs: Record, saw: Seen): string | undefined =>
+  departures.find(({ is }) => is(ours, theirs, saw))?.name;

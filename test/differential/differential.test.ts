@@ -14,7 +14,7 @@ const makers = { integerCase, systemCase, debugCase, mmuCase };
 const allowed: Readonly<Record<keyof typeof makers, readonly string[]>> = {
   integerCase: ['exclusive-at-minus-one'],
   systemCase: ['maintenance-no-fault', 'tidcp', 'daif-syndrome', 'cntpct-at-el0', 'pmu-at-el0', 'tdcc', 'wfe', 'watchdog'],
-  debugCase: ['fetch-first', 'watchdog'],
+  debugCase: ['fetch-first', 'watchdog', 'watchpoint-remembered'],
   mmuCase: ['fetch-first', 'device-alignment', 'device-fetch', 'external-unaligned', 'maintenance-no-fault'],
 };
 const rounds = Number(process.env['PROVE'] ?? 1);

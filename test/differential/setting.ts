@@ -28,6 +28,7 @@ export function baseline({ el1Vectors }: Recorder): Registers {
   zero.push('HPFAR_EL2', 'PAR_EL1', 'HSTR_EL2', 'CNTKCTL_EL1', 'MDSCR_EL1', 'CONTEXTIDR_EL1', 'VTTBR_EL2', 'PMUSERENR_EL0');
   zero.push('TCR_EL1', 'TTBR0_EL1', 'TTBR1_EL1', 'MAIR_EL1', 'TCR_EL2', 'TTBR0_EL2', 'MAIR_EL2');
   for (let n = 0; n < 6; n++) zero.push(`DBGBCR${n}_EL1`);
+  for (let n = 0; n < 4; n++) zero.push(`DBGWCR${n}_EL1`);
   for (const name of zero) registers[name] = 0n;
   return registers;
 }
