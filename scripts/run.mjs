@@ -46,6 +46,12 @@ const commands = {
     return bench(words);
   },
 
+  /** Proofs that take too long for `test`. */
+  async prove(words) {
+    const { prove } = await import('./prove.mjs');
+    return prove(words);
+  },
+
   async test() {
     const { test } = await import('./test.mjs');
     return test();
