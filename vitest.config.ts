@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   plugins: [svelte()],
   test: {
-    include: ['test/**/*.test.ts'],
+    // `npm run prove` runs the long proofs, with more of what a few tests do a little of.
+    include: process.env.PROVE ? ['test/**/*.proof.ts', 'test/differential/*.test.ts', 'test/isa/assembly.test.ts'] : ['test/**/*.test.ts'],
     // Two cores: tests that start QEMU or Chromium say their own, longer limits.
     testTimeout: 30_000,
   },

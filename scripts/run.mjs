@@ -56,6 +56,12 @@ const commands = {
     return run(process.execPath, ['--import', tsx, join(root, 'test/app/bench.ts'), ...program]);
   },
 
+  /** Proofs that take too long for `test`. */
+  async prove(words) {
+    const { prove } = await import('./prove.mjs');
+    return prove(words);
+  },
+
   async test() {
     const { test } = await import('./test.mjs');
     return test();

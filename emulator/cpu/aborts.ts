@@ -2,7 +2,8 @@
 import type { Decoded } from '../isa/index.ts';
 import type { Environment } from './environment.ts';
 import { takeException } from './exceptions.ts';
-import { faultStatusCode, type MemoryFault } from './faults.ts';
+import { debugRoutes } from './debug.ts';
+import { DEBUG_EVENT, faultStatusCode, type MemoryFault } from './faults.ts';
 import { routeSynchronous, synchronousRoutes, type Route } from './routing.ts';
 import { rule } from './rules.ts';
 import type { CpuState } from './state.ts';
@@ -14,6 +15,7 @@ const routes = {
   pc: synchronousRoutes('A PC alignment fault'),
   sp: synchronousRoutes('An SP alignment fault'),
 };
+const watchpointRoute = debugRoutes('A watchpoint exception');
 const stage2: Route = {
   target: 2,
   rule: rule('Stage 2 refused the access, and stage 2 belongs to EL2: its aborts always go there.', 'HCR_EL2.VM = 1'),
@@ -40,6 +42,13 @@ export function takeAbort(cpu: CpuState, environment: Environment, fault: Memory
       ...routeSynchronous(cpu, routes.sp),
       esr: syndrome(exceptionClasses.spAlignment),
     });
+    return;
+  }
+  if (fault.kind === 'watchpoint') {
+    const route = watchpointRoute(cpu);
+    const exceptionClass = cpu.el === route.target ? exceptionClasses.watchpointSame : exceptionClasses.watchpointLower;
+    const iss = DEBUG_EVENT | (fault.access === 'write' ? WnR : 0);
+    takeException(cpu, environment, { type: 'Watchpoint', ...route, esr: syndrome(exceptionClass, iss), far });
     return;
   }
   const isFetch = fault.access === 'execute';

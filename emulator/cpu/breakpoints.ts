@@ -1,7 +1,8 @@
 /** Breakpoint exceptions (Arm ARM D2.8). Cortex-A53 has six breakpoints; the last two can also compare CONTEXTIDR_EL1 and the VMID. */
-import { DEBUG_EVENT, debugExceptionsOn, debugRoutes, MDSCR } from './debug.ts';
+import { debugExceptionsOn, debugRoutes, MDSCR } from './debug.ts';
 import type { Environment } from './environment.ts';
 import { currentVmid, takeException } from './exceptions.ts';
+import { DEBUG_EVENT } from './faults.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';
 

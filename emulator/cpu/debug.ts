@@ -45,6 +45,3 @@ export function debugRoutes(what: string): (cpu: CpuState) => Route {
   };
   return (cpu) => (debugTarget(cpu) === 1 ? toEl1 : cpu.low('HCR_EL2') & HCR.TGE ? general : toEl2);
 }
-
-/** IFSC or DFSC of breakpoints, watchpoints and software steps: a debug event. */
-export const DEBUG_EVENT = 0x22;

@@ -1,5 +1,8 @@
 /** Why an access to memory cannot be done: what the MMU finds and exception entry reports (Arm ARM D8.15 "MMU fault-checking", ESR_ELx.DFSC). */
 
+/** IFSC or DFSC of breakpoints, watchpoints and software steps: a debug event. */
+export const DEBUG_EVENT = 0x22;
+
 export type FaultKind =
   | 'translation'
   | 'permission'
@@ -12,7 +15,9 @@ export type FaultKind =
   /** PC not a multiple of 4. */
   | 'pcAlignment'
   /** SP used as a base while not a multiple of 16, with SCTLR_ELx.SA. */
-  | 'spAlignment';
+  | 'spAlignment'
+  /** Not that it cannot be done: a watchpoint wants to know first. */
+  | 'watchpoint';
 
 export interface MemoryFault {
   readonly kind: FaultKind;
@@ -49,6 +54,8 @@ export function faultStatusCode({ kind, level }: Pick<MemoryFault, 'kind' | 'lev
       return 0x14 + level;
     case 'alignment':
       return 0x21;
+    case 'watchpoint':
+      return DEBUG_EVENT;
     case 'pcAlignment':
     case 'spAlignment':
       return 0;

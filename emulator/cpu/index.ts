@@ -38,7 +38,7 @@ export {
 } from './registers/index.ts';
 export { resetCpu, type ResetOptions } from './reset.ts';
 export { exceptionReturn, judgeReturn, type ReturnVerdict } from './return.ts';
-export { softwareStep, stepDone, takeSoftwareStep } from './software-step.ts';
+export { hasStepped, softwareStep, stepDone, takeSoftwareStep } from './software-step.ts';
 export { modeName, packSpsr } from './spsr.ts';
 export { CpuState, flagKinds, type ExceptionLevel } from './state.ts';
 export { storedRegisters, type StoredRegister } from './stored-registers.ts';
@@ -46,6 +46,6 @@ export { daifText, vectorName } from './sub-steps.ts';
 export { exceptionClassName } from './syndrome-text.ts';
 export { counterValue, nextTimerTick, timerAsserted, timerControl, timerNames, type TimerName } from './timer.ts';
 export { fpControl, takeFpTrap, takeIllegalState, takeUndefined } from './traps.ts';
-export { refuseWatchpoints } from './watchpoints.ts';
+export { Watchpoints } from './watchpoints.ts';
 export { verifyEl2Traps } from './verify/el2-traps.ts';
 export { verifySystemRegisters } from './verify/system-registers.ts';

@@ -1,7 +1,8 @@
 /** Software step exceptions (Arm ARM D2.12). */
-import { DEBUG_EVENT, debugExceptionsFrom, debugExceptionsOn, debugRoutes, MDSCR } from './debug.ts';
+import { debugExceptionsFrom, debugExceptionsOn, debugRoutes, MDSCR } from './debug.ts';
 import type { Environment } from './environment.ts';
 import { takeException } from './exceptions.ts';
+import { DEBUG_EVENT } from './faults.ts';
 import { cpuLayout } from './layout.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';
@@ -22,20 +23,25 @@ const EX = 1 << 6;
 /** The instruction that `softwareStep` let through is complete, without an exception. */
 export function stepDone(cpu: CpuState, word: number): void {
   cpu.ss = 0;
+  // Whatever it waited for, the step ends it.
+  cpu.waiting = false;
   // Load-exclusive: Arm ARM C4.1.94, with o2 = 0 and L = 1.
   const isLoadExclusive = (word & 0x3fc0_0000) === 0x0840_0000;
-  cpu.u32[cpuLayout.stepSyndrome >> 2] = isLoadExclusive ? ISV | EX : ISV;
+  // An instruction that switched stepping off (PSTATE.D, MDSCR_EL1) is not followed by the exception.
+  cpu.u32[cpuLayout.stepSyndrome >> 2] = softwareStep(cpu) !== 'pending' ? 0 : isLoadExclusive ? ISV | EX : ISV;
 }
+
+/** Whether an instruction was stepped, of which the pending exception is the end. */
+export const hasStepped = (cpu: CpuState): boolean => cpu.u32[cpuLayout.stepSyndrome >> 2] !== 0;
 
 const route = debugRoutes('A software step exception');
 
-/** Takes the exception where `softwareStep` says `pending`. A step ends WFI, which executes as NOP. */
+/** Takes the exception where `softwareStep` says `pending`. */
 export function takeSoftwareStep(cpu: CpuState, environment: Environment): void {
   const { target, rule } = route(cpu);
   const at = cpuLayout.stepSyndrome >> 2;
   const iss = cpu.u32[at] | DEBUG_EVENT;
   cpu.u32[at] = 0;
-  cpu.waiting = false;
   const exceptionClass = cpu.el === target ? exceptionClasses.stepSame : exceptionClasses.stepLower;
   takeException(cpu, environment, { type: 'Step', target, rule, esr: syndrome(exceptionClass, iss) });
 }

@@ -20,6 +20,8 @@ export const exceptionClasses = {
   breakpointSame: 0x31,
   stepLower: 0x32,
   stepSame: 0x33,
+  watchpointLower: 0x34,
+  watchpointSame: 0x35,
   brk: 0x3c,
 } as const;
 

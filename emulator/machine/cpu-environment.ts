@@ -77,6 +77,8 @@ export class MachineEnvironment implements Environment {
     const { mmu, cpu } = this.machine;
     const start = (low & -ZERO_BLOCK) >>> 0;
     if (!mmu.translate(start, high, 'write', cpu.el, 1, false, true)) return mmu.fault;
+    const watchpoint = this.machine.watchpointAt(start, high, ZERO_BLOCK);
+    if (watchpoint) return watchpoint;
     return this.machine.zero(mmu.pa, ZERO_BLOCK, join64(start, high))
       ? undefined
       : { kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'write', vaLow: low, vaHigh: high };

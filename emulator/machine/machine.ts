@@ -7,13 +7,14 @@ import { NotBuilt } from '../base/errors.ts';
 import { Signal } from '../base/events.ts';
 import { hex } from '../base/hex.ts';
 import {
+  branchTo,
   breakpointAddresses,
   breakpointMatches,
   debugInUse,
+  hasStepped,
   interruptPending,
   interruptToTake,
   executeSystem,
-  refuseWatchpoints,
   resetCpu,
   softwareStep,
   stepDone,
@@ -24,6 +25,7 @@ import {
   takeSoftwareStep,
   takeUndefined,
   type CpuEvent,
+  type MemoryFault,
 } from '../cpu/index.ts';
 import { CPU_BLOCK } from '../cpu/layout.ts';
 import { CpuState } from '../cpu/state.ts';
@@ -72,7 +74,7 @@ const noBreakpoints: ReadonlySet<bigint> = new Set();
 export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints, watched: nothingWatched });
 
 /** Version of `saveState`'s bytes. */
-const STATE_VERSION = 1;
+const STATE_VERSION = 2;
 
 export class Machine implements EngineHost {
   readonly clock = new Clock();
@@ -245,17 +247,16 @@ export class Machine implements EngineHost {
   private advance(limit: number): void {
     const { clock, cpu, environment, board } = this;
     board.elapse(clock.ns);
-    const interrupt = interruptToTake(cpu, environment.lines);
+    // The exception that ends a step comes before any interrupt.
+    const isStepped = debugInUse(cpu) && softwareStep(cpu) === 'pending' && hasStepped(cpu);
+    const interrupt = isStepped ? undefined : interruptToTake(cpu, environment.lines);
     if (interrupt) {
       this.changeSystem(() => takeInterrupt(cpu, environment, interrupt));
       clock.stepInNoTime();
       return;
     }
     if (cpu.il || debugInUse(cpu)) {
-      if (this.takenInstead()) {
-        clock.steps++;
-        return;
-      }
+      if (this.takenInstead()) return;
       if (softwareStep(cpu) === 'step') return this.stepInstruction();
     }
     const untilEvent = board.nextEvent(clock.ns) - clock.ns;
@@ -266,7 +267,10 @@ export class Machine implements EngineHost {
   private runEngine(budget: number): number {
     this.engineRuns = true;
     try {
-      return this.engine.run(budget);
+      const done = this.engine.run(budget);
+      // The address of the last branch may have a tag yet.
+      branchTo(this.cpu, this.cpu.pcLow, this.cpu.pcHigh);
+      return done;
     } catch (error) {
       if (!(error instanceof NotBuilt)) throw error;
       this.stop = { kind: 'not-built', what: error.what, pc: this.cpu.pc };
@@ -278,29 +282,34 @@ export class Machine implements EngineHost {
 
   /** Takes what comes before any instruction at pc, highest priority first (Arm ARM D1.3.5.4); false where there is nothing. */
   private takenInstead(): boolean {
-    const { cpu, environment } = this;
-    if (softwareStep(cpu) === 'pending') this.changeSystem(() => takeSoftwareStep(cpu, environment));
-    else {
-      const isBreakpoint = breakpointMatches(cpu);
-      if (!isBreakpoint && !cpu.il) return false;
-      // A misaligned PC and an instruction abort come before both.
-      if (this.fetchPage(cpu.pcLow, cpu.pcHigh) < 0) this.fault();
-      else this.changeSystem(() => (isBreakpoint ? takeBreakpoint : takeIllegalState)(cpu, environment));
+    const { cpu, environment, clock } = this;
+    if (softwareStep(cpu) === 'pending') {
+      // In no time where it ends an instruction, which had its own.
+      const isStepped = hasStepped(cpu);
+      this.changeSystem(() => takeSoftwareStep(cpu, environment));
+      if (isStepped) clock.stepInNoTime();
+      else clock.steps++;
+      return true;
     }
+    const isBreakpoint = breakpointMatches(cpu);
+    if (!isBreakpoint && !cpu.il) return false;
+    // A misaligned PC and an instruction abort come before both.
+    const isFetched = this.fetchPage(cpu.pcLow, cpu.pcHigh) >= 0;
+    if (!isFetched) this.fault();
+    else this.changeSystem(() => (isBreakpoint ? takeBreakpoint : takeIllegalState)(cpu, environment));
+    if (isFetched && isBreakpoint) clock.stepInNoTime();
+    else clock.steps++;
     return true;
   }
 
-  /** One instruction under software step; the step exception that follows belongs to the same step of the clock. */
+  /** One instruction under software step. */
   private stepInstruction(): void {
-    const { cpu, clock, environment } = this;
+    const { cpu, clock } = this;
     const page = this.fetchPage(cpu.pcLow, cpu.pcHigh);
     const word = page < 0 ? 0 : this.memory.u32[(page + (cpu.pcLow & 0xfff)) >>> 2];
     this.leftByException = false;
     const done = this.runEngine(1);
-    if (done > 0 && !this.leftByException) {
-      stepDone(cpu, word);
-      if (softwareStep(cpu) === 'pending') this.changeSystem(() => takeSoftwareStep(cpu, environment));
-    }
+    if (done > 0 && !this.leftByException) stepDone(cpu, word);
     clock.steps += done;
   }
 
@@ -344,13 +353,16 @@ export class Machine implements EngineHost {
   }
   fault(): void {
     const fault = this.access.lastFault!;
+    if (fault.kind !== 'pcAlignment' && fault.kind !== 'spAlignment') this.clock.abortStep(this.step);
     this.changeSystem(() =>
       takeAbort(this.cpu, this.environment, fault, fault.access === 'execute' ? undefined : this.currentInstruction()),
     );
   }
-  fetchPage(vaLow: number, vaHigh: number): number {
-    const { mmu, board } = this;
-    if (!mmu.translate(vaLow, vaHigh, 'execute', this.cpu.el, 4, true)) {
+  fetchPage(low: number, high: number): number {
+    const { mmu, board, cpu } = this;
+    branchTo(cpu, low, high);
+    const { pcLow: vaLow, pcHigh: vaHigh } = cpu;
+    if (!mmu.translate(vaLow, vaHigh, 'execute', cpu.el, 4, true)) {
       this.access.lastFault = mmu.fault;
       return -1;
     }
@@ -383,8 +395,14 @@ export class Machine implements EngineHost {
     this.onEvent.emit(event);
   }
   debugChanged(): void {
-    refuseWatchpoints(this.cpu);
     this.setStops();
+    // Pages that a watchpoint lies in stay out of the fast TLB.
+    if (this.access.watchpoints.refresh(this.cpu)) this.engine.fastTlb.clear();
+  }
+  /** DC ZVA writes the bytes from a VA on: the fault of a watchpoint that matches. */
+  watchpointAt(vaLow: number, vaHigh: number, bytes: number): MemoryFault | undefined {
+    const { access, cpu } = this;
+    return access.isWatched(vaLow, vaHigh, bytes, true, cpu.el) ? access.lastFault : undefined;
   }
   selectBank(): void {
     const { el } = this.cpu;
@@ -439,6 +457,7 @@ export class Machine implements EngineHost {
     writer.u8(STATE_VERSION);
     writer.f64(this.clock.steps);
     writer.f64(this.clock.skipped);
+    writer.f64(this.clock.lastAbort);
     writer.u32(this.inputsTaken);
     writer.text(this.stop ? JSON.stringify({ ...this.stop, pc: this.stop.kind === 'not-built' ? hex(this.stop.pc) : undefined }) : '');
     writer.raw(this.cpu.bytes);
@@ -452,12 +471,14 @@ export class Machine implements EngineHost {
     if (version !== STATE_VERSION) throw reader.error(`version ${version} of a machine state`, `expected version ${STATE_VERSION}`);
     this.clock.steps = reader.f64();
     this.clock.skipped = reader.f64();
+    this.clock.lastAbort = reader.f64();
     this.inputsTaken = reader.u32();
     const stop = reader.text();
     this.stop = stop ? restoreStop(JSON.parse(stop) as MachineStop & { pc?: string }) : undefined;
     this.cpu.bytes.set(reader.raw(CPU_BLOCK));
     this.board.load(reader);
     this.mmu.restore(reader.bytes());
+    this.access.watchpoints.refresh(this.cpu);
     this.engine.fastTlb.clear();
     this.engine.code.forgetPages();
     this.selectBank();

@@ -3,8 +3,9 @@
  * pages whose first write must be noticed for the keyframes, and whatever is watched.
  */
 import { join64 } from '../base/bits.ts';
-import type { AccessIntent, MemoryFault } from '../cpu/faults.ts';
+import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
 import type { CpuState } from '../cpu/state.ts';
+import { Watchpoints } from '../cpu/watchpoints.ts';
 import { accessKind, miss, type Engine } from '../engine/index.ts';
 import type { Mmu } from '../mmu/index.ts';
 import type { Bus } from './bus.ts';
@@ -39,6 +40,8 @@ export class MemoryAccess {
   lastFault: MemoryFault | undefined;
   /** Set when the machine is complete. */
   engine!: Engine;
+  /** The guest's own. */
+  readonly watchpoints = new Watchpoints();
   /** The one of the instruction that runs alone. */
   private slowAccess: SlowAccess | undefined;
   private readonly parts: MemoryParts;
@@ -60,12 +63,14 @@ export class MemoryAccess {
     const { pa } = mmu;
     const inPage = 4096 - (vaLow & 0xfff);
     if (size <= inPage) {
+      if (this.isWatched(vaLow, vaHigh, size, isWrite, bank)) return miss.fault;
       const host = bus.hostAddress(pa);
       if (host < 0 || (isWrite && !bus.isWritable(pa)) || watches.covers(pa, size, isWrite))
         return this.slow({ pieces: elements(pa, size, element), isWrite, vaLow, vaHigh }, storeAllowed);
       if (isWrite) pages.mark(host);
-      const readable = mmu.readable && !watches.guards(pa, false);
-      const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host) && !watches.guards(pa, true);
+      const isGuarded = (write: boolean): boolean => watches.guards(pa, write) || this.watchpoints.guards(vaLow, vaHigh, write);
+      const readable = mmu.readable && !isGuarded(false);
+      const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host) && !isGuarded(true);
       this.engine.fastTlb.fill(bank, vaLow, vaHigh, host, readable, writable, mmu.strict);
       return host;
     }
@@ -74,11 +79,20 @@ export class MemoryAccess {
     const nextHigh = nextLow < vaLow ? (vaHigh + 1) >>> 0 : vaHigh;
     const isUnaligned = (vaLow & (element - 1)) !== 0;
     if (!mmu.translate(nextLow, nextHigh, intent, bank, 1, false, isUnaligned)) return this.failed(mmu.fault);
+    if (this.isWatched(vaLow, vaHigh, size, isWrite, bank)) return miss.fault;
     const pieces = [
       { pa, bytes: inPage },
       { pa: mmu.pa, bytes: size - inPage },
     ];
     return this.slow({ pieces, isWrite, vaLow, vaHigh }, storeAllowed);
+  }
+
+  /** Whether a watchpoint of the guest matches an access that nothing else refuses: its fault is `lastFault` then. */
+  isWatched(vaLow: number, vaHigh: number, size: number, isWrite: boolean, el: number): boolean {
+    const offset = this.watchpoints.hit(this.parts.cpu, vaLow, vaHigh, size, isWrite, el);
+    if (offset < 0) return false;
+    this.lastFault = faultAt('watchpoint', isWrite, vaLow, vaHigh, offset);
+    return true;
   }
 
   /** `EngineHost.finishStore`. */
@@ -128,17 +142,19 @@ export class MemoryAccess {
 
   private slow(slowAccess: SlowAccess, storeAllowed: boolean): number {
     const { bus, bytes, watches } = this.parts;
-    const { pieces, isWrite, vaLow, vaHigh } = slowAccess;
+    const { isWrite, vaLow, vaHigh } = slowAccess;
+    const isMemory = (pa: number): boolean => bus.hostAddress(pa) >= 0 && (!isWrite || bus.isWritable(pa));
+    const pieces = slowAccess.pieces.flatMap((piece) => (isMemory(piece.pa) ? [piece] : alignedPieces(piece)));
+    let offset = 0;
     for (const { pa, bytes: size } of pieces) {
-      if (bus.accepts(pa, size, isWrite)) continue;
-      const access = isWrite ? 'write' : 'read';
-      return this.failed({ kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access, vaLow, vaHigh });
+      if (!bus.accepts(pa, size, isWrite)) return this.failed(faultAt('external', isWrite, vaLow, vaHigh, offset));
+      offset += size;
     }
     const { scratch } = this.engine;
     // What a device does on a read (a FIFO moves on, an interrupt is acknowledged) may change interrupt lines too: it ends the run.
     if (!storeAllowed && (isWrite || pieces.some(({ pa, bytes: size }) => bus.hostAddress(pa) < 0 || watches.covers(pa, size, false))))
       return miss.store;
-    this.slowAccess = slowAccess;
+    this.slowAccess = { ...slowAccess, pieces };
     if (isWrite) return scratch;
     let at = scratch;
     for (const { pa, bytes: size } of pieces) {
@@ -159,10 +175,28 @@ export class MemoryAccess {
   }
 }
 
+/** The fault of an access at the byte `offset` of it, by which stage and at which level plays no part. */
+function faultAt(kind: FaultKind, isWrite: boolean, low: number, high: number, offset: number): MemoryFault {
+  const vaLow = (low + offset) >>> 0;
+  const vaHigh = (high + (vaLow < low ? 1 : 0)) >>> 0;
+  return { kind, stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: isWrite ? 'write' : 'read', vaLow, vaHigh };
+}
+
 /** A device sees each element of a pair as an access of its own, and a quadword as two doublewords. */
 function elements(pa: number, size: number, element: number): Piece[] {
   const bytes = Math.min(element, 8);
   return Array.from({ length: size / bytes }, (_, i) => ({ pa: pa + i * bytes, bytes }));
+}
+
+/** What a device sees of an access that is not aligned: the largest aligned accesses that it consists of. */
+function alignedPieces({ pa, bytes }: Piece): Piece[] {
+  const pieces: Piece[] = [];
+  for (let at = pa; at < pa + bytes;) {
+    const size = [8, 4, 2, 1].find((n) => at % n === 0 && at + n <= pa + bytes)!;
+    pieces.push({ pa: at, bytes: size });
+    at += size;
+  }
+  return pieces;
 }
 
 /** Up to four bytes as an unsigned number. */

@@ -11,6 +11,7 @@ export const faultNames: Record<FaultKind, string> = {
   externalOnWalk: 'external abort on a table read',
   pcAlignment: 'PC alignment fault',
   spAlignment: 'SP alignment fault',
+  watchpoint: 'watchpoint',
 };
 
 /** "Stage 2 permission fault, level 3, for the address of a stage 1 descriptor". */

@@ -61,12 +61,19 @@ const images = ['../../firmware/prebuilt', '../../../shared/bench']
   .flatMap((folder) => (existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []))
   .filter((path) => path.endsWith('.elf'));
 
+/** How many words: with `npm run prove` more. */
+const times = Number(process.env['PROVE'] ?? 1);
+
 describe('text equals that of GNU objdump', () => {
-  test('for random words of every instruction', () => {
-    expect(differences(randomWords(300, 3)).slice(0, 30)).toEqual([]);
-  });
-  test('for random words', () => {
-    const random = randomNumbers(4);
+  test.each(Array.from({ length: times }, (_, i) => i))(
+    'for random words of every instruction, round %i',
+    { timeout: 300_000 },
+    (round) => {
+      expect(differences(randomWords(300, 3 + round)).slice(0, 30)).toEqual([]);
+    },
+  );
+  test.each(Array.from({ length: times * 2 - 1 }, (_, i) => i))('for random words, round %i', { timeout: 300_000 }, (round) => {
+    const random = randomNumbers(4 + round);
     expect(differences(Array.from({ length: 100_000 }, random)).slice(0, 30)).toEqual([]);
   });
   test.skipIf(images.length === 0)('for the code of images', () => {

@@ -87,6 +87,13 @@ function issFields(exceptionClass: number, iss: number): readonly Field[] {
     case 0x32:
     case 0x33:
       return softwareStep;
+    case 0x34:
+    case 0x35:
+      return [
+        field('CM', 8, 'Cache maintenance instruction', noYes),
+        field('WnR', 6, 'Direction', { 0: 'read', 1: 'write' }),
+        debugEvent('DFSC'),
+      ];
     case 0x2f:
       return [field('IDS', 24, 'Implementation defined syndrome', noYes)];
     default:

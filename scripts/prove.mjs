@@ -1,0 +1,52 @@
+// `npm run prove [-- SEEDS]`: proofs that take too long for `npm test`. Random programs in QEMU and in our machine, with as many seeds as
+// asked for (10), millions of instruction words against objdump, and Xen and Linux, which are fetched.
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { capture, run } from './children.mjs';
+import { ensureDependencies } from './fresh.mjs';
+import { ensureSystemPackages } from './system-packages.mjs';
+
+/** Where programs for Arm are unpacked, and the Debian packages with a file of each that shows it is there. */
+const folder = 'node_modules/.cache/guests';
+const guests = { 'xen-hypervisor-4.17-arm64': /^xen-4\.17-arm64$/, 'linux-image-cloud-arm64': /^vmlinuz-/ };
+
+const SECONDS = 3600;
+
+export async function prove([seeds = '10']) {
+  await ensureSystemPackages();
+  await ensureDependencies();
+  await fetchGuests();
+  const env = { ...process.env, PROVE: seeds, PROVE_GUESTS: folder };
+  return run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run'], {
+    seconds: SECONDS,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env,
+  });
+}
+
+/** They cannot be installed on another architecture: each is downloaded and unpacked. Without them their proofs are skipped. */
+async function fetchGuests() {
+  const boot = join(folder, 'boot');
+  const there = existsSync(boot) ? readdirSync(boot) : [];
+  const missing = Object.keys(guests).filter((name) => !there.some((file) => guests[name].test(file)));
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    console.log(`${missing.join(', ')}: only root on Debian can fetch this; what needs it is skipped.`);
+    return;
+  }
+  mkdirSync(folder, { recursive: true });
+  const must = async (command, words) => {
+    const { code, output } = await capture(command, words, { cwd: folder });
+    if (code !== 0) throw new Error(`${output}\n${command} ${words.join(' ')} failed.`);
+    return output;
+  };
+  await must('dpkg', ['--add-architecture', 'arm64']);
+  await must('apt-get', ['update', '-qq']);
+  for (const wanted of missing) {
+    // The package of the kernel has its version in its name: the one it depends on.
+    const depends = await must('apt-cache', ['depends', `${wanted}:arm64`]);
+    const name = /Depends: (linux-image-[\w.-]+)/.exec(depends)?.[1] ?? wanted;
+    await must('apt-get', ['-qq', 'download', `${name}:arm64`]);
+    await must('dpkg-deb', ['-x', readdirSync(folder).find((file) => file.startsWith(`${name}_`)), '.']);
+  }
+}
