@@ -1,10 +1,11 @@
 /** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
 import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { Hex, MapsView, WalkParams } from '../../emulator/session/views.ts';
+import type { Hex, WalkParams } from '../../emulator/session/views.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
+import { MapBrowser } from './maps.svelte.ts';
 import { Motion } from './motion.svelte.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { MachineSession } from './session.svelte.ts';
@@ -39,6 +40,7 @@ export class App {
 
   readonly walking = new Walking(this.motion);
   readonly browser = new TableBrowser();
+  readonly maps = new MapBrowser();
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
@@ -54,9 +56,6 @@ export class App {
   /** Where the code panel looks; null: at the PC. */
   codeAddress = $state<Hex | null>(null);
   register = $state<string | null>(null);
-  /** The maps on the screen, and the region chosen in them as `column/region`. */
-  maps = $state.raw<MapsView | undefined>();
-  region = $state<string | null>(null);
   /** Pictures on the screen that can be saved, the main one first. */
   pictures = $state.raw<readonly (() => Picture | undefined)[]>([]);
   private nextToast = 1;
@@ -81,6 +80,9 @@ export class App {
   showWalk(walk: WalkParams): void {
     this.walk = walk;
     this.show('walk');
+  }
+  showTables(): void {
+    this.show('tables');
   }
   showTrap(index: number): void {
     this.trap = index;
