@@ -12,6 +12,7 @@ export const paths = {
   preload: join(root, 'out/preload/preload.cjs'),
   web: join(root, 'out/main/web.js'),
   worker: join(import.meta.dirname, fromSources ? 'worker-from-sources.mjs' : 'worker.js'),
+  firmware: join(root, 'firmware'),
   demo: join(root, 'firmware/prebuilt/hypervisor.elf'),
   /** Measured by `elscope bench` when it is given nothing else: hypercalls, and both stages of translation. */
   benchmarks: ['02-hypercalls.elf', '03-mmu.elf', '04-stage2.elf'].map((name) => join(root, 'firmware/prebuilt', name)),

@@ -1,13 +1,15 @@
 /** The program file that a shell was given: read it, and notice when it was built anew. */
-import { watch } from 'node:fs';
+import { unwatchFile, watchFile } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { InputError, limits } from '../emulator/index.ts';
 
 export interface ProgramFile {
   /** Name without folders, as it is shown. */
   readonly name: string;
   readonly bytes: Uint8Array;
+  /** Absolute. */
+  readonly path: string;
 }
 
 /** Reads a program, a recording, or something else that is `expected`; what is wrong with the file is an InputError that names it. */
@@ -18,7 +20,7 @@ export async function readProgramFile(path: string, expected = 'an AArch64 ELF o
     if (size > limits.imageBytes) {
       throw new InputError(`the file has ${size} bytes`, { file: path }, `at most ${limits.imageBytes} can be opened`);
     }
-    return { name, bytes: new Uint8Array(await readFile(path)) };
+    return { name, bytes: new Uint8Array(await readFile(path)), path: resolve(path) };
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`cannot be read: ${systemMessage(error)}`, { file: path }, `expected ${expected}`);
@@ -31,6 +33,7 @@ export async function readProgramFile(path: string, expected = 'an AArch64 ELF o
  */
 export function watchProgramFile(path: string, current: Uint8Array, changed: (file: ProgramFile) => void): () => void {
   const quietMilliseconds = 200;
+  const lookMilliseconds = 150;
   let known = current;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
@@ -40,17 +43,17 @@ export function watchProgramFile(path: string, current: Uint8Array, changed: (fi
     known = file.bytes;
     changed(file);
   };
-  // The folder, not the file: a build replaces the file, and a watch would stay with the old one.
-  const watcher = watch(dirname(path), (_event, name) => {
-    if (name !== null && name !== basename(path)) return;
+  // Looking again and again, not the system's notices: they are lost with the folder that `make clean` removes, and on network drives.
+  const noticed = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => void look(), quietMilliseconds);
-  });
-  // A folder that goes away ends the watching, not the app.
-  watcher.on('error', () => watcher.close());
+  };
+  watchFile(path, { interval: lookMilliseconds, persistent: false }, noticed);
+  // What happened between reading the file and now.
+  noticed();
   return () => {
     clearTimeout(timer);
-    watcher.close();
+    unwatchFile(path, noticed);
   };
 }
 

@@ -1,17 +1,20 @@
 /** A session in a thread of its own, so that neither the machine nor a hostile program in it can hold up the shell. */
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import type { MachineOptions } from '../emulator/index.ts';
+import type { Scenario, ShellProgram } from '../emulator/index.ts';
+import { answerFor, type Question } from './host-messages.ts';
 import { paths } from './paths.ts';
-import type { ProgramFile } from './program-file.ts';
+import { fileHost } from './session-host.ts';
 
 /** How messages look on the thread's port: as they are, or as the bytes that go over a WebSocket. */
 export type Transport = 'messages' | 'bytes';
 
-/** Opened and started when the session begins. */
-export interface Program extends ProgramFile {
-  readonly options?: MachineOptions;
-  /** Steps a second to begin with; absent: as fast as it goes. */
-  readonly stepsPerSecond?: number;
+/** A program with where it lies on disk. */
+export type Program = ShellProgram;
+
+/** What the thread is told beside the messages of the user interface. */
+export interface Order {
+  readonly order: 'open' | 'reload';
+  readonly program: Program;
 }
 
 /** What the thread is given. */
@@ -20,6 +23,7 @@ export interface ThreadData {
   readonly transport: Transport;
   readonly port: MessagePort;
   readonly program: Program | undefined;
+  readonly scenarios: readonly Scenario[];
 }
 
 export interface SessionThread {
@@ -27,6 +31,8 @@ export interface SessionThread {
   readonly port: MessagePort;
   /** Opens another program in place of the one that is there. */
   open(program: Program): void;
+  /** The file of a program was written anew: see `ServedSession.reload`. */
+  reload(program: Program): void;
   close(): void;
 }
 
@@ -34,12 +40,14 @@ export interface SessionThread {
  * `ended` is called once when the thread is over, with the reason if it was not asked for.
  */
 export function startSession(
-  { shell, transport, program }: Omit<ThreadData, 'port'>,
+  { shell, transport, program }: Omit<ThreadData, 'port' | 'scenarios'>,
   ended: (error: Error | undefined) => void,
 ): SessionThread {
   const { port1, port2 } = new MessageChannel();
-  const workerData: ThreadData = { shell, transport, port: port2, program };
+  const workerData: ThreadData = { shell, transport, port: port2, program, scenarios: fileHost.scenarios };
   const worker = new Worker(paths.worker, { workerData, transferList: [port2] });
+  const order = (order: Order): void => worker.postMessage(order);
+  worker.on('message', (question: Question) => void answerFor(fileHost, question).then((answer) => worker.postMessage(answer)));
   let error: Error | undefined;
   worker.on('error', (reason) => (error = reason));
   worker.on('exit', () => {
@@ -48,7 +56,8 @@ export function startSession(
   });
   return {
     port: port1,
-    open: (next) => worker.postMessage(next),
+    open: (program) => order({ order: 'open', program }),
+    reload: (program) => order({ order: 'reload', program }),
     close: () => void worker.terminate(),
   };
 }

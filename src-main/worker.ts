@@ -1,9 +1,10 @@
 /** Entry of the thread in which a session runs. See session-thread.ts, which starts it. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messagePort, serveSession, webSocketPort, type Port, type WebSocketLike } from '../emulator/index.ts';
-import type { Program, ThreadData } from './session-thread.ts';
+import { askingHost, type Answer } from './host-messages.ts';
+import type { Order, ThreadData } from './session-thread.ts';
 
-const { shell, transport, port, program } = workerData as ThreadData;
+const { shell, transport, port, program, scenarios } = workerData as ThreadData;
 
 function messages(): Port {
   return messagePort(port, (receive, closed) => {
@@ -12,7 +13,7 @@ function messages(): Port {
   });
 }
 
-/** The bytes of WebSocket messages, which the shell only passes on. Bytes that are no message end this thread with an error that says so. */
+/** The bytes of WebSocket messages, which the shell only passes on. */
 function bytes(): Port {
   const socket: WebSocketLike = {
     binaryType: 'arraybuffer',
@@ -21,11 +22,15 @@ function bytes(): Port {
     onmessage: null,
     onclose: null,
   };
-  port.on('message', (data: ArrayBuffer) => socket.onmessage?.({ data }));
+  port.on('message', (data: unknown) => socket.onmessage?.({ data }));
   port.on('close', () => socket.onclose?.());
   return webSocketPort(socket);
 }
 
 const image = program && { image: program };
-const session = serveSession(transport === 'bytes' ? bytes() : messages(), { shell, ...image });
-parentPort!.on('message', (next: Program) => session.open(next.name, next.bytes, next.options));
+const { host, receive } = askingHost(scenarios);
+const session = serveSession(transport === 'bytes' ? bytes() : messages(), { shell, host, ...image });
+parentPort!.on('message', (message: Order | Answer) => {
+  if ('order' in message) session[message.order](message.program);
+  else receive(message);
+});

@@ -115,6 +115,9 @@ function write(cpu: CpuState, environment: Environment, accessor: Accessor, low:
     case 'interrupts':
       environment.interruptsChanged();
       break;
+    case 'debug':
+      environment.debugChanged();
+      break;
     case 'translation and interrupts':
       environment.translationChanged();
       environment.interruptsChanged();

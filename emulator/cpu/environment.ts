@@ -45,6 +45,8 @@ export interface Environment {
   timersChanged(): void;
   /** What decides whether an interrupt is taken was written: PSTATE.DAIF, HCR_EL2, the counters' overflow bits. */
   interruptsChanged(): void;
+  /** A register was written that says which breakpoints and watchpoints there are. */
+  debugChanged(): void;
 
   /** TLBI. The operand is 0 for the forms without one. */
   invalidate(operation: SystemOperationName, low: number, high: number): void;

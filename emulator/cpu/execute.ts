@@ -35,11 +35,11 @@ const svc: Execute = (cpu, environment, word) => {
 
 const hvc: Execute = (cpu, environment, word) => {
   if (cpu.el === 0 || cpu.low('HCR_EL2') & HCR.HCD) return takeUndefined(cpu, environment);
+  cpu.ss = 0;
   if (!environment.hasEl2) {
     cpu.advance();
     return environment.callFirmware();
   }
-  cpu.ss = 0;
   takeException(cpu, environment, { type: 'HVC', target: 2, rule: hvcRule, esr: syndrome(exceptionClasses.hvc, imm16(word)), after: 4 });
 };
 
@@ -48,6 +48,7 @@ const smc: Execute = (cpu, environment, word) => {
   if (cpu.el === 0) return takeUndefined(cpu, environment);
   const control = controls['HCR_EL2.TSC'];
   if (traps(cpu, control, cpu.el)) return takeTrap(cpu, environment, control, syndrome(exceptionClasses.smc, imm16(word)), 'SMC');
+  cpu.ss = 0;
   cpu.advance();
   environment.callFirmware();
 };

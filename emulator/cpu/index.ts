@@ -7,7 +7,7 @@
  *   takeAbort(cpu, environment, fault, decoded)   a load, store or fetch that the MMU or the bus refused
  *   takeUndefined(cpu, environment)               an unallocated word
  *   takeIllegalState(cpu, environment)            instead of an instruction while cpu.il is 1
- *   softwareStep(cpu)                             before each instruction: step one, or take the pending step exception
+ *   softwareStep(cpu), breakpointMatches(cpu)     before each instruction: step one, or take a debug exception instead
  *   interruptToTake(cpu, lines), takeInterrupt    before each instruction; interruptPending ends a WFI
  *
  * `Environment` is what all this asks of the machine.
@@ -15,8 +15,9 @@
 export { abortSyndrome, accessSyndrome, takeAbort } from './aborts.ts';
 export { peekRegister, pokeRegister } from './access.ts';
 export { branchTo } from './branch.ts';
+export { breakpointAddresses, breakpointMatches, takeBreakpoint } from './breakpoints.ts';
 export { controls, type Control, type ControlName } from './controls.ts';
-export { softwareStep, stepDone, takeSoftwareStep } from './debug.ts';
+export { debugInUse } from './debug.ts';
 export type { Environment, GicCpuInterface, InterruptLines } from './environment.ts';
 export * from './events.ts';
 export { currentVmid, takeException, type Exception } from './exceptions.ts';
@@ -37,6 +38,7 @@ export {
 } from './registers/index.ts';
 export { resetCpu, type ResetOptions } from './reset.ts';
 export { exceptionReturn, judgeReturn, type ReturnVerdict } from './return.ts';
+export { softwareStep, stepDone, takeSoftwareStep } from './software-step.ts';
 export { modeName, packSpsr } from './spsr.ts';
 export { CpuState, flagKinds, type ExceptionLevel } from './state.ts';
 export { storedRegisters, type StoredRegister } from './stored-registers.ts';
@@ -44,5 +46,6 @@ export { daifText, vectorName } from './sub-steps.ts';
 export { exceptionClassName } from './syndrome-text.ts';
 export { counterValue, nextTimerTick, timerAsserted, timerControl, timerNames, type TimerName } from './timer.ts';
 export { fpControl, takeFpTrap, takeIllegalState, takeUndefined } from './traps.ts';
+export { refuseWatchpoints } from './watchpoints.ts';
 export { verifyEl2Traps } from './verify/el2-traps.ts';
 export { verifySystemRegisters } from './verify/system-registers.ts';

@@ -16,6 +16,8 @@ export const exceptionClasses = {
   dataAbortSame: 0x25,
   spAlignment: 0x26,
   serror: 0x2f,
+  breakpointLower: 0x30,
+  breakpointSame: 0x31,
   stepLower: 0x32,
   stepSame: 0x33,
   brk: 0x3c,

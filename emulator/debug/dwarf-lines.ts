@@ -6,6 +6,14 @@ import { InputError } from '../base/errors.ts';
 import { inflate } from '../base/inflate.ts';
 import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
 import { DwarfReader, type DwarfStrings } from './dwarf-reader.ts';
+import { readCompilationFolders } from './dwarf-units.ts';
+
+export interface SourceFile {
+  /** Path from the folder of compilation where it lies below it, else absolute. */
+  readonly name: string;
+  /** Where the file was when it was compiled. Relative where the program was compiled to say no more. */
+  readonly path: string;
+}
 
 export interface SourceLine {
   /** Path from the folder of compilation where it lies below it, else absolute. */
@@ -24,17 +32,17 @@ interface Row {
 }
 
 const END = -1;
-const unknownFile = '(unknown file)';
+const unknownFile: SourceFile = { name: '(unknown file)', path: '' };
 
 export class LineTable {
   /** All source files that code comes from. */
-  readonly files: readonly string[];
+  readonly files: readonly SourceFile[];
   /** What could not be read, as a sentence; undefined where all is well. */
   readonly problem: string | undefined;
   private readonly rows: readonly Row[];
 
   /** `rows`: sequences one after the other by rising address, each closed by a row with `END`. */
-  constructor(rows: readonly Row[], files: readonly string[], problem?: string) {
+  constructor(rows: readonly Row[], files: readonly SourceFile[], problem?: string) {
     this.rows = rows;
     this.files = files;
     this.problem = problem;
@@ -42,6 +50,12 @@ export class LineTable {
 
   /** The line of the instruction at a VA, as the program was linked. */
   at(address: bigint): SourceLine | undefined {
+    const place = this.placeOf(address);
+    return place && { file: this.files[place.file].name, line: place.line };
+  }
+
+  /** The same with the number of the file in `files`. */
+  placeOf(address: bigint): { readonly file: number; readonly line: number } | undefined {
     const { rows } = this;
     let low = 0,
       high = rows.length;
@@ -52,20 +66,28 @@ export class LineTable {
     }
     const row = rows[low - 1];
     // Line 0: the compiler says that the code comes from no line.
-    return row && row.file !== END && row.line > 0 ? { file: this.files[row.file], line: row.line } : undefined;
+    return row && row.file !== END && row.line > 0 ? { file: row.file, line: row.line } : undefined;
   }
 
   /** VAs at which the code of a line begins, rising: where a breakpoint on it belongs. `file` may be the last parts of the path. */
   addresses(file: string, line: number): bigint[] {
-    const wanted = new Set(this.files.flatMap((name, i) => (name === file || name.endsWith(`/${file}`) ? [i] : [])));
-    const { rows } = this;
-    const isStart = (row: Row, i: number): boolean => {
-      const before = rows[i - 1];
-      return !(before && before.file === row.file && before.line === line);
-    };
-    return rows
-      .filter((row, i) => row.line === line && row.isStatement && wanted.has(row.file) && isStart(row, i))
-      .map(({ address }) => address);
+    const wanted = new Set(this.files.flatMap(({ name }, i) => (name === file || name.endsWith(`/${file}`) ? [i] : [])));
+    return this.rows.filter((row, i) => row.line === line && wanted.has(row.file) && this.isStart(i)).map(({ address }) => address);
+  }
+
+  /** The lines of a file that code comes from, each with the first VA of that code; by rising line. */
+  linesOf(file: number): { readonly line: number; readonly address: bigint }[] {
+    const first = new Map<number, bigint>();
+    for (const [i, row] of this.rows.entries())
+      if (row.file === file && row.line > 0 && !first.has(row.line) && this.isStart(i)) first.set(row.line, row.address);
+    return [...first].map(([line, address]) => ({ line, address })).sort((a, b) => a.line - b.line);
+  }
+
+  /** Whether a statement begins with row `i`, in place of one that only goes on. */
+  private isStart(i: number): boolean {
+    const row = this.rows[i];
+    const before = this.rows[i - 1];
+    return row.isStatement && !(before && before.file === row.file && before.line === row.line);
   }
 
   get size(): number {
@@ -93,15 +115,17 @@ function readUnits(sections: readonly ElfSection[], image: string): LineTable {
   if (!lines) return new LineTable([], []);
   const strings: DwarfStrings = { '.debug_line_str': find('.debug_line_str'), '.debug_str': find('.debug_str') };
   const reader = new DwarfReader(contents(lines, image), image, lines.isCompressed ? 0 : lines.offset, strings);
+  const folders = readCompilationFolders(find('.debug_info'), find('.debug_abbrev'), strings, image);
   const files = new Files();
   const sequences: Row[][] = [];
   let problem: string | undefined;
   while (reader.remaining > 0) {
     // A unit tells its length: after one that makes no sense the next is still found.
+    const offset = reader.position;
     let unit: DwarfReader | undefined;
     try {
       unit = reader.unit();
-      readUnit(unit, files, sequences);
+      readUnit(unit, folders.get(offset) ?? '', files, sequences);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problem ??= error.message;
@@ -113,7 +137,7 @@ function readUnits(sections: readonly ElfSection[], image: string): LineTable {
   const isLinked = ({ address }: Row): boolean =>
     code.some((section) => address >= section.address && address < section.address + BigInt(section.bytes));
   const linked = sequences.filter((rows) => isLinked(rows[0])).sort((a, b) => (a[0].address < b[0].address ? -1 : 1));
-  return new LineTable(linked.flat(), files.names, problem);
+  return new LineTable(linked.flat(), files.all, problem);
 }
 
 /** The bytes of a section, unpacked where they are compressed (gABI, "Section Compression"). */
@@ -128,16 +152,16 @@ function contents({ data, isCompressed, offset, name }: ElfSection, image: strin
   return inflate(data, CHDR + 2, { file: `${image} (${name})`, limitBytes: 1 << 28 }).bytes;
 }
 
-/** Names of source files, each once. */
+/** Source files, each once. */
 class Files {
-  readonly names: string[] = [];
+  readonly all: SourceFile[] = [];
   private readonly indices = new Map<string, number>();
 
-  index(name: string): number {
-    const known = this.indices.get(name);
+  index(file: SourceFile): number {
+    const known = this.indices.get(file.path);
     if (known !== undefined) return known;
-    this.indices.set(name, this.names.length);
-    return this.names.push(name) - 1;
+    this.indices.set(file.path, this.all.length);
+    return this.all.push(file) - 1;
   }
 }
 
@@ -158,8 +182,8 @@ const standard = {
 const extended = { endSequence: 1, setAddress: 2, defineFile: 3 } as const;
 
 /** Reads one unit: its header (6.2.4) and its program (6.2.5). Finished sequences are added to `sequences`. */
-function readUnit(unit: DwarfReader, files: Files, sequences: Row[][]): void {
-  const header = readHeader(unit);
+function readUnit(unit: DwarfReader, folder: string, files: Files, sequences: Row[][]): void {
+  const header = readHeader(unit, folder);
   const names = [...header.files];
   let rows: Row[] = [];
   let address = 0n,
@@ -193,7 +217,7 @@ function readUnit(unit: DwarfReader, files: Files, sequences: Row[][]): void {
           file = line = 1;
           isStatement = header.defaultIsStatement;
         } else if (code === extended.setAddress) address = operation.address();
-        else if (code === extended.defineFile) names.push(operation.text());
+        else if (code === extended.defineFile) names.push(sourceFile(folder, '', operation.text()));
         break;
       }
       case standard.copy:
@@ -243,10 +267,11 @@ interface Header {
   /** How many operands each standard operation has, from 1 on. */
   readonly operands: readonly number[];
   /** By the numbers that programs use: from 0 in version 5, from 1 before. */
-  readonly files: readonly string[];
+  readonly files: readonly SourceFile[];
 }
 
-function readHeader(unit: DwarfReader): Header {
+/** `folder`: that of compilation as .debug_info names it, empty where it does not. */
+function readHeader(unit: DwarfReader, folder: string): Header {
   const version = unit.u16();
   if (version < 2 || version > 5) throw unit.error(`line numbers in version ${version} of DWARF`, 'expected version 2 to 5');
   if (version === 5) {
@@ -267,13 +292,13 @@ function readHeader(unit: DwarfReader): Header {
   const opcodeBase = unit.u8();
   if (lineRange === 0 || opcodeBase === 0) throw unit.error('the line range or the opcode base is zero');
   const operands = Array.from({ length: opcodeBase - 1 }, () => unit.u8());
-  const files = version === 5 ? namesV5(unit) : namesV4(unit);
+  const files = version === 5 ? namesV5(unit) : namesV4(unit, folder);
   unit.skip(unit.remaining - rest);
   return { instructionBytes, defaultIsStatement, lineBase, lineRange, opcodeBase, operands, files };
 }
 
 /** Before version 5: folder 0 is that of compilation, which only .debug_info names; file 0 does not exist. */
-function namesV4(unit: DwarfReader): string[] {
+function namesV4(unit: DwarfReader, compilation: string): SourceFile[] {
   const folders = [''];
   for (let name = unit.text(); name !== ''; name = unit.text()) folders.push(name);
   const files = [unknownFile];
@@ -282,26 +307,31 @@ function namesV4(unit: DwarfReader): string[] {
     // Time and size of the file.
     unit.uleb();
     unit.uleb();
-    files.push(joinPath('', folders[folder] ?? '', name));
+    files.push(sourceFile(compilation, folders[folder] ?? '', name));
   }
   return files;
 }
 
-function namesV5(unit: DwarfReader): string[] {
+function namesV5(unit: DwarfReader): SourceFile[] {
   const folders = unit.entries().map(({ path }) => path);
   const compilation = folders[0] ?? '';
-  return unit.entries().map(({ path, folder }) => joinPath(compilation, folder === 0 ? '' : (folders[folder] ?? ''), path));
+  return unit.entries().map(({ path, folder }) => sourceFile(compilation, folder === 0 ? '' : (folders[folder] ?? ''), path));
 }
 
-/** The path of a file, relative to the folder of compilation where it is below it. */
-function joinPath(compilation: string, folder: string, name: string): string {
-  const path = name.startsWith('/') || folder === '' ? name : `${folder}/${name}`;
+function sourceFile(compilation: string, folder: string, name: string): SourceFile {
+  const path = joinPath(compilation, folder, name);
+  const home = joinPath(compilation, '', '');
+  return { name: home !== '' && path.startsWith(`${home}/`) ? path.slice(home.length + 1) : path, path };
+}
+
+/** A path without detours; each part may be absolute, and then those before it do not count. */
+function joinPath(...paths: readonly string[]): string {
+  const last = paths.findLastIndex((path) => path.startsWith('/'));
   const parts: string[] = [];
-  for (const part of path.split('/')) {
-    if (part === '.' || (part === '' && parts.length > 0)) continue;
-    if (part === '..' && parts.length > 0 && parts[parts.length - 1] !== '..' && parts[parts.length - 1] !== '') parts.pop();
+  for (const part of paths.slice(Math.max(0, last)).join('/').split('/')) {
+    if (part === '.' || part === '') continue;
+    if (part === '..' && parts.length > 0 && parts[parts.length - 1] !== '..') parts.pop();
     else parts.push(part);
   }
-  const clean = parts.join('/');
-  return compilation !== '' && clean.startsWith(`${compilation}/`) ? clean.slice(compilation.length + 1) : clean;
+  return (last >= 0 ? '/' : '') + parts.join('/');
 }

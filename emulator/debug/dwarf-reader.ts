@@ -41,6 +41,10 @@ export class DwarfReader {
   get remaining(): number {
     return this.data.length - this.at;
   }
+  /** Offset from the start of the data. */
+  get position(): number {
+    return this.at;
+  }
 
   u8(): number {
     return this.view.getUint8(this.take(1));
@@ -183,7 +187,8 @@ export class DwarfReader {
     }
   }
 
-  private stringAt(section: keyof DwarfStrings): string {
+  /** The string at the offset that is read next. */
+  stringAt(section: keyof DwarfStrings): string {
     const offset = this.offset();
     const strings = this.strings[section];
     const end = strings.indexOf(0, offset);

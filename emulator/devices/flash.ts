@@ -34,11 +34,12 @@ const BANK_BYTES = 4;
 const MANUFACTURER = 0x89;
 const DEVICE = 0x18;
 
-/** The bank's memory, and who must know that it changed. */
+/** The bank's memory. */
 export interface FlashMemory {
+  /** Only to read: `write` is how it is changed. */
   readonly bytes: Uint8Array;
-  /** Bytes from an offset of the bank on were changed by the device. */
-  changed(offset: number, length: number): void;
+  /** Writes to the memory from an offset of the bank on. */
+  write(offset: number, bytes: Uint8Array): void;
   /** True: reads show the array directly. False: they go to the device. */
   setMapped(mapped: boolean): void;
 }
@@ -122,8 +123,7 @@ export class Flash implements Device {
   }
 
   private programBuffer(): void {
-    this.memory.bytes.set(this.buffer, this.bufferOffset);
-    this.memory.changed(this.bufferOffset, BUFFER_BYTES);
+    this.memory.write(this.bufferOffset, this.buffer);
     this.bufferOffset = NO_BUFFER;
     this.finish();
   }
@@ -131,13 +131,10 @@ export class Flash implements Device {
   private begin(offset: number, low: number): void {
     this.setMapped(false);
     switch (low) {
-      case command.erase: {
-        const sector = offset & -flashSectorBytes;
-        this.memory.bytes.fill(0xff, sector, sector + flashSectorBytes);
-        this.memory.changed(sector, flashSectorBytes);
+      case command.erase:
+        this.memory.write(offset & -flashSectorBytes, new Uint8Array(flashSectorBytes).fill(0xff));
         this.status |= READY;
         break;
-      }
       case command.bufferedProgram:
         this.status |= READY;
         break;
@@ -195,8 +192,9 @@ export class Flash implements Device {
   }
 
   private store(offset: number, bytes: AccessBytes, value: number): void {
-    put(this.memory.bytes, offset, bytes, value);
-    this.memory.changed(offset, bytes);
+    const written = new Uint8Array(bytes);
+    put(written, 0, bytes, value);
+    this.memory.write(offset, written);
   }
 
   private setMapped(mapped: boolean): void {

@@ -1,4 +1,5 @@
 /** What the CPU asks of the machine (cpu/environment.ts), answered by the clock, the MMU, the board and the firmware behind SMC. */
+import { join64 } from '../base/bits.ts';
 import { NotBuilt } from '../base/errors.ts';
 import type { CpuEvent, Environment, GicCpuInterface, MemoryFault } from '../cpu/index.ts';
 import type { SystemOperationName } from '../isa/index.ts';
@@ -47,6 +48,9 @@ export class MachineEnvironment implements Environment {
   interruptsChanged(): void {
     this.machine.board.pmuChanged();
   }
+  debugChanged(): void {
+    this.machine.debugChanged();
+  }
 
   invalidate(operation: SystemOperationName, low: number, high: number): void {
     this.machine.mmu.invalidate(operation as TlbiOperation, low, high);
@@ -73,7 +77,7 @@ export class MachineEnvironment implements Environment {
     const { mmu, cpu } = this.machine;
     const start = (low & -ZERO_BLOCK) >>> 0;
     if (!mmu.translate(start, high, 'write', cpu.el, 1, false, true)) return mmu.fault;
-    return this.machine.zero(mmu.pa, ZERO_BLOCK)
+    return this.machine.zero(mmu.pa, ZERO_BLOCK, join64(start, high))
       ? undefined
       : { kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'write', vaLow: low, vaHigh: high };
   }

@@ -7,13 +7,21 @@ import { NotBuilt } from '../base/errors.ts';
 import { Signal } from '../base/events.ts';
 import { hex } from '../base/hex.ts';
 import {
+  breakpointAddresses,
+  breakpointMatches,
+  debugInUse,
   interruptPending,
   interruptToTake,
   executeSystem,
+  refuseWatchpoints,
   resetCpu,
+  softwareStep,
+  stepDone,
   takeAbort,
+  takeBreakpoint,
   takeIllegalState,
   takeInterrupt,
+  takeSoftwareStep,
   takeUndefined,
   type CpuEvent,
 } from '../cpu/index.ts';
@@ -29,6 +37,7 @@ import type { LoadedImage } from './loader.ts';
 import { MemoryAccess } from './memory-access.ts';
 import { PageTracker } from './pages.ts';
 import { Peripherals } from './peripherals.ts';
+import { nothingWatched, Watches, type Watched } from './watches.ts';
 
 export interface MachineOptions {
   /** RAM in bytes, from PA 0x40000000 on. */
@@ -52,13 +61,15 @@ export interface RunLimit {
   readonly untilEvent: boolean;
   /** Stop before an instruction at one of these VAs, but not before the first step. */
   readonly breakpoints: ReadonlySet<bigint>;
+  /** What `machine.watches` reports. */
+  readonly watched: Watched;
 }
 
 /** `event`: what `untilEvent` waits for, or a pause that was asked for. `idle`: in WFI, with nothing but input that could wake it. `end`: see `Machine.stop`. */
 export type RunStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
 const noBreakpoints: ReadonlySet<bigint> = new Set();
-export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints });
+export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints, watched: nothingWatched });
 
 /** Version of `saveState`'s bytes. */
 const STATE_VERSION = 1;
@@ -72,6 +83,7 @@ export class Machine implements EngineHost {
   readonly board: Peripherals;
   readonly pages: PageTracker;
   readonly environment: MachineEnvironment;
+  readonly watches = new Watches(this);
   private readonly access: MemoryAccess;
 
   /** Exceptions, returns, PSCI calls. */
@@ -83,6 +95,9 @@ export class Machine implements EngineHost {
   inputsTaken = 0;
   private sawEvent = false;
   private pauseAsked = false;
+  /** An exception was taken, or the firmware called, since this was cleared. */
+  private leftByException = false;
+  private stops = noBreakpoints;
   /** Steps done when `engine.run` was called; with `engine.elapsed` the step under way. */
   private engineRuns = false;
 
@@ -102,7 +117,7 @@ export class Machine implements EngineHost {
       cpu: this.cpu,
       time: this,
       onTransmit: (byte) => this.onOutput.emit({ n: this.step, byte }),
-      onMemoryWrite: (host, bytes) => this.memoryChanged(host, bytes),
+      writeMemory: (pa, host, bytes, device) => this.writeForDevice(pa, host, bytes, device),
       onRemap: () => {
         this.engine.fastTlb.clear();
         this.engine.code.forgetPages();
@@ -111,7 +126,7 @@ export class Machine implements EngineHost {
     const { bus } = this.board;
     this.pages = new PageTracker(this.memory.u8, () => this.engine.fastTlb.withholdWrites());
     this.mmu = new Mmu(this.cpu, this.board.walkReader);
-    this.access = new MemoryAccess({ cpu: this.cpu, mmu: this.mmu, bus, pages: this.pages, bytes: this.memory.u8 });
+    this.access = new MemoryAccess({ cpu: this.cpu, mmu: this.mmu, bus, pages: this.pages, watches: this.watches, bytes: this.memory.u8 });
     this.engine = new Engine(this.memory, this.cpu, this);
     this.access.engine = this.engine;
     this.environment = new MachineEnvironment(this);
@@ -166,35 +181,48 @@ export class Machine implements EngineHost {
     this.memoryChanged(host, bytes.length);
   }
 
+  /** A device writes to memory by itself. */
+  private writeForDevice(pa: number, host: number, bytes: Uint8Array, device: string): void {
+    const before = this.watches.covers(pa, bytes.length, true) ? this.memory.u8.slice(host, host + bytes.length) : undefined;
+    this.memory.u8.set(bytes, host);
+    this.memoryChanged(host, bytes.length);
+    if (before) this.watches.tellAccess({ access: 'w', pa, va: undefined, before, after: bytes.slice(), device });
+  }
+
   /** Memory was written by something other than the CPU. */
   private memoryChanged(host: number, bytes: number): void {
     for (let at = host - (host % 4096); at < host + bytes; at += 4096) this.pages.mark(at);
     this.engine.code.invalidate(host, bytes);
   }
 
-  /** Zeroes a block of RAM at a PA; false where there is none. */
-  zero(pa: number, bytes: number): boolean {
+  /** Zeroes a block of RAM at a PA for the instruction that gave its VA; false where there is none. */
+  zero(pa: number, bytes: number, va: bigint): boolean {
     const { bus } = this.board;
     const host = bus.hostAddress(pa);
     if (host < 0 || !bus.isWritable(pa)) return false;
+    const before = this.watches.covers(pa, bytes, true) ? this.memory.u8.slice(host, host + bytes) : undefined;
     this.memory.u8.fill(0, host, host + bytes);
     this.pages.mark(host);
     this.engine.code.invalidate(host, bytes);
+    if (before) this.watches.tellAccess({ access: 'w', pa, va, before, after: new Uint8Array(bytes), device: undefined });
     return true;
   }
 
   // ---- running
 
-  run({ steps, untilEvent, breakpoints }: RunLimit): RunStop {
+  run({ steps, untilEvent, breakpoints, watched }: RunLimit): RunStop {
     const goal = this.clock.steps + steps;
     const start = this.clock.steps;
     this.sawEvent = false;
     this.pauseAsked = false;
-    this.engine.setStops(breakpoints);
+    this.stops = breakpoints;
+    this.setStops();
+    if (this.watches.set(watched)) this.engine.fastTlb.clear();
     while (this.clock.steps < goal) {
       if (this.stop) return 'end';
       if (this.cpu.waiting && !this.wake()) return 'idle';
-      this.advance(goal - this.clock.steps);
+      if (this.watches.needsSteps) this.watches.aroundStep(() => this.advance(1));
+      else this.advance(goal - this.clock.steps);
       if (this.pauseAsked || (untilEvent && this.sawEvent)) return 'event';
       // Also where the steps end just here: the next run begins at this place and would not stop at it.
       if (breakpoints.size > 0 && this.clock.steps > start && !this.stop && breakpoints.has(this.cpu.pc)) return 'breakpoint';
@@ -202,7 +230,13 @@ export class Machine implements EngineHost {
     return this.stop ? 'end' : 'budget';
   }
 
-  /** Called from a listener of `onEvent` or `onOutput`: the run under way ends after the step that it heard of. */
+  /** The engine stops in front of what somebody who looks on asked for, and where the guest's own breakpoints may have to fire. */
+  private setStops(): void {
+    const own = breakpointAddresses(this.cpu);
+    this.engine.setStops(own.length === 0 ? this.stops : new Set([...this.stops, ...own]));
+  }
+
+  /** Called from a listener of `onEvent`, `onOutput` or `watches.onReport`: the run under way ends after the step that it heard of. */
   pause(): void {
     this.pauseAsked = true;
   }
@@ -212,25 +246,62 @@ export class Machine implements EngineHost {
     const { clock, cpu, environment, board } = this;
     board.elapse(clock.ns);
     const interrupt = interruptToTake(cpu, environment.lines);
-    if (interrupt) takeInterrupt(cpu, environment, interrupt);
-    else if (cpu.il) {
-      // Whatever the instruction is: it is attempted in an illegal state (Arm ARM D1.4.4).
-      takeIllegalState(cpu, environment);
-      clock.steps++;
+    if (interrupt) {
+      this.changeSystem(() => takeInterrupt(cpu, environment, interrupt));
+      clock.stepInNoTime();
       return;
     }
+    if (cpu.il || debugInUse(cpu)) {
+      if (this.takenInstead()) {
+        clock.steps++;
+        return;
+      }
+      if (softwareStep(cpu) === 'step') return this.stepInstruction();
+    }
     const untilEvent = board.nextEvent(clock.ns) - clock.ns;
-    const budget = Math.max(1, Math.min(limit, untilEvent));
+    clock.steps += this.runEngine(Math.max(1, Math.min(limit, untilEvent)));
+  }
+
+  /** The steps done: `budget`, or fewer where something needs the machine's attention. */
+  private runEngine(budget: number): number {
     this.engineRuns = true;
     try {
-      clock.steps += this.engine.run(budget);
+      return this.engine.run(budget);
     } catch (error) {
       if (!(error instanceof NotBuilt)) throw error;
-      clock.steps += this.engine.elapsed;
-      this.stop = { kind: 'not-built', what: error.what, pc: cpu.pc };
+      this.stop = { kind: 'not-built', what: error.what, pc: this.cpu.pc };
+      return this.engine.elapsed;
     } finally {
       this.engineRuns = false;
     }
+  }
+
+  /** Takes what comes before any instruction at pc, highest priority first (Arm ARM D1.3.5.4); false where there is nothing. */
+  private takenInstead(): boolean {
+    const { cpu, environment } = this;
+    if (softwareStep(cpu) === 'pending') this.changeSystem(() => takeSoftwareStep(cpu, environment));
+    else {
+      const isBreakpoint = breakpointMatches(cpu);
+      if (!isBreakpoint && !cpu.il) return false;
+      // A misaligned PC and an instruction abort come before both.
+      if (this.fetchPage(cpu.pcLow, cpu.pcHigh) < 0) this.fault();
+      else this.changeSystem(() => (isBreakpoint ? takeBreakpoint : takeIllegalState)(cpu, environment));
+    }
+    return true;
+  }
+
+  /** One instruction under software step; the step exception that follows belongs to the same step of the clock. */
+  private stepInstruction(): void {
+    const { cpu, clock, environment } = this;
+    const page = this.fetchPage(cpu.pcLow, cpu.pcHigh);
+    const word = page < 0 ? 0 : this.memory.u32[(page + (cpu.pcLow & 0xfff)) >>> 2];
+    this.leftByException = false;
+    const done = this.runEngine(1);
+    if (done > 0 && !this.leftByException) {
+      stepDone(cpu, word);
+      if (softwareStep(cpu) === 'pending') this.changeSystem(() => takeSoftwareStep(cpu, environment));
+    }
+    clock.steps += done;
   }
 
   /** Ends WFI if an interrupt is pending, now or at the next event of the clock; false where none will be. */
@@ -273,7 +344,9 @@ export class Machine implements EngineHost {
   }
   fault(): void {
     const fault = this.access.lastFault!;
-    takeAbort(this.cpu, this.environment, fault, fault.access === 'execute' ? undefined : this.currentInstruction());
+    this.changeSystem(() =>
+      takeAbort(this.cpu, this.environment, fault, fault.access === 'execute' ? undefined : this.currentInstruction()),
+    );
   }
   fetchPage(vaLow: number, vaHigh: number): number {
     const { mmu, board } = this;
@@ -288,17 +361,30 @@ export class Machine implements EngineHost {
     return -1;
   }
   system(instruction: Decoded): void {
-    executeSystem(this.cpu, instruction, this.environment);
+    if (this.watches.watchesSystem) this.watches.aroundSystem(() => executeSystem(this.cpu, instruction, this.environment), instruction);
+    else executeSystem(this.cpu, instruction, this.environment);
   }
   undefined(): void {
-    takeUndefined(this.cpu, this.environment);
+    this.changeSystem(() => takeUndefined(this.cpu, this.environment));
+  }
+  /** An exception is taken. */
+  private changeSystem(act: () => void): void {
+    if (this.watches.watchesSystem) this.watches.aroundSystem(act);
+    else act();
   }
 
   // ---- what the CPU asks, by way of MachineEnvironment
 
   noteEvent(event: CpuEvent): void {
     this.sawEvent = true;
+    // The firmware returns by an exception return of its own.
+    this.leftByException ||= event.kind === 'exception' || event.kind === 'psci';
+    this.watches.noteEvent(event);
     this.onEvent.emit(event);
+  }
+  debugChanged(): void {
+    refuseWatchpoints(this.cpu);
+    this.setStops();
   }
   selectBank(): void {
     const { el } = this.cpu;

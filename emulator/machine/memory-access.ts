@@ -1,18 +1,27 @@
 /**
  * The machine's side of loads and stores that generated code cannot serve by its fast TLB: translation, devices, accesses across pages,
- * and pages whose first write must be noticed for the keyframes.
+ * pages whose first write must be noticed for the keyframes, and whatever is watched.
  */
+import { join64 } from '../base/bits.ts';
 import type { AccessIntent, MemoryFault } from '../cpu/faults.ts';
 import type { CpuState } from '../cpu/state.ts';
 import { accessKind, miss, type Engine } from '../engine/index.ts';
 import type { Mmu } from '../mmu/index.ts';
 import type { Bus } from './bus.ts';
 import type { PageTracker } from './pages.ts';
+import type { Watches } from './watches.ts';
 
 /** Part of an access that lies in one page: a physical address and how many bytes. */
 interface Piece {
   readonly pa: number;
   readonly bytes: number;
+}
+/** An access that goes by way of the scratch area. */
+interface SlowAccess {
+  readonly pieces: readonly Piece[];
+  readonly isWrite: boolean;
+  readonly vaLow: number;
+  readonly vaHigh: number;
 }
 
 export interface MemoryParts {
@@ -20,6 +29,7 @@ export interface MemoryParts {
   readonly mmu: Mmu;
   readonly bus: Bus;
   readonly pages: PageTracker;
+  readonly watches: Watches;
   /** All of the WebAssembly memory. */
   readonly bytes: Uint8Array;
 }
@@ -29,7 +39,8 @@ export class MemoryAccess {
   lastFault: MemoryFault | undefined;
   /** Set when the machine is complete. */
   engine!: Engine;
-  private store: readonly Piece[] = [];
+  /** The one of the instruction that runs alone. */
+  private slowAccess: SlowAccess | undefined;
   private readonly parts: MemoryParts;
 
   constructor(parts: MemoryParts) {
@@ -38,7 +49,7 @@ export class MemoryAccess {
 
   /** `EngineHost.dataMiss`. */
   dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
-    const { mmu, bus, cpu, pages } = this.parts;
+    const { mmu, bus, cpu, pages, watches } = this.parts;
     const size = kind & 0xff;
     const isWrite = (kind & accessKind.write) !== 0;
     const intent: AccessIntent = isWrite ? 'write' : 'read';
@@ -50,10 +61,12 @@ export class MemoryAccess {
     const inPage = 4096 - (vaLow & 0xfff);
     if (size <= inPage) {
       const host = bus.hostAddress(pa);
-      if (host < 0 || (isWrite && !bus.isWritable(pa))) return this.slow(elements(pa, size, element), isWrite, storeAllowed, vaLow, vaHigh);
+      if (host < 0 || (isWrite && !bus.isWritable(pa)) || watches.covers(pa, size, isWrite))
+        return this.slow({ pieces: elements(pa, size, element), isWrite, vaLow, vaHigh }, storeAllowed);
       if (isWrite) pages.mark(host);
-      const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host);
-      this.engine.fastTlb.fill(bank, vaLow, vaHigh, host, mmu.readable, writable, mmu.strict);
+      const readable = mmu.readable && !watches.guards(pa, false);
+      const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host) && !watches.guards(pa, true);
+      this.engine.fastTlb.fill(bank, vaLow, vaHigh, host, readable, writable, mmu.strict);
       return host;
     }
     // Across two pages: the second may fault, with its own address.
@@ -65,16 +78,41 @@ export class MemoryAccess {
       { pa, bytes: inPage },
       { pa: mmu.pa, bytes: size - inPage },
     ];
-    return this.slow(pieces, isWrite, storeAllowed, vaLow, vaHigh);
+    return this.slow({ pieces, isWrite, vaLow, vaHigh }, storeAllowed);
   }
 
   /** `EngineHost.finishStore`. */
   finishStore(): void {
-    let at = this.engine.scratch;
-    for (const { pa, bytes } of this.store) {
-      this.write(pa, at, bytes);
-      at += bytes;
+    const access = this.slowAccess;
+    if (!access) return;
+    const { watches } = this.parts;
+    watches.storing = true;
+    try {
+      let at = this.engine.scratch;
+      for (const piece of access.pieces) {
+        this.finishPiece(access, piece, at);
+        at += piece.bytes;
+      }
+    } finally {
+      watches.storing = false;
     }
+  }
+
+  /** Writes what the scratch area holds of one piece, and reports it where it is watched. */
+  private finishPiece({ isWrite, vaLow, vaHigh }: SlowAccess, { pa, bytes: size }: Piece, from: number): void {
+    const { bus, bytes, watches } = this.parts;
+    const host = bus.hostAddress(pa);
+    // What a store to flash does to its memory, the device tells.
+    const isFlash = isWrite && host >= 0 && !bus.isWritable(pa);
+    if (isFlash || !watches.covers(pa, size, isWrite)) {
+      if (isWrite) this.write(pa, from, size);
+      return;
+    }
+    const before = host >= 0 ? bytes.slice(host, host + size) : undefined;
+    const after = bytes.slice(from, from + size);
+    if (isWrite) this.write(pa, from, size);
+    const va = BigInt.asUintN(64, join64(vaLow, vaHigh) + BigInt(from - this.engine.scratch));
+    watches.tellAccess({ access: isWrite ? 'w' : 'r', pa, va, before, after, device: undefined });
   }
 
   /** Stores bytes of the memory from `from` on at a physical address, whatever lies there, as a store of the guest would. */
@@ -88,8 +126,9 @@ export class MemoryAccess {
     } else bus.write(pa, size, little(bytes, from, Math.min(size, 4)), size > 4 ? little(bytes, from + 4, size - 4) : 0);
   }
 
-  private slow(pieces: readonly Piece[], isWrite: boolean, storeAllowed: boolean, vaLow: number, vaHigh: number): number {
-    const { bus, bytes } = this.parts;
+  private slow(slowAccess: SlowAccess, storeAllowed: boolean): number {
+    const { bus, bytes, watches } = this.parts;
+    const { pieces, isWrite, vaLow, vaHigh } = slowAccess;
     for (const { pa, bytes: size } of pieces) {
       if (bus.accepts(pa, size, isWrite)) continue;
       const access = isWrite ? 'write' : 'read';
@@ -97,8 +136,9 @@ export class MemoryAccess {
     }
     const { scratch } = this.engine;
     // What a device does on a read (a FIFO moves on, an interrupt is acknowledged) may change interrupt lines too: it ends the run.
-    if (!storeAllowed && (isWrite || pieces.some(({ pa }) => bus.hostAddress(pa) < 0))) return miss.store;
-    this.store = isWrite ? pieces : [];
+    if (!storeAllowed && (isWrite || pieces.some(({ pa, bytes: size }) => bus.hostAddress(pa) < 0 || watches.covers(pa, size, false))))
+      return miss.store;
+    this.slowAccess = slowAccess;
     if (isWrite) return scratch;
     let at = scratch;
     for (const { pa, bytes: size } of pieces) {

@@ -33,8 +33,8 @@ export interface PeripheralOptions {
   readonly time: TimeSource;
   /** A byte that the guest sends to the UART. */
   readonly onTransmit: (byte: number) => void;
-  /** A device wrote to memory, from an offset of the WebAssembly memory on. */
-  readonly onMemoryWrite: (hostOffset: number, bytes: number) => void;
+  /** A device writes to memory: a PA, its offset in the WebAssembly memory, what, and the device's name in the board's table. */
+  readonly writeMemory: (pa: number, hostOffset: number, bytes: Uint8Array, device: string) => void;
   /** Some PAs are memory now that were none before, or the other way round. */
   readonly onRemap: () => void;
 }
@@ -60,7 +60,7 @@ export class Peripherals {
   /** In the order in which their state is saved. */
   private readonly devices: readonly Device[];
 
-  constructor({ memory, board, cpu, time, onTransmit, onMemoryWrite, onRemap }: PeripheralOptions) {
+  constructor({ memory, board, cpu, time, onTransmit, writeMemory, onRemap }: PeripheralOptions) {
     this.cpu = cpu;
     this.regions = boardRegions(board);
     const lines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
@@ -84,8 +84,7 @@ export class Peripherals {
       write: (pa, bytes) => {
         const host = this.bus.hostAddress(pa);
         if (host < 0 || !this.bus.isWritable(pa) || !this.bus.isWritable(pa + bytes.length - 1)) return false;
-        memory.u8.set(bytes, host);
-        onMemoryWrite(host, bytes.length);
+        writeMemory(pa, host, bytes, 'fw-cfg');
         return true;
       },
     });
@@ -115,7 +114,7 @@ export class Peripherals {
       if (kind === 'flash' && backing) {
         const flash = new Flash(name, {
           bytes: memory.u8.subarray(backing.offset, backing.offset + bytes),
-          changed: (offset, length) => onMemoryWrite(backing.offset + offset, length),
+          write: (offset, written) => writeMemory(base + offset, backing.offset + offset, written, name),
           setMapped: (mapped) => this.bus.setMapped(name, mapped),
         });
         flashes.push(flash);

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { entryTraitNames } from '../mmu/table-filter.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
-export const contractVersion = 1;
+export const contractVersion = 2;
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const address = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal address such as 0x40080000'));
@@ -14,7 +14,15 @@ const vmid = v.pipe(count, v.maxValue(255));
 const otherInstant = v.union([count, v.literal('trap')]);
 
 /** Limits of what one message may carry. */
-export const limits = { imageBytes: 512 << 20, inputBytes: 1 << 16, rows: 1000, codeLines: 400, laneWidth: 8192, tableRows: 400 } as const;
+export const limits = {
+  imageBytes: 512 << 20,
+  inputBytes: 1 << 16,
+  rows: 1000,
+  codeLines: 400,
+  laneWidth: 8192,
+  subscriptions: 256,
+  tableRows: 400,
+} as const;
 
 export const machineOptions = v.strictObject({
   memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),
@@ -76,10 +84,28 @@ export const viewParams = {
     before: v.pipe(count, v.maxValue(limits.codeLines)),
     after: v.pipe(count, v.maxValue(limits.codeLines)),
     address: v.optional(address),
+    follow: v.optional(v.boolean()),
   }),
   console: v.strictObject({ from: count, epoch: count }),
   registers: nothing,
 } as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };
+
+const scenario = v.object({ id: v.string(), file: v.string(), title: v.string(), sentence: v.string() });
+const symbol = v.object({ name: v.string(), address, bytes: count, kind: v.picklist(['function', 'label', 'data']) });
+const sourceFile = v.object({
+  name: v.string(),
+  /** Null where it cannot be had: `problem` says why, `looked` where. */
+  text: v.nullable(v.string()),
+  /** Where it was found; absent for sources that come with the app. */
+  path: v.optional(v.string()),
+  isNewer: v.optional(v.boolean()),
+  looked: v.array(v.string()),
+  problem: v.optional(v.string()),
+  /** Lines that code comes from, rising, each with the VA where that code begins. */
+  lines: v.array(v.object({ line: count, address })),
+});
+export type SourceFileText = v.InferOutput<typeof sourceFile>;
+export type ProgramSymbol = v.InferOutput<typeof symbol>;
 
 /** Commands: parameters and what they answer. */
 export const commands = {
@@ -95,8 +121,12 @@ export const commands = {
   /** Steps forward; `over` runs a called function, or a trap's handler, to its return. */
   step: { params: v.strictObject({ over: v.optional(v.boolean()) }), result: v.object({ at: count }) },
   stepBack: { params: nothing, result: v.object({ at: count }) },
-  /** To the state just after the next exception or return; `back` to the one before. */
-  nextTrap: { params: v.strictObject({ back: v.optional(v.boolean()) }), result: v.object({ at: count }) },
+  /** Runs the current function to its return, or a trap's handler to its ERET. */
+  stepOut: { params: nothing, result: v.object({ at: count }) },
+  /** To the state just after the next exception or return; `back` to the one before; `level`: only where the exception level changes. */
+  nextTrap: { params: v.strictObject({ back: v.optional(v.boolean()), level: v.optional(v.boolean()) }), result: v.object({ at: count }) },
+  /** Runs until the instruction at this VA is about to be executed. */
+  runTo: { params: v.strictObject({ address }), result: v.object({ at: count }) },
   seek: { params: v.strictObject({ at: count }), result: v.object({ at: count }) },
   /** To the instruction that sent byte `offset` of the console. */
   seekOutput: { params: v.strictObject({ offset: count }), result: v.object({ at: count }) },
@@ -107,6 +137,20 @@ export const commands = {
   /** Bytes typed at the console. Only at the end of the recording: the past does not change. */
   input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
   breakpoint: { params: v.strictObject({ address, set: v.boolean() }), result: nothing },
+  /** Programs that come with the app. */
+  scenarios: { params: nothing, result: v.object({ scenarios: v.array(scenario) }) },
+  openScenario: { params: v.strictObject({ id: v.pipe(v.string(), v.maxLength(64)) }), result: v.object({ name: v.string() }) },
+  /** The text of source file number `file` of the open program (`CodeLine.source`). Files are never asked for by name. */
+  source: { params: v.strictObject({ file: count }), result: sourceFile },
+  /** Symbols whose name holds the text, best fits first. */
+  symbols: {
+    params: v.strictObject({
+      text: v.pipe(v.string(), v.maxLength(128)),
+      kind: v.optional(v.picklist(['function', 'label', 'data'])),
+      count: v.pipe(count, v.maxValue(limits.rows)),
+    }),
+    result: v.object({ total: count, symbols: v.array(symbol) }),
+  },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
 
@@ -118,16 +162,35 @@ const id = count;
 /** From the user interface. */
 export const request = v.variant('type', [
   v.strictObject({ type: v.literal('call'), id, command: v.picklist(Object.keys(commands) as CommandName[]), params: v.unknown() }),
-  v.strictObject({ type: v.literal('subscribe'), id, view: v.picklist(Object.keys(viewParams) as ViewName[]), params: v.unknown() }),
+  v.strictObject({
+    type: v.literal('subscribe'),
+    id,
+    view: v.picklist(Object.keys(viewParams) as ViewName[]),
+    params: v.unknown(),
+    /** Pins the view to an instant; absent: it follows the instant shown. */
+    at: v.optional(count),
+  }),
   v.strictObject({ type: v.literal('unsubscribe'), id }),
   v.strictObject({ type: v.literal('ack'), frame: count }),
 ]);
 export type Request = v.InferOutput<typeof request>;
 
+/**
+ * Why a request was not done. `invalid`: it does not fit this contract. `refused`: it does, but the program, file or machine does not allow
+ * it. `internal`: a defect of ELscope.
+ */
+export type ErrorKind = 'invalid' | 'refused' | 'internal';
+
+/** A view as it is now, or why it cannot be shown. */
+export type Update = { readonly id: number; readonly data: unknown } | { readonly id: number; readonly error: string };
+
 /** From the session. One `frame` carries all views that changed since the last one. */
 export type Reply =
   | { readonly type: 'welcome'; readonly version: number; readonly shell: string }
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly type: 'error'; readonly id: number | null; readonly message: string }
-  | { readonly type: 'progress'; readonly id: number; readonly fraction: number; readonly text: string }
-  | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly { readonly id: number; readonly data: unknown }[] };
+  | { readonly type: 'error'; readonly id: number | null; readonly kind: ErrorKind; readonly message: string }
+  /** `fraction` null: nobody knows how much is left. */
+  | { readonly type: 'progress'; readonly id: number; readonly fraction: number | null; readonly text: string }
+  /** Something happened that nobody asked for: the program was built anew. */
+  | { readonly type: 'notice'; readonly kind: 'done' | 'problem'; readonly text: string }
+  | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly Update[] };

@@ -25,7 +25,7 @@ const loadedAt = ({ sections }: Program, pa: number, bytes: number): PlacedSecti
 
 /** Only those that are meant to be elsewhere than where they were loaded. */
 const linkedFor = ({ sections }: Program, address: bigint, bytes: number): PlacedSection[] =>
-  sections.filter((section) => section.pa !== section.va && overlaps(section.va, section.bytes, address, bytes));
+  sections.filter((section) => section.pa !== section.address && overlaps(section.address, section.bytes, address, bytes));
 
 function joined(sections: readonly PlacedSection[]): string {
   const names = sections.slice(0, MOST_SECTIONS).map(({ name }) => name);

@@ -4,7 +4,7 @@ import { InputError } from '../base/errors.ts';
 import { readLineTable, type LineTable } from '../debug/dwarf-lines.ts';
 import { readSymbols, type Symbols } from '../debug/symbols.ts';
 import type { Subject } from '../explain/subject.ts';
-import { isElf, readElf, readSections } from '../machine/elf.ts';
+import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
 import { loadFirmware, loadImage, type BoardFile, type LoadedImage, type LoadOptions } from '../machine/loader.ts';
 import { defaultMachineOptions, Machine } from '../machine/machine.ts';
 import type { Recording } from '../time/recording-file.ts';
@@ -19,16 +19,14 @@ export interface Program extends Subject {
   readonly image: LoadedImage;
   readonly entry: bigint;
   readonly symbols: Symbols;
+  readonly lines: LineTable;
   /** Sections that are part of the program in memory. */
   readonly sections: readonly PlacedSection[];
 }
 
-/** Where a section was linked to run, and where it was loaded. */
-export interface PlacedSection {
-  readonly name: string;
-  readonly va: bigint;
-  readonly bytes: number;
-  /** PA; undefined for what only memory that is set up later holds. */
+/** A section with the place where it was loaded. */
+export interface PlacedSection extends ElfSection {
+  /** PA; undefined for what no segment holds. */
   readonly pa: bigint | undefined;
 }
 
@@ -48,6 +46,7 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
   const machine = new Machine(complete);
   machine.load(image);
   const symbols = readSymbols(bytes, name);
+  const lines = readLineTable(bytes, name);
   return {
     name,
     bytes,
@@ -58,8 +57,9 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
     machine,
     timeline: new Timeline(machine),
     symbols,
+    lines,
     sections: placedSections(bytes, name),
-    names: programNames(symbols, readLineTable(bytes, name)),
+    names: programNames(symbols, lines),
   };
 }
 
@@ -88,9 +88,10 @@ function placedSections(bytes: Uint8Array, name: string): readonly PlacedSection
     const file = readElf(bytes, name);
     return readSections(file)
       .filter(({ isAllocated }) => isAllocated)
-      .map(({ name, address: va, bytes }) => {
+      .map((section) => {
+        const { address: va, bytes } = section;
         const segment = file.segments.find((one) => va >= one.va && va + BigInt(bytes) <= one.va + BigInt(one.memoryBytes));
-        return { name, va, bytes, pa: segment && va - segment.va + segment.pa };
+        return { ...section, pa: segment && va - segment.va + segment.pa };
       });
   } catch (error) {
     if (error instanceof InputError) return [];

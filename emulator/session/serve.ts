@@ -1,9 +1,23 @@
 /** The machine's end of the contract: validates what comes in, carries out commands, publishes views. */
 import * as v from 'valibot';
-import { commands, contractVersion, request, viewParams, type MachineOptions, type Reply, type Request } from './contract.ts';
+import { InputError, NotBuilt } from '../base/errors.ts';
+import {
+  commands,
+  contractVersion,
+  limits,
+  request,
+  viewParams,
+  type ErrorKind,
+  type MachineOptions,
+  type Reply,
+  type Request,
+} from './contract.ts';
+import type { SessionHost } from './host.ts';
+import { pinnedView } from './pinned.ts';
 import type { Port } from './port.ts';
 import { Publisher } from './publisher.ts';
-import { Session } from './session.ts';
+import { Session, type Progress } from './session.ts';
+import { isRecording } from '../time/chunks.ts';
 import { views } from './views/index.ts';
 
 /** Steps a second at which the demo begins: slow enough to watch it go from EL2 to EL1 and back. */
@@ -19,12 +33,20 @@ export interface SessionOptions {
     readonly options?: MachineOptions;
     /** Speed to begin with; absent: as fast as it goes. */
     readonly stepsPerSecond?: number;
+    /** Where the program lies, where the shell knows it. */
+    readonly path?: string;
   };
+  readonly host?: SessionHost;
 }
 
+/** A program that the shell has read from a file. */
+export type ShellProgram = NonNullable<SessionOptions['image']>;
+
 export interface ServedSession {
-  /** Opens another program in place of the one that is there, as when its file changed on disk. */
-  open(name: string, bytes: Uint8Array, options?: MachineOptions): void;
+  /** Opens another program in place of the one that is there. */
+  open(program: ShellProgram): void;
+  /** The file of a program was written anew: if it is the one that is open, the new one takes its place. One that is not whole changes nothing. */
+  reload(program: ShellProgram): void;
   close(): void;
 }
 
@@ -34,18 +56,22 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   const session = new Session(
     () => publisher.touch(),
     () => publisher.poll(),
+    options.host,
   );
 
-  const fail = (id: number | null, error: unknown): void =>
-    send({ type: 'error', id, message: error instanceof Error ? error.message : String(error) });
+  const refuse = (id: number | null, kind: ErrorKind, message: string): void => send({ type: 'error', id, kind, message });
+  const fail = (id: number | null, error: unknown): void => {
+    const kind = error instanceof InputError || error instanceof NotBuilt ? 'refused' : 'internal';
+    refuse(id, kind, error instanceof Error ? error.message : String(error));
+  };
 
   async function call(message: Extract<Request, { type: 'call' }>): Promise<void> {
     const { id, command } = message;
     const params = v.safeParse(commands[command].params, message.params);
-    if (!params.success) return fail(id, new Error(`${command}: ${problems(params.issues)}`));
+    if (!params.success) return refuse(id, 'invalid', `${command}: ${problems(params.issues)}`);
     try {
-      const progress = (fraction: number, text: string): void => send({ type: 'progress', id, fraction, text });
-      const run = session.commands[command] as (params: unknown, progress: (fraction: number, text: string) => void) => unknown;
+      const progress: Progress = (fraction, text) => send({ type: 'progress', id, fraction, text });
+      const run = session.commands[command] as (params: unknown, progress: Progress) => unknown;
       const value = await run(params.output, progress);
       send({ type: 'result', id, value: value ?? {} });
     } catch (error) {
@@ -53,11 +79,14 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     }
   }
 
-  function subscribe({ id, view, params: raw }: Extract<Request, { type: 'subscribe' }>): void {
+  function subscribe({ id, view, params: raw, at }: Extract<Request, { type: 'subscribe' }>): void {
     const params = v.safeParse(viewParams[view], raw);
-    if (!params.success) return fail(id, new Error(`${view}: ${problems(params.issues)}`));
+    if (!params.success) return refuse(id, 'invalid', `${view}: ${problems(params.issues)}`);
+    if (at !== undefined && view === 'status') return refuse(id, 'invalid', 'status: it is about the session, not about an instant');
+    if (publisher.count >= limits.subscriptions) return refuse(id, 'refused', `more than ${limits.subscriptions} views at once`);
     const compute = views[view] as (session: Session, params: unknown) => unknown;
-    publisher.add(id, () => compute(session, params.output));
+    const live = (): unknown => compute(session, params.output);
+    publisher.add(id, at === undefined ? live : pinnedView(session, at, live));
   }
 
   const close = (): void => {
@@ -67,14 +96,32 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   port.onClose(close);
 
   send({ type: 'welcome', version: contractVersion, shell: options.shell });
-  const open = (name: string, bytes: Uint8Array, machine?: MachineOptions, speed: number | null = null): void => {
-    session.openFile(name, bytes, { ...(machine && { options: machine }), speed }).catch((error: unknown) => fail(null, error));
+  const open = ({ name, bytes, options: machine, stepsPerSecond, path }: ShellProgram): void => {
+    const how = { ...(machine && { options: machine }), speed: stepsPerSecond ?? null, path };
+    session.openFile(name, bytes, how).catch((error: unknown) => fail(null, error));
   };
-  if (options.image) open(options.image.name, options.image.bytes, options.image.options, options.image.stepsPerSecond);
+  const reload = (program: ShellProgram): void => {
+    const { name, bytes, options: machine, path } = program;
+    // Another program was opened since, from the page: the file is nobody's business here.
+    if (path === undefined || session.path !== path) return;
+    if (isRecording(bytes)) return open(program);
+    try {
+      send({ type: 'notice', kind: 'done', text: session.reload(name, bytes, machine) });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      send({ type: 'notice', kind: 'problem', text: `${name} has changed on disk but cannot be opened; what runs goes on. ${why}` });
+    }
+  };
+  if (options.image) open(options.image);
   // Last: messages that waited are handled at once, and a program that was asked for replaces the first one.
   port.onMessage((raw) => {
-    const message = v.safeParse(request, raw);
-    if (!message.success) return fail(null, new Error(`a message that this session does not understand: ${problems(message.issues)}`));
+    const message = raw instanceof Error ? raw : v.safeParse(request, raw);
+    if (message instanceof Error) return refuse(null, 'invalid', message.message);
+    if (!message.success) {
+      // Whoever waits for an answer gets it.
+      const { output: id } = v.safeParse(v.fallback(v.nullable(v.number()), null), (raw as { id?: unknown } | null)?.id ?? null);
+      return refuse(id as number | null, 'invalid', `a message that this session does not understand: ${problems(message.issues)}`);
+    }
     switch (message.output.type) {
       case 'call':
         void call(message.output);
@@ -90,7 +137,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
         break;
     }
   });
-  return { open, close };
+  return { open, reload, close };
 }
 
 const problems = (issues: readonly v.BaseIssue<unknown>[]): string =>

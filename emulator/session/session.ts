@@ -2,12 +2,20 @@
 import { InputError } from '../base/errors.ts';
 import type { CommandName, CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { openProgram, replay, type Program } from './program.ts';
+import { Rate } from './rate.ts';
 import { isRecording } from '../time/chunks.ts';
 import { readRecording, writeRecording } from '../time/recording-file.ts';
+import { runTo, runToEvent, runToLevelChange, step, stepOver, type Goal } from '../time/goals.ts';
+import { stepOut } from '../time/step-out.ts';
+import { changesLevel, type Timeline } from '../time/timeline.ts';
+import { noHost, type SessionHost } from './host.ts';
+import { findSymbols, functionAt } from './symbols.ts';
+import { sourceFile } from './sources.ts';
 import type { RunState } from './views.ts';
 import { yieldToMessages } from './yield.ts';
 
-type Progress = (fraction: number, text: string) => void;
+/** `fraction` null: nobody knows how much is left. */
+export type Progress = (fraction: number | null, text: string) => void;
 export type CommandTable = {
   readonly [C in CommandName]: (
     params: Required<CommandParams<C>> & CommandParams<C>,
@@ -20,6 +28,8 @@ export interface OpenOptions {
   /** Steps a second to begin with; null: as fast as it goes. */
   readonly speed?: number | null;
   readonly progress?: Progress;
+  /** Where the program lies, for its sources. */
+  readonly path?: string | undefined;
 }
 
 /** Milliseconds the machine runs before messages are looked at: half a display frame. */
@@ -36,15 +46,22 @@ export class Session {
   stepsPerSecond = 0;
   /** Counts how often the output was cut back. */
   outputEpoch = 0;
+  /** Path of the open program, where the shell knows it. */
+  path: string | undefined;
+  /** Counts what changes views of past instants: another program, a breakpoint. */
+  edits = 0;
   private running = false;
   private seeking = false;
   private closed = false;
+  /** Counts what moves the machine: a movement that another has taken over from ends. */
+  private movement = 0;
 
   constructor(
     /** Something that views show has changed. */
     private readonly changed: () => void,
     /** A chance to send a frame while the machine runs. */
     private readonly poll: () => void,
+    readonly host: SessionHost = noHost,
   ) {}
 
   get isRunning(): boolean {
@@ -68,46 +85,69 @@ export class Session {
     return this.program;
   }
 
-  open(name: string, bytes: Uint8Array, options?: MachineOptions): void {
-    this.program = openProgram(name, bytes, options);
-    this.reason = undefined;
-    this.running = false;
+  /** Puts a program in the place of the one that is there. */
+  private take(program: Program, path: string | undefined): void {
+    this.pause();
+    this.program = program;
+    this.path = path;
     this.speed = null;
     this.outputEpoch++;
+    this.edits++;
     this.changed();
   }
 
   /** Opens a program and starts it, or a recording, which is repeated to its end. */
-  async openFile(name: string, bytes: Uint8Array, { options, speed = null, progress = () => undefined }: OpenOptions = {}): Promise<void> {
+  async openFile(
+    name: string,
+    bytes: Uint8Array,
+    { options, speed = null, progress = () => undefined, path }: OpenOptions = {},
+  ): Promise<void> {
     if (isRecording(bytes)) return this.openRecording(name, bytes, progress);
-    this.open(name, bytes, options);
+    this.take(openProgram(name, bytes, options), path);
     this.speed = speed;
     this.run();
+  }
+
+  /**
+   * Opens the program anew that was built anew, with its breakpoints and its speed, and gives a sentence about it. Throws InputError for a
+   * file that is not whole, and the program that is there goes on.
+   */
+  reload(name: string, bytes: Uint8Array, options?: MachineOptions): string {
+    const old = this.needProgram();
+    const program = openProgram(name, bytes, options);
+    const { problem } = program.symbols;
+    if (problem !== undefined) throw new InputError(problem);
+    const kept = keepBreakpoints(old, program);
+    const { speed } = this;
+    this.take(program, this.path);
+    this.speed = speed;
+    this.run();
+    return `${name} was built anew and runs from its start${kept > 0 ? `, with ${kept === 1 ? 'its breakpoint' : `its ${kept} breakpoints`}` : ''}`;
   }
 
   private async openRecording(name: string, bytes: Uint8Array, progress: Progress): Promise<void> {
     const recording = await readRecording(bytes, name);
     const program = replay(recording);
-    this.pause();
-    this.program = program;
-    this.speed = null;
-    this.outputEpoch++;
+    this.take(program, undefined);
+    const movement = this.begin();
     const { timeline, machine } = program;
     const end = recording.end?.n ?? recording.inputs.at(-1)?.n ?? 0;
     this.seeking = true;
     try {
-      while (this.seeking && timeline.at < end) {
+      while (this.movement === movement && timeline.at < end) {
         const before = timeline.at;
         timeline.forward(Math.min(SLICE_STEPS * 10, end - timeline.at));
         if (timeline.at === before) break;
-        progress(timeline.at / end, `repeating the recording: ${timeline.at} of ${end}`);
+        progress(timeline.at / end, `Repeating the recording: ${timeline.at} of ${end} steps`);
         this.changed();
         await yieldToMessages();
       }
     } finally {
-      this.seeking = false;
+      if (this.movement === movement) this.seeking = false;
       this.changed();
     }
+    // Somebody went on from here, or opened something else.
+    if (this.program !== program || this.running || this.seeking) return;
     if (timeline.at !== end) return this.pause(`repeating the recording stopped at ${timeline.at} of ${end}`);
     const { end: recorded, lost } = recording;
     if (recorded && machine.stateHash() !== recorded.hash) {
@@ -137,35 +177,42 @@ export class Session {
   run(): void {
     const { machine, timeline } = this.needProgram();
     if (this.running || (machine.stop && timeline.at === timeline.end)) return;
+    const movement = this.begin();
     this.running = true;
-    this.reason = undefined;
-    this.changed();
-    void this.loop();
+    void this.loop(movement);
   }
+  /** Ends whatever moves the machine. */
   pause(reason?: string): void {
+    this.movement++;
     this.running = false;
+    this.seeking = false;
     this.reason = reason;
     this.changed();
   }
+  /** A movement begins, in place of the one that was under way. */
+  private begin(): number {
+    this.pause();
+    return this.movement;
+  }
   close(): void {
     this.closed = true;
-    this.running = false;
+    this.pause();
   }
 
   /** Runs in slices until something stops it, looking at messages in between. */
-  private async loop(): Promise<void> {
-    const program = this.needProgram();
-    const { timeline, machine } = program;
+  private async loop(movement: number): Promise<void> {
+    const { timeline, machine } = this.needProgram();
+    const goesOn = (): boolean => this.movement === movement;
     let debt = 0;
     let last = performance.now();
-    const rate = { since: last, at: timeline.at };
-    while (this.running && !this.closed && this.program === program) {
+    const rate = new Rate(last, timeline.at);
+    while (goesOn()) {
       const now = performance.now();
       // At a limited speed, steps are owed by the time that passed; a long pause of the host is not made up for.
       if (this.speed !== null) debt = Math.min(debt + (Math.min(now - last, 250) * this.speed) / 1000, this.speed / 4 + 1);
       last = now;
       let stepped = false;
-      while (this.running && performance.now() - now < SLICE_MS) {
+      while (goesOn() && performance.now() - now < SLICE_MS) {
         const budget = this.speed === null ? SLICE_STEPS : Math.min(SLICE_STEPS, Math.floor(debt));
         if (budget === 0) break;
         const before = timeline.at;
@@ -176,89 +223,81 @@ export class Session {
         if (stop === 'idle') break;
         this.pause(stop === 'breakpoint' ? 'stopped at a breakpoint' : machine.stopSentence());
       }
-      const elapsed = performance.now() - rate.since;
-      if (elapsed >= 500) {
-        this.stepsPerSecond = ((timeline.at - rate.at) * 1000) / elapsed;
-        rate.since = performance.now();
-        rate.at = timeline.at;
-        this.changed();
-      }
-      if (stepped) this.changed();
+      const measured = rate.measure(performance.now(), timeline.at);
+      if (measured !== undefined) this.stepsPerSecond = measured;
+      if (stepped || measured !== undefined) this.changed();
       this.poll();
       if (stepped && this.speed === null) await yieldToMessages();
       else await new Promise<void>((resolve) => setTimeout(resolve, 8));
     }
-    this.stepsPerSecond = 0;
+    if (!this.running) this.stepsPerSecond = 0;
     this.changed();
   }
 
   /** Goes to an instant, in slices, telling how far it is. */
   private async seek(at: number, progress: Progress): Promise<{ at: number }> {
     const { timeline } = this.needProgram();
-    this.pause();
+    const movement = this.begin();
     this.seeking = true;
-    try {
-      const before = timeline.at;
-      const goal = timeline.beginSeek(at);
-      const start = timeline.at;
-      let told = performance.now();
-      while (timeline.at < goal) {
-        const at0 = timeline.at;
-        timeline.forward(Math.min(SLICE_STEPS * 10, goal - timeline.at));
-        if (timeline.at === at0) break;
-        if (performance.now() - told > 100) {
-          told = performance.now();
-          progress((timeline.at - start) / (goal - start), `at ${timeline.at}`);
-          await yieldToMessages();
-          if (!this.seeking) break;
-        }
+    const before = timeline.at;
+    const goal = timeline.beginSeek(at);
+    const start = timeline.at;
+    let told = performance.now();
+    while (timeline.at < goal) {
+      const at0 = timeline.at;
+      timeline.forward(Math.min(SLICE_STEPS * 10, goal - timeline.at));
+      if (timeline.at === at0) break;
+      if (performance.now() - told > 100) {
+        told = performance.now();
+        progress((timeline.at - start) / (goal - start), `Going to instant ${goal}: at ${timeline.at}`);
+        await yieldToMessages();
+        if (this.movement !== movement) break;
       }
-      if (timeline.at < before) this.outputEpoch++;
-      return { at: timeline.at };
-    } finally {
-      this.seeking = false;
-      this.changed();
     }
-  }
-
-  private step(over: boolean): { at: number } {
-    const { timeline } = this.needProgram();
-    this.pause();
-    const stop = over ? timeline.stepOver() : timeline.forward(1);
+    if (timeline.at < before) this.outputEpoch++;
+    if (this.movement === movement) this.seeking = false;
     this.changed();
-    if (stop !== 'budget')
-      this.reason =
-        stop === 'idle'
-          ? 'the processor waits for an interrupt (WFI) and only input can wake it'
-          : this.needProgram().machine.stopSentence();
     return { at: timeline.at };
   }
 
-  private async nextTrap(back: boolean, progress: Progress): Promise<{ at: number }> {
-    const { timeline } = this.needProgram();
-    const known = back ? timeline.previousEvent() : timeline.nextKnownEvent();
-    if (known !== undefined) return this.seek(known, progress);
-    if (back) return this.seek(0, progress);
-    this.pause();
-    // New ground: run until an exception or return happens, or somebody pauses.
+  /** Runs towards a goal until it is there, something stops it, or somebody pauses. */
+  private async pursue(makeGoal: (timeline: Timeline) => Goal, text: string, progress: Progress): Promise<{ at: number }> {
+    const { timeline, machine } = this.needProgram();
+    const goal = makeGoal(timeline);
+    const movement = this.begin();
     this.running = true;
-    let told = performance.now();
-    while (this.running) {
-      const stop = timeline.forward(SLICE_STEPS, { untilEvent: true });
-      if (stop !== 'budget') {
-        if (stop !== 'event') this.reason = stop === 'idle' ? 'the processor waits for input' : this.needProgram().machine.stopSentence();
+    const start = performance.now();
+    let told = start;
+    for (;;) {
+      const { done, value: stop } = goal.next();
+      if (done) {
+        if (stop === 'idle') this.pause('the processor waits for an interrupt (WFI) and only input can wake it');
+        else if (stop === 'breakpoint') this.pause('stopped at a breakpoint');
+        else this.pause(stop === 'end' ? machine.stopSentence() : undefined);
         break;
       }
-      if (performance.now() - told > 16) {
-        told = performance.now();
-        this.changed();
-        this.poll();
-        await yieldToMessages();
-      }
+      const now = performance.now();
+      if (now - told < 16) continue;
+      told = now;
+      if (now - start > 250) progress(null, text);
+      this.changed();
+      this.poll();
+      await yieldToMessages();
+      if (this.movement !== movement) break;
     }
-    this.running = false;
     this.changed();
     return { at: timeline.at };
+  }
+
+  private nextTrap(back: boolean, level: boolean, progress: Progress): Promise<{ at: number }> {
+    const { timeline } = this.needProgram();
+    const meant = level ? changesLevel : undefined;
+    if (back) return this.seek(timeline.previousEvent(meant) ?? 0, progress);
+    const known = timeline.nextKnownEvent(meant);
+    if (known !== undefined) return this.seek(known, progress);
+    return level
+      ? this.pursue(runToLevelChange, 'Running to the next change of level', progress)
+      : this.pursue(runToEvent, 'Running to the next trap', progress);
   }
 
   readonly commands: CommandTable = {
@@ -268,16 +307,22 @@ export class Session {
     },
     recording: () => this.recording(),
     run: () => this.run(),
-    pause: () => {
-      this.seeking = false;
-      this.pause();
+    pause: () => this.pause(),
+    step: ({ over }, progress) => this.pursue(over ? stepOver : step, 'Running to where the call returns', progress),
+    stepOut: (_params, progress) => {
+      const program = this.needProgram();
+      return this.pursue((timeline) => stepOut(timeline, (pc) => functionAt(program, pc)), 'Running to the return', progress);
     },
-    step: ({ over }) => this.step(over ?? false),
+    runTo: ({ address }, progress) => {
+      const stops = new Set([BigInt(address)]);
+      const place = this.needProgram().names.symbol(BigInt(address)) ?? address;
+      return this.pursue((timeline) => runTo(timeline, stops), `Running to ${place}`, progress);
+    },
     stepBack: (_params, progress) => {
       const { timeline } = this.needProgram();
       return this.seek(Math.max(0, timeline.at - 1), progress);
     },
-    nextTrap: ({ back }, progress) => this.nextTrap(back ?? false, progress),
+    nextTrap: ({ back, level }, progress) => this.nextTrap(back ?? false, level ?? false, progress),
     seek: ({ at }, progress) => this.seek(at, progress),
     seekOutput: ({ offset }, progress) => {
       const step = this.needProgram().timeline.output.stepOf(offset);
@@ -285,8 +330,13 @@ export class Session {
       return this.seek(step, progress);
     },
     reset: () => {
-      const { name, bytes, options } = this.needProgram();
-      this.open(name, bytes, options);
+      const old = this.needProgram();
+      const { name, bytes, options } = old;
+      const program = openProgram(name, bytes, options);
+      keepBreakpoints(old, program);
+      const { speed } = this;
+      this.take(program, this.path);
+      this.speed = speed;
     },
     speed: ({ stepsPerSecond }) => {
       this.speed = stepsPerSecond;
@@ -298,11 +348,32 @@ export class Session {
     },
     breakpoint: ({ address, set }) => {
       this.needProgram().timeline.setBreakpoint(BigInt(address), set);
+      this.edits++;
       this.changed();
     },
+    scenarios: () => ({ scenarios: [...this.host.scenarios] }),
+    openScenario: async ({ id }) => {
+      const scenario = this.host.scenarios.find((one) => one.id === id);
+      if (!scenario) throw new InputError(`there is no scenario ${id}`);
+      await this.openFile(scenario.file, await this.host.scenarioImage(scenario.file));
+      return { name: scenario.file };
+    },
+    source: ({ file }) => sourceFile(this, file),
+    symbols: (params) => findSymbols(this.needProgram(), params),
     stateHash: () => {
       const { machine, timeline } = this.needProgram();
       return { at: timeline.at, hash: machine.stateHash() };
     },
   };
+}
+
+/** Sets the breakpoints of one build in the next: those in a function that both have move along with it. Gives their number. */
+function keepBreakpoints(old: Program, next: Program): number {
+  const addresses = old.timeline.breakpointAddresses;
+  for (const address of addresses) {
+    const named = old.symbols.at(address);
+    const moved = named && next.symbols.find(named.symbol.name);
+    next.timeline.setBreakpoint(moved === undefined ? address : moved + named!.offset, true);
+  }
+  return addresses.length;
 }

@@ -81,6 +81,10 @@ export interface CodeLine {
   readonly label?: string;
   readonly file?: string;
   readonly line?: number;
+  /** Number of the source file, for the command `source`. */
+  readonly source?: number;
+  /** Who sees this instruction here, where the running level cannot fetch it: another level, or nobody and it is only in the file. */
+  readonly seenBy?: Level | 'file';
   readonly current: boolean;
   readonly breakpoint: boolean;
 }
@@ -90,6 +94,8 @@ export interface CodeView {
   readonly level: Level;
   readonly place: Place;
   readonly lines: readonly CodeLine[];
+  /** The code that the lines are part of: a section of the program, the end not included. Null outside of it. */
+  readonly section: { readonly name: string; readonly from: Hex; readonly to: Hex } | null;
   /** The instruction at pc in words, with its operand values. */
   readonly explanation: RichText;
   /** When the step before came from another level: where it came from. */
@@ -302,9 +308,17 @@ export interface Views {
   traps: { params: { first: number; count: number; types?: readonly string[] | undefined }; data: TrapsView };
   trap: { params: { index: number }; data: TrapStoryView | null };
   lanes: { params: { from: number; to: number | null; width: number }; data: LanesView };
-  code: { params: { before: number; after: number; address?: Hex | undefined }; data: CodeView };
+  code: { params: CodeParams; data: CodeView };
   console: { params: { from: number; epoch: number }; data: ConsoleView };
   registers: { params: Record<string, never>; data: RegistersView };
+}
+
+/** Lines around an address, by default the PC; with `follow` around the PC too where it is not among those lines. */
+export interface CodeParams {
+  readonly before: number;
+  readonly after: number;
+  readonly address?: Hex | undefined;
+  readonly follow?: boolean | undefined;
 }
 
 /** What to walk: an address, or what the machine is doing (`follow`). */

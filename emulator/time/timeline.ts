@@ -6,19 +6,33 @@ import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import type { Machine, RunLimit } from '../machine/machine.ts';
+import { nothingWatched } from '../machine/watches.ts';
+import type { Stops } from './goals.ts';
 import { GuestLog } from './guest-log.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
 import { TrapLog } from './trap-log.ts';
 
-/** Steps between keyframes on new ground. A step back repeats half of this on average. */
-const KEYFRAME_INTERVAL = 4_000_000;
-/** `stepOver` gives up after this many steps. */
-const OVER_LIMIT = 20_000_000;
+/**
+ * Milliseconds of running between keyframes, which is what a step back repeats at most. Time and not steps: a program that traps all the
+ * while runs a hundred times slower than one that computes. What keyframes hold never changes a run, so their instants may differ.
+ */
+const KEYFRAME_MS = 10;
+/** Where keyframes are costly, because many pages change, running takes at least this many times as long as keeping them. */
+const KEYFRAME_SHARE = 3;
+/** An excursion from further than this behind a keyframe makes one. */
+const EXCURSION_MS = 2;
+/** Steps between looks at the clock of the host: so many that about two milliseconds pass. */
+const [LEAST_SLICE, MOST_SLICE] = [2_000, 200_000];
 
 /** Why `forward` came back. `budget`: the steps asked for are done. `end`: the machine stopped (`machine.stop` says why). */
 export type ForwardStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
+
+/** Which events are looked for. */
+type EventFilter = (traps: TrapLog, index: number) => boolean;
+const anyEvent: EventFilter = () => true;
+export const changesLevel: EventFilter = (traps, index) => traps.levelBefore(index) !== traps.levelAfter(index);
 
 export class Timeline {
   readonly traps = new TrapLog();
@@ -30,6 +44,13 @@ export class Timeline {
   /** The latest instant reached. */
   end = 0;
   private readonly breakpoints = new Set<bigint>();
+  private lastEvent: CpuEvent | undefined;
+  private slice = LEAST_SLICE;
+  /** Milliseconds of running since the keyframe at `paidFrom`. */
+  private paid = 0;
+  private paidFrom = 0;
+  /** What a keyframe costs, over the last few. */
+  private captureMs = 0;
 
   constructor(readonly machine: Machine) {
     this.startLevel = machine.cpu.el;
@@ -46,55 +67,45 @@ export class Timeline {
     return this.machine.steps;
   }
 
-  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of a VA. */
-  forward(steps: number, { untilEvent = false, stopAt }: { readonly untilEvent?: boolean; readonly stopAt?: bigint } = {}): ForwardStop {
+  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of its VAs. */
+  forward(steps: number, { untilEvent = false, stopAt }: Stops = {}): ForwardStop {
     const { machine } = this;
     const goal = this.at + steps;
-    const breakpoints = stopAt === undefined ? this.breakpoints : new Set([...this.breakpoints, stopAt]);
+    const breakpoints = stopAt ? new Set([...this.breakpoints, ...stopAt]) : this.breakpoints;
     while (this.at < goal) {
       const known = this.at < this.end;
-      const nextInput = this.inputs.nextAfter(this.at)?.n ?? Infinity;
-      const due = (this.keyframes.before(this.at) ?? 0) + KEYFRAME_INTERVAL;
+      const nextInput = this.inputs.get(machine.inputsTaken)?.n ?? Infinity;
       // Recorded input may lie ahead of the end too, when a recording is repeated.
-      const until = Math.min(goal, nextInput, known ? this.end : Math.max(due, this.at + 1));
-      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints };
+      const until = Math.min(goal, nextInput, known ? this.end : Infinity, this.at + this.slice);
+      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints, watched: nothingWatched };
+      const started = performance.now();
       const stop = machine.run(runLimit);
       if (this.at > this.end) this.end = this.at;
       this.deliverInput();
-      if (!known && this.at >= due) this.keyframes.capture(this.at);
+      this.keepKeyframes(performance.now() - started);
       if (stop !== 'budget') return stop;
     }
     return 'budget';
   }
 
-  /** Runs a called function or a trap's handler to its return; anything else is one step. */
-  stepOver(): ForwardStop {
-    const { machine } = this;
-    const { cpu } = machine;
-    const { el, sp } = cpu;
-    const after = cpu.pc + 4n;
-    const isCall = machine.currentInstruction()?.definition.flow === 'call';
-    const first = this.forward(1);
-    if (first !== 'budget' && first !== 'breakpoint') return first;
-    if (!isCall && cpu.el <= el) return first;
-    const isBack = (): boolean => (isCall ? cpu.pc === after && cpu.el === el && cpu.sp >= sp : cpu.el <= el);
-    const limit = this.at + OVER_LIMIT;
-    while (this.at < limit) {
-      if (isBack()) return 'budget';
-      const stop = this.forward(limit - this.at, isCall ? { stopAt: after } : { untilEvent: true });
-      if (stop === 'breakpoint' ? !isBack() && this.breakpoints.has(cpu.pc) : stop !== 'event' && stop !== 'budget') return stop;
-    }
-    return 'budget';
+  /** After running for `ms`: a keyframe, if repeating what came since the last one would take long. On known ground too, where they were thinned. */
+  private keepKeyframes(ms: number): void {
+    if (ms > 3) this.slice = Math.max(LEAST_SLICE, this.slice >> 1);
+    else if (ms < 1) this.slice = Math.min(MOST_SLICE, this.slice * 2);
+    const last = this.keyframes.before(this.at)!;
+    if (last !== this.paidFrom) [this.paidFrom, this.paid] = [last, 0];
+    this.paid += ms;
+    if (this.paid < Math.max(KEYFRAME_MS, KEYFRAME_SHARE * this.captureMs)) return;
+    const started = performance.now();
+    this.keyframes.capture(this.at);
+    this.captureMs += (performance.now() - started - this.captureMs) / 4;
   }
 
   /** Goes to `at`, or as near before it as a keyframe is; `forward` does the rest. Returns the goal, which is never beyond the end. */
   beginSeek(at: number): number {
     const goal = Math.min(at, this.end);
     const keyframe = this.keyframes.before(goal) ?? 0;
-    if (goal < this.at || keyframe > this.at) {
-      this.keyframes.restore(goal);
-      this.deliverInput();
-    }
+    if (goal < this.at || keyframe > this.at) this.restore(goal);
     return goal;
   }
 
@@ -111,6 +122,8 @@ export class Timeline {
   /** Looks at the machine at another instant, then comes back. What `look` does to the machine is undone. */
   excursion<T>(at: number, look: () => T): T {
     const home = this.at;
+    // The way back is the whole way from a keyframe: one here makes it nothing, and the next excursion from here too.
+    if (this.paid > EXCURSION_MS) this.keyframes.capture(home);
     this.seek(at);
     try {
       return look();
@@ -119,9 +132,13 @@ export class Timeline {
     }
   }
   private returnTo(at: number): void {
-    this.keyframes.restore(at);
-    this.deliverInput();
+    this.restore(at);
     this.seek(at);
+  }
+  private restore(at: number): void {
+    this.paidFrom = this.keyframes.restore(at);
+    this.paid = 0;
+    this.deliverInput();
   }
 
   /** One step in which the machine tells the sub-steps of what happens. */
@@ -147,14 +164,16 @@ export class Timeline {
   }
 
   /** The instant just after the first event from here on that is already recorded. */
-  nextKnownEvent(): number | undefined {
-    const index = this.traps.firstAt(this.at);
-    return index < this.traps.length ? this.traps.step(index) + 1 : undefined;
+  nextKnownEvent(isMeant: EventFilter = anyEvent): number | undefined {
+    for (let index = this.traps.firstAt(this.at); index < this.traps.length; index++)
+      if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
+    return undefined;
   }
   /** The instant just after the last event before the one (if any) that led here. */
-  previousEvent(): number | undefined {
-    const index = this.traps.firstAt(this.at - 1) - 1;
-    return index >= 0 ? this.traps.step(index) + 1 : undefined;
+  previousEvent(isMeant: EventFilter = anyEvent): number | undefined {
+    for (let index = this.traps.firstAt(this.at - 1) - 1; index >= 0; index--)
+      if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
+    return undefined;
   }
 
   setBreakpoint(address: bigint, set: boolean): void {
@@ -164,8 +183,17 @@ export class Timeline {
   hasBreakpoint(address: bigint): boolean {
     return this.breakpoints.has(address);
   }
+  get breakpointAddresses(): readonly bigint[] {
+    return [...this.breakpoints];
+  }
+
+  /** The event that the step just before this instant did. */
+  lastStepEvent(): CpuEvent | undefined {
+    return this.lastEvent?.n === this.at - 1 ? this.lastEvent : undefined;
+  }
 
   private record(event: CpuEvent): void {
+    this.lastEvent = event;
     if (event.n < this.end) return;
     this.traps.push(event);
     this.guests.record(event, this.machine.cpu);

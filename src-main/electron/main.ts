@@ -38,7 +38,7 @@ async function start(given: AppArguments): Promise<void> {
   /** Notes that this file is the one on show. */
   function show(path: string, bytes: Uint8Array): void {
     stopWatching?.();
-    stopWatching = watchProgramFile(path, bytes, (file) => window?.open({ ...file, options: given.machine }));
+    stopWatching = watchProgramFile(path, bytes, (file) => window?.reload({ ...file, options: given.machine }));
     recent.add(path);
     buildMenu();
   }

@@ -49,6 +49,12 @@ export class AppWindow {
     this.session?.open(program);
   }
 
+  /** The file of the program was written anew. */
+  reload(program: Program): void {
+    if (this.program?.path === program.path) this.program = program;
+    this.session?.reload(program);
+  }
+
   /** Tells the page of a choice in the menu. */
   menu(action: MenuAction): void {
     this.window.webContents.send(channels.menu, action);

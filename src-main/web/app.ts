@@ -12,8 +12,8 @@ export async function runWebApp(words: readonly string[], page: WebShellOptions[
   const stopWatching =
     given.image !== undefined && program
       ? watchProgramFile(given.image, program.bytes, (file) => {
-          console.log(`${file.name} has changed: opened anew.`);
-          shell.open({ ...file, options: given.machine });
+          console.log(`${file.name} has changed.`);
+          shell.reload({ ...file, options: given.machine });
         })
       : undefined;
 

@@ -11,8 +11,8 @@ import { Access } from './access.ts';
 export interface WebShell {
   /** The address to open in a browser. */
   readonly url: string;
-  /** Opens another program in every session, and in those to come. */
-  open(program: Program): void;
+  /** The file of a program was written anew: it is opened in the sessions that show it, and in those to come. */
+  reload(program: Program): void;
   close(): void;
 }
 
@@ -89,7 +89,8 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
     socket.binaryType = 'arraybuffer';
     socket.on('message', (data, isBinary) => {
       if (isBinary) session.port.postMessage(data, [data as ArrayBuffer]);
-      else socket.close(1003, 'messages are bytes');
+      // Not ours; the session says so.
+      else session.port.postMessage('text');
     });
     session.port.on('message', (data: ArrayBuffer) => socket.send(data));
     socket.on('close', () => session.close());
@@ -99,9 +100,9 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
 
   return {
     url: access.entrance,
-    open(next) {
+    reload(next) {
       program = next;
-      for (const session of sessions) session.open(next);
+      for (const session of sessions) session.reload(next);
     },
     close() {
       for (const session of sessions) session.close();

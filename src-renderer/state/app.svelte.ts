@@ -62,6 +62,7 @@ export class App {
 
   constructor(client: SessionClient) {
     this.session = new MachineSession(client);
+    this.session.onNotice = (text, kind) => this.say(text, kind);
   }
 
   /** Windows up to 1180 px wide, and under 760 px high. */

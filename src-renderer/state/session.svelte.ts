@@ -1,7 +1,7 @@
 /** The machine as the window sees it: status, commands with their errors and progress, views applied once per display frame. */
 import type { CommandName, CommandParams, CommandResult } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
-import type { NowView, StatusView, ViewName, Views } from '../../emulator/session/views.ts';
+import type { Hex, NowView, StatusView, ViewName, Views } from '../../emulator/session/views.ts';
 
 const emptyStatus: StatusView = {
   state: 'empty',
@@ -16,7 +16,8 @@ const emptyStatus: StatusView = {
 
 export interface Progress {
   readonly text: string;
-  readonly fraction: number;
+  /** Null: nobody knows how much is left. */
+  readonly fraction: number | null;
 }
 
 export class MachineSession {
@@ -29,6 +30,8 @@ export class MachineSession {
   progress = $state.raw<Progress | null>(null);
   /** The last thing that went wrong, as a sentence. */
   error = $state<string | null>(null);
+  /** Told of what happens without being asked for, as a sentence. */
+  onNotice: (text: string, kind: 'done' | 'problem') => void = () => {};
   /** How the instant shown was reached: stepping lets the sub-steps play, going somewhere does not. */
   lastMove = $state<'step' | 'go'>('go');
 
@@ -39,6 +42,7 @@ export class MachineSession {
 
   constructor(private readonly client: SessionClient) {
     client.onError = (message) => (this.error = message);
+    client.onNotice = (text, kind) => this.onNotice(text, kind);
     client.onClose = () => (this.connected = false);
     this.follow('status', {}, (status) => {
       this.status = status;
@@ -81,13 +85,15 @@ export class MachineSession {
   /** Carries out a command; what goes wrong is shown to the person, and undefined comes back. */
   async call<C extends CommandName>(command: C, params: CommandParams<C>): Promise<CommandResult<C> | undefined> {
     this.error = null;
+    let progress: Progress | null = null;
     try {
-      return await this.client.call(command, params, (fraction, text) => (this.progress = { fraction, text }));
+      return await this.client.call(command, params, (fraction, text) => (this.progress = progress = { fraction, text }));
     } catch (error) {
       this.error = error instanceof Error ? error.message : String(error);
       return undefined;
     } finally {
-      this.progress = null;
+      // Another command may have told of its progress since.
+      if (this.progress === progress) this.progress = null;
     }
   }
 
@@ -95,9 +101,15 @@ export class MachineSession {
   pause = (): Promise<unknown> => this.call('pause', {});
   toggleRun = (): Promise<unknown> => (this.running ? this.pause() : this.run());
   step = (over = false): Promise<unknown> => this.move('step', () => this.call('step', { over }));
+  stepOut = (): Promise<unknown> => this.move('step', () => this.call('stepOut', {}));
   stepBack = (): Promise<unknown> => this.move('go', () => this.call('stepBack', {}));
   nextTrap = (): Promise<unknown> => this.move('step', () => this.call('nextTrap', {}));
   previousTrap = (): Promise<unknown> => this.move('go', () => this.call('nextTrap', { back: true }));
+  nextLevelChange = (): Promise<unknown> => this.move('step', () => this.call('nextTrap', { level: true }));
+  previousLevelChange = (): Promise<unknown> => this.move('go', () => this.call('nextTrap', { level: true, back: true }));
+  /** Runs until the instruction at this VA comes next. */
+  runTo = (address: Hex): Promise<unknown> => this.move('step', () => this.call('runTo', { address }));
+  setSpeed = (stepsPerSecond: number | null): Promise<unknown> => this.call('speed', { stepsPerSecond });
   seek = (at: number): Promise<unknown> => this.move('go', () => this.call('seek', { at: Math.max(0, Math.round(at)) }));
   /** To the instruction that sent a byte of the console. */
   seekOutput = (offset: number): Promise<unknown> => this.move('go', () => this.call('seekOutput', { offset }));

@@ -1,18 +1,36 @@
 /** Entry of the page's own worker: the machine in the browser, for a page on a static server. */
-import { demoPace, messagePort, serveSession, type SessionOptions } from '../../emulator/index.ts';
-import demo from '../../firmware/prebuilt/hypervisor.elf?url';
+import { demoPace, messagePort, nowhere, serveSession, type SessionHost, type SessionOptions } from '../../emulator/index.ts';
+import scenarios from '../../firmware/scenarios.json';
 
 const worker = globalThis as unknown as DedicatedWorkerGlobalScope;
 
 const port = messagePort({ postMessage: (message) => worker.postMessage(message), close: () => worker.close() }, (receive) => {
   worker.onmessage = ({ data }) => receive(data);
 });
-serveSession(port, { shell: 'static', ...(await demoImage()) });
+
+/** Addresses of the images, and the texts of their sources, by path in the firmware's folder. Each is fetched when it is asked for. */
+const firmware = '../../firmware/';
+const images = import.meta.glob<string>('../../firmware/prebuilt/*.elf', { query: '?url', import: 'default', eager: true });
+const sources = import.meta.glob<string>('../../firmware/**/*.{c,h,S}', { query: '?raw', import: 'default' });
+
+async function scenarioImage(file: string): Promise<Uint8Array> {
+  const url = images[`${firmware}prebuilt/${file}`];
+  const response = url === undefined ? undefined : await fetch(url).catch(() => undefined);
+  if (!response?.ok) throw new Error(`the server does not have ${file}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+const host: SessionHost = {
+  scenarios: scenarios.map(({ id, file, title, sentence }) => ({ id, file, title, sentence })),
+  scenarioImage,
+  bundledSource: async (name) => sources[`${firmware}${name}`]?.(),
+  sourceText: ({ path }) => Promise.resolve(nowhere(path)),
+};
+serveSession(port, { shell: 'static', host, ...(await demoImage()) });
 
 /** Without the demo (the server does not have it) the session starts empty. */
 async function demoImage(): Promise<Partial<SessionOptions>> {
-  const response = await fetch(demo).catch(() => undefined);
-  return response?.ok
-    ? { image: { name: 'hypervisor.elf', bytes: new Uint8Array(await response.arrayBuffer()), stepsPerSecond: demoPace } }
-    : {};
+  const name = 'hypervisor.elf';
+  const bytes = await scenarioImage(name).catch(() => undefined);
+  return bytes ? { image: { name, bytes, stepsPerSecond: demoPace } } : {};
 }

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { NotBuilt } from '../../emulator/base/errors.ts';
-import { softwareStep, stepDone, takeSoftwareStep } from '../../emulator/cpu/index.ts';
+import {
+  breakpointAddresses,
+  breakpointMatches,
+  softwareStep,
+  stepDone,
+  takeBreakpoint,
+  takeSoftwareStep,
+} from '../../emulator/cpu/index.ts';
 import { assemble } from '../../emulator/isa/index.ts';
 import { PC, TestCpu } from './driver.ts';
 
@@ -71,11 +77,92 @@ describe('software step', () => {
   });
 });
 
-it('a breakpoint that could fire stops the machine with its name', () => {
-  const t = new TestCpu().prepare(1, { HCR_EL2: RW, DBGBCR2_EL1: 1n });
-  t.cpu.setX(0, 0x8000n);
-  t.run('msr mdscr_el1, x0');
-  expect(() => t.run('msr oslar_el1, xzr')).toThrow(NotBuilt);
-  expect(t.cpu.pc).toBe(PC + 4n);
-  expect(() => t.run('msr oslar_el1, xzr')).toThrow(/breakpoint exceptions \(DBGBCR2_EL1/);
+describe('a breakpoint', () => {
+  const E = 1n;
+  const BAS = 0xfn << 5n;
+  const EL0 = 2n << 1n;
+  const EL1 = 1n << 1n;
+  const MDE = 0x8000n;
+  const type = (BT: bigint): bigint => BT << 20n;
+  const link = (n: bigint): bigint => n << 16n;
+  const firesAt = (el: 0 | 1 | 2, registers: Parameters<TestCpu['prepare']>[1], daif = 7): boolean => {
+    const t = new TestCpu().prepare(el, { HCR_EL2: RW, OSLSR_EL1: 8n, MDSCR_EL1: MDE, MDCR_EL2: 0n, ...registers });
+    t.cpu.daif = daif;
+    return breakpointMatches(t.cpu);
+  };
+  const here = { DBGBVR2_EL1: PC, DBGBCR2_EL1: BAS | EL0 | E };
+
+  it('fires at its address, at the levels it names, and is named to the engine', () => {
+    expect(firesAt(0, here)).toBe(true);
+    expect(firesAt(0, { ...here, DBGBVR2_EL1: PC + 4n })).toBe(false);
+    expect(firesAt(0, { ...here, DBGBVR2_EL1: PC + (1n << 40n) })).toBe(false);
+    expect(firesAt(0, { ...here, DBGBCR2_EL1: BAS | EL1 | E })).toBe(false);
+    expect(firesAt(0, { ...here, DBGBCR2_EL1: BAS | EL0 })).toBe(false);
+    expect(firesAt(0, { ...here, DBGBCR2_EL1: (0xcn << 5n) | EL0 | E })).toBe(false);
+    // SSC = 0b10: Secure state only.
+    expect(firesAt(0, { ...here, DBGBCR2_EL1: BAS | (2n << 14n) | EL0 | E })).toBe(false);
+    const t = new TestCpu().prepare(0, { ...here, MDSCR_EL1: MDE });
+    expect(breakpointAddresses(t.cpu)).toEqual([PC]);
+    t.cpu.set('MDSCR_EL1', 0n);
+    expect(breakpointAddresses(t.cpu)).toEqual([]);
+  });
+
+  it('is off without MDE, behind the OS lock, and inside the level that takes it unless KDE is set and D is clear', () => {
+    expect(firesAt(0, { ...here, MDSCR_EL1: 0n })).toBe(false);
+    expect(firesAt(0, { ...here, OSLSR_EL1: 0xan })).toBe(false);
+    expect(firesAt(0, { ...here, OSDLR_EL1: 1n })).toBe(false);
+    const inside = { ...here, DBGBCR2_EL1: BAS | EL1 | E };
+    expect(firesAt(1, inside)).toBe(false);
+    expect(firesAt(1, { ...inside, MDCR_EL2: 0x100n })).toBe(true);
+    expect(firesAt(1, { ...inside, MDSCR_EL1: MDE | 0x2000n })).toBe(true);
+    expect(firesAt(1, { ...inside, MDSCR_EL1: MDE | 0x2000n }, 15)).toBe(false);
+    const atEl2 = { ...here, DBGBCR2_EL1: BAS | (1n << 13n) | (3n << 14n) | E, MDCR_EL2: 0x100n, MDSCR_EL1: MDE | 0x2000n };
+    expect([firesAt(2, atEl2), firesAt(1, atEl2)]).toEqual([true, false]);
+  });
+
+  it('compares CONTEXTIDR_EL1 and the VMID, in the last two only', () => {
+    const context = { CONTEXTIDR_EL1: 7n, VTTBR_EL2: 5n << 48n, DBGBVR4_EL1: (5n << 32n) | 7n };
+    const other = { ...context, CONTEXTIDR_EL1: 8n };
+    const otherVmid = { ...context, VTTBR_EL2: 6n << 48n };
+    const control = (BT: bigint) => ({ DBGBCR4_EL1: type(BT) | BAS | EL0 | E });
+    const fires = (BT: bigint) => [context, other, otherVmid].map((registers) => firesAt(0, { ...registers, ...control(BT) }));
+    expect(fires(2n)).toEqual([true, false, true]);
+    expect(fires(8n)).toEqual([true, true, false]);
+    expect(fires(10n)).toEqual([true, false, false]);
+    // Linked ones fire for nobody but those that link to them; reserved ones never.
+    for (const BT of [3n, 9n, 11n, 4n, 6n, 12n]) expect(fires(BT)).toEqual([false, false, false]);
+    expect(firesAt(0, { CONTEXTIDR_EL1: 7n, DBGBVR3_EL1: 7n, DBGBCR3_EL1: type(2n) | BAS | EL0 | E })).toBe(false);
+    // At EL2 neither means anything.
+    const el2 = { DBGBCR4_EL1: type(2n) | BAS | (1n << 13n) | E, MDCR_EL2: 0x100n, MDSCR_EL1: MDE | 0x2000n };
+    expect([firesAt(2, { ...context, ...el2 }), firesAt(1, { ...context, ...el2, DBGBCR4_EL1: type(2n) | EL1 | E })]).toEqual([
+      false,
+      true,
+    ]);
+
+    const linked = { ...here, DBGBCR2_EL1: type(1n) | link(5n) | BAS | EL0 | E, DBGBVR5_EL1: (5n << 32n) | 7n };
+    const both = { ...linked, DBGBCR5_EL1: type(11n) | E };
+    expect([context, other, otherVmid].map((registers) => firesAt(0, { ...registers, ...both }))).toEqual([true, false, false]);
+    expect(firesAt(0, { ...context, ...both, DBGBCR5_EL1: type(11n) })).toBe(false);
+    expect(firesAt(0, { ...context, ...both, DBGBCR5_EL1: type(10n) | E })).toBe(false);
+    expect(firesAt(0, { ...context, ...both, DBGBCR2_EL1: type(1n) | link(9n) | BAS | EL0 | E })).toBe(false);
+  });
+
+  it('is taken with its class, its route and FAR untouched', () => {
+    const t = new TestCpu().prepare(0, { HCR_EL2: RW, FAR_EL1: 9n, VBAR_EL1: 0x1000n });
+    takeBreakpoint(t.cpu, t);
+    expect(t.events.at(-1)).toMatchObject({ type: 'Breakpoint', from: 0, to: 1, esr: 0xc200_0022, elr: PC, far: null, pc: 0x1400n });
+    const same = new TestCpu().prepare(2, { MDCR_EL2: 0x100n });
+    takeBreakpoint(same.cpu, same);
+    expect(same.events.at(-1)).toMatchObject({ from: 2, to: 2, esr: 0xc600_0022 });
+  });
+
+  it('has BAS<3> and BAS<1> as copies', () => {
+    const t = new TestCpu().prepare(1, { HCR_EL2: RW });
+    t.cpu.setX(0, 0x141n);
+    t.run('msr dbgbcr1_el1, x0');
+    expect(t.cpu.get('DBGBCR1_EL1')).toBe(1n);
+    t.cpu.setX(0, 0xa1n);
+    t.run('msr dbgbcr1_el1, x0');
+    expect(t.cpu.get('DBGBCR1_EL1')).toBe(0x1e1n);
+  });
 });

@@ -44,7 +44,10 @@ describe('line tables', () => {
     });
     const relative = theirs.map((text) => text?.replace(`${shop.folder}/`, '').replace(/^\.\//, ''));
     expect(ours).toEqual(relative);
-    expect(new Set(table.files)).toEqual(new Set(['main.c', 'lib/twice.h', 'start/start.S']));
+    const names = ['main.c', 'lib/twice.h', 'start/start.S'];
+    expect(new Set(table.files.map(({ name }) => name))).toEqual(new Set(names));
+    // Where the sources really lie.
+    expect(new Set(table.files.map((file) => file.path))).toEqual(new Set(names.map((name) => `${shop.folder}/${name}`)));
     expect(table.at(addresses[0] - 4n)).toBeUndefined();
     expect(table.at(addresses[addresses.length - 1] + 4n)).toBeUndefined();
   });
@@ -67,6 +70,10 @@ describe('line tables', () => {
     expect(table.addresses('start.S', 4)).toHaveLength(1);
     expect(table.addresses('main.c', 13)).toEqual([]);
     expect(table.addresses('nowhere.c', 4)).toEqual([]);
+    const lines = table.linesOf(table.files.findIndex(({ name }) => name === 'main.c'));
+    expect(lines).toContainEqual({ line: 16, address: main });
+    expect(lines.map(({ line }) => line)).toEqual([...new Set(lines.map(({ line }) => line))].sort((a, b) => a - b));
+    for (const { line, address } of lines) expect(table.addresses('main.c', line)[0]).toBe(address);
   });
 
   it('agrees with binutils on the images that come with the app', () => {
@@ -95,6 +102,7 @@ describe('line tables', () => {
       const table = readLineTable(damaged, 'damaged.elf');
       if (table.problem) told++;
       table.at(0x40080004n);
+      table.linesOf(0);
       table.addresses('main.c', 16);
     });
     fc.assert(property, { numRuns: 400 });
@@ -109,7 +117,7 @@ describe('line tables', () => {
     const property = fc.property(fc.uint8Array({ minLength: 1, maxLength: size }), fc.nat(size - 1), (random, at) => {
       const damaged = new Uint8Array(bytes);
       damaged.set(random.subarray(0, size - at), offset + at);
-      expect(readLineTable(damaged, 'damaged.elf').files.every((name) => typeof name === 'string')).toBe(true);
+      expect(readLineTable(damaged, 'damaged.elf').files.every(({ name }) => typeof name === 'string')).toBe(true);
     });
     fc.assert(property, { numRuns: 400 });
   });

@@ -21,7 +21,10 @@ function bank(bytes = new Uint8Array(bankBytes)): Bank {
   let mapped = true;
   const memory = {
     bytes,
-    changed: (offset: number, length: number): void => void changes.push([offset, length]),
+    write: (offset: number, written: Uint8Array): void => {
+      bytes.set(written, offset);
+      changes.push([offset, written.length]);
+    },
     setMapped: (value: boolean): void => void (mapped = value),
   };
   const flash = new Flash('flash0', memory);

@@ -42,8 +42,8 @@ function rendererPackage(from: string, to: string): string | undefined {
 function rendererImport(from: string, to: string): string | undefined {
   if (to.startsWith('src-main/')) return 'nothing imports a shell';
   if (from.startsWith('src-renderer/worker/')) {
-    const allowed = to.startsWith('src-renderer/worker/') || to === 'emulator/index.ts' || /^firmware\/prebuilt\/.*\?url$/.test(to);
-    return allowed ? undefined : 'the worker is only a door to emulator/index.ts';
+    const allowed = to.startsWith('src-renderer/worker/') || to === 'emulator/index.ts' || to.startsWith('firmware/');
+    return allowed ? undefined : 'the worker is only a door to emulator/index.ts and the firmware';
   }
   if (to.startsWith('emulator/')) {
     return to.startsWith('emulator/session/') ? undefined : 'the page sees only emulator/session';

@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** A copy of the project's built parts, so that the checkout stays as it is. */
 beforeAll(() => {
   if (!existsSync(join(root, 'out/main/main.js'))) throw new Error('nothing is built yet: npm run build');
-  for (const part of ['out', 'firmware/prebuilt', 'firmware/scenarios.json', 'package.json', 'electron-builder.yml']) {
+  for (const part of ['out', 'firmware', 'package.json', 'electron-builder.yml']) {
     if (existsSync(join(root, part))) cpSync(join(root, part), join(folder, 'app', part), { recursive: true });
   }
 });
@@ -50,6 +50,7 @@ test('the package holds what runs, and no more', { timeout: 120_000 }, async () 
     'out/renderer/index.html',
     'package.json',
     'firmware/prebuilt/hypervisor.elf',
+    'firmware/el2/stage2.c',
   ])
     expect(files).toContain(`/${needed}`);
   expect(files.filter((file) => /node_modules|\.map$|\.ts$/.test(file))).toEqual([]);

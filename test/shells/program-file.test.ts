@@ -1,5 +1,5 @@
 /** A program that is built anew is noticed, however the build writes it. */
-import { mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -47,6 +47,21 @@ test('removed and made again, twice', async () => {
   await seenBy(5000, ['second']);
   writeFileSync(path, 'third');
   await seenBy(5000, ['second', 'third']);
+});
+
+test('its folder removed and made again', async () => {
+  rmSync(folder, { recursive: true });
+  await pause(400);
+  mkdirSync(folder);
+  writeFileSync(path, 'second');
+  await seenBy(5000, ['second']);
+});
+
+test('changed before the watching began', async () => {
+  stop();
+  writeFileSync(path, 'second');
+  stop = watchProgramFile(path, Buffer.from('first'), (file) => seen.push(Buffer.from(file.bytes).toString()));
+  await seenBy(5000, ['second']);
 });
 
 test('written in pieces: only the whole is shown', async () => {

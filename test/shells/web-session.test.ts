@@ -1,7 +1,7 @@
 /** The web shell and a real session behind it, from the other end of the WebSocket: what is opened, and what happens on a rebuild. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
@@ -74,14 +74,70 @@ test('the image and the machine options of the command line', async () => {
   expect(machine.memoryBytes).toBe(2 ** 28);
 });
 
-test('a rebuilt image is opened anew', async () => {
+test('a rebuilt image is opened anew, with its breakpoints; one that is not whole changes nothing', async () => {
   const path = join(folder, 'program.elf');
+  const [first, second] = ['01-el2-to-el1.elf', '02-hypercalls.elf'].map((name) => readFileSync(join(images, name)));
+  writeFileSync(path, first);
+  const client = await connect(path);
+  const notices: string[] = [];
+  client.onNotice = (text) => notices.push(text);
+  await status(client, ({ state }) => state === 'ended');
+  const [step3] = (await client.call('symbols', { text: 'enter_el1_step3', count: 1 })).symbols;
+  await client.call('breakpoint', { address: step3.address, set: true });
+
+  // As a linker writes it, half and then whole, with a pause in between.
+  writeFileSync(path, second.subarray(0, second.length >> 1));
+  await expect.poll(() => notices.at(-1), { timeout: 10_000 }).toMatch(/cannot be opened; what runs goes on/);
+  expect((await status(client, () => true)).image?.bytes).toBe(first.length);
+
+  writeFileSync(path, second);
+  const after = await status(client, ({ image, state }) => image!.bytes === second.length && state === 'paused');
+  expect(after.reason).toBe('stopped at a breakpoint');
+  expect((await client.get('now', {})).pc).toBe((await client.call('symbols', { text: 'enter_el1_step3', count: 1 })).symbols[0].address);
+  expect(notices.at(-1)).toBe('program.elf was built anew and runs from its start, with its breakpoint');
+});
+
+test('a rebuilt image leaves another program alone that a person has opened', async () => {
+  const path = join(folder, 'mine.elf');
   copyFileSync(join(images, '01-el2-to-el1.elf'), path);
   const client = await connect(path);
-  const before = await status(client, ({ at }) => at > 0);
+  await client.call('open', { name: 'dropped.elf', bytes: new Uint8Array(readFileSync(join(images, '03-mmu.elf'))) });
+  const { at } = await status(client, ({ state }) => state === 'ended');
   copyFileSync(join(images, '02-hypercalls.elf'), path);
-  const after = await status(client, ({ image }) => image!.bytes !== before.image!.bytes);
-  expect(after.image).toMatchObject({ name: 'program.elf', bytes: readFileSync(join(images, '02-hypercalls.elf')).length });
+  // Three times as long as the shell takes to notice.
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  const now = await status(client, () => true);
+  expect([now.image?.name, now.at]).toEqual(['dropped.elf', at]);
+});
+
+test('shows the sources of the firmware that comes with the app, and of no other program', async () => {
+  const client = await connect(join(images, '04-stage2.elf'));
+  await status(client, ({ state }) => state === 'ended');
+  const { lines } = await client.get('code', { before: 0, after: 4, address: '0x40080000' });
+  const { source, line } = lines[0];
+  const text = await client.call('source', { file: source! });
+  expect(text).toMatchObject({ name: 'start.S', path: 'firmware/start.S' });
+  expect(text.text).toBe(readFileSync(join(root, 'firmware/start.S'), 'utf8'));
+  expect(text.lines).toContainEqual({ line: line!, address: '0x40080000' });
+  await expect(client.call('source', { file: 1e6 })).rejects.toThrow(/no source file/);
+  await expect(client.call('source', { file: '/etc/passwd' as unknown as number })).rejects.toThrow(/source/);
+
+  // The same names in a program that is another's: no text of ours.
+  const changed = new Uint8Array(readFileSync(join(images, '04-stage2.elf')));
+  changed[changed.length - 1] ^= 1;
+  await client.call('open', { name: '04-stage2.elf', bytes: changed });
+  const other = await client.call('source', { file: source! });
+  expect(other.text).toBeNull();
+  expect(other.problem).toMatch(/relative name/);
+});
+
+test('the scenarios that come with the app are listed and opened', async () => {
+  const client = await connect();
+  const { scenarios } = await client.call('scenarios', {});
+  expect(scenarios.map(({ id }) => id)).toContain('06-two-guests');
+  expect(scenarios.every(({ sentence }) => sentence.length > 40)).toBe(true);
+  expect(await client.call('openScenario', { id: '01-el2-to-el1' })).toEqual({ name: '01-el2-to-el1.elf' });
+  await expect(client.call('openScenario', { id: '../01' })).rejects.toThrow(/no scenario/);
 });
 
 test('bytes that a person dropped on the page are opened; what is no program is refused, and the session goes on', async () => {

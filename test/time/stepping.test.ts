@@ -3,10 +3,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openProgram, type Program } from '../../emulator/index.ts';
+import { runTo, runToLevelChange, stepOver, type Goal } from '../../emulator/time/goals.ts';
+import { stepOut } from '../../emulator/time/step-out.ts';
+import type { ForwardStop } from '../../emulator/time/timeline.ts';
+import { Workshop } from '../debug/build.ts';
 
 const bytes = readFileSync(join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf'));
 const open = (): Program => openProgram('04-stage2.elf', bytes);
 const address = (program: Program, name: string): bigint => program.symbols.find(name)!;
+
+function reach(goal: Goal): ForwardStop {
+  for (;;) {
+    const { done, value } = goal.next();
+    if (done) return value;
+  }
+}
 
 describe('a breakpoint', () => {
   test('stops in front of its instruction, each time, whatever the slices', () => {
@@ -43,7 +54,7 @@ describe('stepping over', () => {
     while (machine.currentInstruction()?.definition.name !== 'BL') timeline.forward(1);
     const { pc, sp, el } = machine.cpu;
     const before = timeline.at;
-    expect(timeline.stepOver()).toBe('budget');
+    expect(reach(stepOver(timeline))).toBe('budget');
     expect(machine.cpu.pc).toBe(pc + 4n);
     expect([machine.cpu.sp, machine.cpu.el]).toEqual([sp, el]);
     expect(timeline.at).toBeGreaterThan(before + 1);
@@ -53,13 +64,145 @@ describe('stepping over', () => {
     const { timeline, machine } = open();
     while (machine.currentInstruction()?.definition.name !== 'HVC') timeline.forward(1);
     const { pc } = machine.cpu;
-    timeline.stepOver();
+    reach(stepOver(timeline));
     expect([machine.cpu.pc, machine.cpu.el]).toEqual([pc + 4n, 1]);
   });
 
   test('anything else is one step', () => {
     const { timeline } = open();
-    timeline.stepOver();
+    reach(stepOver(timeline));
     expect(timeline.at).toBe(1);
   });
 });
+
+describe('stepping out', () => {
+  const functionOf = (program: Program) => (pc: bigint) => {
+    const found = program.symbols.at(pc);
+    return found && { from: pc - found.offset, to: pc - found.offset + found.symbol.bytes };
+  };
+  const out = (program: Program): ForwardStop => reach(stepOut(program.timeline, functionOf(program)));
+  /** Runs to the first call of a function; gives where it will return to. */
+  function enter(program: Program, name: string): { back: bigint; sp: bigint } {
+    reach(runTo(program.timeline, new Set([address(program, name)])));
+    const { cpu } = program.machine;
+    expect(program.names.symbol(cpu.pc)).toBe(name);
+    return { back: cpu.x(30), sp: cpu.sp };
+  }
+
+  test('from any instruction of a function: to its caller, with its stack', () => {
+    const program = open();
+    const { timeline, machine } = program;
+    const { back, sp } = enter(program, 'stage2_map');
+    const start = timeline.at;
+    expect(out(program)).toBe('budget');
+    const end = timeline.at;
+    expect([machine.cpu.pc, machine.cpu.sp]).toEqual([back, sp]);
+    const inside = functionOf(program)(address(program, 'stage2_map'))!;
+    for (let at = start; at < end; at += 1 + ((end - start) >> 4)) {
+      timeline.seek(at);
+      const { pc } = machine.cpu;
+      if (pc < inside.from || pc >= inside.to) continue;
+      out(program);
+      expect([at, timeline.at]).toEqual([at, end]);
+    }
+  });
+
+  test('from a handler: to where its ERET leads', () => {
+    const program = open();
+    const { timeline, machine } = program;
+    reach(runToLevelChange(timeline));
+    reach(runToLevelChange(timeline));
+    expect(machine.cpu.el).toBe(2);
+    const back = machine.cpu.get('ELR_EL2');
+    out(program);
+    expect([machine.cpu.pc, machine.cpu.el]).toEqual([back, 1]);
+  });
+
+  test('of a function that calls itself: only the outermost return counts', () => {
+    const program = openProgram('recursion.elf', recursion());
+    const { timeline, machine } = program;
+    const { back } = enter(program, 'fibonacci');
+    out(program);
+    expect([machine.cpu.pc, machine.cpu.x(0)]).toEqual([back, 21n]);
+    // From the body of an inner call, one level up.
+    timeline.seek(0);
+    reach(runTo(timeline, new Set([address(program, 'fibonacci')])));
+    reach(runTo(timeline, new Set([address(program, 'fibonacci')])));
+    const inner = machine.cpu.x(30);
+    timeline.forward(3);
+    out(program);
+    expect(machine.cpu.pc).toBe(inner);
+  });
+
+  test('of a function that ends in another: the return of that one', () => {
+    const program = openProgram('recursion.elf', recursion());
+    const { back } = enter(program, 'tail');
+    out(program);
+    expect([program.machine.cpu.pc, program.machine.cpu.x(0)]).toEqual([back, 42n]);
+  });
+
+  test('stops at a breakpoint on the way', () => {
+    const program = open();
+    enter(program, 'stage2_map');
+    const end = functionOf(program)(program.machine.cpu.pc)!.from + 8n;
+    program.timeline.setBreakpoint(end, true);
+    expect(out(program)).toBe('breakpoint');
+    expect(program.machine.cpu.pc).toBe(end);
+  });
+});
+
+test('running to the next change of level', () => {
+  const { timeline, machine } = open();
+  expect(reach(runToLevelChange(timeline))).toBe('budget');
+  expect(machine.cpu.el).toBe(1);
+  expect(timeline.traps.kind(timeline.traps.length - 1)).toBe('return');
+  reach(runToLevelChange(timeline));
+  expect(machine.cpu.el).toBe(2);
+});
+
+/** A program whose functions call themselves and end in one another. */
+function recursion(): Uint8Array {
+  const shop = new Workshop();
+  try {
+    const source = `.global _start
+.type _start, %function
+_start: ldr x0, =0x40200000
+  mov sp, x0
+  mov x0, 8
+  bl fibonacci
+  mov x0, 21
+  bl tail
+spin: b spin
+.size _start, . - _start
+.type fibonacci, %function
+fibonacci: stp x29, x30, [sp, -32]!
+  stp x19, x20, [sp, 16]
+  mov x19, x0
+  cmp x0, 2
+  b.ls 1f
+  sub x0, x19, 1
+  bl fibonacci
+  mov x20, x0
+  sub x0, x19, 2
+  bl fibonacci
+  add x0, x0, x20
+  b 2f
+1: mov x0, 1
+2: ldp x19, x20, [sp, 16]
+  ldp x29, x30, [sp], 32
+  ret
+.size fibonacci, . - fibonacci
+.type twice, %function
+twice: add x0, x0, x0
+  ret
+.size twice, . - twice
+.type tail, %function
+tail: nop
+  b twice
+.size tail, . - tail
+`;
+    return shop.link('recursion.elf', { 'start.S': source }, ['-Wl,-Ttext=0x40080000']).bytes;
+  } finally {
+    shop.close();
+  }
+}

@@ -2,9 +2,8 @@
  * Self-hosted debug (Arm ARM D2; registers D17.3). As on the reference machine there is no external debugger: the registers of the debug
  * communications channel and the claim tags are absent.
  */
-import { refuseBreakpoints } from '../debug.ts';
 import type { StoredRegister } from '../stored-registers.ts';
-import { field, noYes, offOn, registerGroup, type RegisterOptions } from './types.ts';
+import { field, noYes, offOn, registerGroup, type Assign, type RegisterOptions } from './types.ts';
 
 const { register } = registerGroup('Debug');
 
@@ -15,7 +14,16 @@ type Name = Parameters<typeof register>[0];
 
 const privilege = { 0: 'none', 1: 'EL1', 2: 'EL0', 3: 'EL1 and EL0' };
 const breakpointControl = [
-  field('BT', [23, 20], 'Type', { 0: 'instruction address', 1: 'instruction address, linked', 2: 'context' }),
+  field('BT', [23, 20], 'Compared', {
+    0: 'instruction address',
+    1: 'instruction address, and what the linked breakpoint compares',
+    2: 'CONTEXTIDR_EL1',
+    3: 'CONTEXTIDR_EL1, for those that link to it',
+    8: 'VMID',
+    9: 'VMID, for those that link to it',
+    10: 'CONTEXTIDR_EL1 and VMID',
+    11: 'CONTEXTIDR_EL1 and VMID, for those that link to it',
+  }),
   field('LBN', [19, 16], 'Linked breakpoint'),
   field('SSC', [15, 14], 'Security state'),
   field('HMC', 13, 'Higher mode control'),
@@ -34,26 +42,24 @@ const watchpointControl = [
   field('PAC', [2, 1], 'Levels', privilege),
   field('E', 0, 'Watchpoint', offOn),
 ];
-/** Writes a register that may let a breakpoint or watchpoint fire. */
-const arming = (name: StoredRegister): Pick<RegisterOptions, 'assign'> => ({
-  assign: (cpu, _, low, high) => {
-    cpu.setHalves(name, low, high);
-    refuseBreakpoints(cpu);
-  },
-});
-const eachOf = (prefix: string, count: number, title: string, options: RegisterOptions) =>
+const eachOf = (prefix: string, count: number, title: string, options: (name: StoredRegister) => RegisterOptions) =>
   numbers(count).map((n) =>
     register(`${prefix}${n}_EL1` as Name, `${title} ${n}`, {
       traps: TDA,
-      ...(prefix.endsWith('CR') && arming(`${prefix}${n}_EL1` as StoredRegister)),
-      ...options,
+      effect: 'debug',
+      ...options(`${prefix}${n}_EL1` as StoredRegister),
     }),
   );
+/** BAS<3> and BAS<1> are copies of BAS<2> and BAS<0> (D17.3.2). */
+const assignBreakpointControl =
+  (name: StoredRegister): Assign =>
+  (cpu, _, low, high) =>
+    cpu.setHalves(name, ((low & ~0x140) | ((low & 0xa0) << 1)) >>> 0, high);
 
 export const debugRegisters = [
   register('MDSCR_EL1', 'Self-hosted debug: stepping, breakpoints, the debug channel', {
     traps: TDA,
-    ...arming('MDSCR_EL1'),
+    effect: 'debug',
     fields: [
       field('MDE', 15, 'Breakpoints, watchpoints and vector catch', offOn),
       field('KDE', 13, 'Debug exceptions inside the level that takes them', offOn),
@@ -79,10 +85,8 @@ export const debugRegisters = [
     read: null,
     traps: TDOSA,
     writable: 1n,
-    assign: (cpu, _, low) => {
-      cpu.setHalves('OSLSR_EL1', 8 | ((low & 1) << 1), 0);
-      refuseBreakpoints(cpu);
-    },
+    assign: (cpu, _, low) => cpu.setHalves('OSLSR_EL1', 8 | ((low & 1) << 1), 0),
+    effect: 'debug',
     fields: [field('OSLK', 0, 'Lock', { 0: 'unlock', 1: 'lock' })],
   }),
   register('OSLSR_EL1', 'State of the OS lock', {
@@ -93,10 +97,10 @@ export const debugRegisters = [
     fields: [field('OSLM<1>', 3, 'OS lock implemented', noYes), field('OSLK', 1, 'Locked: debug exceptions are off', noYes)],
   }),
   register('OSDLR_EL1', 'OS double lock', { writable: 1n, traps: TDOSA, fields: [field('DLK', 0, 'Locked', noYes)] }),
-  ...eachOf('DBGBVR', 6, 'Address (or context) of breakpoint', {}),
-  ...eachOf('DBGBCR', 6, 'Control of breakpoint', { fields: breakpointControl }),
+  ...eachOf('DBGBVR', 6, 'Address (or context) of breakpoint', () => ({})),
+  ...eachOf('DBGBCR', 6, 'Control of breakpoint', (name) => ({ assign: assignBreakpointControl(name), fields: breakpointControl })),
   // Bits 1:0 are RES0.
-  ...eachOf('DBGWVR', 4, 'Address of watchpoint', { writable: 0xffff_ffff_ffff_fffcn }),
-  ...eachOf('DBGWCR', 4, 'Control of watchpoint', { fields: watchpointControl }),
+  ...eachOf('DBGWVR', 4, 'Address of watchpoint', () => ({ writable: 0xffff_ffff_ffff_fffcn })),
+  ...eachOf('DBGWCR', 4, 'Control of watchpoint', () => ({ fields: watchpointControl })),
   register('DBGVCR32_EL2', "AArch32's vector catch, for EL2 to save and restore", { traps: ['MDCR_EL2.TDA'] }),
 ];

@@ -46,6 +46,12 @@ const dataAbort = (iss: number): Field[] => [
 const instructionAbort = [fnv, external, s1ptw, field('IFSC', [5, 0], 'Instruction fault status', faultStatus)];
 const condition = [field('CV', 24, 'COND is valid', noYes), field('COND', [23, 20], 'Condition of the instruction', { 14: 'always' })];
 const immediate = [field('imm16', [15, 0], 'Immediate of the instruction')];
+const debugEvent = (name: string): Field => field(name, [5, 0], 'Fault status', { 0x22: 'Debug event' });
+const softwareStep = [
+  field('ISV', 24, 'EX is valid', { 0: 'no: no instruction was stepped', 1: 'yes: an instruction was stepped' }),
+  field('EX', 6, 'The instruction stepped was a load-exclusive', noYes),
+  debugEvent('IFSC'),
+];
 const systemAccess = [
   field('Op0', [21, 20], 'Encoding, op0'),
   field('Op2', [19, 17], 'Encoding, op2'),
@@ -75,6 +81,12 @@ function issFields(exceptionClass: number, iss: number): readonly Field[] {
     case 0x24:
     case 0x25:
       return dataAbort(iss);
+    case 0x30:
+    case 0x31:
+      return [debugEvent('IFSC')];
+    case 0x32:
+    case 0x33:
+      return softwareStep;
     case 0x2f:
       return [field('IDS', 24, 'Implementation defined syndrome', noYes)];
     default:

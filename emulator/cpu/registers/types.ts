@@ -17,7 +17,7 @@ export interface Field {
 }
 
 /** What must be told after a write. */
-export type Effect = 'translation' | 'timers' | 'interrupts' | 'translation and interrupts' | 'exclusive';
+export type Effect = 'translation' | 'timers' | 'interrupts' | 'translation and interrupts' | 'debug';
 
 export interface SystemRegister {
   readonly name: string;

@@ -40,6 +40,7 @@ export class BareCpu implements Environment {
   levelChanged(): void {}
   timersChanged(): void {}
   interruptsChanged(): void {}
+  debugChanged(): void {}
   invalidate(): void {}
   addressTranslate(): undefined {}
   cacheMaintenance(): undefined {}

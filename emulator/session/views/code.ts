@@ -12,18 +12,19 @@ import type { CodeLine, CodeView, Level, Views } from '../views.ts';
 const CAME_FROM_LINES = 4;
 
 /** Code around pc, or around an address. */
-export function codeView(session: Session, { before, after, address }: Views['code']['params']): CodeView {
+export function codeView(session: Session, params: Views['code']['params']): CodeView {
   const program = session.needProgram();
   const { machine, names } = program;
   const { cpu } = machine;
-  const centre = address === undefined ? cpu.pc : BigInt(address) & ~3n;
+  const start = firstLine(params, cpu.pc);
   const word = machine.fetchWord(cpu.pc);
   const instruction = word === undefined ? undefined : disassemble(word, cpu.pc);
   return {
     at: machine.steps,
     level: cpu.el,
     place: placeOf(names, cpu.pc),
-    lines: codeLines(program, BigInt.asUintN(64, centre - BigInt(before * 4)), before + after + 1, cpu.el),
+    lines: codeLines(program, start, params.before + params.after + 1, cpu.el),
+    section: sectionAt(program, start),
     explanation: instruction
       ? explainInstruction(instruction, cpu, names)
       : rich(word === undefined ? 'No instruction can be fetched here.' : 'This is not an instruction that exists.'),
@@ -31,27 +32,77 @@ export function codeView(session: Session, { before, after, address }: Views['co
   };
 }
 
+/** VA of the first line. */
+function firstLine({ before, after, address, follow }: Views['code']['params'], pc: bigint): bigint {
+  const around = (centre: bigint): bigint => BigInt.asUintN(64, centre - BigInt(before * 4));
+  if (address === undefined) return around(pc);
+  const start = around(BigInt(address) & ~3n);
+  const isShown = pc >= start && pc < start + BigInt((before + after + 1) * 4);
+  return follow && !isShown ? around(pc) : start;
+}
+
+function sectionAt({ sections }: Program, address: bigint): CodeView['section'] {
+  const section = sections.find(({ address: from, bytes }) => address >= from && address < from + BigInt(bytes));
+  return section ? { name: section.name, from: hex(section.address), to: hex(section.address + BigInt(section.bytes)) } : null;
+}
+
 function codeLines(program: Program, start: bigint, count: number, el: Level): CodeLine[] {
-  const { machine, names, timeline } = program;
+  const { machine, names, timeline, lines: sourceLines } = program;
+  const reader = new CodeReader(program, el);
   const lines: CodeLine[] = [];
   for (let i = 0; i < count; i++) {
     const address = BigInt.asUintN(64, start + BigInt(i * 4));
-    const word = machine.fetchWord(address, el);
+    const { word, seenBy } = reader.read(address);
     const instruction = word === undefined ? undefined : disassemble(word, address);
     const symbol = names.symbol(address);
-    const line = names.line(address);
+    const place = sourceLines.placeOf(address);
     lines.push({
       address: hex(address),
       word: word === undefined ? null : hex(word),
       mnemonic: word === undefined ? '' : (instruction?.mnemonic ?? 'undefined'),
       operands: instruction ? withTarget(instruction, names) : '',
       ...(symbol !== undefined && !symbol.includes('+') ? { label: symbol } : {}),
-      ...line,
+      ...(place && { file: sourceLines.files[place.file].name, line: place.line, source: place.file }),
+      ...(word !== undefined && seenBy !== el && { seenBy }),
       current: address === machine.cpu.pc,
       breakpoint: timeline.hasBreakpoint(address),
     });
   }
   return lines;
+}
+
+/** Instruction words as a level would fetch them; where it cannot, as another level would, and at last as they stand in the file. */
+class CodeReader {
+  private readonly levels: readonly Level[];
+  private page = -1n;
+  private seenBy: Level | 'file' = 'file';
+
+  constructor(
+    private readonly program: Program,
+    el: Level,
+  ) {
+    this.levels = [el, ...([2, 1, 0] as const).filter((other) => other !== el)];
+  }
+
+  read(address: bigint): { word: number | undefined; seenBy: Level | 'file' } {
+    const { machine } = this.program;
+    const page = address >> 12n;
+    if (page !== this.page) {
+      this.page = page;
+      this.seenBy = this.levels.find((level) => machine.fetchWord(address, level) !== undefined) ?? 'file';
+    }
+    const { seenBy } = this;
+    return { word: seenBy === 'file' ? this.inFile(address) : machine.fetchWord(address, seenBy), seenBy };
+  }
+
+  private inFile(address: bigint): number | undefined {
+    const section = this.program.sections.find(
+      ({ address: from, isExecutable, data }) => isExecutable && address >= from && address + 4n <= from + BigInt(data.length),
+    );
+    if (!section) return undefined;
+    const { data } = section;
+    return new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(Number(address - section.address), true);
+  }
 }
 
 /** Operands with the name of the place they lead to, as GNU tools write it: `0x40080f90 <el2_vectors_save>`. */

@@ -1,0 +1,48 @@
+/** Software step exceptions (Arm ARM D2.12). */
+import { DEBUG_EVENT, debugExceptionsFrom, debugExceptionsOn, debugRoutes, MDSCR } from './debug.ts';
+import type { Environment } from './environment.ts';
+import { takeException } from './exceptions.ts';
+import { cpuLayout } from './layout.ts';
+import type { CpuState, ExceptionLevel } from './state.ts';
+import { exceptionClasses, syndrome } from './syndrome.ts';
+
+/**
+ * The state machine of D2.12.3: `step` (active-not-pending): execute one instruction, then call `stepDone` unless it took an exception;
+ * `pending` (active-pending): take the exception instead of an instruction.
+ */
+export function softwareStep(cpu: CpuState): 'inactive' | 'step' | 'pending' {
+  if (!(cpu.low('MDSCR_EL1') & MDSCR.SS) || !debugExceptionsOn(cpu)) return 'inactive';
+  return cpu.ss ? 'step' : 'pending';
+}
+
+/** What the exception will say about the instruction stepped: ISS.ISV and EX. */
+const ISV = 1 << 24;
+const EX = 1 << 6;
+
+/** The instruction that `softwareStep` let through is complete, without an exception. */
+export function stepDone(cpu: CpuState, word: number): void {
+  cpu.ss = 0;
+  // Load-exclusive: Arm ARM C4.1.94, with o2 = 0 and L = 1.
+  const isLoadExclusive = (word & 0x3fc0_0000) === 0x0840_0000;
+  cpu.u32[cpuLayout.stepSyndrome >> 2] = isLoadExclusive ? ISV | EX : ISV;
+}
+
+const route = debugRoutes('A software step exception');
+
+/** Takes the exception where `softwareStep` says `pending`. A step ends WFI, which executes as NOP. */
+export function takeSoftwareStep(cpu: CpuState, environment: Environment): void {
+  const { target, rule } = route(cpu);
+  const at = cpuLayout.stepSyndrome >> 2;
+  const iss = cpu.u32[at] | DEBUG_EVENT;
+  cpu.u32[at] = 0;
+  cpu.waiting = false;
+  const exceptionClass = cpu.el === target ? exceptionClasses.stepSame : exceptionClasses.stepLower;
+  takeException(cpu, environment, { type: 'Step', target, rule, esr: syndrome(exceptionClass, iss) });
+}
+
+/** `DebugExceptionReturnSS`: what PSTATE.SS becomes by an exception return to level `to` with this SPSR. To be called before it. */
+export function stepAfterReturn(cpu: CpuState, to: ExceptionLevel, spsr: number): 0 | 1 {
+  if (!(cpu.low('MDSCR_EL1') & MDSCR.SS)) return 0;
+  const atTarget = debugExceptionsFrom(cpu, to, (spsr & (1 << 9)) !== 0);
+  return !debugExceptionsOn(cpu) && atTarget ? (((spsr >>> 21) & 1) as 0 | 1) : 0;
+}

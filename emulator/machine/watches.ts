@@ -1,0 +1,195 @@
+/**
+ * What is watched while the machine runs: ranges of physical memory, and registers. Memory is watched by PA, so that an access is seen
+ * through whatever VA, at whatever level, and when a device makes it. Watching never changes the run: the pages that hold a watched range
+ * have no tags in the engine's fast TLB, and the machine itself does each access that touches the range, alone and whole, so that it knows
+ * the value before and after. Table walks and instruction fetches are no accesses of the program and are not seen.
+ */
+import { Signal } from '../base/events.ts';
+import { findRegister, peekRegister, type CpuEvent, type CpuState, type ExceptionType } from '../cpu/index.ts';
+import { systemRegisterName, type Decoded } from '../isa/index.ts';
+import type { Machine } from './machine.ts';
+
+export interface WatchedRange {
+  readonly pa: number;
+  readonly bytes: number;
+  readonly access: 'r' | 'w' | 'rw';
+}
+export interface Watched {
+  readonly memory: readonly WatchedRange[];
+  /** System registers by their names, and those of `isStepped`, which make the machine run one step at a time. */
+  readonly registers: readonly string[];
+}
+export const nothingWatched: Watched = { memory: [], registers: [] };
+
+/** A load or a store that touched a watched range, whole: `bytes` from `pa` on, in one page. */
+export interface WatchedAccess {
+  readonly kind: 'memory';
+  /** The step that did it, and the VA of its instruction. */
+  readonly n: number;
+  readonly pc: bigint;
+  readonly access: 'r' | 'w';
+  readonly pa: number;
+  /** As the instruction gave it; undefined where a device accessed the memory. */
+  readonly va: bigint | undefined;
+  /** What was there; undefined for the registers of a device. */
+  readonly before: Uint8Array | undefined;
+  /** What was read or written. */
+  readonly after: Uint8Array;
+  /** Name in the board's table of the device that wrote to the memory by itself. */
+  readonly device: string | undefined;
+}
+
+/** A write to a watched register, also one that left the value as it was (but see `isStepped`). */
+export interface WatchedWrite {
+  readonly kind: 'register';
+  /** The step that did it, and the VA of its instruction; of an interrupt, of the instruction that it came before. */
+  readonly n: number;
+  readonly pc: bigint;
+  readonly register: string;
+  /** Undefined where the register cannot be read. */
+  readonly before: bigint | undefined;
+  readonly after: bigint | undefined;
+  /** The exception whose entry wrote it; undefined: the instruction did. */
+  readonly exception: ExceptionType | undefined;
+}
+export type WatchReport = WatchedAccess | WatchedWrite;
+
+/** What generated code writes without asking anybody. */
+const steppedRegisters: Readonly<Record<string, (cpu: CpuState) => bigint>> = {
+  ...Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`x${i}`, (cpu: CpuState) => cpu.x(i)])),
+  sp: (cpu) => cpu.sp,
+  SP_EL0: (cpu) => cpu.stackPointer(0),
+  SP_EL1: (cpu) => cpu.stackPointer(1),
+  SP_EL2: (cpu) => cpu.stackPointer(2),
+  NZCV: (cpu) => BigInt(cpu.nzcv) << 28n,
+  DAIF: (cpu) => BigInt(cpu.daif) << 6n,
+  CurrentEL: (cpu) => BigInt(cpu.el) << 2n,
+  SPSel: (cpu) => BigInt(cpu.spsel),
+  FPCR: (cpu) => BigInt(cpu.fpcr),
+  FPSR: (cpu) => BigInt(cpu.fpsr),
+};
+
+/** Whether writes to a register are found by looking at it after each step: then only a changed value counts as a write. */
+export const isStepped = (register: string): boolean => Object.hasOwn(steppedRegisters, register);
+
+/** The name under which a register can be watched, however it is capitalised; undefined where nothing can write it. */
+export function watchableRegister(name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const stepped = Object.keys(steppedRegisters).find((known) => known.toLowerCase() === wanted);
+  if (stepped !== undefined) return stepped;
+  const register = findRegister(name.toUpperCase()) ?? findRegister(name);
+  return register && (register.stored !== undefined || register.writableFrom !== undefined) ? register.name : undefined;
+}
+
+export class Watches {
+  readonly onReport = new Signal<WatchReport>();
+  /** The instruction under way is a store that is complete but for its writing: pc has moved on. */
+  storing = false;
+  private watched = nothingWatched;
+  private event: CpuEvent | undefined;
+  private system: readonly string[] = [];
+  private stepped: readonly string[] = [];
+
+  constructor(private readonly machine: Machine) {}
+
+  /** From now on these are watched. Cheap where they are the same object as before. True: memory is watched that was not. */
+  set(watched: Watched): boolean {
+    if (watched === this.watched) return false;
+    this.watched = watched;
+    this.system = watched.registers.filter((name) => !isStepped(name));
+    this.stepped = watched.registers.filter(isStepped);
+    return watched.memory.length > 0;
+  }
+
+  get watchesSystem(): boolean {
+    return this.system.length > 0;
+  }
+  get needsSteps(): boolean {
+    return this.stepped.length > 0;
+  }
+
+  /** Whether an access of the bytes from a PA on is to be reported. */
+  covers(pa: number, bytes: number, isWrite: boolean): boolean {
+    for (const range of this.watched.memory)
+      if (pa < range.pa + range.bytes && range.pa < pa + bytes && (range.access === 'rw' || (range.access === 'w') === isWrite))
+        return true;
+    return false;
+  }
+  /** Whether the engine must not know the page of a PA for such accesses. */
+  guards(pa: number, isWrite: boolean): boolean {
+    return this.covers(pa - (pa % 4096), 4096, isWrite);
+  }
+
+  /** An exception or a return, as it happens. */
+  noteEvent(event: CpuEvent): void {
+    this.event = event;
+  }
+  /** What happened during the act. */
+  private eventOf(act: () => void): CpuEvent | undefined {
+    this.event = undefined;
+    act();
+    return this.event;
+  }
+
+  tellAccess(access: Pick<WatchedAccess, 'access' | 'pa' | 'va' | 'before' | 'after' | 'device'>): void {
+    const { step, cpu } = this.machine;
+    // No load or store branches.
+    this.onReport.emit({ kind: 'memory', n: step, pc: this.storing ? cpu.pc - 4n : cpu.pc, ...access });
+  }
+
+  /** Does what may write system registers: executes an instruction, takes an exception. Tells which of the watched ones it wrote. */
+  aroundSystem(act: () => void, instruction?: Decoded): void {
+    const { cpu, environment, step: n } = this.machine;
+    const { pc } = cpu;
+    const peek = (name: string): bigint | undefined => peekRegister(cpu, environment, name);
+    const before = this.system.map(peek);
+    const event = this.eventOf(act);
+    const written = event ? writtenByEvent(event) : writtenBy(instruction);
+    const exception = event?.kind === 'exception' ? event.type : undefined;
+    this.system.forEach((register, i) => {
+      const after = peek(register);
+      if (after !== before[i] || written.includes(register))
+        this.onReport.emit({ kind: 'register', n, pc, register, before: before[i], after, exception });
+    });
+  }
+
+  /** Does one step and tells which of the registers that only `isStepped` finds have another value afterwards. */
+  aroundStep(act: () => void): void {
+    const { cpu, steps: n } = this.machine;
+    const { pc } = cpu;
+    const before = this.stepped.map((name) => steppedRegisters[name](cpu));
+    const event = this.eventOf(act);
+    const exception = event?.kind === 'exception' ? event.type : undefined;
+    this.stepped.forEach((register, i) => {
+      const after = steppedRegisters[register](cpu);
+      if (after !== before[i]) this.onReport.emit({ kind: 'register', n, pc, register, before: before[i], after, exception });
+    });
+  }
+}
+
+/** What the entry to an exception writes, the same value or another (Arm ARM J1.1.2, AArch64.TakeException). */
+function writtenByEvent(event: CpuEvent): string[] {
+  if (event.kind !== 'exception') return [];
+  const { to, esr, far, hpfar } = event;
+  return [
+    `SPSR_EL${to}`,
+    `ELR_EL${to}`,
+    ...(esr === null ? [] : [`ESR_EL${to}`]),
+    ...(far === null ? [] : [`FAR_EL${to}`]),
+    ...(hpfar === null ? [] : ['HPFAR_EL2']),
+  ];
+}
+
+/** What an instruction that took no exception writes by its name. */
+function writtenBy(instruction: Decoded | undefined): string[] {
+  if (!instruction) return [];
+  const { definition, word } = instruction;
+  // op0 (its low bit), op1, CRn, CRm and op2 stand in bits 19..5 of MSR and SYS.
+  const [op1, CRn, CRm, op2] = [(word >>> 16) & 7, (word >>> 12) & 15, (word >>> 8) & 15, (word >>> 5) & 7];
+  if (definition.name === 'MSR (register)') {
+    const name = systemRegisterName(2 + ((word >>> 19) & 1), op1, CRn, CRm, op2);
+    return name === undefined ? [] : [name];
+  }
+  // AT is SYS with CRn = 7 and CRm = 8.
+  return definition.name === 'SYS' && CRn === 7 && CRm === 8 ? ['PAR_EL1'] : [];
+}

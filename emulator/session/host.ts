@@ -1,0 +1,45 @@
+/** What a shell lends to its sessions: the programs that come with the app, and the text of source files. */
+import type { SourceFile } from '../debug/dwarf-lines.ts';
+
+export interface Scenario {
+  readonly id: string;
+  /** Name of its image. */
+  readonly file: string;
+  readonly title: string;
+  readonly sentence: string;
+}
+
+/** The text of a source file and where it was found, or where it was looked for and why it cannot be shown. */
+export type SourceText =
+  | {
+      readonly text: string;
+      readonly path: string;
+      /** It was changed after the program was built: lines may have moved. */
+      readonly isNewer?: boolean;
+    }
+  | { readonly text: null; readonly looked: readonly string[]; readonly problem: string };
+
+export interface SessionHost {
+  readonly scenarios: readonly Scenario[];
+  /** The image of a scenario. Rejects where the shell does not have it. */
+  scenarioImage(file: string): Promise<Uint8Array>;
+  /** The text of a source file of the images that come with the app, by its path in the firmware's folder; undefined where there is none. */
+  bundledSource(name: string): Promise<string | undefined>;
+  /** The text of a file that the debug information of a program names. `program`: where the program lies, if the shell knows. */
+  sourceText(file: SourceFile, program: string | undefined): Promise<SourceText>;
+}
+
+/** A shell that lends nothing. */
+export const noHost: SessionHost = {
+  scenarios: [],
+  scenarioImage: (file) => Promise.reject(new Error(`this shell has no ${file}`)),
+  bundledSource: () => Promise.resolve(undefined),
+  sourceText: ({ path }) => Promise.resolve(nowhere(path)),
+};
+
+/** The answer of a shell without files: a page on a static server. */
+export const nowhere = (path: string): SourceText => ({
+  text: null,
+  looked: [path],
+  problem: 'a page on its own cannot read files: start ELscope on the computer that has the sources',
+});

@@ -1,0 +1,44 @@
+/** The text of a source file of the open program. It is asked for by its number in the program's own debug information, never by a path. */
+import { InputError } from '../base/errors.ts';
+import { hex } from '../base/hex.ts';
+import type { SourceFile } from '../debug/dwarf-lines.ts';
+import type { CommandResult } from './contract.ts';
+import type { SessionHost, SourceText } from './host.ts';
+import type { Program } from './program.ts';
+import type { Session } from './session.ts';
+
+export async function sourceFile(session: Session, number: number): Promise<CommandResult<'source'>> {
+  const program = session.needProgram();
+  const { host, path } = session;
+  const { lines } = program;
+  const file = lines.files.at(number);
+  if (!file) throw new InputError(`the program has no source file ${number}`, { file: program.name });
+  const found = (await bundled(host, program, file)) ?? (await host.sourceText(file, path));
+  return {
+    name: file.name,
+    ...found,
+    looked: found.text === null ? [...found.looked] : [],
+    lines: lines.linesOf(number).map(({ line, address }) => ({ line, address: hex(address) })),
+  };
+}
+
+/** The images that come with the app name their sources relative to the firmware's folder, which comes along. */
+async function bundled(host: SessionHost, program: Program, { name }: SourceFile): Promise<SourceText | undefined> {
+  if (!(await isBundled(host, program))) return undefined;
+  const text = await host.bundledSource(name);
+  return text === undefined ? undefined : { text, path: `firmware/${name}` };
+}
+
+const known = new WeakMap<Program, Promise<boolean>>();
+
+/** Whether the program is one of those that come with the app, byte for byte, wherever it was opened from. */
+function isBundled(host: SessionHost, program: Program): Promise<boolean> {
+  const compare = async (): Promise<boolean> => {
+    if (!host.scenarios.some(({ file }) => file === program.name)) return false;
+    const image = await host.scenarioImage(program.name).catch(() => undefined);
+    return image !== undefined && image.length === program.bytes.length && image.every((byte, i) => byte === program.bytes[i]);
+  };
+  const answer = known.get(program) ?? compare();
+  known.set(program, answer);
+  return answer;
+}

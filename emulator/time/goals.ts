@@ -1,0 +1,58 @@
+/**
+ * Ways to run that end at a place in the program. Each is a generator that lets go after every slice, so that whoever drives it can look at
+ * messages, show how far it is, or give up; its result says why it ended (`budget`: it is there).
+ */
+import type { ForwardStop, Timeline } from './timeline.ts';
+
+export type Goal = Generator<undefined, ForwardStop>;
+
+/** Steps of a slice: some milliseconds. */
+const SLICE_STEPS = 200_000;
+
+export interface Stops {
+  readonly untilEvent?: boolean;
+  readonly stopAt?: ReadonlySet<bigint>;
+}
+
+/** Runs until it stopped for one of `stops` and `isThere`. A person's own breakpoint ends it too. */
+export function* runUntil(timeline: Timeline, stops: Stops, isThere: (stop: ForwardStop) => boolean): Goal {
+  for (;;) {
+    const stop = timeline.forward(SLICE_STEPS, stops);
+    if (stop === 'end' || stop === 'idle') return stop;
+    if (stop === 'breakpoint' && timeline.hasBreakpoint(timeline.machine.cpu.pc)) return stop;
+    if (stop !== 'budget' && isThere(stop)) return 'budget';
+    yield;
+  }
+}
+
+/** One step. */
+export function* step(timeline: Timeline): Goal {
+  return timeline.forward(1);
+}
+
+/** To the next time that one of these VAs is about to be executed. */
+export const runTo = (timeline: Timeline, addresses: ReadonlySet<bigint>): Goal =>
+  runUntil(timeline, { stopAt: addresses }, (stop) => stop === 'breakpoint' && addresses.has(timeline.machine.cpu.pc));
+
+/** To the state just after the next exception or return. */
+export const runToEvent = (timeline: Timeline): Goal => runUntil(timeline, { untilEvent: true }, () => true);
+
+/** To the state just after the exception level changed. */
+export function runToLevelChange(timeline: Timeline): Goal {
+  const { cpu } = timeline.machine;
+  const { el } = cpu;
+  return runUntil(timeline, { untilEvent: true }, () => cpu.el !== el);
+}
+
+/** Runs a called function or a trap's handler to its return; anything else is one step. */
+export function* stepOver(timeline: Timeline): Goal {
+  const { machine } = timeline;
+  const { cpu } = machine;
+  const { el, sp } = cpu;
+  const after = cpu.pc + 4n;
+  const isCall = machine.currentInstruction()?.definition.flow === 'call';
+  const first = timeline.forward(1);
+  if (first === 'end' || first === 'idle' || (!isCall && cpu.el <= el)) return first;
+  const isBack = isCall ? (): boolean => cpu.pc === after && cpu.el === el && cpu.sp >= sp : (): boolean => cpu.el <= el;
+  return yield* runUntil(timeline, isCall ? { stopAt: new Set([after]) } : { untilEvent: true }, isBack);
+}

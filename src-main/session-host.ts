@@ -1,0 +1,28 @@
+/** What the shells on this computer lend to sessions: the firmware that comes with the app, and source files. */
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Scenario, SessionHost } from '../emulator/index.ts';
+import { paths } from './paths.ts';
+import { readSourceText } from './source-text.ts';
+
+export const fileHost: SessionHost = {
+  scenarios: readScenarios(),
+  // Only a name from the list is ever asked for; a folder in it leads nowhere all the same.
+  scenarioImage: async (file) => new Uint8Array(await readFile(join(paths.firmware, 'prebuilt', basename(file)))),
+  bundledSource: (name) => {
+    if (!/^[\w-]+(\/[\w-]+)*\.[chS]$/.test(name)) return Promise.resolve(undefined);
+    return readFile(join(paths.firmware, name), 'utf8').catch(() => undefined);
+  },
+  sourceText: ({ path }, program) => readSourceText(path, program),
+};
+
+/** None where the app came without its firmware. */
+function readScenarios(): readonly Scenario[] {
+  try {
+    const list = JSON.parse(readFileSync(join(paths.firmware, 'scenarios.json'), 'utf8')) as readonly Scenario[];
+    return list.map(({ id, file, title, sentence }) => ({ id, file, title, sentence }));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,141 @@
+/** Software steps, breakpoints and what comes before an instruction, on the whole machine. Programs run at EL1 with the MMU off. */
+import { describe, expect, it } from 'vitest';
+import { assemble } from '../../emulator/isa/index.ts';
+import { forSteps, Machine } from '../../emulator/machine/machine.ts';
+import type { CpuEvent, ExceptionEvent, StoredRegister } from '../../emulator/cpu/index.ts';
+
+const CODE = 0x4010_0000;
+const VECTORS = 0x4011_0000;
+const SS = 1n << 21n;
+const D_CLEAR = 7n << 6n;
+
+function prepared(lines: readonly string[], registers: Partial<Record<StoredRegister, bigint>>) {
+  const machine = new Machine({ memoryBytes: 4 << 20, gic: 2, el2: true });
+  const write = (at: number, text: readonly string[]): void => {
+    const words = Uint32Array.from(text, (line, i) => assemble(line, BigInt(at + 4 * i)));
+    machine.writePhysical(at, new Uint8Array(words.buffer));
+  };
+  write(CODE, lines);
+  const { cpu } = machine;
+  const common = { HCR_EL2: 1n << 31n, OSLSR_EL1: 8n, VBAR_EL1: BigInt(VECTORS), VBAR_EL2: BigInt(VECTORS), ELR_EL2: BigInt(CODE) };
+  for (const [name, value] of Object.entries({ ...common, ...registers })) cpu.set(name as StoredRegister, value);
+  const events: CpuEvent[] = [];
+  machine.onEvent.on((event) => events.push(event));
+  // The return to the program.
+  write(VECTORS + 0x1000, ['eret']);
+  cpu.pc = BigInt(VECTORS + 0x1000);
+  machine.run(forSteps(1));
+  events.length = 0;
+  return { machine, cpu, events, write };
+}
+const exceptionsOf = (events: readonly CpuEvent[]): string[] =>
+  events
+    .filter((event): event is ExceptionEvent => event.kind === 'exception')
+    .map(({ type, elr, n }) => `${type} ${Number(elr) - CODE} ${n}`);
+
+/** MDSCR_EL1.SS, with debug exceptions going to EL2 from EL1. */
+const stepping = { MDSCR_EL1: 1n, MDCR_EL2: 0x100n, SPSR_EL2: SS | 5n };
+
+describe('a software step', () => {
+  it('runs one instruction, in the step of which its exception is taken', () => {
+    const { machine, cpu, events } = prepared(['mov x0, #1', 'mov x1, #2'], stepping);
+    machine.run(forSteps(1));
+    expect([cpu.x(0), cpu.x(1), cpu.el]).toEqual([1n, 0n, 2]);
+    expect(exceptionsOf(events)).toEqual(['Step 4 1']);
+  });
+
+  it('ends WFI, which does not wait', () => {
+    const { machine, cpu, events } = prepared(['wfi'], stepping);
+    machine.run(forSteps(1));
+    expect(cpu.waiting).toBe(false);
+    expect(exceptionsOf(events)).toEqual(['Step 4 1']);
+  });
+
+  it('stays to come where the instruction took another exception, and follows it at once', () => {
+    const { machine, events } = prepared(['svc #0'], stepping);
+    machine.run(forSteps(2));
+    const [svc, step] = events as ExceptionEvent[];
+    expect([svc.type, svc.spsr & Number(SS), step.type, step.esr, step.elr]).toEqual([
+      'SVC',
+      0,
+      'Step',
+      0xca00_0022,
+      BigInt(VECTORS + 0x200),
+    ]);
+  });
+
+  it('sees the call of the firmware as done, by an exception return', () => {
+    const { machine, cpu, events } = prepared(['smc #0'], stepping);
+    cpu.setX(0, 0x8400_0000n);
+    machine.run(forSteps(2));
+    expect([cpu.x(0), events.at(-1)]).toMatchObject([0x1_0001n, { type: 'Step', esr: 0xca00_0022, elr: BigInt(CODE + 4) }]);
+  });
+
+  it('is the same however the run is cut', () => {
+    const program = ['add x0, x0, #1', 'ldxr x1, [x2]', 'b 0x40100000'];
+    const hashes = [1, 7, 1000].map((slice) => {
+      const { machine, cpu, write } = prepared(program, { ...stepping, VBAR_EL2: BigInt(VECTORS) });
+      cpu.setX(2, BigInt(CODE + 0x800));
+      write(VECTORS + 0x400, ['mrs x3, spsr_el2', 'orr x3, x3, #0x200000', 'msr spsr_el2, x3', 'eret']);
+      while (machine.steps < 1001) machine.run(forSteps(Math.min(slice, 1001 - machine.steps)));
+      expect(cpu.x(0)).toBeGreaterThan(60n);
+      return machine.stateHash();
+    });
+    expect(new Set(hashes).size).toBe(1);
+  });
+});
+
+describe('a breakpoint of the guest', () => {
+  const control = { MDSCR_EL1: 0x8000n, MDCR_EL2: 0x100n, SPSR_EL2: 5n, DBGBCR0_EL1: 0x1e3n, DBGBVR0_EL1: BigInt(CODE + 8) };
+
+  it('is taken in front of its instruction, in code that has run before too', () => {
+    const { machine, cpu, events } = prepared(['add x0, x0, #1', 'cbnz x1, 0x4010000c', 'nop', 'sub x1, x1, #1', 'b 0x40100000'], control);
+    cpu.setX(1, 3n);
+    machine.run(forSteps(100));
+    expect([cpu.x(0), exceptionsOf(events)[0]]).toEqual([4n, 'Breakpoint 8 15']);
+  });
+
+  it('follows the context it is linked to', () => {
+    const registers = { ...control, DBGBCR0_EL1: 0x1e3n | (1n << 20n) | (4n << 16n), DBGBCR4_EL1: (3n << 20n) | 1n, DBGBVR4_EL1: 7n };
+    const program = ['nop', 'nop', 'add x0, x0, #1', 'msr contextidr_el1, x1', 'b 0x40100000'];
+    const { machine, cpu, events } = prepared(program, registers);
+    cpu.setX(1, 7n);
+    machine.run(forSteps(8));
+    expect([cpu.x(0), exceptionsOf(events)[0]]).toEqual([1n, 'Breakpoint 8 8']);
+  });
+
+  it('that compares only the context fires as soon as it is entered', () => {
+    const registers = { ...control, DBGBCR0_EL1: 0n, DBGBCR4_EL1: (2n << 20n) | 3n, DBGBVR4_EL1: 7n };
+    const { machine, cpu, events } = prepared(['nop', 'msr contextidr_el1, x1', 'nop'], registers);
+    cpu.setX(1, 7n);
+    machine.run(forSteps(3));
+    expect(exceptionsOf(events)).toEqual(['Breakpoint 8 3']);
+  });
+
+  it('stays where somebody who looks on has one as well', () => {
+    const { machine, events } = prepared(['nop', 'nop', 'nop', 'nop'], control);
+    const breakpoints = new Set([BigInt(CODE + 4)]);
+    expect(machine.run({ ...forSteps(100), breakpoints })).toBe('breakpoint');
+    machine.run({ ...forSteps(2), breakpoints });
+    expect(exceptionsOf(events)).toEqual(['Breakpoint 8 3']);
+  });
+
+  it('is a watchpoint: the machine stops and says so', () => {
+    const { machine, cpu } = prepared(['msr dbgwcr1_el1, x1'], { ...control, MDCR_EL2: 0n });
+    cpu.setX(1, 1n);
+    expect(machine.run(forSteps(1))).toBe('end');
+    expect(machine.stopSentence()).toMatch(/watchpoint exceptions \(DBGWCR1_EL1/);
+  });
+});
+
+it('a fetch that faults comes before the illegal state', () => {
+  const misaligned = prepared([], { SPSR_EL2: (1n << 20n) | D_CLEAR | 5n, ELR_EL2: BigInt(CODE + 2) });
+  misaligned.machine.run(forSteps(1));
+  expect(misaligned.events[0]).toMatchObject({ type: 'PCAlignment', elr: BigInt(CODE + 2) });
+  const nowhere = prepared([], { SPSR_EL2: (1n << 20n) | 5n, ELR_EL2: 1n << 45n });
+  nowhere.machine.run(forSteps(1));
+  expect(nowhere.events[0]).toMatchObject({ type: 'InstructionAbort' });
+  const illegal = prepared(['nop'], { SPSR_EL2: (1n << 20n) | 5n });
+  illegal.machine.run(forSteps(1));
+  expect(illegal.events[0]).toMatchObject({ type: 'IllegalState' });
+});
