@@ -86,5 +86,5 @@ test('a point in a block is an address of one of its regions', () => {
 });
 
 test('no column has more blocks than can be told apart', () => {
-  for (const height of [430, 590, 2000]) expect(mapColumns(crowded, 1090, height)[0].blocks.length).toBeLessThanOrEqual(18);
+  for (const height of [430, 590, 2000]) expect(mapColumns(crowded, 1090, height)[0].blocks.length).toBeLessThanOrEqual(14);
 });

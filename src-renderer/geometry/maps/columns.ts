@@ -32,7 +32,7 @@ export interface Column {
 export const TOP = 76;
 const BOTTOM = 14;
 /** More regions than this in a column are too many to tell apart. */
-const MOST = 18;
+const MOST = 14;
 const FOLD = 18;
 /** One line of text, and two. */
 const LOW = 26;
@@ -61,7 +61,9 @@ function merged(blocks: readonly Draft[], most: number): Draft[] {
     const cost = (i: number): number => {
       const [a, b] = [out[i], out[i + 1]];
       const alike = a.kind === b.kind && a.permissions === b.permissions && a.shared === b.shared;
-      return a.regions.length + b.regions.length + (alike ? 0 : 1000);
+      // Across little empty space rather than across much.
+      const gap = Math.log2(1 + Number(b.base - a.end) / 4096);
+      return a.regions.length + b.regions.length + gap + (alike ? 0 : 1000);
     };
     for (let i = 1; i + 1 < out.length; i++) if (cost(i) < cost(best)) best = i;
     const [a, b] = [out[best], out[best + 1]];
@@ -128,4 +130,5 @@ export function addressAt(block: Block, y: number): bigint {
   return address > last ? BigInt(region.base) : address;
 }
 
-export const blockSize = (block: Block): string => size(Number(block.end - block.base));
+/** Of merged regions, without the empty space between them. */
+export const blockSize = ({ regions }: Block): string => size(regions.reduce((sum, region) => sum + region.size, 0));

@@ -224,7 +224,8 @@ function followLines(view: MapsView, columns: readonly Column[], stops: readonly
     return block ? [{ stop, block, y: yOf(block, stop.address) }] : [];
   });
   const nodes: SceneNode[] = [];
-  for (const { block, y } of places) nodes.push(path(`M${n(block.x)} ${n(y)}H${n(block.x + block.w)}`, 's-ink w15'));
+  // Beside what is written in the block, not through it.
+  for (const { block, y } of places) nodes.push(path(`M${n(block.x)} ${n(y)}h12m${n(block.w - 18)} 0h6`, 's-ink w15'));
   for (const { from, to, size } of view.ribbons)
     for (const a of places)
       for (const b of places) {
