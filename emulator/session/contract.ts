@@ -20,8 +20,8 @@ export const limits = {
   rows: 1000,
   codeLines: 400,
   laneWidth: 8192,
-  subscriptions: 256,
   tableRows: 400,
+  subscriptions: 256,
 } as const;
 
 export const machineOptions = v.strictObject({
