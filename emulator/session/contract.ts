@@ -1,28 +1,15 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
 import { entryTraitNames } from '../mmu/table-filter.ts';
+import { address, breakpointSpec, bytes, count, level, limits, nothing, write, written } from './schemas.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
 export const contractVersion = 2;
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const address = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal address such as 0x40080000'));
-const bytes = v.instance(Uint8Array, 'expected bytes');
-const nothing = v.strictObject({});
-const level = v.picklist([0, 1, 2]);
 const vmid = v.pipe(count, v.maxValue(255));
 const otherInstant = v.union([count, v.literal('trap')]);
 
-/** Limits of what one message may carry. */
-export const limits = {
-  imageBytes: 512 << 20,
-  inputBytes: 1 << 16,
-  rows: 1000,
-  codeLines: 400,
-  laneWidth: 8192,
-  tableRows: 400,
-  subscriptions: 256,
-} as const;
+export { limits };
 
 export const machineOptions = v.strictObject({
   memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),
@@ -86,6 +73,7 @@ export const viewParams = {
     address: v.optional(address),
     follow: v.optional(v.boolean()),
   }),
+  breakpoints: nothing,
   console: v.strictObject({ from: count, epoch: count }),
   registers: nothing,
 } as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };
@@ -136,7 +124,22 @@ export const commands = {
   speed: { params: v.strictObject({ stepsPerSecond: v.nullable(v.pipe(v.number(), v.minValue(1))) }), result: nothing },
   /** Bytes typed at the console. Only at the end of the recording: the past does not change. */
   input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
-  breakpoint: { params: v.strictObject({ address, set: v.boolean() }), result: nothing },
+  /** The view `breakpoints` lists them. They outlive `reset` and the loading of the program that was built anew. */
+  addBreakpoint: { params: v.strictObject({ spec: breakpointSpec }), result: v.object({ id: count }) },
+  changeBreakpoint: { params: v.strictObject({ id: count, enabled: v.boolean() }), result: nothing },
+  removeBreakpoint: { params: v.strictObject({ id: count }), result: nothing },
+  /** To the latest instant before this one at which a breakpoint would have stopped the run; else to instant 0. */
+  runBack: { params: nothing, result: v.object({ at: count }) },
+  /**
+   * The last write before this instant to memory (the physical memory behind the place now) or to a register. Null: there is none, and
+   * `text` says where the value is from. In every case `text` is a sentence. The machine is paused; any other command gives the search up.
+   */
+  lastWriter: { params: v.strictObject(written), result: v.object({ write: v.nullable(write), text: v.string() }) },
+  /** The last `count` writes before this instant, the latest first. */
+  writeHistory: {
+    params: v.strictObject({ ...written, count: v.pipe(count, v.minValue(1), v.maxValue(limits.writes)) }),
+    result: v.object({ writes: v.array(write) }),
+  },
   /** Programs that come with the app. */
   scenarios: { params: nothing, result: v.object({ scenarios: v.array(scenario) }) },
   openScenario: { params: v.strictObject({ id: v.pipe(v.string(), v.maxLength(64)) }), result: v.object({ name: v.string() }) },

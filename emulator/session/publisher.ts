@@ -28,7 +28,11 @@ export class Publisher {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private dirty = false;
 
-  constructor(private readonly send: (message: Reply) => void) {}
+  constructor(
+    private readonly send: (message: Reply) => void,
+    /** False while the machine does not stand at the instant to show: frames wait for the next `touch`. */
+    private readonly mayLook: () => boolean,
+  ) {}
 
   get count(): number {
     return this.subscriptions.size;
@@ -80,6 +84,7 @@ export class Publisher {
   }
 
   private publish(): void {
+    if (!this.mayLook()) return;
     this.dirty = false;
     this.lastSent = performance.now();
     const updates: Update[] = [];

@@ -52,7 +52,7 @@ export interface ServedSession {
 
 export function serveSession(port: Port, options: SessionOptions): ServedSession {
   const send = (message: Reply): void => port.send(message);
-  const publisher = new Publisher(send);
+  const publisher = new Publisher(send, () => !session.isAway);
   const session = new Session(
     () => publisher.touch(),
     () => publisher.poll(),
@@ -72,6 +72,8 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     try {
       const progress: Progress = (fraction, text) => send({ type: 'progress', id, fraction, text });
       const run = session.commands[command] as (params: unknown, progress: Progress) => unknown;
+      // A search leaves the machine elsewhere: it ends when something else is asked for.
+      session.comeHome();
       const value = await run(params.output, progress);
       send({ type: 'result', id, value: value ?? {} });
     } catch (error) {

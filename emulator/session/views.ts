@@ -3,6 +3,7 @@
  * instants are step numbers (below 2^53): "at n" is the state before step n. Types of explanations are in explain/views.ts.
  */
 import type {
+  BreakpointSpec,
   ChecklistView,
   Hex,
   Level,
@@ -86,7 +87,8 @@ export interface CodeLine {
   /** Who sees this instruction here, where the running level cannot fetch it: another level, or nobody and it is only in the file. */
   readonly seenBy?: Level | 'file';
   readonly current: boolean;
-  readonly breakpoint: boolean;
+  /** The breakpoint in front of this instruction, set at its address or by a symbol. */
+  readonly breakpoint: { readonly id: number; readonly enabled: boolean } | null;
 }
 
 export interface CodeView {
@@ -100,6 +102,29 @@ export interface CodeView {
   readonly explanation: RichText;
   /** When the step before came from another level: where it came from. */
   readonly cameFrom: { readonly level: Level; readonly place: Place; readonly lines: readonly CodeLine[] } | null;
+}
+
+// ---- breakpoints
+
+export interface BreakpointRow {
+  readonly id: number;
+  readonly spec: BreakpointSpec;
+  readonly enabled: boolean;
+  /** What it does, as a sentence. */
+  readonly text: string;
+  /** How often it has stopped the machine. */
+  readonly hits: number;
+  /** Where it stands in the program: of kinds `address` and `symbol`. */
+  readonly place?: Place;
+  /** The physical memory that is watched, with the board's name for it: of kind `memory`. */
+  readonly ranges?: readonly { readonly pa: Hex; readonly bytes: number; readonly name: string }[];
+  /** Why it cannot stop anything in this program, as a sentence. */
+  readonly problem?: string;
+}
+
+/** In the order in which they were set. */
+export interface BreakpointsView {
+  readonly breakpoints: readonly BreakpointRow[];
 }
 
 // ---- console
@@ -309,6 +334,7 @@ export interface Views {
   trap: { params: { index: number }; data: TrapStoryView | null };
   lanes: { params: { from: number; to: number | null; width: number }; data: LanesView };
   code: { params: CodeParams; data: CodeView };
+  breakpoints: { params: Record<string, never>; data: BreakpointsView };
   console: { params: { from: number; epoch: number }; data: ConsoleView };
   registers: { params: Record<string, never>; data: RegistersView };
 }

@@ -5,9 +5,9 @@
 import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
-import type { Machine, RunLimit } from '../machine/machine.ts';
-import { nothingWatched } from '../machine/watches.ts';
-import type { Stops } from './goals.ts';
+import type { Machine } from '../machine/machine.ts';
+import { nothingWatched, type Watched } from '../machine/watches.ts';
+import { Breakpoints } from './breakpoints.ts';
 import { GuestLog } from './guest-log.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
@@ -26,6 +26,18 @@ const EXCURSION_MS = 2;
 /** Steps between looks at the clock of the host: so many that about two milliseconds pass. */
 const [LEAST_SLICE, MOST_SLICE] = [2_000, 200_000];
 
+export interface ForwardOptions {
+  /** Stop after an exception, a return or a PSCI call. */
+  readonly untilEvent?: boolean;
+  /** Stop in front of these VAs. */
+  readonly stopAt?: ReadonlySet<bigint>;
+  /** Stop where one of the `breakpoints` is fulfilled. */
+  readonly untilBreakpoint?: boolean;
+  /** What `machine.watches` reports meanwhile; `untilBreakpoint` watches for the breakpoints instead. */
+  readonly watched?: Watched;
+}
+const nowhere: ReadonlySet<bigint> = new Set();
+
 /** Why `forward` came back. `budget`: the steps asked for are done. `end`: the machine stopped (`machine.stop` says why). */
 export type ForwardStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
@@ -41,9 +53,9 @@ export class Timeline {
   readonly inputs = new InputLog();
   readonly keyframes: Keyframes;
   readonly startLevel: ExceptionLevel;
+  readonly breakpoints: Breakpoints;
   /** The latest instant reached. */
   end = 0;
-  private readonly breakpoints = new Set<bigint>();
   private lastEvent: CpuEvent | undefined;
   private slice = LEAST_SLICE;
   /** Milliseconds of running since the keyframe at `paidFrom`. */
@@ -56,6 +68,7 @@ export class Timeline {
     this.startLevel = machine.cpu.el;
     this.keyframes = new Keyframes(machine);
     this.keyframes.capture(0);
+    this.breakpoints = new Breakpoints(machine);
     machine.onEvent.on((event) => this.record(event));
     machine.onOutput.on(({ n, byte }) => {
       if (n >= this.end) this.output.push(n, byte);
@@ -67,19 +80,19 @@ export class Timeline {
     return this.machine.steps;
   }
 
-  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of its VAs. */
-  forward(steps: number, { untilEvent = false, stopAt }: Stops = {}): ForwardStop {
+  /** Runs at most `steps` steps. */
+  forward(steps: number, options: ForwardOptions = {}): ForwardStop {
+    const { untilEvent = false, untilBreakpoint = false, stopAt: breakpoints = nowhere, watched = nothingWatched } = options;
     const { machine } = this;
     const goal = this.at + steps;
-    const breakpoints = stopAt ? new Set([...this.breakpoints, ...stopAt]) : this.breakpoints;
     while (this.at < goal) {
       const known = this.at < this.end;
       const nextInput = this.inputs.get(machine.inputsTaken)?.n ?? Infinity;
       // Recorded input may lie ahead of the end too, when a recording is repeated.
       const until = Math.min(goal, nextInput, known ? this.end : Infinity, this.at + this.slice);
-      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints, watched: nothingWatched };
+      const limit = { steps: until - this.at, untilEvent, breakpoints };
       const started = performance.now();
-      const stop = machine.run(runLimit);
+      const stop = untilBreakpoint ? this.breakpoints.run(limit) : machine.run({ ...limit, watched });
       if (this.at > this.end) this.end = this.at;
       this.deliverInput();
       this.keepKeyframes(performance.now() - started);
@@ -131,7 +144,8 @@ export class Timeline {
       this.returnTo(home);
     }
   }
-  private returnTo(at: number): void {
+  /** To an instant from anywhere, whatever was done to the machine there. */
+  returnTo(at: number): void {
     this.restore(at);
     this.seek(at);
   }
@@ -174,17 +188,6 @@ export class Timeline {
     for (let index = this.traps.firstAt(this.at - 1) - 1; index >= 0; index--)
       if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
     return undefined;
-  }
-
-  setBreakpoint(address: bigint, set: boolean): void {
-    if (set) this.breakpoints.add(address);
-    else this.breakpoints.delete(address);
-  }
-  hasBreakpoint(address: bigint): boolean {
-    return this.breakpoints.has(address);
-  }
-  get breakpointAddresses(): readonly bigint[] {
-    return [...this.breakpoints];
   }
 
   /** The event that the step just before this instant did. */

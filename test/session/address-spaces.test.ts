@@ -9,7 +9,7 @@ import type { MapsView, TableOutline } from '../../emulator/session/views.ts';
 import { Workshop } from '../debug/build.ts';
 import { clonedMessages, type Connection } from './ports.ts';
 
-const prebuilt = (name: string): Uint8Array =>
+const prebuilt = (name: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}.elf`)));
 
 const connections: Connection[] = [];

@@ -31,6 +31,7 @@ export const views: { readonly [V in ViewName]: (session: Session, params: Views
   trap: (session, { index }) => trapStory(session.needProgram(), index),
   lanes: lanesView,
   code: codeView,
+  breakpoints: (session) => session.breakpoints.view(),
   console: consoleView,
   registers: registersView,
 };
