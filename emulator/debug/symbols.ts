@@ -60,20 +60,38 @@ export class Symbols {
     return this.byName.get(name)?.address;
   }
 
+  /** Symbols from an address on, up to another, by their VA as linked; where there are none, by the VA that the PA belongs to. */
+  inRange(from: bigint, to: bigint): readonly Symbol[] {
+    const direct = this.between(from, to);
+    const va = direct.length > 0 ? undefined : this.toVA(from);
+    return va === undefined
+      ? direct
+      : this.between(va, va + to - from).map((symbol) => ({ ...symbol, address: symbol.address - va + from }));
+  }
+  private between(from: bigint, to: bigint): Symbol[] {
+    const found: Symbol[] = [];
+    for (let i = this.firstFrom(from); i < this.all.length && this.all[i].address < to; i++) found.push(this.all[i]);
+    return found;
+  }
+
   inSection(section: string): readonly Symbol[] {
     return this.all.filter((symbol) => symbol.section === section);
   }
 
-  private covering(address: bigint): NamedAddress | undefined {
+  /** Index of the first symbol at an address or behind it. */
+  private firstFrom(address: bigint): number {
     const { all } = this;
     let low = 0,
       high = all.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (all[middle].address <= address) low = middle + 1;
+      if (all[middle].address < address) low = middle + 1;
       else high = middle;
     }
-    const symbol = all[low - 1];
+    return low;
+  }
+  private covering(address: bigint): NamedAddress | undefined {
+    const symbol = this.all[this.firstFrom(address + 1n) - 1];
     if (!symbol) return undefined;
     const offset = address - symbol.address;
     return offset < symbol.bytes || offset === 0n ? { symbol, offset } : undefined;

@@ -90,6 +90,12 @@ export class Bus {
     return region === nowhere ? undefined : region.name;
   }
 
+  /** The registers of the device that answers at `pa`, and the offset of `pa` in its window; undefined where none does. */
+  deviceAt(pa: number): { readonly registers: Device['registers']; readonly offset: number } | undefined {
+    const { device, base } = this.find(pa);
+    return device && { registers: device.registers, offset: pa - base };
+  }
+
   /** Reads 1 to 8 bytes into `low` and `high`, as the guest does; `accepts` must have agreed. False: unassigned. */
   read(pa: number, bytes: number): boolean {
     return this.get(pa, bytes, false);

@@ -31,8 +31,8 @@ export {
   type SpaceControl,
   type SpaceRegion,
 } from './map.ts';
-export { aliasesOf, ipasOf, reachesOf, type Alias, type Reach } from './reverse.ts';
 export { reach, type AddressSpace, type Reached } from './reach.ts';
+export { aliasesOf, ipasOf, reachesOf, type Alias, type Reach } from './reverse.ts';
 export { describeEntry } from './tlb-report.ts';
 export { verifyMmu, verifyWalks, type VerifyResult } from './verify.ts';
 export type * from './walk-types.ts';

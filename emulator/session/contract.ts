@@ -1,15 +1,15 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
 import { entryTraitNames } from '../mmu/table-filter.ts';
-import { address, breakpointSpec, bytes, count, level, limits, nothing, write, written } from './schemas.ts';
+import { address, breakpointSpec, bytes, count, level, limits, nothing, space, write, written } from './schemas.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
 export const contractVersion = 2;
 
+export { limits };
+
 const vmid = v.pipe(count, v.maxValue(255));
 const otherInstant = v.union([count, v.literal('trap')]);
-
-export { limits };
 
 export const machineOptions = v.strictObject({
   memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),
@@ -74,6 +74,14 @@ export const viewParams = {
     follow: v.optional(v.boolean()),
   }),
   breakpoints: nothing,
+  memory: v.strictObject({
+    space,
+    address: v.optional(address),
+    follow: v.optional(v.pipe(v.string(), v.regex(/^(pc|sp|x[12]?\d|x30)$/, 'expected pc, sp or x0 to x30'))),
+    before: v.pipe(count, v.maxValue(limits.memoryBytes)),
+    bytes: v.pipe(count, v.minValue(16), v.maxValue(limits.memoryBytes), v.multipleOf(16)),
+    el: v.optional(level),
+  }),
   console: v.strictObject({ from: count, epoch: count }),
   registers: nothing,
 } as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };

@@ -31,7 +31,7 @@ export class Publisher {
   constructor(
     private readonly send: (message: Reply) => void,
     /** False while the machine does not stand at the instant to show: frames wait for the next `touch`. */
-    private readonly mayLook: () => boolean,
+    private readonly mayLook: () => boolean = () => true,
   ) {}
 
   get count(): number {

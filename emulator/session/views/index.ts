@@ -9,6 +9,7 @@ import { codeView } from './code.ts';
 import { consoleView } from './console.ts';
 import { entryView } from './entry.ts';
 import { lanesView } from './lanes.ts';
+import { memoryView } from './memory.ts';
 import { mapsView } from './maps.ts';
 import { reachView } from './reach.ts';
 import { registersView } from './registers.ts';
@@ -32,6 +33,7 @@ export const views: { readonly [V in ViewName]: (session: Session, params: Views
   lanes: lanesView,
   code: codeView,
   breakpoints: (session) => session.breakpoints.view(),
+  memory: memoryView,
   console: consoleView,
   registers: registersView,
 };

@@ -1,0 +1,134 @@
+import { hex } from '../../base/hex.ts';
+import type { Symbols } from '../../debug/symbols.ts';
+import type { RegisterDescription } from '../../devices/device.ts';
+import { reach } from '../../mmu/index.ts';
+import type { Program } from '../program.ts';
+import type { Session } from '../session.ts';
+import type { Level, MemoryLabel, MemorySpan, MemoryView, Views } from '../views.ts';
+
+const PAGE = 4096;
+const LINE = 16n;
+const LAST = (1n << 64n) - 1n;
+
+/** Bytes of an address space around an address, by peeks alone: no device notices, and nothing is translated for the machine. */
+export function memoryView(session: Session, params: Views['memory']['params']): MemoryView {
+  const program = session.needProgram();
+  const { machine, timeline } = program;
+  const { space, bytes: length } = params;
+  const el = params.el ?? machine.cpu.el;
+  const { address, follows } = wanted(program, params);
+  const room = LAST - BigInt(length) + 1n;
+  const back = address - (address % LINE) - BigInt(params.before - (params.before % 16));
+  const start = back < 0n ? 0n : back > room ? room : back;
+  const spans = spansOf(program, space, start, length, el);
+  const bytes = new Uint8Array(length);
+  for (const span of spans) bytes.set(read(program, span), span.offset);
+  const before = session.isRunning ? undefined : session.previousStop;
+  return {
+    at: machine.steps,
+    space,
+    el,
+    running: machine.cpu.el,
+    start: hex(start),
+    address: hex(address),
+    follows,
+    bytes,
+    changed: before === undefined ? [] : timeline.excursion(before, () => changedBytes(program, spans, bytes)),
+    spans,
+    labels: labelsOf(program, spans, length),
+  };
+}
+
+/** The address that the view is about, and the register it comes from. */
+function wanted(
+  { machine: { cpu } }: Program,
+  { address, follow }: Views['memory']['params'],
+): { address: bigint; follows: string | null } {
+  if (follow === 'pc') return { address: cpu.pc, follows: 'the PC' };
+  if (follow === 'sp') return { address: cpu.sp, follows: 'the stack pointer' };
+  if (follow !== undefined) return { address: cpu.x(Number(follow.slice(1))), follows: follow };
+  return { address: BigInt(address ?? 0), follows: null };
+}
+
+/** The bytes cut where the translation or what answers may change: at pages, and at the regions of the board. */
+function spansOf(program: Program, space: MemoryView['space'], start: bigint, length: number, el: Level): MemorySpan[] {
+  const { machine } = program;
+  const spans: MemorySpan[] = [];
+  for (let offset = 0; offset < length;) {
+    const at = start + BigInt(offset);
+    const inPage = Math.min(length - offset, PAGE - Number(at % BigInt(PAGE)));
+    const reached = reach(machine.mmu, space, at, el);
+    if (!reached.ok) {
+      spans.push({ offset, bytes: inPage, kind: 'fault', pa: null, ipa: null, permissions: {}, memory: '', name: reached.text });
+      offset += inPage;
+      continue;
+    }
+    const { pa, ipa, permissions, memory } = reached;
+    const { bus } = machine.board;
+    const region = machine.board.regions.find(({ base, bytes }) => pa >= base && pa < base + bytes);
+    const next = machine.board.regions.find(({ base }) => base > pa);
+    const bytes = Math.min(inPage, region ? region.base + region.bytes - pa : next ? next.base - pa : inPage);
+    const kind = bus.nameAt(pa) === undefined ? 'nothing' : bus.hostAddress(pa) >= 0 ? 'memory' : 'device';
+    const name = region && kind !== 'nothing' ? region.title : 'Nothing answers here: an access is an external abort';
+    spans.push({ offset, bytes, kind, pa: hex(pa), ipa: ipa === undefined ? null : hex(ipa), permissions, memory, name });
+    offset += bytes;
+  }
+  return spans;
+}
+
+function read({ machine }: Program, { pa, bytes, kind }: MemorySpan): Uint8Array {
+  const { bus } = machine.board;
+  if (pa === null || kind === 'nothing') return new Uint8Array();
+  const from = Number(pa);
+  if (kind === 'memory') return bus.peekBytes(from, bytes) ?? new Uint8Array();
+  // Registers are as wide as a word, and are asked for as such.
+  const out = new Uint8Array(bytes);
+  for (let at = from - (from % 4); at < from + bytes; at += 4) {
+    if (!bus.peek(at, 4)) continue;
+    for (let i = 0; i < 4; i++) if (at + i >= from && at + i < from + bytes) out[at + i - from] = bus.low >>> (8 * i);
+  }
+  return out;
+}
+
+/** Offsets of the bytes that were others at the instant where the machine stands now, in the same physical memory. */
+function changedBytes(program: Program, spans: readonly MemorySpan[], bytes: Uint8Array): number[] {
+  return spans.flatMap((span) => {
+    const old = read(program, span);
+    return [...old.keys()].filter((i) => old[i] !== bytes[span.offset + i]).map((i) => span.offset + i);
+  });
+}
+
+function labelsOf({ machine, symbols }: Program, spans: readonly MemorySpan[], length: number): MemoryLabel[] {
+  return spans.flatMap((span): MemoryLabel[] => {
+    if (span.pa === null) return [];
+    const pa = Number(span.pa);
+    if (span.kind === 'device') return registersIn(machine.board.bus.deviceAt(pa), span, length);
+    return span.kind === 'memory' ? symbolsIn(symbols, span) : [];
+  });
+}
+
+function symbolsIn(symbols: Symbols, { pa, offset, bytes }: MemorySpan): MemoryLabel[] {
+  const from = BigInt(pa!);
+  const first = symbols.at(from);
+  const labels: MemoryLabel[] = [];
+  if (first && first.offset > 0n) labels.push({ offset, bytes: 1, name: `${first.symbol.name}+0x${first.offset.toString(16)}`, text: '' });
+  for (const { name, address, bytes: size } of symbols.inRange(from, from + BigInt(bytes)))
+    labels.push({ offset: offset + Number(address - from), bytes: Math.max(1, Number(size)), name, text: '' });
+  return labels;
+}
+
+function registersIn(
+  place: { readonly registers: readonly RegisterDescription[]; readonly offset: number } | undefined,
+  { offset, bytes }: MemorySpan,
+  length: number,
+): MemoryLabel[] {
+  const labels: MemoryLabel[] = [];
+  for (const { name, offset: at, width, count = 1, title } of place?.registers ?? []) {
+    for (let i = 0; i < count; i++) {
+      const from = offset + at + (i * width) / 8 - place!.offset;
+      if (from >= offset && from < Math.min(offset + bytes, length))
+        labels.push({ offset: from, bytes: width / 8, name: count === 1 ? name : `${name}${i}`, text: title });
+    }
+  }
+  return labels.sort((a, b) => a.offset - b.offset);
+}
