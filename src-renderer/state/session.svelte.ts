@@ -11,6 +11,7 @@ const emptyStatus: StatusView = {
   speed: null,
   image: null,
   traps: 0,
+  trap: null,
   machine: { memoryBytes: 0, gic: 2 },
 };
 

@@ -5,7 +5,7 @@ import { expect, test } from './shells.ts';
 
 const open = async (page: Page, name: string): Promise<void> => {
   await page.getByLabel('Program to open').setInputFiles(join(import.meta.dirname, '../../firmware/prebuilt', name));
-  await expect(page.getByRole('status').first()).toContainText('switched the machine off');
+  await expect(page.getByRole('status').first()).toContainText('switched the machine off', { timeout: 30_000 });
 };
 const tab = (page: Page, name: string): Promise<void> =>
   page.getByRole('navigation', { name: 'Views' }).getByText(name, { exact: true }).click();
