@@ -15,6 +15,8 @@ const { ensureBuild, ensureDependencies } = await import('./fresh.mjs');
 const cwd = process.cwd() === root ? (process.env.INIT_CWD ?? root) : process.cwd();
 process.chdir(root);
 const elscope = join(root, 'out/main/elscope.js');
+/** Lets Node run the sources. */
+const loader = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href;
 
 /** Each gets the words after the command and gives the exit code. */
 const commands = {
@@ -28,8 +30,7 @@ const commands = {
   /** The app in the browser, from the sources: changes to the page show at once, changes to the machine after a reload of the page. */
   async dev(words) {
     await ensureDependencies();
-    const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href;
-    return run(process.execPath, ['--import', tsx, join(root, 'src-main/web/dev.ts'), ...words], { cwd });
+    return run(process.execPath, ['--import', loader, join(root, 'src-main/web/dev.ts'), ...words], { cwd });
   },
 
   async build() {
@@ -51,9 +52,15 @@ const commands = {
   async 'bench:app'(words) {
     await ensureDependencies();
     await ensureBuild();
-    const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href;
     const program = words.map((word) => resolve(cwd, word));
-    return run(process.execPath, ['--import', tsx, join(root, 'test/app/bench.ts'), ...program]);
+    return run(process.execPath, ['--import', loader, join(root, 'test/app/bench.ts'), ...program]);
+  },
+
+  /** How long a picture of 262,144 page-table entries takes. */
+  async 'bench:tables'() {
+    await ensureDependencies();
+    await ensureBuild();
+    return run(process.execPath, ['--import', loader, join(root, 'test/app/tables-bench.ts')]);
   },
 
   /** Proofs that take too long for `test`. */

@@ -95,6 +95,7 @@ export class Bus {
     const { device, base } = this.find(pa);
     return device && { registers: device.registers, offset: pa - base };
   }
+
   /** Name of the device register at `pa`; undefined where memory answers, or no register that is known by name. */
   registerAt(pa: number): string | undefined {
     const { registers = [], offset = 0 } = this.deviceAt(pa) ?? {};

@@ -7,6 +7,7 @@ import { LeafReader, type LeafInfo } from './leaf.ts';
 import type { PhysicalReader } from './physical.ts';
 import { tableControl } from './permissions.ts';
 import { lookupShift, powersOfTwo, type Regime, type RegimeContext, type RootRefusal, type TableRoot } from './regime.ts';
+import { RunList, type TreePool } from './run-list.ts';
 import type { DescriptorKind } from './trace.ts';
 import type { Walker } from './walk.ts';
 
@@ -44,6 +45,7 @@ export interface TableNode {
   readonly input: number;
   readonly bytesPerEntry: number;
   readonly entries: number;
+  /** Made anew at each look: keep what is needed more than once. */
   readonly runs: readonly TableRun[];
   /** All descriptors as pairs of signed halves, where they were asked for; zero where they could not be read. */
   readonly descriptors?: Int32Array;
@@ -56,8 +58,8 @@ export interface TableRun {
   readonly kind: DescriptorKind;
   /** First entry and how many. */
   readonly index: number;
-  count: number;
-  /** Value of the first descriptor, in signed halves: small integers, since trees of many runs must not take long to make. */
+  readonly count: number;
+  /** Value of the first descriptor, in signed halves. */
   readonly low: number;
   readonly high: number;
   /** Output address of the first leaf, or address of the next table. */
@@ -119,29 +121,37 @@ export function readTree(source: TableSource, context: RegimeContext, root: Tabl
   };
 }
 
-/** All runs have one shape and keep small numbers only: there may be hundreds of thousands of them. */
-class Run implements TableRun {
-  count = 1;
+/** A table that has been read. */
+class ReadTable implements TableNode {
+  readonly level: number;
+  readonly address: number;
+  readonly pa: number | undefined;
+  readonly input: number;
+  readonly bytesPerEntry: number;
+  readonly entries: number;
+  readonly descriptors?: Int32Array;
+  readonly problem?: NonNullable<TableNode['problem']>;
+  readonly #runs: RunList;
 
-  constructor(
-    readonly kind: DescriptorKind,
-    readonly index: number,
-    readonly low: number,
-    readonly high: number,
-    /** Lowest bit of the output address in the descriptor; 0 where there is none. */
-    private readonly outputFrom: number,
-    readonly leaf: LeafInfo | undefined,
-    readonly table: TableNode | undefined,
-  ) {}
-
-  get output(): number | undefined {
-    return this.outputFrom === 0 ? undefined : addressField(this.low, this.high, this.outputFrom);
+  constructor(fields: Omit<TableNode, 'runs'>, runs: RunList) {
+    this.level = fields.level;
+    this.address = fields.address;
+    this.pa = fields.pa;
+    this.input = fields.input;
+    this.bytesPerEntry = fields.bytesPerEntry;
+    this.entries = fields.entries;
+    if (fields.descriptors) this.descriptors = fields.descriptors;
+    if (fields.problem) this.problem = fields.problem;
+    this.#runs = runs;
+  }
+  get runs(): readonly TableRun[] {
+    return this.#runs.runs();
   }
 }
 
 /** A table that is being read. */
 interface OpenTable {
-  readonly runs: TableRun[];
+  readonly runs: RunList;
   readonly descriptors: Int32Array | undefined;
   readonly level: number;
   readonly input: number;
@@ -160,6 +170,7 @@ class TreeReader {
   private readonly outputBits: number;
   private readonly nested: boolean;
   private readonly keep: boolean;
+  private readonly pool: TreePool;
 
   constructor(
     private readonly source: TableSource,
@@ -168,6 +179,7 @@ class TreeReader {
     { maxEntries = 2 ** 22, maxRuns = 2 ** 19, keep = false }: TreeOptions,
   ) {
     this.keep = keep;
+    this.pool = { leaves: [], numbers: new Map(), granuleBits: root.granuleBits };
     this.entriesLeft = maxEntries;
     this.runsLeft = maxRuns;
     this.stage = root === context.stage2Root ? 2 : 1;
@@ -183,7 +195,7 @@ class TreeReader {
     const shift = lookupShift(level, root.granuleBits);
     const bytesPerEntry = powersOfTwo[shift];
     const entries = powersOfTwo[level === root.startLevel ? root.inputBits - shift : root.granuleBits - 3];
-    const runs: TableRun[] = [];
+    const runs = new RunList(this.pool, shift);
     const descriptors = this.keep ? new Int32Array(2 * entries) : undefined;
     let pa: number | undefined;
     let problem: TableNode['problem'];
@@ -198,7 +210,10 @@ class TreeReader {
       if (page === undefined) problem = 'refused by stage 2';
       else if (!this.readPage({ runs, descriptors, level, input, control }, page, first, end)) problem = 'no memory';
     }
-    return { level, address, pa, input, bytesPerEntry, entries, runs, ...(descriptors && { descriptors }), ...(problem && { problem }) };
+    return new ReadTable(
+      { level, address, pa, input, bytesPerEntry, entries, ...(descriptors && { descriptors }), ...(problem && { problem }) },
+      runs,
+    );
   }
 
   /** PA of a part of a table that lies in one 4 KiB page. */
@@ -216,7 +231,6 @@ class TreeReader {
     const shift = lookupShift(level, granuleBits);
     const bytesPerEntry = powersOfTwo[shift];
     this.entriesLeft -= end - first;
-    let last = runs.at(-1);
     for (let index = first; index < end; index++) {
       if (!memory.read(pa + (index - first) * 8)) return false;
       const low = bigEndian ? swap32(memory.high) : memory.low;
@@ -228,35 +242,27 @@ class TreeReader {
       const kind = descriptorKind(low, level, granuleBits);
       counts.entries[kind]++;
       if (kind === 'invalid' || kind === 'reserved') {
-        if (last?.kind === kind) last.count++;
-        else runs.push((last = this.newRun(kind, index, low, high, 0, undefined, undefined)));
+        if (runs.lastKind === kind) runs.extend();
+        else this.begin(runs, kind, index, low, high);
         continue;
       }
       const output = addressField(low, high, kind === 'table' ? granuleBits : shift);
       if (kind === 'table') {
         const table = this.child(output, level + 1, input + index * bytesPerEntry, control | tableControl(high));
-        runs.push((last = this.newRun(kind, index, low, high, granuleBits, undefined, table)));
+        this.begin(runs, kind, index, low, high, undefined, table);
         continue;
       }
       const leaf = leaves.read(low, high, control, output >= powersOfTwo[this.outputBits]);
-      if (last?.leaf === leaf && last.output! + last.count * bytesPerEntry === output) last.count++;
-      else runs.push((last = this.newRun(kind, index, low, high, shift, leaf, undefined)));
+      if (runs.lastLeaf === leaf && runs.nextOutput(bytesPerEntry) === output) runs.extend();
+      else this.begin(runs, kind, index, low, high, leaf);
     }
     return true;
   }
 
-  private newRun(
-    kind: DescriptorKind,
-    index: number,
-    low: number,
-    high: number,
-    outputFrom: number,
-    leaf: LeafInfo | undefined,
-    table: TableNode | undefined,
-  ): TableRun {
+  private begin(runs: RunList, kind: DescriptorKind, index: number, low: number, high: number, leaf?: LeafInfo, table?: TableNode): void {
     this.counts.runs++;
     this.runsLeft--;
-    return new Run(kind, index, low | 0, high | 0, outputFrom, leaf, table);
+    runs.push(kind, index, low, high, leaf, table);
   }
 
   private child(address: number, level: number, input: number, control: number): TableNode | undefined {

@@ -24,9 +24,9 @@ export interface Program extends Subject {
   readonly sections: readonly PlacedSection[];
 }
 
-/** A section where it was linked to run, and where it was loaded. */
+/** A section with the place where it was loaded. */
 export interface PlacedSection extends ElfSection {
-  /** PA; undefined for what only memory that is set up later holds. */
+  /** PA; undefined for what no segment holds. */
   readonly pa: bigint | undefined;
 }
 

@@ -23,8 +23,6 @@ export const limits = {
   watchedBytes: 1 << 20,
   writtenBytes: 64,
   writes: 100,
-  tableRows: 400,
-  subscriptions: 256,
 } as const;
 
 const memoryPlace = <const Most extends number>(mostBytes: Most) => ({

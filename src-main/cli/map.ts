@@ -30,6 +30,6 @@ export async function run(words: readonly string[]): Promise<number> {
   const view = programMaps(program, { regime, guests: guestNumbers(values.guests) });
   if (format === 'json') await writeJson(view);
   else if (format === 'text') await write(`${mapsText(view)}\n`);
-  else await writePicture(mapsPicture(view, program.name, null), format as PictureFormat);
+  else await writePicture(mapsPicture(view, program.name), format as PictureFormat);
   return exitCode.done;
 }

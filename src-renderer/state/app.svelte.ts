@@ -1,11 +1,12 @@
 /** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
 import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { Hex, Level, MapsView, MemorySpace, TrapChoice, TrapFormat, WalkParams } from '../../emulator/session/views.ts';
+import type { Hex, Level, MemorySpace, TrapChoice, TrapFormat, WalkParams } from '../../emulator/session/views.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
 import { layouts, Layouts, type Layout, type PanelName } from './layouts.svelte.ts';
+import { MapBrowser } from './maps.svelte.ts';
 import { MemoryBrowser } from './memory.svelte.ts';
 import { Motion } from './motion.svelte.ts';
 import { nextPace } from './paces.ts';
@@ -41,6 +42,7 @@ export class App {
   readonly layouts = new Layouts();
   readonly walking = new Walking(this.motion);
   readonly browser = new TableBrowser();
+  readonly maps = new MapBrowser();
   readonly traps = new TrapBrowser();
   readonly memory = new MemoryBrowser();
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
@@ -69,9 +71,6 @@ export class App {
   codeForm = $state<CodeForm>(recall('code-form', 'mixed', oneOf(...codeForms)));
   readonly sources: Sources;
   register = $state<string | null>(null);
-  /** The maps on the screen, and the region chosen in them as `column/region`. */
-  maps = $state.raw<MapsView | undefined>();
-  region = $state<string | null>(null);
   /** Pictures on the screen that can be saved, the main one first. */
   pictures = $state.raw<readonly (() => Picture | undefined)[]>([]);
   private nextToast = 1;
@@ -125,6 +124,9 @@ export class App {
   showWalk(walk: WalkParams): void {
     this.walk = walk;
     this.show('walk');
+  }
+  showTables(): void {
+    this.show('tables');
   }
   showTrap(index: number): void {
     this.traps.chosen = index;

@@ -16,7 +16,7 @@ import { expectReadable } from './scene-checks.ts';
 const pictures = {
   ...Object.fromEntries(Object.entries(levelsFixtures).map(([name, view]) => [`tower ${name}`, towerPicture(view, 'hv.elf')])),
   ...Object.fromEntries(Object.entries(walkFixtures()).map(([name, walk]) => [`walk ${name}`, walkPicture(walk, 'hv.elf')])),
-  maps: mapsPicture(maps, 'two-vms.elf', null),
+  maps: mapsPicture(maps, 'two-vms.elf'),
 };
 
 describe.each(Object.entries(pictures))('%s', (_name, picture) => {

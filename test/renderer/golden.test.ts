@@ -14,7 +14,7 @@ import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
 import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
 import { pictureScene, type Picture } from '../../src-renderer/geometry/picture.ts';
 import { pictureSvg } from '../../src-renderer/geometry/svg.ts';
-import { tablesPicture } from '../../src-renderer/geometry/tables/picture.ts';
+import { pageRows, tablesPicture } from '../../src-renderer/geometry/tables/picture.ts';
 import { towerPicture } from '../../src-renderer/geometry/tower/picture.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { clonedMessages, type Connection } from '../session/ports.ts';
@@ -75,15 +75,22 @@ const pictures: readonly [name: string, program: string, make: (run: Run) => Pro
   [
     'tables-stage1',
     '04-stage2',
-    async ({ client, file, traps }) => tablesPicture(await client.get('tables', { register: 'TTBR0_EL1' }, traps.at(-1)!.n), file),
+    async ({ client, file, traps }) =>
+      tablesPicture(await client.get('tables', { register: 'TTBR0_EL1', rows: pageRows }, traps.at(-1)!.n), file),
   ],
   [
     'tables-stage2',
     '04-stage2',
-    async ({ client, file, traps }) => tablesPicture(await client.get('tables', { register: 'VTTBR_EL2' }, traps.at(-1)!.n), file),
+    async ({ client, file, traps }) =>
+      tablesPicture(await client.get('tables', { register: 'VTTBR_EL2', rows: pageRows }, traps.at(-1)!.n), file),
   ],
-  ['maps-guest', '06-two-guests', async (run) => mapsPicture(await run.client.get('maps', { regime: 'el1' }, last(run)), run.file, null)],
-  ['maps-hypervisor', '04-stage2', async (run) => mapsPicture(await run.client.get('maps', { regime: 'el2' }, last(run)), run.file, null)],
+  ['maps-guest', '06-two-guests', async (run) => mapsPicture(await run.client.get('maps', { regime: 'el1' }, last(run)), run.file)],
+  [
+    'maps-two-guests',
+    '06-two-guests',
+    async (run) => mapsPicture(await run.client.get('maps', { regime: 'el1', guests: [1, 2] }, last(run)), run.file),
+  ],
+  ['maps-hypervisor', '04-stage2', async (run) => mapsPicture(await run.client.get('maps', { regime: 'el2' }, last(run)), run.file)],
   [
     'lanes',
     '06-two-guests',

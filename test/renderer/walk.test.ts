@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sceneTexts, toSvg } from '../../src-renderer/geometry/svg.ts';
 import { walkScene } from '../../src-renderer/geometry/walk/index.ts';
-import { walkReads, walkRows } from '../../src-renderer/geometry/walk/rows.ts';
+import { walkReads, walkRows, type WalkStep } from '../../src-renderer/geometry/walk/rows.ts';
 import { walkFixtures } from './fixtures/walks.ts';
 import { expectReadable, rounded } from './scene-checks.ts';
 
@@ -44,4 +44,68 @@ test('a nested walk of three levels is fifteen reads in four rows', () => {
 
 test('the field that refused is named in the picture', () => {
   expect(sceneTexts(walkScene(walks.write, { width: 1065, height: 575 })).join(' ')).toContain('S2AP = 01: decides');
+});
+
+describe('what the TLB holds', () => {
+  const texts = (name: string): string => sceneTexts(walkScene(walks[name], { width: 1065, height: 575 })).join('\n');
+  test('is said: nothing, the same as the tables, something else', () => {
+    expect(texts('nested')).toMatch(/TLB: miss\n.*VMID 1: the tables are read/);
+    expect(texts('hit')).toMatch(/TLB: hit\n.*is at PA 0x44157000/);
+    expect(walks.stale.tlb).toMatchObject({ hit: true, stale: true });
+    expect(texts('stale')).toContain('PA 0x44157000');
+    expect(texts('stale')).toContain('PA 0x44160000');
+    expect(walks.stale.result).toMatchObject({ ok: true, pa: '0x44160c40' });
+    expect(texts('staleGone')).toMatch(/if they were read now: a fault/);
+  });
+  test('is not asked while translation is off', () => {
+    expect(texts('bothOff')).not.toContain('TLB');
+  });
+});
+
+test('faults of either stage at any level end the walk where they happen', () => {
+  const fault = (name: string): string => {
+    const { result } = walks[name];
+    return result.ok
+      ? 'none'
+      : `${result.fault.kind} ${result.fault.stage}.${result.fault.level}${result.fault.onStage1Walk ? ' walk' : ''}`;
+  };
+  expect(fault('stage1Level1')).toBe('translation 1.1');
+  expect(fault('stage1Fault')).toBe('translation 1.3');
+  expect(fault('accessFlag')).toBe('accessFlag 1.3');
+  expect(fault('stage2Level1')).toBe('translation 2.1 walk');
+  expect(fault('walkRefused')).toBe('translation 2.3 walk');
+  expect(fault('stage2Fault')).toBe('translation 2.1');
+});
+
+test('the 64 KiB granule has two levels and a large page', () => {
+  expect(walks.large.reads).toBe(2);
+  expect(walks.large.result).toMatchObject({ ok: true, pa: '0x44071234', stage1Bytes: 65536 });
+});
+
+/** Four levels in both stages: more than a Cortex-A53 can have, and still a picture. */
+test('twenty-four reads fit', () => {
+  const deep = walks.deep;
+  const first = (step: WalkStep): WalkStep[] => [
+    { ...step, level: 0, index: 0 },
+    { ...step, level: 1 },
+  ];
+  const widen = (steps: readonly WalkStep[]): WalkStep[] => steps.flatMap((step) => (step.level === 1 ? first(step) : [step]));
+  let number = 0;
+  const numbered = (step: WalkStep): WalkStep => ({ ...step, read: ++number });
+  const steps = [
+    ...deep.steps.filter(({ stage }) => stage === 1).map((step) => ({ ...step, steps: widen(step.steps!).map(numbered), read: ++number })),
+    ...widen(deep.steps.filter(({ stage }) => stage === 2)).map(numbered),
+  ];
+  const walk = { ...deep, steps, reads: number };
+  expect(number).toBe(24);
+  for (const [width, height] of [
+    [1065, 575],
+    [1024, 440],
+  ] as const)
+    for (const done of [0, 7, 24]) {
+      const scene = walkScene(walk, { width, height, done });
+      expectReadable(scene);
+      // Nothing is made smaller to fit.
+      expect(scene.height).toBeLessThanOrEqual(height);
+    }
 });

@@ -1,6 +1,7 @@
 import { hex } from '../../base/hex.ts';
 import { code, rich } from '../../explain/words.ts';
 import type { Walk } from '../../mmu/walk-types.ts';
+import { nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
 import type { Level, RichText, WalkParams, WalkView } from '../views.ts';
@@ -15,13 +16,13 @@ export function walkView(session: Session, params: WalkParams): WalkView {
   const access = params.access ?? chosen.access;
   const walk: Walk = { ...machine.mmu.explain(chosen.va, { regime, el, access }), at: machine.steps };
   const symbol = names.symbol(chosen.va);
-  const name = walk.result.ok ? machine.board.titleAt(Number(walk.result.pa)) : undefined;
+  const name = walk.result.ok ? nameOfVirtual(program, chosen.va, Number(walk.result.pa), 1) : '';
   return {
     at: machine.steps,
     walk,
     follows: chosen.follows,
     va: symbol === undefined ? {} : { symbol },
-    pa: name === undefined ? {} : { name },
+    pa: name === '' ? {} : { name },
     sentence: sentence(walk),
   };
 }

@@ -12,6 +12,8 @@ export interface Block {
   readonly base: bigint;
   readonly end: bigint;
   readonly permissions: string;
+  /** In physical memory: all guests shown reach it. */
+  readonly shared: boolean;
   /** Empty space lies before it. */
   readonly folded: boolean;
   readonly x: number;
@@ -27,8 +29,10 @@ export interface Column {
   readonly blocks: readonly Block[];
 }
 
-export const TOP = 58;
+export const TOP = 76;
 const BOTTOM = 14;
+/** More regions than this in a column are too many to tell apart. */
+const MOST = 14;
 const FOLD = 18;
 /** One line of text, and two. */
 const LOW = 26;
@@ -44,27 +48,30 @@ const drafts = (column: MapColumn): Draft[] => {
     const end = base + BigInt(region.size);
     const folded = last !== null && last !== base;
     last = end;
-    return { regions: [region], kind: region.kind, name: region.name, base, end, permissions: region.permissions, folded };
+    const shared = (region.reachedBy?.length ?? 0) > 1;
+    return { regions: [region], kind: region.kind, name: region.name, base, end, permissions: region.permissions, shared, folded };
   });
 };
 
-/** Merges neighbours of one kind, the smallest first, until no more than `most` are left or nothing fits together. */
+/** Merges neighbours, the smallest first and those of one kind before others, until no more than `most` are left. */
 function merged(blocks: readonly Draft[], most: number): Draft[] {
   const out = [...blocks];
   while (out.length > most) {
-    let best = -1;
-    for (let i = 0; i + 1 < out.length; i++) {
+    let best = 0;
+    const cost = (i: number): number => {
       const [a, b] = [out[i], out[i + 1]];
-      if (a.kind !== b.kind || a.permissions !== b.permissions) continue;
-      const cost = (x: number): number => out[x].regions.length + out[x + 1].regions.length;
-      if (best < 0 || cost(i) < cost(best)) best = i;
-    }
-    if (best < 0) break;
+      const alike = a.kind === b.kind && a.permissions === b.permissions && a.shared === b.shared;
+      // Across little empty space rather than across much.
+      const gap = Math.log2(1 + Number(b.base - a.end) / 4096);
+      return a.regions.length + b.regions.length + gap + (alike ? 0 : 1000);
+    };
+    for (let i = 1; i + 1 < out.length; i++) if (cost(i) < cost(best)) best = i;
     const [a, b] = [out[best], out[best + 1]];
     const regions = [...a.regions, ...b.regions];
     const names = new Set(regions.map((region) => region.name));
     const name = names.size === 1 ? a.name : `${regions.length} regions`;
-    out.splice(best, 2, { ...a, regions, end: b.end, name });
+    const permissions = a.permissions === b.permissions ? a.permissions : '';
+    out.splice(best, 2, { ...a, regions, end: b.end, name, permissions, shared: a.shared && b.shared });
   }
   return out;
 }
@@ -79,7 +86,7 @@ export function mapColumns(view: MapsView, width: number, height: number): Colum
   const room = height - TOP - BOTTOM;
   return view.columns.map((column, i) => {
     const x = 12 + i * (w + gap);
-    const blocks = merged(drafts(column), Math.max(4, Math.floor((room + FOLD) / (LOW + FOLD))));
+    const blocks = merged(drafts(column), Math.min(MOST, Math.max(4, Math.floor((room + FOLD) / (LOW + FOLD)))));
     const folds = blocks.filter((block) => block.folded).length;
     const fold = Math.min(FOLD, Math.max(8, room / Math.max(1, blocks.length * 3)));
     const forBlocks = room - folds * fold;
@@ -111,4 +118,17 @@ export function yOf(block: Block, address: bigint): number {
   return block.y + (span > 0 ? Math.min(1, Math.max(0, offset / span)) : 0) * block.h;
 }
 
-export const blockSize = (block: Block): string => size(Number(block.end - block.base));
+/** The address at a height inside its block, on a boundary that its size makes sense of. */
+export function addressAt(block: Block, y: number): bigint {
+  const span = Number(block.end - block.base);
+  const step = Math.max(16, Math.min(4096, 2 ** Math.floor(Math.log2(Math.max(1, span / 256)))));
+  const offset = Math.floor(((y - block.y) / block.h) * (span / step)) * step;
+  const address = block.base + BigInt(Math.min(span - 1, Math.max(0, offset)));
+  // Of merged regions, the one that begins at or before it.
+  const region = block.regions.findLast(({ base }) => BigInt(base) <= address) ?? block.regions[0];
+  const last = BigInt(region.base) + BigInt(region.size) - 1n;
+  return address > last ? BigInt(region.base) : address;
+}
+
+/** Of merged regions, without the empty space between them. */
+export const blockSize = ({ regions }: Block): string => size(regions.reduce((sum, region) => sum + region.size, 0));

@@ -1,14 +1,15 @@
 /** VA, IPA and PA side by side, joined by ribbons: what maps to what, and as which kind of memory. */
 import type { MapRibbon, MapsView, RegionKind } from '../../../emulator/session/views.ts';
-import { group, n, path, rect, text, type Scene, type SceneNode } from '../scene.ts';
+import { circle, group, n, path, rect, text, type Scene, type SceneNode } from '../scene.ts';
 import { fit, fitAddress, textWidth } from '../text.ts';
+import type { Stop } from './follow.ts';
 import { blockSize, HIGH, mapColumns, yOf, type Block, type Column } from './columns.ts';
 
 export interface MapsOptions {
   readonly width: number;
   readonly height: number;
-  /** `column/region` that is chosen; what it maps to is shown with it. */
-  readonly chosen: string | null;
+  /** The places of one address in all columns; the regions that hold it are chosen. */
+  readonly stops?: readonly Stop[];
 }
 
 interface Look {
@@ -90,26 +91,14 @@ function drawnRibbons(view: MapsView, columns: readonly Column[]): Drawn[] {
   });
 }
 
-/** The chosen block and all that its addresses lead to, in both directions. */
-export function chain(ribbons: readonly Drawn[], chosen: string | null): { blocks: Set<string>; ribbons: Set<Drawn> } {
-  const blocks = new Set<string>();
-  const kept = new Set<Drawn>();
-  if (chosen === null) return { blocks, ribbons: kept };
-  blocks.add(chosen);
-  const follow = (id: string, ahead: boolean): void => {
-    for (const drawn of ribbons) {
-      const [here, there] = ahead ? [drawn.from, drawn.to] : [drawn.to, drawn.from];
-      if (here.id !== id) continue;
-      kept.add(drawn);
-      if (blocks.has(there.id)) continue;
-      blocks.add(there.id);
-      follow(there.id, ahead);
-    }
-  };
-  follow(chosen, true);
-  follow(chosen, false);
-  return { blocks, ribbons: kept };
-}
+/** The ribbons that the followed address runs along. */
+const alongRibbon = ({ ribbon }: Drawn, stops: readonly Stop[]): boolean => {
+  const holds = (end: MapRibbon['from']): boolean =>
+    stops.some(
+      ({ column, address }) => column === end.column && address >= BigInt(end.base) && address < BigInt(end.base) + BigInt(ribbon.size),
+    );
+  return stops.length > 0 && holds(ribbon.from) && holds(ribbon.to);
+};
 
 function ribbonNode({ ribbon, from, to }: Drawn, on: boolean, i: number): SceneNode {
   // The one on the left comes first, whichever way it translates.
@@ -140,7 +129,7 @@ function blockNode(block: Block, on: boolean): SceneNode {
   const address = `0x${block.base.toString(16)}`;
   const two = h >= HIGH - 4;
   const middle = y + h / 2;
-  const note = kind === 'unmapped' && !permissions ? 'traps' : permissions;
+  const note = kind === 'unmapped' && !permissions ? 'traps' : kind === 'hypervisor' ? 'EL2 only' : block.shared ? 'shared' : permissions;
   const noteWidth = note ? textWidth(note, 'mono small') + 12 : 0;
   const room = w - 30 - noteWidth;
   const first = name || address;
@@ -167,36 +156,91 @@ function blockNode(block: Block, on: boolean): SceneNode {
   return group(nodes, { key: block.id, id: `region:${block.id}`, label: `${name}, ${address}, ${kindNames[kind]}` });
 }
 
+/** Large windows get larger type, not more of the small one. */
+function sceneSize({ width, height }: Pick<MapsOptions, 'width' | 'height'>): { width: number; height: number } {
+  const scale = Math.min(1.5, Math.max(1, Math.min(width / 1150, height / 700)));
+  return { width: width / scale, height: height / scale };
+}
+
+/** The block of a picture of this size that has an id. */
+export function blockUnder(view: MapsView, options: Pick<MapsOptions, 'width' | 'height'>, id: string): Block | undefined {
+  const { width, height } = sceneSize(options);
+  return mapColumns(view, width, height)
+    .flatMap(({ blocks }) => blocks)
+    .find((block) => block.id === id);
+}
+
 export function mapsScene(view: MapsView, options: MapsOptions): Scene {
-  const scale = Math.min(1.5, Math.max(1, Math.min(options.width / 1150, options.height / 700)));
-  const width = options.width / scale;
-  const height = options.height / scale;
+  const { width, height } = sceneSize(options);
+  const { stops = [] } = options;
   const columns = mapColumns(view, width, height);
   const ribbons = drawnRibbons(view, columns);
-  const on = chain(ribbons, options.chosen);
   const nodes: SceneNode[] = [
     group(
-      ribbons.map((drawn, i) => ribbonNode(drawn, on.ribbons.has(drawn), i)),
+      ribbons.map((drawn, i) => ribbonNode(drawn, alongRibbon(drawn, stops), i)),
       { key: 'ribbons' },
     ),
   ];
   for (const { column, x, w, blocks } of columns) {
     const ink = column.space === 'pa' ? 'f-ink' : column.space === 'ipa' ? 'f-el2-ink' : `f-el${column.level ?? 1}-ink`;
+    const here = stops.filter((stop) => stop.column === column.id);
+    const holds = (block: Block): boolean => block.regions.some(({ id }) => here.some(({ region }) => region === id));
     nodes.push(
       group(
         [
           text(x, 22, fit(column.title, w + 20, 'lead bold'), `lead bold ${ink}`),
           text(x, 40, fit(column.subtitle, w + 20, 'small'), 'small f-ink3'),
+          ...addressHead(here, stops.length > 0, x, w),
           ...blocks.flatMap((block, i) =>
             block.folded && i > 0 ? [foldMark(x, (blocks[i - 1].y + blocks[i - 1].h + block.y) / 2, i)] : [],
           ),
-          ...blocks.map((block) => blockNode(block, on.blocks.has(block.id))),
+          ...blocks.map((block) => blockNode(block, holds(block))),
         ],
         { key: column.id },
       ),
     );
   }
+  if (stops.length > 0) nodes.push(followLines(view, columns, stops));
   return { width, height, label: `Memory maps. ${view.sentence}`, nodes, table: table(view) };
+}
+
+/** The exact addresses of the followed one, at the head of the column. */
+function addressHead(here: readonly Stop[], following: boolean, x: number, w: number): SceneNode[] {
+  if (!following) return [];
+  const [first] = here;
+  if (!first) return [text(x, 62, 'not here', 'small f-ink3')];
+  const more = here.length > 1 ? ` +${here.length - 1}` : '';
+  const room = w - 12 - textWidth(more, 'mono small bold');
+  const shown = `${fitAddress(`0x${first.address.toString(16)}`, room, 'mono small bold')}${more}`;
+  return [rect(x, 48, textWidth(shown, 'mono small bold') + 12, 19, 'f-ink', 3), text(x + 6, 61.5, shown, 'mono small bold f-onink')];
+}
+
+/** A line along the ribbons through all places of the followed address. */
+function followLines(view: MapsView, columns: readonly Column[], stops: readonly Stop[]): SceneNode {
+  const places = stops.flatMap((stop) => {
+    const block = columns
+      .find(({ column }) => column.id === stop.column)
+      ?.blocks.find(({ regions }) => regions.some(({ id }) => id === stop.region));
+    return block ? [{ stop, block, y: yOf(block, stop.address) }] : [];
+  });
+  const nodes: SceneNode[] = [];
+  // Beside what is written in the block, not through it.
+  for (const { block, y } of places) nodes.push(path(`M${n(block.x)} ${n(y)}h12m${n(block.w - 18)} 0h6`, 's-ink w15'));
+  for (const { from, to, size } of view.ribbons)
+    for (const a of places)
+      for (const b of places) {
+        const offset = a.stop.address - BigInt(from.base);
+        if (a.stop.column !== from.column || b.stop.column !== to.column || offset < 0n || offset >= BigInt(size)) continue;
+        if (b.stop.address !== BigInt(to.base) + offset) continue;
+        const [left, right] = a.block.x < b.block.x ? [a, b] : [b, a];
+        const x1 = left.block.x + left.block.w;
+        const m = (x1 + right.block.x) / 2;
+        nodes.push(
+          path(`M${n(x1)} ${n(left.y)}C${n(m)} ${n(left.y)} ${n(m)} ${n(right.y)} ${n(right.block.x)} ${n(right.y)}`, 's-ink w15'),
+        );
+      }
+  for (const { block, y } of places) nodes.push(circle(block.x, y, 3.5, 'f-ink'), circle(block.x + block.w, y, 3.5, 'f-ink'));
+  return group(nodes, { key: 'follow' });
 }
 
 /** Empty space left out. */

@@ -16,8 +16,9 @@ import {
   valueY,
   type Progress,
 } from './cells.ts';
-import { walkLayout, type WalkLayout } from './layout.ts';
+import { VA_HEIGHT, VA_TOP, walkLayout, type WalkLayout } from './layout.ts';
 import { stage2Levels, walkReads, walkRows, type WalkRow } from './rows.ts';
+import { tlbBand, tlbHeight } from './tlb-band.ts';
 import { vaBar } from './va-bar.ts';
 
 export interface WalkOptions {
@@ -31,7 +32,7 @@ export function walkScene(walk: Walk, options: WalkOptions): Scene {
   const rows = walkRows(walk);
   const levels = stage2Levels(rows);
   const scale = Math.min(1.6, Math.max(1, Math.min(options.width / 1120, options.height / 640)));
-  const layout = walkLayout(rows, levels, options.width / scale, options.height / scale);
+  const layout = walkLayout(rows, levels, options.width / scale, options.height / scale, tlbHeight(walk));
   const reads = walkReads(walk);
   const done = options.done ?? reads.length;
   const current = reads.find((read) => read.number === done);
@@ -43,6 +44,7 @@ export function walkScene(walk: Walk, options: WalkOptions): Scene {
       stageLevel(walk, 1),
       current?.step.stage === 1 && options.done !== undefined ? current.step.level : null,
     ),
+    ...(layout.tlbHeight > 0 ? [tlbBand(walk, 14, VA_TOP + VA_HEIGHT + 9, layout.width - 28, layout.tlbHeight)] : []),
     heads(walk, rows, levels, layout),
   ];
   let read = 0;
@@ -184,7 +186,8 @@ function rowNodes(
 function sentence(walk: Walk): string {
   const stages = walk.stages.stage2?.on ? 'through two stages' : 'through one stage';
   const end = walk.result.ok ? `ends at physical address ${walk.result.pa}` : `ends in a fault: ${walk.result.text}`;
-  return `Walk of virtual address ${walk.va} ${stages}: ${count(walk.reads, 'memory read')}, ${end}`;
+  const stale = walk.tlb.stale ? `; the TLB holds a stale entry: ${walk.tlb.difference ?? 'it differs'}` : '';
+  return `Walk of virtual address ${walk.va} ${stages}: ${count(walk.reads, 'memory read')}, ${end}${stale}`;
 }
 
 function table(walk: Walk): string[][] {

@@ -1,5 +1,6 @@
 /** Columns and rows of the walk. Rows get lower before anything gets smaller; text never goes below 11 px. */
 import type { WalkRow } from './rows.ts';
+import { TLB_LINE } from './tlb-band.ts';
 
 export interface WalkLayout {
   readonly width: number;
@@ -12,6 +13,8 @@ export interface WalkLayout {
   readonly stage2Width: number;
   readonly right: number;
   readonly rightWidth: number;
+  /** Room for what the TLB says, below the VA; 0 where there is none. */
+  readonly tlbHeight: number;
   /** Top of the first row. */
   readonly top: number;
   readonly rowHeight: number;
@@ -29,8 +32,10 @@ export interface WalkLayout {
 const MARGIN = 14;
 export const VA_TOP = 20;
 export const VA_HEIGHT = 36;
+const LOWEST_ROW = 66;
 
-export function walkLayout(rows: readonly WalkRow[], levels: readonly number[], width: number, height: number): WalkLayout {
+/** `tlb`: height that the TLB asks for; it gets one line, or none, where rows would get too low. */
+export function walkLayout(rows: readonly WalkRow[], levels: readonly number[], width: number, height: number, tlb: number): WalkLayout {
   const n2 = levels.length;
   const left = MARGIN;
   const narrow = n2 > 0 && (width - 2 * MARGIN) / (n2 + 2.4) < 176;
@@ -42,8 +47,11 @@ export function walkLayout(rows: readonly WalkRow[], levels: readonly number[], 
   // With one stage only, the two columns stay near each other in the middle.
   const used = n2 === 0 ? leftWidth + rightWidth + Math.min(180, middle) : leftWidth + rightWidth + gap + stage2Width * n2;
   const start = left + Math.max(0, (width - 2 * MARGIN - used) / 2);
-  const top = VA_TOP + VA_HEIGHT + (n2 === 0 ? 34 : 42);
-  const rowHeight = Math.max(66, Math.min(138, (height - top - 10) / Math.max(1, rows.length)));
+  const head = VA_TOP + VA_HEIGHT + (n2 === 0 ? 34 : 42);
+  const spare = height - head - 10 - LOWEST_ROW * rows.length;
+  const tlbHeight = [tlb, Math.min(tlb, TLB_LINE)].find((wanted) => wanted <= spare) ?? 0;
+  const top = head + tlbHeight;
+  const rowHeight = Math.max(LOWEST_ROW, Math.min(138, (height - top - 10) / Math.max(1, rows.length)));
   const stripHeight = Math.min(92, rowHeight - (rowHeight > 118 ? 40 : 22));
   const lines = stripHeight >= 76 ? 4 : stripHeight >= 58 ? 3 : 2;
   return {
@@ -55,6 +63,7 @@ export function walkLayout(rows: readonly WalkRow[], levels: readonly number[], 
     stage2Width,
     right: start + used - rightWidth,
     rightWidth,
+    tlbHeight,
     top,
     rowHeight,
     stripHeight,
