@@ -13,7 +13,7 @@ function messages(): Port {
   });
 }
 
-/** The bytes of WebSocket messages, which the shell only passes on. Bytes that are no message end this thread with an error that says so. */
+/** The bytes of WebSocket messages, which the shell only passes on. */
 function bytes(): Port {
   const socket: WebSocketLike = {
     binaryType: 'arraybuffer',
@@ -22,7 +22,7 @@ function bytes(): Port {
     onmessage: null,
     onclose: null,
   };
-  port.on('message', (data: ArrayBuffer) => socket.onmessage?.({ data }));
+  port.on('message', (data: unknown) => socket.onmessage?.({ data }));
   port.on('close', () => socket.onclose?.());
   return webSocketPort(socket);
 }

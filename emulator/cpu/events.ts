@@ -4,28 +4,30 @@
  */
 import type { ExceptionLevel } from './state.ts';
 
-export type ExceptionType =
-  | 'SVC'
-  | 'HVC'
-  | 'SMC'
-  | 'Trap'
-  | 'DataAbort'
-  | 'InstructionAbort'
-  | 'Undefined'
-  | 'PCAlignment'
-  | 'SPAlignment'
-  | 'IllegalState'
-  | 'Breakpoint'
-  | 'Watchpoint'
-  | 'Step'
-  | 'BRK'
-  | 'FP'
-  | 'IRQ'
-  | 'FIQ'
-  | 'SError'
-  | 'vIRQ'
-  | 'vFIQ'
-  | 'vSError';
+export const exceptionTypes = [
+  'SVC',
+  'HVC',
+  'SMC',
+  'Trap',
+  'DataAbort',
+  'InstructionAbort',
+  'Undefined',
+  'PCAlignment',
+  'SPAlignment',
+  'IllegalState',
+  'Breakpoint',
+  'Watchpoint',
+  'Step',
+  'BRK',
+  'FP',
+  'IRQ',
+  'FIQ',
+  'SError',
+  'vIRQ',
+  'vFIQ',
+  'vSError',
+] as const;
+export type ExceptionType = (typeof exceptionTypes)[number];
 
 /** A control bit and the value it has: `HCR_EL2`, `HCD`, `0`. */
 export interface RuleBit {

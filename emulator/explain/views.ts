@@ -257,3 +257,48 @@ export interface RegistersView {
   readonly at: number;
   readonly groups: readonly RegisterGroup[];
 }
+
+// ---- breakpoints and what was written
+
+export type MemorySpace = 'va' | 'ipa' | 'pa';
+/** Bytes of memory by a VA (of the regime of `el`), an IPA of EL1&0, or a PA. Without `el`: the level that runs. */
+export interface MemoryPlace {
+  readonly space: MemorySpace;
+  readonly address: Hex;
+  readonly bytes: number;
+  readonly el?: Level | undefined;
+}
+
+/** What a breakpoint waits for. */
+export type BreakpointSpec =
+  /** Before the instruction at a VA, whatever level runs it. */
+  | { readonly kind: 'address'; readonly va: Hex }
+  /** Before the instruction at a symbol of the program: found anew when the program is loaded again. */
+  | { readonly kind: 'symbol'; readonly name: string }
+  /** After a change of exception level: to `to`, or to any. */
+  | { readonly kind: 'level-change'; readonly to?: Level | undefined }
+  /** After an exception: of one of these types (those of the trap events), and with this class (EC) in ESR_ELx. Without both: any. */
+  | { readonly kind: 'exception'; readonly types?: readonly string[] | undefined; readonly ec?: number | undefined }
+  /** After a write to a system register, x0..x30 or sp. Of general registers only a changed value counts, and the machine runs step by step. */
+  | { readonly kind: 'register-write'; readonly register: string }
+  /** After an access to memory. A VA or IPA is translated once, when the breakpoint is set: it is the physical memory that is watched. */
+  | (MemoryPlace & { readonly kind: 'memory'; readonly access: 'r' | 'w' | 'rw' });
+
+/** One write to memory or to a register. */
+export interface Write {
+  /** The step that wrote: at this instant the value is still `before`, one later it is `after`. */
+  readonly at: number;
+  /** The instruction that wrote; of an interrupt, the one that it came before. */
+  readonly pc: Hex;
+  readonly symbol?: string;
+  readonly file?: string;
+  readonly line?: number;
+  /** What was written: the PA and bytes of the part that was asked for; absent for registers. */
+  readonly pa?: Hex;
+  readonly bytes?: number;
+  /** Memory as a little-endian number. Null where it cannot be known: registers that cannot be read, devices. */
+  readonly before: Hex | null;
+  readonly after: Hex | null;
+  /** What wrote: an instruction ("str"), the entry to an exception ("HVC"), a device by itself ("fw-cfg"). */
+  readonly by: { readonly kind: 'instruction' | 'exception' | 'device'; readonly name: string };
+}

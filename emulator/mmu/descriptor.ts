@@ -5,6 +5,7 @@ import { mairByte } from './attributes.ts';
 import { memoryText, stage2MemoryText } from './attribute-words.ts';
 import type { RegimeContext } from './regime.ts';
 import { lookupShift } from './regime.ts';
+import { sizeText } from './size-text.ts';
 import type { DescriptorKind } from './trace.ts';
 import type { DescriptorField } from './walk-types.ts';
 
@@ -35,6 +36,19 @@ export function decodeDescriptor(place: DescriptorPlace, value: bigint, kind: De
   if (kind === 'invalid') add('Valid', 0, 0, 'invalid: nothing is mapped here');
   else add('Type', 1, 0, kind === 'reserved' ? `reserved at level ${place.level}` : kind);
   return fields;
+}
+
+/** What a descriptor is and where it leads, in words. */
+export function descriptorVerdict(
+  { context, stage, level, granuleBits }: DescriptorPlace,
+  kind: DescriptorKind,
+  next: string | null,
+): string {
+  const space = stage === 1 && context.stage2 ? 'IPA' : 'PA';
+  if (kind === 'invalid') return 'invalid: nothing is mapped here';
+  if (kind === 'reserved') return `reserved: no such descriptor at level ${level}`;
+  if (kind === 'table') return `table at ${space} ${next}`;
+  return `${sizeText(2 ** lookupShift(level, granuleBits))} ${kind} at ${space} ${next}`;
 }
 
 type Add = (name: string, high: number, low: number, text: string, asHex?: boolean) => void;

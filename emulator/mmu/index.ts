@@ -16,9 +16,23 @@ export {
   type TreeOptions,
 } from './tables.ts';
 export { tablesToJson, type RunJson, type TableJson, type TablesJson } from './tables-json.ts';
+export { outlineTree, type Outline, type OutlineOptions, type OutlineRow, type TableOutline } from './outline.ts';
+export { entryMatcher, entryTraitNames, type EntryFilter, type EntryTrait } from './table-filter.ts';
+export { compareTrees, descriptorIn, type ChangeKind, type EntryChange, type TreeChanges } from './table-changes.ts';
+export { decodeEntry, readEntry, switchedOn, type TableEntry } from './table-entry.ts';
+export { hasControls, mmuWith, readControls, type Controls } from './controls.ts';
 export type { LeafInfo } from './leaf.ts';
-export { readMap, type AddressMap, type MapOptions, type SpaceColumn, type SpaceRegion, type SpaceRibbon } from './map.ts';
-export { aliasesOf, type Alias } from './reverse.ts';
+export {
+  reachableMemory,
+  readMap,
+  type AddressMap,
+  type PhysicalRange,
+  type SpaceColumn,
+  type SpaceControl,
+  type SpaceRegion,
+} from './map.ts';
+export { reach, type AddressSpace, type Reached } from './reach.ts';
+export { aliasesOf, ipasOf, reachesOf, type Alias, type Reach } from './reverse.ts';
 export { describeEntry } from './tlb-report.ts';
 export { verifyMmu, verifyWalks, type VerifyResult } from './verify.ts';
 export type * from './walk-types.ts';

@@ -15,6 +15,8 @@ export interface LeafInfo {
   readonly shareability: Shareability;
   /** nG = 1. Stage 1 of EL1&0 only. */
   readonly notGlobal: boolean;
+  /** The Contiguous bit: a hint that the neighbours form one larger range. */
+  readonly contiguous: boolean;
   /** Every access faults: AF = 0, or the output address is beyond the output size. */
   readonly refused: 'access flag' | 'address size' | null;
 }
@@ -36,8 +38,8 @@ export class LeafReader {
 
   /** `control`: of the tables above (permissions.ts). `beyond`: the output address is out of range. */
   read(low: number, high: number, control: number, beyond: boolean): LeafInfo {
-    // Attribute bits 11:2, UXN and PXN (54:53), table control: all that the answer depends on.
-    const key = ((low >>> 2) & 0x3ff) | (((high >>> 21) & 3) << 10) | (control << 12) | (beyond ? 1 << 16 : 0);
+    // Attribute bits 11:2, UXN, PXN and Contiguous (54:52), table control: all that the answer depends on.
+    const key = ((low >>> 2) & 0x3ff) | (((high >>> 20) & 7) << 10) | (control << 13) | (beyond ? 1 << 17 : 0);
     if (key === this.lastKey) return this.last!;
     let info = this.known.get(key);
     if (!info) {
@@ -63,6 +65,7 @@ export class LeafReader {
       isDevice: isDevice(attribute),
       shareability: shareabilityName((low >>> 8) & 3),
       notGlobal: !single && (low & 0x800) !== 0,
+      contiguous: isContiguous(high),
       refused: refusal(low, beyond),
     };
   }
@@ -77,10 +80,13 @@ export class LeafReader {
       isDevice: memAttr < 4,
       shareability: shareabilityName((low >>> 8) & 3),
       notGlobal: false,
+      contiguous: isContiguous(high),
       refused: refusal(low, beyond),
     };
   }
 }
+
+const isContiguous = (high: number): boolean => (high & 0x10_0000) !== 0;
 
 const refusal = (low: number, beyond: boolean): LeafInfo['refused'] =>
   beyond ? 'address size' : (low & 0x400) === 0 ? 'access flag' : null;

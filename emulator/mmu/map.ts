@@ -1,6 +1,6 @@
 /**
  * Address spaces side by side: what each column holds, and which part of one translates to which part of the next, as merged runs.
- * EL1&0 with both stages has VA, IPA and PA; one stage alone, and EL2, have two columns.
+ * EL1&0 with both stages has VA, IPA and PA; one stage alone, and EL2, have two columns. Two guests share the column of PAs.
  */
 import { hex } from '../base/hex.ts';
 import { right } from './permissions.ts';
@@ -11,8 +11,11 @@ import { mappedRanges, readTree } from './tables.ts';
 import type { ByLevel, Hex } from './walk-types.ts';
 
 export type MapSpace = 'va' | 'ipa' | 'pa';
-/** How a region is drawn: device memory; else what it allows; unmapped: stage 1 leads there and stage 2 refuses. */
-export type MapKind = 'normal' | 'readOnly' | 'executable' | 'device' | 'unmapped';
+/**
+ * How a region is drawn: device memory; else what it allows; unmapped: stage 1 leads there and stage 2 refuses; hypervisor: physical memory
+ * that no guest reaches.
+ */
+export type MapKind = 'normal' | 'readOnly' | 'executable' | 'device' | 'unmapped' | 'hypervisor';
 
 export interface SpaceRegion {
   /** Unique in its column. */
@@ -27,44 +30,107 @@ export interface SpaceRegion {
   readonly memory: string;
   /** Every access faults all the same: AF = 0, or an output address out of range. */
   readonly refused?: 'access flag' | 'address size';
+  /** In physical memory: which of the address spaces shown reach it. */
+  readonly reachedBy?: readonly number[];
 }
 
 export interface SpaceColumn {
+  /** `va`, `ipa`, `pa`; of a second guest `ipa2`, `va2`. */
+  readonly id: string;
   readonly space: MapSpace;
+  /** Which of the address spaces; null for physical memory. */
+  readonly owner: number | null;
   readonly regions: readonly SpaceRegion[];
 }
 
 /** Part of a region that translates to part of another in the next column. */
 export interface SpaceRibbon {
-  readonly from: { readonly space: MapSpace; readonly region: string; readonly base: Hex };
-  readonly to: { readonly space: MapSpace; readonly region: string; readonly base: Hex };
+  readonly from: { readonly column: string; readonly region: string; readonly base: Hex };
+  readonly to: { readonly column: string; readonly region: string; readonly base: Hex };
   readonly size: number;
   /** Kind of the region it comes from. */
   readonly kind: MapKind;
 }
 
-export interface AddressMap {
+/** What governs an address space. */
+export interface SpaceControl {
   readonly regime: Regime;
   readonly stage1: boolean;
   readonly stage2: boolean;
   /** Null where there is none: ASIDs in EL2 and with stage 1 off, VMIDs in EL2. */
   readonly asid: number | null;
   readonly vmid: number | null;
+}
+
+export interface AddressMap {
+  readonly spaces: readonly SpaceControl[];
+  /** From left to right; a second address space is mirrored. */
   readonly columns: readonly SpaceColumn[];
   readonly ribbons: readonly SpaceRibbon[];
   /** There is more than was asked for. */
   readonly isTruncated: boolean;
 }
 
+/** Physical memory as intervals that do not overlap, by rising address. */
+export interface PhysicalRange {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: MapKind;
+}
+
 export interface MapOptions {
   /** Mapped ranges taken of each stage at most; 4096 if absent. */
   readonly maxRanges?: number;
+  /** Shown as the hypervisor's own where no address space reaches it; neighbours stay apart. */
+  readonly others?: readonly PhysicalRange[];
 }
 
-export function readMap(mmu: Mmu, regime: Regime, { maxRanges = 4096 }: MapOptions = {}): AddressMap {
+/** The map of one address space, or of two side by side. */
+export function readMap(
+  owners: readonly { readonly mmu: Mmu; readonly regime: Regime }[],
+  { maxRanges = 4096, others = [] }: MapOptions = {},
+): AddressMap {
+  const reader = new RangeReader(maxRanges);
+  const sides = owners.map(({ mmu, regime }, owner) => readSide(reader, mmu, regime, owner));
+  const pa = place(
+    'pa',
+    physicalColumn(
+      sides.map((side) => outputs(side.last.map((p) => p.range))),
+      others,
+    ),
+  );
+  const paColumn: SpaceColumn = { id: 'pa', space: 'pa', owner: null, regions: pa.map((p) => p.region) };
+  const ribbons: SpaceRibbon[] = [];
+  for (const side of sides) {
+    ribbons.push(...side.ribbons);
+    connect(ribbons, side.columns.at(-1)!.id, side.last, 'pa', pa);
+  }
+  const [left, right] = sides;
+  return {
+    spaces: sides.map(({ control }) => control),
+    columns: [...left.columns, paColumn, ...(right ? right.columns.toReversed() : [])],
+    ribbons,
+    isTruncated: reader.isTruncated,
+  };
+}
+
+/** What a regime can reach in physical memory. */
+export function reachableMemory(mmu: Mmu, regime: Regime): readonly PhysicalRange[] {
+  return outputs(readSide(new RangeReader(4096), mmu, regime, 0).last.map((p) => p.range));
+}
+
+/** The columns of one address space up to physical memory. */
+interface Side {
+  readonly control: SpaceControl;
+  readonly columns: readonly SpaceColumn[];
+  readonly ribbons: readonly SpaceRibbon[];
+  /** What translates to physical addresses. */
+  readonly last: readonly Placed[];
+}
+
+function readSide(reader: RangeReader, mmu: Mmu, regime: Regime, owner: number): Side {
   const context = mmu.context(regime);
   const { stage1, stage2 } = context;
-  const reader = new RangeReader(maxRanges);
   const second = stage2 ? reader.read(mmu, regime, [context.stage2Root]) : undefined;
   const first = stage1 ? reader.read(mmu, regime, context.upper ? [context.lower, context.upper] : [context.lower]) : undefined;
   // A stage that is off passes addresses through: what the other one maps, or all there is.
@@ -72,35 +138,28 @@ export function readMap(mmu: Mmu, regime: Regime, { maxRanges = 4096 }: MapOptio
 
   const columns: SpaceColumn[] = [];
   const ribbons: SpaceRibbon[] = [];
-  const va: Placed[] = place('va', vas);
-  columns.push({ space: 'va', regions: va.map((p) => p.region) });
-  let from = va;
-  let fromSpace: MapSpace = 'va';
+  const column = (space: MapSpace, placed: readonly Placed[]): SpaceColumn => ({
+    id: columnId(space, owner),
+    space,
+    owner,
+    regions: placed.map((p) => p.region),
+  });
+  const va = place(columnId('va', owner), vas);
+  columns.push(column('va', va));
+  let last: readonly Placed[] = va;
   if (second) {
-    const ipa = place(
-      'ipa',
-      [...second, ...holes(outputs(vas), second)].sort((a, b) => a.input - b.input),
-    );
-    columns.push({ space: 'ipa', regions: ipa.map((p) => p.region) });
-    connect(ribbons, fromSpace, from, 'ipa', ipa);
-    from = ipa.filter((p) => p.range.leaf !== undefined);
-    fromSpace = 'ipa';
+    const all = [...second, ...holes(outputs(vas), second)].sort((a, b) => a.input - b.input);
+    const ipa = place(columnId('ipa', owner), all);
+    columns.push(column('ipa', ipa));
+    connect(ribbons, columns[0].id, va, columns[1].id, ipa);
+    last = ipa.filter((p) => p.range.leaf !== undefined);
   }
-  const pa = place('pa', physical(from.map((p) => p.range)));
-  columns.push({ space: 'pa', regions: pa.map((p) => p.region) });
-  connect(ribbons, fromSpace, from, 'pa', pa);
   const isEl1 = regime === 'el1';
-  return {
-    regime,
-    stage1,
-    stage2,
-    asid: isEl1 && stage1 ? context.asid : null,
-    vmid: isEl1 ? context.vmid : null,
-    columns,
-    ribbons,
-    isTruncated: reader.isTruncated,
-  };
+  const control = { regime, stage1, stage2, asid: isEl1 && stage1 ? context.asid : null, vmid: isEl1 ? context.vmid : null };
+  return { control, columns, ribbons, last };
 }
+
+const columnId = (space: MapSpace, owner: number): string => (owner === 0 ? space : `${space}${owner + 1}`);
 
 /** A range of one space and where it leads. */
 interface Range {
@@ -112,6 +171,7 @@ interface Range {
   /** What the descriptor says; undefined where none maps it. */
   readonly leaf?: LeafInfo;
   readonly kind: MapKind;
+  readonly reachedBy?: readonly number[];
 }
 
 class RangeReader {
@@ -151,8 +211,9 @@ const identity = (ranges: readonly Range[] | undefined): Range[] | undefined => 
 const everything = (): Range => ({ input: 0, base: 0n, bytes: powersOfTwo[PA_BITS], output: 0, kind: 'device' });
 
 /** What ranges lead to, as sorted intervals that do not overlap. */
-function outputs(ranges: readonly Range[]): { from: number; to: number; kind: MapKind }[] {
-  const merged: { from: number; to: number; kind: MapKind }[] = [];
+function outputs(ranges: readonly Range[]): PhysicalRange[] {
+  type Open = { -readonly [key in keyof PhysicalRange]: PhysicalRange[key] };
+  const merged: Open[] = [];
   const sorted = ranges.filter((range) => !range.leaf?.refused).sort((a, b) => a.output - b.output);
   for (const { output, bytes, kind } of sorted) {
     const last = merged.at(-1);
@@ -165,8 +226,32 @@ function outputs(ranges: readonly Range[]): { from: number; to: number; kind: Ma
   return merged;
 }
 
-const physical = (ranges: readonly Range[]): Range[] =>
-  outputs(ranges).map(({ from, to, kind }) => ({ input: from, base: 0n, bytes: to - from, output: from, kind }));
+/** Physical memory cut wherever another set of address spaces reaches it. */
+function physicalColumn(reached: readonly (readonly PhysicalRange[])[], others: readonly PhysicalRange[]): Range[] {
+  const found: Range[] = [];
+  const lists = [...reached, others];
+  const edges = [...new Set(lists.flat().flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
+  const next = lists.map(() => 0);
+  for (let e = 0; e + 1 < edges.length; e++) {
+    const from = edges[e];
+    const covering = lists.map((list, i) => {
+      while (next[i] < list.length && list[next[i]].to <= from) next[i]++;
+      const range = list[next[i]];
+      return range && range.from <= from ? range : undefined;
+    });
+    const reachedBy = reached.flatMap((_, i) => (covering[i] ? [i] : []));
+    const own = covering.at(-1);
+    if (reachedBy.length === 0 && !own) continue;
+    const device = covering.some((range) => range?.kind === 'device') && reachedBy.length > 0;
+    const kind = reachedBy.length === 0 ? 'hypervisor' : device ? 'device' : 'normal';
+    const last = found.at(-1);
+    const alike = last && last.input + last.bytes === from && last.kind === kind && last.reachedBy!.join() === reachedBy.join();
+    // Devices and what belongs to the hypervisor stay apart where the board or the program has a border.
+    if (alike && (kind === 'normal' || own?.from !== from)) last.bytes = edges[e + 1] - last.input;
+    else found.push({ input: from, base: 0n, bytes: edges[e + 1] - from, output: from, kind, reachedBy });
+  }
+  return found;
+}
 
 /** The parts of intervals that no range covers. Both are sorted. */
 function holes(intervals: readonly { from: number; to: number }[], ranges: readonly Range[]): Range[] {
@@ -192,24 +277,25 @@ interface Placed {
   readonly region: SpaceRegion;
 }
 
-const place = (space: MapSpace, ranges: readonly Range[]): Placed[] =>
+const place = (column: string, ranges: readonly Range[]): Placed[] =>
   ranges.map((range) => {
     const base = hex(range.base + BigInt(range.input));
-    const { leaf, bytes, kind } = range;
+    const { leaf, bytes, kind, reachedBy } = range;
     const region: SpaceRegion = {
-      id: `${space}:${base}`,
+      id: `${column}:${base}`,
       base,
       size: bytes,
       kind,
       permissions: leaf?.permissions ?? {},
       memory: leaf?.memory ?? '',
       ...(leaf?.refused ? { refused: leaf.refused } : {}),
+      ...(reachedBy ? { reachedBy } : {}),
     };
     return { range, region };
   });
 
 /** Ribbons from each range to all regions of the next column that its output touches. `to` is sorted and does not overlap. */
-function connect(ribbons: SpaceRibbon[], fromSpace: MapSpace, from: readonly Placed[], toSpace: MapSpace, to: readonly Placed[]): void {
+function connect(ribbons: SpaceRibbon[], fromColumn: string, from: readonly Placed[], toColumn: string, to: readonly Placed[]): void {
   for (const source of from) {
     const { input, base, output, bytes, leaf, kind } = source.range;
     if (leaf?.refused) continue;
@@ -218,8 +304,8 @@ function connect(ribbons: SpaceRibbon[], fromSpace: MapSpace, from: readonly Pla
       const start = Math.max(output, target.range.input);
       const end = Math.min(output + bytes, target.range.input + target.range.bytes);
       ribbons.push({
-        from: { space: fromSpace, region: source.region.id, base: hex(base + BigInt(input + start - output)) },
-        to: { space: toSpace, region: target.region.id, base: hex(start) },
+        from: { column: fromColumn, region: source.region.id, base: hex(base + BigInt(input + start - output)) },
+        to: { column: toColumn, region: target.region.id, base: hex(start) },
         size: end - start,
         kind,
       });

@@ -1,9 +1,8 @@
 /** Keeps what the walker tells, as the steps of a Walk. */
 import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
-import { decodeDescriptor } from './descriptor.ts';
+import { decodeDescriptor, descriptorVerdict } from './descriptor.ts';
 import { lookupShift, type RegimeContext, type TableRoot } from './regime.ts';
-import { sizeText } from './size-text.ts';
 import type { DescriptorKind, WalkTrace } from './trace.ts';
 import type { DescriptorField, WalkStep } from './walk-types.ts';
 
@@ -58,17 +57,10 @@ export class WalkRecorder implements WalkTrace {
     const { context } = this;
     const { stage, level } = step;
     step.kind = kind;
-    step.fields = decodeDescriptor({ context, stage, level, granuleBits }, BigInt(step.value!), kind);
+    const place = { context, stage, level, granuleBits };
+    step.fields = decodeDescriptor(place, BigInt(step.value!), kind);
     step.next = next === undefined ? null : hex(next);
-    step.verdict = this.describe(step, kind, granuleBits);
-  }
-
-  private describe({ stage, level, next }: Draft, kind: DescriptorKind, granuleBits: number): string {
-    const space = stage === 1 && this.context.stage2 ? 'IPA' : 'PA';
-    if (kind === 'invalid') return 'invalid: nothing is mapped here';
-    if (kind === 'reserved') return `reserved: no such descriptor at level ${level}`;
-    if (kind === 'table') return `table at ${space} ${next}`;
-    return `${sizeText(2 ** lookupShift(level, granuleBits))} ${kind} at ${space} ${next}`;
+    step.verdict = descriptorVerdict(place, kind, step.next);
   }
 
   refused(pa?: number): void {

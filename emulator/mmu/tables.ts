@@ -45,6 +45,8 @@ export interface TableNode {
   readonly bytesPerEntry: number;
   readonly entries: number;
   readonly runs: readonly TableRun[];
+  /** All descriptors as pairs of signed halves, where they were asked for; zero where they could not be read. */
+  readonly descriptors?: Int32Array;
   /** Why its entries, or the rest of them, could not be read. */
   readonly problem?: 'refused by stage 2' | 'no memory';
 }
@@ -59,10 +61,10 @@ export interface TableRun {
   readonly low: number;
   readonly high: number;
   /** Output address of the first leaf, or address of the next table. */
-  readonly output?: number;
-  readonly leaf?: LeafInfo;
-  /** The table below; absent where its address is beyond the output size or the tree was cut off. */
-  readonly table?: TableNode;
+  readonly output: number | undefined;
+  readonly leaf: LeafInfo | undefined;
+  /** The table below; undefined where its address is beyond the output size or the tree was cut off. */
+  readonly table: TableNode | undefined;
 }
 
 /** Limits, since a guest's tables may be anything: tables that contain themselves would give 2^36 entries. */
@@ -71,10 +73,12 @@ export interface TreeOptions {
   readonly maxEntries?: number;
   /** Runs made of them at most, likewise; 2^19 if absent. */
   readonly maxRuns?: number;
+  /** Keep every descriptor, so that trees of two instants can be compared. */
+  readonly keep?: boolean;
 }
 
 /** Input address of a run's first entry. */
-export const inputOf = (node: TableNode, run: TableRun): number => node.input + run.index * node.bytesPerEntry;
+export const inputOf = (node: TableNode, run: Pick<TableRun, 'index'>): number => node.input + run.index * node.bytesPerEntry;
 
 /** What reading tables needs of an MMU. */
 export interface TableSource {
@@ -115,6 +119,36 @@ export function readTree(source: TableSource, context: RegimeContext, root: Tabl
   };
 }
 
+/** All runs have one shape and keep small numbers only: there may be hundreds of thousands of them. */
+class Run implements TableRun {
+  count = 1;
+
+  constructor(
+    readonly kind: DescriptorKind,
+    readonly index: number,
+    readonly low: number,
+    readonly high: number,
+    /** Lowest bit of the output address in the descriptor; 0 where there is none. */
+    private readonly outputFrom: number,
+    readonly leaf: LeafInfo | undefined,
+    readonly table: TableNode | undefined,
+  ) {}
+
+  get output(): number | undefined {
+    return this.outputFrom === 0 ? undefined : addressField(this.low, this.high, this.outputFrom);
+  }
+}
+
+/** A table that is being read. */
+interface OpenTable {
+  readonly runs: TableRun[];
+  readonly descriptors: Int32Array | undefined;
+  readonly level: number;
+  readonly input: number;
+  /** Of the tables above (permissions.ts). */
+  readonly control: number;
+}
+
 class TreeReader {
   readonly stage: 1 | 2;
   readonly counts: TableCounts = { tables: 0, entries: { table: 0, block: 0, page: 0, invalid: 0, reserved: 0 }, runs: 0 };
@@ -125,13 +159,15 @@ class TreeReader {
   private readonly bigEndian: boolean;
   private readonly outputBits: number;
   private readonly nested: boolean;
+  private readonly keep: boolean;
 
   constructor(
     private readonly source: TableSource,
     private readonly context: RegimeContext,
     private readonly root: TableRoot,
-    { maxEntries = 2 ** 22, maxRuns = 2 ** 19 }: TreeOptions,
+    { maxEntries = 2 ** 22, maxRuns = 2 ** 19, keep = false }: TreeOptions,
   ) {
+    this.keep = keep;
     this.entriesLeft = maxEntries;
     this.runsLeft = maxRuns;
     this.stage = root === context.stage2Root ? 2 : 1;
@@ -148,6 +184,7 @@ class TreeReader {
     const bytesPerEntry = powersOfTwo[shift];
     const entries = powersOfTwo[level === root.startLevel ? root.inputBits - shift : root.granuleBits - 3];
     const runs: TableRun[] = [];
+    const descriptors = this.keep ? new Int32Array(2 * entries) : undefined;
     let pa: number | undefined;
     let problem: TableNode['problem'];
     for (let first = 0; first < entries && !problem; first += ENTRIES_PER_PAGE) {
@@ -159,9 +196,9 @@ class TreeReader {
       const page = this.physical(address + first * 8);
       if (first === 0) pa = page;
       if (page === undefined) problem = 'refused by stage 2';
-      else if (!this.readPage(runs, page, first, end, level, input, control)) problem = 'no memory';
+      else if (!this.readPage({ runs, descriptors, level, input, control }, page, first, end)) problem = 'no memory';
     }
-    return { level, address, pa, input, bytesPerEntry, entries, runs, ...(problem ? { problem } : {}) };
+    return { level, address, pa, input, bytesPerEntry, entries, runs, ...(descriptors && { descriptors }), ...(problem && { problem }) };
   }
 
   /** PA of a part of a table that lies in one 4 KiB page. */
@@ -172,7 +209,7 @@ class TreeReader {
   }
 
   /** Entries `first` to `end` of a table, which lie at `pa` one after the other. False where there is no memory. */
-  private readPage(runs: TableRun[], pa: number, first: number, end: number, level: number, input: number, control: number): boolean {
+  private readPage({ runs, descriptors, level, input, control }: OpenTable, pa: number, first: number, end: number): boolean {
     const { granuleBits } = this.root;
     const { memory } = this.source;
     const { bigEndian, counts, leaves } = this;
@@ -184,30 +221,42 @@ class TreeReader {
       if (!memory.read(pa + (index - first) * 8)) return false;
       const low = bigEndian ? swap32(memory.high) : memory.low;
       const high = bigEndian ? swap32(memory.low) : memory.high;
+      if (descriptors) {
+        descriptors[2 * index] = low;
+        descriptors[2 * index + 1] = high;
+      }
       const kind = descriptorKind(low, level, granuleBits);
       counts.entries[kind]++;
       if (kind === 'invalid' || kind === 'reserved') {
         if (last?.kind === kind) last.count++;
-        else runs.push((last = this.newRun({ kind, index, count: 1, low: low | 0, high: high | 0 })));
+        else runs.push((last = this.newRun(kind, index, low, high, 0, undefined, undefined)));
         continue;
       }
       const output = addressField(low, high, kind === 'table' ? granuleBits : shift);
       if (kind === 'table') {
         const table = this.child(output, level + 1, input + index * bytesPerEntry, control | tableControl(high));
-        runs.push((last = this.newRun({ kind, index, count: 1, low: low | 0, high: high | 0, output, ...(table ? { table } : {}) })));
+        runs.push((last = this.newRun(kind, index, low, high, granuleBits, undefined, table)));
         continue;
       }
       const leaf = leaves.read(low, high, control, output >= powersOfTwo[this.outputBits]);
       if (last?.leaf === leaf && last.output! + last.count * bytesPerEntry === output) last.count++;
-      else runs.push((last = this.newRun({ kind, index, count: 1, low: low | 0, high: high | 0, output, leaf })));
+      else runs.push((last = this.newRun(kind, index, low, high, shift, leaf, undefined)));
     }
     return true;
   }
 
-  private newRun(run: TableRun): TableRun {
+  private newRun(
+    kind: DescriptorKind,
+    index: number,
+    low: number,
+    high: number,
+    outputFrom: number,
+    leaf: LeafInfo | undefined,
+    table: TableNode | undefined,
+  ): TableRun {
     this.counts.runs++;
     this.runsLeft--;
-    return run;
+    return new Run(kind, index, low | 0, high | 0, outputFrom, leaf, table);
   }
 
   private child(address: number, level: number, input: number, control: number): TableNode | undefined {

@@ -1,11 +1,25 @@
 /** The user interface's end of a session: calls commands and follows views. */
-import { contractVersion, type CommandName, type CommandParams, type CommandResult, type Reply } from './contract.ts';
+import {
+  contractVersion,
+  type CommandName,
+  type CommandParams,
+  type CommandResult,
+  type ErrorKind,
+  type Reply,
+  type Update,
+} from './contract.ts';
 import type { Port } from './port.ts';
 import type { ViewName, Views } from './views.ts';
 
 /** The session refused a command or cannot show a view; the message is a sentence for the user. */
 export class SessionError extends Error {
   override name = 'SessionError';
+  constructor(
+    message: string,
+    readonly kind: ErrorKind | 'closed' = 'refused',
+  ) {
+    super(message);
+  }
 }
 
 interface Waiting {
@@ -31,9 +45,12 @@ export class SessionClient {
   onFrame: () => void = () => {};
 
   constructor(private readonly port: Port) {
-    port.onMessage((message) => this.receive(message as Reply));
+    port.onMessage((message) => {
+      if (message instanceof Error) this.onError(message.message);
+      else this.receive(message as Reply);
+    });
     port.onClose(() => {
-      for (const { reject } of this.calls.values()) reject(new SessionError('the connection to the machine was closed'));
+      for (const { reject } of this.calls.values()) reject(new SessionError('the connection to the machine was closed', 'closed'));
       this.calls.clear();
       this.onClose();
     });
@@ -51,23 +68,24 @@ export class SessionClient {
     });
   }
 
-  /** Shows the view now and whenever it changes, until the returned function is called. */
+  /** Shows the view now and whenever it changes, until the returned function is called; with `at`, as it is at that instant. */
   subscribe<V extends ViewName>(
     view: V,
     params: Views[V]['params'],
     show: (data: Views[V]['data']) => void,
     fail?: (message: string) => void,
+    at?: number,
   ): () => void {
     const id = this.nextId++;
     this.views.set(id, { show, fail });
-    this.port.send({ type: 'subscribe', id, view, params });
+    this.port.send({ type: 'subscribe', id, view, params, ...(at !== undefined && { at }) });
     return () => {
       if (this.views.delete(id)) this.port.send({ type: 'unsubscribe', id });
     };
   }
 
-  /** The view once, as it is now. */
-  get<V extends ViewName>(view: V, params: Views[V]['params']): Promise<Views[V]['data']> {
+  /** The view once, as it is now or was at an instant. */
+  get<V extends ViewName>(view: V, params: Views[V]['params'], at?: number): Promise<Views[V]['data']> {
     return new Promise((resolve, reject) => {
       const stop = this.subscribe(
         view,
@@ -76,7 +94,11 @@ export class SessionClient {
           queueMicrotask(() => stop());
           resolve(data);
         },
-        (message) => reject(new SessionError(message)),
+        (message) => {
+          queueMicrotask(() => stop());
+          reject(new SessionError(message));
+        },
+        at,
       );
     });
   }
@@ -103,22 +125,29 @@ export class SessionClient {
         this.onNotice(message.text, message.kind);
         break;
       case 'error':
-        this.fail(message.id, message.message);
+        this.fail(message.id, new SessionError(message.message, message.kind));
         break;
       case 'frame':
-        for (const { id, data } of message.updates) this.views.get(id)?.show(data as never);
+        for (const update of message.updates) this.update(update);
         this.port.send({ type: 'ack', frame: message.frame });
         this.onFrame();
         break;
     }
   }
-  private fail(id: number | null, message: string): void {
+  private update(update: Update): void {
+    const view = this.views.get(update.id);
+    if (!view) return;
+    if ('data' in update) view.show(update.data as never);
+    else if (view.fail) view.fail(update.error);
+    else this.onError(update.error);
+  }
+  /** A request was refused: a call, a subscription, or (id null) a message that was neither. */
+  private fail(id: number | null, error: SessionError): void {
     const call = id === null ? undefined : this.calls.get(id);
-    const view = id === null ? undefined : this.views.get(id);
     if (call) {
       this.calls.delete(id!);
-      call.reject(new SessionError(message));
-    } else if (view?.fail) view.fail(message);
-    else this.onError(message);
+      call.reject(error);
+    } else if (id !== null && this.views.has(id)) this.update({ id, error: error.message });
+    else this.onError(error.message);
   }
 }

@@ -31,11 +31,15 @@ export function decodeMessage(data: Uint8Array): unknown {
   const length = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
   if (length > data.length - 4) throw wrong(`its text of ${length} bytes does not fit`, 0);
   const blobs = data.subarray(4 + length);
+  let taken = 0;
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data.subarray(4, 4 + length)), (_key, value: unknown) => {
       const place = bytesPlace(value);
       if (!place) return value;
       if (place.offset + place.length > blobs.length) throw wrong(`bytes ${place.offset}+${place.length} are beyond its end`, 4 + length);
+      // Else a small message that names the same bytes again and again would be a large one.
+      taken += place.length;
+      if (taken > blobs.length) throw wrong('it uses bytes twice', 4 + length);
       return blobs.slice(place.offset, place.offset + place.length);
     });
   } catch (error) {

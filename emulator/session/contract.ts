@@ -1,18 +1,16 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
 import { trapFormats } from '../explain/trap-formats.ts';
+import { entryTraitNames } from '../mmu/table-filter.ts';
+import { address, breakpointSpec, bytes, count, level, limits, nothing, write, written } from './schemas.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
-export const contractVersion = 1;
+export const contractVersion = 2;
 
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const address = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal address such as 0x40080000'));
-const bytes = v.instance(Uint8Array, 'expected bytes');
-const nothing = v.strictObject({});
-const level = v.picklist([0, 1, 2]);
+export { limits };
 
-/** Limits of what one message may carry. */
-export const limits = { imageBytes: 512 << 20, inputBytes: 1 << 16, rows: 1000, codeLines: 400, laneWidth: 8192 } as const;
+const vmid = v.pipe(count, v.maxValue(255));
+const otherInstant = v.union([count, v.literal('trap')]);
 
 export const machineOptions = v.strictObject({
   memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),
@@ -45,8 +43,32 @@ export const viewParams = {
     el: v.optional(level),
     access: v.optional(v.picklist(['r', 'w', 'x'])),
   }),
-  maps: v.strictObject({ regime: v.optional(v.picklist(['el1', 'el2'])) }),
-  tables: v.strictObject({ register: v.optional(v.picklist(tableRegisters)) }),
+  maps: v.strictObject({
+    regime: v.optional(v.picklist(['el1', 'el2'])),
+    guests: v.optional(v.pipe(v.array(vmid), v.minLength(1), v.maxLength(2))),
+  }),
+  tables: v.strictObject({
+    register: v.optional(v.picklist(tableRegisters)),
+    vmid: v.optional(vmid),
+    zoom: v.optional(v.strictObject({ path: v.pipe(v.array(count), v.maxLength(4)), first: v.optional(count), last: v.optional(count) })),
+    rows: v.optional(v.pipe(count, v.minValue(4), v.maxValue(limits.tableRows))),
+    filter: v.optional(
+      v.strictObject({
+        traits: v.pipe(v.array(v.picklist(entryTraitNames)), v.maxLength(entryTraitNames.length)),
+        text: v.pipe(v.string(), v.maxLength(200)),
+      }),
+    ),
+    compare: v.optional(otherInstant),
+    pick: v.optional(address),
+  }),
+  entry: v.strictObject({
+    register: v.picklist(tableRegisters),
+    vmid: v.optional(vmid),
+    input: address,
+    level: v.picklist([0, 1, 2, 3]),
+    compare: v.optional(otherInstant),
+  }),
+  reach: v.strictObject({ pa: address }),
   traps: v.strictObject({
     first: count,
     count: v.pipe(count, v.maxValue(limits.rows)),
@@ -62,6 +84,7 @@ export const viewParams = {
     address: v.optional(address),
     follow: v.optional(v.boolean()),
   }),
+  breakpoints: nothing,
   console: v.strictObject({ from: count, epoch: count }),
   registers: nothing,
 } as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };
@@ -112,7 +135,6 @@ export const commands = {
   speed: { params: v.strictObject({ stepsPerSecond: v.nullable(v.pipe(v.number(), v.minValue(1))) }), result: nothing },
   /** Bytes typed at the console. Only at the end of the recording: the past does not change. */
   input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
-  breakpoint: { params: v.strictObject({ address, set: v.boolean() }), result: nothing },
   /** The traps that are chosen as a file of another program's form. */
   exportTraps: {
     params: v.strictObject({ format: v.picklist(trapFormats), ...trapChoice }),
@@ -126,6 +148,22 @@ export const commands = {
   /** Keeps the open run to be compared with, and starts its program again from instant 0. */
   keepAndReset: { params: nothing, result: nothing },
   endComparison: { params: nothing, result: nothing },
+  /** The view `breakpoints` lists them. They outlive `reset` and the loading of the program that was built anew. */
+  addBreakpoint: { params: v.strictObject({ spec: breakpointSpec }), result: v.object({ id: count }) },
+  changeBreakpoint: { params: v.strictObject({ id: count, enabled: v.boolean() }), result: nothing },
+  removeBreakpoint: { params: v.strictObject({ id: count }), result: nothing },
+  /** To the latest instant before this one at which a breakpoint would have stopped the run; else to instant 0. */
+  runBack: { params: nothing, result: v.object({ at: count }) },
+  /**
+   * The last write before this instant to memory (the physical memory behind the place now) or to a register. Null: there is none, and
+   * `text` says where the value is from. In every case `text` is a sentence. The machine is paused; any other command gives the search up.
+   */
+  lastWriter: { params: v.strictObject(written), result: v.object({ write: v.nullable(write), text: v.string() }) },
+  /** The last `count` writes before this instant, the latest first. */
+  writeHistory: {
+    params: v.strictObject({ ...written, count: v.pipe(count, v.minValue(1), v.maxValue(limits.writes)) }),
+    result: v.object({ writes: v.array(write) }),
+  },
   /** Programs that come with the app. */
   scenarios: { params: nothing, result: v.object({ scenarios: v.array(scenario) }) },
   openScenario: { params: v.strictObject({ id: v.pipe(v.string(), v.maxLength(64)) }), result: v.object({ name: v.string() }) },
@@ -151,19 +189,35 @@ const id = count;
 /** From the user interface. */
 export const request = v.variant('type', [
   v.strictObject({ type: v.literal('call'), id, command: v.picklist(Object.keys(commands) as CommandName[]), params: v.unknown() }),
-  v.strictObject({ type: v.literal('subscribe'), id, view: v.picklist(Object.keys(viewParams) as ViewName[]), params: v.unknown() }),
+  v.strictObject({
+    type: v.literal('subscribe'),
+    id,
+    view: v.picklist(Object.keys(viewParams) as ViewName[]),
+    params: v.unknown(),
+    /** Pins the view to an instant; absent: it follows the instant shown. */
+    at: v.optional(count),
+  }),
   v.strictObject({ type: v.literal('unsubscribe'), id }),
   v.strictObject({ type: v.literal('ack'), frame: count }),
 ]);
 export type Request = v.InferOutput<typeof request>;
 
+/**
+ * Why a request was not done. `invalid`: it does not fit this contract. `refused`: it does, but the program, file or machine does not allow
+ * it. `internal`: a defect of ELscope.
+ */
+export type ErrorKind = 'invalid' | 'refused' | 'internal';
+
+/** A view as it is now, or why it cannot be shown. */
+export type Update = { readonly id: number; readonly data: unknown } | { readonly id: number; readonly error: string };
+
 /** From the session. One `frame` carries all views that changed since the last one. */
 export type Reply =
   | { readonly type: 'welcome'; readonly version: number; readonly shell: string }
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
-  | { readonly type: 'error'; readonly id: number | null; readonly message: string }
+  | { readonly type: 'error'; readonly id: number | null; readonly kind: ErrorKind; readonly message: string }
   /** `fraction` null: nobody knows how much is left. */
   | { readonly type: 'progress'; readonly id: number; readonly fraction: number | null; readonly text: string }
   /** Something happened that nobody asked for: the program was built anew. */
   | { readonly type: 'notice'; readonly kind: 'done' | 'problem'; readonly text: string }
-  | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly { readonly id: number; readonly data: unknown }[] };
+  | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly Update[] };

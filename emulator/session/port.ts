@@ -1,9 +1,10 @@
 /** What a transport gives: ordered messages of plain data (with Uint8Array) both ways. */
+import { InputError } from '../base/errors.ts';
 import { decodeMessage, encodeMessage } from './codec.ts';
 
 export interface Port {
   send(message: unknown): void;
-  /** One listener; messages that came before it was set are kept for it. */
+  /** One listener; messages that came before it was set are kept for it. What came damaged is an InputError in place of a message. */
   onMessage(listener: (message: unknown) => void): void;
   onClose(listener: () => void): void;
   close(): void;
@@ -43,7 +44,7 @@ export function webSocketPort(socket: WebSocketLike): Port {
   const inbox = new Inbox();
   socket.binaryType = 'arraybuffer';
   socket.onmessage = ({ data }) => {
-    if (data instanceof ArrayBuffer) inbox.receive(decodeMessage(new Uint8Array(data)));
+    inbox.receive(data instanceof ArrayBuffer ? decoded(data) : new InputError('a message of text', {}, 'expected bytes'));
   };
   socket.onclose = () => inbox.close();
   return {
@@ -52,6 +53,14 @@ export function webSocketPort(socket: WebSocketLike): Port {
     onClose: (listener) => inbox.listenClose(listener),
     close: () => socket.close(),
   };
+}
+
+function decoded(data: ArrayBuffer): unknown {
+  try {
+    return decodeMessage(new Uint8Array(data));
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Keeps what arrives until somebody listens. */

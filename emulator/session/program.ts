@@ -20,8 +20,14 @@ export interface Program extends Subject {
   readonly entry: bigint;
   readonly symbols: Symbols;
   readonly lines: LineTable;
-  /** Sections that are part of the program in memory, by VA. */
-  readonly sections: readonly ElfSection[];
+  /** Sections that are part of the program in memory. */
+  readonly sections: readonly PlacedSection[];
+}
+
+/** A section where it was linked to run, and where it was loaded. */
+export interface PlacedSection extends ElfSection {
+  /** PA; undefined for what only memory that is set up later holds. */
+  readonly pa: bigint | undefined;
 }
 
 /** Opens an ELF, a Linux Image or firmware, with the files that belong to it. Throws InputError for what cannot be placed in the machine. */
@@ -52,7 +58,7 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
     timeline: new Timeline(machine),
     symbols,
     lines,
-    sections: allocatedSections(bytes, name),
+    sections: placedSections(bytes, name),
     names: programNames(symbols, lines),
   };
 }
@@ -76,10 +82,17 @@ function besides(files: readonly BoardFile[]): Pick<LoadOptions, 'initrd' | 'dtb
 }
 
 /** None where the section headers are damaged: a program runs without them, and `symbols.problem` tells. */
-function allocatedSections(bytes: Uint8Array, name: string): readonly ElfSection[] {
+function placedSections(bytes: Uint8Array, name: string): readonly PlacedSection[] {
   if (!isElf(bytes)) return [];
   try {
-    return readSections(readElf(bytes, name)).filter(({ isAllocated }) => isAllocated);
+    const file = readElf(bytes, name);
+    return readSections(file)
+      .filter(({ isAllocated }) => isAllocated)
+      .map((section) => {
+        const { address: va, bytes } = section;
+        const segment = file.segments.find((one) => va >= one.va && va + BigInt(bytes) <= one.va + BigInt(one.memoryBytes));
+        return { ...section, pa: segment && va - segment.va + segment.pa };
+      });
   } catch (error) {
     if (error instanceof InputError) return [];
     throw error;

@@ -1,18 +1,20 @@
 /**
  * Pushes views to a user interface: only those that changed, at most once per display frame, all in one message, and never more than
- * two frames ahead of what the other end has acknowledged (the cost is per message, and a slow reader must not be flooded).
+ * two frames or some megabytes ahead of what the other end has acknowledged: a slow reader is not flooded.
  */
-import type { Reply } from './contract.ts';
+import { crc32 } from '../base/crc32.ts';
+import type { Reply, Update } from './contract.ts';
 
 /** Milliseconds between frames: one display frame. */
 const FRAME_MS = 16;
-const MAX_UNACKNOWLEDGED = 2;
+export const MAX_UNACKNOWLEDGED = 2;
+/** A frame is sent only while fewer bytes than this are on their way; it may itself be larger. */
+export const MAX_UNACKNOWLEDGED_BYTES = 4 << 20;
 
 interface Subscription {
-  readonly id: number;
-  /** Computes the view; undefined when nothing changed since the last call. */
+  /** Computes the view, or throws why it cannot be shown. */
   readonly compute: () => unknown;
-  /** Compared to find out whether it changed. */
+  /** What was sent last, to find out whether it changed. */
   last: string | undefined;
 }
 
@@ -20,14 +22,24 @@ export class Publisher {
   private readonly subscriptions = new Map<number, Subscription>();
   private frame = 0;
   private acknowledged = 0;
+  /** Sizes of the frames that are not acknowledged, the oldest first. */
+  private readonly sizes: number[] = [];
   private lastSent = -Infinity;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private dirty = false;
 
-  constructor(private readonly send: (message: Reply) => void) {}
+  constructor(
+    private readonly send: (message: Reply) => void,
+    /** False while the machine does not stand at the instant to show: frames wait for the next `touch`. */
+    private readonly mayLook: () => boolean,
+  ) {}
+
+  get count(): number {
+    return this.subscriptions.size;
+  }
 
   add(id: number, compute: () => unknown): void {
-    this.subscriptions.set(id, { id, compute, last: undefined });
+    this.subscriptions.set(id, { compute, last: undefined });
     this.touch();
   }
   remove(id: number): void {
@@ -40,14 +52,18 @@ export class Publisher {
     this.schedule();
   }
 
+  /** The other end has shown this frame and all before it. */
   acknowledge(frame: number): void {
-    this.acknowledged = Math.max(this.acknowledged, Math.min(frame, this.frame));
+    const shown = Math.min(frame, this.frame) - this.acknowledged;
+    if (shown <= 0) return;
+    this.sizes.splice(0, shown);
+    this.acknowledged += shown;
     if (this.dirty) this.schedule();
   }
 
   /** Sends a frame if one is due. The session calls this between slices of a running machine, where timers come late. */
   poll(): void {
-    if (this.dirty && this.isDue()) this.publish();
+    if (this.dirty && this.mayGo() && performance.now() - this.lastSent >= FRAME_MS) this.publish();
   }
 
   close(): void {
@@ -55,42 +71,53 @@ export class Publisher {
     clearTimeout(this.timer);
   }
 
-  private isDue(): boolean {
-    return this.frame - this.acknowledged < MAX_UNACKNOWLEDGED && performance.now() - this.lastSent >= FRAME_MS;
+  private mayGo(): boolean {
+    return this.sizes.length < MAX_UNACKNOWLEDGED && this.sizes.reduce((sum, size) => sum + size, 0) < MAX_UNACKNOWLEDGED_BYTES;
   }
   private schedule(): void {
-    if (this.timer !== undefined || this.frame - this.acknowledged >= MAX_UNACKNOWLEDGED) return;
+    if (this.timer !== undefined || !this.mayGo()) return;
     const wait = Math.max(0, this.lastSent + FRAME_MS - performance.now());
     this.timer = setTimeout(() => {
       this.timer = undefined;
-      if (this.dirty) this.publish();
+      if (this.dirty && this.mayGo()) this.publish();
     }, wait);
   }
 
   private publish(): void {
+    if (!this.mayLook()) return;
     this.dirty = false;
     this.lastSent = performance.now();
-    const updates: { id: number; data: unknown }[] = [];
-    for (const subscription of [...this.subscriptions.values()]) {
-      const { id } = subscription;
-      try {
-        const data = subscription.compute();
-        const text = fingerprint(data);
-        if (text === subscription.last) continue;
-        subscription.last = text;
-        updates.push({ id, data });
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        if (subscription.last === `error ${message}`) continue;
-        subscription.last = `error ${message}`;
-        this.send({ type: 'error', id, message });
-      }
+    const updates: Update[] = [];
+    let size = 0;
+    for (const [id, subscription] of [...this.subscriptions]) {
+      const update = compute(id, subscription.compute);
+      const { text, bytes } = fingerprint(update);
+      if (text === subscription.last) continue;
+      subscription.last = text;
+      size += text.length + bytes;
+      updates.push(update);
     }
-    if (updates.length) this.send({ type: 'frame', frame: ++this.frame, updates });
+    if (updates.length === 0) return;
+    this.sizes.push(size);
+    this.send({ type: 'frame', frame: ++this.frame, updates });
   }
 }
 
-/** Text that differs when the data differs. Bytes come with an offset and an epoch beside them, so their length says enough. */
-function fingerprint(data: unknown): string {
-  return JSON.stringify(data, (_key, value: unknown) => (value instanceof Uint8Array ? value.length : value)) ?? '';
+function compute(id: number, view: () => unknown): Update {
+  try {
+    return { id, data: view() };
+  } catch (error) {
+    return { id, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Text that differs when the data differs, and how many bytes it stands for beside itself. */
+function fingerprint(data: unknown): { text: string; bytes: number } {
+  let bytes = 0;
+  const text = JSON.stringify(data, (_key, value: unknown) => {
+    if (!(value instanceof Uint8Array)) return value;
+    bytes += value.length;
+    return [value.length, crc32(value)];
+  });
+  return { text, bytes };
 }

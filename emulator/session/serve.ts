@@ -1,7 +1,19 @@
 /** The machine's end of the contract: validates what comes in, carries out commands, publishes views. */
 import * as v from 'valibot';
-import { commands, contractVersion, request, viewParams, type MachineOptions, type Reply, type Request } from './contract.ts';
+import { InputError, NotBuilt } from '../base/errors.ts';
+import {
+  commands,
+  contractVersion,
+  limits,
+  request,
+  viewParams,
+  type ErrorKind,
+  type MachineOptions,
+  type Reply,
+  type Request,
+} from './contract.ts';
 import type { SessionHost } from './host.ts';
+import { pinnedView } from './pinned.ts';
 import type { Port } from './port.ts';
 import { Publisher } from './publisher.ts';
 import { Session, type Progress } from './session.ts';
@@ -40,23 +52,28 @@ export interface ServedSession {
 
 export function serveSession(port: Port, options: SessionOptions): ServedSession {
   const send = (message: Reply): void => port.send(message);
-  const publisher = new Publisher(send);
+  const publisher = new Publisher(send, () => !session.isAway);
   const session = new Session(
     () => publisher.touch(),
     () => publisher.poll(),
     options.host,
   );
 
-  const fail = (id: number | null, error: unknown): void =>
-    send({ type: 'error', id, message: error instanceof Error ? error.message : String(error) });
+  const refuse = (id: number | null, kind: ErrorKind, message: string): void => send({ type: 'error', id, kind, message });
+  const fail = (id: number | null, error: unknown): void => {
+    const kind = error instanceof InputError || error instanceof NotBuilt ? 'refused' : 'internal';
+    refuse(id, kind, error instanceof Error ? error.message : String(error));
+  };
 
   async function call(message: Extract<Request, { type: 'call' }>): Promise<void> {
     const { id, command } = message;
     const params = v.safeParse(commands[command].params, message.params);
-    if (!params.success) return fail(id, new Error(`${command}: ${problems(params.issues)}`));
+    if (!params.success) return refuse(id, 'invalid', `${command}: ${problems(params.issues)}`);
     try {
       const progress: Progress = (fraction, text) => send({ type: 'progress', id, fraction, text });
       const run = session.commands[command] as (params: unknown, progress: Progress) => unknown;
+      // A search leaves the machine elsewhere: it ends when something else is asked for.
+      session.comeHome();
       const value = await run(params.output, progress);
       send({ type: 'result', id, value: value ?? {} });
     } catch (error) {
@@ -64,11 +81,14 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     }
   }
 
-  function subscribe({ id, view, params: raw }: Extract<Request, { type: 'subscribe' }>): void {
+  function subscribe({ id, view, params: raw, at }: Extract<Request, { type: 'subscribe' }>): void {
     const params = v.safeParse(viewParams[view], raw);
-    if (!params.success) return fail(id, new Error(`${view}: ${problems(params.issues)}`));
+    if (!params.success) return refuse(id, 'invalid', `${view}: ${problems(params.issues)}`);
+    if (at !== undefined && view === 'status') return refuse(id, 'invalid', 'status: it is about the session, not about an instant');
+    if (publisher.count >= limits.subscriptions) return refuse(id, 'refused', `more than ${limits.subscriptions} views at once`);
     const compute = views[view] as (session: Session, params: unknown) => unknown;
-    publisher.add(id, () => compute(session, params.output));
+    const live = (): unknown => compute(session, params.output);
+    publisher.add(id, at === undefined ? live : pinnedView(session, at, live));
   }
 
   const close = (): void => {
@@ -97,8 +117,13 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   if (options.image) open(options.image);
   // Last: messages that waited are handled at once, and a program that was asked for replaces the first one.
   port.onMessage((raw) => {
-    const message = v.safeParse(request, raw);
-    if (!message.success) return fail(null, new Error(`a message that this session does not understand: ${problems(message.issues)}`));
+    const message = raw instanceof Error ? raw : v.safeParse(request, raw);
+    if (message instanceof Error) return refuse(null, 'invalid', message.message);
+    if (!message.success) {
+      // Whoever waits for an answer gets it.
+      const { output: id } = v.safeParse(v.fallback(v.nullable(v.number()), null), (raw as { id?: unknown } | null)?.id ?? null);
+      return refuse(id as number | null, 'invalid', `a message that this session does not understand: ${problems(message.issues)}`);
+    }
     switch (message.output.type) {
       case 'call':
         void call(message.output);

@@ -1,6 +1,7 @@
 /** One open program and what is being done with it: running, paused, going to an instant. Views look at it; commands change it. */
 import { InputError } from '../base/errors.ts';
 import type { CommandName, CommandParams, CommandResult, MachineOptions } from './contract.ts';
+import { SessionBreakpoints } from './breakpoints.ts';
 import { openProgram, replay, type Program } from './program.ts';
 import { Comparison, otherRun, runOther } from './comparison.ts';
 import { exportTraps } from './trap-export.ts';
@@ -8,12 +9,14 @@ import { Rate } from './rate.ts';
 import { isRecording } from '../time/chunks.ts';
 import { readRecording, writeRecording } from '../time/recording-file.ts';
 import { runTo, runToEvent, runToLevelChange, step, stepOver, type Goal } from '../time/goals.ts';
+import { previousStop, type Search } from '../time/search.ts';
 import { stepOut } from '../time/step-out.ts';
-import { changesLevel, type Timeline } from '../time/timeline.ts';
+import { changesLevel, type ForwardStop, type Timeline } from '../time/timeline.ts';
 import { noHost, type SessionHost } from './host.ts';
 import { findSymbols, functionAt } from './symbols.ts';
 import { sourceFile } from './sources.ts';
 import type { RunState } from './views.ts';
+import { lastWriter, writeHistory } from './writers.ts';
 import { yieldToMessages } from './yield.ts';
 
 /** `fraction` null: nobody knows how much is left. */
@@ -36,6 +39,8 @@ export interface OpenOptions {
 
 /** Milliseconds the machine runs before messages are looked at: half a display frame. */
 const SLICE_MS = 8;
+/** Milliseconds a search goes on before messages are looked at. */
+const SEARCH_MS = 30;
 /** Steps between looks at the clock of the host. */
 const SLICE_STEPS = 200_000;
 
@@ -54,11 +59,16 @@ export class Session {
   private job: object | undefined;
   /** Path of the open program, where the shell knows it. */
   path: string | undefined;
+  /** Counts what changes views of past instants: another program, a breakpoint. */
+  edits = 0;
+  readonly breakpoints = new SessionBreakpoints();
   private running = false;
   private seeking = false;
   private closed = false;
   /** Counts what moves the machine: a movement that another has taken over from ends. */
   private movement = 0;
+  /** A question about the past that is being answered: the machine stands elsewhere. */
+  private question: Search<unknown> | undefined;
 
   constructor(
     /** Something that views show has changed. */
@@ -70,6 +80,16 @@ export class Session {
 
   get isRunning(): boolean {
     return this.running;
+  }
+
+  /** The machine stands at another instant than is shown. */
+  get isAway(): boolean {
+    return this.question !== undefined;
+  }
+  /** Gives up the question that is being answered: the machine is back at the instant that is shown. */
+  comeHome(): void {
+    this.question?.return(undefined);
+    this.question = undefined;
   }
 
   get state(): RunState {
@@ -94,13 +114,16 @@ export class Session {
     return this.program;
   }
 
-  /** Puts a program in the place of the one that is there. */
+  /** Puts a program in the place of the one that is there. The breakpoints stay where it is the same one, perhaps built anew. */
   private take(program: Program, path: string | undefined): void {
     this.pause();
+    if (program.name !== this.program?.name) this.breakpoints.clear();
+    this.breakpoints.attach(program);
     this.program = program;
     this.path = path;
     this.speed = null;
     this.outputEpoch++;
+    this.edits++;
     this.changed();
   }
 
@@ -121,24 +144,21 @@ export class Session {
    * file that is not whole, and the program that is there goes on.
    */
   reload(name: string, bytes: Uint8Array, options?: MachineOptions): string {
-    const old = this.needProgram();
     const program = openProgram(name, bytes, options);
     const { problem } = program.symbols;
     if (problem !== undefined) throw new InputError(problem);
-    const kept = keepBreakpoints(old, program);
     const { speed } = this;
     this.take(program, this.path);
     this.speed = speed;
     this.run();
+    const kept = this.breakpoints.count;
     return `${name} was built anew and runs from its start${kept > 0 ? `, with ${kept === 1 ? 'its breakpoint' : `its ${kept} breakpoints`}` : ''}`;
   }
 
   /** To instant 0; what was recorded is forgotten. */
   private reset(): void {
-    const old = this.needProgram();
-    const { name, bytes, options } = old;
+    const { name, bytes, options } = this.needProgram();
     const program = openProgram(name, bytes, options);
-    keepBreakpoints(old, program);
     const { speed } = this;
     this.take(program, this.path);
     this.speed = speed;
@@ -202,6 +222,7 @@ export class Session {
   }
   /** Ends whatever moves the machine. */
   pause(reason?: string): void {
+    this.comeHome();
     this.movement++;
     this.running = false;
     this.seeking = false;
@@ -220,7 +241,7 @@ export class Session {
 
   /** Runs in slices until something stops it, looking at messages in between. */
   private async loop(movement: number): Promise<void> {
-    const { timeline, machine } = this.needProgram();
+    const { timeline } = this.needProgram();
     const goesOn = (): boolean => this.movement === movement;
     let debt = 0;
     let last = performance.now();
@@ -235,12 +256,12 @@ export class Session {
         const budget = this.speed === null ? SLICE_STEPS : Math.min(SLICE_STEPS, Math.floor(debt));
         if (budget === 0) break;
         const before = timeline.at;
-        const stop = timeline.forward(budget);
+        const stop = timeline.forward(budget, { untilBreakpoint: true });
         debt -= timeline.at - before;
         stepped ||= timeline.at !== before;
         if (stop === 'budget') continue;
         if (stop === 'idle') break;
-        this.pause(stop === 'breakpoint' ? 'stopped at a breakpoint' : machine.stopSentence());
+        this.pause(this.whyStopped(stop));
       }
       const measured = rate.measure(performance.now(), timeline.at);
       if (measured !== undefined) this.stepsPerSecond = measured;
@@ -279,9 +300,49 @@ export class Session {
     return { at: timeline.at };
   }
 
+  /** Answers a question about the past, unless something else is asked for meanwhile. Nothing is shown until the machine is back. */
+  private async ask<T>(question: Search<T>, text: string, progress: Progress): Promise<T> {
+    this.pause();
+    this.question = question;
+    try {
+      for (;;) {
+        const since = performance.now();
+        let step = question.next();
+        while (!step.done && performance.now() - since < SEARCH_MS) step = question.next();
+        if (step.done) return step.value;
+        progress(step.value, text);
+        await yieldToMessages();
+        if (this.question !== question) throw new InputError('the search was given up');
+      }
+    } finally {
+      if (this.question === question) this.comeHome();
+      this.changed();
+    }
+  }
+
+  /** To the last instant before this one at which a breakpoint would have stopped the run. */
+  private async runBack(progress: Progress): Promise<{ at: number }> {
+    const program = this.needProgram();
+    const { timeline } = program;
+    const found = await this.ask(previousStop(timeline), 'Looking for the last stop at a breakpoint', progress);
+    const before = found === undefined ? 0 : found - 1;
+    const arrived = await this.seek(before, progress);
+    if (arrived.at !== before) return arrived;
+    // The step that ends at the stop tells why.
+    if (found !== undefined) timeline.forward(1, { untilBreakpoint: true });
+    this.pause(found === undefined ? 'the beginning: no breakpoint would have stopped the run before' : this.breakpoints.stopped(program));
+    return { at: timeline.at };
+  }
+
+  private whyStopped(stop: ForwardStop): string | undefined {
+    const program = this.needProgram();
+    if (stop === 'breakpoint') return this.breakpoints.stopped(program);
+    return stop === 'idle' ? 'the processor waits for an interrupt (WFI) and only input can wake it' : program.machine.stopSentence();
+  }
+
   /** Runs towards a goal until it is there, something stops it, or somebody pauses. */
   private async pursue(makeGoal: (timeline: Timeline) => Goal, text: string, progress: Progress): Promise<{ at: number }> {
-    const { timeline, machine } = this.needProgram();
+    const { timeline } = this.needProgram();
     const goal = makeGoal(timeline);
     const movement = this.begin();
     this.running = true;
@@ -290,9 +351,7 @@ export class Session {
     for (;;) {
       const { done, value: stop } = goal.next();
       if (done) {
-        if (stop === 'idle') this.pause('the processor waits for an interrupt (WFI) and only input can wake it');
-        else if (stop === 'breakpoint') this.pause('stopped at a breakpoint');
-        else this.pause(stop === 'end' ? machine.stopSentence() : undefined);
+        this.pause(stop === 'budget' ? undefined : this.whyStopped(stop));
         break;
       }
       const now = performance.now();
@@ -386,9 +445,30 @@ export class Session {
       this.needProgram().timeline.input(bytes);
       this.changed();
     },
-    breakpoint: ({ address, set }) => {
-      this.needProgram().timeline.setBreakpoint(BigInt(address), set);
+    addBreakpoint: ({ spec }) => {
+      const id = this.breakpoints.add(this.needProgram(), spec);
+      this.edits++;
       this.changed();
+      return { id };
+    },
+    changeBreakpoint: ({ id, enabled }) => {
+      this.breakpoints.change(id, enabled);
+      this.edits++;
+      this.changed();
+    },
+    removeBreakpoint: ({ id }) => {
+      this.breakpoints.remove(id);
+      this.edits++;
+      this.changed();
+    },
+    runBack: (_params, progress) => this.runBack(progress),
+    lastWriter: async (written, progress) => {
+      const { search, answer } = lastWriter(this.needProgram(), written);
+      return answer(await this.ask(search, 'Looking for the last write', progress));
+    },
+    writeHistory: async ({ count, ...written }, progress) => {
+      const { search, answer } = writeHistory(this.needProgram(), written, count);
+      return answer(await this.ask(search, 'Looking for writes', progress));
     },
     scenarios: () => ({ scenarios: [...this.host.scenarios] }),
     openScenario: async ({ id }) => {
@@ -404,15 +484,4 @@ export class Session {
       return { at: timeline.at, hash: machine.stateHash() };
     },
   };
-}
-
-/** Sets the breakpoints of one build in the next: those in a function that both have move along with it. Gives their number. */
-function keepBreakpoints(old: Program, next: Program): number {
-  const addresses = old.timeline.breakpointAddresses;
-  for (const address of addresses) {
-    const named = old.symbols.at(address);
-    const moved = named && next.symbols.find(named.symbol.name);
-    next.timeline.setBreakpoint(moved === undefined ? address : moved + named!.offset, true);
-  }
-  return addresses.length;
 }

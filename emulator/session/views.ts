@@ -3,6 +3,7 @@
  * instants are step numbers (below 2^53): "at n" is the state before step n. Types of explanations are in explain/views.ts.
  */
 import type {
+  BreakpointSpec,
   ChecklistView,
   Hex,
   Level,
@@ -14,12 +15,18 @@ import type {
   TrapRow,
   TrapStoryView,
 } from '../explain/views.ts';
-import type { RunJson, TableJson, TablesJson } from '../mmu/tables-json.ts';
-import type { Walk, WalkRequest } from '../mmu/walk-types.ts';
+import type { MapKind } from '../mmu/map.ts';
+import type { OutlineRow, TableOutline } from '../mmu/outline.ts';
+import type { ChangeKind } from '../mmu/table-changes.ts';
+import type { TableEntry } from '../mmu/table-entry.ts';
+import type { EntryFilter, EntryTrait } from '../mmu/table-filter.ts';
+import type { TableCounts } from '../mmu/tables.ts';
+import type { ByLevel, DescriptorField, Walk, WalkRequest } from '../mmu/walk-types.ts';
+import type { Guest } from './guests.ts';
 
 export type { TrapFormat } from '../explain/trap-formats.ts';
 export type * from '../explain/views.ts';
-export type { RunJson, TableJson, TablesJson, Walk, WalkRequest };
+export type { ChangeKind, EntryFilter, EntryTrait, Guest, OutlineRow, TableEntry, TableOutline, Walk, WalkRequest };
 
 // ---- status: what the machine is doing
 
@@ -157,7 +164,8 @@ export interface CodeLine {
   /** Who sees this instruction here, where the running level cannot fetch it: another level, or nobody and it is only in the file. */
   readonly seenBy?: Level | 'file';
   readonly current: boolean;
-  readonly breakpoint: boolean;
+  /** The breakpoint in front of this instruction, set at its address or by a symbol. */
+  readonly breakpoint: { readonly id: number; readonly enabled: boolean } | null;
 }
 
 export interface CodeView {
@@ -171,6 +179,29 @@ export interface CodeView {
   readonly explanation: RichText;
   /** When the step before came from another level: where it came from. */
   readonly cameFrom: { readonly level: Level; readonly place: Place; readonly lines: readonly CodeLine[] } | null;
+}
+
+// ---- breakpoints
+
+export interface BreakpointRow {
+  readonly id: number;
+  readonly spec: BreakpointSpec;
+  readonly enabled: boolean;
+  /** What it does, as a sentence. */
+  readonly text: string;
+  /** How often it has stopped the machine. */
+  readonly hits: number;
+  /** Where it stands in the program: of kinds `address` and `symbol`. */
+  readonly place?: Place;
+  /** The physical memory that is watched, with the board's name for it: of kind `memory`. */
+  readonly ranges?: readonly { readonly pa: Hex; readonly bytes: number; readonly name: string }[];
+  /** Why it cannot stop anything in this program, as a sentence. */
+  readonly problem?: string;
+}
+
+/** In the order in which they were set. */
+export interface BreakpointsView {
+  readonly breakpoints: readonly BreakpointRow[];
 }
 
 // ---- console
@@ -187,7 +218,7 @@ export interface ConsoleView {
 
 // ---- maps: VA, IPA and PA side by side
 
-export type RegionKind = 'normal' | 'readOnly' | 'executable' | 'device' | 'unmapped' | 'hypervisor';
+export type RegionKind = MapKind;
 
 export interface MapRegion {
   readonly id: string;
@@ -199,9 +230,12 @@ export interface MapRegion {
   readonly permissions: string;
   readonly name: string;
   readonly note?: string;
+  /** In physical memory: VMIDs of the guests shown that reach it. */
+  readonly reachedBy?: readonly number[];
 }
 
 export interface MapColumn {
+  /** `va`, `ipa`, `pa`; of the second guest `ipa2`, `va2`. */
   readonly id: string;
   readonly space: 'va' | 'ipa' | 'pa';
   readonly title: string;
@@ -221,9 +255,25 @@ export interface MapRibbon {
 export interface MapsView {
   readonly at: number;
   readonly regime: 'el1' | 'el2';
+  /** All guests that have run so far, and the VMIDs of those shown: none where stage 2 is off, or for EL2. */
+  readonly guests: readonly Guest[];
+  readonly shown: readonly number[];
   readonly columns: readonly MapColumn[];
   readonly ribbons: readonly MapRibbon[];
+  /** What is worth seeing here. */
+  readonly notes: readonly MapNote[];
   readonly sentence: string;
+}
+export interface MapNote {
+  readonly kind: 'same' | 'unmapped' | 'shared' | 'apart' | 'hypervisor';
+  readonly text: RichText;
+  /** Column and region that it is about, `column/region`. */
+  readonly region?: string;
+}
+export interface MapsParams {
+  readonly regime?: 'el1' | 'el2' | undefined;
+  /** VMIDs of one guest, or of two side by side; without, the current one. */
+  readonly guests?: readonly number[] | undefined;
 }
 
 // ---- tables: the whole tree of one base register
@@ -231,13 +281,119 @@ export interface MapsView {
 export const tableRegisters = ['TTBR0_EL1', 'TTBR1_EL1', 'VTTBR_EL2', 'TTBR0_EL2'] as const;
 export type TableRegister = (typeof tableRegisters)[number];
 
+/** What of the tables is looked at. */
+export interface TablesParams {
+  /** Without one, that of the guest's own tables once they are on, else what translates at all. */
+  readonly register?: TableRegister | undefined;
+  /** Whose tables; without one, those of the machine as it is. */
+  readonly vmid?: number | undefined;
+  /** Entries that lead to the table shown as the root, and the part of it that is shown. */
+  readonly zoom?: { readonly path: readonly number[]; readonly first?: number | undefined; readonly last?: number | undefined } | undefined;
+  /** Rows that the picture has room for; 24 if absent. */
+  readonly rows?: number | undefined;
+  readonly filter?: EntryFilter | undefined;
+  /** An instant, or the one after the trap before. */
+  readonly compare?: number | 'trap' | undefined;
+  /** An input address whose entry is a row of its own. */
+  readonly pick?: Hex | undefined;
+}
+
 export interface TablesView {
   readonly at: number;
   readonly register: TableRegister;
+  readonly vmid: number | null;
+  readonly guests: readonly Guest[];
   /** Every base register, and whether its stage translates at this instant. */
   readonly registers: readonly { readonly register: TableRegister; readonly on: boolean }[];
-  readonly tree: TablesJson;
+  readonly stage: 1 | 2;
+  readonly inputBits: number;
+  /** Bytes of a granule. */
+  readonly granule: number;
+  /** What the outputs are: stage 2 goes on from an IPA. */
+  readonly output: 'IPA' | 'PA';
+  /** Null where the register has no table to read: `refusal` says why. */
+  readonly root: TableOutline | null;
+  readonly path: readonly { readonly level: number; readonly index: number; readonly input: Hex }[];
+  readonly refusal?: string;
+  /** Of the whole tree. */
+  readonly counts: TableCounts;
+  readonly isTruncated: boolean;
+  /** Entries of the whole tree that the filter is about; null without a filter. */
+  readonly matches: number | null;
+  readonly changes: TableChanges | null;
   readonly sentence: string;
+}
+
+/** What the tables said at another instant that they do not say now, and the other way round. */
+export interface TableChanges {
+  /** The instant compared with. */
+  readonly since: number;
+  readonly added: number;
+  readonly removed: number;
+  readonly changed: number;
+  /** By rising address; the first of them where there are very many. */
+  readonly list: readonly TableChange[];
+  readonly sentence: string;
+}
+export interface TableChange {
+  readonly kind: ChangeKind;
+  readonly level: number;
+  readonly index: number;
+  readonly count: number;
+  readonly input: Hex;
+  readonly size: number;
+  /** The first descriptor of them then and now, with what it says. */
+  readonly before: { readonly value: Hex; readonly verdict: string };
+  readonly after: { readonly value: Hex; readonly verdict: string };
+}
+
+// ---- entry: one descriptor of a tree
+
+export interface EntryParams {
+  readonly register: TableRegister;
+  readonly vmid?: number | undefined;
+  /** VA, or IPA for VTTBR_EL2, and the level of the entry. */
+  readonly input: Hex;
+  readonly level: number;
+  readonly compare?: number | 'trap' | undefined;
+}
+export interface EntryView {
+  readonly at: number;
+  /** Null where the walk does not come that far down. */
+  readonly entry: TableEntry | null;
+  /** What it said at the instant compared with, if that was something else. */
+  readonly before: {
+    readonly since: number;
+    readonly value: Hex;
+    readonly verdict: string;
+    readonly fields: Readonly<Record<string, DescriptorField>>;
+  } | null;
+}
+
+// ---- reach: who can get at a physical address
+
+export interface ReachView {
+  readonly at: number;
+  readonly pa: Hex;
+  /** What the board has there. */
+  readonly name: string | null;
+  /** EL2, and each guest; what does not reach it at all is there too. */
+  readonly spaces: readonly ReachSpace[];
+}
+export interface ReachSpace {
+  readonly regime: 'el1' | 'el2';
+  readonly vmid: number | null;
+  readonly title: string;
+  /** IPAs that stage 2 maps to it; null where stage 2 is off. */
+  readonly ipas: readonly Hex[] | null;
+  /** At most as many as are worth reading; `isCut` says that there are more. */
+  readonly vas: readonly {
+    readonly va: Hex;
+    readonly ipa: Hex | null;
+    readonly permissions: ByLevel<string> | null;
+    readonly memory: string | null;
+  }[];
+  readonly isCut: boolean;
 }
 
 /** Each view's parameters and its data. */
@@ -247,13 +403,16 @@ export interface Views {
   levels: { params: Record<string, never>; data: LevelsView };
   checklist: { params: Record<string, never>; data: ChecklistView };
   walk: { params: WalkParams; data: WalkView };
-  maps: { params: { regime?: 'el1' | 'el2' | undefined }; data: MapsView };
-  tables: { params: { register?: TableRegister | undefined }; data: TablesView };
+  maps: { params: MapsParams; data: MapsView };
+  tables: { params: TablesParams; data: TablesView };
+  entry: { params: EntryParams; data: EntryView };
+  reach: { params: { pa: Hex }; data: ReachView };
   traps: { params: TrapsParams; data: TrapsView };
   trap: { params: { index: number }; data: TrapStoryView | null };
   comparison: { params: Record<string, never>; data: ComparisonView | null };
   lanes: { params: { from: number; to: number | null; width: number }; data: LanesView };
   code: { params: CodeParams; data: CodeView };
+  breakpoints: { params: Record<string, never>; data: BreakpointsView };
   console: { params: { from: number; epoch: number }; data: ConsoleView };
   registers: { params: Record<string, never>; data: RegistersView };
 }

@@ -2,27 +2,24 @@
  * Ways to run that end at a place in the program. Each is a generator that lets go after every slice, so that whoever drives it can look at
  * messages, show how far it is, or give up; its result says why it ended (`budget`: it is there).
  */
-import type { Watched } from '../machine/watches.ts';
-import type { ForwardStop, Timeline } from './timeline.ts';
+import type { ForwardOptions, ForwardStop, Timeline } from './timeline.ts';
 
 export type Goal = Generator<undefined, ForwardStop>;
 
 /** Steps of a slice: some milliseconds. */
 const SLICE_STEPS = 200_000;
 
-export interface Stops {
-  readonly untilEvent?: boolean;
-  readonly stopAt?: ReadonlySet<bigint>;
-  /** What `machine.watches` reports on the way. */
-  readonly watched?: Watched;
-}
+export type Stops = Pick<ForwardOptions, 'untilEvent' | 'stopAt'>;
+
+/** Whether a person's own breakpoint stopped the run. */
+export const isBreakpoint = (timeline: Timeline, stop: ForwardStop): boolean =>
+  stop === 'breakpoint' && timeline.breakpoints.hits.length > 0;
 
 /** Runs until it stopped for one of `stops` and `isThere`. A person's own breakpoint ends it too. */
 export function* runUntil(timeline: Timeline, stops: Stops, isThere: (stop: ForwardStop) => boolean): Goal {
   for (;;) {
-    const stop = timeline.forward(SLICE_STEPS, stops);
-    if (stop === 'end' || stop === 'idle') return stop;
-    if (stop === 'breakpoint' && timeline.hasBreakpoint(timeline.machine.cpu.pc)) return stop;
+    const stop = timeline.forward(SLICE_STEPS, { ...stops, untilBreakpoint: true });
+    if (stop === 'end' || stop === 'idle' || isBreakpoint(timeline, stop)) return stop;
     if (stop !== 'budget' && isThere(stop)) return 'budget';
     yield;
   }
@@ -30,7 +27,7 @@ export function* runUntil(timeline: Timeline, stops: Stops, isThere: (stop: Forw
 
 /** One step. */
 export function* step(timeline: Timeline): Goal {
-  return timeline.forward(1);
+  return timeline.forward(1, { untilBreakpoint: true });
 }
 
 /** To the next time that one of these VAs is about to be executed. */
@@ -54,8 +51,8 @@ export function* stepOver(timeline: Timeline): Goal {
   const { el, sp } = cpu;
   const after = cpu.pc + 4n;
   const isCall = machine.currentInstruction()?.definition.flow === 'call';
-  const first = timeline.forward(1);
-  if (first === 'end' || first === 'idle' || (!isCall && cpu.el <= el)) return first;
+  const first = timeline.forward(1, { untilBreakpoint: true });
+  if (first !== 'budget' || (!isCall && cpu.el <= el)) return first;
   const isBack = isCall ? (): boolean => cpu.pc === after && cpu.el === el && cpu.sp >= sp : (): boolean => cpu.el <= el;
   return yield* runUntil(timeline, isCall ? { stopAt: new Set([after]) } : { untilEvent: true }, isBack);
 }

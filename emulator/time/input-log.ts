@@ -17,11 +17,6 @@ export class InputLog {
     return this.events[index];
   }
 
-  /** The first event after instant `at`. */
-  nextAfter(at: number): InputEvent | undefined {
-    return this.events.find(({ n }) => n > at);
-  }
-
   all(): readonly InputEvent[] {
     return this.events;
   }

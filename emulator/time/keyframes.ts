@@ -57,6 +57,12 @@ export class Keyframes {
     return this.frames[this.indexBefore(at)]?.n;
   }
 
+  /** False: no byte of the page was written from the keyframe at `n` to the next one. */
+  mayDiffer(page: number, n: number): boolean {
+    const next = this.frames[this.indexBefore(n) + 1];
+    return !next || (this.versions.get(page) ?? []).some((version) => version.n > n && version.n <= next.n);
+  }
+
   /** Keeps the machine as it is, at instant `n`. */
   capture(n: number): void {
     const index = this.indexBefore(n) + 1;

@@ -5,7 +5,7 @@
 import { currentVmid } from '../cpu/exceptions.ts';
 import { decode, disassembleDecoded } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
-import { runUntil, type Goal } from './goals.ts';
+import { isBreakpoint, runUntil, type Goal } from './goals.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Where a function lies, as the machine runs it: VA of its first byte and of the first byte after it. */
@@ -38,7 +38,7 @@ export function* stepOut(timeline: Timeline, functionAt: (pc: bigint) => CodeRan
     if (isHome() && arrived && cpu.pc === exits.from) calls++;
     const exit = isHome() ? exits.at.get(cpu.pc) : undefined;
     const stop = exit
-      ? timeline.forward(1, { untilEvent: true, stopAt: exits.stops })
+      ? timeline.forward(1, { untilEvent: true, untilBreakpoint: true, stopAt: exits.stops })
       : yield* runUntil(timeline, { untilEvent: true, stopAt: exits.stops }, () => true);
     // A step that became an exception did not leave: it will be made again.
     const event = timeline.lastStepEvent();
@@ -52,8 +52,7 @@ export function* stepOut(timeline: Timeline, functionAt: (pc: bigint) => CodeRan
       if (calls > 0) calls--;
       else exits = exitsOf(machine, functionAt(cpu.pc));
     }
-    if (stop === 'end' || stop === 'idle') return stop;
-    if (stop === 'breakpoint' && timeline.hasBreakpoint(cpu.pc)) return stop;
+    if (stop === 'end' || stop === 'idle' || isBreakpoint(timeline, stop)) return stop;
     yield;
   }
 }

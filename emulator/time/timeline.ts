@@ -5,16 +5,38 @@
 import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
-import type { Machine, RunLimit } from '../machine/machine.ts';
-import { nothingWatched } from '../machine/watches.ts';
-import type { Stops } from './goals.ts';
+import type { Machine } from '../machine/machine.ts';
+import { nothingWatched, type Watched } from '../machine/watches.ts';
+import { Breakpoints } from './breakpoints.ts';
+import { GuestLog } from './guest-log.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
 import { TrapLog } from './trap-log.ts';
 
-/** Steps between keyframes on new ground. A step back repeats half of this on average. */
-const KEYFRAME_INTERVAL = 4_000_000;
+/**
+ * Milliseconds of running between keyframes, which is what a step back repeats at most. Time and not steps: a program that traps all the
+ * while runs a hundred times slower than one that computes. What keyframes hold never changes a run, so their instants may differ.
+ */
+const KEYFRAME_MS = 10;
+/** Where keyframes are costly, because many pages change, running takes at least this many times as long as keeping them. */
+const KEYFRAME_SHARE = 3;
+/** An excursion from further than this behind a keyframe makes one. */
+const EXCURSION_MS = 2;
+/** Steps between looks at the clock of the host: so many that about two milliseconds pass. */
+const [LEAST_SLICE, MOST_SLICE] = [2_000, 200_000];
+
+export interface ForwardOptions {
+  /** Stop after an exception, a return or a PSCI call. */
+  readonly untilEvent?: boolean;
+  /** Stop in front of these VAs. */
+  readonly stopAt?: ReadonlySet<bigint>;
+  /** Stop where one of the `breakpoints` is fulfilled. */
+  readonly untilBreakpoint?: boolean;
+  /** What `machine.watches` reports meanwhile; `untilBreakpoint` watches for the breakpoints instead. */
+  readonly watched?: Watched;
+}
+const nowhere: ReadonlySet<bigint> = new Set();
 
 /** Why `forward` came back. `budget`: the steps asked for are done. `end`: the machine stopped (`machine.stop` says why). */
 export type ForwardStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
@@ -26,21 +48,29 @@ export const changesLevel: EventFilter = (traps, index) => traps.levelBefore(ind
 
 export class Timeline {
   readonly traps = new TrapLog();
+  readonly guests = new GuestLog();
   readonly output = new OutputLog();
   readonly inputs = new InputLog();
   readonly keyframes: Keyframes;
   readonly startLevel: ExceptionLevel;
+  readonly breakpoints: Breakpoints;
   /** The latest instant reached. */
   end = 0;
   /** The machine stopped at `end`: nothing follows. */
   isOver = false;
-  private readonly breakpoints = new Set<bigint>();
   private lastEvent: CpuEvent | undefined;
+  private slice = LEAST_SLICE;
+  /** Milliseconds of running since the keyframe at `paidFrom`. */
+  private paid = 0;
+  private paidFrom = 0;
+  /** What a keyframe costs, over the last few. */
+  private captureMs = 0;
 
   constructor(readonly machine: Machine) {
     this.startLevel = machine.cpu.el;
     this.keyframes = new Keyframes(machine);
     this.keyframes.capture(0);
+    this.breakpoints = new Breakpoints(machine);
     machine.onEvent.on((event) => this.record(event));
     machine.onOutput.on(({ n, byte }) => {
       if (n >= this.end) this.output.push(n, byte);
@@ -52,36 +82,46 @@ export class Timeline {
     return this.machine.steps;
   }
 
-  /** Runs at most `steps` steps. `untilEvent` stops after an exception, a return or a PSCI call, `stopAt` in front of its VAs. */
-  forward(steps: number, { untilEvent = false, stopAt, watched = nothingWatched }: Stops = {}): ForwardStop {
+  /** Runs at most `steps` steps. */
+  forward(steps: number, options: ForwardOptions = {}): ForwardStop {
+    const { untilEvent = false, untilBreakpoint = false, stopAt: breakpoints = nowhere, watched = nothingWatched } = options;
     const { machine } = this;
     const goal = this.at + steps;
-    const breakpoints = stopAt ? new Set([...this.breakpoints, ...stopAt]) : this.breakpoints;
     while (this.at < goal) {
       const known = this.at < this.end;
-      const nextInput = this.inputs.nextAfter(this.at)?.n ?? Infinity;
-      const due = (this.keyframes.before(this.at) ?? 0) + KEYFRAME_INTERVAL;
+      const nextInput = this.inputs.get(machine.inputsTaken)?.n ?? Infinity;
       // Recorded input may lie ahead of the end too, when a recording is repeated.
-      const until = Math.min(goal, nextInput, known ? this.end : Math.max(due, this.at + 1));
-      const runLimit: RunLimit = { steps: until - this.at, untilEvent, breakpoints, watched };
-      const stop = machine.run(runLimit);
+      const until = Math.min(goal, nextInput, known ? this.end : Infinity, this.at + this.slice);
+      const limit = { steps: until - this.at, untilEvent, breakpoints };
+      const started = performance.now();
+      const stop = untilBreakpoint ? this.breakpoints.run(limit) : machine.run({ ...limit, watched });
       if (this.at > this.end) this.end = this.at;
       if (stop === 'end' && this.at === this.end) this.isOver = true;
       this.deliverInput();
-      if (!known && this.at >= due) this.keyframes.capture(this.at);
+      this.keepKeyframes(performance.now() - started);
       if (stop !== 'budget') return stop;
     }
     return 'budget';
+  }
+
+  /** After running for `ms`: a keyframe, if repeating what came since the last one would take long. On known ground too, where they were thinned. */
+  private keepKeyframes(ms: number): void {
+    if (ms > 3) this.slice = Math.max(LEAST_SLICE, this.slice >> 1);
+    else if (ms < 1) this.slice = Math.min(MOST_SLICE, this.slice * 2);
+    const last = this.keyframes.before(this.at)!;
+    if (last !== this.paidFrom) [this.paidFrom, this.paid] = [last, 0];
+    this.paid += ms;
+    if (this.paid < Math.max(KEYFRAME_MS, KEYFRAME_SHARE * this.captureMs)) return;
+    const started = performance.now();
+    this.keyframes.capture(this.at);
+    this.captureMs += (performance.now() - started - this.captureMs) / 4;
   }
 
   /** Goes to `at`, or as near before it as a keyframe is; `forward` does the rest. Returns the goal, which is never beyond the end. */
   beginSeek(at: number): number {
     const goal = Math.min(at, this.end);
     const keyframe = this.keyframes.before(goal) ?? 0;
-    if (goal < this.at || keyframe > this.at) {
-      this.keyframes.restore(goal);
-      this.deliverInput();
-    }
+    if (goal < this.at || keyframe > this.at) this.restore(goal);
     return goal;
   }
 
@@ -98,6 +138,8 @@ export class Timeline {
   /** Looks at the machine at another instant, then comes back. What `look` does to the machine is undone. */
   excursion<T>(at: number, look: () => T): T {
     const home = this.at;
+    // The way back is the whole way from a keyframe: one here makes it nothing, and the next excursion from here too.
+    if (this.paid > EXCURSION_MS) this.keyframes.capture(home);
     this.seek(at);
     try {
       return look();
@@ -105,10 +147,15 @@ export class Timeline {
       this.returnTo(home);
     }
   }
-  private returnTo(at: number): void {
-    this.keyframes.restore(at);
-    this.deliverInput();
+  /** To an instant from anywhere, whatever was done to the machine there. */
+  returnTo(at: number): void {
+    this.restore(at);
     this.seek(at);
+  }
+  private restore(at: number): void {
+    this.paidFrom = this.keyframes.restore(at);
+    this.paid = 0;
+    this.deliverInput();
   }
 
   /** One step in which the machine tells the sub-steps of what happens. */
@@ -146,17 +193,6 @@ export class Timeline {
     return undefined;
   }
 
-  setBreakpoint(address: bigint, set: boolean): void {
-    if (set) this.breakpoints.add(address);
-    else this.breakpoints.delete(address);
-  }
-  hasBreakpoint(address: bigint): boolean {
-    return this.breakpoints.has(address);
-  }
-  get breakpointAddresses(): readonly bigint[] {
-    return [...this.breakpoints];
-  }
-
   /** The event that the step just before this instant did. */
   lastStepEvent(): CpuEvent | undefined {
     return this.lastEvent?.n === this.at - 1 ? this.lastEvent : undefined;
@@ -164,7 +200,9 @@ export class Timeline {
 
   private record(event: CpuEvent): void {
     this.lastEvent = event;
-    if (event.n >= this.end) this.traps.push(event);
+    if (event.n < this.end) return;
+    this.traps.push(event);
+    this.guests.record(event, this.machine.cpu);
   }
 
   /** Gives the machine the input of this instant that it has not had yet. */

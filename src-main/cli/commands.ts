@@ -40,14 +40,15 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'tables',
-    usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]',
-    summary: 'shows whole trees of page tables',
+    usage:
+      'IMAGE|RECORDING [--at N] [--register R] [--vmid V] [--filter TRAIT|ADDRESS|WORDS]... [--compare N|trap] [--pa PA] [--format text|json|csv|svg|png]',
+    summary: 'shows whole trees of page tables, what of them matches or has changed, or who reaches a physical address',
     machine: true,
     load: () => import('./tables.ts'),
   },
   {
     name: 'map',
-    usage: 'IMAGE|RECORDING [--at N] [--regime el1|el2] [--format text|json|svg|png]',
+    usage: 'IMAGE|RECORDING [--at N] [--regime el1|el2] [--guests V[,V]] [--format text|json|svg|png]',
     summary: 'shows the memory maps',
     machine: true,
     load: () => import('./map.ts'),

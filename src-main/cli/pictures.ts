@@ -1,7 +1,7 @@
 /** Pictures on stdout: the drawings of the app, as SVG or as PNG at twice the size. */
 import { InputError } from '../../emulator/index.ts';
-import { pictureScene, type Picture } from '../../src-renderer/geometry/picture.ts';
-import { toSvg } from '../../src-renderer/geometry/svg.ts';
+import type { Picture } from '../../src-renderer/geometry/picture.ts';
+import { pictureSvg } from '../../src-renderer/geometry/svg.ts';
 import { write } from './output.ts';
 
 /** Pixels of a PNG for each unit of the drawing. */
@@ -11,7 +11,7 @@ export type PictureFormat = 'svg' | 'png';
 export const pictureFormats: readonly string[] = ['svg', 'png'] satisfies PictureFormat[];
 
 export async function writePicture(picture: Picture, format: PictureFormat): Promise<void> {
-  const svg = toSvg(pictureScene(picture));
+  const svg = pictureSvg(picture);
   await write(format === 'svg' ? svg : await toPng(svg));
 }
 

@@ -1,23 +1,85 @@
-/** `elscope tables`: whole trees of page tables, of every stage that translates at the instant; a picture shows the first of them. */
-import { programTables, tablesOf, tablesText } from '../../emulator/index.ts';
-import { tablesPicture } from '../../src-renderer/geometry/tables/picture.ts';
+/**
+ * `elscope tables`: whole trees of page tables, of every stage that translates at the instant, or of one register; what of them matches a
+ * filter, has changed since another instant, or reaches a physical address.
+ */
+import {
+  entryTraitNames,
+  programReach,
+  programTables,
+  reachText,
+  tableRegisters,
+  tablesOf,
+  tablesText,
+  tablesViewText,
+  type EntryFilter,
+  type EntryTrait,
+  type Program,
+  type TableRegister,
+  type TablesParams,
+} from '../../emulator/index.ts';
+import { tablesCsv } from '../../src-renderer/geometry/tables/csv.ts';
+import { pageRows, tablesPicture } from '../../src-renderer/geometry/tables/picture.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
-import { atMostOne, oneOf, parseWords } from '../usage.ts';
+import { address, atMostOne, oneOf, parseWords, wholeNumber } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
 import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts';
 
+const flags = {
+  ...machineFlags,
+  ...instantFlags,
+  format: { type: 'string' },
+  register: { type: 'string' },
+  vmid: { type: 'string' },
+  filter: { type: 'string', multiple: true },
+  compare: { type: 'string' },
+  pa: { type: 'string' },
+} as const;
+
+/** All rows, where nothing has to fit on a page. */
+const ALL = 2 ** 20;
+
 export async function run(words: readonly string[]): Promise<number> {
-  const { values, positionals } = parseWords(words, { ...machineFlags, ...instantFlags, format: { type: 'string' } });
-  const format = oneOf('--format', values.format ?? 'text', ['text', 'json', ...pictureFormats]);
+  const { values, positionals } = parseWords(words, flags);
+  const format = oneOf('--format', values.format ?? 'text', ['text', 'json', 'csv', ...pictureFormats]);
+  const pa = values.pa === undefined ? undefined : address('--pa', values.pa);
+  const register = values.register && (oneOf('--register', values.register, tableRegisters) as TableRegister);
+  const vmid = values.vmid === undefined ? undefined : wholeNumber('--vmid', values.vmid, 0, 255);
+  const compare = values.compare === undefined ? undefined : compareWith(values.compare);
+  const asked: TablesParams = {
+    ...(register ? { register } : {}),
+    ...(vmid === undefined ? {} : { vmid }),
+    ...(compare === undefined ? {} : { compare }),
+    ...(values.filter ? { filter: filterOf(values.filter) } : {}),
+  };
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
-  if (pictureFormats.includes(format)) {
-    await writePicture(tablesPicture(programTables(program), program.name), format as PictureFormat);
-    return exitCode.done;
+  if (pa !== undefined) {
+    const reach = programReach(program, `0x${pa.toString(16)}`);
+    if (format === 'json') await writeJson(reach);
+    else await write(`${reachText(reach)}\n`);
+  } else if (pictureFormats.includes(format))
+    await writePicture(tablesPicture(programTables(program, { ...asked, rows: pageRows }), program.name), format as PictureFormat);
+  else await writeTables(program, asked, format);
+  return exitCode.done;
+}
+
+/** An instant, or "trap" for the one after the trap before. */
+const compareWith = (text: string): number | 'trap' =>
+  text === 'trap' ? 'trap' : wholeNumber('--compare', text, 0, Number.MAX_SAFE_INTEGER);
+
+/** Names of traits, and what else entries must say. */
+function filterOf(words: readonly string[]): EntryFilter {
+  const isTrait = (word: string): word is EntryTrait => (entryTraitNames as readonly string[]).includes(word);
+  return { traits: words.filter(isTrait), text: words.filter((word) => !isTrait(word)).join(' ') };
+}
+
+async function writeTables(program: Program, asked: TablesParams, format: string): Promise<void> {
+  if (format === 'csv') return write(tablesCsv(programTables(program, { ...asked, rows: ALL })));
+  if (Object.keys(asked).length > 0) {
+    const view = programTables(program, { ...asked, rows: ALL });
+    return format === 'json' ? writeJson(view) : write(`${tablesViewText(view)}\n`);
   }
   const tables = tablesOf(program.machine.mmu);
-  if (format === 'json') await writeJson({ at: program.timeline.at, tables });
-  else await write(`${tablesText(tables)}\n`);
-  return exitCode.done;
+  return format === 'json' ? writeJson({ at: program.timeline.at, tables }) : write(`${tablesText(tables)}\n`);
 }

@@ -89,7 +89,8 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
     socket.binaryType = 'arraybuffer';
     socket.on('message', (data, isBinary) => {
       if (isBinary) session.port.postMessage(data, [data as ArrayBuffer]);
-      else socket.close(1003, 'messages are bytes');
+      // Not ours; the session says so.
+      else session.port.postMessage('text');
     });
     session.port.on('message', (data: ArrayBuffer) => socket.send(data));
     socket.on('close', () => session.close());

@@ -2,19 +2,21 @@
 import inter from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url';
 import mono from '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2?url';
 import { pictureScene, type Picture } from '../geometry/picture.ts';
-import { toSvg } from '../geometry/svg.ts';
+import { pictureSvg, toSvg } from '../geometry/svg.ts';
 import { download } from '../state/download.ts';
 
-export type SavedForm = 'svg' | 'png' | 'json';
+export type SavedForm = 'svg' | 'png' | 'json' | 'csv';
 
 export async function savePicture(picture: Picture, form: SavedForm): Promise<string> {
   const name = `${picture.name}-${picture.at}.${form}`;
   const blob =
     form === 'json'
       ? new Blob([JSON.stringify(picture.data, null, 2)], { type: 'application/json' })
-      : form === 'svg'
-        ? new Blob([toSvg(pictureScene(picture))], { type: 'image/svg+xml' })
-        : await png(picture);
+      : form === 'csv'
+        ? new Blob([picture.csv ?? ''], { type: 'text/csv' })
+        : form === 'svg'
+          ? new Blob([pictureSvg(picture)], { type: 'image/svg+xml' })
+          : await png(picture);
   download(blob, name);
   return name;
 }

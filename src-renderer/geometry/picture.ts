@@ -21,6 +21,8 @@ export interface Picture {
   readonly at: number;
   /** The facts, for the JSON export. */
   readonly data: unknown;
+  /** The facts as a table, where they are one. */
+  readonly csv?: string;
 }
 
 const margin = 40;

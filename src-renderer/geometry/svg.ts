@@ -1,8 +1,10 @@
 /** A scene as the text of an SVG file: text stays text, every style is an attribute, so that any program opens it the same way. */
 import { light, type Token } from '../theme/palette.ts';
 import { patternNames, patternSvg, type PatternName } from './patterns.ts';
+import { pictureScene, type Picture } from './picture.ts';
 import { n, walkNodes, type Scene, type SceneNode } from './scene.ts';
 import { monoFamily, styleOf, uiFamily, type Style } from './style.ts';
+import { textWidth } from './text.ts';
 
 export const escapeXml = (content: string): string =>
   // Characters that XML does not allow at all are dropped: names come from the image and may hold anything.
@@ -15,7 +17,13 @@ export const escapeXml = (content: string): string =>
 
 const isPattern = (value: string): value is PatternName => (patternNames as string[]).includes(value);
 
-export function toSvg(scene: Scene, colours: Readonly<Record<Token, string>> = light): string {
+/**
+ * A picture on its page. Texts say how wide they are: where a program has other faces than ours it narrows theirs, and nothing overlaps.
+ */
+export const pictureSvg = (picture: Picture): string => toSvg(pictureScene(picture), { fixedWidths: true });
+
+export function toSvg(scene: Scene, { fixedWidths = false }: { readonly fixedWidths?: boolean } = {}): string {
+  const colours: Readonly<Record<Token, string>> = light;
   const used = new Set<PatternName>();
   const paint = (value: string): string => {
     if (value === 'none') return 'none';
@@ -52,7 +60,7 @@ export function toSvg(scene: Scene, colours: Readonly<Record<Token, string>> = l
       case 'path':
         return `<path d="${node.d}" ${attributes(styleOf(node.class, 'shape'))}/>`;
       case 'text':
-        return `<text x="${n(node.x)}" y="${n(node.y)}" xml:space="preserve" ${attributes(styleOf(node.class, 'text'))}>${escapeXml(node.text)}</text>`;
+        return `<text x="${n(node.x)}" y="${n(node.y)}" xml:space="preserve"${fixedWidths ? width(node.text, node.class) : ''} ${attributes(styleOf(node.class, 'text'))}>${escapeXml(node.text)}</text>`;
     }
   };
   const body = scene.nodes.map(draw).join('\n');
@@ -62,6 +70,11 @@ export function toSvg(scene: Scene, colours: Readonly<Record<Token, string>> = l
     `<title>${escapeXml(scene.label)}</title>\n${defs ? `<defs>${defs}</defs>\n` : ''}${body}\n</svg>\n`
   );
 }
+
+const width = (content: string, classes: string): string =>
+  content.length < 2 || styleOf(classes, 'text').spacing !== undefined
+    ? ''
+    : ` textLength="${n(textWidth(content, classes))}" lengthAdjust="spacingAndGlyphs"`;
 
 /** Of a group's classes only opacity counts; fills and strokes stay with the shapes. */
 function groupStyle(classes: string): Style {

@@ -9,8 +9,8 @@ import { Motion } from './motion.svelte.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { MachineSession } from './session.svelte.ts';
 import { ThemeChoice } from './theme.svelte.ts';
+import { TableBrowser } from './tables.svelte.ts';
 import { TrapBrowser } from './traps.svelte.ts';
-import { TableBrowser } from './tree.svelte.ts';
 import { Walking } from './walking.svelte.ts';
 
 export const tabs = ['levels', 'walk', 'tables', 'maps', 'traps', 'code', 'registers'] as const;

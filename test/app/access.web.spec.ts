@@ -52,19 +52,30 @@ test('nobody gets in without token, Host and Origin', async ({ app }) => {
   expect(await ask(origin, { path: '/session', headers: { ...known, ...upgrade } })).toBe(403);
 });
 
-test('a message that is none ends its session, not the shell', async ({ app }) => {
+test('what is no message is answered, and the session goes on', async ({ app }) => {
   const { page } = app;
   await expect(page.locator('html')).toHaveAttribute('data-shell', 'web');
-  const closed = await page.evaluate(
+  const answers = await page.evaluate(
     () =>
-      new Promise<{ code: number; reason: string }>((resolve) => {
+      new Promise<string[]>((resolve, reject) => {
+        const texts: string[] = [];
         const socket = new WebSocket(`ws://${location.host}/session`);
-        socket.onopen = () => socket.send(new Uint8Array([1, 2]));
-        socket.onclose = ({ code, reason }) => resolve({ code, reason });
+        socket.binaryType = 'arraybuffer';
+        socket.onopen = () => {
+          socket.send(new Uint8Array([1, 2]));
+          socket.send('hello');
+        };
+        socket.onmessage = ({ data }) => {
+          // A length, then JSON.
+          texts.push(new TextDecoder().decode((data as ArrayBuffer).slice(4)));
+          if (texts.length === 3) resolve(texts);
+        };
+        socket.onclose = ({ reason }) => reject(new Error(reason));
       }),
   );
-  expect(closed.code).toBe(1011);
-  expect(closed.reason).toContain('message');
-  await page.reload();
-  await expect(page.locator('html')).toHaveAttribute('data-shell', 'web');
+  const [welcome, short, text] = answers.map((answer) => JSON.parse(answer) as { type: string; kind?: string; message?: string });
+  expect(welcome.type).toBe('welcome');
+  expect(short).toMatchObject({ type: 'error', kind: 'invalid' });
+  expect(short.message).toContain('shorter than its length');
+  expect(text.message).toContain('a message of text');
 });

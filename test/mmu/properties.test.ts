@@ -255,11 +255,11 @@ describe('pictures of tables, whatever they hold', () => {
       fc.property(fc.integer(), registers, (seed, values) => {
         const mmu = newMmu(seed, values);
         for (const regime of ['el1', 'el2'] as const) {
-          const map = readMap(mmu, regime, { maxRanges: 50 });
+          const map = readMap([{ mmu, regime }], { maxRanges: 50 });
           for (const { from, to, size } of map.ribbons) {
             expect(size).toBeGreaterThan(0);
             for (const end of [from, to]) {
-              const region = map.columns.find((c) => c.space === end.space)!.regions.find((r) => r.id === end.region)!;
+              const region = map.columns.find((c) => c.id === end.column)!.regions.find((r) => r.id === end.region)!;
               expect(BigInt(end.base)).toBeGreaterThanOrEqual(BigInt(region.base));
               expect(BigInt(end.base) + BigInt(size)).toBeLessThanOrEqual(BigInt(region.base) + BigInt(region.size));
             }

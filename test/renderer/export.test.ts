@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
 import { pictureScene } from '../../src-renderer/geometry/picture.ts';
-import { escapeXml, sceneTexts, toSvg } from '../../src-renderer/geometry/svg.ts';
+import { escapeXml, pictureSvg, sceneTexts } from '../../src-renderer/geometry/svg.ts';
 import { towerPicture } from '../../src-renderer/geometry/tower/picture.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { levelsFixtures } from './fixtures/levels.ts';
@@ -21,7 +21,7 @@ const pictures = {
 
 describe.each(Object.entries(pictures))('%s', (_name, picture) => {
   const scene = pictureScene(picture);
-  const svg = toSvg(scene);
+  const svg = pictureSvg(picture);
 
   test('is read by an SVG renderer', () => {
     const { width, height } = new Resvg(svg, { font: { loadSystemFonts: false } });
@@ -42,7 +42,7 @@ test('names from a program, whatever they hold, cannot break the file', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (name) => {
       const view = { ...levelsFixtures.hvc, pc: { ...levelsFixtures.hvc.pc, symbol: name } };
-      new Resvg(toSvg(pictureScene(towerPicture(view, name))), { font: { loadSystemFonts: false } });
+      new Resvg(pictureSvg(towerPicture(view, name)), { font: { loadSystemFonts: false } });
     }),
     { numRuns: 60 },
   );

@@ -56,7 +56,7 @@ describe.each(['01-el2-to-el1.elf', '04-stage2.elf', '05-interrupts.elf', '06-tw
       for (const regime of ['el1', 'el2'] as const)
         expectReadable(mapsScene(await client.get('maps', { regime }), { width: 1024, height: 430, chosen: null }));
       for (const register of tableRegisters)
-        expectReadable(tablesScene(await client.get('tables', { register }), { width: 1024, height: 430, path: [], chosen: null }));
+        expectReadable(tablesScene(await client.get('tables', { register, rows: 13 }), { width: 1024, height: 430, chosen: null }));
     }
   });
 

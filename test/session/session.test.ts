@@ -137,7 +137,7 @@ describe.each([
     await expect(client.call('open', { name: 'x.elf', bytes: new Uint8Array([1, 2, 3]) })).rejects.toThrow(/neither an ELF/);
     await opened();
     await expect(client.call('seek', { at: -1 })).rejects.toThrow(/seek/);
-    await expect(client.call('breakpoint', { address: 'here', set: true })).rejects.toThrow(/hexadecimal/);
+    await expect(client.call('addBreakpoint', { spec: { kind: 'address', va: 'here' } })).rejects.toThrow(/hexadecimal/);
     await client.call('seek', { at: 10 });
     await expect(client.call('input', { bytes: new Uint8Array([65]) })).rejects.toThrow(/end of the recording/);
     expect((await status(() => true)).at).toBe(10);

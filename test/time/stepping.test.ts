@@ -1,4 +1,4 @@
-/** Breakpoints and stepping over, on the firmware. */
+/** Stepping over and out, and running to places. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -19,35 +19,6 @@ function reach(goal: Goal): ForwardStop {
   }
 }
 
-describe('a breakpoint', () => {
-  test('stops in front of its instruction, each time, whatever the slices', () => {
-    const hits = [1, 3, 1_000_000].map((slice) => {
-      const program = open();
-      const { timeline, machine } = program;
-      timeline.setBreakpoint(address(program, 'enter_el1_step3'), true);
-      timeline.setBreakpoint(address(program, 'guest_main'), true);
-      const found: [number, bigint][] = [];
-      for (let stop = timeline.forward(slice); stop !== 'end' && timeline.at < 60_000; stop = timeline.forward(slice)) {
-        if (stop === 'breakpoint') found.push([timeline.at, machine.cpu.pc]);
-      }
-      return found;
-    });
-    expect(hits[2]).toHaveLength(2);
-    expect(hits[0]).toEqual(hits[2]);
-    expect(hits[1]).toEqual(hits[2]);
-    const program = open();
-    expect(hits[2].map(([, pc]) => pc)).toEqual([address(program, 'enter_el1_step3'), address(program, 'guest_main')]);
-  });
-
-  test('that is removed stops nothing', () => {
-    const program = open();
-    const at = address(program, 'guest_main');
-    program.timeline.setBreakpoint(at, true);
-    program.timeline.setBreakpoint(at, false);
-    expect(program.timeline.forward(1e9)).toBe('end');
-  });
-});
-
 describe('stepping over', () => {
   test('a call runs the function to its return', () => {
     const { timeline, machine } = open();
@@ -66,6 +37,18 @@ describe('stepping over', () => {
     const { pc } = machine.cpu;
     reach(stepOver(timeline));
     expect([machine.cpu.pc, machine.cpu.el]).toEqual([pc + 4n, 1]);
+  });
+
+  test('a call ends early at a breakpoint inside', () => {
+    const program = open();
+    const { timeline, machine } = program;
+    while (machine.currentInstruction()?.definition.name !== 'BL') timeline.forward(1);
+    const call = timeline.at;
+    timeline.forward(3);
+    timeline.breakpoints.set(1, { kind: 'address', va: machine.cpu.pc });
+    const inside = timeline.at;
+    timeline.seek(call);
+    expect([reach(stepOver(timeline)), timeline.at]).toEqual(['breakpoint', inside]);
   });
 
   test('anything else is one step', () => {
@@ -145,7 +128,7 @@ describe('stepping out', () => {
     const program = open();
     enter(program, 'stage2_map');
     const end = functionOf(program)(program.machine.cpu.pc)!.from + 8n;
-    program.timeline.setBreakpoint(end, true);
+    program.timeline.breakpoints.set(1, { kind: 'address', va: end });
     expect(out(program)).toBe('breakpoint');
     expect(program.machine.cpu.pc).toBe(end);
   });

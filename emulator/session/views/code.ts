@@ -23,12 +23,12 @@ export function codeView(session: Session, params: Views['code']['params']): Cod
     at: machine.steps,
     level: cpu.el,
     place: placeOf(names, cpu.pc),
-    lines: codeLines(program, start, params.before + params.after + 1, cpu.el),
+    lines: codeLines(session, start, params.before + params.after + 1, cpu.el),
     section: sectionAt(program, start),
     explanation: instruction
       ? explainInstruction(instruction, cpu, names)
       : rich(word === undefined ? 'No instruction can be fetched here.' : 'This is not an instruction that exists.'),
-    cameFrom: cameFrom(program),
+    cameFrom: cameFrom(session),
   };
 }
 
@@ -46,8 +46,10 @@ function sectionAt({ sections }: Program, address: bigint): CodeView['section'] 
   return section ? { name: section.name, from: hex(section.address), to: hex(section.address + BigInt(section.bytes)) } : null;
 }
 
-function codeLines(program: Program, start: bigint, count: number, el: Level): CodeLine[] {
-  const { machine, names, timeline, lines: sourceLines } = program;
+function codeLines(session: Session, start: bigint, count: number, el: Level): CodeLine[] {
+  const program = session.needProgram();
+  const { machine, names, lines: sourceLines } = program;
+  const breakpoints = session.breakpoints.byAddress();
   const reader = new CodeReader(program, el);
   const lines: CodeLine[] = [];
   for (let i = 0; i < count; i++) {
@@ -65,7 +67,7 @@ function codeLines(program: Program, start: bigint, count: number, el: Level): C
       ...(place && { file: sourceLines.files[place.file].name, line: place.line, source: place.file }),
       ...(word !== undefined && seenBy !== el && { seenBy }),
       current: address === machine.cpu.pc,
-      breakpoint: timeline.hasBreakpoint(address),
+      breakpoint: breakpoints.get(address) ?? null,
     });
   }
   return lines;
@@ -112,11 +114,12 @@ function withTarget({ operands, target }: Disassembly, names: Program['names']):
 }
 
 /** The instructions up to the one that a trap or return came from, as the level saw them. */
-function cameFrom(program: Program): CodeView['cameFrom'] {
+function cameFrom(session: Session): CodeView['cameFrom'] {
+  const program = session.needProgram();
   const event = lastEvent(program);
   if (!event || event.kind === 'psci' || event.from === event.to) return null;
   const start = event.causePc - BigInt((CAME_FROM_LINES - 1) * 4);
-  const lines = codeLines(program, start, CAME_FROM_LINES, event.from).map((line) => ({
+  const lines = codeLines(session, start, CAME_FROM_LINES, event.from).map((line) => ({
     ...line,
     current: line.address === hex(event.causePc),
   }));

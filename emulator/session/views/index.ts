@@ -8,8 +8,10 @@ import type { ViewName, Views } from '../views.ts';
 import { codeView } from './code.ts';
 import { comparisonView } from './comparison.ts';
 import { consoleView } from './console.ts';
+import { entryView } from './entry.ts';
 import { lanesView } from './lanes.ts';
 import { mapsView } from './maps.ts';
+import { reachView } from './reach.ts';
 import { registersView } from './registers.ts';
 import { statusView } from './status.ts';
 import { tablesView } from './tables.ts';
@@ -24,11 +26,14 @@ export const views: { readonly [V in ViewName]: (session: Session, params: Views
   walk: walkView,
   maps: mapsView,
   tables: tablesView,
+  entry: entryView,
+  reach: reachView,
   traps: trapsView,
   trap: (session, { index }) => trapStory(session.needProgram(), index),
   comparison: comparisonView,
   lanes: lanesView,
   code: codeView,
+  breakpoints: (session) => session.breakpoints.view(),
   console: consoleView,
   registers: registersView,
 };

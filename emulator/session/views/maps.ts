@@ -1,98 +1,148 @@
-import { readMap, type AddressMap, type SpaceColumn, type SpaceRegion } from '../../mmu/index.ts';
+import { reachableMemory, readMap, type AddressMap, type PhysicalRange, type SpaceColumn, type SpaceRegion } from '../../mmu/index.ts';
+import { guestsOf, mmuOfGuest } from '../guests.ts';
+import { mapNotes } from '../map-notes.ts';
+import { nameOfPhysical, nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
-import type { MapColumn, MapRegion, MapsView, Views } from '../views.ts';
-
-type MapSpace = SpaceColumn['space'];
+import type { MapColumn, MapRegion, MapsParams, MapsView } from '../views.ts';
 
 /** More regions than this in a column are no picture: the rest is left out, and the sentence says so. */
 const MOST_REGIONS = 400;
 
-export const mapsView = (session: Session, { regime }: Views['maps']['params']): MapsView => programMaps(session.needProgram(), regime);
+export const mapsView = (session: Session, params: MapsParams): MapsView => programMaps(session.needProgram(), params);
 
 /** The address spaces of a regime side by side; without a regime, the guest's once its memory is set up, else EL2's. */
-export function programMaps(program: Program, regime?: 'el1' | 'el2'): MapsView {
+export function programMaps(program: Program, { regime: asked, guests: wanted }: MapsParams = {}): MapsView {
   const { machine } = program;
-  const guestIsSetUp = machine.mmu.context('el1').stage1 || machine.mmu.context('el1').stage2;
-  const map = readMap(machine.mmu, regime ?? (guestIsSetUp ? 'el1' : 'el2'), { maxRanges: MOST_REGIONS });
-  return {
+  const guests = guestsOf(program);
+  const el1 = machine.mmu.context('el1');
+  const regime = asked ?? (el1.stage1 || el1.stage2 || guests.length > 0 ? 'el1' : 'el2');
+  const current = guests.find(({ isCurrent }) => isCurrent)?.vmid;
+  const vmids = regime === 'el2' ? [] : [...new Set(wanted ?? (current === undefined ? [] : [current]))];
+  const owners = (vmids.length ? vmids : [undefined]).map((vmid) => ({ mmu: mmuOfGuest(program, vmid), regime }));
+  const others = vmids.length ? hypervisorMemory(program) : [];
+  const map = readMap(owners, { maxRanges: MOST_REGIONS, others });
+  const columns = map.columns.map((column) => mapColumn(program, map, vmids, column));
+  const view: Omit<MapsView, 'notes'> = {
     at: machine.steps,
-    regime: map.regime,
-    columns: map.columns.map((column) => mapColumn(program, map, column)),
-    ribbons: map.ribbons.map(({ from, to, size, kind }) => ({
-      from: { column: from.space, region: from.region, base: from.base },
-      to: { column: to.space, region: to.region, base: to.base },
-      size,
-      kind,
-    })),
+    regime,
+    guests,
+    shown: vmids,
+    columns,
+    ribbons: map.ribbons,
     sentence: sentence(map),
   };
+  return { ...view, notes: mapNotes(view) };
 }
 
-function mapColumn(program: Program, map: AddressMap, { space, regions }: SpaceColumn): MapColumn {
+/** What EL2 can reach and something answers at, cut at the borders of devices and of the program. */
+function hypervisorMemory({ machine, image }: Program): PhysicalRange[] {
+  const { mmu, board } = machine;
+  const reachable = mmu.context('el2').stage1 ? reachableMemory(mmu, 'el2') : undefined;
+  const ranges: PhysicalRange[] = [];
+  for (const { base, bytes, kind, built } of board.regions) {
+    if (!built || kind === 'virtio-mmio' || kind === 'flash') continue;
+    const end = base + bytes;
+    const edges = kind === 'ram' ? image.segments.flatMap(({ pa, bytes }) => [pa, pageAfter(pa + bytes.length)]) : [];
+    const cuts = [base, ...edges.filter((edge) => edge > base && edge < end).sort((a, b) => a - b), end];
+    cuts.slice(1).forEach((to, i) => {
+      for (const part of reachable ?? [{ from: base, to: end }]) {
+        const range = {
+          from: Math.max(cuts[i], part.from),
+          to: Math.min(to, part.to),
+          kind: kind === 'ram' ? 'normal' : 'device',
+        } as const;
+        if (range.from < range.to) ranges.push(range);
+      }
+    });
+  }
+  return ranges;
+}
+const pageAfter = (pa: number): number => Math.ceil(pa / 4096) * 4096;
+
+function mapColumn(program: Program, map: AddressMap, vmids: readonly number[], column: SpaceColumn): MapColumn {
+  const { id, space, owner, regions } = column;
   return {
-    id: space,
+    id,
     space,
-    ...titles(map, space),
-    level: space === 'pa' ? null : map.regime === 'el2' ? 2 : 1,
-    regions: regions.map((region) => mapRegion(program, map, space, region)),
+    ...titles(map, column, vmids),
+    level: owner === null ? null : map.spaces[owner].regime === 'el2' ? 2 : 1,
+    regions: regions.map((region) => mapRegion(program, map, vmids, column, region)),
   };
 }
 
-function titles({ regime, stage1, stage2, vmid, asid }: AddressMap, space: MapSpace): { title: string; subtitle: string } {
-  if (space === 'pa') return { title: 'Physical memory', subtitle: 'board virt' };
-  if (space === 'ipa') return { title: 'Guest, IPA', subtitle: stage2 ? `stage 2, VMID ${vmid}` : 'stage 2 is off' };
+function titles({ spaces }: AddressMap, { space, owner }: SpaceColumn, vmids: readonly number[]): { title: string; subtitle: string } {
+  if (owner === null) return { title: 'Physical memory', subtitle: 'board virt' };
+  const { regime, stage1, stage2, vmid, asid } = spaces[owner];
+  const guest = vmids.length > 1 ? `Guest ${vmid}` : 'Guest';
+  if (space === 'ipa') return { title: `${guest}, IPA`, subtitle: `stage 2, VMID ${vmid}` };
   if (regime === 'el2') return { title: 'Hypervisor, VA', subtitle: stage1 ? 'stage 1, TTBR0_EL2' : 'stage 1 is off: VA = PA' };
-  return { title: 'Guest, VA', subtitle: stage1 ? `stage 1, ASID ${asid}` : `stage 1 is off: VA = ${stage2 ? 'IPA' : 'PA'}` };
+  return { title: `${guest}, VA`, subtitle: stage1 ? `stage 1, ASID ${asid}` : `stage 1 is off: VA = ${stage2 ? 'IPA' : 'PA'}` };
 }
 
-function mapRegion(program: Program, map: AddressMap, space: MapSpace, region: SpaceRegion): MapRegion {
-  const { id, base, size, kind, memory, refused } = region;
-  const allowed = region.permissions[map.regime === 'el2' ? '2' : '1'] ?? '';
+function mapRegion(program: Program, map: AddressMap, vmids: readonly number[], column: SpaceColumn, region: SpaceRegion): MapRegion {
+  const { id, base, size, kind, memory, refused, reachedBy } = region;
+  const { space, owner } = column;
+  const allowed = region.permissions[owner !== null && map.spaces[owner].regime === 'el2' ? '2' : '1'] ?? '';
   const user = region.permissions['0'];
-  const note = refused ? `refused: ${refused}` : kind === 'unmapped' ? 'not mapped by stage 2: an access traps to EL2' : memory;
+  const reached = reachedBy && vmids.length ? reachedBy.map((i) => vmids[i]) : undefined;
+  const note = refused
+    ? `refused: ${refused}`
+    : kind === 'unmapped'
+      ? 'not mapped by stage 2: an access traps to EL2'
+      : memory || (reached && reachedText(reached));
   return {
     id,
     base,
     size,
     kind,
     permissions: user !== undefined && user !== '---' && space === 'va' ? `${allowed}, EL0 ${user}` : allowed,
-    name: nameOf(program, map, space, region),
+    name: nameOf(program, map, column, region),
     ...(note ? { note } : {}),
+    ...(reached ? { reachedBy: reached } : {}),
   };
 }
 
-/**
- * What lies there: sections of the program where it was linked, and otherwise what the region leads to in physical memory, as the board
- * calls it.
- */
-function nameOf({ machine, image, sections }: Program, map: AddressMap, space: MapSpace, region: SpaceRegion): string {
-  const base = BigInt(region.base);
-  const end = base + BigInt(region.size);
-  if (space !== 'pa') {
-    if (region.kind === 'unmapped') return 'not mapped';
-    const inside = sections.filter(({ address, bytes }) => address < end && address + BigInt(bytes) > base).map(({ name }) => name);
-    if (inside.length > 0) return inside.length > 3 ? `${inside.slice(0, 3).join(' ')} ...` : inside.join(' ');
-  }
-  const pa = physicalAddress(map, space, region);
-  if (pa === undefined) return '';
-  const title = machine.board.titleAt(pa) ?? 'nothing there';
-  const loaded = image.segments.find((segment) => segment.pa < pa + region.size && segment.pa + segment.bytes.length > pa);
-  return space === 'pa' && loaded ? `${title}: program` : title;
+const reachedText = (vmids: readonly number[]): string =>
+  vmids.length === 0
+    ? 'the hypervisor only: no stage 2 leads here'
+    : vmids.length === 1
+      ? `reached by the guest with VMID ${vmids[0]}`
+      : `shared: reached by the guests with VMID ${vmids.join(' and ')}`;
+
+function nameOf(program: Program, map: AddressMap, { id, space }: SpaceColumn, region: SpaceRegion): string {
+  const { base, size, kind } = region;
+  const address = BigInt(base);
+  if (size === 2 ** 40) return 'every address';
+  if (space === 'pa') return nameOfPhysical(program, Number(address), size) || 'nothing there';
+  if (kind === 'unmapped') return 'not mapped';
+  const pa = physicalAddress(map, id, region);
+  // What stage 2 does not map is known by what the board has at that place: the device that the guest is after.
+  return pa === undefined ? deviceAt(program, map, id, region) : nameOfVirtual(program, address, pa, size);
 }
 
-/** Where the first byte of a region ends up, following the first ribbon of each column. */
-function physicalAddress(map: AddressMap, space: MapSpace, region: SpaceRegion): number | undefined {
-  if (space === 'pa') return Number(BigInt(region.base));
-  const ribbon = map.ribbons.find(({ from }) => from.space === space && from.region === region.id);
+/** Where the first byte of a region that is mapped ends up, following the first ribbon of each column. */
+function physicalAddress(map: AddressMap, column: string, region: SpaceRegion): number | undefined {
+  const ribbon = map.ribbons.find(({ from }) => from.column === column && from.region === region.id);
   if (!ribbon) return undefined;
-  if (ribbon.to.space === 'pa') return Number(BigInt(ribbon.to.base));
-  const next = map.columns.find((column) => column.space === ribbon.to.space)?.regions.find(({ id }) => id === ribbon.to.region);
-  return next && physicalAddress(map, ribbon.to.space, next);
+  if (ribbon.to.column === 'pa') return Number(BigInt(ribbon.to.base));
+  const next = map.columns.find(({ id }) => id === ribbon.to.column)?.regions.find(({ id }) => id === ribbon.to.region);
+  const there = next && physicalAddress(map, ribbon.to.column, next);
+  return there === undefined ? undefined : there + Number(BigInt(ribbon.to.base) - BigInt(next!.base));
 }
 
-function sentence({ stage1, stage2, regime, isTruncated }: AddressMap): string {
+function deviceAt({ machine }: Program, map: AddressMap, column: string, region: SpaceRegion): string {
+  const ribbon = map.ribbons.find(({ from }) => from.column === column && from.region === region.id);
+  const address = ribbon ? Number(BigInt(ribbon.to.base)) : undefined;
+  const title = address === undefined ? undefined : machine.board.titleAt(address);
+  return title === undefined || title === 'RAM' ? '' : title;
+}
+
+function sentence({ spaces, isTruncated }: AddressMap): string {
+  const [{ stage1, stage2, regime, vmid }, second] = spaces;
   const rest = isTruncated ? ' Only the first regions are shown.' : '';
+  if (second)
+    return `Two guests, VMID ${vmid} and ${second.vmid}, each with an address space of its own; stage 2 decides which memory each gets.${rest}`;
   if (regime === 'el2')
     return (
       (stage1

@@ -1,34 +1,138 @@
-import { readTables, tablesToJson, type Mmu, type TablesJson } from '../../mmu/index.ts';
+import { hex } from '../../base/hex.ts';
+import { count } from '../../explain/words.ts';
+import {
+  compareTrees,
+  decodeEntry,
+  entryMatcher,
+  outlineTree,
+  readTables,
+  type EntryChange,
+  type Mmu,
+  type OutlineRow,
+  type TableOutline,
+  type TableTree,
+  type TreeChanges,
+} from '../../mmu/index.ts';
+import { treeAt, translates, type OtherInstant } from '../compared.ts';
+import { guestsOf, mmuOfGuest } from '../guests.ts';
+import { nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
-import { tableRegisters, type TableRegister, type TablesView, type Views } from '../views.ts';
+import { tableRegisters, type TableChange, type TableChanges, type TablesParams, type TablesView } from '../views.ts';
 
-/** More runs than this are no picture. */
-const MOST_RUNS = 4000;
+/** Rows of a picture that says nothing of its room. */
+const ROWS = 24;
 
-export const tablesView = (session: Session, { register }: Views['tables']['params']): TablesView =>
-  programTables(session.needProgram(), register);
+export const tablesView = (session: Session, params: TablesParams): TablesView => {
+  // What "the trap before" is changes all the time while the machine runs.
+  const compare = session.isRunning && params.compare === 'trap' ? undefined : params.compare;
+  return programTables(session.needProgram(), { ...params, compare });
+};
 
 /** The tree of a base register; without one, of the guest's own tables once they are on, else of what translates at all. */
-export function programTables({ machine }: Program, asked?: TableRegister): TablesView {
-  const { mmu, steps } = machine;
-  const registers = tableRegisters.map((register) => ({ register, on: isOn(mmu, register) }));
-  const register = asked ?? registers.find(({ on }) => on)?.register ?? 'TTBR0_EL2';
-  const tree = tablesToJson(readTables(mmu, register, { maxRuns: MOST_RUNS }));
-  return { at: steps, register, registers, tree, sentence: sentence(tree, registers.find((one) => one.register === register)!.on) };
+export function programTables(program: Program, params: TablesParams = {}): TablesView {
+  const { machine } = program;
+  const { vmid, filter, zoom, rows = ROWS, compare, pick } = params;
+  const mmu = mmuOfGuest(program, vmid);
+  const registers = tableRegisters.map((register) => ({ register, on: translates(mmu, register) }));
+  const register = params.register ?? registers.find(({ on }) => on)?.register ?? 'TTBR0_EL2';
+  const since = compareInstant(program, compare);
+  const tree = readTables(mmu, register, { keep: since !== undefined });
+  const other = since === undefined ? undefined : treeAt(program, since, register, vmid);
+  const changes = other && compareTrees(other.tree, tree);
+  const matches = filter && entryMatcher(tree, filter);
+  const outline = outlineTree(tree, {
+    rows,
+    path: zoom?.path ?? [],
+    first: zoom?.first ?? 0,
+    last: zoom?.last ?? Infinity,
+    matches,
+    pick: pick === undefined ? undefined : Number(BigInt(pick) - tree.base),
+    changes: changes?.within,
+  });
+  const { stage, inputBits, granule, refusal, counts, isTruncated } = tree;
+  return {
+    at: machine.steps,
+    register,
+    vmid: vmid ?? null,
+    guests: guestsOf(program),
+    registers,
+    stage,
+    inputBits,
+    granule,
+    output: outputSpace(mmu, tree),
+    root: outline ? named(program, mmu, tree, outline.root) : null,
+    path: outline?.path ?? [],
+    ...(refusal === 'none' ? {} : { refusal: refusals[refusal] }),
+    counts,
+    isTruncated,
+    matches: outline?.matched ?? null,
+    changes: other && changes ? describeChanges(tree, other, changes) : null,
+    sentence: sentence(tree, registers.find((one) => one.register === register)!.on),
+  };
 }
 
-function isOn(mmu: Mmu, register: TableRegister): boolean {
-  if (register === 'TTBR0_EL2') return mmu.context('el2').stage1;
-  const guest = mmu.context('el1');
-  return register === 'VTTBR_EL2' ? guest.stage2 : guest.stage1;
+/** Tells of each leaf what it leads to. */
+function named(program: Program, mmu: Mmu, tree: TableTree, table: TableOutline): TableOutline {
+  const name = (row: OutlineRow): string => {
+    const output = Number(BigInt(row.output!));
+    const pa = outputSpace(mmu, tree) === 'PA' ? output : mmu.walker.stage2(mmu.context('el1'), output, false) ? mmu.walker.pa : undefined;
+    return nameOfVirtual(program, BigInt(row.input), pa, row.size);
+  };
+  const rows = table.rows.map((row) => {
+    if (row.table) return { ...row, table: named(program, mmu, tree, row.table) };
+    return row.leaf && row.output !== undefined ? { ...row, name: name(row) } : row;
+  });
+  return { ...table, rows };
 }
 
-function sentence({ register, stage, root, refusal, counts, isTruncated }: TablesJson, on: boolean): string {
+const outputSpace = (mmu: Mmu, { stage, register }: TableTree): 'IPA' | 'PA' =>
+  stage === 1 && register !== 'TTBR0_EL2' && translates(mmu, 'VTTBR_EL2') ? 'IPA' : 'PA';
+
+/** The instant that is compared with; undefined for none. */
+export function compareInstant({ timeline }: Program, compare: TablesParams['compare']): number | undefined {
+  if (compare === undefined) return undefined;
+  return compare === 'trap' ? (timeline.previousEvent() ?? 0) : Math.min(compare, timeline.end);
+}
+
+function describeChanges(tree: TableTree, other: OtherInstant, { entries, list }: TreeChanges): TableChanges {
+  const { at: since, wasOff } = other;
+  const parts = (['added', 'removed', 'changed'] as const).filter((kind) => entries[kind] > 0).map((kind) => `${entries[kind]} ${kind}`);
+  const off = wasOff ? ' The stage was off then: this is what its memory held.' : '';
+  const found = parts.length ? `Since instant ${since}: ${parts.join(', ')}.` : `Nothing has changed since instant ${since}.`;
+  return { since, ...entries, list: list.map((change) => changeRow(tree, other, change)), sentence: found + off };
+}
+
+function changeRow(tree: TableTree, { mmu, tree: old }: OtherInstant, change: EntryChange): TableChange {
+  const { kind, level, index, input, bytesPerEntry, before, after } = change;
+  const place = { context: mmu.context(tree.register === 'TTBR0_EL2' ? 'el2' : 'el1'), stage: tree.stage, level };
+  const said = (descriptor: EntryChange['before'], granule: number): TableChange['before'] => {
+    const { value, verdict } = decodeEntry({ ...place, granuleBits: Math.log2(granule) }, descriptor);
+    return { value, verdict };
+  };
+  return {
+    kind,
+    level,
+    index,
+    count: change.count,
+    input: hex(tree.base + BigInt(input)),
+    size: change.count * bytesPerEntry,
+    before: said(before, old.granule),
+    after: said(after, tree.granule),
+  };
+}
+
+const refusals = {
+  walksDisabled: 'TCR_EL1 forbids walks from it (EPD = 1)',
+  size: 'its input size is out of range',
+  base: 'its base address is beyond the output size',
+} as const;
+
+function sentence({ register, stage, root, refusal, counts, isTruncated }: TableTree, on: boolean): string {
+  if (!root) return `${register} has no table to read: ${refusals[refusal as keyof typeof refusals]}.`;
   const what = stage === 2 ? 'the hypervisor maps guest-physical addresses (IPA) to real ones' : 'virtual addresses are mapped';
-  if (!root) return `${register} has no table to read: ${refusal}.`;
   const { page, block } = counts.entries;
   const off = on ? '' : ' This stage is off at this instant.';
   const rest = isTruncated ? ' There is more than can be shown.' : '';
-  return `With ${counts.tables} table${counts.tables === 1 ? '' : 's'}, ${page} page${page === 1 ? '' : 's'} and ${block} block${block === 1 ? '' : 's'}, ${what}.${off}${rest}`;
+  return `With ${count(counts.tables, 'table')}, ${count(page, 'page')} and ${count(block, 'block')}, ${what}.${off}${rest}`;
 }

@@ -2,22 +2,33 @@
 import type { RegionKind, TablesView } from '../../../emulator/session/views.ts';
 import { kindNames, looks } from '../maps/index.ts';
 import type { Picture } from '../picture.ts';
-import { tablesScene } from './index.ts';
+import { tablesCsv } from './csv.ts';
+import { roomFor, tablesScene } from './index.ts';
 
 const kinds: readonly RegionKind[] = ['normal', 'readOnly', 'executable', 'device'];
+const WIDTH = 1120;
+const HEIGHT = 640;
 
-export function tablesPicture(view: TablesView, image: string, path: readonly number[] = [], chosen: string | null = null): Picture {
+/** Rows to ask of the view for a picture on a page. */
+export const pageRows = roomFor(WIDTH, HEIGHT);
+
+export function tablesPicture(view: TablesView, image: string, chosen: string | null = null): Picture {
+  const owner = view.vmid === null ? '' : `, VMID ${view.vmid}`;
   return {
     name: 'tables',
-    title: `Page tables of ${view.register}`,
-    subtitle: view.sentence,
-    scene: tablesScene(view, { width: 1120, height: 640, path, chosen }),
-    key: kinds.map((kind) => ({
-      swatch: { class: looks[kind].bar, ...(looks[kind].barPattern ? { pattern: looks[kind].barPattern } : {}) },
-      text: kindNames[kind],
-    })),
+    title: `Page tables of ${view.register}${owner}`,
+    subtitle: [view.sentence, view.changes?.sentence].filter(Boolean).join(' '),
+    scene: tablesScene(view, { width: WIDTH, height: HEIGHT, chosen }),
+    key: [
+      ...kinds.map((kind) => ({
+        swatch: { class: looks[kind].bar, ...(looks[kind].barPattern ? { pattern: looks[kind].barPattern } : {}) },
+        text: kindNames[kind],
+      })),
+      { swatch: { class: 's-line2', pattern: 'p-hatch-absent' }, text: view.matches === null ? 'Not mapped' : 'Not mapped, or left out' },
+    ],
     image,
     at: view.at,
     data: view,
+    csv: tablesCsv(view),
   };
 }

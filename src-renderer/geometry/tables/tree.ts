@@ -1,13 +1,11 @@
-/** The tree of page tables with heights: rows that a person can read, however many entries there are. */
-import type { RunJson, TableJson } from '../../../emulator/session/views.ts';
+/** The tree of page tables with heights: every row of the outline, as high as what it maps, by the logarithm. */
+import type { OutlineRow, TableOutline } from '../../../emulator/session/views.ts';
 
-/** One row of the picture: a run of entries, many small runs in one, or a table with the rows of what it holds. */
+/** One row of the picture: entries, or a table with the rows of what it holds. */
 export interface TreeRow {
-  readonly run: RunJson;
+  readonly row: OutlineRow;
   /** Level of the table that holds the entry. */
   readonly level: number;
-  /** Runs hidden in this row; 0 for a row that stands for itself. */
-  readonly hidden: number;
   readonly rows: readonly TreeRow[];
   /** What it asks for, and below which it cannot be read. */
   readonly want: number;
@@ -15,79 +13,33 @@ export interface TreeRow {
 
 /** Below this a row has no text. */
 export const READABLE = 20;
-const INVALID = 13;
+const GAP = 13;
 
-const pages = (run: RunJson): number => Math.max(1, run.size / 4096);
+/** What stands for nothing mapped, or for what the filter leaves out. */
+export const isGap = ({ kind }: OutlineRow): boolean => kind === 'invalid' || kind === 'other';
+
+const pages = ({ size }: OutlineRow): number => Math.max(1, size / 4096);
 /** Large runs are higher, by the logarithm of their size. */
-const leafHeight = (run: RunJson): number => READABLE + 3.2 * Math.log2(pages(run));
+const leafHeight = (row: OutlineRow): number => READABLE + (row.leaf ? 3.2 * Math.log2(pages(row)) : 0);
 
-/** `room`: pixels for the whole tree. When leaves do not fit, the smallest of each table are put together. */
-export function treeRows(table: TableJson, room: number): TreeRow[] {
-  const leaves = countLeaves(table);
-  const most = Math.max(6, Math.floor(room / (READABLE + 5)));
-  return rowsOf(table, leaves <= most ? 0 : smallestShown(table, most));
-}
-
-const countLeaves = (table: TableJson): number =>
-  table.runs.reduce((sum, run) => sum + (run.kind === 'invalid' ? 0 : run.table ? Math.max(1, countLeaves(run.table)) : 1), 0);
-
-/** Runs of fewer bytes than this are put together. */
-function smallestShown(table: TableJson, most: number): number {
-  const sizes: number[] = [];
-  const collect = (node: TableJson): void => {
-    for (const run of node.runs) {
-      if (run.table) collect(run.table);
-      else if (run.kind !== 'invalid') sizes.push(run.size);
-    }
-  };
-  collect(table);
-  return sizes.sort((a, b) => b - a)[Math.min(most, sizes.length) - 1] ?? 0;
-}
-
-function rowsOf(table: TableJson, smallest: number): TreeRow[] {
-  const rows: TreeRow[] = [];
-  let more: RunJson[] = [];
-  const flush = (): void => {
-    if (more.length === 0) return;
-    const [run] = more;
-    rows.push({
-      run,
-      level: table.level,
-      hidden: more.length === 1 ? 0 : more.length,
-      rows: [],
-      want: more.length === 1 ? leafHeight(run) : READABLE,
-    });
-    more = [];
-  };
-  for (const run of table.runs) {
-    if (run.table) {
-      flush();
-      const inner = rowsOf(run.table, smallest);
-      rows.push({ run, level: table.level, hidden: 0, rows: inner, want: Math.max(READABLE, sum(inner)) });
-    } else if (run.kind === 'invalid') {
-      // Between hidden runs, empty entries are hidden too.
-      if (more.length === 0) rows.push({ run, level: table.level, hidden: 0, rows: [], want: INVALID });
-    } else if (run.size < smallest) more.push(run);
-    else {
-      flush();
-      rows.push({ run, level: table.level, hidden: 0, rows: [], want: leafHeight(run) });
-    }
-  }
-  flush();
-  return rows;
-}
+export const treeRows = (table: TableOutline): TreeRow[] =>
+  table.rows.map((row) => {
+    const rows = row.table ? treeRows(row.table) : [];
+    const want = row.table ? Math.max(READABLE, sum(rows)) : isGap(row) ? GAP : leafHeight(row);
+    return { row, level: table.level, rows, want };
+  });
 
 export const sum = (rows: readonly TreeRow[]): number => rows.reduce((total, row) => total + row.want, 0);
 
-/** The table at the end of a path of entry indices, or the root where the path leads nowhere (any more). */
-export function tableAt(root: TableJson, path: readonly number[]): { table: TableJson; path: readonly number[] } {
-  let table = root;
-  const valid: number[] = [];
-  for (const index of path) {
-    const next = table.runs.find((run) => run.index === index)?.table;
-    if (!next) break;
-    table = next;
-    valid.push(index);
-  }
-  return { table, path: valid };
-}
+/** How many rows fit into a height, if every other one has a gap beside it. */
+export const rowsIn = (height: number): number => Math.max(6, Math.floor(height / (READABLE + 7)));
+
+/** What names an entry among all that are shown: tables below each other begin at the same address. */
+export const rowKey = (level: number, { input }: Pick<OutlineRow, 'input'>): string => `${level}/${input}`;
+
+/** Rows that can be chosen, from the top. */
+export const chosenOrder = (table: TableOutline): { readonly key: string; readonly level: number; readonly row: OutlineRow }[] =>
+  table.rows.flatMap((row) => [
+    ...(isGap(row) ? [] : [{ key: rowKey(table.level, row), level: table.level, row }]),
+    ...(row.table ? chosenOrder(row.table) : []),
+  ]);

@@ -3,7 +3,7 @@ import type { Walk } from '../../../emulator/session/views.ts';
 import { count } from '../numbers.ts';
 import type { Picture } from '../picture.ts';
 import { walkScene } from './index.ts';
-import { walkReads } from './rows.ts';
+import { walkReads, walkRows } from './rows.ts';
 
 export function walkPicture(walk: Walk, image: string, done?: number): Picture {
   const reads = walkReads(walk);
@@ -15,9 +15,12 @@ export function walkPicture(walk: Walk, image: string, done?: number): Picture {
     name: 'walk',
     title: `${act}, ${count(reads.length, 'memory read')}`,
     subtitle: both
-      ? `Each stage-1 table address is an IPA, so stage 2 must translate it first: ${of(2)} reads of stage 2 for ${of(1)} of stage 1.`
+      ? of(1) > 0
+        ? `Each stage-1 table address is an IPA, so stage 2 must translate it first: ${of(2)} reads of stage 2 for ${of(1)} of stage 1.`
+        : `Stage 1 is off: the address is an IPA as it is, and stage 2 alone translates it, with ${count(of(2), 'read')}.`
       : `Each table gives the address of the next one. Virtual address ${walk.va}.`,
-    scene: walkScene(walk, { width: 1120, height: 640, done }),
+    // A short walk makes a low picture.
+    scene: walkScene(walk, { width: 1120, height: Math.min(640, 112 + 138 * walkRows(walk).length), done }),
     key: [
       { swatch: { class: `f-el${el}` }, text: el === 1 ? 'stage 1, the guest’s tables' : 'EL2’s own tables' },
       ...(both ? [{ swatch: { class: 'f-el2', pattern: 'p-cut-on' }, text: 'stage 2, the hypervisor’s tables' }] : []),

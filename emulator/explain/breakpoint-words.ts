@@ -1,0 +1,87 @@
+/** What breakpoints wait for, and what they found, as sentences. */
+import { hex } from '../base/hex.ts';
+import { exceptionClassName } from '../cpu/index.ts';
+import { isStepped } from '../machine/watches.ts';
+import type { Cause } from '../time/breakpoints.ts';
+import { placeOf, type Subject } from './subject.ts';
+import type { BreakpointSpec, MemoryPlace, Place, Write } from './views.ts';
+import { count, list, plain } from './words.ts';
+import { writeOf } from './writes.ts';
+
+const either = (names: readonly string[]): string => plain(list(names)).replace(/ and /, ' or ');
+
+/** "main.c:12"; without source lines the function, without that the address. */
+const shortPlace = ({ address, symbol, file, line }: Place): string => (file === undefined ? (symbol ?? address) : `${file}:${line}`);
+/** "main (main.c:12)". */
+const entryPlace = ({ address, symbol, file, line }: Place): string =>
+  `${symbol ?? address}${file === undefined ? '' : ` (${file}:${line})`}`;
+
+/** "the 8 bytes at VA 0x40080000 of EL1". */
+export const memoryPlaceText = ({ space, address, bytes, el }: MemoryPlace): string =>
+  `${bytes === 1 ? 'the byte' : `the ${count(bytes, 'byte')}`} at ${space.toUpperCase()} ${address}${space === 'va' && el !== undefined ? ` of EL${el}` : ''}`;
+
+/** What a breakpoint does, as a sentence. */
+export function breakpointSentence(spec: BreakpointSpec): string {
+  switch (spec.kind) {
+    case 'address':
+      return `Stops before the instruction at ${spec.va}.`;
+    case 'symbol':
+      return `Stops before the first instruction of ${spec.name}.`;
+    case 'level-change':
+      return spec.to === undefined ? 'Stops after each change of exception level.' : `Stops after each change to EL${spec.to}.`;
+    case 'exception': {
+      const { types, ec } = spec;
+      const which = types && types.length > 0 ? `exception of type ${either(types)}` : 'exception';
+      return `Stops after each ${which}${ec === undefined ? '' : ` with class ${hex(ec)} (${exceptionClassName(ec * 2 ** 26)})`}.`;
+    }
+    case 'register-write':
+      return isStepped(spec.register)
+        ? `Stops when ${spec.register} has got another value. The machine runs step by step to see it.`
+        : `Stops after each write to ${spec.register}.`;
+    case 'memory': {
+      const verb = { r: 'read from', w: 'write to', rw: 'access to' }[spec.access];
+      return `Stops after each ${verb} ${memoryPlaceText(spec)}.`;
+    }
+  }
+}
+
+/** Why the run stopped, as a sentence without its full stop. The step that fulfilled the breakpoint must be in the recording. */
+export function causeSentence(subject: Subject, cause: Cause): string {
+  const { names, timeline } = subject;
+  switch (cause.kind) {
+    case 'address':
+      return `reached ${entryPlace(placeOf(names, cause.va))}`;
+    case 'event': {
+      const { event } = cause;
+      const { pc } = timeline.excursion(event.n, () => ({ pc: subject.machine.cpu.pc }));
+      const at = shortPlace(placeOf(names, pc));
+      if (event.kind === 'exception') return `${event.type} from EL${event.from} to EL${event.to}, at ${at}`;
+      return event.kind === 'psci' ? `a call of the firmware, at ${at}` : `eret from EL${event.from} to EL${event.to}, at ${at}`;
+    }
+    case 'register':
+      return `${cause.register} was written${writeSentence(writeOf(subject, cause))}`;
+    case 'memory': {
+      const write = writeOf(subject, cause);
+      const what = whatWasAccessed(subject, cause.pa, cause.after.length);
+      return cause.access === 'w' ? `${what} written${writeSentence(write)}` : `${what} read: ${write.after} by ${writerText(write)}`;
+    }
+  }
+}
+
+/** ": 0x0 became 0x80000000 by msr at main.c:12": what a write did, to follow the name of what was written. */
+export function writeSentence(write: Write): string {
+  const { before, after } = write;
+  const change = before === null ? ` with ${after ?? 'an unknown value'}` : `: ${before} ${before === after ? 'again' : `became ${after}`}`;
+  return `${change} by ${writerText(write)}`;
+}
+
+function writerText(write: Write): string {
+  const { kind, name } = write.by;
+  const by = kind === 'exception' ? `the entry to an exception (${name})` : kind === 'device' ? `the device ${name}` : name;
+  return `${by} at ${shortPlace({ address: write.pc, ...write })}`;
+}
+
+const whatWasAccessed = ({ names }: Subject, pa: number, bytes: number): string => {
+  const symbol = names.symbol(BigInt(pa));
+  return `${count(bytes, 'byte')} at PA ${hex(pa)}${symbol === undefined ? '' : ` (${symbol})`}`;
+};

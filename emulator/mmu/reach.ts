@@ -1,0 +1,59 @@
+/** Where an address of any space leads, for those who look on: the walker's answer for the page that holds it. Changes nothing. */
+import { stage2MemoryText } from './attribute-words.ts';
+import { faultText } from './fault-words.ts';
+import { rightsText } from './leaf.ts';
+import type { Mmu } from './mmu.ts';
+import { PA_BITS, powersOfTwo } from './regime.ts';
+import type { ByLevel, Permissions } from './walk-types.ts';
+
+export type AddressSpace = 'va' | 'ipa' | 'pa';
+
+export type Reached =
+  | {
+      readonly ok: true;
+      readonly pa: number;
+      /** The IPA on the way; undefined where there is none. */
+      readonly ipa: number | undefined;
+      /** "rw-" by level; empty where no stage decides it. */
+      readonly permissions: ByLevel<string>;
+      /** "Normal, Write-Back"; empty where no stage decides it. */
+      readonly memory: string;
+    }
+  | { readonly ok: false; /** "Stage 1 translation fault, level 2". */ readonly text: string };
+
+/** Follows an address as a read by level `el` would: a VA of its regime, an IPA of EL1&0 (a PA where stage 2 is off), or a PA. */
+export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: 0 | 1 | 2): Reached {
+  if (space === 'va') return reachVirtual(mmu, address, el);
+  if (address >> BigInt(PA_BITS)) return { ok: false, text: `Beyond the ${PA_BITS} bits of an address of Cortex-A53` };
+  const ipa = Number(address);
+  const context = mmu.context('el1');
+  if (space === 'pa' || !context.stage2) return { ok: true, pa: ipa, ipa: undefined, permissions: {}, memory: '' };
+  const { walker } = mmu;
+  if (!walker.stage2(context, ipa, false)) {
+    const { faultKind: kind, faultStage: stage, faultLevel: level, faultOnStage1Walk: onStage1Walk } = walker;
+    const halves = { vaLow: ipa >>> 0, vaHigh: Math.floor(ipa / powersOfTwo[32]) };
+    return { ok: false, text: faultText({ kind, stage, level, onStage1Walk, ipa, access: 'read', ...halves }) };
+  }
+  const rights = rightsText(walker.stage2Rights);
+  return { ok: true, pa: walker.pa, ipa, permissions: { '0': rights, '1': rights }, memory: stage2MemoryText(walker.stage2MemAttr) };
+}
+
+function reachVirtual(mmu: Mmu, va: bigint, el: 0 | 1 | 2): Reached {
+  const { result } = mmu.explain(va, { regime: el === 2 ? 'el2' : 'el1', el, access: 'r' });
+  if (!result.ok) return { ok: false, text: result.text };
+  const { pa, ipa, permissions, attributes } = result;
+  return {
+    ok: true,
+    pa: Number(pa),
+    ipa: ipa === null ? undefined : Number(ipa),
+    permissions: permissionTexts(permissions),
+    memory: attributes.text,
+  };
+}
+
+const permissionTexts = ({ r, w, x }: Permissions): ByLevel<string> =>
+  Object.fromEntries(
+    (['0', '1', '2'] as const)
+      .filter((el) => r[el] !== undefined)
+      .map((el) => [el, (r[el] ? 'r' : '-') + (w[el] ? 'w' : '-') + (x[el] ? 'x' : '-')]),
+  );

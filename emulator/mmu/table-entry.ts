@@ -1,0 +1,56 @@
+/** One entry of a tree, in full: where it lies, what it says, field by field. */
+import { join64 } from '../base/bits.ts';
+import { hex } from '../base/hex.ts';
+import { hcrBits, mmuWith, readControls, setControl, type Controls } from './controls.ts';
+import { decodeDescriptor, descriptorVerdict, type DescriptorPlace } from './descriptor.ts';
+import { addressField } from './descriptor-bits.ts';
+import type { Mmu } from './mmu.ts';
+import { WalkRecorder } from './recorder.ts';
+import { lookupShift, type TableRoot } from './regime.ts';
+import type { Descriptor } from './table-changes.ts';
+import type { DescriptorField, Hex, WalkStep } from './walk-types.ts';
+
+/** An entry as the walker reads it. */
+export type TableEntry = Pick<
+  WalkStep,
+  'stage' | 'level' | 'table' | 'index' | 'entries' | 'ipa' | 'pa' | 'value' | 'kind' | 'fields' | 'verdict'
+>;
+
+/**
+ * The entry of `level` that translates an input address (VA, or IPA for VTTBR_EL2), found by a walk; also while the stage is off, as if it
+ * were on. Undefined where the walk does not come that far down.
+ */
+export function readEntry(mmu: Mmu, register: TableRoot['register'], input: bigint, level: number): TableEntry | undefined {
+  const on = mmuWith(switchedOn(readControls(mmu.cpu), register), mmu.memory);
+  const context = on.context(register === 'TTBR0_EL2' ? 'el2' : 'el1');
+  const recorder = new WalkRecorder(context);
+  const { walker } = on;
+  walker.trace = recorder;
+  if (register === 'VTTBR_EL2') walker.stage2(context, Number(input), false);
+  else walker.walk(context, Number(input & 0xffff_ffffn), Number(input >> 32n), 'read', register === 'TTBR0_EL2' ? 2 : 1, false, true);
+  const stage = register === 'VTTBR_EL2' ? 2 : 1;
+  return recorder.steps.find((step) => step.stage === stage && step.level === level);
+}
+
+/** The registers with the stage of a base register on. */
+export function switchedOn(controls: Controls, register: TableRoot['register']): Controls {
+  const changed = controls.slice();
+  if (register === 'VTTBR_EL2') setControl(changed, 'HCR_EL2', hcrBits.VM, 0);
+  else if (register === 'TTBR0_EL2') setControl(changed, 'SCTLR_EL2', 1, 0);
+  else {
+    setControl(changed, 'SCTLR_EL1', 1, 0);
+    setControl(changed, 'HCR_EL2', 0, hcrBits.DC | hcrBits.TGE);
+  }
+  return changed;
+}
+
+/** What a descriptor said that is known by its value only: that of another instant. */
+export function decodeEntry(
+  place: DescriptorPlace,
+  { low, high, kind }: Descriptor,
+): { value: Hex; fields: Readonly<Record<string, DescriptorField>>; verdict: string } {
+  const value = join64(low, high);
+  const from = kind === 'table' ? place.granuleBits : lookupShift(place.level, place.granuleBits);
+  const next = kind === 'invalid' || kind === 'reserved' ? null : hex(addressField(low, high, from));
+  return { value: hex(value), fields: decodeDescriptor(place, value, kind), verdict: descriptorVerdict(place, kind, next) };
+}

@@ -1,0 +1,168 @@
+/**
+ * The breakpoints of a session: what the user asked for, and what that means in the program that is open. They outlive a reset and a
+ * program that is loaded again; symbols are looked up anew, and memory stays the physical memory that it was.
+ */
+import { InputError } from '../base/errors.ts';
+import { hex } from '../base/hex.ts';
+import type { ExceptionType } from '../cpu/index.ts';
+import { breakpointSentence, causeSentence } from '../explain/breakpoint-words.ts';
+import { placeOf } from '../explain/subject.ts';
+import type { ByteRange } from '../explain/writes.ts';
+import { watchableRegister } from '../machine/watches.ts';
+import type { Condition } from '../time/breakpoints.ts';
+import { physicalRanges } from './address.ts';
+import type { Program } from './program.ts';
+import type { BreakpointRow, BreakpointSpec, BreakpointsView } from './views.ts';
+
+/** More than anybody sets by hand. */
+const MOST = 200;
+
+interface Breakpoint {
+  readonly id: number;
+  /** As it was asked for, names spelled as the architecture does. */
+  spec: BreakpointSpec;
+  enabled: boolean;
+  hits: number;
+  /** Where the memory of a `memory` breakpoint was when it was set. */
+  readonly ranges: readonly ByteRange[];
+}
+
+export class SessionBreakpoints {
+  private list: Breakpoint[] = [];
+  private nextId = 1;
+  private program: Program | undefined;
+
+  get count(): number {
+    return this.list.length;
+  }
+
+  /** From now on they hold for this program. Addresses in a function that the program before had, too, move along with it. */
+  attach(program: Program): void {
+    const before = this.program;
+    this.program = program;
+    for (const breakpoint of this.list) {
+      const { spec } = breakpoint;
+      if (spec.kind === 'address') {
+        const named = before?.symbols.at(BigInt(spec.va));
+        const moved = named && program.symbols.find(named.symbol.name);
+        if (moved !== undefined) breakpoint.spec = { ...spec, va: hex(moved + named!.offset) };
+      }
+      this.apply(breakpoint);
+    }
+  }
+
+  /** The same breakpoint twice is one. Throws InputError for what cannot be watched in this program now. */
+  add(program: Program, asked: BreakpointSpec): number {
+    const spec = spelled(asked, program);
+    const text = JSON.stringify(spec);
+    const known = this.list.find((one) => JSON.stringify(one.spec) === text);
+    if (known) {
+      this.change(known.id, true);
+      return known.id;
+    }
+    if (this.list.length >= MOST) throw new InputError(`there are ${MOST} breakpoints already`, {}, 'remove some of them');
+    if (spec.kind === 'symbol' && program.symbols.find(spec.name) === undefined)
+      throw new InputError(`${program.name} has no symbol ${JSON.stringify(spec.name)}`);
+    const ranges = spec.kind === 'memory' ? physicalRanges(program, spec) : [];
+    const breakpoint = { id: this.nextId++, spec, enabled: true, hits: 0, ranges };
+    this.list.push(breakpoint);
+    this.apply(breakpoint);
+    return breakpoint.id;
+  }
+
+  change(id: number, enabled: boolean): void {
+    const breakpoint = this.find(id);
+    breakpoint.enabled = enabled;
+    this.apply(breakpoint);
+  }
+
+  remove(id: number): void {
+    this.find(id);
+    this.list = this.list.filter((one) => one.id !== id);
+    this.program?.timeline.breakpoints.set(id, undefined);
+  }
+
+  /** Forgets all of them: another program is open. */
+  clear(): void {
+    this.list = [];
+  }
+
+  /** Counts what stopped the run just now, and says it as a sentence. */
+  stopped(program: Program): string {
+    const { hits } = program.timeline.breakpoints;
+    for (const { id } of hits) {
+      const breakpoint = this.list.find((one) => one.id === id);
+      if (breakpoint) breakpoint.hits++;
+    }
+    return [...new Set(hits.map(({ cause }) => causeSentence(program, cause)))].join('; ');
+  }
+
+  /** Those that stop in front of an instruction, by its VA. */
+  byAddress(): ReadonlyMap<bigint, { readonly id: number; readonly enabled: boolean }> {
+    const all = this.list.map((one) => [this.addressOf(one), { id: one.id, enabled: one.enabled }] as const);
+    return new Map(all.flatMap(([va, one]) => (va === undefined ? [] : [[va, one]])));
+  }
+
+  view(): BreakpointsView {
+    return { breakpoints: this.list.map((one) => this.row(one)) };
+  }
+
+  private row({ id, spec, enabled, hits, ranges }: Breakpoint): BreakpointRow {
+    const { program } = this;
+    const va = this.addressOf({ spec });
+    return {
+      id,
+      spec,
+      enabled,
+      hits,
+      text: breakpointSentence(spec),
+      ...(va !== undefined && program ? { place: placeOf(program.names, va) } : {}),
+      ...(ranges.length > 0
+        ? { ranges: ranges.map(({ pa, bytes }) => ({ pa: hex(pa), bytes, name: program?.machine.board.titleAt(pa) ?? '' })) }
+        : {}),
+      ...(spec.kind === 'symbol' && va === undefined ? { problem: `The program that is open has no symbol ${spec.name}.` } : {}),
+    };
+  }
+
+  private find(id: number): Breakpoint {
+    const found = this.list.find((one) => one.id === id);
+    if (!found) throw new InputError(`there is no breakpoint ${id}`);
+    return found;
+  }
+
+  private addressOf({ spec }: Pick<Breakpoint, 'spec'>): bigint | undefined {
+    if (spec.kind === 'address') return BigInt(spec.va);
+    return spec.kind === 'symbol' ? this.program?.symbols.find(spec.name) : undefined;
+  }
+
+  private apply(breakpoint: Breakpoint): void {
+    this.program?.timeline.breakpoints.set(breakpoint.id, breakpoint.enabled ? this.condition(breakpoint) : undefined);
+  }
+
+  /** Undefined where the program has nothing of the kind. */
+  private condition({ spec, ranges }: Breakpoint): Condition | undefined {
+    switch (spec.kind) {
+      case 'address':
+      case 'symbol': {
+        const va = this.addressOf({ spec });
+        return va === undefined ? undefined : { kind: 'address', va };
+      }
+      case 'exception':
+        return { ...spec, types: spec.types as readonly ExceptionType[] | undefined };
+      case 'memory':
+        return { kind: 'memory', ranges: ranges.map((range) => ({ ...range, access: spec.access })) };
+      default:
+        return spec;
+    }
+  }
+}
+
+/** With the names that the machine uses, and the level that a VA belongs to. */
+function spelled(spec: BreakpointSpec, { machine }: Program): BreakpointSpec {
+  if (spec.kind === 'memory' && spec.space === 'va') return { ...spec, el: spec.el ?? machine.cpu.el };
+  if (spec.kind !== 'register-write') return spec;
+  const register = watchableRegister(spec.register);
+  if (register === undefined)
+    throw new InputError(`there is no register ${JSON.stringify(spec.register)} that can be written`, {}, 'HCR_EL2, x0 or sp, for example');
+  return { ...spec, register };
+}

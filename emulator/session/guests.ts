@@ -1,0 +1,32 @@
+/** The guests that a program has run so far, each by the registers that it was last left with. */
+import { InputError } from '../base/errors.ts';
+import { mmuWith, type Controls, type Mmu } from '../mmu/index.ts';
+import type { Program } from './program.ts';
+
+export interface Guest {
+  readonly vmid: number;
+  /** Stage 2 is on with this VMID at the instant shown. */
+  readonly isCurrent: boolean;
+}
+
+/** By rising VMID. Empty while stage 2 has never been used. */
+export function guestsOf({ machine, timeline }: Program): Guest[] {
+  const { stage2, vmid: current } = machine.mmu.context('el1');
+  const vmids = new Set(timeline.guests.seenBefore(timeline.at));
+  if (stage2) vmids.add(current);
+  return [...vmids].sort((a, b) => a - b).map((vmid) => ({ vmid, isCurrent: stage2 && vmid === current }));
+}
+
+const waiting = new WeakMap<Controls, Mmu>();
+
+/** The MMU as a guest has it: the machine's own for the current one, or without a VMID. Throws InputError for a VMID that has not run. */
+export function mmuOfGuest(program: Program, vmid: number | undefined): Mmu {
+  const { machine, timeline } = program;
+  const { stage2, vmid: current } = machine.mmu.context('el1');
+  if (vmid === undefined || (stage2 && vmid === current)) return machine.mmu;
+  const controls = timeline.guests.leftBefore(vmid, timeline.at);
+  if (!controls) throw new InputError(`no guest with VMID ${vmid} has run so far`);
+  let mmu = waiting.get(controls);
+  if (!mmu) waiting.set(controls, (mmu = mmuWith(controls, machine.mmu.memory)));
+  return mmu;
+}

@@ -1,0 +1,33 @@
+/** What lies at an address, as the program and the board call it. */
+import type { PlacedSection, Program } from './program.ts';
+
+/** Names of sections beyond this many are left out. */
+const MOST_SECTIONS = 3;
+
+/** Sections of the program that were loaded there, else what the board has there; empty where nothing answers. `pa` below 2^40. */
+export function nameOfPhysical(program: Program, pa: number, bytes: number): string {
+  return joined(loadedAt(program, pa, bytes)) || (program.machine.board.titleAt(pa) ?? '');
+}
+
+/**
+ * The same for memory that is seen at a VA or IPA. A guest's sections may have been copied elsewhere: then they are known by the address
+ * that they were linked for. Without a PA nothing is there, whatever was linked for it.
+ */
+export function nameOfVirtual(program: Program, address: bigint, pa: number | undefined, bytes: number): string {
+  if (pa === undefined) return '';
+  return joined(loadedAt(program, pa, bytes)) || joined(linkedFor(program, address, bytes)) || nameOfPhysical(program, pa, bytes);
+}
+
+const overlaps = (a: bigint, aBytes: number, b: bigint, bBytes: number): boolean => a < b + BigInt(bBytes) && b < a + BigInt(aBytes);
+
+const loadedAt = ({ sections }: Program, pa: number, bytes: number): PlacedSection[] =>
+  sections.filter((section) => section.pa !== undefined && overlaps(section.pa, section.bytes, BigInt(pa), bytes));
+
+/** Only those that are meant to be elsewhere than where they were loaded. */
+const linkedFor = ({ sections }: Program, address: bigint, bytes: number): PlacedSection[] =>
+  sections.filter((section) => section.pa !== section.address && overlaps(section.address, section.bytes, address, bytes));
+
+function joined(sections: readonly PlacedSection[]): string {
+  const names = sections.slice(0, MOST_SECTIONS).map(({ name }) => name);
+  return sections.length > MOST_SECTIONS ? `${names.join(' ')} ...` : names.join(' ');
+}

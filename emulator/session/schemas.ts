@@ -1,0 +1,54 @@
+/** Parts that messages of the contract share: numbers, addresses, places in memory, what breakpoints wait for. */
+import * as v from 'valibot';
+import { exceptionTypes } from '../cpu/events.ts';
+import type { BreakpointSpec, MemoryPlace, Write } from './views.ts';
+
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const address = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal address such as 0x40080000'));
+export const bytes = v.instance(Uint8Array, 'expected bytes');
+export const nothing = v.strictObject({});
+export const level = v.picklist([0, 1, 2]);
+export const space = v.picklist(['va', 'ipa', 'pa']);
+
+/** Limits of what one message may carry. `watchedBytes`: of a breakpoint; `writtenBytes`: of a question who wrote. */
+export const limits = {
+  imageBytes: 512 << 20,
+  inputBytes: 1 << 16,
+  rows: 1000,
+  codeLines: 400,
+  laneWidth: 8192,
+  memoryBytes: 1 << 16,
+  watchedBytes: 1 << 20,
+  writtenBytes: 64,
+  writes: 100,
+  tableRows: 400,
+  subscriptions: 256,
+} as const;
+
+const memoryPlace = <const Most extends number>(mostBytes: Most) => ({
+  space,
+  address,
+  bytes: v.pipe(count, v.minValue(1), v.maxValue(mostBytes)),
+  el: v.optional(level),
+});
+const registerName = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
+
+export const breakpointSpec = v.variant('kind', [
+  v.strictObject({ kind: v.literal('address'), va: address }),
+  v.strictObject({ kind: v.literal('symbol'), name: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)) }),
+  v.strictObject({ kind: v.literal('level-change'), to: v.optional(level) }),
+  v.strictObject({
+    kind: v.literal('exception'),
+    types: v.optional(v.pipe(v.array(v.picklist(exceptionTypes)), v.maxLength(exceptionTypes.length))),
+    ec: v.optional(v.pipe(count, v.maxValue(63))),
+  }),
+  v.strictObject({ kind: v.literal('register-write'), register: registerName }),
+  v.strictObject({ kind: v.literal('memory'), ...memoryPlace(limits.watchedBytes), access: v.picklist(['r', 'w', 'rw']) }),
+]) satisfies v.GenericSchema<unknown, BreakpointSpec>;
+
+/** What was written: memory, by a place of this instant, or a register (as for `register-write`). */
+export const written = {
+  memory: v.optional(v.strictObject(memoryPlace(limits.writtenBytes)) satisfies v.GenericSchema<unknown, MemoryPlace>),
+  register: v.optional(registerName),
+};
+export const write = v.custom<Write>((value) => typeof value === 'object' && value !== null);

@@ -1,0 +1,50 @@
+/** What is looked at of page tables as text for a terminal: the entries that match or have changed, and who reaches a physical address. */
+import type { OutlineRow, ReachView, TableChange, TableOutline, TablesView } from './views.ts';
+
+const lastByte = (base: string, size: number): string => `0x${(BigInt(base) + BigInt(size) - 1n).toString(16)}`;
+const indices = (index: number, count: number): string => (count === 1 ? `[${index}]` : `[${index}..${index + count - 1}]`);
+
+export function tablesViewText(view: TablesView): string {
+  const { register, vmid, stage, matches, changes, root } = view;
+  const whose = vmid === null ? '' : `, VMID ${vmid}`;
+  return [
+    `${register}${whose}, stage ${stage}, instant ${view.at}: ${view.sentence}`,
+    ...(matches === null ? [] : [`${matches} entries match`]),
+    ...(changes ? [changes.sentence, ...changes.list.map(changeText)] : root ? rowLines(root, '  ') : []),
+  ].join('\n');
+}
+
+function rowLines(table: TableOutline, indent: string): string[] {
+  return table.rows.flatMap((row) => {
+    // What is not mapped is most of a table, and says nothing; what does not match was not asked for.
+    if (row.kind === 'other' || (row.kind === 'invalid' && row.count > 1)) return [];
+    return [rowText(table.level, row, indent), ...(row.table ? rowLines(row.table, `${indent}  `) : [])];
+  });
+}
+
+function rowText(level: number, row: OutlineRow, indent: string): string {
+  const { index, count, kind, input, size, output, value, leaf, name } = row;
+  const leads = output === undefined || kind === 'table' ? '' : ` -> ${output}`;
+  const rights = Object.entries(leaf?.permissions ?? {}).map(([el, text]) => `EL${el} ${text}`);
+  const said = leaf ? [rights.join(' '), leaf.memory, leaf.notGlobal ? 'nG' : '', leaf.refused ? `refused: ${leaf.refused}` : ''] : [];
+  const words = [`${input}..${lastByte(input, size)}${leads}`, value, ...said, name].filter(Boolean);
+  return `${indent}level ${level} ${indices(index, count)} ${kind}  ${words.join('  ')}`;
+}
+
+function changeText({ kind, level, index, count, input, before, after }: TableChange): string {
+  const then = kind === 'added' ? '' : `  was ${before.value} (${before.verdict})`;
+  const now = kind === 'removed' ? '' : `  is ${after.value} (${after.verdict})`;
+  return `  ${kind.padEnd(7)}  level ${level} ${indices(index, count)}  ${input}${then}${now}`;
+}
+
+export function reachText({ at, pa, name, spaces }: ReachView): string {
+  const lines = spaces.flatMap(({ title, vas, ipas, isCut }) => {
+    const nowhere = ipas?.length ? `  no VA; IPA ${ipas.join(', ')}` : '  does not reach it';
+    const found = vas.map(({ va, ipa, permissions }) => {
+      const rights = permissions ? Object.entries(permissions).map(([el, text]) => `EL${el} ${text}`) : ['faults'];
+      return `  VA ${va}${ipa === null ? '' : ` -> IPA ${ipa}`}  ${rights.join(' ')}`;
+    });
+    return [title, ...(found.length ? found : [nowhere]), ...(isCut ? ['  and more'] : [])];
+  });
+  return [`PA ${pa} (${name ?? 'nothing answers there'}), instant ${at}`, ...lines].join('\n');
+}

@@ -1,0 +1,103 @@
+/**
+ * Questions about the past, answered by repeating it: from the last keyframe before an instant to that instant, then from the one before
+ * that, and so on, with the machine watching. Each search is a generator, so that whoever asks can do other things in between and give it
+ * up (`return()`); it yields how much of the past it has gone through, from 0 to 1. While it is under way the machine stands elsewhere; in
+ * the end, also when it is given up, it is back where it was.
+ */
+import type { Machine } from '../machine/machine.ts';
+import type { Watched, WatchReport } from '../machine/watches.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Steps between two yields. */
+const SLICE = 100_000;
+
+export type Search<T> = Generator<number, T, void>;
+
+/** Part of the past, from a keyframe on, in which steps `from` to `to - 1` were done. */
+interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+function intervalsBefore({ keyframes }: Timeline, end: number): Interval[] {
+  const starts = keyframes.instants().filter((n) => n < end);
+  return starts.map((from, i) => ({ from, to: starts[i + 1] ?? end })).reverse();
+}
+
+/**
+ * The last `count` reports before an instant of what is watched, in their order. Of a step that did several, all count: there may be a few
+ * more.
+ */
+export function* findReports(timeline: Timeline, watched: Watched, before: number, count: number): Search<WatchReport[]> {
+  const home = timeline.at;
+  let found: WatchReport[] = [];
+  let interval: WatchReport[] = [];
+  const stop = timeline.machine.watches.onReport.on((report) => interval.push(report));
+  try {
+    for (const { from, to } of intervalsBefore(timeline, before)) {
+      if (!mayHold(timeline, watched, from)) continue;
+      interval = [];
+      timeline.seek(from);
+      while (timeline.at < to) {
+        const { at } = timeline;
+        timeline.forward(Math.min(SLICE, to - at), { watched });
+        if (timeline.at === at) break;
+        interval = lastOf(interval, count);
+        yield (before - to + timeline.at - from) / before;
+      }
+      found = lastOf([...interval, ...found], count);
+      if (found.length >= count) break;
+    }
+    return found;
+  } finally {
+    stop();
+    timeline.returnTo(home);
+  }
+}
+
+/** The last instant before this one at which a breakpoint would have stopped the run; undefined where none would. */
+export function* previousStop(timeline: Timeline): Search<number | undefined> {
+  const home = timeline.at;
+  const end = home - 1;
+  try {
+    for (const { from, to } of intervalsBefore(timeline, end)) {
+      let found: number | undefined;
+      timeline.seek(from);
+      while (timeline.at < to) {
+        const { at } = timeline;
+        const stop = timeline.forward(Math.min(SLICE, to - at), { untilBreakpoint: true });
+        if (stop === 'breakpoint') found = timeline.at;
+        else if (timeline.at === at) break;
+        yield (end - to + timeline.at - from) / end;
+      }
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  } finally {
+    timeline.returnTo(home);
+  }
+}
+
+/** All reports of the steps that the last `count` belong to. */
+function lastOf(reports: WatchReport[], count: number): WatchReport[] {
+  if (reports.length <= count) return reports;
+  const first = reports[reports.length - count].n;
+  return reports.slice(reports.findIndex(({ n }) => n === first));
+}
+
+/** Whether anything watched can have happened between a keyframe and the next: pages that have no new version there were not written. */
+function mayHold({ keyframes, machine }: Timeline, { memory, registers }: Watched, from: number): boolean {
+  if (registers.length > 0) return true;
+  return memory.some((range) => range.access !== 'w' || pagesOf(machine, range)?.some((page) => keyframes.mayDiffer(page, from)) !== false);
+}
+
+/** Numbers of the pages of host memory behind a range; undefined where a device answers. */
+function pagesOf({ board }: Machine, { pa, bytes }: { readonly pa: number; readonly bytes: number }): number[] | undefined {
+  const pages: number[] = [];
+  for (let at = pa - (pa % 4096); at < pa + bytes; at += 4096) {
+    const host = board.bus.hostAddress(at);
+    if (host < 0) return undefined;
+    pages.push(host >>> 12);
+  }
+  return pages;
+}

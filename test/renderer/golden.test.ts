@@ -1,0 +1,126 @@
+/**
+ * The exported picture of each diagram, from a real run of a prebuilt program: `golden/*.svg`, numbers rounded. What changes in one is
+ * looked at before it is taken (`npx vitest run test/renderer/golden.test.ts -u`). A new diagram is one line below.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Resvg } from '@resvg/resvg-js';
+import { afterAll, expect, test } from 'vitest';
+import { SessionClient } from '../../emulator/session/client.ts';
+import { serveSession } from '../../emulator/session/serve.ts';
+import type { TrapRow } from '../../emulator/session/views.ts';
+import { bitStrip } from '../../src-renderer/geometry/bits.ts';
+import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
+import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
+import { pictureScene, type Picture } from '../../src-renderer/geometry/picture.ts';
+import { pictureSvg } from '../../src-renderer/geometry/svg.ts';
+import { tablesPicture } from '../../src-renderer/geometry/tables/picture.ts';
+import { towerPicture } from '../../src-renderer/geometry/tower/picture.ts';
+import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
+import { clonedMessages, type Connection } from '../session/ports.ts';
+import { expectReadable, rounded } from './scene-checks.ts';
+
+const connections: Connection[] = [];
+afterAll(() => connections.forEach((connection) => connection.close()));
+
+/** A program that has run far enough, and its session. */
+class Run {
+  private constructor(
+    readonly file: string,
+    readonly client: SessionClient,
+    readonly traps: readonly TrapRow[],
+  ) {}
+
+  static async of(file: string): Promise<Run> {
+    const connection = clonedMessages();
+    connections.push(connection);
+    serveSession(connection.server, { shell: 'test' });
+    const client = new SessionClient(connection.client);
+    await client.call('open', {
+      name: file,
+      bytes: new Uint8Array(readFileSync(join(import.meta.dirname, '../../firmware/prebuilt', file))),
+    });
+    // To the end, which `open` has started the run to.
+    await new Promise<void>((resolve) => {
+      const stop = client.subscribe('status', {}, ({ state }) => {
+        if (state !== 'ended') return;
+        queueMicrotask(() => stop());
+        resolve();
+      });
+    });
+    return new Run(file, client, (await client.get('traps', { first: 0, count: 1000 })).rows);
+  }
+
+  trap(wanted: (trap: TrapRow) => boolean): TrapRow {
+    const found = this.traps.find(wanted);
+    if (!found) throw new Error(`${this.file} has no such trap`);
+    return found;
+  }
+}
+
+const levels = async ({ client, file }: Run, at: number): Promise<Picture> => towerPicture(await client.get('levels', {}, at), file);
+const walk = async ({ client, file }: Run, at: number, params: Parameters<typeof client.get<'walk'>>[1]): Promise<Picture> =>
+  walkPicture((await client.get('walk', params, at)).walk, file);
+const last = (run: Run): number => run.traps.at(-1)!.n;
+
+const pictures: readonly [name: string, program: string, make: (run: Run) => Promise<Picture>][] = [
+  ['levels-hypercall', '02-hypercalls', (run) => levels(run, run.trap(({ type }) => type === 'HVC').n + 1)],
+  ['levels-stage2-abort', '04-stage2', (run) => levels(run, run.trap(({ type, to }) => type === 'DataAbort' && to === 2).n + 1)],
+  ['levels-interrupt', '05-interrupts', (run) => levels(run, run.trap(({ type, from }) => type === 'IRQ' && from === 1).n + 1)],
+  ['levels-before-return', '01-el2-to-el1', (run) => levels(run, run.trap(({ kind }) => kind === 'return').n)],
+  ['levels-return', '01-el2-to-el1', (run) => levels(run, run.trap(({ kind }) => kind === 'return').n + 1)],
+  ['walk-one-stage', '03-mmu', (run) => walk(run, last(run), { follow: 'pc' })],
+  ['walk-two-stages', '04-stage2', (run) => walk(run, last(run), { va: '0xffffff8000000008', regime: 'el1', el: 1, access: 'r' })],
+  ['walk-fault', '04-stage2', (run) => walk(run, run.trap(({ type, to }) => type === 'DataAbort' && to === 2).n + 1, { follow: 'fault' })],
+  [
+    'tables-stage1',
+    '04-stage2',
+    async ({ client, file, traps }) => tablesPicture(await client.get('tables', { register: 'TTBR0_EL1' }, traps.at(-1)!.n), file),
+  ],
+  [
+    'tables-stage2',
+    '04-stage2',
+    async ({ client, file, traps }) => tablesPicture(await client.get('tables', { register: 'VTTBR_EL2' }, traps.at(-1)!.n), file),
+  ],
+  ['maps-guest', '06-two-guests', async (run) => mapsPicture(await run.client.get('maps', { regime: 'el1' }, last(run)), run.file, null)],
+  ['maps-hypervisor', '04-stage2', async (run) => mapsPicture(await run.client.get('maps', { regime: 'el2' }, last(run)), run.file, null)],
+  [
+    'lanes',
+    '06-two-guests',
+    async ({ client, file, traps }) => {
+      const view = await client.get('lanes', { from: 0, to: null, width: 1120 });
+      return lanesPicture(view, traps, file, view.to);
+    },
+  ],
+  ['syndrome-bits', '04-stage2', syndrome],
+];
+
+/** The decoded syndrome of a trap's story, as the panel shows it. */
+async function syndrome({ client, file, traps }: Run): Promise<Picture> {
+  const { index, n, to } = traps.find(({ type, to: level }) => type === 'DataAbort' && level === 2)!;
+  const { syndrome: decoded } = (await client.get('trap', { index }))!;
+  const scene = bitStrip(BigInt(decoded!.value), decoded!.fields, { bits: 32, width: 1120, el: to, chosen: 'EC' });
+  return {
+    name: 'syndrome',
+    title: decoded!.name,
+    subtitle: 'The syndrome of a data abort, field by field.',
+    scene,
+    key: [],
+    image: file,
+    at: n + 1,
+    data: decoded,
+  };
+}
+
+const runs = new Map<string, Promise<Run>>();
+test.each(pictures)('%s', async (name, program, make) => {
+  const file = `${program}.elf`;
+  if (!runs.has(file)) runs.set(file, Run.of(file));
+  const picture = await make(await runs.get(file)!);
+  const scene = pictureScene(picture);
+  expectReadable(scene);
+  const svg = pictureSvg(picture);
+  await expect(rounded(svg)).toMatchFileSnapshot(`golden/${name}.svg`);
+  const { width } = new Resvg(svg, { font: { loadSystemFonts: false } });
+  expect(width).toBeCloseTo(scene.width, 0);
+});

@@ -1,0 +1,176 @@
+/**
+ * What holds on every transport: the same cases over ports in this process, threads, real WebSockets and the real page in each shell.
+ * `node:assert`, because both vitest and Playwright run them.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { SessionClient, SessionError } from '../../emulator/session/client.ts';
+import { encodeMessage } from '../../emulator/session/codec.ts';
+import type { Reply } from '../../emulator/session/contract.ts';
+import type { Port } from '../../emulator/session/port.ts';
+import type { StatusView, ViewName, Views } from '../../emulator/session/views.ts';
+
+/** A user interface's end of a new session. */
+export interface Wire {
+  readonly port: Port;
+  /** Sends bytes as they are: not in the form of a message. */
+  sendRaw(bytes: Uint8Array): void;
+  close(): void | Promise<void>;
+}
+
+export const program = {
+  name: '04-stage2.elf',
+  bytes: new Uint8Array(readFileSync(join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf'))),
+};
+
+const status = (client: SessionClient, wanted: (status: StatusView) => boolean): Promise<StatusView> => until(client, 'status', {}, wanted);
+
+/** The first data of a view that is `wanted`. */
+function until<V extends ViewName>(
+  client: SessionClient,
+  view: V,
+  params: Views[V]['params'],
+  wanted: (data: Views[V]['data']) => boolean,
+): Promise<Views[V]['data']> {
+  return new Promise((resolve, reject) => {
+    const stop = client.subscribe(
+      view,
+      params,
+      (data) => {
+        if (!wanted(data)) return;
+        queueMicrotask(() => stop());
+        resolve(data);
+      },
+      (message) => reject(new SessionError(message)),
+    );
+  });
+}
+
+async function opened(client: SessionClient): Promise<StatusView> {
+  await client.call('open', program);
+  return status(client, ({ state, image }) => state === 'ended' && image?.name === program.name);
+}
+
+const rejects = (promise: Promise<unknown>, kind: SessionError['kind'], message: RegExp): Promise<void> =>
+  assert.rejects(promise, (error: SessionError) => error.name === 'SessionError' && error.kind === kind && message.test(error.message));
+
+export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) => Promise<void>>> = {
+  async 'greets, carries out commands and shows views, each at the instant wanted'(wire, shell) {
+    const client = new SessionClient(wire.port);
+    assert.equal(await client.ready, shell);
+    const { end } = await opened(client);
+    assert.equal((await client.call('seek', { at: 1000 })).at, 1000);
+    const live = await client.get('registers', {});
+
+    // Pinned to an instant, a view stays there while the session goes elsewhere; it is the same view.
+    const pinned: unknown[] = [];
+    const stop = client.subscribe('registers', {}, (data) => pinned.push(data), undefined, 1000);
+    assert.equal((await client.call('seek', { at: end })).at, end);
+    assert.equal((await status(client, ({ at }) => at === end)).at, end);
+    assert.deepEqual(await client.get('registers', {}, 1000), live);
+    assert.notDeepEqual(await client.get('registers', {}), live);
+    assert.deepEqual(pinned, [live]);
+    stop();
+    assert.equal((await client.call('stateHash', {})).at, end, 'looking elsewhere moves nothing');
+  },
+
+  async 'answers what cannot be with a kind and a sentence'(wire) {
+    const client = new SessionClient(wire.port);
+    await rejects(client.call('open', { name: 'x.elf', bytes: new Uint8Array([1, 2, 3]) }), 'refused', /x\.elf/);
+    await opened(client);
+    await rejects(client.call('seek', { at: -1 }), 'invalid', /seek/);
+    await rejects(client.call('launch' as never, {} as never), 'invalid', /does not understand/);
+    await rejects(client.call('seekOutput', { offset: 1e9 }), 'refused', /no byte/);
+    await rejects(client.get('walk', JSON.parse('{"va":"here"}') as Record<string, never>), 'refused', /hexadecimal/);
+    await rejects(client.get('levels', {}, 1e12), 'refused', /not recorded yet/);
+    await rejects(client.get('levels', {}, -1), 'refused', /does not understand/);
+    await rejects(client.get('status', {}, 0), 'refused', /session, not about an instant/);
+    assert.equal((await status(client, () => true)).state, 'ended');
+  },
+
+  async 'sends no more than two frames ahead of what was acknowledged'(wire) {
+    const frames: number[] = [];
+    let answered = 0;
+    let heard: () => void = () => undefined;
+    wire.port.onMessage((message) => {
+      const reply = message as Reply;
+      if (reply.type === 'frame') frames.push(reply.frame);
+      if (reply.type === 'result') answered = reply.id;
+      heard();
+    });
+    const hear = async (wanted: () => boolean): Promise<void> => {
+      while (!wanted()) await new Promise<void>((resolve) => (heard = resolve));
+    };
+    const call = (id: number, command: string, params: object): void => wire.port.send({ type: 'call', id, command, params });
+    call(1, 'open', program);
+    wire.port.send({ type: 'subscribe', id: 2, view: 'registers', params: {} });
+    // Each step changes the view; what is answered later was done later.
+    let id = 2;
+    const steps = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        call(++id, 'step', {});
+        await hear(() => answered === id);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    call(++id, 'reset', {});
+    await hear(() => answered === id);
+    await steps(6);
+    assert.equal(frames.length, 2, 'frames without an acknowledgement');
+    wire.port.send({ type: 'ack', frame: frames[1] });
+    await hear(() => frames.length === 3);
+    await steps(4);
+    assert.equal(frames.length, 4);
+    // What was never sent is not acknowledged by saying so.
+    wire.port.send({ type: 'ack', frame: 1e9 });
+    await steps(6);
+    assert.equal(frames.length, 6);
+  },
+
+  async 'goes on whatever is sent to it'(wire) {
+    const client = new SessionClient(wire.port);
+    const errors: string[] = [];
+    client.onError = (message) => errors.push(message);
+    let closed = false;
+    client.onClose = () => (closed = true);
+    await opened(client);
+
+    const send = (message: unknown): void => wire.port.send(message);
+    const json = fc.jsonValue({ maxDepth: 3 });
+    const good = fc.constantFrom<Record<string, unknown>>(
+      { type: 'call', id: 900_000, command: 'seek', params: { at: 5 } },
+      { type: 'subscribe', id: 900_001, view: 'walk', params: { va: '0x40000000' }, at: 10 },
+      { type: 'unsubscribe', id: 900_001 },
+      { type: 'ack', frame: 1 },
+    );
+    const spoiled = fc.tuple(good, fc.string(), json).map(([message, key, value]) => {
+      const keys = [...Object.keys(message), key];
+      return { ...message, [keys[key.length % keys.length]]: value };
+    });
+    for (const message of fc.sample(fc.oneof(json, spoiled), { numRuns: 150, seed: 1 })) send(message);
+    // Random bytes; whole messages cut off at every third byte; lengths that lie.
+    for (const bytes of fc.sample(fc.uint8Array({ maxLength: 100 }), { numRuns: 50, seed: 2 })) wire.sendRaw(bytes);
+    const whole = encodeMessage({ type: 'call', id: 1, command: 'input', params: { bytes: new Uint8Array(8) } });
+    for (let length = 0; length < whole.length; length += 3) wire.sendRaw(whole.slice(0, length));
+    wire.sendRaw(new Uint8Array([0xff, 0xff, 0xff, 0xff, 0x7b, 0x7d]));
+    // Huge, deep, and full of nothing.
+    send({ type: 'call', id: 900_002, command: 'input', params: { bytes: new Uint8Array(2 << 20) } });
+    send({ type: 'call', id: 900_003, command: 'x'.repeat(1 << 20), params: {} });
+    send(Array.from({ length: 100_000 }, () => null));
+    const deep = new TextEncoder().encode('['.repeat(20_000) + ']'.repeat(20_000));
+    const text = new Uint8Array(4 + deep.length);
+    new DataView(text.buffer).setUint32(0, deep.length, true);
+    text.set(deep, 4);
+    wire.sendRaw(text);
+    for (let i = 0; i < 400; i++) send({ type: 'subscribe', id: 1_000_000 + i, view: 'status', params: {} });
+
+    const { at } = await client.call('seek', { at: 77 });
+    assert.equal(at, 77);
+    assert.equal((await client.call('stateHash', {})).at, 77);
+    assert.equal(closed, false);
+    assert.ok(errors.length > 150, `${errors.length} of the messages were answered`);
+    for (const error of errors) assert.match(error, /\S/);
+  },
+};

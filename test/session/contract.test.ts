@@ -1,0 +1,43 @@
+/** The contract's cases in one process. `test/app/contract.spec.ts` runs the same on the transport of each shell. */
+import { expect, test } from 'vitest';
+import { MAX_UNACKNOWLEDGED_BYTES, Publisher } from '../../emulator/session/publisher.ts';
+import { serveSession } from '../../emulator/session/serve.ts';
+import { contractCases, type Wire } from './contract-cases.ts';
+import { clonedMessages } from './ports.ts';
+
+function sameProcess(): Wire {
+  const connection = clonedMessages();
+  const { client, server } = connection;
+  serveSession(server, { shell: 'test' });
+  return { port: client, sendRaw: (bytes) => client.send(bytes), close: () => connection.close() };
+}
+
+test.each(Object.entries(contractCases))('a session %s', async (_title, check) => {
+  const wire = sameProcess();
+  try {
+    await check(wire, 'test');
+  } finally {
+    await wire.close();
+  }
+});
+
+test('frames wait while too many bytes are on their way', async () => {
+  const sent: { type: string; frame?: number }[] = [];
+  const publisher = new Publisher(
+    (message) => sent.push(message),
+    () => true,
+  );
+  let turn = 0;
+  publisher.add(1, () => new Uint8Array(MAX_UNACKNOWLEDGED_BYTES).fill(++turn));
+  const nextFrame = async (): Promise<void> => {
+    publisher.touch();
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  };
+  await nextFrame();
+  await nextFrame();
+  expect(sent.map(({ frame }) => frame)).toEqual([1]);
+  publisher.acknowledge(1);
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  expect(sent.map(({ frame }) => frame)).toEqual([1, 2]);
+  publisher.close();
+});
