@@ -52,7 +52,7 @@ test('traps are found, followed, compared and saved', async ({ app: { page } }) 
   await expect(
     page
       .getByRole('group', { name: /^Sequence of traps/ })
-      .getByText('Firmware')
+      .getByText('Hypervisor')
       .first(),
   ).toBeAttached();
 
