@@ -14,7 +14,23 @@ import type { SubStep, TrapRow, TrapStoryView } from './views.ts';
 /** What a line of the list is made from: the recording, and what is known of the program in it. */
 export type RowSource = WordsSource & { readonly timeline: { readonly traps: TrapLog } };
 
+/** Rows that cannot change any more, by recording: while the machine runs, the same ones are shown frame after frame. */
+const finished = new WeakMap<TrapLog, Map<number, TrapRow>>();
+const MOST_FINISHED = 4096;
+
 export function trapRow(source: RowSource, index: number): TrapRow {
+  const { traps } = source.timeline;
+  let rows = finished.get(traps);
+  if (!rows) finished.set(traps, (rows = new Map<number, TrapRow>()));
+  const known = rows.get(index);
+  if (known) return known;
+  const row = makeRow(source, index);
+  if (rows.size >= MOST_FINISHED) rows.clear();
+  if (row.kind !== 'exception' || row.steps !== null) rows.set(index, row);
+  return row;
+}
+
+function makeRow(source: RowSource, index: number): TrapRow {
   const { traps } = source.timeline;
   const event = traps.get(index);
   const end = traps.returnOf(index);

@@ -14,11 +14,30 @@ const CROWD = 4;
 /** A whole bin. */
 export const FULL_SHARE = 255;
 
+/** The pictures that were asked for last: as long as nothing new happens in them, they stay. */
+const KEPT = 4;
+
 /** The lanes between instants `from` and `to` for a picture with room for `width` bins. */
 export function lanesBetween(log: TrapLog, startLevel: ExceptionLevel, from: number, to: number, width: number): LanesView {
   const times = LaneTimes.of(log, startLevel);
   const first = log.firstAt(from);
   const last = log.firstAt(to);
+  const key = `${from} ${to} ${width} ${last} ${times.lanes.length}`;
+  const view = times.views.get(key) ?? makeView(log, times, { from, to, width, first, last });
+  times.views.delete(key);
+  times.views.set(key, view);
+  for (const old of times.views.keys()) if (times.views.size > KEPT) times.views.delete(old);
+  return view;
+}
+
+interface Wanted {
+  readonly from: number;
+  readonly to: number;
+  readonly width: number;
+  readonly first: number;
+  readonly last: number;
+}
+function makeView(log: TrapLog, times: LaneTimes, { from, to, width, first, last }: Wanted): LanesView {
   const common = { from, to, first, events: last - first, lanes: times.lanes.slice() };
   if (to <= from) return { ...common, spans: [], shares: null };
   const isSparse = last - first <= MOST_SPANS && !hasCrowd(log, first, last, (to - from) / width);
@@ -59,29 +78,31 @@ function binnedShares(times: LaneTimes, from: number, to: number, width: number)
   const count = times.lanes.length;
   const shares = Array.from({ length: count }, () => new Array<number>(width).fill(0));
   const cursor = new TimeCursor(times);
-  let before = cursor.timesAt(from).slice();
+  const before = Float64Array.from(cursor.timesAt(from));
   for (let i = 0; i < width; i++) {
     const after = cursor.timesAt(from + (i + 1) * bin);
     for (let lane = 0; lane < count; lane++) {
       const ran = after[lane] - before[lane];
       if (ran > 0) shares[lane][i] = Math.max(1, Math.round((ran / bin) * FULL_SHARE));
     }
-    before = after.slice();
+    before.set(after);
   }
   return shares;
 }
 
 /** Events between places where the time of every lane is written down. */
-const BLOCK = 128;
+const BLOCK = 32;
 
 /** How long each lane ran up to any instant: written down every so often, so that no stretch needs all events to be looked at. */
 class LaneTimes {
   private static readonly known = new WeakMap<TrapLog, LaneTimes>();
   readonly lanes: Lane[] = [];
+  readonly views = new Map<string, LanesView>();
   /** Index of the lane in which what follows each event runs. */
   private readonly after = new Column(Uint16Array);
-  /** Times of all lanes known then, before every BLOCKth event. */
-  private readonly marks: Float64Array[] = [];
+  /** For each lane, its time before every BLOCKth event. */
+  private readonly marks: Column<Float64Array>[] = [];
+  private blocks = 0;
   /** Times up to the last event, and the instant at which it ended. */
   private readonly sums: number[] = [];
   private since = 0;
@@ -106,7 +127,10 @@ class LaneTimes {
   private catchUp(): void {
     const { log, after, marks, sums } = this;
     for (let i = after.length; i < log.length; i++) {
-      if (i % BLOCK === 0) marks.push(Float64Array.from(sums));
+      if (i % BLOCK === 0) {
+        for (let lane = 0; lane < sums.length; lane++) marks[lane].push(sums[lane]);
+        this.blocks++;
+      }
       const until = log.step(i) + 1;
       sums[this.laneBefore(i)] += until - this.since;
       this.since = until;
@@ -121,6 +145,9 @@ class LaneTimes {
     if (lane === undefined) {
       lane = this.lanes.push({ el, vmid: el === 2 ? 0 : vmid }) - 1;
       this.sums.push(0);
+      const marks = new Column(Float64Array);
+      for (let block = 0; block < this.blocks; block++) marks.push(0);
+      this.marks.push(marks);
       this.numbers.set(key, lane);
     }
     return lane;
@@ -130,10 +157,14 @@ class LaneTimes {
   laneBefore(index: number): number {
     return index === 0 ? this.startLane : this.after.get(index - 1);
   }
-  /** The last mark at or before event `index`, and how many events it stands for. */
-  markBefore(index: number): { readonly events: number; readonly times: Float64Array } {
-    const block = Math.min(Math.floor(index / BLOCK), this.marks.length - 1);
-    return block < 0 ? { events: 0, times: new Float64Array(0) } : { events: block * BLOCK, times: this.marks[block] };
+  /** How many events the last mark at or before event `index` stands for. */
+  markedBefore(index: number): number {
+    return Math.max(0, Math.min(Math.floor(index / BLOCK), this.blocks - 1)) * BLOCK;
+  }
+  /** Times after so many events as a mark stands for. */
+  readMark(events: number, into: Float64Array): void {
+    if (this.blocks === 0) return;
+    for (let lane = 0; lane < into.length; lane++) into[lane] = this.marks[lane].get(events / BLOCK);
   }
 }
 
@@ -155,12 +186,11 @@ class TimeCursor {
     const { times, sums, now } = this;
     const { log } = times;
     const target = log.firstAt(at);
-    const mark = times.markBefore(target);
-    if (mark.events > this.events) {
-      sums.fill(0);
-      sums.set(mark.times);
-      this.events = mark.events;
-      this.since = log.step(mark.events - 1) + 1;
+    const marked = times.markedBefore(target);
+    if (marked > this.events) {
+      times.readMark(marked, sums);
+      this.events = marked;
+      this.since = log.step(marked - 1) + 1;
     }
     for (; this.events < target; this.events++) {
       const until = log.step(this.events) + 1;

@@ -20,12 +20,15 @@ export interface TrapIndices {
 const PORTION = 512;
 /** Filters kept for each recording: the one in use and a few that were. */
 const KEPT = 4;
+/** Words kept for one filter. */
+const MOST_WORDS = 20_000;
 
 export class TrapSelection {
   private static readonly known = new WeakMap<TrapLog, Map<string, TrapSelection>>();
   private readonly test: TrapTest | undefined;
   private readonly passed = new Column(Uint32Array);
   private readonly byType = new Map<TrapType, Column<Uint32Array>>();
+  private readonly words = new Map<string, string>();
   /** Traps looked at so far. */
   private looked = 0;
 
@@ -51,12 +54,12 @@ export class TrapSelection {
 
   /** Looks at what is new, for about so many milliseconds of the host's time. True: all of it has been looked at. */
   advance(milliseconds: number): boolean {
-    const { log, test, source } = this;
+    const { log, test } = this;
     const deadline = performance.now() + milliseconds;
     while (this.looked < log.length) {
       const until = Math.min(log.length, this.looked + PORTION);
       for (let index = this.looked; index < until; index++) {
-        if (test && !test(log, index, () => trapWords(log.get(index), source))) continue;
+        if (test && !test(log, index, () => this.wordsOf(index))) continue;
         if (test) this.passed.push(index);
         this.listOf(log.type(index)).push(index);
       }
@@ -64,6 +67,18 @@ export class TrapSelection {
       if (performance.now() >= deadline) break;
     }
     return this.looked === log.length;
+  }
+
+  /** The words of an event in the list: of a million events, most have those of some hundreds. */
+  private wordsOf(index: number): string {
+    const { log, words, source } = this;
+    const likeness = log.likeness(index);
+    let text = words.get(likeness);
+    if (text === undefined) {
+      if (words.size >= MOST_WORDS) words.clear();
+      words.set(likeness, (text = trapWords(log.get(index), source)));
+    }
+    return text;
   }
 
   /** Share of the recording that has been looked at. */

@@ -165,6 +165,13 @@ export class TrapLog {
     return end === 0 ? undefined : end - 1;
   }
 
+  /** A text that is the same for events that differ in nothing but when they happened, and in which VM. */
+  likeness(index: number): string {
+    const { kinds, types, esr, spsr, pc, elr, far, hpfar, rule } = this;
+    const parts = [kinds, types, rule, esr, spsr].map((column) => column.get(index));
+    return `${parts.join()} ${pc.text(index)} ${elr.text(index)} ${far.text(index)} ${hpfar.text(index)}`;
+  }
+
   /** Whether event `index` is in every way the same as event `index` of another log: a sound shortcut for comparing their lines. */
   isSame(index: number, other: TrapLog): boolean {
     return (
@@ -199,6 +206,9 @@ class WideColumn {
   }
   get(index: number): bigint {
     return this.store[index];
+  }
+  text(index: number): string {
+    return `${this.high.get(index)}.${this.low.get(index)}`;
   }
   isSame(index: number, other: WideColumn): boolean {
     return this.store[index] === other.store[index];

@@ -11,6 +11,7 @@ import { serveSession } from '../../emulator/session/serve.ts';
 import type { TrapRow } from '../../emulator/session/views.ts';
 import { bitStrip } from '../../src-renderer/geometry/bits.ts';
 import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
+import { sequencePicture } from '../../src-renderer/geometry/sequence-picture.ts';
 import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
 import { pictureScene, type Picture } from '../../src-renderer/geometry/picture.ts';
 import { pictureSvg } from '../../src-renderer/geometry/svg.ts';
@@ -97,6 +98,14 @@ const pictures: readonly [name: string, program: string, make: (run: Run) => Pro
     async ({ client, file, traps }) => {
       const view = await client.get('lanes', { from: 0, to: null, width: 1120 });
       return lanesPicture(view, traps, file, view.to);
+    },
+  ],
+  [
+    'sequence',
+    '06-two-guests',
+    async ({ client, file, traps }) => {
+      const { lanes, to } = await client.get('lanes', { from: 0, to: null, width: 1 });
+      return sequencePicture(traps, lanes, file, to, null)!;
     },
   ],
   ['syndrome-bits', '04-stage2', syndrome],

@@ -1,0 +1,65 @@
+/** The traps of a run with two guests: filtered, drawn in lanes and in sequence, compared, saved. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from './shells.ts';
+
+const prebuilt = join(import.meta.dirname, '../../firmware/prebuilt');
+
+test('traps are found, followed, compared and saved', async ({ app: { page } }) => {
+  await page.getByLabel('Program to open').setInputFiles(join(prebuilt, '06-two-guests.elf'));
+  await expect(page.getByRole('status').first()).toContainText('switched the machine off');
+  await page.getByRole('navigation', { name: 'Views' }).getByText('Traps').click();
+  const list = page.getByRole('listbox', { name: 'Traps and returns' });
+  await expect(list.getByRole('option').first()).toBeVisible();
+
+  // A filter in words, and one that makes no sense.
+  const filter = page.getByRole('searchbox', { name: 'Filter the traps' });
+  await filter.fill('wfi, vm:2');
+  await expect(list.getByRole('option')).toHaveCount(3);
+  await filter.fill('to:EL9');
+  await expect(page.getByText(/expected EL0, EL1 or EL2/)).toBeVisible();
+  await filter.fill('wfi, vm:2');
+  await expect(list.getByRole('option')).toHaveCount(3);
+
+  // A click goes there; the story tells what the handler changed.
+  await list.getByRole('option').first().click();
+  await expect(page.getByRole('status').first()).toContainText('wanted to wait');
+  await expect(page.getByRole('heading', { name: 'The handler changed' })).toBeVisible();
+  await expect(page.getByText('VTTBR_EL2', { exact: true }).first()).toBeVisible();
+
+  // What the list shows, in two clicks.
+  await page.getByRole('button', { name: 'Export this picture' }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('group', { name: 'The traps that the list shows' }).getByRole('menuitem', { name: 'JSONL' }).click(),
+  ]);
+  expect(
+    readFileSync(await download.path(), 'utf8')
+      .trimEnd()
+      .split('\n'),
+  ).toHaveLength(3);
+
+  // The whole recording, then closer with the keyboard; the dock shows the stretch.
+  const timeline = page.getByRole('group', { name: /^Timeline/ });
+  await timeline.press('0');
+  const end = page.getByRole('slider', { name: 'End of the timeline' });
+  const whole = Number(await end.getAttribute('aria-valuenow'));
+  await timeline.press('+');
+  await expect.poll(async () => Number(await end.getAttribute('aria-valuenow'))).toBeLessThan(whole);
+
+  const modes = page.getByRole('group', { name: 'Traps as' });
+  await modes.getByText('Sequence').click();
+  await expect(
+    page
+      .getByRole('group', { name: /^Sequence of traps/ })
+      .getByText('Hypervisor')
+      .first(),
+  ).toBeAttached();
+
+  await modes.getByText('Compare').click();
+  await page.getByLabel('Run to compare with').setInputFiles(join(prebuilt, '06-two-guests.elf'));
+  await expect(page.getByText(/the two runs do not differ/)).toBeVisible();
+  await page.getByLabel('Run to compare with').setInputFiles(join(prebuilt, '04-stage2.elf'));
+  await expect(page.getByText(/Event \d+ differs in/)).toBeVisible();
+  await modes.getByText('Lanes').click();
+});
