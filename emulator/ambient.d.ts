@@ -48,7 +48,10 @@ declare class MessageChannel {
 interface ByteStream {
   readonly writable: { getWriter(): { write(bytes: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> } };
   readonly readable: {
-    getReader(): { read(): Promise<{ done: true; value: undefined } | { done: false; value: Uint8Array<ArrayBuffer> }> };
+    getReader(): {
+      read(): Promise<{ done: true; value: undefined } | { done: false; value: Uint8Array<ArrayBuffer> }>;
+      cancel(): Promise<void>;
+    };
   };
 }
 declare class CompressionStream implements ByteStream {

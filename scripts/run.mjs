@@ -6,7 +6,7 @@ if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1]))
   process.exit(1);
 }
 
-const { join } = await import('node:path');
+const { join, resolve } = await import('node:path');
 const { pathToFileURL } = await import('node:url');
 const { root, run } = await import('./children.mjs');
 const { ensureBuild, ensureDependencies } = await import('./fresh.mjs');
@@ -42,8 +42,18 @@ const commands = {
   async bench(words) {
     await ensureDependencies();
     await ensureBuild();
+    if (words[0] === '--traps') return (await import('./bench-traps.mjs')).benchTraps(words.slice(1));
     const { bench } = await import('./bench.mjs');
     return bench(words);
+  },
+
+  /** What a person feels: steps back, display frames, the first screen. */
+  async 'bench:app'(words) {
+    await ensureDependencies();
+    await ensureBuild();
+    const tsx = pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href;
+    const program = words.map((word) => resolve(cwd, word));
+    return run(process.execPath, ['--import', tsx, join(root, 'test/app/bench.ts'), ...program]);
   },
 
   async test() {

@@ -7,6 +7,8 @@ import type { Reply, Update } from './contract.ts';
 
 /** Milliseconds between frames: one display frame. */
 const FRAME_MS = 16;
+/** The same while the machine runs fast: nobody reads faster, and drawing must leave time for everything else that moves. */
+const RUNNING_FRAME_MS = 100;
 export const MAX_UNACKNOWLEDGED = 2;
 /** A frame is sent only while fewer bytes than this are on their way; it may itself be larger. */
 export const MAX_UNACKNOWLEDGED_BYTES = 4 << 20;
@@ -26,12 +28,15 @@ export class Publisher {
   private readonly sizes: number[] = [];
   private lastSent = -Infinity;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer comes. */
+  private due = 0;
   private dirty = false;
 
   constructor(
     private readonly send: (message: Reply) => void,
     /** False while the machine does not stand at the instant to show: frames wait for the next `touch`. */
     private readonly mayLook: () => boolean = () => true,
+    private readonly runsFast: () => boolean = () => false,
   ) {}
 
   get count(): number {
@@ -63,7 +68,7 @@ export class Publisher {
 
   /** Sends a frame if one is due. The session calls this between slices of a running machine, where timers come late. */
   poll(): void {
-    if (this.dirty && this.mayGo() && performance.now() - this.lastSent >= FRAME_MS) this.publish();
+    if (this.dirty && this.mayGo() && performance.now() >= this.nextFrame()) this.publish();
   }
 
   close(): void {
@@ -74,13 +79,23 @@ export class Publisher {
   private mayGo(): boolean {
     return this.sizes.length < MAX_UNACKNOWLEDGED && this.sizes.reduce((sum, size) => sum + size, 0) < MAX_UNACKNOWLEDGED_BYTES;
   }
+  private nextFrame(): number {
+    return this.lastSent + (this.runsFast() ? RUNNING_FRAME_MS : FRAME_MS);
+  }
   private schedule(): void {
-    if (this.timer !== undefined || !this.mayGo()) return;
-    const wait = Math.max(0, this.lastSent + FRAME_MS - performance.now());
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      if (this.dirty && this.mayGo()) this.publish();
-    }, wait);
+    if (!this.mayGo()) return;
+    const due = this.nextFrame();
+    // What stops the run is shown at once.
+    if (this.timer !== undefined && this.due <= due) return;
+    clearTimeout(this.timer);
+    this.due = due;
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        if (this.dirty && this.mayGo()) this.publish();
+      },
+      Math.max(0, due - performance.now()),
+    );
   }
 
   private publish(): void {

@@ -52,7 +52,11 @@ export interface ServedSession {
 
 export function serveSession(port: Port, options: SessionOptions): ServedSession {
   const send = (message: Reply): void => port.send(message);
-  const publisher = new Publisher(send, () => !session.isAway);
+  const publisher = new Publisher(
+    send,
+    () => !session.isAway,
+    () => session.runsFast,
+  );
   const session = new Session(
     () => publisher.touch(),
     () => publisher.poll(),

@@ -3,9 +3,11 @@ import { InputError } from '../base/errors.ts';
 import type { CommandName, CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
 import { openProgram, replay, type Program } from './program.ts';
+import { Comparison, otherRun, runOther } from './comparison.ts';
+import { exportTraps } from './trap-export.ts';
 import { Rate } from './rate.ts';
 import { isRecording } from '../time/chunks.ts';
-import { readRecording, writeRecording } from '../time/recording-file.ts';
+import { cutOff, readRecording, writeRecording } from '../time/recording-file.ts';
 import { runTo, runToEvent, runToLevelChange, step, stepOver, type Goal } from '../time/goals.ts';
 import { previousStop, type Search } from '../time/search.ts';
 import { stepOut } from '../time/step-out.ts';
@@ -35,6 +37,8 @@ export interface OpenOptions {
   readonly path?: string | undefined;
 }
 
+/** Bytes of a program that takes a while to open. */
+const LARGE_BYTES = 16 << 20;
 /** Milliseconds the machine runs before messages are looked at: half a display frame. */
 const SLICE_MS = 8;
 /** Milliseconds a search goes on before messages are looked at. */
@@ -51,14 +55,22 @@ export class Session {
   stepsPerSecond = 0;
   /** Counts how often the output was cut back. */
   outputEpoch = 0;
+  /** Another run beside the open one. */
+  comparison: Comparison | undefined;
+  /** What takes long and changes nothing in the open run. */
+  private job: object | undefined;
+  /** Programs opened so far. */
+  programs = 0;
   /** Path of the open program, where the shell knows it. */
   path: string | undefined;
-  readonly breakpoints = new SessionBreakpoints();
   /** Counts what changes views of past instants: another program, a breakpoint. */
   edits = 0;
+  readonly breakpoints = new SessionBreakpoints();
   private running = false;
   private seeking = false;
   private closed = false;
+  /** Counts how often a person wanted things to stop. */
+  private pauses = 0;
   /** Counts what moves the machine: a movement that another has taken over from ends. */
   private movement = 0;
   /** The instant at which the machine stood before it moved last; undefined where it has not moved. */
@@ -88,6 +100,11 @@ export class Session {
     this.question = undefined;
   }
 
+  /** It runs so fast that no single step can be seen. */
+  get runsFast(): boolean {
+    return this.running && (this.speed === null || this.speed > 60);
+  }
+
   get state(): RunState {
     const { program } = this;
     if (!program) return 'empty';
@@ -97,6 +114,11 @@ export class Session {
     if (stop) return 'stopped';
     if (this.running) return program.machine.isIdle ? 'waiting' : 'running';
     return 'paused';
+  }
+
+  /** For a view that has more to tell as soon as it gets more time: it is asked again with the next frame. */
+  again(): void {
+    this.changed();
   }
 
   /** The open program; without one, an error that says what to do. */
@@ -112,6 +134,7 @@ export class Session {
     this.breakpoints.attach(program);
     this.program = program;
     this.previousStop = undefined;
+    this.programs++;
     this.path = path;
     this.speed = null;
     this.outputEpoch++;
@@ -126,6 +149,13 @@ export class Session {
     { options, speed = null, progress = () => undefined, path }: OpenOptions = {},
   ): Promise<void> {
     if (isRecording(bytes)) return this.openRecording(name, bytes, progress);
+    if (bytes.length > LARGE_BYTES) {
+      // What comes now is one piece of work: the last chance to give it up.
+      const { pauses } = this;
+      progress(null, `Opening ${name}`);
+      await yieldToMessages();
+      if (this.pauses !== pauses) throw new InputError('the opening was given up');
+    }
     this.take(openProgram(name, bytes, options), path);
     this.speed = speed;
     this.run();
@@ -139,6 +169,13 @@ export class Session {
     const program = openProgram(name, bytes, options);
     const { problem } = program.symbols;
     if (problem !== undefined) throw new InputError(problem);
+    const { symbols } = this.needProgram();
+    // Those in a function that both builds have move along with it.
+    this.breakpoints.move((va) => {
+      const named = symbols.at(va);
+      const moved = named && program.symbols.find(named.symbol.name);
+      return moved === undefined ? va : moved + named!.offset;
+    });
     const { speed } = this;
     this.take(program, this.path);
     this.speed = speed;
@@ -147,13 +184,22 @@ export class Session {
     return `${name} was built anew and runs from its start${kept > 0 ? `, with ${kept === 1 ? 'its breakpoint' : `its ${kept} breakpoints`}` : ''}`;
   }
 
+  /** To instant 0; what was recorded is forgotten. */
+  private reset(): void {
+    const { name, bytes, options } = this.needProgram();
+    const program = openProgram(name, bytes, options);
+    const { speed } = this;
+    this.take(program, this.path);
+    this.speed = speed;
+  }
+
   private async openRecording(name: string, bytes: Uint8Array, progress: Progress): Promise<void> {
     const recording = await readRecording(bytes, name);
     const program = replay(recording);
     this.take(program, undefined);
     const movement = this.begin();
     const { timeline, machine } = program;
-    const end = recording.end?.n ?? recording.inputs.at(-1)?.n ?? 0;
+    const { reached: end, end: recorded } = recording;
     this.seeking = true;
     try {
       while (this.movement === movement && timeline.at < end) {
@@ -171,7 +217,6 @@ export class Session {
     // Somebody went on from here, or opened something else.
     if (this.program !== program || this.running || this.seeking) return;
     if (timeline.at !== end) return this.pause(`repeating the recording stopped at ${timeline.at} of ${end}`);
-    const { end: recorded, lost } = recording;
     if (recorded && machine.stateHash() !== recorded.hash) {
       throw new InputError(
         `repeating it gave another state at ${end} than was recorded`,
@@ -179,11 +224,8 @@ export class Session {
         'it was made by a different version of ELscope',
       );
     }
-    this.pause(
-      lost > 0
-        ? `the recording was cut off: its last ${lost} bytes could not be used`
-        : 'the recording is repeated, to the state that was recorded',
-    );
+    if (recording.at !== undefined) timeline.seek(recording.at);
+    this.pause(recorded ? 'the recording is repeated, to the state that was recorded' : cutOff(recording));
   }
 
   /** The run up to its end as the bytes of a recording. */
@@ -191,7 +233,8 @@ export class Session {
     const { name, bytes, options, timeline, files } = this.needProgram();
     const wasRunning = this.running;
     this.pause();
-    const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline, files));
+    const { at } = timeline;
+    const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline, files, at));
     if (wasRunning) this.run();
     return { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: await file };
   }
@@ -351,6 +394,14 @@ export class Session {
     return { at: timeline.at };
   }
 
+  /** Does something that takes long beside the open run, until another such thing begins or it is cancelled. */
+  private async beside<T>(work: (isWanted: () => boolean) => Promise<T | undefined>): Promise<T> {
+    const job = (this.job = {});
+    const result = await work(() => this.job === job && !this.closed);
+    if (result === undefined) throw new InputError('cancelled');
+    return result;
+  }
+
   private nextTrap(back: boolean, level: boolean, progress: Progress): Promise<{ at: number }> {
     const { timeline } = this.needProgram();
     const meant = level ? changesLevel : undefined;
@@ -369,7 +420,11 @@ export class Session {
     },
     recording: () => this.recording(),
     run: () => this.run(),
-    pause: () => this.pause(),
+    pause: () => {
+      this.job = undefined;
+      this.pauses++;
+      this.pause();
+    },
     step: ({ over }, progress) => this.pursue(over ? stepOver : step, 'Running to where the call returns', progress),
     stepOut: (_params, progress) => {
       const program = this.needProgram();
@@ -391,12 +446,24 @@ export class Session {
       if (step === undefined) throw new InputError(`the console has no byte ${offset}`);
       return this.seek(step, progress);
     },
-    reset: () => {
-      const { name, bytes, options } = this.needProgram();
-      const program = openProgram(name, bytes, options);
-      const { speed } = this;
-      this.take(program, this.path);
-      this.speed = speed;
+    reset: () => this.reset(),
+    exportTraps: ({ format, ...choice }, progress) =>
+      this.beside((isWanted) => exportTraps(this.needProgram(), format, choice, progress, isWanted)),
+    compare: async ({ name, bytes }, progress) => {
+      const { timeline } = this.needProgram();
+      const other = await this.beside((isWanted) => runOther(name, bytes, Math.max(timeline.end, 1_000_000), progress, isWanted));
+      this.comparison = new Comparison(other);
+      this.changed();
+      return { name: other.name };
+    },
+    keepAndReset: () => {
+      const program = this.needProgram();
+      this.reset();
+      this.comparison = new Comparison({ ...otherRun(program), name: `${program.name}, the run before` });
+    },
+    endComparison: () => {
+      this.comparison = undefined;
+      this.changed();
     },
     speed: ({ stepsPerSecond }) => {
       this.speed = stepsPerSecond;
@@ -435,7 +502,10 @@ export class Session {
     openScenario: async ({ id }) => {
       const scenario = this.host.scenarios.find((one) => one.id === id);
       if (!scenario) throw new InputError(`there is no scenario ${id}`);
-      await this.openFile(scenario.file, await this.host.scenarioImage(scenario.file));
+      const image = await this.host.scenarioImage(scenario.file).catch((error: unknown) => {
+        throw new InputError(error instanceof Error ? error.message : String(error));
+      });
+      await this.openFile(scenario.file, image);
       return { name: scenario.file };
     },
     source: ({ file }) => sourceFile(this, file),

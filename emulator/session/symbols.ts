@@ -4,9 +4,9 @@ import type { CodeRange } from '../time/step-out.ts';
 import type { CommandParams, CommandResult, ProgramSymbol } from './contract.ts';
 import type { Program } from './program.ts';
 
-export function findSymbols({ symbols }: Program, { text, kind, count }: CommandParams<'symbols'>): CommandResult<'symbols'> {
+export function findSymbols({ symbols }: Program, { text, code, count }: CommandParams<'symbols'>): CommandResult<'symbols'> {
   const wanted = text.toLowerCase();
-  const found = symbols.all.filter((symbol) => (kind === undefined || symbol.kind === kind) && symbol.name.toLowerCase().includes(wanted));
+  const found = symbols.all.filter((symbol) => (!code || symbol.kind !== 'data') && symbol.name.toLowerCase().includes(wanted));
   // Without a text in the order of addresses; else names that begin with it first, short ones before long ones.
   if (wanted !== '') {
     const rank = (name: string): number => (name.toLowerCase().startsWith(wanted) ? 0 : 1000) + name.length;

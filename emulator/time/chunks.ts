@@ -11,6 +11,8 @@ export const RECORDING_VERSION = 1;
 const HEADER_BYTES = SIGNATURE.length + 2;
 const CHUNK_HEADER_BYTES = 4 + 1 + 4 + 4;
 const DEFLATED = 1;
+/** What all chunks of a file may inflate to: a small file must not fill the memory of who opens it. */
+const MOST_BYTES = 2 ** 30;
 /** Below this, deflating costs more than it saves. */
 const WORTH_DEFLATING = 256;
 
@@ -29,7 +31,7 @@ export const isRecording = (bytes: Uint8Array): boolean => SIGNATURE.every((byte
 export async function writeChunks(chunks: readonly Chunk[]): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [new Uint8Array([...SIGNATURE, RECORDING_VERSION & 0xff, RECORDING_VERSION >> 8])];
   for (const { type, payload } of chunks) {
-    const deflated = payload.length >= WORTH_DEFLATING ? await pipe(payload, new CompressionStream('deflate-raw')) : payload;
+    const deflated = payload.length >= WORTH_DEFLATING ? (await pipe(payload, new CompressionStream('deflate-raw')))! : payload;
     const isSmaller = deflated.length < payload.length;
     const body = isSmaller ? deflated : payload;
     const head = new Uint8Array(CHUNK_HEADER_BYTES);
@@ -43,8 +45,8 @@ export async function writeChunks(chunks: readonly Chunk[]): Promise<Uint8Array<
   return concatenate(parts);
 }
 
-/** Throws InputError for a file that is no recording, of an unknown version, or damaged inside. */
-export async function readChunks(bytes: Uint8Array, file: string): Promise<Chunks> {
+/** Throws InputError for a file that is no recording, of an unknown version, damaged inside, or that inflates to more than `most` bytes. */
+export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BYTES): Promise<Chunks> {
   if (!isRecording(bytes))
     throw new InputError('this is not a recording', { file, offset: 0 }, 'expected a file that ELscope saved (.elrec)');
   if (bytes.length < HEADER_BYTES) throw new InputError('the recording ends within its header', { file, offset: bytes.length });
@@ -56,6 +58,7 @@ export async function readChunks(bytes: Uint8Array, file: string): Promise<Chunk
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks: Chunk[] = [];
   let at = HEADER_BYTES;
+  let held = 0;
   while (at + CHUNK_HEADER_BYTES <= bytes.length) {
     const length = view.getUint32(at + 5, true);
     const start = at + CHUNK_HEADER_BYTES;
@@ -65,31 +68,54 @@ export async function readChunks(bytes: Uint8Array, file: string): Promise<Chunk
     if (crc32(body) !== view.getUint32(at + 9, true)) {
       throw new InputError(`the checksum of chunk ${JSON.stringify(type)} is wrong`, { file, offset: at }, 'the file is damaged');
     }
-    chunks.push({ type, payload: bytes[at + 4] === DEFLATED ? await inflate(body, type, file, at) : body });
+    const flag = bytes[at + 4];
+    if (flag > DEFLATED)
+      throw new InputError(
+        `chunk ${JSON.stringify(type)} has the unknown flag ${flag}`,
+        { file, offset: at + 4 },
+        'the file is damaged, or of a newer ELscope',
+      );
+    const payload = flag === DEFLATED ? await inflate(body, most - held) : body;
+    if (payload === 'damaged')
+      throw new InputError(`chunk ${JSON.stringify(type)} does not inflate`, { file, offset: at }, 'the file is damaged');
+    if (payload === 'too large')
+      throw new InputError(
+        `chunk ${JSON.stringify(type)} inflates to too much`,
+        { file, offset: at },
+        `at most ${most} bytes in all are read`,
+      );
+    held += payload.length;
+    chunks.push({ type, payload });
     at = start + length;
   }
   return { chunks, lost: bytes.length - at };
 }
 
-async function inflate(body: Uint8Array, type: string, file: string, offset: number): Promise<Uint8Array> {
+async function inflate(body: Uint8Array, most: number): Promise<Uint8Array | 'damaged' | 'too large'> {
   try {
-    return await pipe(body, new DecompressionStream('deflate-raw'));
+    return (await pipe(body, new DecompressionStream('deflate-raw'), most)) ?? 'too large';
   } catch {
-    throw new InputError(`chunk ${JSON.stringify(type)} does not inflate`, { file, offset }, 'the file is damaged');
+    return 'damaged';
   }
 }
 
-async function pipe(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array> {
+/** Undefined where more than `most` bytes come out. */
+async function pipe(bytes: Uint8Array, stream: CompressionStream | DecompressionStream, most = Infinity): Promise<Uint8Array | undefined> {
   const writer = stream.writable.getWriter();
   // Errors arrive at the reader too; here they would only be unhandled.
   writer.write(bytes as Uint8Array<ArrayBuffer>).catch(() => undefined);
   writer.close().catch(() => undefined);
   const parts: Uint8Array[] = [];
   const reader = stream.readable.getReader();
-  for (;;) {
+  for (let length = 0; ;) {
     const { done, value } = await reader.read();
     if (done) return concatenate(parts);
     parts.push(value);
+    length += value.length;
+    if (length > most) {
+      await reader.cancel();
+      return undefined;
+    }
   }
 }
 

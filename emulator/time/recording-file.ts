@@ -9,7 +9,7 @@ import type { BoardFile } from '../machine/loader.ts';
 import { readChunks, writeChunks, type Chunk } from './chunks.ts';
 import type { InputEvent } from './input-log.ts';
 import type { Timeline } from './timeline.ts';
-import { trapLine } from './trap-log.ts';
+import { trapLine } from './trap-line.ts';
 
 export interface Recording {
   readonly name: string;
@@ -18,19 +18,24 @@ export interface Recording {
   readonly image: Uint8Array;
   readonly files: readonly BoardFile[];
   readonly inputs: readonly InputEvent[];
+  /** The instant that was shown when it was saved; undefined for the end. */
+  readonly at: number | undefined;
   /** The last instant and the state hash there; undefined where the file was cut off before it. */
   readonly end: { readonly n: number; readonly hash: string } | undefined;
+  /** How far the run is known to have come: the end, or where that was cut off the last input, output or trap. */
+  readonly reached: number;
   /** Bytes at the end of the file that could not be used. */
   readonly lost: number;
 }
 
-/** The recording of a run up to its end; the timeline must stand there. */
+/** The recording of a run up to its end; the timeline must stand there. `at`: the instant to show when it is opened again. */
 export async function writeRecording(
   name: string,
   image: Uint8Array,
   options: object,
   timeline: Timeline,
   files: readonly BoardFile[] = [],
+  at = timeline.at,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const inputs = new ByteWriter();
   for (const { n, bytes } of timeline.inputs.all()) inputs.f64(n).bytes(bytes);
@@ -39,7 +44,7 @@ export async function writeRecording(
   for (let i = 0; i < timeline.output.length; i++) output.f64(timeline.output.stepOf(i)!);
   const traps = Array.from({ length: timeline.traps.length }, (_, i) => JSON.stringify(trapLine(timeline.traps.get(i))));
   return writeChunks([
-    { type: 'HEAD', payload: json({ name, options, files: files.length }) },
+    { type: 'HEAD', payload: json({ name, options, files: files.length, at }) },
     { type: 'IMAG', payload: image },
     ...files.map((file) => ({ type: 'FILE', payload: fileChunk(file) })),
     { type: 'INPT', payload: inputs.finish() },
@@ -56,23 +61,36 @@ export async function readRecording(bytes: Uint8Array, file: string): Promise<Re
   const head = find('HEAD');
   const image = find('IMAG');
   if (!head || !image) throw new InputError('the recording was cut off before its program', { file, offset: bytes.length - lost });
-  const { name, options, files: count = 0 } = parse(head, file) as { name?: unknown; options?: unknown; files?: unknown };
+  const { name, options, files: count = 0, at } = parse(head, file) as Record<string, unknown>;
   if (typeof name !== 'string' || typeof options !== 'object' || options === null)
     throw new InputError('the head of the recording has no name or options', { file });
   const files = chunks.filter(({ type }) => type === 'FILE').map((chunk) => readFile(chunk, file));
   if (files.length !== count) throw new InputError(`the recording holds ${files.length} of its ${String(count)} files`, { file });
   const end = find('DONE');
   const done = end && (parse(end, file) as { n?: unknown; hash?: unknown });
-  return {
-    name,
-    options,
-    image: image.payload,
-    files,
-    inputs: readInputs(find('INPT'), file),
-    end: done && typeof done.n === 'number' && typeof done.hash === 'string' ? { n: done.n, hash: done.hash } : undefined,
-    lost,
-  };
+  const inputs = readInputs(find('INPT'), file);
+  const last = done && isInstant(done.n) && typeof done.hash === 'string' ? { n: done.n, hash: done.hash } : undefined;
+  const reached = last?.n ?? Math.max(inputs.at(-1)?.n ?? 0, lastOutput(find('UART')), lastTrap(find('TRAP')));
+  return { name, options, image: image.payload, files, inputs, at: isInstant(at) ? at : undefined, end: last, reached, lost };
 }
+
+/** The instant after the last byte sent: as many bytes as steps, the steps at the end. */
+function lastOutput(chunk: Chunk | undefined): number {
+  if (!chunk || chunk.payload.length < 9) return 0;
+  const { buffer, byteOffset, byteLength } = chunk.payload;
+  const step = new DataView(buffer, byteOffset, byteLength).getFloat64(byteLength - 8, true);
+  return isInstant(step) ? step + 1 : 0;
+}
+/** The instant after the last line. */
+function lastTrap(chunk: Chunk | undefined): number {
+  const [, n] =
+    /^\{"n":(\d{1,15}),[^\n]*$/m.exec(chunk ? new TextDecoder().decode(chunk.payload.subarray(-2048)).split('\n').at(-1)! : '') ?? [];
+  return n === undefined ? 0 : Number(n) + 1;
+}
+
+/** What is said of a recording without its end. */
+export const cutOff = ({ reached, lost }: Recording): string =>
+  `the recording was cut off: it is repeated up to instant ${reached}, the last it tells of${lost > 0 ? `; its last ${lost} bytes could not be used` : ''}`;
 
 const uses = ['initrd', 'dtb', 'load'] as const satisfies readonly BoardFile['use'][];
 const fileChunk = ({ use, name, bytes, pa = 0 }: BoardFile): Uint8Array =>
@@ -99,6 +117,7 @@ function readInputs(chunk: Chunk | undefined, file: string): InputEvent[] {
   return events;
 }
 
+const isInstant = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 function parse({ type, payload }: Chunk, file: string): object {
   try {

@@ -1,5 +1,5 @@
 /** What the commands that look at a run have in common: opening an image or a recording, and going to an instant of it. */
-import { InputError, isRecording, openProgram, readRecording, replay, type Program } from '../../emulator/index.ts';
+import { cutOff, InputError, isRecording, openProgram, readRecording, replay, type Program } from '../../emulator/index.ts';
 import { boardFiles, machineArguments, type MachineFlagValues } from '../machine-options.ts';
 import { readProgramFile, type ProgramFile } from '../program-file.ts';
 import { progress, type Progress } from './progress.ts';
@@ -41,11 +41,11 @@ export async function openImage(file: ProgramFile | undefined, values: MachineFl
 
 async function openRecordedRun(name: string, bytes: Uint8Array, at: number | undefined): Promise<Program> {
   const recording = await readRecording(bytes, name);
-  if (recording.lost > 0) console.error(`elscope: ${name}: the last ${recording.lost} bytes are no whole chunk; using what is before them`);
+  if (!recording.end) console.error(`elscope: ${name}: ${cutOff(recording)}`);
   const program = replay(recording);
-  const end = recording.end?.n ?? DEFAULT_LIMIT;
-  if (at !== undefined && recording.end && at > end) throw new UsageError(`--at ${at}: the recording ends at ${end}`);
-  const reached = runTo(program, at ?? end, progress('elscope', at ?? recording.end?.n));
+  const end = recording.reached;
+  if (at !== undefined && at > end) throw new UsageError(`--at ${at}: the recording ends at ${end}`);
+  const reached = runTo(program, at ?? end, progress('elscope', at ?? end));
   if (at === undefined && recording.end && program.machine.stateHash() !== recording.end.hash) {
     throw new InputError(
       `replaying gave another state at ${reached} than was recorded`,

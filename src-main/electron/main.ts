@@ -1,6 +1,6 @@
 /** Entry of out/main/main.js: Electron's main process. Thin: the session runs in a thread, the page in Chromium's sandbox. */
 import { app, dialog, Menu, session } from 'electron';
-import { join, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { appArguments, firstProgram, type AppArguments } from '../app-arguments.ts';
 import { readProgramFile, watchProgramFile } from '../program-file.ts';
 import { menuTemplate, type MenuHandlers } from './menu.ts';
@@ -81,11 +81,12 @@ async function start(given: AppArguments): Promise<void> {
 
   await app.whenReady();
   refusePermissions();
+  askWhereToSave();
 
   const image = openedEarly ?? given.image;
   try {
     const program = await firstProgram({ ...given, image });
-    window = new AppWindow(program);
+    window = new AppWindow(program, join(app.getPath('userData'), 'window.json'));
     if (image !== undefined && program) show(image, program.bytes);
     else buildMenu();
     await window.load();
@@ -98,6 +99,25 @@ async function start(given: AppArguments): Promise<void> {
 function refusePermissions(): void {
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.defaultSession.setPermissionCheckHandler(() => false);
+}
+
+/** What the page saves (pictures, recordings) goes where the person says. */
+function askWhereToSave(): void {
+  const kinds: Readonly<Record<string, string>> = {
+    elrec: 'ELscope recordings',
+    svg: 'Vector pictures',
+    png: 'Pictures',
+    json: 'Data',
+  };
+  session.defaultSession.on('will-download', (_event, item) => {
+    const name = item.getFilename();
+    const extension = extname(name).slice(1);
+    const kind = kinds[extension];
+    item.setSaveDialogOptions({
+      defaultPath: join(app.getPath('documents'), name),
+      filters: [...(kind === undefined ? [] : [{ name: kind, extensions: [extension] }]), { name: 'All files', extensions: ['*'] }],
+    });
+  });
 }
 
 /** Words after `--` are ours; from a file manager, all that are no switches of Chromium. */

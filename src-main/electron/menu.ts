@@ -37,6 +37,7 @@ export function menuTemplate(handlers: MenuHandlers, recent: readonly string[]):
         },
         { label: 'Open R&ecent', id: 'open-recent', submenu: recentItems(handlers, recent) },
         separator,
+        page('&Save Recording...', 'save-recording', 'CmdOrCtrl+S'),
         page('E&xport...', 'export', 'CmdOrCtrl+E'),
         separator,
         isMac ? { role: 'close' } : { role: 'quit' },
@@ -50,12 +51,13 @@ export function menuTemplate(handlers: MenuHandlers, recent: readonly string[]):
         separator,
         page('Step &Over', 'step-over', 'F10'),
         page('Step &Into', 'step', 'F11'),
+        page('Step O&ut', 'step-out', 'Shift+F11'),
         page('Step &Back', 'step-back', 'Shift+F10'),
         separator,
         page('&Previous Trap', 'previous-trap', '['),
         page('&Next Trap', 'next-trap', ']'),
         separator,
-        { label: '&Start Again', id: 'reset' satisfies MenuAction, click: () => handlers.page('reset') },
+        page('&Start Again', 'reset', 'CmdOrCtrl+Shift+F5'),
       ],
     },
     {
@@ -74,6 +76,7 @@ export function menuTemplate(handlers: MenuHandlers, recent: readonly string[]):
       ],
     },
     { role: 'windowMenu' },
+    { role: 'help', submenu: [page('&Help', 'help', 'F1')] },
   ];
 }
 

@@ -1,10 +1,11 @@
 /** The window with the page, and the session behind it. */
-import { BrowserWindow, ipcMain, MessageChannelMain, type IpcMainEvent } from 'electron';
+import { BrowserWindow, ipcMain, MessageChannelMain, screen, type IpcMainEvent } from 'electron';
 import { join } from 'node:path';
 import type { MenuAction } from '../../src-renderer/connect/bridge.ts';
 import { paths } from '../paths.ts';
 import { startSession, type Program, type SessionThread } from '../session-thread.ts';
 import { channels } from './channels.ts';
+import { leastSize, recallWindow, rememberWindow } from './window-state.ts';
 
 export class AppWindow {
   readonly window: BrowserWindow;
@@ -13,12 +14,17 @@ export class AppWindow {
   constructor(
     /** What a new session opens: the program opened last. */
     private program: Program | undefined,
+    /** The file that keeps the place of the window. */
+    stateFile: string,
   ) {
+    const { maximised, ...place } = recallWindow(
+      stateFile,
+      screen.getAllDisplays().map(({ workArea }) => workArea),
+    );
     this.window = new BrowserWindow({
-      width: 1440,
-      height: 900,
-      minWidth: 1024,
-      minHeight: 700,
+      ...place,
+      minWidth: leastSize.width,
+      minHeight: leastSize.height,
       title: 'ELscope',
       show: false,
       webPreferences: { preload: paths.preload, contextIsolation: true, sandbox: true, nodeIntegration: false, spellcheck: false },
@@ -28,7 +34,11 @@ export class AppWindow {
       if (event.sender === this.window.webContents && event.senderFrame === this.window.webContents.mainFrame) this.connect();
     };
     ipcMain.on(channels.connect, connect);
+    if (maximised) this.window.maximize();
     this.window.once('ready-to-show', () => this.window.show());
+    this.window.on('close', () =>
+      rememberWindow(stateFile, { bounds: this.window.getNormalBounds(), maximised: this.window.isMaximized() }),
+    );
     this.window.on('closed', () => {
       ipcMain.off(channels.connect, connect);
       this.session?.close();

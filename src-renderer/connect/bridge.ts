@@ -8,13 +8,16 @@ export const menuActions = [
   'run-pause',
   'step',
   'step-over',
+  'step-out',
   'step-back',
   'previous-trap',
   'next-trap',
   'reset',
+  'save-recording',
   'export',
   'command-palette',
   'theme',
+  'help',
 ] as const;
 export type MenuAction = (typeof menuActions)[number];
 

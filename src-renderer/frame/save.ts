@@ -1,13 +1,12 @@
-/** Saves pictures: as SVG, as PNG of twice the size, as the data behind them. */
+/** Pictures as files: as SVG, as PNG of twice the size, as the data behind them. */
 import inter from '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2?url';
 import mono from '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2?url';
 import { pictureScene, type Picture } from '../geometry/picture.ts';
 import { pictureSvg, toSvg } from '../geometry/svg.ts';
-import { download } from '../state/download.ts';
 
 export type SavedForm = 'svg' | 'png' | 'json' | 'csv';
 
-export async function savePicture(picture: Picture, form: SavedForm): Promise<string> {
+export async function drawPicture(picture: Picture, form: SavedForm): Promise<{ name: string; blob: Blob }> {
   const name = `${picture.name}-${picture.at}.${form}`;
   const blob =
     form === 'json'
@@ -17,8 +16,7 @@ export async function savePicture(picture: Picture, form: SavedForm): Promise<st
         : form === 'svg'
           ? new Blob([pictureSvg(picture)], { type: 'image/svg+xml' })
           : await png(picture);
-  download(blob, name);
-  return name;
+  return { name, blob };
 }
 
 /** A picture in an <img> cannot use the page's fonts, so they go into it. */

@@ -1,6 +1,7 @@
 /** Everything that can be done from the keyboard, the palette and the native menu, in one table. */
 import type { MenuAction } from '../connect/bridge.ts';
-import { tabs, tabTitles, type App } from './app.svelte.ts';
+import type { App } from './app.svelte.ts';
+import { tabs, tabTitles } from './tabs.ts';
 
 export interface Action {
   readonly title: string;
@@ -9,43 +10,74 @@ export interface Action {
   readonly run: (app: App) => unknown;
   /** Choice of the native menu that does the same. */
   readonly menu?: MenuAction;
-  /** Keys with letters and signs do nothing while the person types. */
+  /** Not in the palette: it opens the palette, or makes no sense there. */
   readonly hidden?: true;
+  /** Heading in the list of shortcuts. */
+  readonly group: Group;
 }
+export const groups = ['Run', 'Time', 'Breakpoints', 'Go to', 'Window'] as const;
+export type Group = (typeof groups)[number];
+
+const run = (title: string, keys: string, act: Action['run'], menu?: MenuAction): Action => entry('Run', title, keys, act, menu);
+const entry = (group: Group, title: string, keys: string, act: Action['run'], menu?: MenuAction): Action => ({
+  group,
+  title,
+  keys,
+  run: act,
+  ...(menu && { menu }),
+});
+const hidden = (action: Action): Action => ({ ...action, hidden: true });
 
 export const actions: readonly Action[] = [
-  { title: 'Run or pause', keys: 'F5', run: (app) => app.session.toggleRun(), menu: 'run-pause' },
-  { title: 'Step', keys: 'F11', run: (app) => app.session.step(), menu: 'step' },
-  { title: 'Step over', keys: 'F10', run: (app) => app.session.step(true), menu: 'step-over' },
-  { title: 'Step back', keys: 'Shift+F10 Alt+ArrowLeft', run: (app) => app.session.stepBack(), menu: 'step-back' },
-  { title: 'Next trap', keys: ']', run: (app) => app.session.nextTrap(), menu: 'next-trap' },
-  { title: 'Previous trap', keys: '[', run: (app) => app.session.previousTrap(), menu: 'previous-trap' },
-  { title: 'Go to the latest instant and run', keys: '', run: (app) => app.session.goLive() },
-  { title: 'Start again from instant 0', keys: '', run: (app) => app.session.reset(), menu: 'reset' },
-  ...tabs.map((tab, i) => ({ title: `Show ${tabTitles[tab]}`, keys: `Alt+${i + 1}`, run: (app: App) => app.show(tab) })),
-  { title: 'Walk the PC', keys: '', run: (app) => app.showWalk({ follow: 'pc' }) },
-  { title: 'Walk the address of the last fault', keys: '', run: (app) => app.showWalk({ follow: 'fault' }) },
-  { title: 'Go to an address or instant', keys: 'G', run: goTo, hidden: true },
-  { title: 'Search in this panel', keys: '/', run: () => searchField()?.focus() },
-  { title: 'Find or run', keys: 'Ctrl+K', run: (app) => (app.paletteOpen = true), menu: 'command-palette', hidden: true },
-  { title: 'Save the recording', keys: 'Ctrl+S', run: (app) => app.saveRecording() },
-  { title: 'Export this picture', keys: 'Ctrl+E', run: (app) => (app.exportOpen = true), menu: 'export' },
-  { title: 'Fill the window with this panel', keys: 'F', run: maximise },
-  { title: 'Next panel', keys: 'F6', run: () => nextPanel() },
-  { title: 'Light or dark theme', keys: '', run: (app) => app.theme.toggle(), menu: 'theme' },
-  { title: 'Movement slower', keys: ',', run: (app) => app.motion.faster(-1) },
-  { title: 'Movement faster', keys: '.', run: (app) => app.motion.faster(1) },
+  run('Run or pause', 'F5', (app) => app.session.toggleRun(), 'run-pause'),
+  run('Step', 'F11', (app) => app.session.step(), 'step'),
+  run('Step over', 'F10', (app) => app.session.step(true), 'step-over'),
+  run('Step out', 'Shift+F11', (app) => app.session.stepOut(), 'step-out'),
+  run('Step back', 'Shift+F10 Alt+ArrowLeft', (app) => app.session.stepBack(), 'step-back'),
+  run('Next trap', ']', (app) => app.session.nextTrap(), 'next-trap'),
+  run('Previous trap', '[', (app) => app.session.previousTrap(), 'previous-trap'),
+  run('Next change of exception level', '}', (app) => app.session.nextLevelChange()),
+  run('Previous change of exception level', '{', (app) => app.session.previousLevelChange()),
+  run('Run to the chosen line of code', 'Ctrl+F10', (app) => app.runToCursor()),
+  run('Start again from instant 0', 'Ctrl+Shift+F5', (app) => app.session.reset(), 'reset'),
+  entry('Time', 'Go to the first instant', 'Ctrl+Home', (app) => app.session.seek(0)),
+  entry('Time', 'Go to the latest instant', 'Ctrl+End', (app) => app.session.seek(app.session.status.end)),
+  entry('Time', 'Go to the latest instant and run', '', (app) => app.session.goLive()),
+  entry('Time', 'Type an instant to go to', 'T', (app) => (app.typingInstant = true)),
+  entry('Time', 'Run slower', ',', (app) => app.faster(-1)),
+  entry('Time', 'Run faster', '.', (app) => app.faster(1)),
+  entry('Time', 'Movement in pictures slower', '<', (app) => app.motion.faster(-1)),
+  entry('Time', 'Movement in pictures faster', '>', (app) => app.motion.faster(1)),
+  entry('Breakpoints', 'Run back to the last breakpoint', 'Shift+F5', (app) => app.session.runBack()),
+  entry('Breakpoints', 'List and add breakpoints', 'Shift+F9', (app) => app.showPanel('breakpoints')),
+  entry('Breakpoints', 'Set or remove a breakpoint at the chosen line of code', 'F9', (app) => app.toggleBreakpoint()),
+  ...tabs.map((tab, i) => entry('Go to', `Show ${tabTitles[tab]}`, `Alt+${(i + 1) % 10}`, (app) => app.show(tab))),
+  hidden(entry('Go to', 'Address or symbol (in Code and Memory), address or instant (elsewhere)', 'G', goTo)),
+  entry('Go to', 'Walk the PC', '', (app) => app.showWalk({ follow: 'pc' })),
+  entry('Go to', 'Walk the address of the last fault', '', (app) => app.showWalk({ follow: 'fault' })),
+  hidden(entry('Go to', 'Find or run a command', 'Ctrl+K', (app) => (app.paletteOpen = true), 'command-palette')),
+  hidden(entry('Go to', 'Search in this panel', '/', () => searchField()?.focus())),
+  entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
+  entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording(), 'save-recording'),
+  entry('Window', 'Export this picture', 'Ctrl+E', (app) => (app.exportOpen = true), 'export'),
+  entry('Window', 'Fill the window with this panel', 'F', maximise),
+  entry('Window', 'Next panel', 'F6', () => nextPanel()),
+  entry('Window', 'Forget all sizes and arrangements', '', (app) => app.layouts.reset()),
+  entry('Window', 'Light or dark theme', '', (app) => app.theme.toggle(), 'theme'),
+  entry('Window', 'Help', 'F1', (app) => (app.helpTopic = app.tab), 'help'),
+  entry('Window', 'Show the tour of the window', '', (app) => app.startTour()),
+  entry('Window', 'List of keyboard shortcuts', '?', (app) => (app.shortcutsOpen = true)),
 ];
+
+/** In the panels of code and memory their own field, elsewhere the palette. */
+function goTo(app: App): void {
+  const field = document.querySelector<HTMLElement>('[data-go]');
+  if (field?.offsetParent) field.focus();
+  else app.paletteOpen = true;
+}
 
 const panels = (): HTMLElement[] =>
   [...document.querySelectorAll<HTMLElement>('[data-panel]')].filter((panel) => panel.offsetParent !== null);
-
-/** In the memory panel to one of its own addresses. */
-function goTo(app: App): void {
-  const own = document.querySelector<HTMLElement>('[data-panel=Memory] input');
-  if (own) own.focus();
-  else app.paletteOpen = true;
-}
 
 function maximise(app: App): void {
   const panel = document.activeElement?.closest<HTMLElement>('[data-panel]') ?? panels()[0];
@@ -95,7 +127,7 @@ export function handleKey(app: App, event: KeyboardEvent): void {
   // While the person types, only function keys and chords with Ctrl or Alt are ours.
   if (types(event.target) && !/^(Shift\+)?F\d+$|^Ctrl\+|^Alt\+/.test(keys)) return;
   // An open dialog has the keyboard for itself.
-  if (app.paletteOpen && keys !== 'Ctrl+K') return;
+  if ((app.paletteOpen && keys !== 'Ctrl+K') || app.scenariosOpen || app.shortcutsOpen || app.helpTopic !== null) return;
   event.preventDefault();
   void action.run(app);
 }

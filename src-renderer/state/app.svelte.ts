@@ -1,30 +1,29 @@
 /** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
 import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { Hex, Level, MapsView, MemorySpace, WalkParams } from '../../emulator/session/views.ts';
+import type { Hex, Level, MapsView, MemorySpace, TrapChoice, TrapFormat, WalkParams } from '../../emulator/session/views.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
+import { layouts, Layouts, type Layout, type PanelName } from './layouts.svelte.ts';
 import { MemoryBrowser } from './memory.svelte.ts';
 import { Motion } from './motion.svelte.ts';
+import { nextPace } from './paces.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { MachineSession } from './session.svelte.ts';
+import { Sources } from './sources.svelte.ts';
+import { tabs, type Tab } from './tabs.ts';
 import { ThemeChoice } from './theme.svelte.ts';
 import { TableBrowser } from './tables.svelte.ts';
+import { TrapBrowser } from './traps.svelte.ts';
 import { Walking } from './walking.svelte.ts';
 
-export const tabs = ['levels', 'walk', 'tables', 'maps', 'traps', 'code', 'registers', 'memory'] as const;
-export type Tab = (typeof tabs)[number];
-export const tabTitles: Readonly<Record<Tab, string>> = {
-  levels: 'Levels',
-  walk: 'Walk',
-  tables: 'Tables',
-  maps: 'Maps',
-  traps: 'Traps',
-  code: 'Code',
-  registers: 'Registers',
-  memory: 'Memory',
-};
+/** How the code panel shows source: above its instructions, beside them, not at all. */
+export const codeForms = ['mixed', 'split', 'assembly'] as const;
+export type CodeForm = (typeof codeForms)[number];
+
+/** The program that every shell shows when it was given none. */
+const demo = 'hypervisor.elf';
 
 export interface Toast {
   readonly id: number;
@@ -39,12 +38,23 @@ export class App {
   private readonly narrow = new MediaQuery('(max-width: 1180px)');
   private readonly low = new MediaQuery('(max-height: 760px)');
 
+  readonly layouts = new Layouts();
   readonly walking = new Walking(this.motion);
   readonly browser = new TableBrowser();
   readonly memory = new MemoryBrowser();
+  readonly traps = new TrapBrowser();
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
+  /** The panel that was asked for last, to be in front where it shares a place. */
+  frontPanel = $state<PanelName | null>(null);
+  scenariosOpen = $state(false);
+  shortcutsOpen = $state(false);
+  /** Id of the topic that Help shows; null: it is closed. */
+  helpTopic = $state<string | null>(null);
+  private tourState = $state<'unseen' | 'running' | 'seen'>(recall('tour', 'unseen', oneOf('unseen', 'seen')));
+  /** The instant in the dock is being typed. */
+  typingInstant = $state(false);
   /** In a narrow window: the panels beside a picture that needs the whole width. */
   sideOpen = $state(false);
   /** Name of the panel that fills the body. */
@@ -52,10 +62,12 @@ export class App {
   toasts = $state.raw<readonly Toast[]>([]);
   /** What is walked: an address, or what the machine does. */
   walk = $state.raw<WalkParams>({ follow: 'pc' });
-  /** Index of the trap whose story is told; null: the last one before the instant shown. */
-  trap = $state<number | null>(null);
-  /** Where the code panel looks; null: at the PC. */
+  /** First line of the code panel; null: it follows the PC. */
   codeAddress = $state<Hex | null>(null);
+  /** The chosen line of the code panel. */
+  codeCursor = $state<Hex | null>(null);
+  codeForm = $state<CodeForm>(recall('code-form', 'mixed', oneOf(...codeForms)));
+  readonly sources: Sources;
   register = $state<string | null>(null);
   /** The maps on the screen, and the region chosen in them as `column/region`. */
   maps = $state.raw<MapsView | undefined>();
@@ -66,6 +78,7 @@ export class App {
 
   constructor(client: SessionClient) {
     this.session = new MachineSession(client);
+    this.sources = new Sources(this.session);
     this.session.onNotice = (text, kind) => this.say(text, kind);
   }
 
@@ -77,22 +90,63 @@ export class App {
     return this.low.current;
   }
 
+  /** On the first visit, while the demo runs; later when it is asked for. */
+  get tour(): boolean {
+    return (
+      this.tourState === 'running' || (this.tourState === 'unseen' && this.tab === 'levels' && this.session.status.image?.name === demo)
+    );
+  }
+  startTour(): void {
+    this.show('levels');
+    this.tourState = 'running';
+  }
+  endTour(): void {
+    this.tourState = 'seen';
+    remember('tour', 'seen');
+  }
+
   show(tab: Tab): void {
     this.tab = tab;
     this.maximised = null;
     remember('tab', tab);
+  }
+  /** Shows the tab whose layout has the panel, with the panel in front. */
+  showPanel(panel: PanelName): void {
+    const layout = [this.layouts.of(this.tab), ...layouts].find(({ columns }) =>
+      columns.some(({ places }) => places.some(({ panels }) => panels.includes(panel))),
+    );
+    if (layout) this.showLayout(layout);
+    this.frontPanel = panel;
+  }
+  showLayout(layout: Layout): void {
+    this.layouts.choose(layout);
+    this.show(layout.tab);
   }
   showWalk(walk: WalkParams): void {
     this.walk = walk;
     this.show('walk');
   }
   showTrap(index: number): void {
-    this.trap = index;
+    this.traps.chosen = index;
     this.show('traps');
   }
   showCode(address: Hex | null): void {
-    this.codeAddress = address;
+    this.codeAddress = this.codeCursor = address;
     this.show('code');
+  }
+  chooseCodeForm(form: CodeForm): void {
+    this.codeForm = form;
+    remember('code-form', form);
+  }
+  /** The chosen line of the code, else the next instruction. */
+  get codePlace(): Hex | undefined {
+    return this.codeCursor ?? this.session.now?.pc;
+  }
+  /** Runs until the chosen line comes next. */
+  async runToCursor(): Promise<void> {
+    if (this.codeCursor === null) return this.say('Choose a line in the Code panel first', 'problem');
+    this.codeAddress = null;
+    await this.session.runTo(this.codeCursor);
   }
   showMemory(address: Hex, space: MemorySpace, el: Level | null = null): void {
     this.memory.goTo(address, space, el);
@@ -101,6 +155,19 @@ export class App {
   showRegister(name: string): void {
     this.register = name;
     this.show('registers');
+  }
+
+  /** At the chosen line of code, else at the next instruction. */
+  async toggleBreakpoint(): Promise<void> {
+    const address = this.codePlace;
+    if (address === undefined) return;
+    const { lines } = await this.session.get('code', { before: 0, after: 0, address });
+    await this.session.toggleBreakpoint(address, lines[0]?.breakpoint);
+  }
+
+  faster(by: 1 | -1): void {
+    const speed = nextPace(this.session.status.speed, by);
+    void this.session.setSpeed(speed);
   }
 
   say(text: string, kind: Toast['kind'] = 'done'): void {
@@ -114,17 +181,41 @@ export class App {
 
   /** Opens a program or recording that the person chose or dropped. */
   async open(file: File): Promise<void> {
-    const opened = await this.session.call('open', { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
+    const opened = bytes && (await this.session.call('open', { name: file.name, bytes: new Uint8Array(bytes) }));
     if (!opened) return;
-    this.trap = null;
-    this.codeAddress = null;
-    this.walk = { follow: 'pc' };
+    this.forgetPlaces();
     this.say(`Opened ${opened.name}`);
+  }
+  /** Opens one of the programs that come with the app. */
+  async openScenario(id: string): Promise<void> {
+    if (await this.session.call('openScenario', { id })) this.forgetPlaces();
+  }
+  /** Another program: what was chosen in the last one means nothing. */
+  private forgetPlaces(): void {
+    this.traps.chosen = null;
+    this.traps.around();
+    this.codeAddress = this.codeCursor = null;
+    this.walk = { follow: 'pc' };
   }
 
   /** The run so far as a file that opens again at the same state. */
   async saveRecording(): Promise<void> {
     const file = await this.session.call('recording', {});
+    if (!file) return;
+    download(new Blob([file.bytes], { type: 'application/octet-stream' }), file.name);
+    this.say(`Saved ${file.name}`);
+  }
+
+  /** Runs another program, or repeats a recording, to compare its traps with those of the open one. */
+  async compareWith(file: File): Promise<void> {
+    const opened = await this.session.call('compare', { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    if (opened) this.say(`Compared with ${opened.name}`);
+  }
+
+  /** The traps as a file: all of them, or those that the list shows. */
+  async saveTraps(format: TrapFormat, choice: TrapChoice = {}): Promise<void> {
+    const file = await this.session.call('exportTraps', { format, ...choice });
     if (!file) return;
     download(new Blob([file.bytes], { type: 'application/octet-stream' }), file.name);
     this.say(`Saved ${file.name}`);

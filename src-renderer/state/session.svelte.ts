@@ -9,8 +9,10 @@ const emptyStatus: StatusView = {
   end: 0,
   stepsPerSecond: 0,
   speed: null,
+  program: 0,
   image: null,
   traps: 0,
+  trap: null,
   machine: { memoryBytes: 0, gic: 2 },
 };
 
@@ -18,6 +20,8 @@ export interface Progress {
   readonly text: string;
   /** Null: nobody knows how much is left. */
   readonly fraction: number | null;
+  /** Gives it up. */
+  readonly cancel: () => void;
 }
 
 export class MachineSession {
@@ -87,13 +91,36 @@ export class MachineSession {
     this.error = null;
     let progress: Progress | null = null;
     try {
-      return await this.client.call(command, params, (fraction, text) => (this.progress = progress = { fraction, text }));
+      return await this.client.call(
+        command,
+        params,
+        (fraction, text) => (this.progress = progress = { fraction, text, cancel: () => void this.pause() }),
+      );
     } catch (error) {
       this.error = error instanceof Error ? error.message : String(error);
       return undefined;
     } finally {
       // Another command may have told of its progress since.
       if (this.progress === progress) this.progress = null;
+    }
+  }
+
+  /** The same for what a panel asks by itself: undefined where it cannot be had, and nobody is told. */
+  async quietly<C extends CommandName>(command: C, params: CommandParams<C>): Promise<CommandResult<C> | undefined> {
+    return this.client.call(command, params).catch(() => undefined);
+  }
+
+  /** Tells of work in the window itself, once it takes long. Undefined comes back when the person gave it up. */
+  async busy<T>(text: string, work: Promise<T>): Promise<T | undefined> {
+    let cancel = (): void => undefined;
+    const cancelled = new Promise<undefined>((resolve) => (cancel = () => resolve(undefined)));
+    const progress = { text, fraction: null, cancel };
+    const timer = setTimeout(() => (this.progress = progress), 300);
+    try {
+      return await Promise.race([work, cancelled]);
+    } finally {
+      clearTimeout(timer);
+      if (this.progress?.cancel === cancel) this.progress = null;
     }
   }
 
@@ -109,6 +136,11 @@ export class MachineSession {
   previousLevelChange = (): Promise<unknown> => this.move('go', () => this.call('nextTrap', { level: true, back: true }));
   /** Runs until the instruction at this VA comes next. */
   runTo = (address: Hex): Promise<unknown> => this.move('step', () => this.call('runTo', { address }));
+  /** To the last instant before this one at which a breakpoint would have stopped the run. */
+  runBack = (): Promise<unknown> => this.move('go', () => this.call('runBack', {}));
+  /** Sets a breakpoint in front of an instruction, or removes the one that is there. */
+  toggleBreakpoint = (va: Hex, known: { readonly id: number } | null | undefined): Promise<unknown> =>
+    known ? this.call('removeBreakpoint', { id: known.id }) : this.call('addBreakpoint', { spec: { kind: 'address', va } });
   setSpeed = (stepsPerSecond: number | null): Promise<unknown> => this.call('speed', { stepsPerSecond });
   seek = (at: number): Promise<unknown> => this.move('go', () => this.call('seek', { at: Math.max(0, Math.round(at)) }));
   /** To the instruction that sent a byte of the console. */

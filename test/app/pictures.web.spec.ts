@@ -1,23 +1,91 @@
-/** The pictures in the README: the demo at instants that are the same in every run. `UPDATE_PICTURES=1` writes them anew. */
-import { mkdirSync } from 'node:fs';
+/**
+ * The pictures in the README and in Help: the app on its own programs, at instants that are the same in every run. `UPDATE_PICTURES=1`
+ * writes them anew, into the folder from which Help takes them.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { palettePng } from './palette-png.ts';
 import { expect, test } from './shells.ts';
 
-const folder = process.env.UPDATE_PICTURES ? join(import.meta.dirname, 'pictures') : 'test-results/pictures';
+const root = join(import.meta.dirname, '../..');
+const folder = process.env.UPDATE_PICTURES ? join(root, 'src-renderer/frame/help/pictures') : join(root, 'test-results/pictures');
+const LARGEST = 250_000;
 
-test('the demo at its first hypercall', async ({ app: { page } }) => {
+async function take(page: Page, name: string): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const picture = palettePng(await page.screenshot());
+  expect(picture.length, `bytes of ${name}.png`).toBeLessThan(LARGEST);
+  writeFileSync(join(folder, `${name}.png`), picture);
+}
+const show = (page: Page, tab: string): Promise<void> =>
+  page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: tab, exact: true }).click();
+const status = (page: Page) => page.getByRole('status').first();
+const instant = (page: Page) => page.locator('.instant b');
+async function open(page: Page, file: string): Promise<void> {
+  await page.getByLabel('Program to open').setInputFiles(join(root, 'firmware/prebuilt', file));
+  await expect(page.locator('h1 .file')).toHaveText(file);
+  await expect(page.locator('footer .note')).toContainText('switched the machine off');
+  await expect(page.locator('.toast')).toHaveCount(0);
+}
+async function nextTrap(page: Page): Promise<void> {
+  const before = await instant(page).textContent();
+  await page.getByRole('button', { name: 'Next trap' }).first().click();
+  await expect(instant(page)).not.toHaveText(before!);
+}
+
+test.beforeEach(({ app: { page } }) => page.emulateMedia({ reducedMotion: 'reduce' }));
+
+test('the demo: first visit, first hypercall, console', async ({ app: { page } }) => {
+  await expect(page.getByRole('complementary', { name: 'Tour' })).toContainText('already running');
+  await page.getByRole('button', { name: 'Skip the tour' }).click();
   await page.locator('label.speed select').selectOption('Full');
   await expect(page.getByText('type help').first()).toBeVisible();
+  await take(page, 'console');
   await page.getByRole('slider', { name: 'Instant' }).press('Home');
   // The first return is the way into the guest; the first exception after it the hypercall.
-  for (let i = 0; i < 2; i++) {
-    const before = await page.locator('.instant b').textContent();
-    await page.getByRole('button', { name: 'Next trap' }).first().click();
-    await expect(page.locator('.instant b')).not.toHaveText(before!);
-  }
-  await expect(page.getByRole('status').first()).toContainText('asked the hypervisor for a service');
+  await nextTrap(page);
+  await take(page, 'start');
+  await nextTrap(page);
+  await expect(status(page)).toContainText('asked the hypervisor for a service');
   await expect(page.getByText('HCR_EL2.HCD = 0').first()).toBeVisible();
-  await page.screenshot({ path: join(folder, 'levels.png') });
+  await take(page, 'levels');
+});
+
+test('translation: walk, tables, maps', async ({ app: { page } }) => {
+  await open(page, '04-stage2.elf');
+  await show(page, 'Walk');
+  const address = page.getByLabel('VA', { exact: true });
+  await address.fill('0xffffff8000000008');
+  await address.press('Enter');
+  await page.getByText('EL1&0').first().click();
+  await page.getByRole('group', { name: 'Access' }).getByText('Read', { exact: true }).click();
+  await expect(page.getByText(/of 15/)).toBeVisible();
+  await take(page, 'walk');
+  await show(page, 'Tables');
+  await page.getByText('VTTBR_EL2').first().click();
+  await expect(page.getByText(/Maps to/).first()).toBeVisible();
+  await take(page, 'tables');
+  await open(page, '06-two-guests.elf');
+  await show(page, 'Maps');
+  await expect(page.getByText('Physical memory').first()).toBeVisible();
+  await take(page, 'maps');
+});
+
+test('a run: traps, code, registers', async ({ app: { page } }) => {
+  await open(page, '04-stage2.elf');
+  await page.keyboard.press('[');
+  await expect(status(page)).toContainText('asked the hypervisor for a service');
+  await show(page, 'Traps');
+  await expect(page.getByText('ESR_EL2').first()).toBeVisible();
+  await take(page, 'traps');
+  // In the guest, in front of its call: code with source lines.
+  await page.keyboard.press('Shift+F10');
+  await show(page, 'Code');
+  await expect(page.getByText('hvc').first()).toBeVisible();
+  await take(page, 'code');
+  await show(page, 'Registers');
+  await expect(page.getByText('ELR_EL2').first()).toBeVisible();
+  await page.getByText('HCR_EL2').first().click();
+  await take(page, 'registers');
 });

@@ -1,6 +1,10 @@
 /** What Electron's main process and preload script do for the page, in real Electron or in the stand-in. */
+import { join } from 'node:path';
 import type {} from '../../src-renderer/connect/bridge.ts';
+import { actions } from '../../src-renderer/state/actions.ts';
 import { expect, needsRealElectron, test } from './shells.ts';
+
+const prebuilt = (name: string): string => join(import.meta.dirname, '../../firmware/prebuilt', name);
 
 /** Electron types it as any function. */
 type Clickable = { click(): void };
@@ -49,6 +53,97 @@ test('a file that cannot be read is told in a box, and the app goes on', async (
   expect(told).toContain('/nowhere/program.elf');
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
+});
+
+test('files come from the menu, a second start and the system, and are remembered', async ({ app }) => {
+  const { page, evaluateMain } = app;
+  const title = page.locator('h1 .file');
+  await expect(title).toHaveText('hypervisor.elf');
+  await evaluateMain!(
+    ({ app: electron }, image) => void electron.emit('second-instance', {}, [], '', { image }),
+    prebuilt('01-el2-to-el1.elf'),
+  );
+  await expect(title).toHaveText('01-el2-to-el1.elf');
+  const prevented = await evaluateMain!(({ app: electron }, path) => {
+    let asked = false;
+    electron.emit('open-file', { preventDefault: () => (asked = true) }, path);
+    return asked;
+  }, prebuilt('02-hypercalls.elf'));
+  expect(prevented).toBe(true);
+  await expect(title).toHaveText('02-hypercalls.elf');
+  const labels = await evaluateMain!(({ Menu }) =>
+    Menu.getApplicationMenu()!
+      .getMenuItemById('open-recent')!
+      .submenu!.items.map(({ label }) => label),
+  );
+  expect(labels.slice(0, 2)).toEqual([prebuilt('02-hypercalls.elf'), prebuilt('01-el2-to-el1.elf')]);
+  // The list opens files, too.
+  await evaluateMain!(({ Menu }) =>
+    (Menu.getApplicationMenu()!.getMenuItemById('open-recent')!.submenu!.items[1] as unknown as Clickable).click(),
+  );
+  await expect(title).toHaveText('01-el2-to-el1.elf');
+});
+
+test('the menu has what the page can do, under the same keys', async ({ app }) => {
+  const { page, evaluateMain } = app;
+  await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
+  const choices = await evaluateMain!(({ Menu }) => {
+    const all: { id: string; accelerator: string }[] = [];
+    const visit = (items: readonly { id?: string; accelerator?: string; submenu?: { items: readonly object[] } }[]): void => {
+      for (const { id, accelerator, submenu } of items) {
+        if (id !== undefined) all.push({ id, accelerator: accelerator ?? '' });
+        if (submenu) visit(submenu.items);
+      }
+    };
+    visit(Menu.getApplicationMenu()!.items as never);
+    return all;
+  });
+  for (const action of actions) {
+    if (action.menu === undefined) continue;
+    const choice = choices.find(({ id }) => id === action.menu);
+    expect(choice, action.menu).toBeDefined();
+    expect(choice?.accelerator.replace('CmdOrCtrl', 'Ctrl'), action.menu).toBe(action.keys.split(' ')[0]);
+  }
+  await evaluateMain!(({ Menu }) => (Menu.getApplicationMenu()!.getMenuItemById('help') as unknown as Clickable).click());
+  await expect(page.getByRole('dialog', { name: 'Help' })).toBeVisible();
+});
+
+test('permissions are refused, and what is saved goes where the person says', async ({ app }) => {
+  test.skip(!app.standIn, 'the real session keeps its handlers to itself');
+  const { page, evaluateMain } = app;
+  await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
+  const answers = await evaluateMain!(({ session, app: electron }) => {
+    const handlers = session.defaultSession as unknown as {
+      permissionRequestHandler(contents: null, permission: string, answer: (granted: boolean) => void): void;
+      permissionCheckHandler(contents: null, permission: string): boolean;
+    };
+    let granted = true;
+    handlers.permissionRequestHandler(null, 'geolocation', (answer) => (granted = answer));
+    let options: unknown;
+    const item = { getFilename: () => 'levels-10.svg', setSaveDialogOptions: (given: unknown) => (options = given) };
+    session.defaultSession.emit('will-download', {}, item);
+    return { granted, checked: handlers.permissionCheckHandler(null, 'media'), options, documents: electron.getPath('documents') };
+  });
+  expect(answers).toMatchObject({
+    granted: false,
+    checked: false,
+    options: { defaultPath: join(answers.documents, 'levels-10.svg'), filters: [{ extensions: ['svg'] }, { extensions: ['*'] }] },
+  });
+  // The page itself says what it may load: its own files only.
+  const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toMatch(/script-src 'self' 'wasm-unsafe-eval'(;|$)/);
+});
+
+test('the place of the window is kept when it closes', async ({ app }) => {
+  const { page, evaluateMain } = app;
+  await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
+  const kept = await evaluateMain!(({ app: electron, BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows();
+    window.emit('close', {});
+    return JSON.parse(process.getBuiltinModule('node:fs').readFileSync(`${electron.getPath('userData')}/window.json`, 'utf8')) as unknown;
+  });
+  expect(kept).toMatchObject({ bounds: { width: 1440, height: 900 }, maximised: false });
 });
 
 test('the renderer runs in the sandbox', async ({ app }) => {

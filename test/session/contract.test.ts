@@ -23,7 +23,10 @@ test.each(Object.entries(contractCases))('a session %s', async (_title, check) =
 
 test('frames wait while too many bytes are on their way', async () => {
   const sent: { type: string; frame?: number }[] = [];
-  const publisher = new Publisher((message) => sent.push(message));
+  const publisher = new Publisher(
+    (message) => sent.push(message),
+    () => true,
+  );
   let turn = 0;
   publisher.add(1, () => new Uint8Array(MAX_UNACKNOWLEDGED_BYTES).fill(++turn));
   const nextFrame = async (): Promise<void> => {

@@ -3,7 +3,13 @@ import { pathToFileURL } from 'node:url';
 import { app } from './app.ts';
 import { WebContents, type WebPreferences } from './web-contents.ts';
 
-interface Options {
+interface Bounds {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+interface Options extends Partial<Bounds> {
   readonly width?: number;
   readonly height?: number;
   readonly show?: boolean;
@@ -18,9 +24,12 @@ export class BrowserWindow extends EventEmitter {
   readonly webContents = new WebContents();
   private readonly opened: Promise<void>;
   private visible: boolean;
+  private maximised = false;
+  private readonly bounds: Bounds;
 
-  constructor({ width = 800, height = 600, show = true, webPreferences = {} }: Options = {}) {
+  constructor({ x = 0, y = 0, width = 800, height = 600, show = true, webPreferences = {} }: Options = {}) {
     super();
+    this.bounds = { x, y, width, height };
     if (!app.isReady()) throw new Error('Cannot create BrowserWindow before app is ready');
     windows.add(this);
     this.visible = show;
@@ -47,6 +56,15 @@ export class BrowserWindow extends EventEmitter {
   }
   restore(): void {}
   focus(): void {}
+  maximize(): void {
+    this.maximised = true;
+  }
+  isMaximized(): boolean {
+    return this.maximised;
+  }
+  getNormalBounds(): Bounds {
+    return this.bounds;
+  }
   isDestroyed(): boolean {
     return !windows.has(this);
   }
@@ -54,6 +72,7 @@ export class BrowserWindow extends EventEmitter {
     void this.destroy();
   }
   async destroy(): Promise<void> {
+    if (!this.isDestroyed()) this.emit('close', { preventDefault() {} });
     await this.opened.catch(() => {});
     await this.webContents.close();
   }

@@ -5,4 +5,5 @@ export { dialog } from './dialog.ts';
 export { ipcMain } from './ipc-main.ts';
 export { Menu, MenuItem } from './menu.ts';
 export { MessageChannelMain } from './message-ports.ts';
+export { screen } from './screen.ts';
 export { session } from './session.ts';

@@ -1,8 +1,10 @@
-/** Permissions: the handlers are kept for a test to look at; headless Chromium grants none by itself. */
+/** Downloads are not made; a test emits `will-download` itself. Permissions: the handlers are kept for a test to look at; headless Chromium grants none by itself. */
+import { EventEmitter } from 'node:events';
+
 type RequestHandler = (contents: unknown, permission: string, answer: (granted: boolean) => void) => void;
 type CheckHandler = (contents: unknown, permission: string) => boolean;
 
-class Session {
+class Session extends EventEmitter {
   permissionRequestHandler: RequestHandler | null = null;
   permissionCheckHandler: CheckHandler | null = null;
 

@@ -96,9 +96,12 @@ describe('stepping out', () => {
     reach(runToLevelChange(timeline));
     reach(runToLevelChange(timeline));
     expect(machine.cpu.el).toBe(2);
-    const back = machine.cpu.get('ELR_EL2');
+    const last = timeline.traps.length - 1;
     out(program);
-    expect([machine.cpu.pc, machine.cpu.el]).toEqual([back, 1]);
+    // The very next event is the return, and it has just happened.
+    expect(timeline.traps.length).toBe(last + 2);
+    expect(timeline.traps.get(last + 1)).toMatchObject({ kind: 'return', from: 2, n: timeline.at - 1 });
+    expect(machine.cpu.el).toBe(1);
   });
 
   test('of a function that calls itself: only the outermost return counts', () => {

@@ -1,0 +1,44 @@
+/** Where the window was and how large, kept from one run to the next in a small file; one that is lost or spoiled costs nothing. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as v from 'valibot';
+
+const whole = v.pipe(v.number(), v.safeInteger());
+const bounds = v.object({ x: whole, y: whole, width: whole, height: whole });
+const state = v.object({ bounds, maximised: v.boolean() });
+export type Bounds = v.InferOutput<typeof bounds>;
+export type WindowState = v.InferOutput<typeof state>;
+
+export const leastSize = { width: 1024, height: 700 } as const;
+const firstSize = { width: 1440, height: 900 } as const;
+/** So much of the window must be on a screen for a hand to reach it. */
+const REACHABLE = 100;
+
+/** What to open the window with; `screens` are the parts of the displays that windows may cover. */
+export function recallWindow(file: string, screens: readonly Bounds[]): Partial<Bounds> & { readonly maximised: boolean } {
+  const known = v.safeParse(state, readJson(file));
+  if (!known.success) return { ...firstSize, maximised: false };
+  const { bounds: last, maximised } = known.output;
+  const size = { width: Math.max(last.width, leastSize.width), height: Math.max(last.height, leastSize.height) };
+  // A display that is gone takes its windows with it.
+  const isReachable = screens.some(
+    ({ x, y, width, height }) =>
+      last.y >= y && last.y < y + height - REACHABLE && last.x + size.width > x + REACHABLE && last.x < x + width - REACHABLE,
+  );
+  return { ...size, ...(isReachable && { x: last.x, y: last.y }), maximised };
+}
+
+export function rememberWindow(file: string, window: WindowState): void {
+  try {
+    writeFileSync(file, JSON.stringify(window));
+  } catch (error) {
+    console.error(`The place of the window could not be kept: ${String(error)}`);
+  }
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

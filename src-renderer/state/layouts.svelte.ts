@@ -1,0 +1,178 @@
+/** Which panels stand together in each tab, and how the room is shared: ready-made arrangements, chosen and resized per person. */
+import { recall, remember } from './remembered.ts';
+import type { Tab } from './tabs.ts';
+
+export type PanelName =
+  | 'levels'
+  | 'walk'
+  | 'walkResult'
+  | 'descriptor'
+  | 'tables'
+  | 'tableEntry'
+  | 'tableLookup'
+  | 'maps'
+  | 'region'
+  | 'traps'
+  | 'code'
+  | 'nextCode'
+  | 'functions'
+  | 'registers'
+  | 'memory'
+  | 'memoryDetail'
+  | 'registerDetail'
+  | 'generalRegisters'
+  | 'entering'
+  | 'breakpoints'
+  | 'console';
+
+export interface Place {
+  /** More than one: as tabs. */
+  readonly panels: readonly PanelName[];
+  /** Share of the height, in hundredths. */
+  readonly share: number;
+}
+export interface Column {
+  readonly places: readonly Place[];
+  /** Share of the width, in hundredths. */
+  readonly share: number;
+}
+export interface Layout {
+  readonly id: string;
+  readonly tab: Tab;
+  readonly title: string;
+  readonly sentence: string;
+  /** The first is the main one. */
+  readonly columns: readonly Column[];
+  /** In a narrow window the side shows only when asked for. */
+  readonly yields?: true;
+}
+
+const place = (share: number, ...panels: PanelName[]): Place => ({ share, panels });
+const column = (share: number, ...places: Place[]): Column => ({ share, places });
+const alone = (panel: PanelName): readonly Column[] => [column(100, place(100, panel))];
+
+/** The first of each tab is what a person sees who has chosen nothing. */
+export const layouts: readonly Layout[] = [
+  {
+    id: 'levels',
+    tab: 'levels',
+    title: 'Levels, code and console',
+    sentence: 'The tower with the next instruction, the way to EL1 and the console.',
+    columns: [column(62.5, place(100, 'levels')), column(37.5, place(39, 'nextCode'), place(31, 'entering'), place(30, 'console'))],
+  },
+  {
+    id: 'levels-console',
+    tab: 'levels',
+    title: 'Levels and console',
+    sentence: 'The tower and what the program says.',
+    columns: [column(66, place(100, 'levels')), column(34, place(100, 'console'))],
+  },
+  { id: 'levels-wide', tab: 'levels', title: 'Levels wide', sentence: 'The tower alone, for a lecture.', columns: alone('levels') },
+  {
+    id: 'walk',
+    tab: 'walk',
+    title: 'Walk with its result',
+    sentence: 'The walk, where it ended, and the descriptor it stands on.',
+    columns: [column(74, place(100, 'walk')), column(26, place(50, 'walkResult'), place(50, 'descriptor'))],
+    yields: true,
+  },
+  { id: 'walk-wide', tab: 'walk', title: 'Walk wide', sentence: 'The whole width for the reads of both stages.', columns: alone('walk') },
+  {
+    id: 'tables',
+    tab: 'tables',
+    title: 'Tables',
+    sentence: 'The tree of tables, the entry chosen in it, and who leads to an address.',
+    columns: [column(75, place(100, 'tables')), column(25, place(56, 'tableEntry'), place(44, 'tableLookup'))],
+    yields: true,
+  },
+  {
+    id: 'maps',
+    tab: 'maps',
+    title: 'Maps',
+    sentence: 'VA, IPA and PA, and the region chosen in them.',
+    columns: [column(76, place(100, 'maps')), column(24, place(100, 'region'))],
+    yields: true,
+  },
+  { id: 'traps', tab: 'traps', title: 'Traps', sentence: 'All traps over time and the story of one.', columns: alone('traps') },
+  {
+    id: 'traps-code',
+    tab: 'traps',
+    title: 'Traps and code',
+    sentence: 'The traps, the instructions around each, and the console.',
+    columns: [column(66, place(100, 'traps')), column(34, place(60, 'nextCode'), place(40, 'console'))],
+  },
+  {
+    id: 'code',
+    tab: 'code',
+    title: 'Code and registers',
+    sentence: 'The code, registers or functions, breakpoints and the console.',
+    columns: [
+      column(60, place(100, 'code')),
+      column(40, place(36, 'generalRegisters', 'functions'), place(36, 'breakpoints'), place(28, 'console')),
+    ],
+  },
+  {
+    id: 'code-levels',
+    tab: 'code',
+    title: 'Code and levels',
+    sentence: 'The code beside the tower, to step through a trap.',
+    columns: [column(48, place(100, 'code')), column(52, place(100, 'levels'))],
+  },
+  { id: 'code-wide', tab: 'code', title: 'Code wide', sentence: 'Source and disassembly over the whole width.', columns: alone('code') },
+  {
+    id: 'registers',
+    tab: 'registers',
+    title: 'Registers',
+    sentence: 'All system registers, and the fields of one.',
+    columns: [column(62, place(100, 'registers')), column(38, place(100, 'registerDetail'))],
+  },
+  {
+    id: 'memory',
+    tab: 'memory',
+    title: 'Memory',
+    sentence: 'Bytes through VA, IPA or PA, and what the chosen ones are.',
+    columns: [column(74, place(100, 'memory')), column(26, place(100, 'memoryDetail'))],
+  },
+];
+
+type Sizes = Readonly<Record<string, readonly number[]>>;
+type Choices = Readonly<Partial<Record<Tab, string>>>;
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isSizes = (value: unknown): value is Sizes =>
+  isRecord(value) &&
+  Object.values(value).every((sizes) => Array.isArray(sizes) && sizes.every((size) => typeof size === 'number' && size > 0 && size <= 100));
+const isChoices = (value: unknown): value is Choices => isRecord(value) && Object.values(value).every((id) => typeof id === 'string');
+
+export class Layouts {
+  private chosen = $state.raw<Choices>(recall('layout', {}, isChoices));
+  private sizes = recall('sizes', {}, isSizes);
+  /** Another number: all sizes are as they were at first. */
+  version = $state(0);
+
+  of(tab: Tab): Layout {
+    const ofTab = layouts.filter((layout) => layout.tab === tab);
+    return ofTab.find(({ id }) => id === this.chosen[tab]) ?? ofTab[0];
+  }
+  choose({ tab, id }: Layout): void {
+    this.chosen = { ...this.chosen, [tab]: id };
+    remember('layout', this.chosen);
+  }
+
+  /** Shares of the parts of a group, in hundredths: those that the person gave them, else `usual`. */
+  sizesOf(group: string, usual: readonly number[]): readonly number[] {
+    const sizes = this.sizes[group];
+    return sizes?.length === usual.length ? sizes : usual;
+  }
+  resized(group: string, sizes: readonly number[]): void {
+    this.sizes = { ...this.sizes, [group]: sizes };
+    remember('sizes', this.sizes);
+  }
+
+  reset(): void {
+    this.chosen = {};
+    this.sizes = {};
+    remember('layout', {});
+    remember('sizes', {});
+    this.version++;
+  }
+}

@@ -1,0 +1,107 @@
+/** The app as a debugger, by keyboard alone: going to code and its source, running to places, breakpoints, layouts that stay. */
+import { join } from 'node:path';
+import type { Locator, Page } from '@playwright/test';
+import { expect, test } from './shells.ts';
+
+const prebuilt = join(import.meta.dirname, '../../firmware/prebuilt');
+const nowLine = (page: Page): Locator => page.getByRole('status').first();
+const current = (page: Page): Locator => page.locator('#disassembly tr[aria-current]');
+const instant = async (page: Page): Promise<number> => Number((await page.locator('.instant b').textContent())!.replace(/\D/g, ''));
+
+async function openAtItsEnd(page: Page): Promise<void> {
+  await page.getByLabel('Program to open').setInputFiles(join(prebuilt, '04-stage2.elf'));
+  await expect(page.locator('.file').first()).toHaveText('04-stage2.elf');
+  await expect(nowLine(page)).toContainText('switched the machine off');
+}
+
+test('code with its source, run to and out of, by keyboard alone', async ({ app: { page } }) => {
+  await openAtItsEnd(page);
+  await page.keyboard.press('Control+Home');
+  await expect.poll(() => instant(page)).toBe(0);
+  await page.keyboard.press('Alt+6');
+
+  // To a function by its name: its source stands above its instructions.
+  await page.keyboard.press('g');
+  await page.keyboard.type('stage2_map');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('#disassembly').getByText('void stage2_map(', { exact: false })).toBeVisible();
+  const place = await page.locator('#disassembly tr.chosen').getAttribute('data-address');
+  await page.keyboard.press('Control+F10');
+  await expect(current(page)).toHaveAttribute('data-address', place!);
+  await expect(nowLine(page)).toContainText('stage2_map');
+  const entered = await instant(page);
+
+  await page.keyboard.press('Shift+F11');
+  await expect.poll(() => instant(page)).toBeGreaterThan(entered + 10);
+  await expect(nowLine(page)).not.toContainText('stage2_map');
+  await page.keyboard.press('}');
+  await expect(nowLine(page)).toContainText(/EL1/);
+  await page.keyboard.press('{');
+  await expect.poll(() => instant(page)).toBe(0);
+
+  // An instant, typed.
+  await page.keyboard.press('t');
+  await page.keyboard.type(String(entered));
+  await page.keyboard.press('Enter');
+  await expect(current(page)).toHaveAttribute('data-address', place!);
+
+  // A breakpoint at the chosen line stops the run, and is listed with how often it did.
+  await page.locator('#disassembly').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('F9');
+  const list = page.getByRole('region', { name: 'Breakpoints' });
+  await expect(list.getByText('0 stops')).toBeVisible();
+  await page.keyboard.press('F5');
+  await expect(list.getByText('1 stop', { exact: true })).toBeVisible();
+  await expect.poll(() => instant(page)).toBe(entered + 1);
+});
+
+test('the source beside the code, the list of functions, and the sheet of shortcuts', async ({ app: { page } }) => {
+  await openAtItsEnd(page);
+  await page.keyboard.press('Alt+6');
+  await page
+    .getByRole('radio', { name: 'Side by side' })
+    .or(page.getByText('Side by side', { exact: true }))
+    .first()
+    .click();
+  await page.getByRole('tab', { name: 'Functions' }).click();
+  await page.getByRole('searchbox', { name: 'Find a function' }).fill('power_of');
+  await page.getByRole('button', { name: /^power_off/ }).click();
+  await expect(page.getByRole('group', { name: 'Source of el2/power.c' }).getByText('PSCI_SYSTEM_OFF;')).toBeVisible();
+  await page.locator('#disassembly').focus();
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog');
+  await expect(sheet.getByText('Step out')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+});
+
+test('scenarios open with a sentence each, and a layout stays over a reload of the page', async ({ app: { page } }) => {
+  await page.getByRole('button', { name: 'Choose a scenario' }).or(page.locator('h1 button')).first().click();
+  const sheet = page.getByRole('dialog');
+  await expect(sheet.getByText('Two guests take turns on one processor', { exact: false })).toBeVisible();
+  await sheet.getByRole('button', { name: /From EL2 to EL1/ }).click();
+  await expect(page.locator('.file').first()).toHaveText('01-el2-to-el1.elf');
+
+  await page.getByRole('button', { name: 'Arrange the panels' }).click();
+  await page.getByRole('menuitem', { name: /^Code and levels/ }).click();
+  const tower = page.getByRole('region', { name: 'Exception levels' });
+  await expect(tower).toBeVisible();
+  const line = page.locator('[data-pane-resizer]').first();
+  const width = async (): Promise<number> => (await tower.boundingBox())!.width;
+  const before = await width();
+  await line.focus();
+  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowLeft');
+  await expect.poll(width).toBeGreaterThan(before + 20);
+  const wide = await width();
+  await page.reload();
+  await expect(tower).toBeVisible();
+  await expect.poll(async () => Math.abs((await width()) - wide)).toBeLessThan(3);
+
+  // What cannot be understood is forgotten, and the window opens all the same.
+  await page.evaluate(() => {
+    for (const key of ['layout', 'sizes', 'tab', 'code-form']) localStorage.setItem(`elscope.${key}`, '{"code":[1,"x"]');
+  });
+  await page.reload();
+  await expect(page.getByRole('region', { name: 'Exception levels' })).toBeVisible();
+});

@@ -1,0 +1,78 @@
+/** The first visit and Help, and that nothing on the screen is too small to read. */
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { tabs, tabTitles } from '../../src-renderer/state/tabs.ts';
+import { expect, test } from './shells.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+test('a tour on the first visit, and only then; Help with pictures; both without a mouse', async ({ app: { page } }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const tour = page.getByRole('complementary', { name: 'Tour' });
+  await expect(tour).toContainText('already running');
+  for (let i = 2; i <= 5; i++) {
+    await tour.getByRole('button', { name: 'Next' }).press('Enter');
+    await expect(tour).toContainText(`${i} of 5`);
+    // Beside its part, not over the edge of the window.
+    const box = (await tour.boundingBox())!;
+    expect(box.x >= 0 && box.y >= 0 && box.x + box.width <= 1440 && box.y + box.height <= 900, JSON.stringify(box)).toBe(true);
+  }
+  await tour.getByRole('button', { name: 'Done' }).press('Enter');
+  await expect(tour).toBeHidden();
+
+  await page.keyboard.press('F1');
+  const help = page.getByRole('dialog', { name: 'Help' });
+  await expect(help.getByRole('article', { name: 'Levels' })).toContainText('The exception levels as a tower');
+  const topics = help.getByRole('navigation').getByRole('button');
+  for (const topic of await topics.all()) {
+    const name = (await topic.textContent())!;
+    if (name === 'Keyboard shortcuts') break;
+    await topic.click();
+    const article = help.getByRole('article', { name });
+    await expect(article).toBeVisible();
+    // A picture that is not there would have no size of its own.
+    for (const picture of await article.getByRole('img').all())
+      expect(await picture.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth))).toBe(1440);
+  }
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<AxeResults>("axe.run('.help')");
+  expect(violations.map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+  await topics.filter({ hasText: 'Walk' }).click();
+  await help.getByRole('button', { name: 'Go to Walk' }).click();
+  await expect(help).toBeHidden();
+  await expect(page.getByRole('button', { name: 'Walk', exact: true })).toHaveAttribute('aria-current', 'page');
+
+  await page.reload();
+  await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Levels' }).click();
+  await expect(page.getByRole('img').first()).toBeVisible();
+  await expect(tour).toBeHidden();
+});
+
+test('no text under 11 px in the smallest window', async ({ app: { page } }) => {
+  await page.setViewportSize({ width: 1024, height: 700 });
+  await page.getByLabel('Program to open').setInputFiles(join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf'));
+  await expect(page.getByRole('status').first()).toContainText('switched the machine off');
+  await page.keyboard.press('[');
+  await expect(page.getByRole('status').first()).toContainText('asked the hypervisor for a service');
+  for (const tab of tabs) {
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: tabTitles[tab], exact: true }).click();
+    await page.waitForTimeout(300);
+    const small = await page.evaluate(() => {
+      const found: string[] = [];
+      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const element = node.parentElement!;
+        const text = node.textContent!.trim();
+        if (text === '' || !element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
+        const { width } = element.getBoundingClientRect();
+        const size = parseFloat(getComputedStyle(element).fontSize);
+        // Text for screen readers is a pixel wide.
+        if (width > 1 && size < 11) found.push(`${text} (${size} px)`);
+      }
+      return found;
+    });
+    expect(small, tab).toEqual([]);
+  }
+});

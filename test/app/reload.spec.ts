@@ -1,0 +1,30 @@
+/** A program that is built anew while the app shows it: in the browser and in Electron, which can read files. */
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from './shells.ts';
+
+const prebuilt = join(import.meta.dirname, '../../firmware/prebuilt');
+const folder = mkdtempSync(join(tmpdir(), 'elscope-reload-'));
+const path = join(folder, 'mine.elf');
+copyFileSync(join(prebuilt, '01-el2-to-el1.elf'), path);
+test.use({ words: [path] });
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('shows the new program, keeps what a person has arranged, and says what happened', async ({ app: { page }, shell }) => {
+  test.skip(shell === 'static', 'a page on its own reads no files');
+  await expect(page.locator('.file').first()).toHaveText('mine.elf');
+  await expect(page.getByRole('status').first()).toContainText('switched the machine off');
+  await page.keyboard.press('Alt+6');
+  const second = readFileSync(join(prebuilt, '03-mmu.elf'));
+  // Half of it, as a linker may leave it for a moment: the program that is there stays.
+  writeFileSync(path, second.subarray(0, second.length >> 1));
+  await expect(page.getByText(/what runs goes on/)).toBeVisible();
+  await expect(page.locator('.instant b')).not.toHaveText('0');
+
+  writeFileSync(join(folder, 'next'), second);
+  renameSync(join(folder, 'next'), path);
+  await expect(page.getByText('mine.elf was built anew and runs from its start')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Code' })).toBeVisible();
+  await expect(page.getByText(/EL1.*fault/i).first()).toBeVisible();
+});
