@@ -14,6 +14,8 @@ import Maps from '../panels/Maps.svelte';
 import Memory from '../panels/Memory.svelte';
 import MemoryDetail from '../panels/MemoryDetail.svelte';
 import RegionDetail from '../panels/RegionDetail.svelte';
+import Memory from '../panels/Memory.svelte';
+import MemoryDetail from '../panels/MemoryDetail.svelte';
 import RegisterDetail from '../panels/RegisterDetail.svelte';
 import Registers from '../panels/Registers.svelte';
 import TableEntry from '../panels/TableEntry.svelte';
@@ -45,6 +47,8 @@ export const panels: Readonly<Record<PanelName, KnownPanel>> = {
   breakpoints: { title: 'Breakpoints', panel: Breakpoints },
   functions: { title: 'Functions', panel: Functions },
   registers: { title: 'Registers', panel: Registers },
+  memory: { title: 'Memory', panel: Memory },
+  memoryDetail: { title: 'Selected', panel: MemoryDetail },
   registerDetail: { title: 'Decoded', panel: RegisterDetail },
   generalRegisters: { title: 'Registers', panel: GeneralRegisters },
   memory: { title: 'Memory', panel: Memory },

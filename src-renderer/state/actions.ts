@@ -52,7 +52,7 @@ export const actions: readonly Action[] = [
   entry('Breakpoints', 'List and add breakpoints', 'Shift+F9', (app) => app.showPanel('breakpoints')),
   entry('Breakpoints', 'Set or remove a breakpoint at the chosen line of code', 'F9', (app) => app.toggleBreakpoint()),
   ...tabs.map((tab, i) => entry('Go to', `Show ${tabTitles[tab]}`, `Alt+${(i + 1) % 10}`, (app) => app.show(tab))),
-  hidden(entry('Go to', 'Address or symbol (in Code), address or instant (elsewhere)', 'G', goTo)),
+  hidden(entry('Go to', 'Address or symbol (in Code and Memory), address or instant (elsewhere)', 'G', goTo)),
   entry('Go to', 'Walk the PC', '', (app) => app.showWalk({ follow: 'pc' })),
   entry('Go to', 'Walk the address of the last fault', '', (app) => app.showWalk({ follow: 'fault' })),
   hidden(entry('Go to', 'Find or run a command', 'Ctrl+K', (app) => (app.paletteOpen = true), 'command-palette')),
@@ -69,7 +69,7 @@ export const actions: readonly Action[] = [
   entry('Window', 'List of keyboard shortcuts', '?', (app) => (app.shortcutsOpen = true)),
 ];
 
-/** In the code panel its own field, elsewhere the palette. */
+/** In the panels of code and memory their own field, elsewhere the palette. */
 function goTo(app: App): void {
   const field = document.querySelector<HTMLElement>('[data-go]');
   if (field?.offsetParent) field.focus();

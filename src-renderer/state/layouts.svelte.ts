@@ -17,10 +17,10 @@ export type PanelName =
   | 'nextCode'
   | 'functions'
   | 'registers'
-  | 'registerDetail'
-  | 'generalRegisters'
   | 'memory'
   | 'memoryDetail'
+  | 'registerDetail'
+  | 'generalRegisters'
   | 'entering'
   | 'breakpoints'
   | 'console';
