@@ -42,6 +42,7 @@ const commands = {
   async bench(words) {
     await ensureDependencies();
     await ensureBuild();
+    if (words[0] === '--traps') return (await import('./bench-traps.mjs')).benchTraps(words.slice(1));
     const { bench } = await import('./bench.mjs');
     return bench(words);
   },

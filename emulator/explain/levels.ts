@@ -24,14 +24,13 @@ export function levelsView(subject: Subject): LevelsView {
   const stage2 = bit(cpu.get('HCR_EL2'), 0) === 1;
   const vmid = stage2 ? Number(bits(vttbr, 55, 48)) : null;
   const takes = cpu.el === 2 || event?.to === 2 || event?.from === 2 ? 2 : 1;
-  const ran = levelsSeen(subject);
 
   const floor = (el: Level): Floor => ({
     el,
     present: el < 2 || machine.options.el2,
     running: cpu.el === el,
     title: el === 2 ? 'Hypervisor' : el === 1 ? (machine.options.el2 ? 'Guest' : 'Kernel') : 'User',
-    notes: notes(el, { name, vmid, waiting: cpu.waiting && cpu.el === el, ran: ran.has(el), event }),
+    notes: notes(el, { name, vmid, waiting: cpu.waiting && cpu.el === el, ran: hasRun(subject, el), event }),
     registers: floors[el].map((register) => registerValue(subject, register, event)),
   });
   return {
@@ -73,13 +72,9 @@ function notes(el: Level, { name, vmid, waiting, ran, event }: NoteFacts): strin
   return lines;
 }
 
-/** Levels that have run by now. */
-function levelsSeen({ timeline }: Subject): Set<Level> {
-  const seen = new Set<Level>([timeline.startLevel]);
-  const count = timeline.traps.firstAt(timeline.at);
-  for (let i = 0; i < count && seen.size < 3; i++) seen.add(timeline.traps.levelAfter(i));
-  return seen;
-}
+/** Whether a level has run by now. */
+const hasRun = ({ timeline }: Subject, level: Level): boolean =>
+  level === timeline.startLevel || timeline.traps.hasReached(level, timeline.at);
 
 function registerValue(subject: Subject, name: StoredRegister, event: LevelEvent | null): RegisterValue {
   const { machine, names } = subject;

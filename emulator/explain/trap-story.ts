@@ -1,26 +1,33 @@
 /** One trap from its cause to the return, and lines for the list of traps. */
 import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
-import type { CpuEvent } from '../cpu/events.ts';
+import type { CpuEvent, ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
+import type { TrapLog } from '../time/trap-log.ts';
 import { decodedRegister } from './decoded-register.ts';
 import { detailedEvent } from './events.ts';
+import { handlerChanges } from './handler-changes.ts';
 import { disassembled } from './levels.ts';
 import { placeOf, type Subject } from './subject.ts';
-import { faultIpa, trapSentence, trapWords } from './trap-words.ts';
-import type { Level, SubStep, TrapRow, TrapStoryView } from './views.ts';
+import { faultIpa, trapName, trapSentence, trapWords, type WordsSource } from './trap-words.ts';
+import type { SubStep, TrapRow, TrapStoryView } from './views.ts';
 
-export function trapRow({ timeline: { traps } }: Subject, index: number): TrapRow {
+/** What a line of the list is made from: the recording, and what is known of the program in it. */
+export type RowSource = WordsSource & { readonly timeline: { readonly traps: TrapLog } };
+
+export function trapRow(source: RowSource, index: number): TrapRow {
+  const { traps } = source.timeline;
   const event = traps.get(index);
-  const end = event.kind === 'exception' ? traps.returnOf(index) : undefined;
+  const end = traps.returnOf(index);
   return {
     index,
     n: event.n,
     kind: event.kind,
     type: traps.type(index),
+    name: trapName(event),
     from: event.from,
     to: event.kind === 'psci' ? event.from : event.to,
     vmid: traps.vmidAfter(index),
-    text: trapWords(event),
+    text: trapWords(event, source),
     steps: end === undefined ? null : traps.step(end) - event.n,
   };
 }
@@ -39,6 +46,7 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
     cause: {
       text: event.causeWord === undefined ? 'instruction fetch' : disassembled(event.causeWord, event.causePc),
       place: placeOf(names, event.causePc),
+      operands: event.kind === 'psci' || /^(HVC|SVC|SMC)$/.test(row.type) ? `x0 = ${hex(event.x0)}` : '',
     },
     rule: event.kind === 'psci' ? { text: 'Nothing traps this call, so the firmware of the board answers it.', bits: [] } : event.rule,
     steps: event.kind === 'psci' ? [] : (event.steps ?? []).map(({ name, ...step }): SubStep => ({ title: name, ...step })),
@@ -49,38 +57,40 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
       steps: row.steps,
       returnsAt: end === undefined ? null : traps.step(end),
     },
-    returned: back?.kind === 'return' ? { place: placeOf(names, back.pc), to: back.to, text: returnText(event.causePc, back.pc) } : null,
-    changes: end === undefined ? [] : changes(subject, row.n, traps.step(end) + 1),
+    returned:
+      back?.kind === 'return' && event.kind === 'exception'
+        ? { place: placeOf(names, back.pc), to: back.to, vmid: back.vmid, text: returnText(event, back) }
+        : null,
+    nested: { rows: within(subject, index, end), more: end === undefined ? 0 : Math.max(0, end - index - 1 - MOST_NESTED) },
+    changes: end === undefined || row.kind !== 'exception' ? null : handlerChanges(subject, row.n + 1, traps.step(end) + 1, row.to),
   };
 }
 
-function addresses({ names }: Subject, event: Extract<CpuEvent, { kind: 'exception' }>): TrapStoryView['addresses'] {
+/** More traps inside a handler are counted, not listed. */
+const MOST_NESTED = 12;
+
+/** What happened while the handler ran. */
+const within = (subject: Subject, index: number, end: number | undefined): TrapRow[] =>
+  Array.from({ length: Math.max(0, Math.min(MOST_NESTED, (end ?? 0) - index - 1)) }, (_, i) => trapRow(subject, index + 1 + i));
+
+function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind: 'exception' }>): TrapStoryView['addresses'] {
   const list: { name: string; value: string; text: string }[] = [];
   if (event.far !== null)
     list.push({ name: `FAR_EL${event.to}`, value: hex(event.far), text: names.symbol(event.far) ?? 'the virtual address that was used' });
   if (event.hpfar !== null)
     list.push({ name: 'HPFAR_EL2', value: hex(event.hpfar), text: `bits 39:4 are the page of the IPA: ${hex(bits(event.hpfar, 39, 4))}` });
   const ipa = faultIpa(event);
-  if (ipa !== undefined) list.push({ name: 'IPA', value: hex(ipa), text: 'page from HPFAR_EL2, offset from FAR_EL2' });
+  if (ipa !== undefined) {
+    const register = machine.board.bus.registerAt(Number(ipa));
+    const what = register === undefined ? '' : `; the board has ${register} at this address`;
+    list.push({ name: 'IPA', value: hex(ipa), text: `page from HPFAR_EL2, offset from FAR_EL2${what}` });
+  }
   return list;
 }
 
-function returnText(cause: bigint, returned: bigint): string {
-  if (returned === cause) return 'the same instruction, to be tried again';
-  return returned === cause + 4n ? 'the instruction after it' : 'somewhere else';
-}
-
-/** General registers and the return state that differ between the instant of the trap and the one after its return. */
-function changes({ timeline, machine }: Subject, before: number, after: number): TrapStoryView['changes'] {
-  const look = (): Map<string, bigint> => {
-    const { cpu } = machine;
-    const values = new Map<string, bigint>(Array.from({ length: 31 }, (_, i) => [`x${i}`, cpu.x(i)]));
-    for (const level of [0, 1, 2] as Level[]) values.set(`SP_EL${level}`, cpu.stackPointer(level));
-    return values;
-  };
-  const first = timeline.excursion(before, look);
-  const last = timeline.excursion(after, look);
-  return [...first]
-    .filter(([name, value]) => last.get(name) !== value)
-    .map(([name, value]) => ({ name, before: hex(value), after: hex(last.get(name)!), text: name === 'x0' ? 'the answer' : '' }));
+function returnText({ elr, vmid, from }: ExceptionEvent, back: ReturnEvent): string {
+  if (back.vmid !== vmid && back.to < 2) return `another guest, VM ${back.vmid}`;
+  if (back.to !== from) return `EL${back.to}, not EL${from} where it came from`;
+  if (back.pc === elr) return 'where it was interrupted';
+  return back.pc === elr + 4n ? 'the next instruction' : 'somewhere else';
 }

@@ -47,37 +47,80 @@ function trappedRegister(iss: number): { readonly name: string; readonly isRead:
   return { name: name ?? 'a system register', isRead: (iss & 1) === 1 };
 }
 
-/** A few words for a line of the list: "hvc #0x1", "write of 4 bytes to IPA 0x9000000". */
-export function trapWords(event: CpuEvent): string {
+/** "write" or "read", and how wide where the syndrome says it (ISV). */
+const accessVerb = (iss: number): string => (iss & (1 << 6) ? 'write' : 'read');
+const hasSize = (iss: number): boolean => (iss & (1 << 24)) !== 0;
+
+/** As short as a label: "HVC", "Data abort", "WFI", "MSR". */
+export function trapName(event: CpuEvent): string {
+  if (event.kind === 'psci') return 'PSCI';
+  if (event.kind !== 'exception') return event.kind === 'return' ? 'Return' : 'Illegal return';
+  const { type, esr } = event;
+  if (type !== 'Trap' || esr === null) return typeTitle(type);
+  const iss = instructionSpecificSyndrome(esr);
+  if (exceptionClass(esr) === 0x01) return iss & 1 ? 'WFE' : 'WFI';
+  return iss & 1 ? 'MRS' : 'MSR';
+}
+const typeTitles: Readonly<Record<string, string>> = {
+  DataAbort: 'Data abort',
+  InstructionAbort: 'Fetch abort',
+  PCAlignment: 'PC alignment',
+  SPAlignment: 'SP alignment',
+  IllegalState: 'Illegal state',
+  Trap: 'Trapped',
+  ERET: 'Return',
+};
+/** A type of traps as a label. */
+export const typeTitle = (type: string): string => typeTitles[type] ?? type;
+
+/** A few words for a line of the list: "hvc #0x1, in hv_putc", "write UARTDR, 4 bytes". */
+export function trapWords(event: CpuEvent, { names, machine }: WordsSource): string {
   if (event.kind === 'psci') return psciWords(event.function);
   if (event.kind !== 'exception') {
-    return event.kind === 'return' ? `to ${modeName(event.spsr & 0x1f)} at ${hex(event.pc)}` : `illegal return: ${event.rule.text}`;
+    const place = names.symbol(event.pc)?.replace(/\+0x0$/, '') ?? hex(event.pc);
+    return event.kind === 'return' ? `to ${modeName(event.spsr & 0x1f)} at ${place}` : `illegal return: ${event.rule.text}`;
   }
-  const { type, esr } = event;
-  if (esr === null) return type.startsWith('v') ? `virtual interrupt (${type})` : `interrupt (${type})`;
+  const { type, esr, elr } = event;
+  const within = functionAt(names, type === 'HVC' || type === 'SVC' ? elr - 4n : elr);
+  if (esr === null) return `${type.startsWith('v') ? 'virtual interrupt' : 'interrupt'}${within}`;
   const iss = instructionSpecificSyndrome(esr);
   switch (type) {
     case 'HVC':
     case 'SVC':
     case 'SMC':
-      return `${type.toLowerCase()} #${hex(iss & 0xffff)}`;
+      return `${type.toLowerCase()} #${hex(iss & 0xffff)}${within}`;
     case 'Trap': {
-      if (exceptionClass(esr) === 0x01) return iss & 1 ? 'wfe' : 'wfi';
+      if (exceptionClass(esr) === 0x01) return `${iss & 1 ? 'wfe' : 'wfi'}${within}`;
       const { name, isRead } = trappedRegister(iss);
-      return isRead ? `read of ${name}` : `write of ${name}`;
+      return `${isRead ? 'read' : 'write'} of ${name}`;
     }
-    case 'DataAbort': {
-      const ipa = faultIpa(event);
-      const verb = iss & (1 << 6) ? 'write' : 'read';
-      const size = iss & (1 << 24) ? ` of ${accessSize(iss)}` : '';
-      const where = ipa === undefined ? hex(event.far ?? 0n) : `IPA ${hex(ipa)}`;
-      return `${verb}${size} at ${where}: ${faultWords(iss & 0x3f)}`;
-    }
+    case 'DataAbort':
+      return abortWords(event, iss, machine.board.bus);
     case 'InstructionAbort':
       return `fetch at ${hex(event.far ?? 0n)}: ${faultWords(iss & 0x3f)}`;
     default:
-      return exceptionClassName(esr);
+      return `${exceptionClassName(esr)}${within}`;
   }
+}
+/** What words need to know beside the event. */
+export interface WordsSource {
+  readonly names: ProgramNames;
+  readonly machine: { readonly board: { readonly bus: { registerAt(pa: number): string | undefined } } };
+}
+
+function functionAt(names: ProgramNames, address: bigint): string {
+  const symbol = names.symbol(address)?.replace(/\+0x[0-9a-f]+$/, '');
+  return symbol === undefined ? '' : `, in ${symbol}`;
+}
+
+/** An access to a device that stage 2 keeps from the guest is told by the register that the board has at this address. */
+function abortWords(event: ExceptionEvent, iss: number, bus: { registerAt(pa: number): string | undefined }): string {
+  const ipa = faultIpa(event);
+  const status = iss & 0x3f;
+  const register = ipa === undefined ? undefined : bus.registerAt(Number(ipa));
+  if (register !== undefined && status >> 2 === 1) return `${accessVerb(iss)} ${register}${hasSize(iss) ? `, ${accessSize(iss)}` : ''}`;
+  const where = register ?? (ipa === undefined ? hex(event.far ?? 0n) : `IPA ${hex(ipa)}`);
+  return `${accessVerb(iss)}${hasSize(iss) ? ` of ${accessSize(iss)}` : ''} at ${where}: ${faultWords(status)}`;
 }
 
 /** What happened, as one sentence. */
@@ -121,7 +164,7 @@ function exceptionSentence(event: ExceptionEvent): RichText {
       if (exceptionClass(esr!) === 0x01)
         return rich(`${who} wanted to wait with `, code(iss & 1 ? 'wfe' : 'wfi'), '; a control bit makes that trap.');
       return rich(
-        `${who} tried a ${trapWords(event).split(' ')[0]} of `,
+        `${who} tried a ${trappedRegister(iss).isRead ? 'read' : 'write'} of `,
         code(trappedRegister(iss).name),
         '; a control bit makes that trap.',
       );

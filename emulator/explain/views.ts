@@ -170,22 +170,15 @@ export interface TrapRow {
   readonly n: number;
   readonly kind: 'exception' | 'return' | 'illegal-return' | 'psci';
   readonly type: string;
+  /** "HVC", "Data abort", "WFI", "Return": what it is, as short as a label. */
+  readonly name: string;
   readonly from: Level;
   readonly to: Level;
   readonly vmid: number;
-  /** "hvc #0x4b00", "write of 4 bytes to 0x9000000": what happened in a few words. */
+  /** "hvc #0x1, in hv_putc", "write UARTDR, 4 bytes": what happened in a few words. */
   readonly text: string;
   /** Steps until the matching return; null where there is none (yet). */
   readonly steps: number | null;
-}
-
-export interface TrapsView {
-  readonly total: number;
-  /** Index of the first row in `rows`. */
-  readonly first: number;
-  readonly rows: readonly TrapRow[];
-  /** How many of each type there are, over the whole recording (or the filter's range). */
-  readonly counts: readonly { readonly type: string; readonly count: number }[];
 }
 
 export interface FieldValue {
@@ -210,16 +203,47 @@ export interface DecodedRegister {
 export interface TrapStoryView {
   readonly row: TrapRow;
   readonly sentence: RichText;
-  readonly cause: { readonly text: string; readonly place: Place };
+  /** `operands`: what a call was given, "x0 = 0x1". */
+  readonly cause: { readonly text: string; readonly place: Place; readonly operands: string };
   readonly rule: Rule;
   readonly steps: readonly SubStep[];
   readonly syndrome: DecodedRegister | null;
   /** FAR, HPFAR, IPA when they mean something. */
   readonly addresses: readonly { readonly name: string; readonly value: Hex; readonly text: string }[];
   readonly handler: { readonly place: Place; readonly steps: number | null; readonly returnsAt: number | null };
-  readonly returned: { readonly place: Place; readonly to: Level; readonly text: string } | null;
-  /** Registers that differ between the trap and its return. */
-  readonly changes: readonly { readonly name: string; readonly before: Hex; readonly after: Hex; readonly text: string }[];
+  readonly returned: { readonly place: Place; readonly to: Level; readonly vmid: number; readonly text: string } | null;
+  /** Traps, returns and calls while the handler ran: the first of them, and how many more. */
+  readonly nested: { readonly rows: readonly TrapRow[]; readonly more: number };
+  /** Null where the handler has not returned (yet). */
+  readonly changes: HandlerChanges | null;
+}
+
+/** What differs between the exception entry and the return. */
+export interface HandlerChanges {
+  readonly registers: readonly ChangedValue[];
+  /** Null where the handler ran too long to be repeated store by store. */
+  readonly memory: ChangedMemory | null;
+  /** What was written to devices, in order. */
+  readonly devices: { readonly writes: readonly DeviceWrite[]; readonly more: number } | null;
+}
+export interface ChangedValue {
+  readonly name: string;
+  readonly before: Hex;
+  readonly after: Hex;
+  readonly text: string;
+}
+export interface ChangedMemory {
+  readonly bytes: number;
+  readonly pages: number;
+  /** Bytes in a row that changed, values as little-endian numbers. */
+  readonly runs: readonly { readonly pa: Hex; readonly before: string; readonly after: string; readonly text: string }[];
+  readonly more: number;
+}
+export interface DeviceWrite {
+  readonly n: number;
+  readonly register: string;
+  readonly value: string;
+  readonly text: string;
 }
 
 // ---- registers

@@ -90,6 +90,16 @@ export class Bus {
     return region === nowhere ? undefined : region.name;
   }
 
+  /** Name of the device register at `pa`; undefined where memory answers, or no register that is known by name. */
+  registerAt(pa: number): string | undefined {
+    const { device, base } = this.find(pa);
+    const offset = pa - base;
+    for (const { name, offset: first, width, count = 1 } of device?.registers ?? []) {
+      if (offset >= first && offset < first + (count * width) / 8) return name;
+    }
+    return undefined;
+  }
+
   /** Reads 1 to 8 bytes into `low` and `high`, as the guest does; `accepts` must have agreed. False: unassigned. */
   read(pa: number, bytes: number): boolean {
     return this.get(pa, bytes, false);

@@ -1,6 +1,7 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
 import { exceptionTypes } from '../cpu/events.ts';
+import { trapFormats } from '../explain/trap-formats.ts';
 import { entryTraitNames } from '../mmu/table-filter.ts';
 import { address, breakpointSpec, bytes, count, level, limits, nothing, write, written } from './schemas.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
@@ -21,6 +22,14 @@ export const machineOptions = v.strictObject({
   firmware: v.optional(v.boolean()),
 });
 export type MachineOptions = v.InferOutput<typeof machineOptions>;
+
+/** Which traps: those that a filter lets through, of one type, of steps `from` to before `to`. */
+const trapChoice = {
+  filter: v.optional(v.pipe(v.string(), v.maxLength(1000))),
+  type: v.optional(v.pipe(v.string(), v.maxLength(32))),
+  from: v.optional(count),
+  to: v.optional(count),
+};
 
 /** Parameters of each view, as they come from outside. */
 export const viewParams = {
@@ -64,9 +73,11 @@ export const viewParams = {
   traps: v.strictObject({
     first: count,
     count: v.pipe(count, v.maxValue(limits.rows)),
-    types: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(32))), v.maxLength(64))),
+    ...trapChoice,
+    find: v.optional(count),
   }),
   trap: v.strictObject({ index: count }),
+  comparison: nothing,
   lanes: v.strictObject({ from: count, to: v.nullable(count), width: v.pipe(count, v.minValue(1), v.maxValue(limits.laneWidth)) }),
   code: v.strictObject({
     before: v.pipe(count, v.maxValue(limits.codeLines)),
@@ -141,6 +152,19 @@ export const commands = {
     params: v.strictObject({ ...written, count: v.pipe(count, v.minValue(1), v.maxValue(limits.writes)) }),
     result: v.object({ writes: v.array(write) }),
   },
+  /** The traps that are chosen as a file of another program's form. */
+  exportTraps: {
+    params: v.strictObject({ format: v.picklist(trapFormats), ...trapChoice }),
+    result: v.object({ name: v.string(), bytes: v.instance(Uint8Array) }),
+  },
+  /** Runs another program, or repeats a recording, beside the open one, which stays as it is. */
+  compare: {
+    params: v.strictObject({ name: v.pipe(v.string(), v.maxLength(255)), bytes }),
+    result: v.object({ name: v.string() }),
+  },
+  /** Keeps the open run to be compared with, and starts its program again from instant 0. */
+  keepAndReset: { params: nothing, result: nothing },
+  endComparison: { params: nothing, result: nothing },
   /** Programs that come with the app. */
   scenarios: { params: nothing, result: v.object({ scenarios: v.array(scenario) }) },
   openScenario: { params: v.strictObject({ id: v.pipe(v.string(), v.maxLength(64)) }), result: v.object({ name: v.string() }) },

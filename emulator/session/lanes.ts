@@ -1,72 +1,174 @@
-/** Which level ran when: spans from the trap log, joined to what a picture of a given width can show. */
-import type { TrapLog } from '../time/trap-log.ts';
-import type { LaneSpan, Level } from './views.ts';
-
-/** What runs from one event to the next. */
-interface Segment {
-  readonly el: Level;
-  readonly vmid: number;
-}
-
 /**
- * Spans between instants `from` and `to`. Where more than `width` events fall in the range, each of `width` equal bins shows the level
- * that ran longest in it: never a mixture.
+ * Which level ran when, for a picture of any width of any stretch of the recording. What ran between events is known exactly; where more
+ * happens than a picture can show apart, its equal bins say for each lane which share of the bin it ran: a mixture is never drawn as one.
  */
-export function laneSpans(log: TrapLog, startLevel: Level, from: number, to: number, width: number): LaneSpan[] {
-  if (to <= from) return [];
+import type { ExceptionLevel } from '../cpu/state.ts';
+import { Column } from '../time/columns.ts';
+import type { TrapLog } from '../time/trap-log.ts';
+import type { Lane, LaneSpan, LanesView } from './views.ts';
+
+/** Up to this many events are drawn each for itself, unless some are too close to each other. */
+const MOST_SPANS = 600;
+/** As many events in one bin cannot be told apart. */
+const CROWD = 4;
+/** A whole bin. */
+export const FULL_SHARE = 255;
+
+/** The lanes between instants `from` and `to` for a picture with room for `width` bins. */
+export function lanesBetween(log: TrapLog, startLevel: ExceptionLevel, from: number, to: number, width: number): LanesView {
+  const times = LaneTimes.of(log, startLevel);
   const first = log.firstAt(from);
   const last = log.firstAt(to);
-  const before = (index: number): Segment =>
-    index === 0 ? { el: startLevel, vmid: 0 } : { el: log.levelAfter(index - 1), vmid: log.vmidAfter(index - 1) };
-  return last - first <= width
-    ? exactSpans(log, before(first), first, last, from, to)
-    : binnedSpans(log, before(first), first, last, from, to, width);
+  const common = { from, to, first, events: last - first, lanes: times.lanes.slice() };
+  if (to <= from) return { ...common, spans: [], shares: null };
+  const isSparse = last - first <= MOST_SPANS && !hasCrowd(log, first, last, (to - from) / width);
+  return isSparse
+    ? { ...common, spans: exactSpans(log, times, first, last, from, to), shares: null }
+    : { ...common, spans: null, shares: binnedShares(times, from, to, width) };
 }
 
-function exactSpans(log: TrapLog, start: Segment, first: number, last: number, from: number, to: number): LaneSpan[] {
+/** Whether anywhere so many events stand within one bin that their spans would hide each other. */
+function hasCrowd(log: TrapLog, first: number, last: number, bin: number): boolean {
+  for (let i = first + CROWD - 1; i < last; i++) if (log.step(i) - log.step(i - CROWD + 1) < bin) return true;
+  return false;
+}
+
+function exactSpans(log: TrapLog, times: LaneTimes, first: number, last: number, from: number, to: number): LaneSpan[] {
   const spans: LaneSpan[] = [];
-  let current = start;
+  let lane = times.laneBefore(first);
   let since = from;
+  const close = (until: number): void => {
+    if (until > since) spans.push({ ...times.lanes[lane], from: since, to: until });
+  };
   for (let i = first; i < last; i++) {
-    const next = { el: log.levelAfter(i), vmid: log.vmidAfter(i) };
-    if (next.el === current.el && next.vmid === current.vmid) continue;
+    const next = times.laneBefore(i + 1);
+    if (next === lane) continue;
     // The step itself still ran on the old level.
     const until = Math.min(log.step(i) + 1, to);
-    if (until > since) spans.push({ ...current, from: since, to: until });
-    current = next;
+    close(until);
+    lane = next;
     since = until;
   }
-  if (to > since) spans.push({ ...current, from: since, to });
+  close(to);
   return spans;
 }
 
-function binnedSpans(log: TrapLog, start: Segment, first: number, last: number, from: number, to: number, width: number): LaneSpan[] {
-  const spans: LaneSpan[] = [];
-  const binSize = (to - from) / width;
-  let current = start;
-  let i = first;
-  for (let bin = 0; bin < width; bin++) {
-    const begin = from + bin * binSize;
-    const end = begin + binSize;
-    let since = begin;
-    // Steps by level and VM within the bin; there are few of them, so a list is quickest.
-    const shares: { segment: Segment; steps: number }[] = [];
-    const add = (segment: Segment, steps: number): void => {
-      const share = shares.find((s) => s.segment.el === segment.el && s.segment.vmid === segment.vmid);
-      if (share) share.steps += steps;
-      else shares.push({ segment, steps });
-    };
-    for (; i < last && log.step(i) < end; i++) {
-      const until = Math.min(log.step(i) + 1, end);
-      add(current, Math.max(0, until - since));
-      current = { el: log.levelAfter(i), vmid: log.vmidAfter(i) };
-      since = Math.max(since, until);
+/** For each lane, the share of each bin, from 0 to FULL_SHARE. What ran at all has at least 1. */
+function binnedShares(times: LaneTimes, from: number, to: number, width: number): number[][] {
+  const bin = (to - from) / width;
+  const count = times.lanes.length;
+  const shares = Array.from({ length: count }, () => new Array<number>(width).fill(0));
+  const cursor = new TimeCursor(times);
+  let before = cursor.timesAt(from).slice();
+  for (let i = 0; i < width; i++) {
+    const after = cursor.timesAt(from + (i + 1) * bin);
+    for (let lane = 0; lane < count; lane++) {
+      const ran = after[lane] - before[lane];
+      if (ran > 0) shares[lane][i] = Math.max(1, Math.round((ran / bin) * FULL_SHARE));
     }
-    add(current, Math.max(0, end - since));
-    const { segment } = shares.reduce((a, b) => (b.steps > a.steps ? b : a));
-    const previous = spans.at(-1);
-    if (previous && previous.el === segment.el && previous.vmid === segment.vmid) spans[spans.length - 1] = { ...previous, to: end };
-    else spans.push({ ...segment, from: begin, to: end });
+    before = after.slice();
   }
-  return spans;
+  return shares;
+}
+
+/** Events between places where the time of every lane is written down. */
+const BLOCK = 128;
+
+/** How long each lane ran up to any instant: written down every so often, so that no stretch needs all events to be looked at. */
+class LaneTimes {
+  private static readonly known = new WeakMap<TrapLog, LaneTimes>();
+  readonly lanes: Lane[] = [];
+  /** Index of the lane in which what follows each event runs. */
+  private readonly after = new Column(Uint16Array);
+  /** Times of all lanes known then, before every BLOCKth event. */
+  private readonly marks: Float64Array[] = [];
+  /** Times up to the last event, and the instant at which it ended. */
+  private readonly sums: number[] = [];
+  private since = 0;
+  private readonly numbers = new Map<number, number>();
+  private readonly startLane: number;
+
+  private constructor(
+    readonly log: TrapLog,
+    startLevel: ExceptionLevel,
+  ) {
+    this.startLane = this.laneOf(startLevel, 0);
+  }
+
+  /** Up to date with the log. */
+  static of(log: TrapLog, startLevel: ExceptionLevel): LaneTimes {
+    let times = this.known.get(log);
+    if (!times) this.known.set(log, (times = new LaneTimes(log, startLevel)));
+    times.catchUp();
+    return times;
+  }
+
+  private catchUp(): void {
+    const { log, after, marks, sums } = this;
+    for (let i = after.length; i < log.length; i++) {
+      if (i % BLOCK === 0) marks.push(Float64Array.from(sums));
+      const until = log.step(i) + 1;
+      sums[this.laneBefore(i)] += until - this.since;
+      this.since = until;
+      after.push(this.laneOf(log.levelAfter(i), log.vmidAfter(i)));
+    }
+  }
+
+  /** EL2 is one lane; EL1 and EL0 have one for each VM. */
+  private laneOf(el: ExceptionLevel, vmid: number): number {
+    const key = el === 2 ? 2 : (vmid << 2) | el;
+    let lane = this.numbers.get(key);
+    if (lane === undefined) {
+      lane = this.lanes.push({ el, vmid: el === 2 ? 0 : vmid }) - 1;
+      this.sums.push(0);
+      this.numbers.set(key, lane);
+    }
+    return lane;
+  }
+
+  /** The lane that runs up to event `index`. */
+  laneBefore(index: number): number {
+    return index === 0 ? this.startLane : this.after.get(index - 1);
+  }
+  /** The last mark at or before event `index`, and how many events it stands for. */
+  markBefore(index: number): { readonly events: number; readonly times: Float64Array } {
+    const block = Math.min(Math.floor(index / BLOCK), this.marks.length - 1);
+    return block < 0 ? { events: 0, times: new Float64Array(0) } : { events: block * BLOCK, times: this.marks[block] };
+  }
+}
+
+/** Goes through the recording and tells how long each lane has run. Instants must not fall. */
+class TimeCursor {
+  private readonly sums: Float64Array;
+  private readonly now: Float64Array;
+  /** Events that are in the sums, and the instant at which the last of them ended. */
+  private events = 0;
+  private since = 0;
+
+  constructor(private readonly times: LaneTimes) {
+    this.sums = new Float64Array(times.lanes.length);
+    this.now = new Float64Array(times.lanes.length);
+  }
+
+  /** Steps of each lane before instant `at`. The array is used again by the next call. */
+  timesAt(at: number): Float64Array {
+    const { times, sums, now } = this;
+    const { log } = times;
+    const target = log.firstAt(at);
+    const mark = times.markBefore(target);
+    if (mark.events > this.events) {
+      sums.fill(0);
+      sums.set(mark.times);
+      this.events = mark.events;
+      this.since = log.step(mark.events - 1) + 1;
+    }
+    for (; this.events < target; this.events++) {
+      const until = log.step(this.events) + 1;
+      sums[times.laneBefore(this.events)] += until - this.since;
+      this.since = until;
+    }
+    now.set(sums);
+    now[times.laneBefore(target)] += Math.max(0, at - this.since);
+    return now;
+  }
 }

@@ -3,6 +3,8 @@ import { InputError } from '../base/errors.ts';
 import type { CommandName, CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
 import { openProgram, replay, type Program } from './program.ts';
+import { Comparison, otherRun, runOther } from './comparison.ts';
+import { exportTraps } from './trap-export.ts';
 import { Rate } from './rate.ts';
 import { isRecording } from '../time/chunks.ts';
 import { readRecording, writeRecording } from '../time/recording-file.ts';
@@ -55,6 +57,10 @@ export class Session {
   outputEpoch = 0;
   /** Programs opened so far. */
   programs = 0;
+  /** Another run beside the open one. */
+  comparison: Comparison | undefined;
+  /** What takes long and changes nothing in the open run. */
+  private job: object | undefined;
   /** Path of the open program, where the shell knows it. */
   path: string | undefined;
   /** Counts what changes views of past instants: another program, a breakpoint. */
@@ -101,6 +107,11 @@ export class Session {
     if (stop) return 'stopped';
     if (this.running) return program.machine.isIdle ? 'waiting' : 'running';
     return 'paused';
+  }
+
+  /** For a view that has more to tell as soon as it gets more time: it is asked again with the next frame. */
+  again(): void {
+    this.changed();
   }
 
   /** The open program; without one, an error that says what to do. */
@@ -163,6 +174,15 @@ export class Session {
     this.run();
     const kept = this.breakpoints.count;
     return `${name} was built anew and runs from its start${kept > 0 ? `, with ${kept === 1 ? 'its breakpoint' : `its ${kept} breakpoints`}` : ''}`;
+  }
+
+  /** To instant 0; what was recorded is forgotten. */
+  private reset(): void {
+    const { name, bytes, options } = this.needProgram();
+    const program = openProgram(name, bytes, options);
+    const { speed } = this;
+    this.take(program, this.path);
+    this.speed = speed;
   }
 
   private async openRecording(name: string, bytes: Uint8Array, progress: Progress): Promise<void> {
@@ -368,6 +388,14 @@ export class Session {
     return { at: timeline.at };
   }
 
+  /** Does something that takes long beside the open run, until another such thing begins or it is cancelled. */
+  private async beside<T>(work: (isWanted: () => boolean) => Promise<T | undefined>): Promise<T> {
+    const job = (this.job = {});
+    const result = await work(() => this.job === job && !this.closed);
+    if (result === undefined) throw new InputError('cancelled');
+    return result;
+  }
+
   private nextTrap(back: boolean, level: boolean, progress: Progress): Promise<{ at: number }> {
     const { timeline } = this.needProgram();
     const meant = level ? changesLevel : undefined;
@@ -388,6 +416,7 @@ export class Session {
     run: () => this.run(),
     pause: () => {
       this.pauses++;
+      this.job = undefined;
       this.pause();
     },
     step: ({ over }, progress) => this.pursue(over ? stepOver : step, 'Running to where the call returns', progress),
@@ -411,12 +440,24 @@ export class Session {
       if (step === undefined) throw new InputError(`the console has no byte ${offset}`);
       return this.seek(step, progress);
     },
-    reset: () => {
-      const { name, bytes, options } = this.needProgram();
-      const program = openProgram(name, bytes, options);
-      const { speed } = this;
-      this.take(program, this.path);
-      this.speed = speed;
+    reset: () => this.reset(),
+    exportTraps: ({ format, ...choice }, progress) =>
+      this.beside((isWanted) => exportTraps(this.needProgram(), format, choice, progress, isWanted)),
+    compare: async ({ name, bytes }, progress) => {
+      const { timeline } = this.needProgram();
+      const other = await this.beside((isWanted) => runOther(name, bytes, Math.max(timeline.end, 1_000_000), progress, isWanted));
+      this.comparison = new Comparison(other);
+      this.changed();
+      return { name: other.name };
+    },
+    keepAndReset: () => {
+      const program = this.needProgram();
+      this.reset();
+      this.comparison = new Comparison({ ...otherRun(program), name: `${program.name}, the run before` });
+    },
+    endComparison: () => {
+      this.comparison = undefined;
+      this.changed();
     },
     speed: ({ stepsPerSecond }) => {
       this.speed = stepsPerSecond;

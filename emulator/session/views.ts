@@ -12,8 +12,8 @@ import type {
   Place,
   RegistersView,
   RichText,
+  TrapRow,
   TrapStoryView,
-  TrapsView,
 } from '../explain/views.ts';
 import type { MapKind } from '../mmu/map.ts';
 import type { OutlineRow, TableOutline } from '../mmu/outline.ts';
@@ -24,6 +24,7 @@ import type { TableCounts } from '../mmu/tables.ts';
 import type { ByLevel, DescriptorField, Walk, WalkRequest } from '../mmu/walk-types.ts';
 import type { Guest } from './guests.ts';
 
+export type { TrapFormat } from '../explain/trap-formats.ts';
 export type * from '../explain/views.ts';
 export type { ChangeKind, EntryFilter, EntryTrait, Guest, OutlineRow, TableEntry, TableOutline, Walk, WalkRequest };
 
@@ -54,14 +55,19 @@ export interface StatusView {
   readonly program: number;
   readonly image: { readonly name: string; readonly bytes: number; readonly entry: Hex } | null;
   readonly traps: number;
+  /** Index of the last trap before the instant shown. */
+  readonly trap: number | null;
   readonly machine: { readonly memoryBytes: number; readonly gic: 2 | 3 };
 }
 
 // ---- lanes: which level ran when
 
-export interface LaneSpan {
+/** EL2 is one lane (VMID 0); EL1 and EL0 have one for each VMID. */
+export interface Lane {
   readonly el: Level;
   readonly vmid: number;
+}
+export interface LaneSpan extends Lane {
   readonly from: number;
   readonly to: number;
 }
@@ -69,8 +75,79 @@ export interface LaneSpan {
 export interface LanesView {
   readonly from: number;
   readonly to: number;
-  /** In order; at most `2 * width` of the request, short spans joined to the level that ran longest. */
-  readonly spans: readonly LaneSpan[];
+  /** Index of the first event in the range, and how many there are. */
+  readonly first: number;
+  readonly events: number;
+  /** Every lane of the recording so far, in the order in which they ran first. */
+  readonly lanes: readonly Lane[];
+  /** What ran from when to when, in order and without gaps; null where there is too much of it for the width. */
+  readonly spans: readonly LaneSpan[] | null;
+  /** Instead: for each lane and each of `width` equal bins, the share of the bin that it ran, 0..255, and at least 1 where it ran at all. */
+  readonly shares: readonly (readonly number[])[] | null;
+}
+
+// ---- traps
+
+export interface TypeCount {
+  readonly type: string;
+  /** The type as a label. */
+  readonly name: string;
+  readonly count: number;
+}
+
+export interface TrapsView {
+  /** Rows of the list as it is filtered. */
+  readonly total: number;
+  /** Place of the first row in `rows`. */
+  readonly first: number;
+  readonly rows: readonly TrapRow[];
+  /** How many of each type there are in the range, whatever `type` says; those of the whole recording are all there. */
+  readonly counts: readonly TypeCount[];
+  /** Share of the recording that the filter has looked at: below 1, more rows are coming. */
+  readonly searched: number;
+  /** Place of the trap asked for, or of the last row before it; null where there is none. */
+  readonly found: number | null;
+}
+
+// ---- comparison: another run beside the open one
+
+export interface ComparedRun {
+  readonly name: string;
+  readonly traps: number;
+  /** The latest instant of it. */
+  readonly end: number;
+  /** It came to an end of its own: nothing follows. */
+  readonly isWhole: boolean;
+}
+export interface ComparedRow {
+  readonly index: number;
+  /** Null where the run has no such event. */
+  readonly open: TrapRow | null;
+  readonly other: TrapRow | null;
+  /** Fields of the lines of a trap file in which they differ. */
+  readonly fields: readonly string[];
+}
+/** A line of a trap file by its fields. */
+export type TrapFields = Readonly<Record<string, string | number | null>>;
+export interface ComparisonView {
+  readonly open: ComparedRun;
+  readonly other: ComparedRun;
+  /** Events that both have from the beginning on, in every field the same. */
+  readonly common: number;
+  /** Share of what both have that has been compared; 1: all, or up to the first difference. */
+  readonly compared: number;
+  /** The instant after the last event in common. */
+  readonly until: number;
+  /** What is in common, by type. */
+  readonly summary: readonly TypeCount[];
+  /** The first event in which they differ, as lines of a trap file; null as long as there is none. */
+  readonly difference: {
+    readonly index: number;
+    readonly lines: { readonly open: TrapFields | null; readonly other: TrapFields | null };
+    readonly fields: readonly string[];
+  } | null;
+  /** Events around the difference, or around the end of what is in common. */
+  readonly rows: readonly ComparedRow[];
 }
 
 // ---- code
@@ -332,13 +409,34 @@ export interface Views {
   tables: { params: TablesParams; data: TablesView };
   entry: { params: EntryParams; data: EntryView };
   reach: { params: { pa: Hex }; data: ReachView };
-  traps: { params: { first: number; count: number; types?: readonly string[] | undefined }; data: TrapsView };
+  traps: { params: TrapsParams; data: TrapsView };
   trap: { params: { index: number }; data: TrapStoryView | null };
+  comparison: { params: Record<string, never>; data: ComparisonView | null };
   lanes: { params: { from: number; to: number | null; width: number }; data: LanesView };
   code: { params: CodeParams; data: CodeView };
   breakpoints: { params: Record<string, never>; data: BreakpointsView };
   console: { params: { from: number; epoch: number }; data: ConsoleView };
   registers: { params: Record<string, never>; data: RegistersView };
+}
+
+/** Which traps are meant. */
+export interface TrapChoice {
+  /** In the language of explain/trap-filter.ts: "vm:1, to:EL2". */
+  readonly filter?: string | undefined;
+  /** Only this type, beside the filter. */
+  readonly type?: string | undefined;
+  /** Only those of steps `from` to before `to`. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** A window of the list of traps. */
+export interface TrapsParams extends TrapChoice {
+  /** Place of the first row in the list as it is filtered. */
+  readonly first: number;
+  readonly count: number;
+  /** Index of a trap whose place in the list is asked for. */
+  readonly find?: number | undefined;
 }
 
 /** Lines around an address, by default the PC; with `follow` around the PC too where it is not among those lines. */

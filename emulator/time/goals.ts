@@ -9,7 +9,7 @@ export type Goal = Generator<undefined, ForwardStop>;
 /** Steps of a slice: some milliseconds. */
 const SLICE_STEPS = 200_000;
 
-export type Stops = Pick<ForwardOptions, 'untilEvent' | 'stopAt'>;
+export type Stops = Pick<ForwardOptions, 'untilEvent' | 'stopAt' | 'watched'>;
 
 /** Whether a person's own breakpoint stopped the run. */
 export const isBreakpoint = (timeline: Timeline, stop: ForwardStop): boolean =>

@@ -9,7 +9,7 @@ import type { BoardFile } from '../machine/loader.ts';
 import { readChunks, writeChunks, type Chunk } from './chunks.ts';
 import type { InputEvent } from './input-log.ts';
 import type { Timeline } from './timeline.ts';
-import { trapLine } from './trap-log.ts';
+import { trapLine } from './trap-line.ts';
 
 export interface Recording {
   readonly name: string;

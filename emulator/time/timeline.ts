@@ -56,6 +56,8 @@ export class Timeline {
   readonly breakpoints: Breakpoints;
   /** The latest instant reached. */
   end = 0;
+  /** The machine stopped at `end`: nothing follows. */
+  isOver = false;
   private lastEvent: CpuEvent | undefined;
   private slice = LEAST_SLICE;
   /** Milliseconds of running since the keyframe at `paidFrom`. */
@@ -94,6 +96,7 @@ export class Timeline {
       const started = performance.now();
       const stop = untilBreakpoint ? this.breakpoints.run(limit) : machine.run({ ...limit, watched });
       if (this.at > this.end) this.end = this.at;
+      if (stop === 'end' && this.at === this.end) this.isOver = true;
       this.deliverInput();
       this.keepKeyframes(performance.now() - started);
       if (stop !== 'budget') return stop;

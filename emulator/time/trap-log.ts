@@ -1,52 +1,15 @@
 /**
- * Every exception, exception return and PSCI call of the run, in order, in columns: a million of them take some 80 MB, a third of what
- * objects would. `get` gives one back as the event it was (without sub-steps, which are made again by running its step again).
+ * Every exception, exception return and PSCI call of the run, in order, in columns: some 60 bytes each, where objects take several
+ * hundred. `get` gives one back as the event it was (without sub-steps, which are made again by running its step again).
  */
-import { hex } from '../base/hex.ts';
-import {
-  exceptionClass,
-  instructionLength,
-  instructionSpecificSyndrome,
-  type CpuEvent,
-  type ExceptionType,
-  type Rule,
-} from '../cpu/events.ts';
+import { exceptionClass, type CpuEvent, type ExceptionType, type Rule } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import { Column } from './columns.ts';
 
-/** One line of a trap file, as scripts read it. Values without a meaning for the event are null. */
-export type TrapLine =
-  | {
-      readonly n: number;
-      readonly kind: 'exception';
-      readonly type: ExceptionType;
-      readonly from: number;
-      readonly to: number;
-      readonly ec: number | null;
-      readonly il: number | null;
-      readonly iss: string | null;
-      readonly esr: string | null;
-      readonly far: string | null;
-      readonly hpfar: string | null;
-      readonly elr: string;
-      readonly spsr: string;
-      readonly pc: string;
-      readonly vmid: number;
-      readonly why: string;
-    }
-  | {
-      readonly n: number;
-      readonly kind: 'return' | 'illegal-return';
-      readonly from: number;
-      readonly to: number;
-      readonly pc: string;
-      readonly spsr: string;
-    }
-  | { readonly n: number; readonly kind: 'psci'; readonly from: number; readonly function: string; readonly result: string };
-
 export type TrapKind = CpuEvent['kind'];
 const kinds = ['exception', 'return', 'illegal-return', 'psci'] as const satisfies readonly TrapKind[];
-const types: (ExceptionType | undefined)[] = [undefined];
+/** For what is no exception, its kind. */
+export type TrapType = ExceptionType | 'ERET' | 'PSCI';
 
 /** Which of the optional values an event has. */
 const HAS_ESR = 1;
@@ -67,7 +30,16 @@ export class TrapLog {
   private readonly elr = new WideColumn();
   private readonly far = new WideColumn();
   private readonly hpfar = new WideColumn();
-  private readonly rules: (Rule | undefined)[] = [];
+  private readonly rule = new Column(Uint16Array);
+  /** Of an exception, the index of its return plus one; 0 while there is none. */
+  private readonly ends = new Column(Uint32Array);
+  private readonly knownTypes = new Numbered<TrapType>();
+  /** Rules are shared constants of the CPU: few, and the same objects. */
+  private readonly knownRules = new Numbered<Rule | undefined>();
+  /** Exceptions whose handlers run, innermost last, by who handles them: EL2, or the EL1 of each VM. */
+  private readonly open = new Map<number, number[]>();
+  /** The levels that an event has led to. */
+  private readonly reached: (number | undefined)[] = [];
 
   get length(): number {
     return this.steps.length;
@@ -75,13 +47,16 @@ export class TrapLog {
 
   push(event: CpuEvent): void {
     const { n, kind, from } = event;
+    const index = this.length;
+    const exception = kind === 'exception' ? event : undefined;
+    const to = kind === 'psci' ? from : event.to;
     this.steps.push(n);
     this.kinds.push(kinds.indexOf(kind));
-    this.levels.push(from | ((kind === 'psci' ? from : event.to) << 2));
-    this.vmids.push(kind === 'psci' ? 0 : event.vmid);
-    this.rules.push(kind === 'psci' ? undefined : event.rule);
-    const exception = kind === 'exception' ? event : undefined;
-    this.types.push(exception ? typeIndex(exception.type) : 0);
+    this.types.push(this.knownTypes.of(exception ? exception.type : kind === 'psci' ? 'PSCI' : 'ERET'));
+    this.levels.push(from | (to << 2));
+    // A PSCI call says nothing of it: that of the event before.
+    this.vmids.push(kind === 'psci' ? (index === 0 ? 0 : this.vmids.get(index - 1)) : event.vmid);
+    this.rule.push(this.knownRules.of(kind === 'psci' ? undefined : event.rule));
     this.esr.push(exception?.esr ?? (kind === 'psci' ? event.function : 0));
     this.spsr.push(kind === 'psci' ? 0 : event.spsr);
     this.pc.push(kind === 'psci' ? event.result : event.pc);
@@ -93,6 +68,27 @@ export class TrapLog {
         (exception && exception.far !== null ? HAS_FAR : 0) |
         (exception && exception.hpfar !== null ? HAS_HPFAR : 0),
     );
+    this.ends.push(0);
+    this.reached[to] ??= n;
+    if (exception) this.openOf(to).push(index);
+    else if (kind === 'return') this.close(from, to, index);
+  }
+
+  private openOf(level: ExceptionLevel): number[] {
+    const who = level === 2 ? -1 : this.vmids.get(this.length - 1);
+    let open = this.open.get(who);
+    if (!open) this.open.set(who, (open = []));
+    return open;
+  }
+
+  /**
+   * A return ends the innermost handler of its level. One that leaves the level ends all of them: whatever a handler was interrupted by
+   * or went through, nothing of it is left to come back to.
+   */
+  private close(from: ExceptionLevel, to: ExceptionLevel, index: number): void {
+    const open = this.openOf(from);
+    const ended = to < from ? open.splice(0) : open.splice(-1);
+    for (const exception of ended) this.ends.set(exception, index + 1);
   }
 
   /** The step that did it. */
@@ -102,9 +98,8 @@ export class TrapLog {
   kind(index: number): TrapKind {
     return kinds[this.kinds.get(index)];
   }
-  /** For what is no exception, its kind: "ERET", "PSCI". */
-  type(index: number): ExceptionType | 'ERET' | 'PSCI' {
-    return types[this.types.get(index)] ?? (this.kind(index) === 'psci' ? 'PSCI' : 'ERET');
+  type(index: number): TrapType {
+    return this.knownTypes.get(this.types.get(index));
   }
   levelBefore(index: number): ExceptionLevel {
     return (this.levels.get(index) & 3) as ExceptionLevel;
@@ -112,10 +107,21 @@ export class TrapLog {
   levelAfter(index: number): ExceptionLevel {
     return (this.levels.get(index) >> 2) as ExceptionLevel;
   }
-  /** VTTBR_EL2.VMID at the event. A PSCI call says nothing of it: that of the event before. */
+  /** VTTBR_EL2.VMID at the event. */
   vmidAfter(index: number): number {
-    while (index > 0 && this.kind(index) === 'psci') index--;
     return this.vmids.get(index);
+  }
+  /** The exception class; undefined where no syndrome was written. */
+  exceptionClass(index: number): number | undefined {
+    return this.has.get(index) & HAS_ESR ? exceptionClass(this.esr.get(index)) : undefined;
+  }
+  /** FAR_ELx as the exception wrote it. */
+  faultAddress(index: number): bigint | undefined {
+    return this.has.get(index) & HAS_FAR ? this.far.get(index) : undefined;
+  }
+  /** The IPA of a stage-2 fault: HPFAR_EL2 gives the page, FAR_EL2 the offset in it. */
+  faultIpa(index: number): bigint | undefined {
+    return this.has.get(index) & HAS_HPFAR ? ((this.hpfar.get(index) >> 4n) << 12n) | (this.far.get(index) & 0xfffn) : undefined;
   }
 
   /** Index of the first event done by step `n` or a later one. */
@@ -127,6 +133,10 @@ export class TrapLog {
     const index = this.steps.lowerBound(n + 1) - 1;
     return index >= 0 && this.step(index) === n ? index : undefined;
   }
+  /** Whether an event before instant `at` led to a level. */
+  hasReached(level: ExceptionLevel, at: number): boolean {
+    return (this.reached[level] ?? Infinity) < at;
+  }
 
   get(index: number): CpuEvent {
     const n = this.step(index);
@@ -135,12 +145,12 @@ export class TrapLog {
     if (kind === 'psci') return { kind, n, from, function: this.esr.get(index), result: this.pc.get(index) };
     const to = this.levelAfter(index);
     const common = { n, from, to, spsr: this.spsr.get(index), pc: this.pc.get(index), vmid: this.vmids.get(index) };
-    const shared = { ...common, rule: this.rules[index]!, steps: undefined };
+    const shared = { ...common, rule: this.knownRules.get(this.rule.get(index))!, steps: undefined };
     if (kind !== 'exception') return { kind, ...shared };
     const has = this.has.get(index);
     return {
       kind,
-      type: types[this.types.get(index)]!,
+      type: this.type(index) as ExceptionType,
       ...shared,
       esr: has & HAS_ESR ? this.esr.get(index) : null,
       far: has & HAS_FAR ? this.far.get(index) : null,
@@ -149,19 +159,29 @@ export class TrapLog {
     };
   }
 
-  /** Index of the return that ends exception `index`: the next one to its level or below. Undefined where there is none (yet). */
+  /** Index of the return that ends the handler of exception `index`. Undefined where there is none (yet). */
   returnOf(index: number): number | undefined {
-    const level = this.levelBefore(index);
-    const handler = this.levelAfter(index);
-    let depth = 0;
-    for (let i = index + 1; i < this.length; i++) {
-      const kind = this.kinds.get(i);
-      if (kind === 0 && this.levelAfter(i) === handler && this.levelBefore(i) === handler) depth++;
-      if (kind !== 1 || this.levelBefore(i) !== handler) continue;
-      if (depth === 0) return this.levelAfter(i) <= level ? i : undefined;
-      depth--;
-    }
-    return undefined;
+    const end = this.ends.get(index);
+    return end === 0 ? undefined : end - 1;
+  }
+
+  /** Whether event `index` is in every way the same as event `index` of another log: a sound shortcut for comparing their lines. */
+  isSame(index: number, other: TrapLog): boolean {
+    return (
+      this.steps.get(index) === other.steps.get(index) &&
+      this.kinds.get(index) === other.kinds.get(index) &&
+      this.levels.get(index) === other.levels.get(index) &&
+      this.vmids.get(index) === other.vmids.get(index) &&
+      this.has.get(index) === other.has.get(index) &&
+      this.esr.get(index) === other.esr.get(index) &&
+      this.spsr.get(index) === other.spsr.get(index) &&
+      this.pc.isSame(index, other.pc) &&
+      this.elr.isSame(index, other.elr) &&
+      this.far.isSame(index, other.far) &&
+      this.hpfar.isSame(index, other.hpfar) &&
+      this.type(index) === other.type(index) &&
+      this.knownRules.get(this.rule.get(index)) === other.knownRules.get(other.rule.get(index))
+    );
   }
 }
 
@@ -176,38 +196,22 @@ class WideColumn {
   get(index: number): bigint {
     return (BigInt(this.high.get(index)) << 32n) | BigInt(this.low.get(index));
   }
+  isSame(index: number, other: WideColumn): boolean {
+    return this.low.get(index) === other.low.get(index) && this.high.get(index) === other.high.get(index);
+  }
 }
 
-function typeIndex(type: ExceptionType): number {
-  const known = types.indexOf(type);
-  return known >= 0 ? known : types.push(type) - 1;
-}
-
-/** An event as a line of a trap file. */
-export function trapLine(event: CpuEvent): TrapLine {
-  const { n, kind, from } = event;
-  if (kind === 'psci') return { n, kind, from, function: hex(event.function), result: hex(event.result) };
-  const { to, rule } = event;
-  const pc = hex(event.pc);
-  const spsr = hex(event.spsr);
-  if (kind !== 'exception') return { n, kind, from, to, pc, spsr };
-  const { type, esr, far, hpfar, elr, vmid } = event;
-  return {
-    n,
-    kind,
-    type,
-    from,
-    to,
-    ec: esr === null ? null : exceptionClass(esr),
-    il: esr === null ? null : instructionLength(esr),
-    iss: esr === null ? null : hex(instructionSpecificSyndrome(esr)),
-    esr: esr === null ? null : hex(esr),
-    far: far === null ? null : hex(far),
-    hpfar: hpfar === null ? null : hex(hpfar),
-    elr: hex(elr),
-    spsr,
-    pc,
-    vmid,
-    why: rule.text,
-  };
+/** Values that come again and again, by small numbers. */
+class Numbered<T> {
+  private readonly numbers = new Map<T, number>();
+  private readonly values: T[] = [];
+  of(value: T): number {
+    const known = this.numbers.get(value);
+    if (known !== undefined) return known;
+    this.numbers.set(value, this.values.length);
+    return this.values.push(value) - 1;
+  }
+  get(number: number): T {
+    return this.values[number];
+  }
 }

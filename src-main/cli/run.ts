@@ -1,6 +1,6 @@
 /** `elscope run`: runs a program with its UART on stdin and stdout. */
 import { writeFile } from 'node:fs/promises';
-import { writeRecording, type Program } from '../../emulator/index.ts';
+import { allTraps, trapText, writeRecording, type Program } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
 import { readProgramFile } from '../program-file.ts';
@@ -8,7 +8,6 @@ import { atMostOne, parseWords, UsageError, wholeNumber } from '../usage.ts';
 import { Keyboard, Output } from './console.ts';
 import { openImage } from './open-run.ts';
 import { progress } from './progress.ts';
-import { jsonLinesForm } from './trap-forms.ts';
 
 /** Steps between looks at stdin and at the limits. */
 const SLICE = 4_000_000;
@@ -42,7 +41,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const started = performance.now();
   const code = await runProgram(program, limits, scripted, values.quiet ?? false);
   const seconds = (performance.now() - started) / 1000;
-  if (values.traps !== undefined) await writeFile(values.traps, jsonLinesForm(program));
+  if (values.traps !== undefined) await writeFile(values.traps, trapText('jsonl', program, allTraps(program)));
   if (values.record !== undefined) await writeFile(values.record, await recordingOf(program));
   if (values.stats !== undefined) await writeFile(values.stats, `${JSON.stringify(statistics(program, seconds))}\n`);
   return code;

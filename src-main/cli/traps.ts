@@ -1,5 +1,5 @@
 /** `elscope traps`: the exceptions, returns and PSCI calls of a run, in several forms. */
-import { laneSpans, trapRow, type Program } from '../../emulator/index.ts';
+import { allTraps, lanesBetween, trapFormats, trapRow, trapText, type Program, type TrapFormat } from '../../emulator/index.ts';
 import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
 import type { Picture } from '../../src-renderer/geometry/picture.ts';
 import { exitCode } from '../exit.ts';
@@ -8,24 +8,13 @@ import { atMostOne, oneOf, parseWords } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
 import { write } from './output.ts';
 import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts';
-import { csvForm, jsonLinesForm, mermaidForm, perfettoForm, textForm, trapLines } from './trap-forms.ts';
-
-const forms: Readonly<Record<string, (program: Program) => string>> = {
-  text: textForm,
-  jsonl: jsonLinesForm,
-  json: (program) => `${JSON.stringify(trapLines(program))}\n`,
-  csv: csvForm,
-  mermaid: mermaidForm,
-  perfetto: perfettoForm,
-};
 
 export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, { ...machineFlags, ...instantFlags, format: { type: 'string' } });
-  const format = oneOf('--format', values.format ?? 'text', [...Object.keys(forms), ...pictureFormats]);
+  const format = oneOf('--format', values.format ?? 'text', [...trapFormats, ...pictureFormats]);
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
-  const form = forms[format];
-  if (form) await write(form(program));
-  else await writePicture(picture(program), format as PictureFormat);
+  if (pictureFormats.includes(format)) await writePicture(picture(program), format as PictureFormat);
+  else for (const text of trapText(format as TrapFormat, program, allTraps(program))) await write(text);
   return exitCode.done;
 }
 
@@ -43,6 +32,5 @@ function picture(program: Program): Picture {
     rows.push(trapRow(program, i));
     next = traps.step(i) + at / MOST_NAMES;
   }
-  const view = { from: 0, to: at, spans: laneSpans(traps, startLevel, 0, at, WIDTH) };
-  return lanesPicture(view, rows, traps.length, name, at);
+  return lanesPicture(lanesBetween(traps, startLevel, 0, at, WIDTH), rows, name, at);
 }

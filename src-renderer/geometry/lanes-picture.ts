@@ -4,24 +4,29 @@ import { count, grouped } from './numbers.ts';
 import type { Picture } from './picture.ts';
 import { zoomLanes } from './zoom-lanes.ts';
 
-/** `traps`: those that may be named; `total`: how many there are; `chosen`: index of the one that is marked. */
+/** `traps`: those that may be named; `chosen`: the one that is marked. */
 export function lanesPicture(
   view: LanesView,
   traps: readonly TrapRow[],
-  total: number,
   image: string,
   at: number,
-  chosen: number | null = null,
+  chosen: TrapRow | null = null,
 ): Picture {
-  const { from, to, spans } = view;
-  const levels = [2, 1, 0].filter((el) => spans.some((span) => span.el === el));
-  const lanes = 1 + new Set(spans.filter(({ el }) => el < 2).map(({ el, vmid }) => `${el} ${vmid}`)).size;
+  const { from, to, lanes, events, shares } = view;
+  const levels = [2, 1, 0].filter((el) => lanes.some((lane) => lane.el === el));
+  const rows = Math.min(9, lanes.length);
+  const height = shares ? ' A bar is as high as its share of the time.' : '';
   return {
     name: 'traps',
-    title: total === 1 ? 'One exception or return' : `${grouped(total)} exceptions and returns`,
-    subtitle: `Which level ran when, over ${count(to - from, 'step')}: up with each exception, down with each return.`,
-    scene: zoomLanes(spans, traps, { from, to, width: 1120, height: 44 + 56 * Math.min(lanes, 9), chosen, at }),
-    key: levels.map((el) => ({ swatch: { class: `f-el${el}` }, text: `EL${el}` })),
+    title: events === 1 ? 'One exception or return' : `${grouped(events)} exceptions and returns`,
+    subtitle: `Which level ran when, over ${count(to - from, 'step')}: up with each exception, down with each return.${height}`,
+    scene: zoomLanes(view, traps, { width: 1120, height: 44 + 56 * rows, chosen, at }),
+    key: [
+      ...levels.map((el) => ({ swatch: { class: `f-el${el}` }, text: `EL${el}` })),
+      ...(lanes.some(({ el, vmid }) => el < 2 && vmid > 1)
+        ? [{ swatch: { class: 'f-el1', pattern: 'p-cut-on' }, text: 'VM 2 and more' }]
+        : []),
+    ],
     image,
     at,
     data: view,

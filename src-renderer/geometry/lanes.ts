@@ -1,47 +1,105 @@
-/** Which level ran when: one lane per exception level over the steps of the recording. */
-import type { LaneSpan } from '../../emulator/session/views.ts';
+/** Which level ran when: bars of lanes over the steps of the recording. */
+import type { Lane, LanesView } from '../../emulator/session/views.ts';
 import { n, path, rect, type SceneNode } from './scene.ts';
 
+/** One row of a picture: a lane, or several that share it, which are then stacked. */
 export interface LaneRow {
   readonly el: 0 | 1 | 2;
-  /** Null: all VMs. */
-  readonly vmid: number | null;
+  /** Indices of its lanes in the view. */
+  readonly lanes: readonly number[];
   readonly y: number;
   readonly h: number;
 }
+
+/** A share of 1. */
+const FULL = 255;
 
 /** x of a step in a strip of `width` pixels that shows steps `from` to `to`. */
 export const laneX = (step: number, from: number, to: number, width: number): number =>
   to > from ? ((step - from) / (to - from)) * width : 0;
 
+/** VMs other than the first have a second channel beside the colour of their level. */
+const isCut = ({ el, vmid }: Lane): boolean => el < 2 && vmid > 1;
+
 /**
- * Bars of one lane: a plain path, and one of VMs other than the first that gets a pattern as well. Spans narrower than a pixel keep one
- * pixel, so that a short visit is never lost.
+ * Bars of one row. A span fills the row, and keeps `smallest` pixels, so that a short visit is never lost. Where the view has shares, a
+ * bin is as high as its share of time: the lanes of a row on top of each other.
  */
-export function laneBars(spans: readonly LaneSpan[], row: LaneRow, from: number, to: number, width: number, smallest = 1): SceneNode[] {
+export function laneBars(view: LanesView, row: LaneRow, width: number, smallest = 1): SceneNode[] {
+  return view.spans ? spanBars(view, row, width, smallest) : shareBars(view, row, width);
+}
+
+function spanBars({ spans, lanes, from, to }: LanesView, row: LaneRow, width: number, smallest: number): SceneNode[] {
+  const shown = row.lanes.map((lane) => lanes[lane]);
   let plain = '';
   let cut = '';
-  for (const span of spans) {
-    if (span.el !== row.el || (row.vmid !== null && row.vmid !== span.vmid)) continue;
+  for (const span of spans ?? []) {
+    if (!shown.some(({ el, vmid }) => el === span.el && vmid === span.vmid)) continue;
     const x = laneX(Math.max(span.from, from), from, to, width);
     const w = Math.max(smallest, laneX(Math.min(span.to, to), from, to, width) - x);
     const bar = `M${n(x)} ${n(row.y)}h${n(w)}v${n(row.h)}h${n(-w)}z`;
-    if (span.vmid > 1 && row.el < 2) cut += bar;
+    if (isCut(span)) cut += bar;
     else plain += bar;
   }
-  const nodes: SceneNode[] = [];
-  if (plain) nodes.push(path(plain, `f-el${row.el}`));
-  if (cut) nodes.push(path(cut, `f-el${row.el}`), path(cut, 'p-cut-on'));
-  return nodes;
+  return [...bars(plain, row.el, false), ...bars(cut, row.el, true)];
 }
 
-/** The strip of the dock: three lanes, without names and axis. */
-export function laneStrip(spans: readonly LaneSpan[], from: number, to: number, width: number): { nodes: SceneNode[]; height: number } {
+function shareBars({ shares, lanes }: LanesView, row: LaneRow, width: number): SceneNode[] {
+  // Cut lanes lie on top: the outline of all is drawn first, that of the plain ones over it.
+  const plain = row.lanes.filter((lane) => !isCut(lanes[lane]));
+  const outline = (of: readonly number[]): string =>
+    of.length > 0
+      ? shareOutline(
+          of.map((lane) => shares![lane]),
+          row,
+          width,
+        )
+      : '';
+  const isMixed = plain.length < row.lanes.length;
+  return [...(isMixed ? bars(outline(row.lanes), row.el, true) : []), ...bars(outline(plain), row.el, false)];
+}
+
+/** The outline of bins that stand on the bottom of the row, as high as their share of time; what ran at all shows. */
+function shareOutline(shares: readonly (readonly number[])[], { y, h }: LaneRow, width: number): string {
+  const count = shares[0].length;
+  const smallest = Math.min(2, h);
+  const height = (bin: number): number => {
+    let share = 0;
+    for (const lane of shares) share += lane[bin];
+    return share === 0 ? 0 : Math.max(smallest, (Math.min(FULL, share) / FULL) * h);
+  };
+  const bottom = n(y + h);
+  let d = '';
+  let before = 0;
+  for (let bin = 0; bin <= count; bin++) {
+    const now = bin < count ? height(bin) : 0;
+    if (now === before) continue;
+    const x = n((bin / count) * width);
+    // The pen stands on the top of the bin before, or nowhere.
+    if (before === 0) d += `M${x} ${bottom}`;
+    else d += `H${x}`;
+    d += now === 0 ? `V${bottom}z` : `V${n(y + h - now)}`;
+    before = now;
+  }
+  return d;
+}
+
+function bars(d: string, el: 0 | 1 | 2, cut: boolean): SceneNode[] {
+  if (!d) return [];
+  return cut ? [path(d, `f-el${el}`), path(d, 'p-cut-on')] : [path(d, `f-el${el}`)];
+}
+
+/** Shapes that a reader can see: more than some thousands are drawn on a canvas. */
+export const laneShapes = ({ spans, shares }: LanesView): number =>
+  spans ? spans.length : (shares ?? []).reduce((sum, lane) => sum + lane.reduce((bins, share) => bins + (share > 0 ? 1 : 0), 0), 0);
+
+/** The strip of the dock: three rows for all VMs, without names and axis. */
+export function laneStrip(view: LanesView, width: number): { nodes: SceneNode[]; height: number } {
   const h = 13;
   const gap = 3;
-  const nodes = ([2, 1, 0] as const).flatMap((el, i) => [
-    rect(0, i * (h + gap), width, h, 'f-sunken'),
-    ...laneBars(spans, { el, vmid: null, y: i * (h + gap), h }, from, to, width),
-  ]);
+  const nodes = ([2, 1, 0] as const).flatMap((el, i) => {
+    const lanes = view.lanes.flatMap((lane, index) => (lane.el === el ? [index] : []));
+    return [rect(0, i * (h + gap), width, h, 'f-sunken'), ...laneBars(view, { el, lanes, y: i * (h + gap), h }, width)];
+  });
   return { nodes, height: 3 * h + 2 * gap };
 }

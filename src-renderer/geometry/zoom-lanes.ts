@@ -1,81 +1,100 @@
 /** A stretch of the recording, large enough to read: one lane per level and VM, each event a riser or a faller with its name. */
 import { ticks } from 'd3';
-import type { LaneSpan, TrapRow } from '../../emulator/session/views.ts';
-import { laneBars, laneX, type LaneRow } from './lanes.ts';
+import type { LanesView, LaneSpan, TrapRow } from '../../emulator/session/views.ts';
+import { laneBars, laneShapes, laneX, type LaneRow } from './lanes.ts';
 import { grouped } from './numbers.ts';
 import { group, line, rect, text, type Scene, type SceneNode } from './scene.ts';
 import { textWidth } from './text.ts';
-import { trapName } from './trap-names.ts';
 
 export interface ZoomLanesOptions {
-  readonly from: number;
-  readonly to: number;
   readonly width: number;
   readonly height: number;
-  /** Index of the trap that is chosen. */
-  readonly chosen: number | null;
+  /** The trap that is chosen. */
+  readonly chosen: TrapRow | null;
   /** The instant shown. */
   readonly at: number;
 }
 
-const LABEL = 104;
-const TOP = 38;
+export interface ZoomLanes extends Scene {
+  /** What lies under the rest: the ground of the lanes and their bars. `nodes` holds it too. */
+  readonly ground: readonly SceneNode[];
+  readonly front: readonly SceneNode[];
+  /** Bars that can be told apart. */
+  readonly shapes: number;
+}
 
-export function zoomLanes(spans: readonly LaneSpan[], traps: readonly TrapRow[], options: ZoomLanesOptions): Scene {
-  const { from, to, width, height, chosen, at } = options;
-  const lanes = lanesOf(spans);
-  const room = width - LABEL - 8;
-  const pitch = Math.min(56, (height - TOP - 6) / Math.max(1, lanes.length));
-  const h = Math.min(34, pitch - 8);
-  const rows = lanes.map((lane, i) => ({ ...lane, y: TOP + i * pitch, h }));
-  const x = (step: number): number => laneX(step, from, to, room);
-  const bottom = TOP + lanes.length * pitch;
-  const nodes: SceneNode[] = [];
+/** Where the lanes begin, from the left; how much the right edge keeps free. */
+export const lanesLeft = 104;
+export const lanesRight = 8;
+const TOP = 38;
+/** Lanes of one level that have a row of their own; what is more shares the last one. */
+const MOST_ROWS = 4;
+
+/** `traps`: those that may be named, in order. */
+export function zoomLanes(view: LanesView, traps: readonly TrapRow[], options: ZoomLanesOptions): ZoomLanes {
+  const { from, to, spans } = view;
+  const { width, height, chosen, at } = options;
+  const named = rowsOf(view);
+  const room = width - lanesLeft - lanesRight;
+  const pitch = Math.min(56, (height - TOP - 6) / Math.max(1, named.length));
+  const h = Math.min(34, Math.max(pitch * 0.6, pitch - 8));
+  const rows = named.map((row, i) => ({ ...row, y: TOP + i * pitch, h }));
+  const x = (step: number): number => lanesLeft + laneX(step, from, to, room);
+  const bottom = TOP + named.length * pitch;
+  const ground: SceneNode[] = [];
+  const front: SceneNode[] = [];
 
   for (const tick of ticks(from, to, Math.max(2, Math.round(room / 150))).filter(Number.isInteger)) {
     const content = grouped(tick);
-    nodes.push(line(LABEL + x(tick), 4, LABEL + x(tick), bottom, 's-line'));
-    if (x(tick) + textWidth(content, 'micro') + 8 < room) nodes.push(text(LABEL + x(tick) + 5, 12, content, 'mono micro f-ink3'));
+    ground.push(line(x(tick), 4, x(tick), bottom, 's-line'));
+    if (x(tick) + textWidth(content, 'micro') + 8 < lanesLeft + room) front.push(text(x(tick) + 5, 12, content, 'mono micro f-ink3'));
   }
   for (const row of rows) {
-    nodes.push(rect(LABEL, row.y, room, row.h, 'f-sunken'));
-    nodes.push(text(0, row.y + row.h / 2 + 4.5, `EL${row.el}`, `bold f-el${row.el}-ink`));
-    nodes.push(text(34, row.y + row.h / 2 + 4, row.vmid === null ? 'Hypervisor' : row.vmid === 0 ? '' : `VM ${row.vmid}`, 'micro f-ink3'));
+    ground.push(rect(lanesLeft, row.y, room, row.h, 'f-sunken'));
+    front.push(text(0, row.y + row.h / 2 + 4.5, `EL${row.el}`, `bold f-el${row.el}-ink`));
+    front.push(text(34, row.y + row.h / 2 + 4, row.name, 'micro f-ink3'));
   }
-  nodes.push(
+  ground.push(
     group(
-      rows.flatMap((row) => laneBars(spans, row, from, to, room, 1.5)),
-      { dx: LABEL },
+      rows.flatMap((row) => laneBars(view, row, room, 1.5)),
+      { dx: lanesLeft },
     ),
   );
-  nodes.push(...changes(spans, rows, (step) => LABEL + x(step)));
-  nodes.push(...labels(traps, chosen, from, to, room, bottom));
-  if (at >= from && at <= to) nodes.push(line(LABEL + x(at), 20, LABEL + x(at), bottom, 's-ink w15 dashed'));
+  front.push(...changes(view, spans ?? [], rows, x));
+  front.push(...labels(traps, chosen, view, room, bottom));
+  if (at >= from && at <= to) front.push(line(x(at), 20, x(at), bottom, 's-ink w15 dashed'));
   return {
     width,
     height: Math.max(height, bottom),
     label: `Levels from step ${grouped(from)} to ${grouped(to)}`,
-    nodes,
-    table: [['Instant', 'Kind', 'From', 'To'], ...traps.map((trap) => [grouped(trap.n), trapName(trap), `EL${trap.from}`, `EL${trap.to}`])],
+    nodes: [...ground, ...front],
+    ground,
+    front,
+    shapes: laneShapes(view),
+    table: [['Instant', 'Kind', 'From', 'To'], ...traps.map((trap) => [grouped(trap.n), trap.name, `EL${trap.from}`, `EL${trap.to}`])],
   };
 }
 
-/** One lane for EL2, and one for each VM at EL1 and EL0, from the top. */
-function lanesOf(spans: readonly LaneSpan[]): Omit<LaneRow, 'y' | 'h'>[] {
-  const lanes: Omit<LaneRow, 'y' | 'h'>[] = [{ el: 2, vmid: null }];
-  for (const el of [1, 0] as const) {
-    const vms = [...new Set(spans.filter((span) => span.el === el).map((span) => span.vmid))].sort((a, b) => a - b);
-    for (const vmid of vms.slice(0, 4)) lanes.push({ el, vmid });
-  }
-  return lanes;
+type NamedRow = Omit<LaneRow, 'y' | 'h'> & { readonly name: string };
+
+/** One row for EL2, and one for each VM at EL1 and EL0, from the top. */
+function rowsOf({ lanes }: LanesView): NamedRow[] {
+  return ([2, 1, 0] as const).flatMap((el): NamedRow[] => {
+    const own = lanes.flatMap((lane, index) => (lane.el === el ? [index] : [])).sort((a, b) => lanes[a].vmid - lanes[b].vmid);
+    if (el === 2) return own.length > 0 ? [{ el, lanes: own, name: 'Hypervisor' }] : [];
+    const alone = own.length > MOST_ROWS ? own.slice(0, MOST_ROWS - 1) : own;
+    const rest = own.slice(alone.length);
+    const rows = alone.map((lane) => ({ el, lanes: [lane], name: lanes[lane].vmid === 0 ? '' : `VM ${lanes[lane].vmid}` }));
+    return rest.length > 0 ? [...rows, { el, lanes: rest, name: `${rest.length} more VMs` }] : rows;
+  });
 }
 
 /** Lines where one lane hands over to another: up in the colour of the level that takes the exception, down in grey. */
-function changes(spans: readonly LaneSpan[], rows: readonly LaneRow[], x: (step: number) => number): SceneNode[] {
+function changes({ lanes }: LanesView, spans: readonly LaneSpan[], rows: readonly LaneRow[], x: (step: number) => number): SceneNode[] {
   const rowOf = (span: LaneSpan): LaneRow | undefined =>
-    rows.find((row) => row.el === span.el && (row.vmid === null || row.vmid === span.vmid));
+    rows.find((row) => row.lanes.some((lane) => lanes[lane].el === span.el && lanes[lane].vmid === span.vmid));
   const nodes: SceneNode[] = [];
-  for (let i = 1; i < spans.length && nodes.length < 600; i++) {
+  for (let i = 1; i < spans.length; i++) {
     const before = rowOf(spans[i - 1]);
     const after = rowOf(spans[i]);
     if (!before || !after || before === after) continue;
@@ -87,33 +106,32 @@ function changes(spans: readonly LaneSpan[], rows: readonly LaneRow[], x: (step:
 }
 
 /** Names of exceptions where they have room; the chosen one always. */
-function labels(traps: readonly TrapRow[], chosen: number | null, from: number, to: number, room: number, bottom: number): SceneNode[] {
+function labels(traps: readonly TrapRow[], chosen: TrapRow | null, { from, to }: LanesView, room: number, bottom: number): SceneNode[] {
   const nodes: SceneNode[] = [];
   let free = -Infinity;
-  const chosenTrap = traps.find((trap) => trap.index === chosen);
-  const place = (trap: TrapRow): number => LABEL + laneX(trap.n, from, to, room);
-  const chosenFrom = chosenTrap ? place(chosenTrap) : Infinity;
-  const chosenTo = chosenTrap ? chosenFrom + textWidth(trapName(chosenTrap), 'small bold') + 18 : -Infinity;
+  const flagged = chosen && chosen.n >= from && chosen.n <= to ? chosen : null;
+  const place = (trap: TrapRow): number => lanesLeft + laneX(trap.n, from, to, room);
+  const width = flagged ? textWidth(flagged.name, 'small bold') + 14 : 0;
+  const start = flagged ? place(flagged) : Infinity;
+  // At the right end the flag hangs to the left.
+  const flag = start + width > lanesLeft + room ? start - width + 1 : start - 1;
   for (const trap of traps) {
+    if (trap.kind === 'return' || trap.index === flagged?.index) continue;
     const at = place(trap);
-    const name = trapName(trap);
-    if (trap === chosenTrap) {
-      // At the right end the flag hangs to the left.
-      const w = textWidth(name, 'small bold') + 14;
-      const flag = at + w > LABEL + room ? at - w + 1 : at - 1;
-      nodes.push(
-        group(
-          [line(at, 19, at, bottom, 's-ink w15'), rect(flag, 18, w, 17, 'f-ink', 3), text(flag + 7, 30.5, name, 'small bold f-onink')],
-          { key: `trap${trap.index}`, id: `trap:${trap.index}`, label: name },
-        ),
-      );
-      continue;
-    }
-    if (trap.kind === 'return') continue;
-    const end = at + textWidth(name, 'small') + 8;
-    if (at < free || end > LABEL + room || (end > chosenFrom && at < chosenTo)) continue;
-    nodes.push(group([text(at, 30.5, name, 'small f-ink2')], { key: `trap${trap.index}`, id: `trap:${trap.index}`, label: name }));
+    const end = at + textWidth(trap.name, 'small') + 8;
+    if (at < free || end > lanesLeft + room || (end > flag - 4 && at < flag + width + 4)) continue;
+    nodes.push(
+      group([text(at, 30.5, trap.name, 'small f-ink2')], { key: `trap${trap.index}`, id: `trap:${trap.index}`, label: trap.name }),
+    );
     free = end;
+  }
+  if (flagged) {
+    const shapes = [
+      line(start, 19, start, bottom, 's-ink w15'),
+      rect(flag, 18, width, 17, 'f-ink', 3),
+      text(flag + 7, 30.5, flagged.name, 'small bold f-onink'),
+    ];
+    nodes.push(group(shapes, { key: `trap${flagged.index}`, id: `trap:${flagged.index}`, label: flagged.name }));
   }
   return nodes;
 }

@@ -1,7 +1,7 @@
 /** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
 import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { Hex, MapsView, WalkParams } from '../../emulator/session/views.ts';
+import type { Hex, MapsView, TrapChoice, TrapFormat, WalkParams } from '../../emulator/session/views.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
@@ -14,6 +14,7 @@ import { Sources } from './sources.svelte.ts';
 import { tabs, type Tab } from './tabs.ts';
 import { ThemeChoice } from './theme.svelte.ts';
 import { TableBrowser } from './tables.svelte.ts';
+import { TrapBrowser } from './traps.svelte.ts';
 import { Walking } from './walking.svelte.ts';
 
 /** How the code panel shows source: above its instructions, beside them, not at all. */
@@ -36,6 +37,7 @@ export class App {
   readonly layouts = new Layouts();
   readonly walking = new Walking(this.motion);
   readonly browser = new TableBrowser();
+  readonly traps = new TrapBrowser();
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
@@ -52,8 +54,6 @@ export class App {
   toasts = $state.raw<readonly Toast[]>([]);
   /** What is walked: an address, or what the machine does. */
   walk = $state.raw<WalkParams>({ follow: 'pc' });
-  /** Index of the trap whose story is told; null: the last one before the instant shown. */
-  trap = $state<number | null>(null);
   /** First line of the code panel; null: it follows the PC. */
   codeAddress = $state<Hex | null>(null);
   /** The chosen line of the code panel. */
@@ -104,7 +104,7 @@ export class App {
     this.show('walk');
   }
   showTrap(index: number): void {
-    this.trap = index;
+    this.traps.chosen = index;
     this.show('traps');
   }
   showCode(address: Hex | null): void {
@@ -166,7 +166,8 @@ export class App {
   }
   /** Another program: what was chosen in the last one means nothing. */
   private forgetPlaces(): void {
-    this.trap = null;
+    this.traps.chosen = null;
+    this.traps.around();
     this.codeAddress = this.codeCursor = null;
     this.walk = { follow: 'pc' };
   }
@@ -174,6 +175,20 @@ export class App {
   /** The run so far as a file that opens again at the same state. */
   async saveRecording(): Promise<void> {
     const file = await this.session.call('recording', {});
+    if (!file) return;
+    download(new Blob([file.bytes], { type: 'application/octet-stream' }), file.name);
+    this.say(`Saved ${file.name}`);
+  }
+
+  /** Runs another program, or repeats a recording, to compare its traps with those of the open one. */
+  async compareWith(file: File): Promise<void> {
+    const opened = await this.session.call('compare', { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    if (opened) this.say(`Compared with ${opened.name}`);
+  }
+
+  /** The traps as a file: all of them, or those that the list shows. */
+  async saveTraps(format: TrapFormat, choice: TrapChoice = {}): Promise<void> {
+    const file = await this.session.call('exportTraps', { format, ...choice });
     if (!file) return;
     download(new Blob([file.bytes], { type: 'application/octet-stream' }), file.name);
     this.say(`Saved ${file.name}`);

@@ -12,6 +12,7 @@ const emptyStatus: StatusView = {
   program: 0,
   image: null,
   traps: 0,
+  trap: null,
   machine: { memoryBytes: 0, gic: 2 },
 };
 

@@ -89,7 +89,7 @@ const pictures: readonly [name: string, program: string, make: (run: Run) => Pro
     '06-two-guests',
     async ({ client, file, traps }) => {
       const view = await client.get('lanes', { from: 0, to: null, width: 1120 });
-      return lanesPicture(view, traps, traps.length, file, view.to);
+      return lanesPicture(view, traps, file, view.to);
     },
   ],
   ['syndrome-bits', '04-stage2', syndrome],

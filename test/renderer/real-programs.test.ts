@@ -7,6 +7,7 @@ import { serveSession } from '../../emulator/session/serve.ts';
 import type { TrapRow } from '../../emulator/session/views.ts';
 import { tableRegisters } from '../../emulator/session/views.ts';
 import { mapsScene } from '../../src-renderer/geometry/maps/index.ts';
+import { sequenceScene } from '../../src-renderer/geometry/sequence.ts';
 import { tablesScene } from '../../src-renderer/geometry/tables/index.ts';
 import { tower } from '../../src-renderer/geometry/tower/index.ts';
 import { walkScene } from '../../src-renderer/geometry/walk/index.ts';
@@ -59,12 +60,14 @@ describe.each(['01-el2-to-el1.elf', '04-stage2.elf', '05-interrupts.elf', '06-tw
     }
   });
 
-  test('its timeline', async () => {
+  test('its timeline and its sequence', async () => {
     for (let first = 0; first < traps.length; first += 12) {
       const rows = traps.slice(first, first + 24);
       const range = { from: rows[0].n, to: rows.at(-1)!.n + 10 };
-      const { spans } = await client.get('lanes', { ...range, width: 2048 });
-      expectReadable(zoomLanes(spans, rows, { ...range, width: 990, height: 170, chosen: rows[0].index, at: range.from }));
+      const lanes = await client.get('lanes', { ...range, width: 2048 });
+      expectReadable(zoomLanes(lanes, rows, { width: 990, height: 170, chosen: rows[0], at: range.from }));
+      for (const width of [990, 430])
+        expectReadable(sequenceScene(rows, lanes.lanes, { width, height: 700, chosen: rows[0].index, at: rows[0].n + 1 }));
     }
   });
 });

@@ -60,9 +60,8 @@ describe.each([
     expect(new TextDecoder().decode(output.bytes)).toContain('PSCI SYSTEM_OFF');
     expect(output.length).toBe(output.bytes.length);
     const lanes = await view('lanes', { from: 0, to: null, width: 500 });
-    expect(lanes.spans[0]).toMatchObject({ el: 2, from: 0 });
-    expect(lanes.spans.at(-1)!.to).toBe(end.end);
-    for (let i = 1; i < lanes.spans.length; i++) expect(lanes.spans[i].from).toBe(lanes.spans[i - 1].to);
+    expect(lanes.lanes[0]).toEqual({ el: 2, vmid: 0 });
+    expect(lanes).toMatchObject({ from: 0, to: end.end, first: 0, events: end.traps });
     expect(errors).toEqual([]);
   });
 

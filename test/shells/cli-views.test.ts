@@ -19,6 +19,14 @@ interface Line {
   readonly far: string;
   readonly hpfar: string;
 }
+interface TraceEvent {
+  readonly ph: string;
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts: number;
+  readonly dur: number;
+}
 /** The first write of the guest that stage 2 refused: an instant with everything to see. */
 const lines = prints('traps', stage2, '--format', 'jsonl')
   .trim()
@@ -151,18 +159,32 @@ describe('traps', () => {
     for (const row of rows) expect(row).toHaveLength(rows[0].length);
     expect(rows[1 + lines.indexOf(refused)][rows[0].indexOf('far')]).toBe(refused.far);
   });
-  test('as Mermaid are messages between levels', () => {
+  test('as Mermaid are messages between levels, and to the firmware', () => {
     const [head, ...rest] = prints('traps', stage2, '--format', 'mermaid').trimEnd().split('\n');
     expect(head).toBe('sequenceDiagram');
-    const messages = rest.filter((line) => !/^ {2}participant EL[012]$/.test(line));
+    const names = rest.flatMap((line) => /^ {2}participant (\w+)( as EL[012]( VM \d+)?)?$/.exec(line)?.[1] ?? []);
+    expect(names).toContain('EL2');
+    expect(names.at(-1)).toBe('Firmware');
+    const messages = rest.slice(names.length);
     expect(messages).toHaveLength(lines.length);
-    for (const line of messages) expect(line).toMatch(/^ {2}EL[012](->>|-->>)EL[012]: [^;#]+$/);
+    for (const line of messages) {
+      const [, from, to] = /^ {2}(\w+?)(?:->>|-->>)(\w+): [^;#]+$/.exec(line)!;
+      expect(names).toEqual(expect.arrayContaining([from, to]));
+    }
   });
   test('as a Perfetto trace cover the whole time without a gap', () => {
-    const { traceEvents } = json<{ traceEvents: { ph: string; ts: number; dur: number }[] }>('traps', stage2, '--format', 'perfetto');
+    const { traceEvents } = json<{ traceEvents: TraceEvent[] }>('traps', stage2, '--format', 'perfetto');
     const slices = traceEvents.filter(({ ph }) => ph === 'X').sort((a, b) => a.ts - b.ts);
     expect(slices[0].ts).toBe(0);
     slices.slice(1).forEach(({ ts }, i) => expect(ts).toBeCloseTo(slices[i].ts + slices[i].dur, 6));
+    // Microseconds with no more than three decimals: whole nanoseconds.
+    for (const { ts, dur } of slices) for (const time of [ts, dur]) expect(String(time)).toMatch(/^\d+(\.\d{1,3})?$/);
+    // Every track is named and has its place; Perfetto keeps thread 0 for itself.
+    const tracks = new Set(traceEvents.filter(({ ph }) => ph !== 'M').map(({ pid, tid }) => `${pid} ${tid}`));
+    for (const what of ['thread_name', 'thread_sort_index'])
+      expect(new Set(traceEvents.filter(({ name }) => name === what).map(({ pid, tid }) => `${pid} ${tid}`))).toEqual(tracks);
+    expect(traceEvents.every(({ tid }) => tid > 0)).toBe(true);
+    expect(traceEvents.filter(({ ph }) => ph === 'i')).toHaveLength(lines.filter(({ kind }) => kind === 'psci').length);
   });
   test('up to an instant are those before it', () => {
     expect(prints('traps', stage2, ...there, '--format', 'jsonl').split('\n')).toHaveLength(lines.indexOf(refused) + 1);

@@ -6,6 +6,7 @@ import { trapStory } from '../../explain/trap-story.ts';
 import type { Session } from '../session.ts';
 import type { ViewName, Views } from '../views.ts';
 import { codeView } from './code.ts';
+import { comparisonView } from './comparison.ts';
 import { consoleView } from './console.ts';
 import { entryView } from './entry.ts';
 import { lanesView } from './lanes.ts';
@@ -29,6 +30,7 @@ export const views: { readonly [V in ViewName]: (session: Session, params: Views
   reach: reachView,
   traps: trapsView,
   trap: (session, { index }) => trapStory(session.needProgram(), index),
+  comparison: comparisonView,
   lanes: lanesView,
   code: codeView,
   breakpoints: (session) => session.breakpoints.view(),

@@ -4,6 +4,7 @@ import type { StatusView } from '../views.ts';
 
 export function statusView(session: Session): StatusView {
   const { program, state, reason } = session;
+  const before = program ? program.timeline.traps.firstAt(program.timeline.at) : 0;
   return {
     state,
     at: program?.timeline.at ?? 0,
@@ -14,6 +15,7 @@ export function statusView(session: Session): StatusView {
     program: session.programs,
     image: program ? { name: program.name, bytes: program.bytes.length, entry: hex(program.entry) } : null,
     traps: program?.timeline.traps.length ?? 0,
+    trap: before > 0 ? before - 1 : null,
     machine: { memoryBytes: program?.machine.options.memoryBytes ?? 0, gic: program?.machine.options.gic ?? 2 },
   };
 }

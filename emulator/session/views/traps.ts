@@ -1,21 +1,31 @@
 import { trapRow } from '../../explain/trap-story.ts';
 import type { Session } from '../session.ts';
+import { TrapSelection } from '../trap-selection.ts';
 import type { TrapsView, Views } from '../views.ts';
 
-/** A window of the list of traps, and how many there are of each type. */
-export function trapsView(session: Session, { first, count, types }: Views['traps']['params']): TrapsView {
+/** Milliseconds that one frame may look for rows that a filter lets through. */
+const PORTION_MS = 4;
+
+/** A window of the list of traps as it is filtered, and how many there are of each type. */
+export function trapsView(session: Session, { first, count, filter = '', type, from, to, find }: Views['traps']['params']): TrapsView {
   const program = session.needProgram();
   const { traps } = program.timeline;
-  const counts = new Map<string, number>();
-  const matching: number[] = [];
-  for (let i = 0; i < traps.length; i++) {
-    const type = traps.type(i);
-    counts.set(type, (counts.get(type) ?? 0) + 1);
-    if (types && types.includes(type)) matching.push(i);
-  }
-  const total = types ? matching.length : traps.length;
+  const selection = TrapSelection.of(traps, program, filter);
+  if (!selection.advance(PORTION_MS)) session.again();
+  const indices = selection.indices(type);
+  const low = from === undefined ? 0 : traps.firstAt(from);
+  const high = to === undefined ? traps.length : traps.firstAt(to);
+  const start = indices.lowerBound(low);
+  const total = indices.lowerBound(high) - start;
   const length = Math.max(0, Math.min(count, total - first));
-  const rows = Array.from({ length }, (_, i) => trapRow(program, types ? matching[first + i] : first + i));
-  const sorted = [...counts].sort((a, b) => b[1] - a[1]).map(([type, n]) => ({ type, count: n }));
-  return { total, first, rows, counts: sorted };
+  // The place of the last row that is not after the trap asked for.
+  const found = find === undefined ? -1 : Math.min(total, indices.lowerBound(find + 1) - start) - 1;
+  return {
+    total,
+    first,
+    rows: Array.from({ length }, (_, i) => trapRow(program, indices.get(start + first + i))),
+    counts: selection.counts(low, high),
+    searched: Math.floor(selection.searched * 100) / 100,
+    found: found < 0 ? null : found,
+  };
 }

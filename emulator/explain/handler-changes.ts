@@ -1,0 +1,147 @@
+/**
+ * What the handler of a trap changed: registers, memory and devices, found by running it again and looking at every store. Nothing is
+ * guessed from the code: what is told happened.
+ */
+import { hex } from '../base/hex.ts';
+import { storedRegisters } from '../cpu/stored-registers.ts';
+import type { Watched, WatchReport } from '../machine/watches.ts';
+import { registerWords } from './register-words.ts';
+import type { Subject } from './subject.ts';
+import type { ChangedMemory, DeviceWrite, HandlerChanges, Level } from './views.ts';
+
+/** A handler that runs longer is not repeated store by store. */
+const MOST_STEPS = 200_000;
+/** More is counted, not listed. */
+const MOST_RUNS = 24;
+const MOST_DEVICE_WRITES = 16;
+/** What lies this near below a stack pointer was pushed there and is left over. */
+const STACK = 0x1000n;
+const PAGE = 4096;
+
+const allStores: Watched = { memory: [{ pa: 0, bytes: 2 ** 40, access: 'w' }], registers: [] };
+
+/** The last answer for each recording: views of one instant ask again and again. */
+const known = new WeakMap<object, { readonly from: number; readonly to: number; readonly changes: HandlerChanges }>();
+
+/** Between instants `from`, right after the exception entry, and `to`, right after the return. `level` is the handler's. */
+export function handlerChanges(subject: Subject, from: number, to: number, level: Level): HandlerChanges {
+  const { timeline, machine } = subject;
+  const cached = known.get(timeline);
+  if (cached?.from === from && cached.to === to) return cached.changes;
+  const changes = timeline.excursion(from, (): HandlerChanges => {
+    const before = registers(subject);
+    const isShort = to - from <= MOST_STEPS;
+    const stores = new Stores();
+    const stop = machine.watches.onReport.on((report) => stores.note(report));
+    try {
+      while (timeline.at < to) {
+        const { at } = timeline;
+        timeline.forward(to - at, isShort ? { watched: allStores } : {});
+        if (timeline.at === at) break;
+      }
+    } finally {
+      stop();
+    }
+    const after = registers(subject);
+    return {
+      registers: [...before]
+        .filter(([name, value]) => after.get(name) !== value)
+        .map(([name, value]) => {
+          const now = after.get(name)!;
+          return { name, before: hex(value), after: hex(now), text: changeWords(subject, name, value, now) };
+        }),
+      memory: isShort ? stores.memory(subject, machine.cpu.stackPointer(level)) : null,
+      devices: isShort ? stores.devices(subject) : null,
+    };
+  });
+  known.set(timeline, { from, to, changes });
+  return changes;
+}
+
+function registers({ machine: { cpu } }: Subject): Map<string, bigint> {
+  const values = new Map<string, bigint>(Array.from({ length: 31 }, (_, i) => [`x${i}`, cpu.x(i)]));
+  for (const level of [0, 1, 2] as Level[]) values.set(`SP_EL${level}`, cpu.stackPointer(level));
+  for (const name of storedRegisters) if (!values.has(name)) values.set(name, cpu.get(name));
+  return values;
+}
+
+function changeWords({ names }: Subject, name: string, before: bigint, after: bigint): string {
+  if (/^ELR_EL/.test(name) && after === before + 4n) return 'the instruction is skipped';
+  return /^(x\d+|SP_EL\d)$/.test(name) ? (names.symbol(after) ?? '') : registerWords(name, after, names);
+}
+
+/** All stores of a stretch, by the bytes that they changed. */
+class Stores {
+  private readonly bytes = new Map<number, { readonly before: number; after: number; readonly va: bigint | undefined }>();
+  private readonly toDevices: { readonly n: number; readonly pa: number; readonly value: Uint8Array }[] = [];
+
+  note(report: WatchReport): void {
+    if (report.kind !== 'memory' || report.access !== 'w') return;
+    const { n, pa, va, before, after } = report;
+    if (!before) return void this.toDevices.push({ n, pa, value: after });
+    after.forEach((byte, i) => {
+      const first = this.bytes.get(pa + i);
+      if (first) first.after = byte;
+      else this.bytes.set(pa + i, { before: before[i], after: byte, va: va === undefined ? undefined : va + BigInt(i) });
+    });
+  }
+
+  /** Runs of bytes that have another value in the end. */
+  memory({ names }: Subject, sp: bigint): ChangedMemory {
+    const changed = [...this.bytes].filter(([, { before, after }]) => before !== after).sort(([a], [b]) => a - b);
+    const runs: { pa: number; va: bigint | undefined; before: number[]; after: number[] }[] = [];
+    for (const [pa, { before, after, va }] of changed) {
+      const last = runs.at(-1);
+      // Bytes of one word belong together, those that stayed the same among them too.
+      if (last && pa - (last.pa + last.before.length) < 8 && Math.floor(pa / 8) === Math.floor(last.pa / 8)) {
+        for (let gap = last.pa + last.before.length; gap < pa; gap++) {
+          const byte = this.bytes.get(gap)?.after;
+          if (byte === undefined) break;
+          last.before.push(byte);
+          last.after.push(byte);
+        }
+      }
+      if (last && pa === last.pa + last.before.length && last.before.length < 16) {
+        last.before.push(before);
+        last.after.push(after);
+      } else runs.push({ pa, va, before: [before], after: [after] });
+    }
+    return {
+      bytes: changed.length,
+      pages: new Set(changed.map(([pa]) => Math.floor(pa / PAGE))).size,
+      runs: runs.slice(0, MOST_RUNS).map(({ pa, va, before, after }) => ({
+        pa: hex(pa),
+        before: value(before),
+        after: value(after),
+        text: place(va, sp, names),
+      })),
+      more: Math.max(0, runs.length - MOST_RUNS),
+    };
+  }
+
+  devices({ machine: { board } }: Subject): { readonly writes: readonly DeviceWrite[]; readonly more: number } {
+    const writes = this.toDevices.slice(0, MOST_DEVICE_WRITES).map(({ n, pa, value: bytes }): DeviceWrite => {
+      const register = board.bus.registerAt(pa);
+      const isLetter = register === 'UARTDR' && bytes[0] >= 0x20 && bytes[0] < 0x7f;
+      return {
+        n,
+        register: register ?? hex(pa),
+        value: value([...bytes]),
+        text: isLetter ? `'${String.fromCharCode(bytes[0])}' on the console` : (board.titleAt(pa) ?? ''),
+      };
+    });
+    return { writes, more: Math.max(0, this.toDevices.length - MOST_DEVICE_WRITES) };
+  }
+}
+
+/** Up to eight bytes as the number that they are in little endian, more as they stand in memory. */
+const value = (bytes: readonly number[]): string => {
+  const digits = (list: readonly number[]): string[] => list.map((byte) => byte.toString(16).padStart(2, '0'));
+  return bytes.length <= 8 ? `0x${digits([...bytes].reverse()).join('')}` : digits(bytes).join(' ');
+};
+
+function place(va: bigint | undefined, sp: bigint, names: Subject['names']): string {
+  if (va === undefined) return 'written by a device';
+  if (va < sp && va >= sp - STACK) return 'left over on the stack';
+  return names.symbol(va) ?? `VA ${hex(va)}`;
+}

@@ -1,0 +1,190 @@
+/**
+ * Traps as text for other programs: JSON lines, CSV, a Mermaid sequence diagram, a Perfetto trace, and a table for people. Each form is
+ * made in pieces, so that a million traps can be written while they are made.
+ */
+import { trapLine, type TrapLine } from '../time/trap-line.ts';
+import { trapRow, type RowSource } from './trap-story.ts';
+import type { TrapFormat } from './trap-formats.ts';
+import type { Level } from './views.ts';
+
+/** Where the traps are, and what else a form tells. */
+export type FormSource = RowSource & {
+  /** File name of the image. */
+  readonly name: string;
+  readonly timeline: { readonly startLevel: Level; readonly at: number };
+};
+/** The traps that are meant, by their indices in order. */
+export interface ChosenTraps {
+  readonly length: number;
+  get(place: number): number;
+  /** Instants between which they were chosen. */
+  readonly from: number;
+  readonly to: number;
+  /** Nothing between those instants was left out. */
+  readonly isAll: boolean;
+}
+
+export const allTraps = ({ timeline: { traps, at } }: FormSource): ChosenTraps => ({
+  length: traps.length,
+  get: (place) => place,
+  from: 0,
+  to: at,
+  isAll: true,
+});
+
+/** Characters in one piece: writing each line alone would cost more than making it. */
+const PIECE = 1 << 16;
+
+/** The traps in a form, in pieces of text. */
+export function* trapText(format: TrapFormat, source: FormSource, chosen: ChosenTraps): Generator<string> {
+  let piece = '';
+  for (const text of trapForms[format](source, chosen)) {
+    piece += text;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece;
+}
+
+const trapForms: Readonly<Record<TrapFormat, (source: FormSource, chosen: ChosenTraps) => Generator<string>>> = {
+  jsonl: jsonLines,
+  csv,
+  mermaid,
+  perfetto,
+  json: jsonDocument,
+  text: table,
+};
+/** Endings of files. */
+export const trapFileEndings: Readonly<Record<TrapFormat, string>> = {
+  jsonl: 'jsonl',
+  csv: 'csv',
+  mermaid: 'mmd',
+  perfetto: 'perfetto.json',
+  json: 'json',
+  text: 'txt',
+};
+
+const lineOf = ({ timeline: { traps } }: RowSource, index: number): TrapLine => trapLine(traps.get(index));
+
+function* indicesOf(chosen: ChosenTraps): Generator<number> {
+  for (let place = 0; place < chosen.length; place++) yield chosen.get(place);
+}
+
+function* jsonLines(source: FormSource, chosen: ChosenTraps): Generator<string> {
+  for (const index of indicesOf(chosen)) yield `${JSON.stringify(lineOf(source, index))}\n`;
+}
+
+function* jsonDocument(source: FormSource, chosen: ChosenTraps): Generator<string> {
+  let before = '[';
+  for (const index of indicesOf(chosen)) {
+    yield before + JSON.stringify(lineOf(source, index));
+    before = ',';
+  }
+  yield before === '[' ? '[]\n' : ']\n';
+}
+
+function* table(source: FormSource, chosen: ChosenTraps): Generator<string> {
+  for (const index of indicesOf(chosen)) {
+    const { n, type, from, to, text } = trapRow(source, index);
+    const line = lineOf(source, index);
+    const told = line.kind === 'exception' ? `${text}  (${line.why})` : text;
+    yield `${[String(n).padStart(12), `EL${from} -> EL${to}`, type.padEnd(16), told].join('  ')}\n`;
+  }
+}
+
+const columns = 'n kind type from to ec il iss esr far hpfar elr spsr pc vmid function result why'.split(' ');
+
+/** RFC 4180, with line feeds. */
+function* csv(source: FormSource, chosen: ChosenTraps): Generator<string> {
+  const cell = (value: string | number | null | undefined): string => {
+    const text = value === undefined || value === null ? '' : String(value);
+    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  yield `${columns.join(',')}\n`;
+  for (const index of indicesOf(chosen)) {
+    const line: Readonly<Record<string, string | number | null>> = { ...lineOf(source, index) };
+    yield `${columns.map((name) => cell(line[name])).join(',')}\n`;
+  }
+}
+
+/** A sequence diagram with a participant for EL2, for EL1 and EL0 of each VM, and for the firmware that answers PSCI calls. */
+function* mermaid(source: FormSource, chosen: ChosenTraps): Generator<string> {
+  const { traps } = source.timeline;
+  const seen = new Set<string>();
+  const vmids = new Set<number>();
+  for (const index of indicesOf(chosen)) {
+    const vmid = traps.vmidAfter(index);
+    for (const el of [traps.levelBefore(index), traps.levelAfter(index)]) {
+      seen.add(participant(el, vmid));
+      if (el < 2) vmids.add(vmid);
+    }
+    if (traps.kind(index) === 'psci') seen.add('Firmware');
+  }
+  yield 'sequenceDiagram\n';
+  for (const [el, vmid] of [[2, 0], ...[1, 0].flatMap((el) => [...vmids].sort((a, b) => a - b).map((vm) => [el, vm]))] as [Level, number][])
+    if (seen.has(participant(el, vmid))) yield `  participant ${participant(el, vmid)} as ${laneTitle(el, vmid)}\n`;
+  if (seen.has('Firmware')) yield '  participant Firmware\n';
+  for (const index of indicesOf(chosen)) {
+    const { kind, name, from, to, vmid, text, n } = trapRow(source, index);
+    const target = kind === 'psci' ? 'Firmware' : participant(to, vmid);
+    // Semicolons and hash signs mean something in Mermaid.
+    const label = `${n}: ${name} ${text}`.replace(/[;#]/g, ' ').replace(/\s+/g, ' ').trim();
+    yield `  ${participant(from, vmid)}${kind === 'return' ? '-->>' : '->>'}${target}: ${label}\n`;
+  }
+}
+
+const participant = (el: Level, vmid: number): string => (el === 2 || vmid === 0 ? `EL${el}` : `EL${el}_VM${vmid}`);
+const laneTitle = (el: Level, vmid: number): string => (el === 2 || vmid === 0 ? `EL${el}` : `EL${el} VM ${vmid}`);
+
+/** The machine is one process of the trace; 0 would be the idle task. */
+const PID = 1;
+
+/**
+ * Chrome's trace event format, which Perfetto opens: a slice for each stay at a level, on a track for EL2 and for EL1 and EL0 of each VM;
+ * PSCI calls are instants. Times are microseconds with three decimals: one step is a nanosecond.
+ */
+function* perfetto(source: FormSource, chosen: ChosenTraps): Generator<string> {
+  const { name, timeline } = source;
+  const { traps, startLevel, at } = timeline;
+  const tracks = new Set<number>();
+  const event = (data: object): string => `,\n${JSON.stringify(data)}`;
+  const metadata = (what: string, tid: number, args: object): object => ({ ph: 'M', name: what, pid: PID, tid, args });
+  const track = (el: Level, vmid: number): { tid: number; names: string } => {
+    // Tracks are sorted by number; 0 is taken by Perfetto itself.
+    const tid = el === 2 ? 1 : 2 + 2 * vmid + (el === 1 ? 0 : 1);
+    if (tracks.has(tid)) return { tid, names: '' };
+    tracks.add(tid);
+    const names = event(metadata('thread_name', tid, { name: laneTitle(el, vmid) }));
+    return { tid, names: names + event(metadata('thread_sort_index', tid, { sort_index: tid })) };
+  };
+  function* slice(label: string, el: Level, vmid: number, from: number, to: number, args: object): Generator<string> {
+    if (to <= from) return;
+    const { tid, names } = track(el, vmid);
+    yield names + event({ ph: 'X', cat: 'level', name: label, pid: PID, tid, ts: from / 1000, dur: (to - from) / 1000, args });
+  }
+  const other = JSON.stringify({ program: name, time: '1 step of the machine is shown as 1 ns' });
+  yield `{"displayTimeUnit":"ns","otherData":${other},"traceEvents":[\n${JSON.stringify(metadata('process_name', 1, { name }))}`;
+
+  /** What begins at an event lasts until the next one that is no PSCI call: that one changes no level. */
+  const endOf = (index: number): number => {
+    let next = index + 1;
+    while (next < traps.length && traps.kind(next) === 'psci') next++;
+    return Math.min(next < traps.length ? traps.step(next) + 1 : at, chosen.to);
+  };
+  const before = traps.firstAt(chosen.from);
+  if (chosen.isAll) {
+    const level = before === 0 ? startLevel : traps.levelAfter(before - 1);
+    const vmid = before === 0 ? 0 : traps.vmidAfter(before - 1);
+    yield* slice(`EL${level}`, level, vmid, chosen.from, endOf(before - 1), {});
+  }
+  for (const index of indicesOf(chosen)) {
+    const { n, kind, from, to, vmid, name: label, text } = trapRow(source, index);
+    const args = { index, ...lineOf(source, index) };
+    if (kind === 'psci') {
+      const { tid, names } = track(from, vmid);
+      yield names + event({ ph: 'i', s: 't', cat: kind, name: `PSCI ${text}`, pid: PID, tid, ts: n / 1000, args });
+    } else yield* slice(kind === 'return' ? `EL${to}` : `${label}: ${text}`, to, vmid, n + 1, endOf(index), args);
+  }
+  yield '\n]}\n';
+}

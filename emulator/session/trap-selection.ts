@@ -1,0 +1,94 @@
+/**
+ * The traps that a filter lets through, found once and then only for what is new: a list of a million rows is shown, counted and cut to
+ * a range without being looked through again. The looking itself is done in portions, so that no frame waits for it.
+ */
+import { trapWords, typeTitle, type WordsSource } from '../explain/trap-words.ts';
+import { parseTrapFilter, type TrapTest } from '../explain/trap-filter.ts';
+import { Column } from '../time/columns.ts';
+import type { TrapLog, TrapType } from '../time/trap-log.ts';
+import type { TypeCount } from './views.ts';
+
+/** Indices of traps in order. */
+export interface TrapIndices {
+  readonly length: number;
+  get(place: number): number;
+  /** The first place whose index is not less than `index`. */
+  lowerBound(index: number): number;
+}
+
+/** Traps looked at between looks at the host's clock. */
+const PORTION = 512;
+/** Filters kept for each recording: the one in use and a few that were. */
+const KEPT = 4;
+
+export class TrapSelection {
+  private static readonly known = new WeakMap<TrapLog, Map<string, TrapSelection>>();
+  private readonly test: TrapTest | undefined;
+  private readonly passed = new Column(Uint32Array);
+  private readonly byType = new Map<TrapType, Column<Uint32Array>>();
+  /** Traps looked at so far. */
+  private looked = 0;
+
+  private constructor(
+    private readonly log: TrapLog,
+    private readonly source: WordsSource,
+    filter: string,
+  ) {
+    this.test = parseTrapFilter(filter);
+  }
+
+  /** The selection of this filter, as far as it has come. Throws InputError for a filter that makes no sense. */
+  static of(log: TrapLog, source: WordsSource, filter: string): TrapSelection {
+    let kept: Map<string, TrapSelection> | undefined = this.known.get(log);
+    if (!kept) this.known.set(log, (kept = new Map<string, TrapSelection>()));
+    const selection = kept.get(filter) ?? new TrapSelection(log, source, filter);
+    // The last used one goes to the end; the first is dropped.
+    kept.delete(filter);
+    kept.set(filter, selection);
+    for (const old of kept.keys()) if (kept.size > KEPT) kept.delete(old);
+    return selection;
+  }
+
+  /** Looks at what is new, for about so many milliseconds of the host's time. True: all of it has been looked at. */
+  advance(milliseconds: number): boolean {
+    const { log, test, source } = this;
+    const deadline = performance.now() + milliseconds;
+    while (this.looked < log.length) {
+      const until = Math.min(log.length, this.looked + PORTION);
+      for (let index = this.looked; index < until; index++) {
+        if (test && !test(log, index, () => trapWords(log.get(index), source))) continue;
+        if (test) this.passed.push(index);
+        this.listOf(log.type(index)).push(index);
+      }
+      this.looked = until;
+      if (performance.now() >= deadline) break;
+    }
+    return this.looked === log.length;
+  }
+
+  /** Share of the recording that has been looked at. */
+  get searched(): number {
+    return this.log.length === 0 ? 1 : this.looked / this.log.length;
+  }
+
+  /** What has been found, of one type or of all. */
+  indices(type?: string): TrapIndices {
+    if (type !== undefined) return this.byType.get(type as TrapType) ?? none;
+    return this.test ? this.passed : { length: this.looked, get: (place) => place, lowerBound: (index) => Math.min(index, this.looked) };
+  }
+  /** How many of each type stand from index `first` to before `last`; of every type that there is anywhere. */
+  counts(first: number, last: number): TypeCount[] {
+    const counts = [...this.byType].map(([type, list]) => {
+      return { type, name: typeTitle(type), count: list.lowerBound(last) - list.lowerBound(first) };
+    });
+    return counts.sort((a, b) => b.count - a.count);
+  }
+
+  private listOf(type: TrapType): Column<Uint32Array> {
+    let list = this.byType.get(type);
+    if (!list) this.byType.set(type, (list = new Column(Uint32Array)));
+    return list;
+  }
+}
+
+const none: TrapIndices = { length: 0, get: () => -1, lowerBound: () => 0 };

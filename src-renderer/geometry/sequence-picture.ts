@@ -1,0 +1,27 @@
+/** A sequence diagram as a picture that can leave the app. */
+import type { Lane, TrapRow } from '../../emulator/session/views.ts';
+import { count } from './numbers.ts';
+import type { Picture } from './picture.ts';
+import { sequenceScene } from './sequence.ts';
+
+export function sequencePicture(
+  rows: readonly TrapRow[],
+  lanes: readonly Lane[],
+  image: string,
+  at: number,
+  chosen: number | null,
+): Picture | undefined {
+  if (rows.length === 0) return undefined;
+  return {
+    name: 'sequence',
+    title: `${count(rows.length, 'event')} in order`,
+    subtitle: 'Solid arrows are exceptions and calls of the firmware, dashed arrows returns; a bar stands where something runs.',
+    scene: sequenceScene(rows, lanes, { width: 1000, height: 0, chosen, at }),
+    key: ([2, 1, 0] as const)
+      .filter((el) => rows.some(({ from, to }) => from === el || to === el))
+      .map((el) => ({ swatch: { class: `f-el${el}` }, text: `EL${el}` })),
+    image,
+    at,
+    data: rows,
+  };
+}

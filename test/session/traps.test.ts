@@ -1,0 +1,277 @@
+/** What the session makes of the recording of traps: filters, lanes of any width, comparison, files, stories. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  allTraps,
+  differingFields,
+  firstDifference,
+  linesOfFile,
+  linesOfLog,
+  openProgram,
+  trapLine,
+  trapText,
+} from '../../emulator/index.ts';
+import type { Program } from '../../emulator/index.ts';
+import { parseTrapFilter } from '../../emulator/explain/trap-filter.ts';
+import { trapRow, trapStory } from '../../emulator/explain/trap-story.ts';
+import { lanesBetween } from '../../emulator/session/lanes.ts';
+import { Session } from '../../emulator/session/session.ts';
+import { TrapSelection } from '../../emulator/session/trap-selection.ts';
+import type { ComparisonView, TrapsView } from '../../emulator/session/views.ts';
+import { comparisonView } from '../../emulator/session/views/comparison.ts';
+import { trapsView } from '../../emulator/session/views/traps.ts';
+
+const bytesOf = (name: string): Uint8Array =>
+  new Uint8Array(readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}.elf`)));
+const run = (name: string): Program => {
+  const program = openProgram(`${name}.elf`, bytesOf(name));
+  while (program.timeline.forward(1e9) === 'budget');
+  return program;
+};
+let stage2: Program;
+let guests: Program;
+let session: Session;
+beforeAll(() => {
+  stage2 = run('04-stage2');
+  guests = run('06-two-guests');
+  session = new Session(
+    () => {},
+    () => {},
+  );
+  session.program = guests;
+});
+const indices = ({ timeline }: Program): number[] => Array.from({ length: timeline.traps.length }, (_, i) => i);
+
+describe('a filter', () => {
+  const passed = (program: Program, filter: string): number[] => {
+    const { traps } = program.timeline;
+    const test = parseTrapFilter(filter);
+    return indices(program).filter((i) => !test || test(traps, i, () => trapRow(program, i).text));
+  };
+  const those = (program: Program, is: (row: ReturnType<typeof trapRow>) => boolean): number[] =>
+    indices(program).filter((i) => is(trapRow(program, i)));
+
+  test('of nothing lets everything through', () => {
+    for (const filter of ['', '  ', ', ,']) expect(passed(stage2, filter)).toEqual(indices(stage2));
+  });
+  test.each<[string, (row: ReturnType<typeof trapRow>) => boolean]>([
+    ['hvc', ({ type }) => type === 'HVC'],
+    ['HVC, dabt', ({ type }) => type === 'HVC' || type === 'DataAbort'],
+    ['type:"data abort"', ({ type }) => type === 'DataAbort'],
+    ['-eret', ({ type }) => type !== 'ERET'],
+    ['from:EL1 to:2', ({ from, to }) => from === 1 && to === 2],
+    ['vm:2 -wfi', ({ vmid, name }) => vmid === 2 && name !== 'WFI'],
+    ['wfi', ({ name }) => name === 'WFI'],
+    ['ec:0x16', ({ type }) => type === 'HVC'],
+    ['guest_main to:EL1', ({ text, to }) => text.includes('guest_main') && to === 1],
+    ['text:hypercall', ({ text }) => text.includes('hypercall')],
+    ['"in guest_main"', ({ text }) => text.includes('in guest_main')],
+  ])('%s', (filter, is) => {
+    const wanted = those(guests, is);
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(wanted.length).toBeLessThan(guests.timeline.traps.length);
+    expect(passed(guests, filter)).toEqual(wanted);
+  });
+  test('of an address is about the register, or about its page', () => {
+    const faults = indices(stage2).filter((i) => stage2.timeline.traps.faultIpa(i) !== undefined);
+    const ipa = stage2.timeline.traps.faultIpa(faults[0])!;
+    expect(passed(stage2, `ipa:0x${ipa.toString(16)}`)).toContain(faults[0]);
+    const page = ipa & ~0xfffn;
+    expect(passed(stage2, `ipa:0x${page.toString(16)}`)).toEqual(
+      faults.filter((i) => (stage2.timeline.traps.faultIpa(i)! & ~0xfffn) === page),
+    );
+    expect(passed(stage2, `ipa:0x${(page + 0x1000000n).toString(16)}`)).toEqual([]);
+  });
+  test.each([
+    ['to:EL7', /to:EL7 \(expected EL0, EL1 or EL2\)/],
+    ['vm:one', /vm:one \(expected a VMID/],
+    ['ipa:', /ipa: has no value \(for example ipa:0x09000000\)/],
+    ['colour:red', /colour: is not a key of the filter/],
+    ['type:nonsense', /type:nonsense/],
+  ])('%s is refused with a sentence', (filter, problem) => expect(() => parseTrapFilter(filter)).toThrow(problem));
+});
+
+describe('the list', () => {
+  const view = (params: Partial<Parameters<typeof trapsView>[1]>): TrapsView => trapsView(session, { first: 0, count: 1000, ...params });
+
+  test('is cut to a filter, a type and a range, and counted without the type', () => {
+    const { traps } = guests.timeline;
+    const [from, to] = [traps.step(4), traps.step(traps.length - 3)];
+    const rows = view({ filter: 'vm:2', type: 'Trap', from, to }).rows;
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) expect(row).toMatchObject({ vmid: 2, type: 'Trap' });
+    expect(rows.every(({ n }) => n >= from && n < to)).toBe(true);
+    const all = view({ filter: 'vm:2', from, to });
+    expect(all.counts.reduce((sum, { count }) => sum + count, 0)).toBe(all.total);
+    expect(view({ filter: 'vm:2', type: 'Trap', from, to })).toMatchObject({ counts: all.counts, total: rows.length, searched: 1 });
+  });
+  test('tells the place of a trap in it', () => {
+    const filter = 'to:EL2';
+    const { rows } = view({ filter });
+    rows.forEach(({ index }, place) => expect(view({ filter, find: index }).found).toBe(place));
+    // Of one that is not in it: the row before it.
+    const out = view({ filter: '-to:EL2' }).rows.find(({ index }) => index > rows[2].index)!;
+    expect(rows[view({ filter, find: out.index }).found!].index).toBeLessThan(out.index);
+  });
+  test('is looked through once, however often it is shown', () => {
+    const { traps } = stage2.timeline;
+    const selection = TrapSelection.of(traps, stage2, 'to:EL2');
+    expect(selection.advance(1000)).toBe(true);
+    expect(TrapSelection.of(traps, stage2, 'to:EL2')).toBe(selection);
+    const { length } = selection.indices();
+    selection.advance(1000);
+    expect(selection.indices().length).toBe(length);
+  });
+});
+
+describe('lanes', () => {
+  /** What ran from when to when, from the events alone. */
+  function ranges({ timeline: { traps, startLevel, end } }: Program): { key: string; from: number; to: number }[] {
+    const list = [{ key: startLevel === 2 ? '2' : `${startLevel} 0`, from: 0, to: end }];
+    for (let i = 0; i < traps.length; i++) {
+      list.at(-1)!.to = traps.step(i) + 1;
+      const el = traps.levelAfter(i);
+      list.push({ key: el === 2 ? '2' : `${el} ${traps.vmidAfter(i)}`, from: traps.step(i) + 1, to: end });
+    }
+    return list;
+  }
+
+  test.each([
+    [0, 1, 2048],
+    [0.3, 0.9, 500],
+    [0.71, 0.72, 300],
+  ])('from %f to %f: spans are what ran', (a, b, width) => {
+    const { timeline } = guests;
+    const [from, to] = [Math.floor(a * timeline.end), Math.floor(b * timeline.end)];
+    const view = lanesBetween(timeline.traps, timeline.startLevel, from, to, width);
+    expect(view.events).toBe(timeline.traps.firstAt(to) - timeline.traps.firstAt(from));
+    if (!view.spans) return expect(view.shares).toHaveLength(view.lanes.length);
+    expect([view.spans[0].from, view.spans.at(-1)!.to]).toEqual([from, to]);
+    const all = ranges(guests);
+    for (const span of view.spans) {
+      const middle = (span.from + span.to - 1) >> 1;
+      expect(all.find((range) => range.from <= middle && middle < range.to)!.key).toBe(span.el === 2 ? '2' : `${span.el} ${span.vmid}`);
+    }
+  });
+  test.each([1, 3, 5])('in %i bins: shares are the steps that each lane ran', (width) => {
+    const { timeline } = guests;
+    const [from, to] = [1000, timeline.end - 77];
+    // Events close to each other force bins.
+    const view = lanesBetween(timeline.traps, timeline.startLevel, from, to, width);
+    expect(view.spans).toBeNull();
+    const bin = (to - from) / width;
+    view.lanes.forEach((lane, index) => {
+      const own = ranges(guests).filter(({ key }) => key === (lane.el === 2 ? '2' : `${lane.el} ${lane.vmid}`));
+      view.shares![index].forEach((share, i) => {
+        const [start, end] = [from + i * bin, from + (i + 1) * bin];
+        const ran = own.reduce((sum, range) => sum + Math.max(0, Math.min(end, range.to) - Math.max(start, range.from)), 0);
+        expect(Math.abs(share - (ran / bin) * 255)).toBeLessThanOrEqual(1);
+        expect(share > 0).toBe(ran > 0);
+      });
+    });
+  });
+});
+
+describe('files of traps', () => {
+  test('JSON lines are the lines of the recording', () => {
+    const text = [...trapText('jsonl', stage2, allTraps(stage2))].join('');
+    const lines = indices(stage2).map((i) => trapLine(stage2.timeline.traps.get(i)));
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual(lines);
+  });
+  test('of a filter hold what it lets through, in pieces, with progress; a pause cancels', async () => {
+    const shares: number[] = [];
+    const file = await session.commands.exportTraps({ format: 'csv', filter: 'vm:2', type: 'Trap' } as never, (share) =>
+      shares.push(share ?? 0),
+    );
+    const rows = new TextDecoder()
+      .decode((file as { bytes: Uint8Array }).bytes)
+      .trimEnd()
+      .split('\n');
+    expect(rows).toHaveLength(1 + trapsView(session, { first: 0, count: 100, filter: 'vm:2', type: 'Trap' }).total);
+    expect(file).toMatchObject({ name: '06-two-guests-traps.csv' });
+  });
+  test('Perfetto keeps to the tracks of what is chosen', async () => {
+    const file = (await session.commands.exportTraps({ format: 'perfetto', filter: 'to:EL2' } as never, () => {})) as { bytes: Uint8Array };
+    const { traceEvents } = JSON.parse(new TextDecoder().decode(file.bytes)) as {
+      traceEvents: { ph: string; tid: number; args: { name?: string } }[];
+    };
+    expect(new Set(traceEvents.filter(({ ph }) => ph === 'X').map(({ tid }) => tid))).toEqual(new Set([1]));
+  });
+});
+
+describe('two runs', () => {
+  const compared = (): ComparisonView => comparisonView(session)!;
+  test('of one program do not differ; another program does, from its first event on', async () => {
+    expect(comparisonView(session)).toBeNull();
+    await session.commands.compare({ name: 'again.elf', bytes: bytesOf('06-two-guests') } as never, () => {});
+    expect(compared()).toMatchObject({ difference: null, compared: 1, common: guests.timeline.traps.length });
+    expect(compared().other).toMatchObject({ name: 'again.elf', isWhole: true, end: guests.timeline.end });
+    await session.commands.compare({ name: 'other.elf', bytes: bytesOf('04-stage2') } as never, () => {});
+    const { difference, rows } = compared();
+    expect(difference!.index).toBe(0);
+    expect(difference!.fields).toContain('n');
+    expect(rows[0].open).toEqual(trapRow(guests, 0));
+    expect(rows[0].other!.text).toBe(trapRow(stage2, 0).text);
+    expect(session.program).toBe(guests);
+  });
+  test('differ where one of them ends', () => {
+    const lines = indices(guests).map((i) => ({ ...trapLine(guests.timeline.traps.get(i)) }));
+    const [open, file] = [linesOfLog(guests.timeline.traps), linesOfFile(lines)];
+    expect(firstDifference(open, file, 0, lines.length)).toBeUndefined();
+    const changed = lines.map((line, i) => (i === 5 ? { ...line, pc: '0x0' } : line));
+    expect(firstDifference(open, linesOfFile(changed), 0, lines.length)).toBe(5);
+    expect(differingFields(lines[5], changed[5])).toEqual(['pc']);
+  });
+  test('a file that is neither program nor recording is refused, and nothing is lost', async () => {
+    const before = session.comparison;
+    await expect(Promise.resolve(session.commands.compare({ name: 'x.txt', bytes: new Uint8Array(9) }, () => {}))).rejects.toThrow(
+      /x\.txt/,
+    );
+    expect(session.comparison).toBe(before);
+    expect(session.program).toBe(guests);
+  });
+});
+
+describe('the story of a trap', () => {
+  const storyOf = (program: Program, is: (row: ReturnType<typeof trapRow>) => boolean): NonNullable<ReturnType<typeof trapStory>> =>
+    trapStory(
+      program,
+      indices(program).find((i) => is(trapRow(program, i)))!,
+    )!;
+
+  test('tells what the handler changed in memory, as the memory says before and after', () => {
+    const { row, handler, changes } = storyOf(guests, ({ name, steps }) => name === 'WFI' && steps !== null);
+    const { runs, bytes, pages } = changes!.memory!;
+    expect(bytes).toBeGreaterThan(0);
+    expect(pages).toBeGreaterThan(0);
+    const read = (at: number, pa: string, text: string): string =>
+      guests.timeline.excursion(at, () => {
+        const size = text.includes(' ') ? text.split(' ').length : (text.length - 2) / 2;
+        const now = [...guests.machine.board.bus.peekBytes(Number(pa), size)!].map((byte) => byte.toString(16).padStart(2, '0'));
+        return text.includes(' ') ? now.join(' ') : `0x${now.reverse().join('')}`;
+      });
+    for (const { pa, before, after } of runs) {
+      expect(read(row.n + 1, pa, before), `PA ${pa} before`).toBe(before);
+      expect(read(handler.returnsAt! + 1, pa, after), `PA ${pa} after`).toBe(after);
+    }
+    // A switch of guests: the tables of the other one, and its place to go on.
+    const names = changes!.registers.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(['VTTBR_EL2', 'ELR_EL2']));
+  });
+  test('tells what it wrote to devices', () => {
+    const whole = openProgram('hypervisor.elf', bytesOf('hypervisor'));
+    whole.timeline.forward(3_000_000);
+    const story = storyOf(whole, ({ text }) => /^write of 4 bytes at IPA 0x1c090000/.test(text));
+    const sent = whole.timeline.output.stepOf(whole.timeline.output.lengthAt(story.row.n))!;
+    expect(story.changes!.devices!.writes.find(({ register }) => register === 'UARTDR')!.n).toBe(sent);
+  });
+  test('of a call says what it was given', () => {
+    expect(storyOf(guests, ({ type }) => type === 'HVC').cause.operands).toMatch(/^x0 = 0x/);
+  });
+});
