@@ -14,8 +14,6 @@ import Maps from '../panels/Maps.svelte';
 import Memory from '../panels/Memory.svelte';
 import MemoryDetail from '../panels/MemoryDetail.svelte';
 import RegionDetail from '../panels/RegionDetail.svelte';
-import Memory from '../panels/Memory.svelte';
-import MemoryDetail from '../panels/MemoryDetail.svelte';
 import RegisterDetail from '../panels/RegisterDetail.svelte';
 import Registers from '../panels/Registers.svelte';
 import TableEntry from '../panels/TableEntry.svelte';
@@ -51,8 +49,6 @@ export const panels: Readonly<Record<PanelName, KnownPanel>> = {
   memoryDetail: { title: 'Selected', panel: MemoryDetail },
   registerDetail: { title: 'Decoded', panel: RegisterDetail },
   generalRegisters: { title: 'Registers', panel: GeneralRegisters },
-  memory: { title: 'Memory', panel: Memory },
-  memoryDetail: { title: 'Selected', panel: MemoryDetail },
   entering: { title: 'Entering EL1', panel: EnteringPanel },
   console: { title: 'Console', panel: Console },
 };

@@ -1,7 +1,7 @@
 /** Rows of disassembly with source: what stands above which instruction, and which rows are on the screen. */
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CodeLine, Hex } from '../../emulator/session/views.ts';
+import type { CodeLine } from '../../emulator/session/views.ts';
 import { codeRows, rowsToSkip, type CodeRow } from '../../src-renderer/geometry/code-rows.ts';
 import { breakpointOf } from '../../src-renderer/state/breakpoint-form.ts';
 import { nextPace, paces } from '../../src-renderer/state/paces.ts';
@@ -81,7 +81,7 @@ test('speeds go up and down by one, from any speed, and end at the ends', () => 
 
 test('what is typed for a breakpoint', () => {
   const fields = { kind: 'code', text: '', level: null, type: null, space: 'va', bytes: 8, access: 'w' } as const;
-  expect(breakpointOf({ ...fields, text: ' 0x4008ABCD ' })).toEqual({ kind: 'address', va: '0x4008abcd' as Hex });
+  expect(breakpointOf({ ...fields, text: ' 0x4008ABCD ' })).toEqual({ kind: 'address', va: '0x4008abcd' });
   expect(breakpointOf({ ...fields, text: 'guest_main' })).toEqual({ kind: 'symbol', name: 'guest_main' });
   expect(breakpointOf(fields)).toMatch(/name of a function/);
   expect(breakpointOf({ ...fields, kind: 'level-change', level: 2 })).toEqual({ kind: 'level-change', to: 2 });

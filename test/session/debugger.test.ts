@@ -48,7 +48,7 @@ const status = (wanted: (view: StatusView) => boolean): Promise<StatusView> =>
     });
   });
 const addressOf = async (name: string): Promise<Hex> =>
-  (await client.call('symbols', { text: name, count: 1 })).symbols.find((symbol) => symbol.name === name)!.address as Hex;
+  (await client.call('symbols', { text: name, count: 1 })).symbols.find((symbol) => symbol.name === name)!.address;
 const pc = async (): Promise<string> => (await client.get('now', {})).pc;
 
 test('runs to a function and out of it, and to the next change of level', async () => {
