@@ -208,7 +208,7 @@ class WideColumn {
     return this.store[index];
   }
   text(index: number): string {
-    return `${this.high.get(index)}.${this.low.get(index)}`;
+    return this.store[index].toString(16);
   }
   isSame(index: number, other: WideColumn): boolean {
     return this.store[index] === other.store[index];
