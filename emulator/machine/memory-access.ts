@@ -144,7 +144,12 @@ export class MemoryAccess {
     const { bus, bytes, watches } = this.parts;
     const { isWrite, vaLow, vaHigh } = slowAccess;
     const isMemory = (pa: number): boolean => bus.hostAddress(pa) >= 0 && (!isWrite || bus.isWritable(pa));
-    const pieces = slowAccess.pieces.flatMap((piece) => (isMemory(piece.pa) ? [piece] : alignedPieces(piece)));
+    // A register that is polled comes here millions of times: one aligned access is taken as it is.
+    const [first] = slowAccess.pieces;
+    const pieces =
+      slowAccess.pieces.length === 1 && isAligned(first)
+        ? slowAccess.pieces
+        : slowAccess.pieces.flatMap((piece) => (isMemory(piece.pa) ? [piece] : alignedPieces(piece)));
     let offset = 0;
     for (const { pa, bytes: size } of pieces) {
       if (!bus.accepts(pa, size, isWrite)) return this.failed(faultAt('external', isWrite, vaLow, vaHigh, offset));
@@ -154,7 +159,7 @@ export class MemoryAccess {
     // What a device does on a read (a FIFO moves on, an interrupt is acknowledged) may change interrupt lines too: it ends the run.
     if (!storeAllowed && (isWrite || pieces.some(({ pa, bytes: size }) => bus.hostAddress(pa) < 0 || watches.covers(pa, size, false))))
       return miss.store;
-    this.slowAccess = { ...slowAccess, pieces };
+    this.slowAccess = pieces === slowAccess.pieces ? slowAccess : { ...slowAccess, pieces };
     if (isWrite) return scratch;
     let at = scratch;
     for (const { pa, bytes: size } of pieces) {
@@ -184,9 +189,12 @@ function faultAt(kind: FaultKind, isWrite: boolean, low: number, high: number, o
 
 /** A device sees each element of a pair as an access of its own, and a quadword as two doublewords. */
 function elements(pa: number, size: number, element: number): Piece[] {
+  if (size === element && size <= 8) return [{ pa, bytes: size }];
   const bytes = Math.min(element, 8);
   return Array.from({ length: size / bytes }, (_, i) => ({ pa: pa + i * bytes, bytes }));
 }
+
+const isAligned = ({ pa, bytes }: Piece): boolean => pa % bytes === 0 && (bytes & (bytes - 1)) === 0 && bytes <= 8;
 
 /** What a device sees of an access that is not aligned: the largest aligned accesses that it consists of. */
 function alignedPieces({ pa, bytes }: Piece): Piece[] {

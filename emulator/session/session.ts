@@ -43,8 +43,6 @@ const LARGE_BYTES = 16 << 20;
 const SLICE_MS = 8;
 /** Milliseconds a search goes on before messages are looked at. */
 const SEARCH_MS = 30;
-/** Steps between looks at the clock of the host. */
-const SLICE_STEPS = 200_000;
 
 export class Session {
   program: Program | undefined;
@@ -204,7 +202,7 @@ export class Session {
     try {
       while (this.movement === movement && timeline.at < end) {
         const before = timeline.at;
-        timeline.forward(Math.min(SLICE_STEPS * 10, end - timeline.at));
+        timeline.forward(Math.min(10 * timeline.slice, end - timeline.at));
         if (timeline.at === before) break;
         progress(timeline.at / end, `Repeating the recording: ${timeline.at} of ${end} steps`);
         this.changed();
@@ -280,7 +278,7 @@ export class Session {
       last = now;
       let stepped = false;
       while (goesOn() && performance.now() - now < SLICE_MS) {
-        const budget = this.speed === null ? SLICE_STEPS : Math.min(SLICE_STEPS, Math.floor(debt));
+        const budget = this.speed === null ? timeline.slice : Math.min(timeline.slice, Math.floor(debt));
         if (budget === 0) break;
         const before = timeline.at;
         const stop = timeline.forward(budget, { untilBreakpoint: true });
@@ -312,7 +310,7 @@ export class Session {
     let told = performance.now();
     while (timeline.at < goal) {
       const at0 = timeline.at;
-      timeline.forward(Math.min(SLICE_STEPS * 10, goal - timeline.at));
+      timeline.forward(Math.min(10 * timeline.slice, goal - timeline.at));
       if (timeline.at === at0) break;
       if (performance.now() - told > 100) {
         told = performance.now();

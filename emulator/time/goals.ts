@@ -6,9 +6,6 @@ import type { ForwardOptions, ForwardStop, Timeline } from './timeline.ts';
 
 export type Goal = Generator<undefined, ForwardStop>;
 
-/** Steps of a slice: some milliseconds. */
-const SLICE_STEPS = 200_000;
-
 export type Stops = Pick<ForwardOptions, 'untilEvent' | 'stopAt' | 'watched'>;
 
 /** Whether a person's own breakpoint stopped the run. */
@@ -18,7 +15,7 @@ export const isBreakpoint = (timeline: Timeline, stop: ForwardStop): boolean =>
 /** Runs until it stopped for one of `stops` and `isThere`. A person's own breakpoint ends it too. */
 export function* runUntil(timeline: Timeline, stops: Stops, isThere: (stop: ForwardStop) => boolean): Goal {
   for (;;) {
-    const stop = timeline.forward(SLICE_STEPS, { ...stops, untilBreakpoint: true });
+    const stop = timeline.forward(4 * timeline.slice, { ...stops, untilBreakpoint: true });
     if (stop === 'end' || stop === 'idle' || isBreakpoint(timeline, stop)) return stop;
     if (stop !== 'budget' && isThere(stop)) return 'budget';
     yield;

@@ -59,7 +59,8 @@ export class Timeline {
   /** The machine stopped at `end`: nothing follows. */
   isOver = false;
   private lastEvent: CpuEvent | undefined;
-  private slice = LEAST_SLICE;
+  /** Steps that take about two milliseconds here, by the last few: few where a device is polled, many where a program computes. */
+  slice = LEAST_SLICE;
   /** Milliseconds of running since the keyframe at `paidFrom`. */
   private paid = 0;
   private paidFrom = 0;
@@ -93,21 +94,22 @@ export class Timeline {
       // Recorded input may lie ahead of the end too, when a recording is repeated.
       const until = Math.min(goal, nextInput, known ? this.end : Infinity, this.at + this.slice);
       const limit = { steps: until - this.at, untilEvent, breakpoints };
+      const from = this.at;
       const started = performance.now();
       const stop = untilBreakpoint ? this.breakpoints.run(limit) : machine.run({ ...limit, watched });
       if (this.at > this.end) this.end = this.at;
       if (stop === 'end' && this.at === this.end) this.isOver = true;
       this.deliverInput();
-      this.keepKeyframes(performance.now() - started);
+      this.keepKeyframes(this.at - from, performance.now() - started);
       if (stop !== 'budget') return stop;
     }
     return 'budget';
   }
 
-  /** After running for `ms`: a keyframe, if repeating what came since the last one would take long. On known ground too, where they were thinned. */
-  private keepKeyframes(ms: number): void {
-    if (ms > 3) this.slice = Math.max(LEAST_SLICE, this.slice >> 1);
-    else if (ms < 1) this.slice = Math.min(MOST_SLICE, this.slice * 2);
+  /** After running `steps` in `ms`: a keyframe, if repeating what came since the last one would take long. On known ground too, where they were thinned. */
+  private keepKeyframes(steps: number, ms: number): void {
+    if (ms > 3) this.slice = Math.max(LEAST_SLICE, Math.min(this.slice >> 1, Math.floor((2 * steps) / ms)));
+    else if (ms < 1 && steps >= this.slice) this.slice = Math.min(MOST_SLICE, this.slice * 2);
     const last = this.keyframes.before(this.at)!;
     if (last !== this.paidFrom) [this.paidFrom, this.paid] = [last, 0];
     this.paid += ms;

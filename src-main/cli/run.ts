@@ -9,8 +9,8 @@ import { Keyboard, Output } from './console.ts';
 import { openImage } from './open-run.ts';
 import { progress } from './progress.ts';
 
-/** Steps between looks at stdin and at the limits. */
-const SLICE = 4_000_000;
+/** Slices of the timeline between looks at stdin and at the limits. */
+const SLICES = 8;
 
 interface Limits {
   readonly until: RegExp | undefined;
@@ -90,7 +90,7 @@ async function runProgram(program: Program, limits: Limits, scripted: Uint8Array
     for (;;) {
       const left = limits.instructions - timeline.at;
       if (left <= 0) return limit(`the limit of ${limits.instructions} instructions is reached`);
-      const stop = timeline.forward(Math.min(SLICE, left));
+      const stop = timeline.forward(Math.min(SLICES * timeline.slice, left));
       told?.tell(timeline.at);
       output.flush();
       if (output.seen) return exitCode.done;

@@ -37,9 +37,9 @@ const line = (title: string, { mean, p95, worst }: Summary, more = ''): void =>
 
 /** One step back and the tower that it shows, from asking to having, at instants all over the recording and one after the other. */
 async function stepsBack(): Promise<void> {
-  const { client: port, server, close } = clonedMessages();
-  const served = serveSession(server, { shell: 'bench' });
-  const client = new SessionClient(port);
+  const wire = clonedMessages();
+  const served = serveSession(wire.server, { shell: 'bench' });
+  const client = new SessionClient(wire.client);
   await client.call('open', { name: basename(program), bytes: new Uint8Array(readFileSync(program)) });
   let at = 0;
   let ended = false;
@@ -78,7 +78,7 @@ async function stepsBack(): Promise<void> {
     await client.call('seek', { at: end });
   }
   served.close();
-  close();
+  wire.close();
 }
 
 /** Times between display frames, and how long the page was busy in one go. */
