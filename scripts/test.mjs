@@ -45,7 +45,7 @@ const suites = {
   },
 };
 
-const seconds = { check: 300, suite: 600 };
+const seconds = { check: 300, suite: 900 };
 
 export async function test() {
   const started = performance.now();
