@@ -10,8 +10,8 @@ export default defineConfig<ShellOptions>({
   timeout: 60_000,
   // Starting a machine takes its time where everything else starts too.
   expect: { timeout: 15_000 },
-  // Two cores, and each test has a machine running: one at a time.
-  workers: 1,
+  // One for each core of the smallest machine that runs them: each test has a machine running.
+  workers: 2,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   use: {
