@@ -299,28 +299,32 @@ export class Session {
     this.changed();
   }
 
-  /** Goes to an instant, in slices, telling how far it is. */
+  /** Goes to an instant, in slices, telling how far it is; runs on where the recording is shorter. */
   private async seek(at: number, progress: Progress): Promise<{ at: number }> {
     const { timeline } = this.needProgram();
     const movement = this.begin();
     this.seeking = true;
     const before = timeline.at;
-    const goal = timeline.beginSeek(at);
+    timeline.beginSeek(at);
     const start = timeline.at;
     let told = performance.now();
-    while (timeline.at < goal) {
+    let reason: string | undefined;
+    while (timeline.at < at) {
       const at0 = timeline.at;
-      timeline.forward(Math.min(10 * timeline.slice, goal - timeline.at));
-      if (timeline.at === at0) break;
+      const stop = timeline.forward(Math.min(10 * timeline.slice, at - timeline.at));
+      if (timeline.at === at0) {
+        reason = this.whyStopped(stop);
+        break;
+      }
       if (performance.now() - told > 100) {
         told = performance.now();
-        progress((timeline.at - start) / (goal - start), `Going to instant ${goal}: at ${timeline.at}`);
+        progress((timeline.at - start) / (at - start), `Going to instant ${at}: at ${timeline.at}`);
         await yieldToMessages();
         if (this.movement !== movement) break;
       }
     }
     if (timeline.at < before) this.outputEpoch++;
-    if (this.movement === movement) this.seeking = false;
+    if (this.movement === movement) this.pause(reason);
     this.changed();
     return { at: timeline.at };
   }

@@ -102,6 +102,16 @@ describe.each([
     expect(await client.call('stateHash', {})).toEqual(first);
   });
 
+  test('goes to an instant that is not recorded yet by running on to it, at most to where the machine stops', async () => {
+    await opened();
+    const { at: end } = await client.call('stateHash', {});
+    await client.call('reset', {});
+    expect(await client.call('seek', { at: 50_000 })).toEqual({ at: 50_000 });
+    expect(await status(({ state }) => state === 'paused')).toMatchObject({ at: 50_000, end: 50_000 });
+    expect(await client.call('seek', { at: 2 * end })).toEqual({ at: end });
+    expect(await status(({ state }) => state === 'ended')).toMatchObject({ at: end });
+  });
+
   test('walks the tables of the instant shown', async () => {
     await opened();
     const { walk } = await view('walk', { va: '0x80000000', regime: 'el1', el: 1, access: 'x' });
