@@ -3,6 +3,7 @@
  * two frames or some megabytes ahead of what the other end has acknowledged: a slow reader is not flooded.
  */
 import { crc32 } from '../base/crc32.ts';
+import { jsonText } from './codec.ts';
 import type { Reply, Update } from './contract.ts';
 
 /** Milliseconds between frames: one display frame. */
@@ -129,8 +130,7 @@ function compute(id: number, view: () => unknown): Update {
 /** Text that differs when the data differs, and how many bytes it stands for beside itself. */
 function fingerprint(data: unknown): { text: string; bytes: number } {
   let bytes = 0;
-  const text = JSON.stringify(data, (_key, value: unknown) => {
-    if (!(value instanceof Uint8Array)) return value;
+  const text = jsonText(data, (value) => {
     bytes += value.length;
     return [value.length, crc32(value)];
   });
