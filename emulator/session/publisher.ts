@@ -32,6 +32,8 @@ export class Publisher {
   /** When the timer comes. */
   private due = 0;
   private dirty = false;
+  /** There are views that have never been sent: whoever asks for one is waiting. */
+  private awaited = false;
 
   constructor(
     private readonly send: (message: Reply) => void,
@@ -46,6 +48,7 @@ export class Publisher {
 
   add(id: number, compute: () => unknown): void {
     this.subscriptions.set(id, { compute, last: undefined });
+    this.awaited = true;
     this.touch();
   }
   remove(id: number): void {
@@ -81,7 +84,7 @@ export class Publisher {
     return this.sizes.length < MAX_UNACKNOWLEDGED && this.sizes.reduce((sum, size) => sum + size, 0) < MAX_UNACKNOWLEDGED_BYTES;
   }
   private nextFrame(): number {
-    return this.lastSent + (this.runsFast() ? RUNNING_FRAME_MS : FRAME_MS);
+    return this.lastSent + (this.runsFast() && !this.awaited ? RUNNING_FRAME_MS : FRAME_MS);
   }
   private schedule(): void {
     if (!this.mayGo()) return;
@@ -102,6 +105,7 @@ export class Publisher {
   private publish(): void {
     if (!this.mayLook()) return;
     this.dirty = false;
+    this.awaited = false;
     this.lastSent = performance.now();
     const updates: Update[] = [];
     let size = 0;
