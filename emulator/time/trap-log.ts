@@ -17,25 +17,25 @@ const HAS_FAR = 2;
 const HAS_HPFAR = 4;
 
 export class TrapLog {
-  private readonly steps = new Column(Float64Array);
-  private readonly kinds = new Column(Uint8Array);
-  private readonly types = new Column(Uint8Array);
+  private steps = new Column(Float64Array);
+  private kinds = new Column(Uint8Array);
+  private types = new Column(Uint8Array);
   /** Bits 1..0 from, 3..2 to. */
-  private readonly levels = new Column(Uint8Array);
-  private readonly vmids = new Column(Uint8Array);
-  private readonly has = new Column(Uint8Array);
-  private readonly esr = new Column(Uint32Array);
-  private readonly spsr = new Column(Uint32Array);
-  private readonly pc = new WideColumn();
-  private readonly elr = new WideColumn();
-  private readonly far = new WideColumn();
-  private readonly hpfar = new WideColumn();
-  private readonly rule = new Column(Uint16Array);
+  private levels = new Column(Uint8Array);
+  private vmids = new Column(Uint8Array);
+  private has = new Column(Uint8Array);
+  private esr = new Column(Uint32Array);
+  private spsr = new Column(Uint32Array);
+  private pc = new WideColumn();
+  private elr = new WideColumn();
+  private far = new WideColumn();
+  private hpfar = new WideColumn();
+  private rule = new Column(Uint16Array);
   /** Of an exception, the index of its return plus one; 0 while there is none. */
-  private readonly ends = new Column(Uint32Array);
-  private readonly knownTypes = new Numbered<TrapType>();
+  private ends = new Column(Uint32Array);
+  private knownTypes = new Numbered<TrapType>();
   /** Rules are shared constants of the CPU: few, and the same objects. */
-  private readonly knownRules = new Numbered<Rule | undefined>();
+  private knownRules = new Numbered<Rule | undefined>();
   /** Exceptions whose handlers run, innermost last, by who handles them: EL2, or the EL1 of each VM. */
   private readonly open = new Map<number, number[]>();
   /** The levels that an event has led to. */
@@ -74,8 +74,27 @@ export class TrapLog {
     else if (kind === 'return') this.close(from, to, index);
   }
 
-  private openOf(level: ExceptionLevel): number[] {
-    const who = level === 2 ? -1 : this.vmids.get(this.length - 1);
+  /** A log of its own of what the steps before instant `at` did, as it was then. */
+  before(at: number): TrapLog {
+    const log = new TrapLog();
+    const length = this.firstAt(at);
+    for (const column of ['steps', 'kinds', 'types', 'levels', 'vmids', 'has', 'esr', 'spsr', 'rule', 'ends'] as const)
+      log[column] = this[column].firstOnes(length) as never;
+    for (const column of ['pc', 'elr', 'far', 'hpfar'] as const) log[column] = this[column].firstOnes(length);
+    log.knownTypes = this.knownTypes;
+    log.knownRules = this.knownRules;
+    this.reached.forEach((n, level) => (log.reached[level] = n !== undefined && n < at ? n : undefined));
+    for (let index = 0; index < length; index++) {
+      const end = this.ends.get(index);
+      if (this.kind(index) !== 'exception' || (end !== 0 && end <= length)) continue;
+      log.ends.set(index, 0);
+      log.openOf(this.levelAfter(index), this.vmids.get(index)).push(index);
+    }
+    return log;
+  }
+
+  private openOf(level: ExceptionLevel, vmid = this.vmids.get(this.length - 1)): number[] {
+    const who = level === 2 ? -1 : vmid;
     let open = this.open.get(who);
     if (!open) this.open.set(who, (open = []));
     return open;
@@ -203,6 +222,14 @@ class WideColumn {
       this.store = larger;
     }
     this.store[this.length++] = value;
+  }
+  /** A column of its own with the first `length` values. */
+  firstOnes(length: number): WideColumn {
+    const column = new WideColumn();
+    if (length > column.store.length) column.store = new BigUint64Array(length);
+    column.store.set(this.store.subarray(0, length));
+    column.length = length;
+    return column;
   }
   get(index: number): bigint {
     return this.store[index];
