@@ -268,8 +268,6 @@ export interface RegistersView {
   readonly groups: readonly RegisterGroup[];
   /** The register that tells most about this instant. */
   readonly telling: string;
-  /** Something is recorded after this instant: to change a register here replaces it. */
-  readonly hasFuture: boolean;
 }
 
 // ---- breakpoints and what was written

@@ -148,8 +148,9 @@ export const commands = {
   input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
   /**
    * Gives a register, or one field of it, another value at the instant shown: a number or a symbol. The view `registers` says which can be
-   * changed. From there it is another run: where something is recorded after the instant, `replace` must be true, and it is forgotten.
-   * `at`: refused unless that is the instant shown. Answers the register's value afterwards, which may have kept bits that cannot be written.
+   * changed. From there it is another run: what is recorded after the instant is forgotten. Where there is something, nothing is done
+   * (`changed` is false) unless `replace` is true. `at`: refused unless that is the instant shown. Answers the register's value afterwards,
+   * which may have kept bits that cannot be written, and a sentence about it.
    */
   setRegister: {
     params: v.strictObject({
@@ -159,7 +160,7 @@ export const commands = {
       at: v.optional(count),
       replace: v.optional(v.boolean()),
     }),
-    result: v.object({ at: count, register: v.string(), value: address }),
+    result: v.object({ at: count, register: v.string(), value: address, changed: v.boolean(), text: v.string() }),
   },
   /** The view `breakpoints` lists them. They outlive `reset` and the loading of the program that was built anew. */
   addBreakpoint: { params: v.strictObject({ spec: breakpointSpec }), result: v.object({ id: count }) },

@@ -373,15 +373,22 @@ export class Session {
     if (this.running || this.seeking) throw new InputError('the machine is running', {}, 'pause it to change a register');
     if (at !== undefined && at !== timeline.at) throw new InputError(`the machine is at instant ${timeline.at} now, no longer at ${at}`);
     const { register, value } = registerChange(program, wanted);
-    if (timeline.hasFuture && !replace)
-      throw new InputError(`a change at instant ${timeline.at} replaces what was recorded after it`, {}, 'say so to do it');
+    const answer = (changed: boolean, text: string): CommandResult<'setRegister'> => ({
+      at: timeline.at,
+      register,
+      value: hex(registerValue(machine, register)),
+      changed,
+      text,
+    });
+    if (timeline.hasFuture && !replace) return answer(false, `What was recorded after instant ${timeline.at} is replaced.`);
     timeline.change(register, value);
     this.previousStop = undefined;
     this.reason = undefined;
     this.outputEpoch++;
     this.edits++;
     this.changed();
-    return { at: timeline.at, register, value: hex(registerValue(machine, register)) };
+    const now = registerValue(machine, register);
+    return answer(true, `${register} is ${hex(now)} now${now === value ? '' : '; its other bits cannot be written'}.`);
   }
 
   private whyStopped(stop: ForwardStop): string | undefined {

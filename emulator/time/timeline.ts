@@ -101,9 +101,12 @@ export class Timeline {
       const stop = untilBreakpoint ? this.breakpoints.run(limit) : machine.run({ ...limit, watched });
       if (this.at > this.end) this.end = this.at;
       if (stop === 'end' && this.at === this.end) this.isOver = true;
+      const taken = machine.inputsTaken;
       const isMet = this.breakpoints.isMet(untilBreakpoint, () => this.deliverInput());
       this.keepKeyframes(this.at - from, performance.now() - started);
       if (isMet) return 'breakpoint';
+      // What came in may end the wait.
+      if (stop === 'idle' && machine.inputsTaken > taken) continue;
       if (stop !== 'budget') return stop;
     }
     return 'budget';

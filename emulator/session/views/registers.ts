@@ -34,7 +34,7 @@ export function registersView(session: Session): RegistersView {
       };
     }),
   }));
-  return { at: machine.steps, groups, telling: telling(program, groups), hasFuture: timeline.hasFuture };
+  return { at: machine.steps, groups, telling: telling(program, groups) };
 }
 
 /**
