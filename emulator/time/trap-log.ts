@@ -20,9 +20,9 @@ const HAS_HPFAR = 1 << 8;
 const TYPE_SHIFT = 9;
 
 export class TrapLog {
-  private readonly records = new TrapRecords();
+  private records = new TrapRecords();
   /** Rules are shared constants of the CPU: few, and the same objects. */
-  private readonly knownRules = new Numbered<Rule>();
+  private knownRules = new Numbered<Rule>();
   /** Exceptions whose handlers run, innermost last, by who handles them: EL2, or the EL1 of each VM. */
   private readonly open = new Map<number, number[]>();
   /** The levels that an event has led to. */
@@ -72,8 +72,24 @@ export class TrapLog {
     this.openOf(to).push(index);
   }
 
-  private openOf(level: ExceptionLevel): number[] {
-    const who = level === 2 ? -1 : this.vmidAfter(this.length - 1);
+  /** A log of its own of what the steps before instant `at` did, as it was then. */
+  before(at: number): TrapLog {
+    const log = new TrapLog();
+    const length = this.firstAt(at);
+    log.records = this.records.firstOnes(length);
+    log.knownRules = this.knownRules;
+    this.reached.forEach((n, level) => (log.reached[level] = n !== undefined && n < at ? n : undefined));
+    for (let index = 0; index < length; index++) {
+      const end = this.returnOf(index);
+      if (this.kind(index) !== 'exception' || (end !== undefined && end < length)) continue;
+      log.records.setEnd(index, 0);
+      log.openOf(this.levelAfter(index), this.vmidAfter(index)).push(index);
+    }
+    return log;
+  }
+
+  private openOf(level: ExceptionLevel, vmid = this.vmidAfter(this.length - 1)): number[] {
+    const who = level === 2 ? -1 : vmid;
     let open = this.open.get(who);
     if (!open) this.open.set(who, (open = []));
     return open;
