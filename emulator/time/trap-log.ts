@@ -15,6 +15,8 @@ export type TrapType = ExceptionType | 'ERET' | 'PSCI';
 const HAS_ESR = 1;
 const HAS_FAR = 2;
 const HAS_HPFAR = 4;
+/** A call writes no FAR: its X0 is kept in that column. */
+const HAS_X0 = 8;
 
 export class TrapLog {
   private readonly steps = new Column(Float64Array);
@@ -61,12 +63,13 @@ export class TrapLog {
     this.spsr.push(kind === 'psci' ? 0 : event.spsr);
     this.pc.push(kind === 'psci' ? event.result : event.pc);
     this.elr.push(exception?.elr ?? 0n);
-    this.far.push(exception?.far ?? 0n);
+    this.far.push(exception?.far ?? exception?.x0 ?? 0n);
     this.hpfar.push(exception?.hpfar ?? 0n);
     this.has.push(
       (exception && exception.esr !== null ? HAS_ESR : 0) |
         (exception && exception.far !== null ? HAS_FAR : 0) |
-        (exception && exception.hpfar !== null ? HAS_HPFAR : 0),
+        (exception && exception.hpfar !== null ? HAS_HPFAR : 0) |
+        (exception && exception.x0 !== null ? HAS_X0 : 0),
     );
     this.ends.push(0);
     this.reached[to] ??= n;
@@ -156,6 +159,7 @@ export class TrapLog {
       far: has & HAS_FAR ? this.far.get(index) : null,
       hpfar: has & HAS_HPFAR ? this.hpfar.get(index) : null,
       elr: this.elr.get(index),
+      x0: has & HAS_X0 ? this.far.get(index) : null,
     };
   }
 
@@ -163,6 +167,15 @@ export class TrapLog {
   returnOf(index: number): number | undefined {
     const end = this.ends.get(index);
     return end === 0 ? undefined : end - 1;
+  }
+
+  /** The exception whose handler return `index` ends: the outermost where it leaves several. Undefined where it ends none. */
+  endedBy(index: number): number | undefined {
+    let ended: number | undefined;
+    for (let i = index - 1; i >= 0; i--) {
+      if (this.ends.get(i) === index + 1) ended = i;
+    }
+    return ended;
   }
 
   /** A text that is the same for events that differ in nothing but when they happened, and in which VM. */

@@ -1,6 +1,6 @@
 /** Memory as lines of 16 or 32 bytes: words, text, and what stands in the margin. Pure: from a view to what is written on the screen. */
+import { csvLines } from '../../emulator/session/csv.ts';
 import type { Level, MemoryLabel, MemorySpan, MemoryView } from '../../emulator/session/views.ts';
-import { csvLines } from './csv.ts';
 
 export type WordBytes = 1 | 2 | 4 | 8;
 /** Bytes of a line. */
