@@ -7,10 +7,10 @@ import type { TrapLog } from '../time/trap-log.ts';
 import type { Subject } from './subject.ts';
 
 export type DetailedEvent = CpuEvent & {
-  /** The instruction that caused it and its word, undefined where it could not be fetched; X0 before it. */
+  /** The instruction that caused it and its word, undefined where it could not be fetched; X0 to X3 before it. */
   readonly causePc: bigint;
   readonly causeWord: number | undefined;
-  readonly x0: bigint;
+  readonly args: readonly bigint[];
 };
 
 /** The last event asked for, by recording: views of one instant ask for the same several times. */
@@ -30,10 +30,10 @@ export function detailedEvent({ machine, timeline }: Subject, n: number): Detail
   const event = timeline.excursion(n, () => {
     const causePc = machine.cpu.pc;
     const causeWord = machine.fetchWord(causePc);
-    const x0 = machine.cpu.x(0);
+    const args = [0, 1, 2, 3].map((i) => machine.cpu.x(i));
     const told = timeline.tracedStep().at(-1);
     if (!told) throw new Error(`step ${n} did no exception or return when it was repeated`);
-    return { ...told, causePc, causeWord, x0 };
+    return { ...told, causePc, causeWord, args };
   });
   known.set(timeline.traps, { n, event });
   return event;

@@ -15,6 +15,7 @@ const MOST_STEPS = 200_000;
 /** More is counted, not listed. */
 const MOST_RUNS = 24;
 const MOST_DEVICE_WRITES = 16;
+const MOST_CHARACTERS = 200;
 /** What lies this near below a stack pointer was pushed there and is left over. */
 const STACK = 0x1000n;
 const PAGE = 4096;
@@ -121,19 +122,36 @@ class Stores {
   }
 
   devices({ machine: { board } }: Subject): { readonly writes: readonly DeviceWrite[]; readonly more: number } {
-    const writes = this.toDevices.slice(0, MOST_DEVICE_WRITES).map(({ n, pa, value: bytes }): DeviceWrite => {
+    const writes: DeviceWrite[] = [];
+    let more = 0;
+    /** Characters sent one after the other are one row. */
+    let sent = '';
+    for (const { n, pa, value: bytes } of this.toDevices) {
       const register = board.bus.registerAt(pa);
-      const isLetter = register === 'UARTDR' && bytes[0] >= 0x20 && bytes[0] < 0x7f;
-      return {
+      const isLetter = register === 'UARTDR' && ((bytes[0] >= 0x20 && bytes[0] < 0x7f) || bytes[0] === 0x0a || bytes[0] === 0x0d);
+      if (isLetter && sent && sent.length < MOST_CHARACTERS) {
+        sent += String.fromCharCode(bytes[0]);
+        const first = writes.pop()!;
+        writes.push({ ...first, value: `${sent.length} characters`, text: onConsole(sent) });
+        continue;
+      }
+      if (writes.length === MOST_DEVICE_WRITES) {
+        more++;
+        continue;
+      }
+      sent = isLetter ? String.fromCharCode(bytes[0]) : '';
+      writes.push({
         n,
         register: register ?? hex(pa),
         value: value([...bytes]),
-        text: isLetter ? `'${String.fromCharCode(bytes[0])}' on the console` : (board.titleAt(pa) ?? ''),
-      };
-    });
-    return { writes, more: Math.max(0, this.toDevices.length - MOST_DEVICE_WRITES) };
+        text: isLetter ? onConsole(sent) : (board.titleAt(pa) ?? ''),
+      });
+    }
+    return { writes, more };
   }
 }
+
+const onConsole = (sent: string): string => `${JSON.stringify(sent)} on the console`;
 
 /** Up to eight bytes as the number that they are in little endian, more as they stand in memory. */
 const value = (bytes: readonly number[]): string => {

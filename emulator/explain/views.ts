@@ -203,18 +203,33 @@ export interface DecodedRegister {
 export interface TrapStoryView {
   readonly row: TrapRow;
   readonly sentence: RichText;
-  /** `operands`: what a call was given, "x0 = 0x1". */
-  readonly cause: { readonly text: string; readonly place: Place; readonly operands: string };
+  readonly cause: {
+    readonly text: string;
+    readonly place: Place;
+    /** X0 to X3 of a call, each with what it is: the name of a PSCI function, a symbol, or nothing. */
+    readonly args: readonly { readonly name: string; readonly value: Hex; readonly text: string }[];
+  };
   readonly rule: Rule;
   readonly steps: readonly SubStep[];
+  /** ESR_ELx of an exception; of a return SPSR_ELx, which says where it goes. */
   readonly syndrome: DecodedRegister | null;
   /** FAR, HPFAR, IPA when they mean something. */
   readonly addresses: readonly { readonly name: string; readonly value: Hex; readonly text: string }[];
-  readonly handler: { readonly place: Place; readonly steps: number | null; readonly returnsAt: number | null };
-  readonly returned: { readonly place: Place; readonly to: Level; readonly vmid: number; readonly text: string } | null;
+  /** The handler that the trap begins, or that the return ends: null where no trap began it. */
+  readonly handler: { readonly place: Place; readonly steps: number | null; readonly returnsAt: number | null } | null;
+  /** The trap that a return ends. */
+  readonly ends: TrapRow | null;
+  /** Where it goes on after the handler: `text` says which place that is, `instruction` what comes next there. */
+  readonly returned: {
+    readonly place: Place;
+    readonly to: Level;
+    readonly vmid: number;
+    readonly text: string;
+    readonly instruction: string;
+  } | null;
   /** Traps, returns and calls while the handler ran: the first of them, and how many more. */
   readonly nested: { readonly rows: readonly TrapRow[]; readonly more: number };
-  /** Null where the handler has not returned (yet). */
+  /** What the handler changed; null where it has not returned (yet), or no trap began it. */
   readonly changes: HandlerChanges | null;
 }
 

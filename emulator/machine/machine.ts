@@ -420,8 +420,10 @@ export class Machine implements EngineHost {
 
   /** The word at a VA as it would be fetched at a level, by default the current one; undefined where it cannot be. */
   fetchWord(va: bigint, el = this.cpu.el): number | undefined {
-    const { result } = this.mmu.explain(va & ~3n, { regime: el === 2 ? 'el2' : 'el1', el, access: 'x' });
-    return result.ok ? this.peekWord(BigInt(result.pa)) : undefined;
+    const { mmu } = this;
+    const low = Number(va & 0xffff_fffcn);
+    const isMapped = mmu.walker.walk(mmu.context(el === 2 ? 'el2' : 'el1'), low, Number(va >> 32n), 'execute', el, false, true);
+    return isMapped ? this.peekWord(BigInt(mmu.walker.pa)) : undefined;
   }
   /** The word at a PA in RAM or flash. */
   peekWord(pa: bigint): number | undefined {

@@ -93,6 +93,7 @@ export const viewParams = {
     follow: v.optional(v.pipe(v.string(), v.regex(/^(pc|sp|x[12]?\d|x30)$/, 'expected pc, sp or x0 to x30'))),
     before: v.pipe(count, v.maxValue(limits.memoryBytes)),
     bytes: v.pipe(count, v.minValue(16), v.maxValue(limits.memoryBytes), v.multipleOf(16)),
+    line: v.optional(v.picklist([16, 32])),
     el: v.optional(level),
   }),
   console: v.strictObject({ from: count, epoch: count }),

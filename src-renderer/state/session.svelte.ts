@@ -1,6 +1,7 @@
 /** The machine as the window sees it: status, commands with their errors and progress, views applied once per display frame. */
 import type { CommandName, CommandParams, CommandResult } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
+import { kept } from './kept.ts';
 import type { Hex, NowView, StatusView, ViewName, Views } from '../../emulator/session/views.ts';
 
 const emptyStatus: StatusView = {
@@ -52,7 +53,7 @@ export class MachineSession {
       this.status = status;
       this.ready = true;
     });
-    this.follow('now', {}, (now) => (this.now = now));
+    this.follow('now', {}, (now) => (this.now = kept(this.now, now)));
   }
 
   get running(): boolean {
