@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
@@ -6,6 +7,8 @@ export default defineConfig({
   test: {
     // `npm run prove` runs the long proofs, with more of what a few tests do a little of.
     include: process.env.PROVE ? ['test/**/*.proof.ts', 'test/differential/*.test.ts', 'test/isa/assembly.test.ts'] : ['test/**/*.test.ts'],
+    // Its own choice leaves one core idle, which of two is half.
+    maxWorkers: availableParallelism(),
     // Two cores: tests that start QEMU or Chromium say their own, longer limits.
     testTimeout: 30_000,
   },

@@ -17,7 +17,7 @@ export interface Order {
   readonly program: Program;
 }
 
-/** What the thread is given. */
+/** What the thread is told first. */
 export interface ThreadData {
   readonly shell: string;
   readonly transport: Transport;
@@ -36,6 +36,27 @@ export interface SessionThread {
   close(): void;
 }
 
+/** A thread that has read its code and waits for a session. */
+let waiting: Worker | undefined;
+
+/**
+ * Starts a thread for the session to come: it reads the code of the machine while the page opens. The function that comes back ends it if
+ * no session came.
+ */
+export function prepareThread(): () => void {
+  const worker = new Worker(paths.worker);
+  waiting = worker;
+  worker.unref();
+  // What is wrong with it is wrong with the next one too, which has a session to tell.
+  worker.on('error', () => {});
+  worker.on('exit', () => {
+    if (waiting === worker) waiting = undefined;
+  });
+  return () => {
+    if (waiting === worker) void worker.terminate();
+  };
+}
+
 /**
  * `ended` is called once when the thread is over, with the reason if it was not asked for.
  */
@@ -44,8 +65,11 @@ export function startSession(
   ended: (error: Error | undefined) => void,
 ): SessionThread {
   const { port1, port2 } = new MessageChannel();
-  const workerData: ThreadData = { shell, transport, port: port2, program, scenarios: fileHost.scenarios };
-  const worker = new Worker(paths.worker, { workerData, transferList: [port2] });
+  const data: ThreadData = { shell, transport, port: port2, program, scenarios: fileHost.scenarios };
+  const worker = waiting ?? new Worker(paths.worker);
+  waiting = undefined;
+  worker.ref();
+  worker.postMessage(data, [port2]);
   const order = (order: Order): void => worker.postMessage(order);
   worker.on('message', (question: Question) => void answerFor(fileHost, question).then((answer) => worker.postMessage(answer)));
   let error: Error | undefined;

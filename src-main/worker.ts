@@ -1,12 +1,21 @@
 /** Entry of the thread in which a session runs. See session-thread.ts, which starts it. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { messagePort, serveSession, webSocketPort, type Port, type WebSocketLike } from '../emulator/index.ts';
 import { askingHost, type Answer } from './host-messages.ts';
 import type { Order, ThreadData } from './session-thread.ts';
 
-const { shell, transport, port, program, scenarios } = workerData as ThreadData;
+/** Serves a session and gives what deals with all that the shell says after that. */
+function begin({ shell, transport, port, program, scenarios }: ThreadData): (message: Order | Answer) => void {
+  const image = program && { image: program };
+  const { host, receive } = askingHost(scenarios);
+  const session = serveSession(transport === 'bytes' ? bytes(port) : messages(port), { shell, host, ...image });
+  return (message) => {
+    if ('order' in message) session[message.order](message.program);
+    else receive(message);
+  };
+}
 
-function messages(): Port {
+function messages(port: ThreadData['port']): Port {
   return messagePort(port, (receive, closed) => {
     port.on('message', receive);
     port.on('close', closed);
@@ -14,7 +23,7 @@ function messages(): Port {
 }
 
 /** The bytes of WebSocket messages, which the shell only passes on. */
-function bytes(): Port {
+function bytes(port: ThreadData['port']): Port {
   const socket: WebSocketLike = {
     binaryType: 'arraybuffer',
     send: (data) => port.postMessage(data.buffer, [data.buffer]),
@@ -27,10 +36,8 @@ function bytes(): Port {
   return webSocketPort(socket);
 }
 
-const image = program && { image: program };
-const { host, receive } = askingHost(scenarios);
-const session = serveSession(transport === 'bytes' ? bytes() : messages(), { shell, host, ...image });
-parentPort!.on('message', (message: Order | Answer) => {
-  if ('order' in message) session[message.order](message.program);
-  else receive(message);
+let deal: ((message: Order | Answer) => void) | undefined;
+parentPort!.on('message', (message: ThreadData | Order | Answer) => {
+  if (deal) deal(message as Order | Answer);
+  else deal = begin(message as ThreadData);
 });

@@ -6,6 +6,7 @@ import { hex } from '../base/hex.ts';
 import { storedRegisters } from '../cpu/stored-registers.ts';
 import type { Watched, WatchReport } from '../machine/watches.ts';
 import { registerWords } from './register-words.ts';
+import type { TrapLog } from '../time/trap-log.ts';
 import type { Subject } from './subject.ts';
 import type { ChangedMemory, DeviceWrite, HandlerChanges, Level } from './views.ts';
 
@@ -22,12 +23,12 @@ const PAGE = 4096;
 const allStores: Watched = { memory: [{ pa: 0, bytes: 2 ** 40, access: 'w' }], registers: [] };
 
 /** The last answer for each recording: views of one instant ask again and again. */
-const known = new WeakMap<object, { readonly from: number; readonly to: number; readonly changes: HandlerChanges }>();
+const known = new WeakMap<TrapLog, { readonly from: number; readonly to: number; readonly changes: HandlerChanges }>();
 
 /** Between instants `from`, right after the exception entry, and `to`, right after the return. `level` is the handler's. */
 export function handlerChanges(subject: Subject, from: number, to: number, level: Level): HandlerChanges {
   const { timeline, machine } = subject;
-  const cached = known.get(timeline);
+  const cached = known.get(timeline.traps);
   if (cached?.from === from && cached.to === to) return cached.changes;
   const changes = timeline.excursion(from, (): HandlerChanges => {
     const before = registers(subject);
@@ -55,7 +56,7 @@ export function handlerChanges(subject: Subject, from: number, to: number, level
       devices: isShort ? stores.devices(subject) : null,
     };
   });
-  known.set(timeline, { from, to, changes });
+  known.set(timeline.traps, { from, to, changes });
   return changes;
 }
 

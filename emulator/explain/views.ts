@@ -266,7 +266,12 @@ export interface DeviceWrite {
 export interface RegisterGroup {
   readonly title: string;
   readonly registers: readonly (RegisterValue & {
+    /** It has another value than one step earlier. */
     readonly changed: boolean;
+    /** A person gave it its value, at this instant. */
+    readonly byHand: boolean;
+    /** The bits that a person can change (the command `setRegister`); absent where none can be. */
+    readonly changeable?: Hex;
     readonly decoded?: DecodedRegister;
     /** Something can write it: `lastWriter` and breakpoints know it by its name. */
     readonly writable: boolean;
@@ -276,6 +281,8 @@ export interface RegisterGroup {
 export interface RegistersView {
   readonly at: number;
   readonly groups: readonly RegisterGroup[];
+  /** The register that tells most about this instant. */
+  readonly telling: string;
 }
 
 // ---- breakpoints and what was written
@@ -306,7 +313,7 @@ export type BreakpointSpec =
 
 /** One write to memory or to a register. */
 export interface Write {
-  /** The step that wrote: at this instant the value is still `before`, one later it is `after`. */
+  /** The step that wrote: at this instant the value is still `before`, one later it is `after`. By hand it is `after` at this instant. */
   readonly at: number;
   /** The instruction that wrote; of an interrupt, the one that it came before. */
   readonly pc: Hex;
@@ -319,6 +326,6 @@ export interface Write {
   /** Memory as a little-endian number. Null where it cannot be known: registers that cannot be read, devices. */
   readonly before: Hex | null;
   readonly after: Hex | null;
-  /** What wrote: an instruction ("str"), the entry to an exception ("HVC"), a device by itself ("fw-cfg"). */
-  readonly by: { readonly kind: 'instruction' | 'exception' | 'device'; readonly name: string };
+  /** What wrote: an instruction ("str"), the entry to an exception ("HVC"), a device by itself ("fw-cfg"), a person. */
+  readonly by: { readonly kind: 'instruction' | 'exception' | 'device' | 'hand'; readonly name: string };
 }

@@ -36,6 +36,7 @@ import { Clock } from './clock.ts';
 import { MachineEnvironment } from './cpu-environment.ts';
 import { StateHash } from './hash.ts';
 import type { LoadedImage } from './loader.ts';
+import { changeRegister } from './changeable.ts';
 import { MemoryAccess } from './memory-access.ts';
 import { PageTracker } from './pages.ts';
 import { Peripherals } from './peripherals.ts';
@@ -334,6 +335,12 @@ export class Machine implements EngineHost {
     this.inputsTaken++;
   }
 
+  /** A person changes a register, between two steps: input like any other. See `changeableRegister`. */
+  change(register: string, value: bigint): void {
+    this.watches.aroundChange(register, () => changeRegister(this, register, value));
+    this.inputsTaken++;
+  }
+
   // ---- what the engine asks (EngineHost)
 
   dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
@@ -413,8 +420,10 @@ export class Machine implements EngineHost {
 
   /** The word at a VA as it would be fetched at a level, by default the current one; undefined where it cannot be. */
   fetchWord(va: bigint, el = this.cpu.el): number | undefined {
-    const { result } = this.mmu.explain(va & ~3n, { regime: el === 2 ? 'el2' : 'el1', el, access: 'x' });
-    return result.ok ? this.peekWord(BigInt(result.pa)) : undefined;
+    const { mmu } = this;
+    const low = Number(va & 0xffff_fffcn);
+    const isMapped = mmu.walker.walk(mmu.context(el === 2 ? 'el2' : 'el1'), low, Number(va >> 32n), 'execute', el, false, true);
+    return isMapped ? this.peekWord(BigInt(mmu.walker.pa)) : undefined;
   }
   /** The word at a PA in RAM or flash. */
   peekWord(pa: bigint): number | undefined {

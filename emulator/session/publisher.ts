@@ -3,6 +3,7 @@
  * two frames or some megabytes ahead of what the other end has acknowledged: a slow reader is not flooded.
  */
 import { crc32 } from '../base/crc32.ts';
+import { jsonText } from './codec.ts';
 import type { Reply, Update } from './contract.ts';
 
 /** Milliseconds between frames: one display frame. */
@@ -31,6 +32,8 @@ export class Publisher {
   /** When the timer comes. */
   private due = 0;
   private dirty = false;
+  /** There are views that have never been sent: whoever asks for one is waiting. */
+  private awaited = false;
 
   constructor(
     private readonly send: (message: Reply) => void,
@@ -45,6 +48,7 @@ export class Publisher {
 
   add(id: number, compute: () => unknown): void {
     this.subscriptions.set(id, { compute, last: undefined });
+    this.awaited = true;
     this.touch();
   }
   remove(id: number): void {
@@ -80,7 +84,7 @@ export class Publisher {
     return this.sizes.length < MAX_UNACKNOWLEDGED && this.sizes.reduce((sum, size) => sum + size, 0) < MAX_UNACKNOWLEDGED_BYTES;
   }
   private nextFrame(): number {
-    return this.lastSent + (this.runsFast() ? RUNNING_FRAME_MS : FRAME_MS);
+    return this.lastSent + (this.runsFast() && !this.awaited ? RUNNING_FRAME_MS : FRAME_MS);
   }
   private schedule(): void {
     if (!this.mayGo()) return;
@@ -101,6 +105,7 @@ export class Publisher {
   private publish(): void {
     if (!this.mayLook()) return;
     this.dirty = false;
+    this.awaited = false;
     this.lastSent = performance.now();
     const updates: Update[] = [];
     let size = 0;
@@ -129,8 +134,7 @@ function compute(id: number, view: () => unknown): Update {
 /** Text that differs when the data differs, and how many bytes it stands for beside itself. */
 function fingerprint(data: unknown): { text: string; bytes: number } {
   let bytes = 0;
-  const text = JSON.stringify(data, (_key, value: unknown) => {
-    if (!(value instanceof Uint8Array)) return value;
+  const text = jsonText(data, (value) => {
     bytes += value.length;
     return [value.length, crc32(value)];
   });

@@ -73,6 +73,14 @@ export interface LaneSpan extends Lane {
   readonly to: number;
 }
 
+/** Registers that a person changed at one instant, or at several that a picture cannot show apart. */
+export interface ChangeMark {
+  /** The first of the instants. */
+  readonly n: number;
+  /** "x0 changed by hand". */
+  readonly text: string;
+}
+
 export interface LanesView {
   readonly from: number;
   readonly to: number;
@@ -85,6 +93,8 @@ export interface LanesView {
   readonly spans: readonly LaneSpan[] | null;
   /** Instead: for each lane and each of `width` equal bins, the share of the bin that it ran, 0..255, and at least 1 where it ran at all. */
   readonly shares: readonly (readonly number[])[] | null;
+  /** In order, at most one for each bin. */
+  readonly changes: readonly ChangeMark[];
 }
 
 // ---- traps

@@ -1,84 +1,101 @@
 /**
- * Every exception, exception return and PSCI call of the run, in order, in columns: some 60 bytes each, where objects take several
- * hundred. `get` gives one back as the event it was (without sub-steps, which are made again by running its step again).
+ * Every exception, exception return and PSCI call of the run, in order, in 64 bytes each, where objects take several hundred. `get` gives
+ * one back as the event it was (without sub-steps, which are made again by running its step again).
  */
-import { exceptionClass, type CpuEvent, type ExceptionType, type Rule } from '../cpu/events.ts';
+import { exceptionClass, exceptionTypes, type CpuEvent, type ExceptionType, type Rule } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
-import { Column } from './columns.ts';
+import { TrapRecords, wide, word } from './trap-records.ts';
 
 export type TrapKind = CpuEvent['kind'];
 const kinds = ['exception', 'return', 'illegal-return', 'psci'] as const satisfies readonly TrapKind[];
 /** For what is no exception, its kind. */
 export type TrapType = ExceptionType | 'ERET' | 'PSCI';
+const types: readonly TrapType[] = [...exceptionTypes, 'ERET', 'PSCI'];
+const typeNumbers = new Map(types.map((type, number) => [type, number]));
 
-/** Which of the optional values an event has. */
-const HAS_ESR = 1;
-const HAS_FAR = 2;
-const HAS_HPFAR = 4;
-/** A call writes no FAR: its X0 is kept in that column. */
-const HAS_X0 = 8;
+/** Of the tags: kind in bits 1..0, level before in 3..2 and after in 5..4, which optional values there are in 9..6, type from 10 on. */
+const HAS_ESR = 1 << 6;
+const HAS_FAR = 1 << 7;
+const HAS_HPFAR = 1 << 8;
+/** A call writes no FAR: its X0 is kept in that place. */
+const HAS_X0 = 1 << 9;
+const TYPE_SHIFT = 10;
 
 export class TrapLog {
-  private readonly steps = new Column(Float64Array);
-  private readonly kinds = new Column(Uint8Array);
-  private readonly types = new Column(Uint8Array);
-  /** Bits 1..0 from, 3..2 to. */
-  private readonly levels = new Column(Uint8Array);
-  private readonly vmids = new Column(Uint8Array);
-  private readonly has = new Column(Uint8Array);
-  private readonly esr = new Column(Uint32Array);
-  private readonly spsr = new Column(Uint32Array);
-  private readonly pc = new WideColumn();
-  private readonly elr = new WideColumn();
-  private readonly far = new WideColumn();
-  private readonly hpfar = new WideColumn();
-  private readonly rule = new Column(Uint16Array);
-  /** Of an exception, the index of its return plus one; 0 while there is none. */
-  private readonly ends = new Column(Uint32Array);
-  private readonly knownTypes = new Numbered<TrapType>();
+  private records = new TrapRecords();
   /** Rules are shared constants of the CPU: few, and the same objects. */
-  private readonly knownRules = new Numbered<Rule | undefined>();
+  private knownRules = new Numbered<Rule>();
   /** Exceptions whose handlers run, innermost last, by who handles them: EL2, or the EL1 of each VM. */
   private readonly open = new Map<number, number[]>();
   /** The levels that an event has led to. */
   private readonly reached: (number | undefined)[] = [];
 
   get length(): number {
-    return this.steps.length;
+    return this.records.length;
   }
 
   push(event: CpuEvent): void {
+    const { records } = this;
     const { n, kind, from } = event;
-    const index = this.length;
-    const exception = kind === 'exception' ? event : undefined;
     const to = kind === 'psci' ? from : event.to;
-    this.steps.push(n);
-    this.kinds.push(kinds.indexOf(kind));
-    this.types.push(this.knownTypes.of(exception ? exception.type : kind === 'psci' ? 'PSCI' : 'ERET'));
-    this.levels.push(from | (to << 2));
-    // A PSCI call says nothing of it: that of the event before.
-    this.vmids.push(kind === 'psci' ? (index === 0 ? 0 : this.vmids.get(index - 1)) : event.vmid);
-    this.rule.push(this.knownRules.of(kind === 'psci' ? undefined : event.rule));
-    this.esr.push(exception?.esr ?? (kind === 'psci' ? event.function : 0));
-    this.spsr.push(kind === 'psci' ? 0 : event.spsr);
-    this.pc.push(kind === 'psci' ? event.result : event.pc);
-    this.elr.push(exception?.elr ?? 0n);
-    this.far.push(exception?.far ?? exception?.x0 ?? 0n);
-    this.hpfar.push(exception?.hpfar ?? 0n);
-    this.has.push(
-      (exception && exception.esr !== null ? HAS_ESR : 0) |
-        (exception && exception.far !== null ? HAS_FAR : 0) |
-        (exception && exception.hpfar !== null ? HAS_HPFAR : 0) |
-        (exception && exception.x0 !== null ? HAS_X0 : 0),
-    );
-    this.ends.push(0);
+    const index = records.push(n);
     this.reached[to] ??= n;
-    if (exception) this.openOf(to).push(index);
-    else if (kind === 'return') this.close(from, to, index);
+    if (kind === 'psci') {
+      records.setWord(word.tags, tagsOf(3, from, to, 'PSCI'));
+      // It says nothing of the VM: that of the event before.
+      records.setWord(word.owner, index === 0 ? 0 : this.vmidAfter(index - 1));
+      records.setWord(word.esr, event.function);
+      records.setWide(wide.pc, event.result);
+      return;
+    }
+    records.setWord(word.owner, event.vmid | (this.knownRules.of(event.rule) << 16));
+    records.setWord(word.spsr, event.spsr);
+    records.setWide(wide.pc, event.pc);
+    if (kind !== 'exception') {
+      records.setWord(word.tags, tagsOf(kinds.indexOf(kind), from, to, 'ERET'));
+      if (kind === 'return') this.close(from, to, index);
+      return;
+    }
+    let tags = tagsOf(0, from, to, event.type);
+    records.setWide(wide.elr, event.elr);
+    if (event.esr !== null) {
+      tags |= HAS_ESR;
+      records.setWord(word.esr, event.esr);
+    }
+    if (event.far !== null) {
+      tags |= HAS_FAR;
+      records.setWide(wide.far, event.far);
+    }
+    if (event.hpfar !== null) {
+      tags |= HAS_HPFAR;
+      records.setWide(wide.hpfar, event.hpfar);
+    }
+    if (event.x0 !== null) {
+      tags |= HAS_X0;
+      records.setWide(wide.far, event.x0);
+    }
+    records.setWord(word.tags, tags);
+    this.openOf(to).push(index);
   }
 
-  private openOf(level: ExceptionLevel): number[] {
-    const who = level === 2 ? -1 : this.vmids.get(this.length - 1);
+  /** A log of its own of what the steps before instant `at` did, as it was then. */
+  before(at: number): TrapLog {
+    const log = new TrapLog();
+    const length = this.firstAt(at);
+    log.records = this.records.firstOnes(length);
+    log.knownRules = this.knownRules;
+    this.reached.forEach((n, level) => (log.reached[level] = n !== undefined && n < at ? n : undefined));
+    for (let index = 0; index < length; index++) {
+      const end = this.returnOf(index);
+      if (this.kind(index) !== 'exception' || (end !== undefined && end < length)) continue;
+      log.records.setEnd(index, 0);
+      log.openOf(this.levelAfter(index), this.vmidAfter(index)).push(index);
+    }
+    return log;
+  }
+
+  private openOf(level: ExceptionLevel, vmid = this.vmidAfter(this.length - 1)): number[] {
+    const who = level === 2 ? -1 : vmid;
     let open = this.open.get(who);
     if (!open) this.open.set(who, (open = []));
     return open;
@@ -90,50 +107,51 @@ export class TrapLog {
    */
   private close(from: ExceptionLevel, to: ExceptionLevel, index: number): void {
     const open = this.openOf(from);
-    const ended = to < from ? open.splice(0) : open.splice(-1);
-    for (const exception of ended) this.ends.set(exception, index + 1);
+    const left = to < from ? 0 : Math.max(open.length - 1, 0);
+    while (open.length > left) this.records.setEnd(open.pop()!, index + 1);
   }
 
   /** The step that did it. */
   step(index: number): number {
-    return this.steps.get(index);
+    return this.records.step(index);
   }
   kind(index: number): TrapKind {
-    return kinds[this.kinds.get(index)];
+    return kinds[this.tags(index) & 3];
   }
   type(index: number): TrapType {
-    return this.knownTypes.get(this.types.get(index));
+    return types[this.tags(index) >>> TYPE_SHIFT];
   }
   levelBefore(index: number): ExceptionLevel {
-    return (this.levels.get(index) & 3) as ExceptionLevel;
+    return ((this.tags(index) >>> 2) & 3) as ExceptionLevel;
   }
   levelAfter(index: number): ExceptionLevel {
-    return (this.levels.get(index) >> 2) as ExceptionLevel;
+    return ((this.tags(index) >>> 4) & 3) as ExceptionLevel;
   }
   /** VTTBR_EL2.VMID at the event. */
   vmidAfter(index: number): number {
-    return this.vmids.get(index);
+    return this.records.word(index, word.owner) & 0xffff;
   }
   /** The exception class; undefined where no syndrome was written. */
   exceptionClass(index: number): number | undefined {
-    return this.has.get(index) & HAS_ESR ? exceptionClass(this.esr.get(index)) : undefined;
+    return this.tags(index) & HAS_ESR ? exceptionClass(this.records.word(index, word.esr)) : undefined;
   }
   /** FAR_ELx as the exception wrote it. */
   faultAddress(index: number): bigint | undefined {
-    return this.has.get(index) & HAS_FAR ? this.far.get(index) : undefined;
+    return this.tags(index) & HAS_FAR ? this.records.wide(index, wide.far) : undefined;
   }
   /** The IPA of a stage-2 fault: HPFAR_EL2 gives the page, FAR_EL2 the offset in it. */
   faultIpa(index: number): bigint | undefined {
-    return this.has.get(index) & HAS_HPFAR ? ((this.hpfar.get(index) >> 4n) << 12n) | (this.far.get(index) & 0xfffn) : undefined;
+    if (!(this.tags(index) & HAS_HPFAR)) return undefined;
+    return ((this.records.wide(index, wide.hpfar) >> 4n) << 12n) | (this.records.wide(index, wide.far) & 0xfffn);
   }
 
   /** Index of the first event done by step `n` or a later one. */
   firstAt(n: number): number {
-    return this.steps.lowerBound(n);
+    return this.records.lowerBound(n);
   }
   /** The event that step `n` did; the last where it did several. */
   indexOfStep(n: number): number | undefined {
-    const index = this.steps.lowerBound(n + 1) - 1;
+    const index = this.records.lowerBound(n + 1) - 1;
     return index >= 0 && this.step(index) === n ? index : undefined;
   }
   /** Whether an event before instant `at` led to a level. */
@@ -142,91 +160,81 @@ export class TrapLog {
   }
 
   get(index: number): CpuEvent {
+    const { records } = this;
     const n = this.step(index);
     const kind = this.kind(index);
     const from = this.levelBefore(index);
-    if (kind === 'psci') return { kind, n, from, function: this.esr.get(index), result: this.pc.get(index) };
-    const to = this.levelAfter(index);
-    const common = { n, from, to, spsr: this.spsr.get(index), pc: this.pc.get(index), vmid: this.vmids.get(index) };
-    const shared = { ...common, rule: this.knownRules.get(this.rule.get(index))!, steps: undefined };
+    const esr = records.word(index, word.esr);
+    const pc = records.wide(index, wide.pc);
+    if (kind === 'psci') return { kind, n, from, function: esr, result: pc };
+    const spsr = records.word(index, word.spsr);
+    const shared = {
+      n,
+      from,
+      to: this.levelAfter(index),
+      spsr,
+      pc,
+      vmid: this.vmidAfter(index),
+      rule: this.rule(index)!,
+      steps: undefined,
+    };
     if (kind !== 'exception') return { kind, ...shared };
-    const has = this.has.get(index);
+    const tags = this.tags(index);
     return {
       kind,
       type: this.type(index) as ExceptionType,
       ...shared,
-      esr: has & HAS_ESR ? this.esr.get(index) : null,
-      far: has & HAS_FAR ? this.far.get(index) : null,
-      hpfar: has & HAS_HPFAR ? this.hpfar.get(index) : null,
-      elr: this.elr.get(index),
-      x0: has & HAS_X0 ? this.far.get(index) : null,
+      esr: tags & HAS_ESR ? esr : null,
+      far: tags & HAS_FAR ? records.wide(index, wide.far) : null,
+      hpfar: tags & HAS_HPFAR ? records.wide(index, wide.hpfar) : null,
+      elr: records.wide(index, wide.elr),
+      x0: tags & HAS_X0 ? records.wide(index, wide.far) : null,
     };
   }
 
   /** Index of the return that ends the handler of exception `index`. Undefined where there is none (yet). */
   returnOf(index: number): number | undefined {
-    const end = this.ends.get(index);
+    const end = this.records.word(index, word.end);
     return end === 0 ? undefined : end - 1;
   }
 
   /** The exception whose handler return `index` ends: the outermost where it leaves several. Undefined where it ends none. */
   endedBy(index: number): number | undefined {
     let ended: number | undefined;
-    for (let i = index - 1; i >= 0; i--) {
-      if (this.ends.get(i) === index + 1) ended = i;
-    }
+    for (let i = index - 1; i >= 0; i--) if (this.records.word(i, word.end) === index + 1) ended = i;
     return ended;
   }
 
   /** A text that is the same for events that differ in nothing but when they happened, and in which VM. */
   likeness(index: number): string {
-    const { kinds, types, esr, spsr, pc, elr, far, hpfar, rule } = this;
-    const parts = [kinds, types, rule, esr, spsr].map((column) => column.get(index));
-    return `${parts.join()} ${pc.text(index)} ${elr.text(index)} ${far.text(index)} ${hpfar.text(index)}`;
+    const { records } = this;
+    const words = [word.tags, word.esr, word.spsr].map((field) => records.word(index, field));
+    const wides = [wide.pc, wide.elr, wide.far, wide.hpfar].map((field) => records.wide(index, field).toString(16));
+    return `${words.join()} ${records.word(index, word.owner) >>> 16} ${wides.join()}`;
   }
 
   /** Whether event `index` is in every way the same as event `index` of another log: a sound shortcut for comparing their lines. */
   isSame(index: number, other: TrapLog): boolean {
     return (
-      this.steps.get(index) === other.steps.get(index) &&
-      this.kinds.get(index) === other.kinds.get(index) &&
-      this.levels.get(index) === other.levels.get(index) &&
-      this.vmids.get(index) === other.vmids.get(index) &&
-      this.has.get(index) === other.has.get(index) &&
-      this.esr.get(index) === other.esr.get(index) &&
-      this.spsr.get(index) === other.spsr.get(index) &&
-      this.pc.isSame(index, other.pc) &&
-      this.elr.isSame(index, other.elr) &&
-      this.far.isSame(index, other.far) &&
-      this.hpfar.isSame(index, other.hpfar) &&
-      this.type(index) === other.type(index) &&
-      this.knownRules.get(this.rule.get(index)) === other.knownRules.get(other.rule.get(index))
+      this.step(index) === other.step(index) &&
+      this.vmidAfter(index) === other.vmidAfter(index) &&
+      this.rule(index) === other.rule(index) &&
+      [word.tags, word.esr, word.spsr].every((field) => this.records.word(index, field) === other.records.word(index, field)) &&
+      [wide.pc, wide.elr, wide.far, wide.hpfar].every((field) => this.records.wide(index, field) === other.records.wide(index, field))
     );
+  }
+
+  private tags(index: number): number {
+    return this.records.word(index, word.tags);
+  }
+  /** Undefined for a PSCI call. */
+  private rule(index: number): Rule | undefined {
+    return this.kind(index) === 'psci' ? undefined : this.knownRules.get(this.records.word(index, word.owner) >>> 16);
   }
 }
 
-/** 64-bit values: stored as they come, since taking a bigint apart costs more than all the rest. */
-class WideColumn {
-  private store = new BigUint64Array(1024);
-  private length = 0;
-  push(value: bigint): void {
-    if (this.length === this.store.length) {
-      const larger = new BigUint64Array(this.length * 2);
-      larger.set(this.store);
-      this.store = larger;
-    }
-    this.store[this.length++] = value;
-  }
-  get(index: number): bigint {
-    return this.store[index];
-  }
-  text(index: number): string {
-    return this.store[index].toString(16);
-  }
-  isSame(index: number, other: WideColumn): boolean {
-    return this.store[index] === other.store[index];
-  }
-}
+const tagsOf = (kind: number, from: ExceptionLevel, to: ExceptionLevel, type: TrapType): number =>
+  kind | (from << 2) | (to << 4) | (typeNumbers.get(type)! << TYPE_SHIFT);
 
 /** Values that come again and again, by small numbers. */
 class Numbered<T> {

@@ -3,6 +3,7 @@ import { app, dialog, Menu, session } from 'electron';
 import { extname, join, resolve } from 'node:path';
 import { appArguments, firstProgram, type AppArguments } from '../app-arguments.ts';
 import { readProgramFile, watchProgramFile } from '../program-file.ts';
+import { prepareThread } from '../session-thread.ts';
 import { menuTemplate, type MenuHandlers } from './menu.ts';
 import { RecentFiles } from './recent-files.ts';
 import { AppWindow } from './window.ts';
@@ -79,6 +80,7 @@ async function start(given: AppArguments): Promise<void> {
   });
   app.on('window-all-closed', () => app.quit());
 
+  prepareThread();
   await app.whenReady();
   refusePermissions();
   askWhereToSave();

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { limits } from '../../emulator/index.ts';
 import { contentSecurityPolicy } from '../content-security-policy.ts';
-import { startSession, type Program, type SessionThread } from '../session-thread.ts';
+import { prepareThread, startSession, type Program, type SessionThread } from '../session-thread.ts';
 import { UsageError } from '../usage.ts';
 import { Access } from './access.ts';
 
@@ -28,6 +28,7 @@ export interface WebShellOptions {
 export async function startWebShell(options: WebShellOptions): Promise<WebShell> {
   const server = createServer();
   const port = await listen(server, options.port);
+  const dropThread = prepareThread();
   const access = new Access(port);
   const page = await options.page(server);
   const sessions = new Set<SessionThread>();
@@ -105,6 +106,7 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
       for (const session of sessions) session.reload(next);
     },
     close() {
+      dropThread();
       for (const session of sessions) session.close();
       sockets.close();
       server.close();

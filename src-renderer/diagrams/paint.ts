@@ -1,14 +1,13 @@
 /** Paints the shapes of a scene on a canvas, as the SVG would show them: for pictures with more shapes than a page should hold. */
 import { patterns, type Pattern, type PatternName } from '../geometry/patterns.ts';
 import type { SceneNode } from '../geometry/scene.ts';
-import { styleOf, type Style } from '../geometry/style.ts';
+import { styleOf } from '../geometry/style.ts';
 import { dark, light, type Token } from '../theme/palette.ts';
 import type { Theme } from '../state/theme.svelte.ts';
 
 export class Painter {
   private readonly colours: Readonly<Record<Token, string>>;
   private readonly made = new Map<PatternName, CanvasPattern | null>();
-  private readonly styles = new Map<string, Style>();
 
   constructor(
     private readonly context: CanvasRenderingContext2D,
@@ -38,8 +37,7 @@ export class Painter {
 
   private shape(path: Path2D, classes: string): void {
     const { context } = this;
-    let style = this.styles.get(classes);
-    if (!style) this.styles.set(classes, (style = styleOf(classes, 'shape')));
+    const style = styleOf(classes, 'shape');
     if (style.fill !== undefined && style.fill !== 'none') {
       context.fillStyle = this.fill(style.fill);
       context.fill(path);

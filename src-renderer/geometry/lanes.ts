@@ -64,6 +64,14 @@ function shareBars({ shares, lanes }: LanesView, row: LaneRow, width: number): S
   return [...(isMixed ? bars(outline(row.lanes), row.el, true) : []), ...bars(outline(plain), row.el, false)];
 }
 
+/** x of the left edge of each bin and the right one of the last, as text: the same in one picture after the other. */
+function edges(count: number, width: number): readonly string[] {
+  if (lastEdges.count !== count || lastEdges.width !== width)
+    lastEdges = { count, width, x: Array.from({ length: count + 1 }, (_, bin) => n((bin / count) * width)) };
+  return lastEdges.x;
+}
+let lastEdges: { count: number; width: number; x: readonly string[] } = { count: 0, width: 0, x: [] };
+
 /** The outline of bins that stand on the bottom of the row, as high as their share of time; what ran at all shows. */
 function shareOutline(shares: readonly (readonly number[])[], { y, h }: LaneRow, width: number): string {
   const count = shares[0].length;
@@ -74,16 +82,24 @@ function shareOutline(shares: readonly (readonly number[])[], { y, h }: LaneRow,
     return share === 0 ? 0 : Math.max(smallest, (Math.min(FULL, share) / FULL) * h);
   };
   const bottom = n(y + h);
+  const left = edges(count, width);
+  /** Tops by height: there are no more of them than shares. */
+  const tops = new Map<number, string>();
+  const topOf = (height: number): string => {
+    let top = tops.get(height);
+    if (top === undefined) tops.set(height, (top = `V${n(y + h - height)}`));
+    return top;
+  };
   let d = '';
   let before = 0;
   for (let bin = 0; bin <= count; bin++) {
     const now = bin < count ? height(bin) : 0;
     if (now === before) continue;
-    const x = n((bin / count) * width);
+    const x = left[bin];
     // The pen stands on the top of the bin before, or nowhere.
     if (before === 0) d += `M${x} ${bottom}`;
     else d += `H${x}`;
-    d += now === 0 ? `V${bottom}z` : `V${n(y + h - now)}`;
+    d += now === 0 ? `V${bottom}z` : topOf(now);
     before = now;
   }
   return d;

@@ -61,13 +61,21 @@ export const styles: Readonly<Record<string, Style>> = {
   veil: { opacity: 0.55 },
 };
 
+const merged = { shape: new Map<string, Style>(), text: new Map<string, Style>() };
+
 /** The merged style of a class attribute. Unknown names are a mistake in a geometry. */
 export function styleOf(classes: string, kind: 'shape' | 'text'): Style {
+  const known = merged[kind];
+  let style = known.get(classes);
+  if (!style) known.set(classes, (style = merge(classes, kind)));
+  return style;
+}
+function merge(classes: string, kind: 'shape' | 'text'): Style {
   const names = classes.split(' ').filter(Boolean);
   for (const name of names) if (!(name in styles)) throw new Error(`scene class ${name} has no style`);
-  const merged: Style = { ...base[kind] };
-  for (const name of order) if (names.includes(name)) Object.assign(merged, styles[name]);
-  return merged;
+  const style: Style = { ...base[kind] };
+  for (const name of order) if (names.includes(name)) Object.assign(style, styles[name]);
+  return style;
 }
 const order = Object.keys(styles);
 

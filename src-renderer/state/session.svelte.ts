@@ -1,6 +1,7 @@
 /** The machine as the window sees it: status, commands with their errors and progress, views applied once per display frame. */
 import type { CommandName, CommandParams, CommandResult } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
+import { kept } from './kept.ts';
 import type { Hex, NowView, StatusView, ViewName, Views } from '../../emulator/session/views.ts';
 
 const emptyStatus: StatusView = {
@@ -52,7 +53,7 @@ export class MachineSession {
       this.status = status;
       this.ready = true;
     });
-    this.follow('now', {}, (now) => (this.now = now));
+    this.follow('now', {}, (now) => (this.now = kept(this.now, now)));
   }
 
   get running(): boolean {
@@ -108,6 +109,12 @@ export class MachineSession {
   /** The same for what a panel asks by itself: undefined where it cannot be had, and nobody is told. */
   async quietly<C extends CommandName>(command: C, params: CommandParams<C>): Promise<CommandResult<C> | undefined> {
     return this.client.call(command, params).catch(() => undefined);
+  }
+
+  /** The same for what has its own place for errors: throws one whose message is a sentence. */
+  attempt<C extends CommandName>(command: C, params: CommandParams<C>): Promise<CommandResult<C>> {
+    this.error = null;
+    return this.client.call(command, params);
   }
 
   /** Tells of work in the window itself, once it takes long. Undefined comes back when the person gave it up. */

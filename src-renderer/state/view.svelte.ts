@@ -1,5 +1,6 @@
 /** One view of the machine for a component: followed while the component is there, again when its parameters change. */
 import type { ViewName, Views } from '../../emulator/session/views.ts';
+import { kept } from './kept.ts';
 import type { MachineSession } from './session.svelte.ts';
 
 export class FollowedView<V extends ViewName> {
@@ -20,7 +21,7 @@ export function followView<V extends ViewName>(session: MachineSession, view: V,
       view,
       wanted,
       (data) => {
-        followed.data = data;
+        followed.data = kept(followed.data, data);
         followed.error = undefined;
       },
       (message) => (followed.error = message),

@@ -1,15 +1,19 @@
 /** Makes a box that scrolls reachable by keyboard, as long as there is something to scroll: `{@attach scrollable}`. */
 export function scrollable(node: HTMLElement): () => void {
-  const update = (): void => {
+  // It is called when the page has been laid out: to look at sizes then costs nothing.
+  const sizes = new ResizeObserver(() => {
     const scrolls = node.scrollHeight > node.clientHeight + 1 || node.scrollWidth > node.clientWidth + 1;
+    if (scrolls === node.hasAttribute('tabindex')) return;
     if (scrolls) node.tabIndex = 0;
     else node.removeAttribute('tabindex');
-  };
-  const sizes = new ResizeObserver(update);
+  });
   sizes.observe(node);
-  const contents = new MutationObserver(update);
+  // What is observed anew is looked at once with the next frame.
+  const contents = new MutationObserver(() => {
+    sizes.unobserve(node);
+    sizes.observe(node);
+  });
   contents.observe(node, { childList: true, subtree: true, characterData: true });
-  update();
   return () => {
     sizes.disconnect();
     contents.disconnect();

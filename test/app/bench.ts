@@ -10,7 +10,7 @@ import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession } from '../../emulator/session/serve.ts';
 import { tabs, tabTitles } from '../../src-renderer/state/tabs.ts';
 import { clonedMessages } from '../session/ports.ts';
-import { startWeb } from './browser-shells.ts';
+import { serveWeb, visit } from './browser-shells.ts';
 
 const [program] = process.argv.slice(2);
 if (program === undefined) {
@@ -129,18 +129,22 @@ await stepsBack();
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 const started = performance.now();
-const demo = await startWeb(() => Promise.resolve(browser), []);
+const demoServer = await serveWeb([]);
+const demo = await visit(browser, demoServer);
 await demo.page.locator('[data-panel="Exception levels"] svg[role="img"]').waitFor();
 console.log(
   `\nFirst screen, from the start of the web shell to the tower of the running demo: ${(performance.now() - started).toFixed(0)} ms`,
 );
 await demo.close();
+await demoServer.close();
 
 console.log('\nDisplay frames while the machine runs flat out');
-const app = await startWeb(() => Promise.resolve(browser), [program]);
+const server = await serveWeb([program]);
+const app = await visit(browser, server);
 await app.page.setViewportSize({ width: 1440, height: 900 });
 // tsx names functions by a helper, which functions sent to the page miss.
 await app.page.evaluate('globalThis.__name = (named) => named');
 await frames(app.page);
 await app.close();
+await server.close();
 await browser.close();

@@ -2,7 +2,7 @@
 import { test as base, expect, type Browser, type Page } from '@playwright/test';
 import type { EvaluateMain } from './electron-shell.ts';
 import { startElectron } from './electron-shell.ts';
-import { startStatic, startWeb } from './browser-shells.ts';
+import { serveStatic, serveWeb, visit, type Served } from './browser-shells.ts';
 
 export type ShellName = 'web' | 'static' | 'electron';
 
@@ -14,7 +14,7 @@ export interface ShellOptions {
 
 export interface RunningShell {
   readonly page: Page;
-  /** Only for the web shell: its address without token, and with it. */
+  /** In a browser: its address without token, and with it. */
   readonly origin?: string;
   readonly url?: string;
   /** Only in Electron: runs a function in the main process with the module electron. */
@@ -24,28 +24,43 @@ export interface RunningShell {
   close(): Promise<void>;
 }
 
-const starters: Readonly<Record<ShellName, (browser: () => Promise<Browser>, words: readonly string[]) => Promise<RunningShell>>> = {
-  web: startWeb,
-  static: startStatic,
-  electron: (_browser, words) => startElectron(words),
-};
+/** Served once for all tests that one worker does: starting anew for each takes longer than most tests. */
+class Kept {
+  private browser: Promise<Browser> | undefined;
+  private served: Promise<Served> | undefined;
 
-export const test = base.extend<ShellOptions & { app: RunningShell }>({
+  constructor(private readonly launch: () => Promise<Browser>) {}
+
+  async visit(shell: 'web' | 'static', words: readonly string[]): Promise<RunningShell> {
+    const browser = await (this.browser ??= this.launch());
+    if (words.length === 0) return visit(browser, await (this.served ??= shell === 'web' ? serveWeb([]) : serveStatic()));
+    const served = await serveWeb(words);
+    const running = await visit(browser, served);
+    return { ...running, close: () => running.close().then(() => served.close()) };
+  }
+  async close(): Promise<void> {
+    await (await this.browser)?.close();
+    await (await this.served)?.close();
+  }
+}
+
+export const test = base.extend<ShellOptions & { app: RunningShell }, { kept: Kept }>({
   shell: ['web', { option: true }],
   words: [[], { option: true }],
-  app: async ({ shell, words, playwright, launchOptions, viewport }, use) => {
-    const opened: Browser[] = [];
-    const browser = async (): Promise<Browser> => {
-      const started = await playwright.chromium.launch(launchOptions);
-      opened.push(started);
-      return started;
-    };
-    const app = await starters[shell](browser, words);
+  kept: [
+    async ({ playwright, launchOptions }, use) => {
+      const kept = new Kept(() => playwright.chromium.launch(launchOptions));
+      await use(kept);
+      await kept.close();
+    },
+    { scope: 'worker' },
+  ],
+  app: async ({ shell, words, kept, viewport }, use) => {
+    const app = await (shell === 'electron' ? startElectron(words) : kept.visit(shell, words));
     await app.page.setViewportSize(viewport!);
     const errors = collectErrors(app.page);
     await use(app);
     await app.close();
-    await Promise.all(opened.map((started) => started.close()));
     expect(errors, 'errors that the page logged').toEqual([]);
   },
 });

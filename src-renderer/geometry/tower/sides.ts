@@ -94,6 +94,12 @@ interface CardContent {
 export const placeText = (place: Place): string => [sourceText(place), place.symbol ?? ''].filter(Boolean).join('  ');
 const sourceText = ({ file, line }: Place): string => (file ? `${file.split('/').at(-1)}${line ? `:${line}` : ''}` : '');
 
+/** As much of a place as has room without being cut. */
+function shortPlace(place: Place, room: number): string {
+  const names = [placeText(place), place.symbol ?? '', sourceText(place)].filter(Boolean);
+  return names.find((name) => textWidth(name, 'mono micro') <= room) ?? fitAddress(place.address, room, 'mono micro');
+}
+
 /** The two lines below a card's title: where it is, and its address. Where both names find no room in one line, they have one each. */
 function cardLines({ place, note }: CardContent, source: string, room: number): [string, string] {
   const address = fitAddress(`PC ${place.address}`, room, 'mono small');
@@ -129,8 +135,7 @@ export function card(box: FloorBox, columns: Columns, compact: boolean, content:
   const source = placeText(content.place);
   if (h === 32) {
     nodes.push(text(inner, baseline, fit(content.title, w > 200 ? w * 0.42 : w - 26, titleClass), titleClass));
-    if (w > 200)
-      nodes.push(text(x + w - 12, baseline, fit(source || content.place.address, w * 0.46, 'mono micro f-ink2'), 'mono micro f-ink2 end'));
+    if (w > 200) nodes.push(text(x + w - 12, baseline, shortPlace(content.place, w * 0.5), 'mono micro f-ink2 end'));
   } else {
     const title = fit(content.title, w - 28, titleClass);
     const rest = w - 44 - textWidth(title, titleClass);
