@@ -38,7 +38,7 @@ test('tables are zoomed into, filtered, looked up and questioned', async ({ app:
   const entry = page.getByRole('region', { name: 'Entry' });
   await expect(entry.getByText('4 KiB page at PA 0x43000000')).toBeVisible();
   await entry.getByRole('button', { name: 'Who wrote this entry' }).click();
-  await entry.getByText('page_tables.c').first().click();
+  await entry.getByRole('list', { name: 'The last writes' }).getByText('page_tables.c').first().click();
   await expect(entry.getByText('invalid: nothing is mapped here').or(entry.getByText('No such entry now')).first()).toBeVisible();
 });
 

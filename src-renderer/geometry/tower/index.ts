@@ -76,7 +76,7 @@ function floorNode(box: FloorBox, view: LevelsView, now: Moment, place: Layout):
 }
 
 function pill(x: number, y: number, el: number, compact: boolean): SceneNode {
-  const pad = compact ? 7 : 11;
+  const pad = compact ? 5 : 11;
   return group(
     [
       rect(x, y, 56 + 2 * pad, 20, `f-el${el}`, 10),
@@ -129,7 +129,7 @@ function groundFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout
   const busy = view.event?.from === 0 || view.event?.to === 0 || view.preflight?.to === 0;
   const nodes: (SceneNode | null)[] = [
     text(x.label, baseline, 'EL0', 'title bold f-el0-ink'),
-    text(x.label + 46, baseline - 0.5, fit(floor.title, x.labelWidth - 40, 'f-ink2'), 'f-ink2'),
+    text(x.label + (compact ? 42 : 46), baseline - 0.5, fit(floor.title, x.labelWidth - (compact ? 31 : 40), 'f-ink2'), 'f-ink2'),
   ];
   if (running) nodes.push(riderNode(box, x, now, compact));
   else

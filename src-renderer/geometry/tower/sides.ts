@@ -94,11 +94,21 @@ interface CardContent {
 export const placeText = (place: Place): string => [sourceText(place), place.symbol ?? ''].filter(Boolean).join('  ');
 const sourceText = ({ file, line }: Place): string => (file ? `${file.split('/').at(-1)}${line ? `:${line}` : ''}` : '');
 
+/** As much of a place as has room without being cut; nothing that the title says. */
+function shortPlace({ title, place }: CardContent, room: number): string {
+  const names = [placeText(place), place.symbol ?? '', sourceText(place)].filter(Boolean);
+  return (
+    names.find((name) => textWidth(name, 'mono micro') <= room) ??
+    (title === place.address ? '' : fitAddress(place.address, room, 'mono micro'))
+  );
+}
+
 /** The two lines below a card's title: where it is, and its address. Where both names find no room in one line, they have one each. */
-function cardLines({ place, note }: CardContent, source: string, room: number): [string, string] {
-  const address = fitAddress(`PC ${place.address}`, room, 'mono small');
+function cardLines({ title, place, note }: CardContent, source: string, room: number): [string, string] {
+  const address = title === place.address ? '' : fitAddress(`PC ${place.address}`, room, 'mono small');
   const fits = (content: string): boolean => textWidth(content, 'mono small') <= room;
   const last = note ? fit(note, room, 'small') : address;
+  if (!source && !note) return [address, ''];
   if (!source || fits(source)) return [fit(source || note, room, 'mono small'), last];
   const { symbol } = place;
   const file = sourceText(place);
@@ -119,24 +129,24 @@ export function card(box: FloorBox, columns: Columns, compact: boolean, content:
   const x = columns.side - 2;
   const w = columns.right - x - (compact ? 8 : 14);
   const room = slot.bottom - slot.top - 12;
-  const h = room >= 74 ? 70 : room >= 50 ? 48 : 32;
+  const source = placeText(content.place);
+  const [second, third] = cardLines(content, source, w - 26);
+  // No higher than what there is to say.
+  const h = room >= 74 && third ? 70 : room >= 50 && second ? 48 : 32;
   const bottom = slot.bottom - h - 8;
   const y = slot.align === 'bottom' ? bottom : Math.min(bottom, slot.top + (slot.bottom - slot.top - h) / 2);
   const inner = x + 14;
   const nodes: SceneNode[] = [rect(x, y, w, h, `f-surface s-el${el} ${content.dashed ? 'dashed' : ''}`, 6)];
   const titleClass = `mono ${compact || h < 40 ? '' : 'lead'} bold f-el${el}-ink`.replace(/ +/g, ' ');
   const baseline = h === 32 ? y + 21 : y + (h === 48 ? 19 : 24);
-  const source = placeText(content.place);
   if (h === 32) {
     nodes.push(text(inner, baseline, fit(content.title, w > 200 ? w * 0.42 : w - 26, titleClass), titleClass));
-    if (w > 200)
-      nodes.push(text(x + w - 12, baseline, fit(source || content.place.address, w * 0.46, 'mono micro f-ink2'), 'mono micro f-ink2 end'));
+    if (w > 200) nodes.push(text(x + w - 12, baseline, shortPlace(content, w * 0.5), 'mono micro f-ink2 end'));
   } else {
     const title = fit(content.title, w - 28, titleClass);
     const rest = w - 44 - textWidth(title, titleClass);
     nodes.push(text(inner, baseline, title, titleClass));
     if (content.right && rest > 60) nodes.push(text(x + w - 12, baseline, fit(content.right, rest, 'micro f-ink3'), 'micro f-ink3 end'));
-    const [second, third] = cardLines(content, source, w - 26);
     nodes.push(text(inner, baseline + (h === 48 ? 18 : 20), second, 'mono small f-ink2'));
     if (h === 70) nodes.push(text(inner, baseline + 37, third, `${content.note ? '' : 'mono '}small f-ink3`));
   }
