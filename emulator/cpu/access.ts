@@ -6,7 +6,7 @@ import { takeRegisterTrap, takeTrap, takeUndefined } from './traps.ts';
 import { systemOffset } from './layout.ts';
 import { GIC_GROUP } from './registers/gic.ts';
 import { identificationFor } from './registers/identification.ts';
-import { findRegister, systemRegisterTable } from './registers/index.ts';
+import { findRegister, findRegisterTyped, systemRegisterTable } from './registers/index.ts';
 import type { SystemRegister } from './registers/types.ts';
 import type { CpuState } from './state.ts';
 import { systemAccessSyndrome } from './syndrome.ts';
@@ -147,11 +147,18 @@ export function peekRegister(cpu: CpuState, environment: Environment, name: stri
   return value;
 }
 
-/** Writes a register as MSR would at EL2, without checks: for debuggers and what-if. False where this cannot be written. */
+/** The entry of a register that MSR can write at the highest level of this machine, however its name is capitalised; undefined for others. */
+export function writableRegister(environment: Environment, name: string): SystemRegister | undefined {
+  const register = findRegisterTyped(name);
+  const { writableFrom = 3, group } = register ?? {};
+  return writableFrom <= (environment.hasEl2 ? 2 : 1) && (group !== GIC_GROUP || environment.gic) ? register : undefined;
+}
+
+/** Writes a register as MSR would at the highest level, without traps: for what-if. False where this cannot be written. */
 export function pokeRegister(cpu: CpuState, environment: Environment, name: string, value: bigint): boolean {
-  const register = findRegister(name);
+  const register = writableRegister(environment, name);
   const accessor = register && accessors[encodingKey(...register.encoding)];
-  if (!accessor || register.writableFrom === undefined || (accessor.isGic && !environment.gic)) return false;
+  if (!accessor) return false;
   write(cpu, environment, accessor, Number(value & 0xffff_ffffn), Number((value >> 32n) & 0xffff_ffffn));
   return true;
 }

@@ -65,6 +65,8 @@ export interface ExceptionEvent {
   readonly far: bigint | null;
   readonly hpfar: bigint | null;
   readonly elr: bigint;
+  /** X0 at an HVC, SMC or SVC: what is asked for, in the SMC Calling Convention (Arm DEN 0028). Null for everything else. */
+  readonly x0: bigint | null;
   readonly spsr: number;
   /** The vector entered. */
   readonly pc: bigint;

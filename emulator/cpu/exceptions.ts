@@ -90,6 +90,7 @@ export function takeException(cpu: CpuState, environment: Environment, exception
     far: far ? cpu.get(target === 2 ? 'FAR_EL2' : 'FAR_EL1') : null,
     hpfar: ipa === undefined ? null : cpu.get('HPFAR_EL2'),
     elr: cpu.get(target === 2 ? 'ELR_EL2' : 'ELR_EL1'),
+    x0: isCall(exception.type) ? cpu.x(0) : null,
     spsr,
     pc: cpu.pc,
     vmid: currentVmid(cpu),
@@ -97,6 +98,8 @@ export function takeException(cpu: CpuState, environment: Environment, exception
     steps,
   });
 }
+
+const isCall = (type: ExceptionType): boolean => type === 'HVC' || type === 'SMC' || type === 'SVC';
 
 /** FIPA, bits 39:4, is IPA<47:12>. */
 function setHpfar(cpu: CpuState, ipa: number): void {

@@ -13,7 +13,7 @@
  * `Environment` is what all this asks of the machine.
  */
 export { abortSyndrome, accessSyndrome, takeAbort } from './aborts.ts';
-export { peekRegister, pokeRegister } from './access.ts';
+export { peekRegister, pokeRegister, writableRegister } from './access.ts';
 export { branchTo } from './branch.ts';
 export { breakpointAddresses, breakpointMatches, takeBreakpoint } from './breakpoints.ts';
 export { controls, type Control, type ControlName } from './controls.ts';
@@ -30,6 +30,7 @@ export {
   describeField,
   describeRegister,
   findRegister,
+  findRegisterTyped,
   systemRegisterTable,
   type DescribedField,
   type DescribedRegister,

@@ -59,20 +59,25 @@ export function causeSentence(subject: Subject, cause: Cause): string {
       return event.kind === 'psci' ? `a call of the firmware, at ${at}` : `eret from EL${event.from} to EL${event.to}, at ${at}`;
     }
     case 'register':
-      return `${cause.register} was written${writeSentence(writeOf(subject, cause))}`;
+      return writeSentence(`${cause.register} was`, writeOf(subject, cause));
     case 'memory': {
       const write = writeOf(subject, cause);
       const what = whatWasAccessed(subject, cause.pa, cause.after.length);
-      return cause.access === 'w' ? `${what} written${writeSentence(write)}` : `${what} read: ${write.after} by ${writerText(write)}`;
+      return cause.access === 'w' ? writeSentence(what, write) : `${what} read: ${write.after} by ${writerText(write)}`;
     }
   }
 }
 
-/** ": 0x0 became 0x80000000 by msr at main.c:12": what a write did, to follow the name of what was written. */
-export function writeSentence(write: Write): string {
-  const { before, after } = write;
+/**
+ * "HCR_EL2 was written: 0x0 became 0x80000000 by msr at main.c:12", "x0 was changed by hand at instant 12: 0x0 became 0x1". `subject` is what
+ * was written, with its verb; there is no full stop.
+ */
+export function writeSentence(subject: string, write: Write): string {
+  const { at, before, after, by } = write;
   const change = before === null ? ` with ${after ?? 'an unknown value'}` : `: ${before} ${before === after ? 'again' : `became ${after}`}`;
-  return `${change} by ${writerText(write)}`;
+  return by.kind === 'hand'
+    ? `${subject} changed by hand at instant ${at}${change}`
+    : `${subject} written${change} by ${writerText(write)}`;
 }
 
 function writerText(write: Write): string {

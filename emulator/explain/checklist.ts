@@ -6,6 +6,7 @@ import { hex } from '../base/hex.ts';
 import type { StoredRegister } from '../cpu/stored-registers.ts';
 import { systemRegisterName, type Decoded } from '../isa/index.ts';
 import { registerWords } from './register-words.ts';
+import type { TrapLog } from '../time/trap-log.ts';
 import type { Subject } from './subject.ts';
 import type { ChecklistStep, ChecklistView, RegisterValue } from './views.ts';
 
@@ -26,7 +27,7 @@ interface Descent {
   readonly before: readonly RegisterValue[];
   readonly after: readonly RegisterValue[];
 }
-const known = new WeakMap<object, Descent>();
+const known = new WeakMap<TrapLog, Descent>();
 
 const watched: readonly StoredRegister[] = ['SP_EL1', 'HCR_EL2', 'SPSR_EL2', 'ELR_EL2'];
 const titles: Readonly<Record<number, readonly [title: string, target: string, text: string]>> = {
@@ -75,7 +76,7 @@ function step({ timeline, names }: Subject, number: number, descent: Descent | u
 /** Finds the descent once it is in the recording. */
 function findDescent(subject: Subject): Descent | undefined {
   const { timeline } = subject;
-  const cached = known.get(timeline);
+  const cached = known.get(timeline.traps);
   if (cached) return cached;
   const { traps } = timeline;
   let index = 0;
@@ -83,7 +84,7 @@ function findDescent(subject: Subject): Descent | undefined {
     index++;
   if (index === traps.length) return undefined;
   const descent = timeline.excursion(Math.max(0, traps.step(index) - WINDOW), () => repeat(subject, traps.step(index)));
-  known.set(timeline, descent);
+  known.set(timeline.traps, descent);
   return descent;
 }
 

@@ -6,6 +6,7 @@ import { hex } from '../base/hex.ts';
 import { storedRegisters } from '../cpu/stored-registers.ts';
 import type { Watched, WatchReport } from '../machine/watches.ts';
 import { registerWords } from './register-words.ts';
+import type { TrapLog } from '../time/trap-log.ts';
 import type { Subject } from './subject.ts';
 import type { ChangedMemory, DeviceWrite, HandlerChanges, Level } from './views.ts';
 
@@ -14,6 +15,7 @@ const MOST_STEPS = 200_000;
 /** More is counted, not listed. */
 const MOST_RUNS = 24;
 const MOST_DEVICE_WRITES = 16;
+const MOST_CHARACTERS = 200;
 /** What lies this near below a stack pointer was pushed there and is left over. */
 const STACK = 0x1000n;
 const PAGE = 4096;
@@ -21,12 +23,12 @@ const PAGE = 4096;
 const allStores: Watched = { memory: [{ pa: 0, bytes: 2 ** 40, access: 'w' }], registers: [] };
 
 /** The last answer for each recording: views of one instant ask again and again. */
-const known = new WeakMap<object, { readonly from: number; readonly to: number; readonly changes: HandlerChanges }>();
+const known = new WeakMap<TrapLog, { readonly from: number; readonly to: number; readonly changes: HandlerChanges }>();
 
 /** Between instants `from`, right after the exception entry, and `to`, right after the return. `level` is the handler's. */
 export function handlerChanges(subject: Subject, from: number, to: number, level: Level): HandlerChanges {
   const { timeline, machine } = subject;
-  const cached = known.get(timeline);
+  const cached = known.get(timeline.traps);
   if (cached?.from === from && cached.to === to) return cached.changes;
   const changes = timeline.excursion(from, (): HandlerChanges => {
     const before = registers(subject);
@@ -54,7 +56,7 @@ export function handlerChanges(subject: Subject, from: number, to: number, level
       devices: isShort ? stores.devices(subject) : null,
     };
   });
-  known.set(timeline, { from, to, changes });
+  known.set(timeline.traps, { from, to, changes });
   return changes;
 }
 
@@ -120,19 +122,36 @@ class Stores {
   }
 
   devices({ machine: { board } }: Subject): { readonly writes: readonly DeviceWrite[]; readonly more: number } {
-    const writes = this.toDevices.slice(0, MOST_DEVICE_WRITES).map(({ n, pa, value: bytes }): DeviceWrite => {
+    const writes: DeviceWrite[] = [];
+    let more = 0;
+    /** Characters sent one after the other are one row. */
+    let sent = '';
+    for (const { n, pa, value: bytes } of this.toDevices) {
       const register = board.bus.registerAt(pa);
-      const isLetter = register === 'UARTDR' && bytes[0] >= 0x20 && bytes[0] < 0x7f;
-      return {
+      const isLetter = register === 'UARTDR' && ((bytes[0] >= 0x20 && bytes[0] < 0x7f) || bytes[0] === 0x0a || bytes[0] === 0x0d);
+      if (isLetter && sent && sent.length < MOST_CHARACTERS) {
+        sent += String.fromCharCode(bytes[0]);
+        const first = writes.pop()!;
+        writes.push({ ...first, value: `${sent.length} characters`, text: onConsole(sent) });
+        continue;
+      }
+      if (writes.length === MOST_DEVICE_WRITES) {
+        more++;
+        continue;
+      }
+      sent = isLetter ? String.fromCharCode(bytes[0]) : '';
+      writes.push({
         n,
         register: register ?? hex(pa),
         value: value([...bytes]),
-        text: isLetter ? `'${String.fromCharCode(bytes[0])}' on the console` : (board.titleAt(pa) ?? ''),
-      };
-    });
-    return { writes, more: Math.max(0, this.toDevices.length - MOST_DEVICE_WRITES) };
+        text: isLetter ? onConsole(sent) : (board.titleAt(pa) ?? ''),
+      });
+    }
+    return { writes, more };
   }
 }
+
+const onConsole = (sent: string): string => `${JSON.stringify(sent)} on the console`;
 
 /** Up to eight bytes as the number that they are in little endian, more as they stand in memory. */
 const value = (bytes: readonly number[]): string => {

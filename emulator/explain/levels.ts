@@ -129,12 +129,16 @@ function levelEvent(subject: Subject): LevelEvent | null {
 /** The instruction that caused an event; for an interrupt the one that had to wait. */
 function cause(
   { names }: Subject,
-  event: (ExceptionEvent | ReturnEvent) & { readonly causePc: bigint; readonly causeWord: number | undefined; readonly x0: bigint },
+  event: (ExceptionEvent | ReturnEvent) & {
+    readonly causePc: bigint;
+    readonly causeWord: number | undefined;
+    readonly args: readonly bigint[];
+  },
 ): LevelEvent['cause'] {
   const { causePc, causeWord } = event;
   const text = causeWord === undefined ? 'instruction fetch' : disassembled(causeWord, causePc);
   const isCall = event.kind === 'exception' && (event.type === 'HVC' || event.type === 'SVC' || event.type === 'SMC');
-  return { text, place: placeOf(names, causePc), operands: isCall ? `x0 = ${hex(event.x0)}` : '' };
+  return { text, place: placeOf(names, causePc), operands: isCall ? `x0 = ${hex(event.args[0])}` : '' };
 }
 
 export function disassembled(word: number, pc: bigint): string {

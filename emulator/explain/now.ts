@@ -22,7 +22,7 @@ export function nowView(subject: Subject, running = false): NowView {
     at: timeline.at,
     ...moved,
     level: cpu.el,
-    sentence: running && !cpu.waiting ? runningSentence(subject) : sentence(subject, event),
+    sentence: running && !cpu.waiting ? runningSentence(subject) : rich(changeSentence(subject), sentence(subject, event)),
     pc: hex(cpu.pc),
     vmid: stage2 ? Number(bits(cpu.get('VTTBR_EL2'), 55, 48)) : null,
     asid: stage1 ? Number(bits(ttbr, 63, 48)) : null,
@@ -33,6 +33,16 @@ function runningSentence({ machine, names }: Subject): RichText {
   const { el, pc } = machine.cpu;
   const place = names.symbol(pc)?.replace(/\+0x[0-9a-f]+$/, '');
   return rich(`${levelTitle(el)} is running`, place === undefined ? '.' : rich(', in ', code(place), '.'));
+}
+
+/** What a person changed at this instant, with a space after it; empty where it was nothing. */
+function changeSentence({ timeline }: Subject): RichText {
+  const changes = timeline.inputs.changesAt(timeline.at);
+  if (changes.length === 0) return [];
+  // The last change of each register counts.
+  const values = new Map(changes.map(({ register, value }) => [register, value]));
+  const parts = [...values].map(([register, value]) => rich(code(register), ' to ', code(hex(value))));
+  return rich('Changed by hand: ', ...parts.flatMap((part, i) => [i === 0 ? '' : ', ', part]), '. ');
 }
 
 function sentence(subject: Subject, event: DetailedEvent | undefined): RichText {

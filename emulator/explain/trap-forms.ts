@@ -2,6 +2,7 @@
  * Traps as text for other programs: JSON lines, CSV, a Mermaid sequence diagram, a Perfetto trace, and a table for people. Each form is
  * made in pieces, so that a million traps can be written while they are made.
  */
+import { csvLine } from '../base/csv.ts';
 import { trapLine, type TrapLine } from '../time/trap-line.ts';
 import { trapRow, type RowSource } from './trap-story.ts';
 import type { TrapFormat } from './trap-formats.ts';
@@ -95,16 +96,11 @@ function* table(source: FormSource, chosen: ChosenTraps): Generator<string> {
 
 const columns = 'n kind type from to ec il iss esr far hpfar elr spsr pc vmid function result why'.split(' ');
 
-/** RFC 4180, with line feeds. */
 function* csv(source: FormSource, chosen: ChosenTraps): Generator<string> {
-  const cell = (value: string | number | null | undefined): string => {
-    const text = value === undefined || value === null ? '' : String(value);
-    return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  yield `${columns.join(',')}\n`;
+  yield csvLine(columns);
   for (const index of indicesOf(chosen)) {
     const line: Readonly<Record<string, string | number | null>> = { ...lineOf(source, index) };
-    yield `${columns.map((name) => cell(line[name])).join(',')}\n`;
+    yield csvLine(columns.map((name) => String(line[name] ?? '')));
   }
 }
 

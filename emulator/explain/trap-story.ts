@@ -2,9 +2,10 @@
 import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import type { CpuEvent, ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
+import { psciName } from '../machine/psci.ts';
 import type { TrapLog } from '../time/trap-log.ts';
 import { decodedRegister } from './decoded-register.ts';
-import { detailedEvent } from './events.ts';
+import { detailedEvent, type DetailedEvent } from './events.ts';
 import { handlerChanges } from './handler-changes.ts';
 import { disassembled } from './levels.ts';
 import { placeOf, type Subject } from './subject.ts';
@@ -54,31 +55,68 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
   if (index >= traps.length) return null;
   const row = trapRow(subject, index);
   const event = detailedEvent(subject, row.n);
-  const end = row.kind === 'exception' ? traps.returnOf(index) : undefined;
-  const back = end === undefined ? undefined : traps.get(end);
+  // The exception entry and the return between which the handler ran, whichever of them the story is about.
+  const begin = row.kind === 'exception' ? index : row.kind === 'return' ? traps.endedBy(index) : undefined;
+  const end = row.kind === 'return' ? index : row.kind === 'exception' ? traps.returnOf(index) : undefined;
+  const entry = begin === undefined ? undefined : (traps.get(begin) as ExceptionEvent);
+  const isDone = begin !== undefined && end !== undefined;
   return {
     row,
     sentence: trapSentence(event, names),
     cause: {
       text: event.causeWord === undefined ? 'instruction fetch' : disassembled(event.causeWord, event.causePc),
       place: placeOf(names, event.causePc),
-      operands: event.kind === 'psci' || /^(HVC|SVC|SMC)$/.test(row.type) ? `x0 = ${hex(event.x0)}` : '',
+      args: event.kind === 'psci' || /^(HVC|SVC|SMC)$/.test(row.type) ? args(subject, event) : [],
     },
     rule: event.kind === 'psci' ? { text: 'Nothing traps this call, so the firmware of the board answers it.', bits: [] } : event.rule,
     steps: event.kind === 'psci' ? [] : (event.steps ?? []).map(({ name, ...step }): SubStep => ({ title: name, ...step })),
-    syndrome: event.kind === 'exception' && event.esr !== null ? decodedRegister(`ESR_EL${event.to}`, BigInt(event.esr)) : null,
+    syndrome: syndrome(event),
     addresses: event.kind === 'exception' ? addresses(subject, event) : [],
-    handler: {
-      place: placeOf(names, event.kind === 'psci' ? event.causePc + 4n : event.pc),
-      steps: row.steps,
-      returnsAt: end === undefined ? null : traps.step(end),
+    handler: entry
+      ? {
+          place: placeOf(names, entry.pc),
+          steps: end === undefined ? null : traps.step(end) - entry.n,
+          returnsAt: end === undefined ? null : traps.step(end),
+        }
+      : null,
+    ends: row.kind === 'return' && begin !== undefined ? trapRow(subject, begin) : null,
+    returned: end === undefined ? null : returned(subject, entry, traps.get(end)),
+    nested: {
+      rows: isDone ? within(subject, begin, end) : [],
+      more: isDone ? Math.max(0, end - begin - 1 - MOST_NESTED) : 0,
     },
-    returned:
-      back?.kind === 'return' && event.kind === 'exception'
-        ? { place: placeOf(names, back.pc), to: back.to, vmid: back.vmid, text: returnText(event, back) }
-        : null,
-    nested: { rows: within(subject, index, end), more: end === undefined ? 0 : Math.max(0, end - index - 1 - MOST_NESTED) },
-    changes: end === undefined || row.kind !== 'exception' ? null : handlerChanges(subject, row.n + 1, traps.step(end) + 1, row.to),
+    changes: isDone ? handlerChanges(subject, entry!.n + 1, traps.step(end) + 1, entry!.to) : null,
+  };
+}
+
+const syndrome = (event: DetailedEvent): TrapStoryView['syndrome'] =>
+  event.kind === 'psci'
+    ? null
+    : event.kind !== 'exception'
+      ? decodedRegister(`SPSR_EL${event.from}`, BigInt(event.spsr))
+      : event.esr === null
+        ? null
+        : decodedRegister(`ESR_EL${event.to}`, BigInt(event.esr));
+
+/** X0 to X3 of a call. Only function identifiers of PSCI have names that are known. */
+const args = ({ names }: Subject, { args: values, kind }: DetailedEvent): TrapStoryView['cause']['args'] =>
+  values.map((value, i) => ({
+    name: `x${i}`,
+    value: hex(value),
+    text:
+      (i === 0 ? (psciName(value) ?? (kind === 'psci' ? 'not a function of PSCI' : undefined)) : undefined) ?? names.symbol(value) ?? '',
+  }));
+
+function returned(subject: Subject, entry: ExceptionEvent | undefined, back: CpuEvent): TrapStoryView['returned'] {
+  if (back.kind !== 'return') return null;
+  const { machine, timeline, names } = subject;
+  const word = timeline.excursion(back.n + 1, () => machine.fetchWord(back.pc));
+  return {
+    place: placeOf(names, back.pc),
+    to: back.to,
+    vmid: back.vmid,
+    text: entry ? returnText(entry, back) : '',
+    instruction: word === undefined ? 'an address that cannot be fetched' : disassembled(word, back.pc),
   };
 }
 
@@ -86,8 +124,8 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
 const MOST_NESTED = 12;
 
 /** What happened while the handler ran. */
-const within = (subject: Subject, index: number, end: number | undefined): TrapRow[] =>
-  Array.from({ length: Math.max(0, Math.min(MOST_NESTED, (end ?? 0) - index - 1)) }, (_, i) => trapRow(subject, index + 1 + i));
+const within = (subject: Subject, begin: number, end: number): TrapRow[] =>
+  Array.from({ length: Math.max(0, Math.min(MOST_NESTED, end - begin - 1)) }, (_, i) => trapRow(subject, begin + 1 + i));
 
 function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind: 'exception' }>): TrapStoryView['addresses'] {
   const list: { name: string; value: string; text: string }[] = [];

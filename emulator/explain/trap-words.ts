@@ -88,7 +88,7 @@ export function trapWords(event: CpuEvent, { names, machine }: WordsSource): str
     case 'HVC':
     case 'SVC':
     case 'SMC':
-      return `${type.toLowerCase()} #${hex(iss & 0xffff)}${within}`;
+      return `${type.toLowerCase()} #${hex(iss & 0xffff)}${callWords(event)}${within.replace(',', '')}`;
     case 'Trap': {
       if (exceptionClass(esr) === 0x01) return `${iss & 1 ? 'wfe' : 'wfi'}${within}`;
       const { name, isRead } = trappedRegister(iss);
@@ -101,6 +101,12 @@ export function trapWords(event: CpuEvent, { names, machine }: WordsSource): str
     default:
       return `${exceptionClassName(esr)}${within}`;
   }
+}
+/** What a call asks for: the name of a PSCI function, else X0. */
+function callWords({ type, x0 }: ExceptionEvent): string {
+  if (x0 === null) return '';
+  const name = type === 'SVC' ? undefined : psciName(x0);
+  return name === undefined ? `, x0 = ${hex(x0)}` : `, ${name}`;
 }
 /** What words need to know beside the event. */
 export interface WordsSource {

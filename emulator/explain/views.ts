@@ -203,18 +203,33 @@ export interface DecodedRegister {
 export interface TrapStoryView {
   readonly row: TrapRow;
   readonly sentence: RichText;
-  /** `operands`: what a call was given, "x0 = 0x1". */
-  readonly cause: { readonly text: string; readonly place: Place; readonly operands: string };
+  readonly cause: {
+    readonly text: string;
+    readonly place: Place;
+    /** X0 to X3 of a call, each with what it is: the name of a PSCI function, a symbol, or nothing. */
+    readonly args: readonly { readonly name: string; readonly value: Hex; readonly text: string }[];
+  };
   readonly rule: Rule;
   readonly steps: readonly SubStep[];
+  /** ESR_ELx of an exception; of a return SPSR_ELx, which says where it goes. */
   readonly syndrome: DecodedRegister | null;
   /** FAR, HPFAR, IPA when they mean something. */
   readonly addresses: readonly { readonly name: string; readonly value: Hex; readonly text: string }[];
-  readonly handler: { readonly place: Place; readonly steps: number | null; readonly returnsAt: number | null };
-  readonly returned: { readonly place: Place; readonly to: Level; readonly vmid: number; readonly text: string } | null;
+  /** The handler that the trap begins, or that the return ends: null where no trap began it. */
+  readonly handler: { readonly place: Place; readonly steps: number | null; readonly returnsAt: number | null } | null;
+  /** The trap that a return ends. */
+  readonly ends: TrapRow | null;
+  /** Where it goes on after the handler: `text` says which place that is, `instruction` what comes next there. */
+  readonly returned: {
+    readonly place: Place;
+    readonly to: Level;
+    readonly vmid: number;
+    readonly text: string;
+    readonly instruction: string;
+  } | null;
   /** Traps, returns and calls while the handler ran: the first of them, and how many more. */
   readonly nested: { readonly rows: readonly TrapRow[]; readonly more: number };
-  /** Null where the handler has not returned (yet). */
+  /** What the handler changed; null where it has not returned (yet), or no trap began it. */
   readonly changes: HandlerChanges | null;
 }
 
@@ -251,7 +266,12 @@ export interface DeviceWrite {
 export interface RegisterGroup {
   readonly title: string;
   readonly registers: readonly (RegisterValue & {
+    /** It has another value than one step earlier. */
     readonly changed: boolean;
+    /** A person gave it its value, at this instant. */
+    readonly byHand: boolean;
+    /** The bits that a person can change (the command `setRegister`); absent where none can be. */
+    readonly changeable?: Hex;
     readonly decoded?: DecodedRegister;
     /** Something can write it: `lastWriter` and breakpoints know it by its name. */
     readonly writable: boolean;
@@ -261,6 +281,8 @@ export interface RegisterGroup {
 export interface RegistersView {
   readonly at: number;
   readonly groups: readonly RegisterGroup[];
+  /** The register that tells most about this instant. */
+  readonly telling: string;
 }
 
 // ---- breakpoints and what was written
@@ -291,7 +313,7 @@ export type BreakpointSpec =
 
 /** One write to memory or to a register. */
 export interface Write {
-  /** The step that wrote: at this instant the value is still `before`, one later it is `after`. */
+  /** The step that wrote: at this instant the value is still `before`, one later it is `after`. By hand it is `after` at this instant. */
   readonly at: number;
   /** The instruction that wrote; of an interrupt, the one that it came before. */
   readonly pc: Hex;
@@ -304,6 +326,6 @@ export interface Write {
   /** Memory as a little-endian number. Null where it cannot be known: registers that cannot be read, devices. */
   readonly before: Hex | null;
   readonly after: Hex | null;
-  /** What wrote: an instruction ("str"), the entry to an exception ("HVC"), a device by itself ("fw-cfg"). */
-  readonly by: { readonly kind: 'instruction' | 'exception' | 'device'; readonly name: string };
+  /** What wrote: an instruction ("str"), the entry to an exception ("HVC"), a device by itself ("fw-cfg"), a person. */
+  readonly by: { readonly kind: 'instruction' | 'exception' | 'device' | 'hand'; readonly name: string };
 }

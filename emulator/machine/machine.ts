@@ -36,6 +36,7 @@ import { Clock } from './clock.ts';
 import { MachineEnvironment } from './cpu-environment.ts';
 import { StateHash } from './hash.ts';
 import type { LoadedImage } from './loader.ts';
+import { changeRegister } from './changeable.ts';
 import { MemoryAccess } from './memory-access.ts';
 import { PageTracker } from './pages.ts';
 import { Peripherals } from './peripherals.ts';
@@ -331,6 +332,12 @@ export class Machine implements EngineHost {
   /** Bytes that arrive at the UART. */
   input(bytes: Uint8Array): void {
     this.board.uart.receive(bytes);
+    this.inputsTaken++;
+  }
+
+  /** A person changes a register, between two steps: input like any other. See `changeableRegister`. */
+  change(register: string, value: bigint): void {
+    this.watches.aroundChange(register, () => changeRegister(this, register, value));
     this.inputsTaken++;
   }
 

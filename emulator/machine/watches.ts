@@ -42,15 +42,18 @@ export interface WatchedAccess {
 /** A write to a watched register, also one that left the value as it was (but see `isStepped`). */
 export interface WatchedWrite {
   readonly kind: 'register';
-  /** The step that did it, and the VA of its instruction; of an interrupt, of the instruction that it came before. */
+  /**
+   * The step that did it, and the VA of its instruction; of an interrupt, of the instruction that it came before. Of a change by hand the
+   * instant at which it was made, and the PC before it.
+   */
   readonly n: number;
   readonly pc: bigint;
   readonly register: string;
   /** Undefined where the register cannot be read. */
   readonly before: bigint | undefined;
   readonly after: bigint | undefined;
-  /** The exception whose entry wrote it; undefined: the instruction did. */
-  readonly exception: ExceptionType | undefined;
+  /** The instruction; the entry to an exception; a person, between two steps. */
+  readonly by: 'instruction' | 'hand' | { readonly exception: ExceptionType };
 }
 export type WatchReport = WatchedAccess | WatchedWrite;
 
@@ -147,11 +150,11 @@ export class Watches {
     const before = this.system.map(peek);
     const event = this.eventOf(act);
     const written = event ? writtenByEvent(event) : writtenBy(instruction);
-    const exception = event?.kind === 'exception' ? event.type : undefined;
+    const by = writerOf(event);
     this.system.forEach((register, i) => {
       const after = peek(register);
       if (after !== before[i] || written.includes(register))
-        this.onReport.emit({ kind: 'register', n, pc, register, before: before[i], after, exception });
+        this.onReport.emit({ kind: 'register', n, pc, register, before: before[i], after, by });
     });
   }
 
@@ -161,13 +164,32 @@ export class Watches {
     const { pc } = cpu;
     const before = this.stepped.map((name) => steppedRegisters[name](cpu));
     const event = this.eventOf(act);
-    const exception = event?.kind === 'exception' ? event.type : undefined;
+    const by = writerOf(event);
     this.stepped.forEach((register, i) => {
       const after = steppedRegisters[register](cpu);
-      if (after !== before[i]) this.onReport.emit({ kind: 'register', n, pc, register, before: before[i], after, exception });
+      if (after !== before[i]) this.onReport.emit({ kind: 'register', n, pc, register, before: before[i], after, by });
+    });
+  }
+
+  /** A person changes a register, between two steps. Tells which of the watched ones it changed, and that one if it is among them. */
+  aroundChange(changed: string, act: () => void): void {
+    const { cpu, environment, steps: n } = this.machine;
+    const { pc } = cpu;
+    const { registers } = this.watched;
+    const peek = (name: string): bigint | undefined =>
+      isStepped(name) ? steppedRegisters[name](cpu) : peekRegister(cpu, environment, name);
+    const before = registers.map(peek);
+    act();
+    registers.forEach((register, i) => {
+      const after = peek(register);
+      if (after !== before[i] || register === changed)
+        this.onReport.emit({ kind: 'register', n, pc, register, before: before[i], after, by: 'hand' });
     });
   }
 }
+
+const writerOf = (event: CpuEvent | undefined): WatchedWrite['by'] =>
+  event?.kind === 'exception' ? { exception: event.type } : 'instruction';
 
 /** What the entry to an exception writes, the same value or another (Arm ARM J1.1.2, AArch64.TakeException). */
 function writtenByEvent(event: CpuEvent): string[] {

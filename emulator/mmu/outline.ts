@@ -55,6 +55,8 @@ export interface OutlineOptions {
   readonly matches?: EntryMatcher | undefined;
   /** Input address, from the start of the range: its entry is a row of its own. */
   readonly pick?: number | undefined;
+  /** Likewise, but its whole run is the row. */
+  readonly keep?: number | undefined;
   /** How many entries of a run have changed. */
   readonly changes?: ((node: TableNode, run: TableRun) => number) | undefined;
 }
@@ -97,7 +99,7 @@ interface Item {
   readonly need: number;
   /** What the filter leaves out, and what is not mapped, stand between them. */
   readonly wanted: boolean;
-  /** It holds the entry that is picked. */
+  /** It holds the entry that is picked, or kept. */
   readonly picked: boolean;
   share: number;
 }
@@ -132,11 +134,11 @@ class Outliner {
   }
 
   private items(node: TableNode, window: Window): Item[] {
-    const { pick } = this.options;
+    const wanted = this.options.pick ?? this.options.keep;
     return this.runsOf(node, window).map((run) => {
       const need = this.wanted(node, run).rows;
       const from = inputOf(node, run);
-      const picked = pick !== undefined && pick >= from && pick < from + run.count * node.bytesPerEntry;
+      const picked = wanted !== undefined && wanted >= from && wanted < from + run.count * node.bytesPerEntry;
       return { run, need, wanted: need > 0, picked, share: 0 };
     });
   }

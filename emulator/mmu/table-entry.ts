@@ -13,7 +13,7 @@ import type { DescriptorField, Hex, WalkStep } from './walk-types.ts';
 /** An entry as the walker reads it. */
 export type TableEntry = Pick<
   WalkStep,
-  'stage' | 'level' | 'table' | 'index' | 'entries' | 'ipa' | 'pa' | 'value' | 'kind' | 'fields' | 'verdict'
+  'stage' | 'level' | 'table' | 'index' | 'entries' | 'ipa' | 'pa' | 'value' | 'kind' | 'fields' | 'next' | 'verdict'
 >;
 
 /**

@@ -52,26 +52,3 @@ export class VectorMachine {
     return this.memory.read(pa - (pa % 8));
   }
 }
-
-/** What came of verifying a file. */
-export interface VerifyResult {
-  passed: number;
-  failed: number;
-  /** The first failures, one sentence each. */
-  readonly failures: string[];
-  /** Differences where the architecture leaves the choice, by reason: they inform and neither pass nor fail. */
-  readonly skipped: Record<string, number>;
-}
-
-export const emptyResult = (): VerifyResult => ({ passed: 0, failed: 0, failures: [], skipped: {} });
-
-const FAILURES_KEPT = 100;
-
-export function addFailure(result: VerifyResult, sentence: string): void {
-  result.failed++;
-  if (result.failures.length < FAILURES_KEPT) result.failures.push(sentence);
-}
-
-export function addSkipped(result: VerifyResult, reason: string): void {
-  result.skipped[reason] = (result.skipped[reason] ?? 0) + 1;
-}

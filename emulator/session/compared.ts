@@ -1,5 +1,6 @@
 /** The table tree of another instant, kept while it is compared with. */
 import { mmuWith, readControls, readTables, switchedOn, type Mmu, type TableTree } from '../mmu/index.ts';
+import type { TrapLog } from '../time/trap-log.ts';
 import { guestsOf, mmuOfGuest } from './guests.ts';
 import type { Program } from './program.ts';
 import type { TableRegister } from './views.ts';
@@ -13,14 +14,15 @@ export interface OtherInstant {
   readonly wasOff: boolean;
 }
 
-const kept = new WeakMap<Program, Map<string, OtherInstant>>();
+/** By the log of traps, which is another one after a change of the past. */
+const kept = new WeakMap<TrapLog, Map<string, OtherInstant>>();
 /** Trees kept at most: each may be as large as all tables of the guest. */
 const MOST_KEPT = 4;
 
 export function treeAt(program: Program, at: number, register: TableRegister, vmid: number | undefined): OtherInstant {
   const { timeline, machine } = program;
-  let known = kept.get(program);
-  if (!known) kept.set(program, (known = new Map<string, OtherInstant>()));
+  let known = kept.get(timeline.traps);
+  if (!known) kept.set(timeline.traps, (known = new Map<string, OtherInstant>()));
   const now = readControls(mmuOfGuest(program, vmid).cpu);
   const key = `${at}/${register}/${vmid ?? ''}/${now.join(' ')}`;
   const found = known.get(key);

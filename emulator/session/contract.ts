@@ -4,10 +4,10 @@ import { exceptionTypes } from '../cpu/events.ts';
 import { trapFormats } from '../explain/trap-formats.ts';
 import { typeTitle } from '../explain/trap-words.ts';
 import { entryTraitNames } from '../mmu/table-filter.ts';
-import { address, breakpointSpec, bytes, count, level, limits, nothing, space, write, written } from './schemas.ts';
+import { address, breakpointSpec, bytes, count, level, limits, nothing, registerName, space, write, written } from './schemas.ts';
 import { tableRegisters, type ViewName, type Views } from './views.ts';
 
-export const contractVersion = 2;
+export const contractVersion = 3;
 
 export { exceptionTypes, limits, typeTitle };
 
@@ -93,6 +93,7 @@ export const viewParams = {
     follow: v.optional(v.pipe(v.string(), v.regex(/^(pc|sp|x[12]?\d|x30)$/, 'expected pc, sp or x0 to x30'))),
     before: v.pipe(count, v.maxValue(limits.memoryBytes)),
     bytes: v.pipe(count, v.minValue(16), v.maxValue(limits.memoryBytes), v.multipleOf(16)),
+    line: v.optional(v.picklist([16, 32])),
     el: v.optional(level),
   }),
   console: v.strictObject({ from: count, epoch: count }),
@@ -146,6 +147,22 @@ export const commands = {
   speed: { params: v.strictObject({ stepsPerSecond: v.nullable(v.pipe(v.number(), v.minValue(1))) }), result: nothing },
   /** Bytes typed at the console. Only at the end of the recording: the past does not change. */
   input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
+  /**
+   * Gives a register, or one field of it, another value at the instant shown: a number or a symbol. The view `registers` says which can be
+   * changed. From there it is another run: what is recorded after the instant is forgotten. Where there is something, nothing is done
+   * (`changed` is false) unless `replace` is true. `at`: refused unless that is the instant shown. Answers the register's value afterwards,
+   * which may have kept bits that cannot be written, and a sentence about it.
+   */
+  setRegister: {
+    params: v.strictObject({
+      register: registerName,
+      field: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
+      value: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)),
+      at: v.optional(count),
+      replace: v.optional(v.boolean()),
+    }),
+    result: v.object({ at: count, register: v.string(), value: address, changed: v.boolean(), text: v.string() }),
+  },
   /** The view `breakpoints` lists them. They outlive `reset` and the loading of the program that was built anew. */
   addBreakpoint: { params: v.strictObject({ spec: breakpointSpec }), result: v.object({ id: count }) },
   changeBreakpoint: { params: v.strictObject({ id: count, enabled: v.boolean() }), result: nothing },

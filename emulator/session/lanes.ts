@@ -38,7 +38,7 @@ interface Wanted {
   readonly last: number;
 }
 function makeView(log: TrapLog, times: LaneTimes, { from, to, width, first, last }: Wanted): LanesView {
-  const common = { from, to, first, events: last - first, lanes: times.lanes.slice() };
+  const common = { from, to, first, events: last - first, lanes: times.lanes.slice(), changes: [] };
   if (to <= from) return { ...common, spans: [], shares: null };
   const isSparse = last - first <= MOST_SPANS && !hasCrowd(log, first, last, (to - from) / width);
   return isSparse

@@ -27,6 +27,21 @@ const loadedAt = ({ sections }: Program, pa: number, bytes: number): PlacedSecti
 const linkedFor = ({ sections }: Program, address: bigint, bytes: number): PlacedSection[] =>
   sections.filter((section) => section.pa !== section.address && overlaps(section.address, section.bytes, address, bytes));
 
+export interface SectionPlace {
+  readonly name: string;
+  /** Of its first byte, from the address asked for: below 0 where it begins before. */
+  readonly offset: number;
+  /** It was loaded there; else it is known by the address that it was linked for. */
+  readonly isLoaded: boolean;
+}
+/** The sections that `nameOfVirtual` names, each with its place. */
+export function sectionsIn(program: Program, address: bigint, pa: number, bytes: number): SectionPlace[] {
+  const loaded = loadedAt(program, pa, bytes);
+  return loaded.length > 0
+    ? loaded.map(({ name, pa: from }) => ({ name, offset: Number(from! - BigInt(pa)), isLoaded: true }))
+    : linkedFor(program, address, bytes).map(({ name, address: from }) => ({ name, offset: Number(from - address), isLoaded: false }));
+}
+
 function joined(sections: readonly PlacedSection[]): string {
   const names = sections.slice(0, MOST_SECTIONS).map(({ name }) => name);
   return sections.length > MOST_SECTIONS ? `${names.join(' ')} ...` : names.join(' ');

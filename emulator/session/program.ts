@@ -6,6 +6,7 @@ import { readSymbols, type Symbols } from '../debug/symbols.ts';
 import type { Subject } from '../explain/subject.ts';
 import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
 import { loadFirmware, loadImage, type BoardFile, type LoadedImage, type LoadOptions } from '../machine/loader.ts';
+import { changeableRegister } from '../machine/changeable.ts';
 import { defaultMachineOptions, Machine } from '../machine/machine.ts';
 import type { Recording } from '../time/recording-file.ts';
 import { Timeline } from '../time/timeline.ts';
@@ -68,7 +69,11 @@ export function replay({ name, image, options, files, inputs }: Recording): Prog
   const checked = v.safeParse(machineOptions, options);
   if (!checked.success) throw new InputError('the recording names machine options that make no sense', { file: name });
   const program = openProgram(name, image, checked.output, files);
-  for (const event of inputs) program.timeline.inputs.push(event);
+  for (const event of inputs) {
+    if (event.kind === 'change' && changeableRegister(program.machine, event.register)?.name !== event.register)
+      throw new InputError(`the recording changes ${JSON.stringify(event.register)}, which this machine cannot`, { file: name });
+    program.timeline.inputs.push(event);
+  }
   program.timeline.deliverInput();
   return program;
 }

@@ -31,7 +31,7 @@ const memoryPlace = <const Most extends number>(mostBytes: Most) => ({
   bytes: v.pipe(count, v.minValue(1), v.maxValue(mostBytes)),
   el: v.optional(level),
 });
-const registerName = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
+export const registerName = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
 
 export const breakpointSpec = v.variant('kind', [
   v.strictObject({ kind: v.literal('address'), va: address }),

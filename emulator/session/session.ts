@@ -1,5 +1,6 @@
 /** One open program and what is being done with it: running, paused, going to an instant. Views look at it; commands change it. */
 import { InputError } from '../base/errors.ts';
+import { hex } from '../base/hex.ts';
 import type { CommandName, CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
 import { openProgram, replay, type Program } from './program.ts';
@@ -12,7 +13,9 @@ import { runTo, runToEvent, runToLevelChange, step, stepOver, type Goal } from '
 import { previousStop, type Search } from '../time/search.ts';
 import { stepOut } from '../time/step-out.ts';
 import { changesLevel, type ForwardStop, type Timeline } from '../time/timeline.ts';
+import { registerValue } from '../machine/changeable.ts';
 import { noHost, type SessionHost } from './host.ts';
+import { registerChange } from './register-change.ts';
 import { findSymbols, functionAt } from './symbols.ts';
 import { sourceFile } from './sources.ts';
 import type { RunState } from './views.ts';
@@ -363,6 +366,31 @@ export class Session {
     return { at: timeline.at };
   }
 
+  /** Changes a register at the instant shown, from which on it is another run. */
+  private setRegister({ at, replace, ...wanted }: CommandParams<'setRegister'>): CommandResult<'setRegister'> {
+    const program = this.needProgram();
+    const { timeline, machine } = program;
+    if (this.running || this.seeking) throw new InputError('the machine is running', {}, 'pause it to change a register');
+    if (at !== undefined && at !== timeline.at) throw new InputError(`the machine is at instant ${timeline.at} now, no longer at ${at}`);
+    const { register, value } = registerChange(program, wanted);
+    const answer = (changed: boolean, text: string): CommandResult<'setRegister'> => ({
+      at: timeline.at,
+      register,
+      value: hex(registerValue(machine, register)),
+      changed,
+      text,
+    });
+    if (timeline.hasFuture && !replace) return answer(false, `What was recorded after instant ${timeline.at} is replaced.`);
+    timeline.change(register, value);
+    this.previousStop = undefined;
+    this.reason = undefined;
+    this.outputEpoch++;
+    this.edits++;
+    this.changed();
+    const now = registerValue(machine, register);
+    return answer(true, `${register} is ${hex(now)} now${now === value ? '' : '; its other bits cannot be written'}.`);
+  }
+
   private whyStopped(stop: ForwardStop): string | undefined {
     const program = this.needProgram();
     if (stop === 'breakpoint') return this.breakpoints.stopped(program);
@@ -475,6 +503,7 @@ export class Session {
       this.needProgram().timeline.input(bytes);
       this.changed();
     },
+    setRegister: (params) => this.setRegister(params),
     addBreakpoint: ({ spec }) => {
       const id = this.breakpoints.add(this.needProgram(), spec);
       this.edits++;

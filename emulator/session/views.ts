@@ -73,6 +73,14 @@ export interface LaneSpan extends Lane {
   readonly to: number;
 }
 
+/** Registers that a person changed at one instant, or at several that a picture cannot show apart. */
+export interface ChangeMark {
+  /** The first of the instants. */
+  readonly n: number;
+  /** "x0 changed by hand". */
+  readonly text: string;
+}
+
 export interface LanesView {
   readonly from: number;
   readonly to: number;
@@ -85,6 +93,8 @@ export interface LanesView {
   readonly spans: readonly LaneSpan[] | null;
   /** Instead: for each lane and each of `width` equal bins, the share of the bin that it ran, 0..255, and at least 1 where it ran at all. */
   readonly shares: readonly (readonly number[])[] | null;
+  /** In order, at most one for each bin. */
+  readonly changes: readonly ChangeMark[];
 }
 
 // ---- traps
@@ -214,9 +224,11 @@ export interface MemoryParams {
   readonly space: MemorySpace;
   readonly address?: Hex | undefined;
   readonly follow?: string | undefined;
-  /** Bytes shown before the address, and in all: of whole lines of 16. */
+  /** Bytes shown before the address, and in all: of whole lines. */
   readonly before: number;
   readonly bytes: number;
+  /** Bytes of a line: 16 if absent. */
+  readonly line?: 16 | 32 | undefined;
   /** The level whose VAs they are; absent: the one that runs. */
   readonly el?: Level | undefined;
 }
@@ -238,8 +250,13 @@ export interface MemorySpan {
   readonly name: string;
 }
 
-/** A symbol of the program or a register of a device, from a byte on. */
+/** What is known of a place in memory, from a byte on. */
 export interface MemoryLabel {
+  /**
+   * `symbol` of the program, `device`: register of a device, `section` of the program that begins or goes on there, `register` of the CPU
+   * that points there, `table`: entries of a page table in use, `value`: the word is the address of a symbol.
+   */
+  readonly kind: 'symbol' | 'device' | 'section' | 'register' | 'table' | 'value';
   readonly offset: number;
   readonly bytes: number;
   readonly name: string;
@@ -253,7 +270,7 @@ export interface MemoryView {
   readonly el: Level;
   /** The level that runs. */
   readonly running: Level;
-  /** Address of the first byte, a multiple of 16. */
+  /** Address of the first byte, a multiple of the bytes of a line. */
   readonly start: Hex;
   /** The address asked for, and the register it comes from, in words. */
   readonly address: Hex;
@@ -322,6 +339,8 @@ export interface MapsView {
   readonly shown: readonly number[];
   readonly columns: readonly MapColumn[];
   readonly ribbons: readonly MapRibbon[];
+  /** A VA of the first column that the machine uses at this instant: the PC, else a stack pointer. Null where neither is mapped there. */
+  readonly inUse: { readonly address: Hex; readonly name: string } | null;
   /** What is worth seeing here. */
   readonly notes: readonly MapNote[];
   readonly sentence: string;
@@ -376,6 +395,11 @@ export interface TablesView {
   /** Null where the register has no table to read: `refusal` says why. */
   readonly root: TableOutline | null;
   readonly path: readonly { readonly level: number; readonly index: number; readonly input: Hex }[];
+  /**
+   * The leaf to look at as long as none is chosen, and why: "translates the PC", else the stack pointer, else the first of the largest
+   * run. Null where nothing is mapped.
+   */
+  readonly inUse: { readonly level: number; readonly input: Hex; readonly reason: string } | null;
   readonly refusal?: string;
   /** Of the whole tree. */
   readonly counts: TableCounts;
@@ -423,6 +447,8 @@ export interface EntryView {
   readonly at: number;
   /** Null where the walk does not come that far down. */
   readonly entry: TableEntry | null;
+  /** PA of the first byte that a block or page maps; null where stage 2 refuses it, and of other entries. */
+  readonly leadsTo: Hex | null;
   /** What it said at the instant compared with, if that was something else. */
   readonly before: {
     readonly since: number;
@@ -477,7 +503,7 @@ export interface Views {
   breakpoints: { params: Record<string, never>; data: BreakpointsView };
   memory: { params: MemoryParams; data: MemoryView };
   console: { params: { from: number; epoch: number }; data: ConsoleView };
-  /** `only`: the general registers alone, a small part of the whole. */
+  /** `only`: the general registers alone, a small part of the whole; then no system register is looked at for `telling` either. */
   registers: { params: { only?: 'General' | undefined }; data: RegistersView };
 }
 

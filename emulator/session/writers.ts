@@ -26,7 +26,7 @@ export function lastWriter(program: Program, written: Written): Question<'lastWr
     search: findReports(program.timeline, target.watched, program.timeline.at, 1),
     answer: (reports) => {
       const write = writesOf(program, target.ranges, reports).at(-1) ?? null;
-      return { write, text: write ? `${target.subject} written${writeSentence(write)}.` : untouched(program, target) };
+      return { write, text: write ? `${writeSentence(target.subject, write)}.` : untouched(program, target) };
     },
   };
 }

@@ -71,6 +71,18 @@ export class Breakpoints {
     }
   }
 
+  /** Whether what comes in from outside in `act`, between two steps, fulfils a condition; nobody asks unless `isAsked`. */
+  isMet(isAsked: boolean, act: () => void): boolean {
+    const known = this.hits.length;
+    this.listening = isAsked;
+    try {
+      act();
+    } finally {
+      this.listening = false;
+    }
+    return isAsked && this.hits.length > known;
+  }
+
   private happened(event: CpuEvent): void {
     if (!this.listening || event.kind === 'psci') return;
     const { from, to } = event;

@@ -7,7 +7,9 @@ import { crc32 } from '../base/crc32.ts';
 import { InputError } from '../base/errors.ts';
 
 const SIGNATURE = [0x89, 0x45, 0x4c, 0x52, 0x45, 0x43, 0x0d, 0x0a]; // 0x89 "ELREC" CR LF: damage by text transfer shows at once
-export const RECORDING_VERSION = 1;
+/** Version 2 has changes by hand among the input. A recording without any is of version 1, which older programs read too. */
+export type RecordingVersion = 1 | 2;
+const LATEST: RecordingVersion = 2;
 const HEADER_BYTES = SIGNATURE.length + 2;
 const CHUNK_HEADER_BYTES = 4 + 1 + 4 + 4;
 const DEFLATED = 1;
@@ -21,6 +23,7 @@ export interface Chunk {
   readonly payload: Uint8Array;
 }
 export interface Chunks {
+  readonly version: RecordingVersion;
   readonly chunks: readonly Chunk[];
   /** Bytes at the end that are no whole chunk: the file was cut off. */
   readonly lost: number;
@@ -28,8 +31,8 @@ export interface Chunks {
 
 export const isRecording = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, i) => bytes[i] === byte);
 
-export async function writeChunks(chunks: readonly Chunk[]): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = [new Uint8Array([...SIGNATURE, RECORDING_VERSION & 0xff, RECORDING_VERSION >> 8])];
+export async function writeChunks(chunks: readonly Chunk[], version: RecordingVersion = 1): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [new Uint8Array([...SIGNATURE, version, 0])];
   for (const { type, payload } of chunks) {
     const deflated = payload.length >= WORTH_DEFLATING ? (await pipe(payload, new CompressionStream('deflate-raw')))! : payload;
     const isSmaller = deflated.length < payload.length;
@@ -51,8 +54,8 @@ export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BY
     throw new InputError('this is not a recording', { file, offset: 0 }, 'expected a file that ELscope saved (.elrec)');
   if (bytes.length < HEADER_BYTES) throw new InputError('the recording ends within its header', { file, offset: bytes.length });
   const version = bytes[SIGNATURE.length] | (bytes[SIGNATURE.length + 1] << 8);
-  if (version !== RECORDING_VERSION) {
-    const hint = `this program reads version ${RECORDING_VERSION}: a newer ELscope may open it`;
+  if (version < 1 || version > LATEST) {
+    const hint = `this program reads versions 1 to ${LATEST}: a newer ELscope may open it`;
     throw new InputError(`version ${version} of the recording format`, { file, offset: SIGNATURE.length }, hint);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -88,7 +91,7 @@ export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BY
     chunks.push({ type, payload });
     at = start + length;
   }
-  return { chunks, lost: bytes.length - at };
+  return { version: version as RecordingVersion, chunks, lost: bytes.length - at };
 }
 
 async function inflate(body: Uint8Array, most: number): Promise<Uint8Array | 'damaged' | 'too large'> {

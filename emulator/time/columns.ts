@@ -37,6 +37,15 @@ export class Column<S extends Store> {
     return low;
   }
 
+  /** A column of its own with the first `length` elements. */
+  firstOnes(length: number): Column<S> {
+    const column = new Column(this.make);
+    if (length > column.store.length) column.store = new this.make(length);
+    column.store.set(this.store.subarray(0, length));
+    column.length = length;
+    return column;
+  }
+
   /** The elements from `from` to before `to`, as a copy. */
   slice(from: number, to: number): S {
     return this.store.slice(from, Math.min(to, this.length)) as S;

@@ -24,6 +24,17 @@ export class GuestLog {
     if (!last || !hasControls(cpu, last.controls)) known.push({ n: event.n, controls: readControls(cpu) });
   }
 
+  /** A log of its own of what happened before instant `at`. */
+  before(at: number): GuestLog {
+    const log = new GuestLog();
+    for (const vmid of this.seenBefore(at))
+      log.snapshots.set(
+        vmid,
+        this.snapshots.get(vmid)!.filter(({ n }) => n < at),
+      );
+    return log;
+  }
+
   /** VMIDs of the guests that ran under stage 2 and were left before instant `at`, ascending. */
   seenBefore(at: number): number[] {
     return [...this.snapshots]

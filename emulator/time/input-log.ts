@@ -1,15 +1,34 @@
 /** What came in from outside, stamped with the instant at which the machine got it. Replaying the same input gives the same run. */
-export interface InputEvent {
-  /** The instant: the bytes are there before step n. */
+export type InputEvent = UartInput | RegisterChange;
+
+interface Stamped {
+  /** The instant: it is there before step n. */
   readonly n: number;
+}
+/** Bytes that arrived at the UART. */
+export interface UartInput extends Stamped {
+  readonly kind: 'bytes';
   readonly bytes: Uint8Array;
+}
+/** A person gave a register another value: one that `changeableRegister` of the machine knows. */
+export interface RegisterChange extends Stamped {
+  readonly kind: 'change';
+  readonly register: string;
+  /** Unsigned, 64 bits. */
+  readonly value: bigint;
 }
 
 export class InputLog {
-  private readonly events: InputEvent[] = [];
+  /** Those of the events that are changes by hand. */
+  readonly changes: readonly RegisterChange[];
+
+  constructor(private readonly events: InputEvent[] = []) {
+    this.changes = events.filter((event) => event.kind === 'change');
+  }
 
   push(event: InputEvent): void {
     this.events.push(event);
+    if (event.kind === 'change') (this.changes as RegisterChange[]).push(event);
   }
 
   /** The event with this number, counted from 0; the machine knows how many it has had. */
@@ -19,5 +38,15 @@ export class InputLog {
 
   all(): readonly InputEvent[] {
     return this.events;
+  }
+
+  /** The changes by hand at instant `n`. */
+  changesAt(n: number): readonly RegisterChange[] {
+    return this.changes.filter((change) => change.n === n);
+  }
+
+  /** A log of its own with the first `count` events. */
+  firstOnes(count: number): InputLog {
+    return new InputLog(this.events.slice(0, count));
   }
 }

@@ -101,6 +101,18 @@ export class Keyframes {
     return frame.n;
   }
 
+  /** Forgets all keyframes after instant `at`, where the machine stands. */
+  forgetAfter(at: number): void {
+    const kept = this.indexBefore(at) + 1;
+    for (const { state } of this.frames.splice(kept)) this.bytes -= state.length;
+    for (const [page, versions] of this.versions) {
+      const gone = versions.splice(versions.findLastIndex(({ n }) => n <= at) + 1);
+      for (const { place } of gone) this.store.release(place);
+      this.bytes -= gone.length * PAGE;
+      if (versions.length === 0) this.versions.delete(page);
+    }
+  }
+
   private indexBefore(at: number): number {
     let low = 0;
     let high = this.frames.length;

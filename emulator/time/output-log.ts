@@ -2,8 +2,8 @@
 import { Column } from './columns.ts';
 
 export class OutputLog {
-  private readonly bytes = new Column(Uint8Array);
-  private readonly steps = new Column(Float64Array);
+  private bytes = new Column(Uint8Array);
+  private steps = new Column(Float64Array);
 
   push(n: number, byte: number): void {
     this.bytes.push(byte);
@@ -17,6 +17,15 @@ export class OutputLog {
   /** How many bytes had been sent at instant `at`, that is by the steps before it. */
   lengthAt(at: number): number {
     return this.steps.lowerBound(at);
+  }
+
+  /** A log of its own of what the steps before instant `at` sent. */
+  before(at: number): OutputLog {
+    const log = new OutputLog();
+    const length = this.lengthAt(at);
+    log.bytes = this.bytes.firstOnes(length);
+    log.steps = this.steps.firstOnes(length);
+    return log;
   }
 
   /** The step that sent byte `offset`. */

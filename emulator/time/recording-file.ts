@@ -6,7 +6,7 @@
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { InputError } from '../base/errors.ts';
 import type { BoardFile } from '../machine/loader.ts';
-import { readChunks, writeChunks, type Chunk } from './chunks.ts';
+import { readChunks, writeChunks, type Chunk, type RecordingVersion } from './chunks.ts';
 import type { InputEvent } from './input-log.ts';
 import type { Timeline } from './timeline.ts';
 import { trapLine } from './trap-line.ts';
@@ -37,26 +37,28 @@ export async function writeRecording(
   files: readonly BoardFile[] = [],
   at = timeline.at,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const inputs = new ByteWriter();
-  for (const { n, bytes } of timeline.inputs.all()) inputs.f64(n).bytes(bytes);
+  const version = timeline.inputs.changes.length > 0 ? 2 : 1;
   const output = new ByteWriter();
   output.bytes(timeline.output.slice(0, timeline.output.length));
   for (let i = 0; i < timeline.output.length; i++) output.f64(timeline.output.stepOf(i)!);
   const traps = Array.from({ length: timeline.traps.length }, (_, i) => JSON.stringify(trapLine(timeline.traps.get(i))));
-  return writeChunks([
-    { type: 'HEAD', payload: json({ name, options, files: files.length, at }) },
-    { type: 'IMAG', payload: image },
-    ...files.map((file) => ({ type: 'FILE', payload: fileChunk(file) })),
-    { type: 'INPT', payload: inputs.finish() },
-    { type: 'UART', payload: output.finish() },
-    { type: 'TRAP', payload: new TextEncoder().encode(traps.join('\n')) },
-    { type: 'DONE', payload: json({ n: timeline.at, hash: timeline.machine.stateHash() }) },
-  ]);
+  return writeChunks(
+    [
+      { type: 'HEAD', payload: json({ name, options, files: files.length, at }) },
+      { type: 'IMAG', payload: image },
+      ...files.map((file) => ({ type: 'FILE', payload: fileChunk(file) })),
+      { type: 'INPT', payload: inputChunk(timeline.inputs.all(), version) },
+      { type: 'UART', payload: output.finish() },
+      { type: 'TRAP', payload: new TextEncoder().encode(traps.join('\n')) },
+      { type: 'DONE', payload: json({ n: timeline.at, hash: timeline.machine.stateHash() }) },
+    ],
+    version,
+  );
 }
 
 /** Throws InputError for bytes that are no usable recording. */
 export async function readRecording(bytes: Uint8Array, file: string): Promise<Recording> {
-  const { chunks, lost } = await readChunks(bytes, file);
+  const { version, chunks, lost } = await readChunks(bytes, file);
   const find = (type: string): Chunk | undefined => chunks.find((chunk) => chunk.type === type);
   const head = find('HEAD');
   const image = find('IMAG');
@@ -68,7 +70,7 @@ export async function readRecording(bytes: Uint8Array, file: string): Promise<Re
   if (files.length !== count) throw new InputError(`the recording holds ${files.length} of its ${String(count)} files`, { file });
   const end = find('DONE');
   const done = end && (parse(end, file) as { n?: unknown; hash?: unknown });
-  const inputs = readInputs(find('INPT'), file);
+  const inputs = readInputs(find('INPT'), version, file);
   const last = done && isInstant(done.n) && typeof done.hash === 'string' ? { n: done.n, hash: done.hash } : undefined;
   const reached = last?.n ?? Math.max(inputs.at(-1)?.n ?? 0, lastOutput(find('UART')), lastTrap(find('TRAP')));
   return { name, options, image: image.payload, files, inputs, at: isInstant(at) ? at : undefined, end: last, reached, lost };
@@ -104,7 +106,20 @@ function readFile({ payload }: Chunk, file: string): BoardFile {
   return { use, pa, name, bytes: reader.bytes().slice() };
 }
 
-function readInputs(chunk: Chunk | undefined, file: string): InputEvent[] {
+/** What an input is, in version 2. */
+const inputKinds = ['bytes', 'change'] as const satisfies readonly InputEvent['kind'][];
+
+function inputChunk(events: readonly InputEvent[], version: RecordingVersion): Uint8Array {
+  const writer = new ByteWriter();
+  for (const event of events) {
+    writer.f64(event.n);
+    if (version > 1) writer.u8(inputKinds.indexOf(event.kind));
+    if (event.kind === 'bytes') writer.bytes(event.bytes);
+    else writer.text(event.register).u64(event.value);
+  }
+  return writer.finish();
+}
+function readInputs(chunk: Chunk | undefined, version: RecordingVersion, file: string): InputEvent[] {
   const events: InputEvent[] = [];
   if (!chunk) return events;
   const reader = new ByteReader(chunk.payload, file);
@@ -112,7 +127,10 @@ function readInputs(chunk: Chunk | undefined, file: string): InputEvent[] {
     const n = reader.f64();
     if (!Number.isSafeInteger(n) || n < (events.at(-1)?.n ?? 0))
       throw reader.error(`an input at instant ${n}`, 'expected instants that do not fall');
-    events.push({ n, bytes: reader.bytes().slice() });
+    const kind = inputKinds[version > 1 ? reader.u8() : 0];
+    if (kind === 'bytes') events.push({ kind, n, bytes: reader.bytes().slice() });
+    else if (kind === 'change') events.push({ kind, n, register: reader.text(), value: reader.u64() });
+    else throw reader.error('an input of an unknown kind', 'a newer ELscope may know it', reader.offset - 1);
   }
   return events;
 }

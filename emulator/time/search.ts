@@ -37,7 +37,9 @@ export function* findReports(timeline: Timeline, watched: Watched, before: numbe
     for (const { from, to } of intervalsBefore(timeline, before)) {
       if (!mayHold(timeline, watched, from)) continue;
       interval = [];
-      timeline.seek(from);
+      // What comes at the keyframe itself belongs to the interval before it; before the first one there is none.
+      if (from === 0) timeline.returnTo(0, watched);
+      else timeline.seek(from);
       while (timeline.at < to) {
         const { at } = timeline;
         timeline.forward(Math.min(SLICE, to - at), { watched });

@@ -47,10 +47,12 @@ const anyEvent: EventFilter = () => true;
 export const changesLevel: EventFilter = (traps, index) => traps.levelBefore(index) !== traps.levelAfter(index);
 
 export class Timeline {
-  readonly traps = new TrapLog();
-  readonly guests = new GuestLog();
-  readonly output = new OutputLog();
-  readonly inputs = new InputLog();
+  // Other logs take their place with each change by hand: who still looks at the old ones finds them as they were, and what was kept for
+  // the old log of traps is known to be about another run.
+  traps = new TrapLog();
+  guests = new GuestLog();
+  output = new OutputLog();
+  inputs = new InputLog();
   readonly keyframes: Keyframes;
   readonly startLevel: ExceptionLevel;
   readonly breakpoints: Breakpoints;
@@ -99,8 +101,12 @@ export class Timeline {
       const stop = untilBreakpoint ? this.breakpoints.run(limit) : machine.run({ ...limit, watched });
       if (this.at > this.end) this.end = this.at;
       if (stop === 'end' && this.at === this.end) this.isOver = true;
-      this.deliverInput();
+      const taken = machine.inputsTaken;
+      const isMet = this.breakpoints.isMet(untilBreakpoint, () => this.deliverInput());
       this.keepKeyframes(this.at - from, performance.now() - started);
+      if (isMet) return 'breakpoint';
+      // What came in may end the wait.
+      if (stop === 'idle' && machine.inputsTaken > taken) continue;
       if (stop !== 'budget') return stop;
     }
     return 'budget';
@@ -150,13 +156,15 @@ export class Timeline {
     }
   }
   /** To an instant from anywhere, whatever was done to the machine there. */
-  returnTo(at: number): void {
-    this.restore(at);
+  returnTo(at: number, watched = nothingWatched): void {
+    this.restore(at, watched);
     this.seek(at);
   }
-  private restore(at: number): void {
+  /** `watched`: what is told of the input that comes at the keyframe itself. */
+  private restore(at: number, watched = nothingWatched): void {
     this.paidFrom = this.keyframes.restore(at);
     this.paid = 0;
+    this.machine.watches.set(watched);
     this.deliverInput();
   }
 
@@ -175,11 +183,38 @@ export class Timeline {
     return events;
   }
 
+  /** Something is recorded after this instant, be it only input that waits to be repeated. */
+  get hasFuture(): boolean {
+    return this.at < this.end || this.inputs.get(this.machine.inputsTaken) !== undefined;
+  }
+
   /** Bytes for the UART, now. Only at the end: what was recorded does not change. */
   input(bytes: Uint8Array): void {
-    if (this.at !== this.end) throw new InputError('input is only possible at the end of the recording', {}, 'press Live to go there');
-    this.inputs.push({ n: this.at, bytes: bytes.slice() });
+    if (this.hasFuture) throw new InputError('input is only possible at the end of the recording', {}, 'press Live to go there');
+    this.inputs.push({ kind: 'bytes', n: this.at, bytes: bytes.slice() });
     this.deliverInput();
+  }
+
+  /**
+   * A person changes a register, now: `register` is one that `changeableRegister` knows. From here on it is another run, so what was
+   * recorded after this instant is forgotten. Throws InputError where the machine has stopped.
+   */
+  change(register: string, value: bigint): void {
+    const stopped = this.machine.stopSentence();
+    if (stopped !== undefined) throw new InputError(`nothing can be changed here: ${stopped}`, {}, 'go back to an instant before that');
+    this.forgetFuture();
+    this.inputs.push({ kind: 'change', n: this.at, register, value });
+    this.deliverInput();
+  }
+  private forgetFuture(): void {
+    const { at } = this;
+    this.traps = this.traps.before(at);
+    this.guests = this.guests.before(at);
+    this.output = this.output.before(at);
+    this.inputs = this.inputs.firstOnes(this.machine.inputsTaken);
+    this.keyframes.forgetAfter(at);
+    this.end = at;
+    this.isOver = false;
   }
 
   /** The instant just after the first event from here on that is already recorded. */
@@ -211,6 +246,7 @@ export class Timeline {
   deliverInput(): void {
     const { machine } = this;
     for (let event = this.inputs.get(machine.inputsTaken); event && event.n === this.at; event = this.inputs.get(machine.inputsTaken))
-      machine.input(event.bytes);
+      if (event.kind === 'bytes') machine.input(event.bytes);
+      else machine.change(event.register, event.value);
   }
 }

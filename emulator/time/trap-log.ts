@@ -13,16 +13,18 @@ export type TrapType = ExceptionType | 'ERET' | 'PSCI';
 const types: readonly TrapType[] = [...exceptionTypes, 'ERET', 'PSCI'];
 const typeNumbers = new Map(types.map((type, number) => [type, number]));
 
-/** Of the tags: kind in bits 1..0, level before in 3..2 and after in 5..4, which optional values there are in 8..6, type from 9 on. */
+/** Of the tags: kind in bits 1..0, level before in 3..2 and after in 5..4, which optional values there are in 9..6, type from 10 on. */
 const HAS_ESR = 1 << 6;
 const HAS_FAR = 1 << 7;
 const HAS_HPFAR = 1 << 8;
-const TYPE_SHIFT = 9;
+/** A call writes no FAR: its X0 is kept in that field. */
+const HAS_X0 = 1 << 9;
+const TYPE_SHIFT = 10;
 
 export class TrapLog {
-  private readonly records = new TrapRecords();
+  private records = new TrapRecords();
   /** Rules are shared constants of the CPU: few, and the same objects. */
-  private readonly knownRules = new Numbered<Rule>();
+  private knownRules = new Numbered<Rule>();
   /** Exceptions whose handlers run, innermost last, by who handles them: EL2, or the EL1 of each VM. */
   private readonly open = new Map<number, number[]>();
   /** The levels that an event has led to. */
@@ -68,12 +70,32 @@ export class TrapLog {
       tags |= HAS_HPFAR;
       records.setWide(wide.hpfar, event.hpfar);
     }
+    if (event.x0 !== null) {
+      tags |= HAS_X0;
+      records.setWide(wide.far, event.x0);
+    }
     records.setWord(word.tags, tags);
     this.openOf(to).push(index);
   }
 
-  private openOf(level: ExceptionLevel): number[] {
-    const who = level === 2 ? -1 : this.vmidAfter(this.length - 1);
+  /** A log of its own of what the steps before instant `at` did, as it was then. */
+  before(at: number): TrapLog {
+    const log = new TrapLog();
+    const length = this.firstAt(at);
+    log.records = this.records.firstOnes(length);
+    log.knownRules = this.knownRules;
+    this.reached.forEach((n, level) => (log.reached[level] = n !== undefined && n < at ? n : undefined));
+    for (let index = 0; index < length; index++) {
+      const end = this.returnOf(index);
+      if (this.kind(index) !== 'exception' || (end !== undefined && end < length)) continue;
+      log.records.setEnd(index, 0);
+      log.openOf(this.levelAfter(index), this.vmidAfter(index)).push(index);
+    }
+    return log;
+  }
+
+  private openOf(level: ExceptionLevel, vmid = this.vmidAfter(this.length - 1)): number[] {
+    const who = level === 2 ? -1 : vmid;
     let open = this.open.get(who);
     if (!open) this.open.set(who, (open = []));
     return open;
@@ -86,7 +108,11 @@ export class TrapLog {
   private close(from: ExceptionLevel, to: ExceptionLevel, index: number): void {
     const open = this.openOf(from);
     const left = to < from ? 0 : Math.max(open.length - 1, 0);
-    while (open.length > left) this.records.setEnd(open.pop()!, index + 1);
+    while (open.length > left) {
+      const exception = open.pop()!;
+      this.records.setEnd(exception, index + 1);
+      this.records.setEnd(index, exception + 1);
+    }
   }
 
   /** The step that did it. */
@@ -166,11 +192,19 @@ export class TrapLog {
       far: tags & HAS_FAR ? records.wide(index, wide.far) : null,
       hpfar: tags & HAS_HPFAR ? records.wide(index, wide.hpfar) : null,
       elr: records.wide(index, wide.elr),
+      x0: tags & HAS_X0 ? records.wide(index, wide.far) : null,
     };
   }
 
   /** Index of the return that ends the handler of exception `index`. Undefined where there is none (yet). */
   returnOf(index: number): number | undefined {
+    return this.kind(index) === 'exception' ? this.otherEnd(index) : undefined;
+  }
+  /** The exception whose handler return `index` ends: the outermost where it leaves several. Undefined where it ends none. */
+  endedBy(index: number): number | undefined {
+    return this.kind(index) === 'return' ? this.otherEnd(index) : undefined;
+  }
+  private otherEnd(index: number): number | undefined {
     const end = this.records.word(index, word.end);
     return end === 0 ? undefined : end - 1;
   }

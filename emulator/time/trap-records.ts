@@ -56,6 +56,18 @@ export class TrapRecords {
     return this.chunks[index >>> CHUNK_BITS].wides[(index & (PER_CHUNK - 1)) * WIDES + field];
   }
 
+  /** Records of their own: the first `length` of these. */
+  firstOnes(length: number): TrapRecords {
+    const records = new TrapRecords();
+    records.length = length;
+    for (let from = 0; from < length; from += PER_CHUNK) {
+      const chunk = new Chunk();
+      chunk.words.set(this.chunks[from >>> CHUNK_BITS].words.subarray(0, Math.min(PER_CHUNK, length - from) * WORDS));
+      records.chunks.push((records.last = chunk));
+    }
+    return records;
+  }
+
   /** Index of the first record whose step is not less than `n`. */
   lowerBound(n: number): number {
     let low = 0;

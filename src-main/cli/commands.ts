@@ -19,8 +19,9 @@ export interface Command {
 export const commands: readonly Command[] = [
   {
     name: 'run',
-    usage: 'IMAGE [--until REGEX] [--max-instructions N] [--input TEXT|@FILE] [--traps FILE] [--record FILE] [--stats FILE] [--quiet]',
-    summary: 'runs a program; its UART is stdin and stdout',
+    usage:
+      'IMAGE|RECORDING [--until REGEX] [--max-instructions N] [--input TEXT|@FILE] [--traps FILE] [--record FILE] [--stats FILE] [--quiet]',
+    summary: 'runs a program, or repeats a recording; its UART is stdin and stdout',
     machine: true,
     load: () => import('./run.ts'),
   },

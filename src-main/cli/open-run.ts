@@ -1,5 +1,5 @@
 /** What the commands that look at a run have in common: opening an image or a recording, and going to an instant of it. */
-import { cutOff, InputError, isRecording, openProgram, readRecording, replay, type Program } from '../../emulator/index.ts';
+import { cutOff, InputError, isRecording, openProgram, readRecording, replay, type Program, type Recording } from '../../emulator/index.ts';
 import { boardFiles, machineArguments, type MachineFlagValues } from '../machine-options.ts';
 import { readProgramFile, type ProgramFile } from '../program-file.ts';
 import { progress, type Progress } from './progress.ts';
@@ -20,7 +20,7 @@ export const instantFlags = { at: { type: 'string' } } as const;
 export async function openRun(path: string | undefined, values: MachineFlagValues & { at?: string }): Promise<Program> {
   const at = values.at === undefined ? undefined : wholeNumber('--at', values.at, 0, Number.MAX_SAFE_INTEGER);
   const file = path === undefined ? undefined : await readProgramFile(path);
-  if (file && isRecording(file.bytes)) return openRecordedRun(file.name, file.bytes, at);
+  if (file && isRecording(file.bytes)) return openRecordedRun(file, at);
   const program = await openImage(file, values);
   const reached = runTo(program, at ?? DEFAULT_LIMIT, progress('elscope', at));
   if (at !== undefined && reached < at) throw new UsageError(`--at ${at}: the run ends at ${reached}`);
@@ -39,20 +39,26 @@ export async function openImage(file: ProgramFile | undefined, values: MachineFl
   return openProgram(given.name, given.bytes, bios ? { ...options, firmware: true } : options, boardFiles(machine));
 }
 
-async function openRecordedRun(name: string, bytes: Uint8Array, at: number | undefined): Promise<Program> {
+/** A recording to be repeated up to `reached`; what was cut off is told. */
+export async function openRecording({ name, bytes }: ProgramFile): Promise<{ program: Program; recording: Recording }> {
   const recording = await readRecording(bytes, name);
   if (!recording.end) console.error(`elscope: ${name}: ${cutOff(recording)}`);
-  const program = replay(recording);
+  return { program: replay(recording), recording };
+}
+
+/** Throws InputError where the state at the end is not the one that was recorded. */
+export function checkEnd({ machine, timeline }: Program, { end }: Recording, file: string): void {
+  if (!end || machine.stateHash() === end.hash) return;
+  const problem = `replaying gave another state at ${timeline.at} than was recorded`;
+  throw new InputError(problem, { file }, 'it was made by a different version of ELscope');
+}
+
+async function openRecordedRun(file: ProgramFile, at: number | undefined): Promise<Program> {
+  const { program, recording } = await openRecording(file);
   const end = recording.reached;
   if (at !== undefined && at > end) throw new UsageError(`--at ${at}: the recording ends at ${end}`);
-  const reached = runTo(program, at ?? end, progress('elscope', at ?? end));
-  if (at === undefined && recording.end && program.machine.stateHash() !== recording.end.hash) {
-    throw new InputError(
-      `replaying gave another state at ${reached} than was recorded`,
-      { file: name },
-      'it was made by a different version of ELscope',
-    );
-  }
+  runTo(program, at ?? end, progress('elscope', at ?? end));
+  if (at === undefined) checkEnd(program, recording, file.name);
   return program;
 }
 

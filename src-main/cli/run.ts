@@ -1,12 +1,12 @@
-/** `elscope run`: runs a program with its UART on stdin and stdout. */
+/** `elscope run`: runs a program with its UART on stdin and stdout, or repeats a recording. */
 import { writeFile } from 'node:fs/promises';
-import { allTraps, trapText, writeRecording, type Program } from '../../emulator/index.ts';
+import { allTraps, isRecording, trapText, writeRecording, type Program, type Recording } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
 import { readProgramFile } from '../program-file.ts';
 import { atMostOne, parseWords, UsageError, wholeNumber } from '../usage.ts';
 import { Keyboard, Output } from './console.ts';
-import { openImage } from './open-run.ts';
+import { checkEnd, openImage, openRecording } from './open-run.ts';
 import { progress } from './progress.ts';
 
 /** Slices of the timeline between looks at stdin and at the limits. */
@@ -37,9 +37,13 @@ export async function run(words: readonly string[]): Promise<number> {
         : wholeNumber('--max-instructions', values['max-instructions'], 1, Number.MAX_SAFE_INTEGER),
   };
   const scripted = values.input === undefined ? undefined : await inputBytes(values.input);
-  const program = await openImage(path === undefined ? undefined : await readProgramFile(path), values);
+  const file = path === undefined ? undefined : await readProgramFile(path);
+  const { program, recording } =
+    file && isRecording(file.bytes) ? await openRecording(file) : { program: await openImage(file, values), recording: undefined };
+  if (recording && scripted) throw new UsageError('--input: a recording brings its own input');
   const started = performance.now();
-  const code = await runProgram(program, limits, scripted, values.quiet ?? false);
+  const quiet = values.quiet ?? false;
+  const code = await (recording ? repeat(program, recording, limits, quiet) : runProgram(program, limits, scripted, quiet));
   const seconds = (performance.now() - started) / 1000;
   if (values.traps !== undefined) await writeFile(values.traps, trapText('jsonl', program, allTraps(program)));
   if (values.record !== undefined) await writeFile(values.record, await recordingOf(program));
@@ -75,7 +79,28 @@ function statistics({ timeline, machine }: Program, seconds: number): object {
   return { instructions, seconds, mips: instructions / seconds / 1e6, exceptions, tlbMisses: machine.mmu.misses, tier: 0 };
 }
 
-async function runProgram(program: Program, limits: Limits, scripted: Uint8Array | undefined, quiet: boolean): Promise<number> {
+/** Repeats a recording to its end, with the input that it brings. */
+async function repeat(program: Program, recording: Recording, limits: Limits, quiet: boolean): Promise<number> {
+  const { reached } = recording;
+  const code = await runProgram(
+    program,
+    { ...limits, instructions: Math.min(limits.instructions, reached) },
+    new Uint8Array(0),
+    quiet,
+    reached,
+  );
+  if (program.timeline.at === reached) checkEnd(program, recording, recording.name);
+  return code;
+}
+
+/** `recorded`: the end of the recording that is repeated. */
+async function runProgram(
+  program: Program,
+  limits: Limits,
+  scripted: Uint8Array | undefined,
+  quiet: boolean,
+  recorded?: number,
+): Promise<number> {
   const { machine, timeline } = program;
   const output = new Output(quiet, limits.until);
   machine.onOutput.on(({ byte }) => {
@@ -88,6 +113,7 @@ async function runProgram(program: Program, limits: Limits, scripted: Uint8Array
   if (scripted && scripted.length > 0) timeline.input(scripted);
   try {
     for (;;) {
+      if (timeline.at === recorded) return exitCode.done;
       const left = limits.instructions - timeline.at;
       if (left <= 0) return limit(`the limit of ${limits.instructions} instructions is reached`);
       const stop = timeline.forward(Math.min(SLICES * timeline.slice, left));

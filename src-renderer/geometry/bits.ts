@@ -47,7 +47,7 @@ export function bitStrip(value: bigint, fields: readonly BitField[], options: Bi
         bit = low;
       }
   }
-  return { width, height: rows * ROW - 2, label: `${bits} bits`, nodes, table: [] };
+  return { width, height: rows * ROW + 3, label: `${bits} bits`, nodes, table: [] };
 }
 
 function part(

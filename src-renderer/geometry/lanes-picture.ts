@@ -1,5 +1,6 @@
 /** The levels over time, with the traps between them, as a picture that can leave the app. */
 import type { LanesView, TrapRow } from '../../emulator/session/views.ts';
+import { cutText, isCut } from './lanes.ts';
 import { count, grouped } from './numbers.ts';
 import type { Picture } from './picture.ts';
 import { zoomLanes } from './zoom-lanes.ts';
@@ -23,9 +24,7 @@ export function lanesPicture(
     scene: zoomLanes(view, traps, { width: 1120, height: 44 + 56 * rows, chosen, at }),
     key: [
       ...levels.map((el) => ({ swatch: { class: `f-el${el}` }, text: `EL${el}` })),
-      ...(lanes.some(({ el, vmid }) => el < 2 && vmid > 1)
-        ? [{ swatch: { class: 'f-el1', pattern: 'p-cut-on' }, text: 'VM 2 and more' }]
-        : []),
+      ...(lanes.some(isCut) ? [{ swatch: { class: 'f-el1', pattern: 'p-cut-on' }, text: cutText(lanes) }] : []),
     ],
     image,
     at,

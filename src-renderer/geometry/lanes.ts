@@ -19,7 +19,12 @@ export const laneX = (step: number, from: number, to: number, width: number): nu
   to > from ? ((step - from) / (to - from)) * width : 0;
 
 /** VMs other than the first have a second channel beside the colour of their level. */
-const isCut = ({ el, vmid }: Lane): boolean => el < 2 && vmid > 1;
+export const isCut = ({ el, vmid }: Lane): boolean => el < 2 && vmid > 1;
+/** What the cut means, for keys. */
+export const cutText = (lanes: readonly Lane[]): string => {
+  const vmids = new Set(lanes.filter(isCut).map(({ vmid }) => vmid));
+  return vmids.size === 1 ? `VM ${[...vmids][0]}` : 'VM 2 and more';
+};
 
 /**
  * Bars of one row. A span fills the row, and keeps `smallest` pixels, so that a short visit is never lost. Where the view has shares, a

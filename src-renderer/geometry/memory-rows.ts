@@ -1,8 +1,10 @@
-/** Memory as lines of 16 bytes: words, text, and what stands in the margin. Pure: from a view to what is written on the screen. */
-import type { Level, MemorySpan, MemoryView } from '../../emulator/session/views.ts';
+/** Memory as lines of 16 or 32 bytes: words, text, and what stands in the margin. Pure: from a view to what is written on the screen. */
+import { csvLines } from '../../emulator/session/csv.ts';
+import type { Level, MemoryLabel, MemorySpan, MemoryView } from '../../emulator/session/views.ts';
 
 export type WordBytes = 1 | 2 | 4 | 8;
-export const LINE_BYTES = 16;
+/** Bytes of a line. */
+export type LineBytes = 16 | 32;
 
 export interface MemoryCell {
   /** Of its first byte, from the start of the view. */
@@ -25,45 +27,80 @@ export interface MemoryLine {
   readonly region: string;
   /** A fault, or nothing there: `region` says which. */
   readonly absent: boolean;
-  readonly labels: readonly { readonly name: string; readonly text: string }[];
+  readonly notes: readonly MemoryNote[];
+}
+/** What is known of the bytes of a line. */
+export interface MemoryNote {
+  readonly kind: MemoryLabel['kind'];
+  readonly text: string;
+  /** In full, where the text is short. */
+  readonly title: string;
 }
 
-export function memoryLines(view: MemoryView, width: WordBytes): MemoryLine[] {
+/** Widths that characters and margins take, in CSS pixels. */
+export interface LineRoom {
+  /** Of a line in all, and of one of its characters. */
+  readonly width: number;
+  readonly character: number;
+  /** Beside words, text and notes: margin, address, gaps. */
+  readonly rest: number;
+}
+/** Characters that notes should have beside the bytes. */
+const NOTES = 30;
+
+/** As many bytes as leave room for notes. */
+export function lineBytes({ width, character, rest }: LineRoom, word: WordBytes): LineBytes {
+  const characters = (bytes: number): number => (bytes / word) * (2 * word + 1) + bytes + NOTES;
+  return rest + characters(32) * character <= width ? 32 : 16;
+}
+
+export function memoryLines(view: MemoryView, width: WordBytes, bytes: LineBytes = 16): MemoryLine[] {
   const changed = new Set(view.changed);
   const spanAt = (offset: number): MemorySpan | undefined =>
     view.spans.find((span) => offset >= span.offset && offset < span.offset + span.bytes);
   const isAbsent = (offset: number): boolean => !/^(memory|device)$/.test(spanAt(offset)?.kind ?? '');
   const start = BigInt(view.start);
   let shown = '';
-  return Array.from({ length: view.bytes.length / LINE_BYTES }, (_, line): MemoryLine => {
-    const offset = line * LINE_BYTES;
+  return Array.from({ length: Math.floor(view.bytes.length / bytes) }, (_, line): MemoryLine => {
+    const offset = line * bytes;
     const span = spanAt(offset);
     const permissions = span ? permissionsText(span, view.el) : '';
     const region = span?.name ?? '';
     const isNew = `${permissions}/${region}` !== shown;
     shown = `${permissions}/${region}`;
     const inLine = <T>(count: number, make: (at: number) => T): T[] =>
-      Array.from({ length: count }, (_unused, i) => make(offset + (i * LINE_BYTES) / count));
+      Array.from({ length: count }, (_unused, i) => make(offset + (i * bytes) / count));
     return {
       offset,
       address: `0x${(start + BigInt(offset)).toString(16)}`,
-      cells: inLine(LINE_BYTES / width, (at) => {
-        const bytes = view.bytes.subarray(at, at + width);
+      cells: inLine(bytes / width, (at) => {
+        const word = view.bytes.subarray(at, at + width);
         const absent = isAbsent(at);
         return {
           offset: at,
-          text: absent ? '·'.repeat(2 * width) : hexDigits(bytes),
-          changed: Array.from(bytes.keys()).some((i) => changed.has(at + i)),
-          faint: absent || bytes.every((byte) => byte === 0),
+          text: absent ? '·'.repeat(2 * width) : hexDigits(word),
+          changed: Array.from(word.keys()).some((i) => changed.has(at + i)),
+          faint: absent || word.every((byte) => byte === 0),
         };
       }),
-      text: inLine(LINE_BYTES, (at) => ({ offset: at, char: isAbsent(at) ? ' ' : character(view.bytes[at]), changed: changed.has(at) })),
+      text: inLine(bytes, (at) => ({ offset: at, char: isAbsent(at) ? ' ' : character(view.bytes[at]), changed: changed.has(at) })),
       permissions: isNew ? permissions : '',
       region: isNew ? region : '',
       absent: isAbsent(offset),
-      labels: view.labels.filter((label) => label.offset >= offset && label.offset < offset + LINE_BYTES),
+      notes: notesOf(view.labels.filter((label) => label.offset >= offset && label.offset < offset + bytes)),
     };
   });
+}
+
+/** Registers that point there, then what the place is, then what its words mean; registers that are the same in one note. */
+function notesOf(labels: readonly MemoryLabel[]): MemoryNote[] {
+  const of = (...kinds: MemoryLabel['kind'][]): MemoryLabel[] => labels.filter(({ kind }) => kinds.includes(kind));
+  const registers = of('register').map(({ name }) => name);
+  return [
+    ...(registers.length ? [{ kind: 'register' as const, text: registers.join(', '), title: `${registers.join(', ')}: point here` }] : []),
+    ...of('section', 'symbol', 'device', 'table').map(({ kind, name, text }) => ({ kind, text: name, title: text || name })),
+    ...of('value').map(({ kind, name, text }) => ({ kind, text: `→ ${name}`, title: `${text}: ${name}` })),
+  ];
 }
 
 /** "EL1 rw-", and EL0's where it is another: "EL1 rw- EL0 r--". */
@@ -97,14 +134,13 @@ export function readings(bytes: Uint8Array): Reading[] {
 }
 
 /** The lines as a table, one byte a row would be too many: address, words, text, label. */
-export function memoryCsv(view: MemoryView, width: WordBytes): string {
-  const quote = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const words = Array.from({ length: LINE_BYTES / width }, (_, i) => `+${(i * width).toString(16)}`);
-  const rows = memoryLines(view, width).map(({ address, cells, text, absent, labels }) => [
+export function memoryCsv(view: MemoryView, width: WordBytes, bytes: LineBytes = 16): string {
+  const words = Array.from({ length: bytes / width }, (_, i) => `+${(i * width).toString(16)}`);
+  const rows = memoryLines(view, width, bytes).map(({ address, cells, text, absent, notes }) => [
     address,
     ...cells.map((cell) => (absent ? '' : `0x${cell.text}`)),
     text.map(({ char }) => char).join(''),
-    labels.map(({ name }) => name).join(' '),
+    notes.map((note) => note.text).join(' '),
   ]);
-  return [['address', ...words, 'text', 'label'], ...rows].map((row) => row.map(quote).join(',')).join('\n') + '\n';
+  return csvLines([['address', ...words, 'text', 'notes'], ...rows]);
 }

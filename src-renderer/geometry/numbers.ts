@@ -21,3 +21,9 @@ export const count = (value: number, noun: string): string => `${grouped(value)}
 /** Long addresses by their last digits, which tell them apart; other text as it is. */
 export const shortHex = (text: string): string =>
   text.replace(/^0x[0-9a-f]+([0-9a-f]{8})$/i, (all, last: string) => (all.length > 12 ? `…${last}` : all));
+
+/** An address that a person typed, with or without 0x, as the session writes them; undefined where it is none of up to `digits` digits. */
+export function addressIn(text: string, digits: number): string | undefined {
+  const found = /^(?:0x)?([0-9a-f]+)$/i.exec(text.trim());
+  return found && found[1].length <= digits ? `0x${found[1].toLowerCase()}` : undefined;
+}

@@ -47,12 +47,17 @@ export function fitAddress(address: string, width: number, classes: string): str
   return `…${digits}`;
 }
 
-/** Words in lines no wider than `width`; the last of `maxLines` is cut. */
+/** Words in lines no wider than `width`, longer ones parted after a hyphen or underscore; the last of `maxLines` is cut. */
 export function wrap(content: string, width: number, classes: string, maxLines: number): string[] {
   const lines: string[] = [];
   let current = '';
-  for (const word of content.split(' ')) {
-    const longer = current ? `${current} ${word}` : word;
+  const words = content
+    .split(' ')
+    .flatMap((word) =>
+      (textWidth(word, classes) > width ? word.split(/(?<=[-_])/) : [word]).map((part, i) => ({ word: part, isNew: i === 0 })),
+    );
+  for (const { word, isNew } of words) {
+    const longer = current && isNew ? `${current} ${word}` : `${current}${word}`;
     if (current && textWidth(longer, classes) > width && lines.length < maxLines - 1) {
       lines.push(current);
       current = word;

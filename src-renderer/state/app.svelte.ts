@@ -70,7 +70,10 @@ export class App {
   codeCursor = $state<Hex | null>(null);
   codeForm = $state<CodeForm>(recall('code-form', 'mixed', oneOf(...codeForms)));
   readonly sources: Sources;
+  /** The register that is decoded; null: the one that tells most about the instant. */
   register = $state<string | null>(null);
+  /** What is being changed by hand: a register, or one field of it. */
+  editing = $state.raw<{ readonly register: string; readonly field: string | null } | null>(null);
   /** Pictures on the screen that can be saved, the main one first. */
   pictures = $state.raw<readonly (() => Picture | undefined)[]>([]);
   private nextToast = 1;
@@ -159,6 +162,14 @@ export class App {
     this.show('registers');
   }
 
+  /** Lets the person type another value; the machine stands still meanwhile. */
+  editRegister(register: string, field: string | null = null): void {
+    if (this.session.running) void this.session.pause();
+    this.register = register;
+    this.showPanel('registerDetail');
+    this.editing = { register, field };
+  }
+
   /** At the chosen line of code, else at the next instruction. */
   async toggleBreakpoint(): Promise<void> {
     const address = this.codePlace;
@@ -199,14 +210,16 @@ export class App {
     this.traps.around();
     this.codeAddress = this.codeCursor = null;
     this.walk = { follow: 'pc' };
+    this.editing = null;
   }
 
-  /** The run so far as a file that opens again at the same state. */
-  async saveRecording(): Promise<void> {
+  /** The run so far as a file that opens again at the same state; false where it could not be made. */
+  async saveRecording(): Promise<boolean> {
     const file = await this.session.call('recording', {});
-    if (!file) return;
+    if (!file) return false;
     download(new Blob([file.bytes], { type: 'application/octet-stream' }), file.name);
     this.say(`Saved ${file.name}`);
+    return true;
   }
 
   /** Runs another program, or repeats a recording, to compare its traps with those of the open one. */

@@ -20,7 +20,9 @@ export class MapBrowser {
   readonly view: MapsView | undefined = $derived(
     this.whole && this.zooms.length ? zoomedMaps(this.whole, this.zooms[this.zooms.length - 1]) : this.whole,
   );
-  readonly stops: readonly Stop[] = $derived(this.view && this.cursor ? followAddress(this.view, this.cursor) : []);
+  /** The address that is followed: the one chosen, else the one that the machine uses. */
+  readonly place: Cursor | null = $derived(this.cursor ?? placeInUse(this.whole));
+  readonly stops: readonly Stop[] = $derived(this.view && this.place ? followAddress(this.view, this.place) : []);
   /** `column/region` of the region that holds the cursor. */
   get region(): string | null {
     const [stop] = this.stops;
@@ -64,4 +66,8 @@ export class MapBrowser {
   out(depth = this.zooms.length - 1): void {
     this.zooms = this.zooms.slice(0, Math.max(0, depth));
   }
+}
+
+function placeInUse(view: MapsView | undefined): Cursor | null {
+  return view?.inUse ? { column: view.columns[0].id, address: BigInt(view.inUse.address) } : null;
 }

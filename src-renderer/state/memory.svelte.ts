@@ -1,6 +1,6 @@
 /** What the memory panel looks at, shared with the panel that tells of the bytes chosen in it. */
 import type { Hex, Level, MemoryPlace, MemorySpace, MemoryView } from '../../emulator/session/views.ts';
-import { LINE_BYTES, type WordBytes } from '../geometry/memory-rows.ts';
+import type { LineBytes, WordBytes } from '../geometry/memory-rows.ts';
 
 const LAST = (1n << 64n) - 1n;
 export const hexOf = (value: bigint): Hex => `0x${(value < 0n ? 0n : value > LAST ? LAST : value).toString(16)}`;
@@ -11,15 +11,20 @@ export class MemoryBrowser {
   el = $state<Level | null>(null);
   /** Where it looks: a register that it follows, or an address. */
   follow = $state<string | null>('sp');
+  /** The register that was followed last, to go back to. */
+  private followed = 'sp';
   address = $state<Hex>('0x40000000');
   width = $state<WordBytes>(8);
+  /** Bytes of a line: as many as there is room for. */
+  line = $state<LineBytes>(16);
   view = $state.raw<MemoryView | undefined>();
-  /** The bytes chosen: from one address on. */
+  /** The bytes chosen: from one address on. Null: the word at the register that is followed. */
   chosen = $state.raw<{ readonly address: Hex; readonly bytes: number } | null>(null);
 
   /** Looks at an address of a space; `el`: of the VAs of a level. */
   goTo(address: Hex, space: MemorySpace = this.space, el: Level | null = this.el): void {
     this.address = address;
+    if (this.follow !== null) this.followed = this.follow;
     this.follow = null;
     this.space = space;
     this.el = el;
@@ -27,7 +32,7 @@ export class MemoryBrowser {
 
   /** Moves what is shown by whole lines. */
   scroll(lines: number): void {
-    const at = BigInt(this.view?.address ?? this.address) + BigInt(lines * LINE_BYTES);
+    const at = BigInt(this.view?.address ?? this.address) + BigInt(lines * this.line);
     this.goTo(hexOf(at));
   }
 
@@ -41,9 +46,18 @@ export class MemoryBrowser {
     this.chosen = { address: hexOf(from), bytes: Math.min(64, Number(end - from)) };
   }
 
-  /** The chosen bytes as commands name them. */
+  /** Back to the register that was followed. */
+  release(): void {
+    this.chosen = null;
+    this.follow ??= this.followed;
+  }
+
+  /** The bytes looked at, as commands name them: those chosen, else the word at the register that is followed. */
   get place(): MemoryPlace | null {
-    const { chosen, space, view } = this;
-    return chosen && view ? { space, ...chosen, ...(space === 'va' ? { el: view.el } : {}) } : null;
+    const { chosen, space, view, width } = this;
+    if (!view || (!chosen && view.follows === null)) return null;
+    const at = BigInt(view.address);
+    const bytes = chosen ?? { address: hexOf(at - (at % BigInt(width))), bytes: width };
+    return { space, ...bytes, ...(space === 'va' ? { el: view.el } : {}) };
   }
 }

@@ -149,6 +149,12 @@ export class MachineSession {
     return this.client.call(command, params).catch(() => undefined);
   }
 
+  /** The same for what has its own place for errors: throws one whose message is a sentence. */
+  attempt<C extends CommandName>(command: C, params: CommandParams<C>): Promise<CommandResult<C>> {
+    this.error = null;
+    return this.client.call(command, params);
+  }
+
   /** Tells of work in the window itself, once it takes long. Undefined comes back when the person gave it up. */
   async busy<T>(text: string, work: Promise<T>): Promise<T | undefined> {
     let cancel = (): void => undefined;

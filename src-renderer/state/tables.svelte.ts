@@ -35,8 +35,10 @@ export class TableBrowser {
   /** An instant, or the one after the trap before; null: none. */
   compare = $state<number | 'trap' | null>(null);
   chosen = $state.raw<ChosenEntry | null>(null);
-  /** Physical address of which is asked who reaches it. */
+  /** Physical address of which is asked who reaches it; null: the one that the entry leads to. */
   pa = $state<Hex | null>(null);
+  /** PA that the entry looked at leads to; null where it leads to none. */
+  leadsTo = $state<Hex | null>(null);
   /** What stands below the entry: who reaches an address, or what has changed. */
   lookup = $state<'reach' | 'changes'>('reach');
   private zoom = $state.raw<Zoom>(whole);
@@ -57,24 +59,32 @@ export class TableBrowser {
       ...(pick === null ? {} : { pick }),
     };
   }
+  /** The entry looked at: the one chosen, else the one in use. */
+  get entry(): ChosenEntry | null {
+    return this.chosen ?? this.view?.inUse ?? null;
+  }
   get entryParams(): EntryParams | null {
-    const { chosen, view, compare } = this;
-    if (!chosen || !view) return null;
+    const { entry, view, compare } = this;
+    if (!entry || !view) return null;
+    const { level, input } = entry;
     return {
       register: view.register,
       ...(view.vmid === null ? {} : { vmid: view.vmid }),
-      ...chosen,
+      level,
+      input,
       ...(compare === null ? {} : { compare }),
     };
   }
 
   private readonly order = $derived(this.view?.root ? chosenOrder(this.view.root) : []);
+  private readonly ordered = $derived(this.entry ? holding(this.order, this.entry) : undefined);
+  /** Of the row that holds the entry looked at. */
   get key(): string | null {
-    return this.chosen && rowKey(this.chosen.level, this.chosen);
+    return this.ordered?.key ?? null;
   }
-  /** The row of the picture that is chosen, where it is in sight. */
+  /** That row, where it is in sight. */
   get row(): OutlineRow | undefined {
-    return this.order.find(({ key }) => key === this.key)?.row;
+    return this.ordered?.row;
   }
   get filtered(): boolean {
     return this.traits.length > 0 || this.text.trim() !== '';
@@ -173,12 +183,12 @@ export class TableBrowser {
   }
   /** Another entry of the chosen run, by its index in the table. */
   chooseIndex(index: number): void {
-    const { row, chosen } = this;
-    if (!row || !chosen || row.kind === 'table') return;
+    const { row, entry } = this;
+    if (!row || !entry || row.kind === 'table') return;
     const each = BigInt(row.size) / BigInt(row.count);
     const input = `0x${(BigInt(row.input) + BigInt(index - row.index) * each).toString(16)}`;
     this.pick = input;
-    this.chosen = { level: chosen.level, input };
+    this.chosen = { level: entry.level, input };
   }
 
   /** Asks who reaches a physical address. */
@@ -194,6 +204,12 @@ export class TableBrowser {
 }
 
 type Ordered = ReturnType<typeof chosenOrder>;
+
+/** The row that holds an entry: of its level, or one of several runs put together. */
+function holding(order: Ordered, { level, input }: ChosenEntry): Ordered[number] | undefined {
+  const at = BigInt(input);
+  return order.find((one) => one.level === level && at >= BigInt(one.row.input) && at < BigInt(one.row.input) + BigInt(one.row.size));
+}
 
 /** The innermost row whose addresses hold `input`. */
 function deepest(order: Ordered, input: bigint): Ordered[number] | undefined {

@@ -181,11 +181,11 @@ describe('a watched register', () => {
       ['msr cntp_tval_el0, x3', 'at s1e2r, x1', 'svc #5'],
       3,
     );
-    expect((reports as WatchedWrite[]).map(({ n, register, exception }) => [n, register, exception])).toEqual([
-      [0, 'CNTP_CVAL_EL0', undefined],
-      [1, 'PAR_EL1', undefined],
-      [2, 'ELR_EL2', 'SVC'],
-      [2, 'ESR_EL2', 'SVC'],
+    expect((reports as WatchedWrite[]).map(({ n, register, by }) => [n, register, by])).toEqual([
+      [0, 'CNTP_CVAL_EL0', 'instruction'],
+      [1, 'PAR_EL1', 'instruction'],
+      [2, 'ELR_EL2', { exception: 'SVC' }],
+      [2, 'ESR_EL2', { exception: 'SVC' }],
     ]);
     expect((reports as WatchedWrite[]).at(-1)!.after).toBe(0x5600_0005n);
   });

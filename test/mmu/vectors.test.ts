@@ -14,7 +14,7 @@ describe('recorded AT results', () => {
     const result = verifyWalks(sample('walks.jsonl'));
     expect(result.failures).toEqual([]);
     expect(result.passed).toBeGreaterThan(5_000);
-    expect(result.skipped).toEqual({});
+    expect(result.informational).toEqual({});
   });
 
   it('would not if they said something else', () => {
@@ -41,7 +41,7 @@ describe('recorded accesses', () => {
     const result = verifyMmu(sample('mmu.jsonl'));
     expect(result.failures).toEqual([]);
     expect(result.passed).toBeGreaterThan(1_500);
-    expect(Object.keys(result.skipped).sort()).toEqual(
+    expect(Object.keys(result.informational).sort()).toEqual(
       expect.arrayContaining(['pc-alignment-priority', 's2-level-on-s1-walk', 's2-ps', 'sh-raw']),
     );
   });
@@ -49,8 +49,8 @@ describe('recorded accesses', () => {
   it('would not if they said something else', () => {
     const all = sample('mmu.jsonl');
     const clean = all.find((line) => {
-      const { passed, failed, skipped } = verifyMmu([line]);
-      return passed === 14 && failed === 0 && Object.keys(skipped).length === 0 && line.includes('"EL1"');
+      const { passed, failed, informational } = verifyMmu([line]);
+      return passed === 14 && failed === 0 && Object.keys(informational).length === 0 && line.includes('"EL1"');
     })!;
     const changed = (from: RegExp, to: string): number => verifyMmu([clean.replace(from, to)]).failed;
     expect(changed(/"el1r": \[.*?\]/, '"el1r": ["EL1", "0x9600003f", "0x0", "0x0", 0]')).toBe(1);

@@ -1,7 +1,7 @@
 /** Lines of memory as they stand on the screen. */
 import { describe, expect, test } from 'vitest';
 import type { MemoryView } from '../../emulator/session/views.ts';
-import { memoryCsv, memoryLines, readings } from '../../src-renderer/geometry/memory-rows.ts';
+import { lineBytes, memoryCsv, memoryLines, readings } from '../../src-renderer/geometry/memory-rows.ts';
 
 const span = { pa: '0x40000000', ipa: null, memory: 'Normal, Write-Back' } as const;
 const view: MemoryView = {
@@ -20,8 +20,11 @@ const view: MemoryView = {
     { offset: 40, bytes: 24, kind: 'fault', pa: null, ipa: null, permissions: {}, memory: '', name: 'Stage 1 translation fault, level 3' },
   ],
   labels: [
-    { offset: 4, bytes: 8, name: 'counter', text: '' },
-    { offset: 32, bytes: 4, name: 'UARTDR', text: 'Data' },
+    { kind: 'symbol', offset: 4, bytes: 8, name: 'counter', text: '' },
+    { kind: 'value', offset: 8, bytes: 8, name: 'main+0x10', text: 'the address that the word holds' },
+    { kind: 'register', offset: 16, bytes: 1, name: 'sp', text: '' },
+    { kind: 'register', offset: 24, bytes: 1, name: 'x29', text: '' },
+    { kind: 'device', offset: 32, bytes: 4, name: 'UARTDR', text: 'Data' },
   ],
 };
 
@@ -48,7 +51,19 @@ describe('lines of memory', () => {
       ['EL1 rw-', 'UART'],
       ['', 'Stage 1 translation fault, level 3'],
     ]);
-    expect(lines.map(({ labels }) => labels.map(({ name }) => name))).toEqual([['counter'], [], ['UARTDR'], []]);
+    expect(lines.map(({ notes }) => notes.map(({ text }) => text))).toEqual([['counter', '→ main+0x10'], ['sp, x29'], ['UARTDR'], []]);
+  });
+
+  test('are longer where there is room for notes beside them', () => {
+    const lines = memoryLines(view, 8, 32);
+    expect(lines.map(({ address, cells, text }) => [address, cells.length, text.length])).toEqual([
+      ['0xffff00000000', 4, 32],
+      ['0xffff00000020', 4, 32],
+    ]);
+    expect(lines[0].notes.map(({ text }) => text)).toEqual(['sp, x29', 'counter', '→ main+0x10']);
+    const room = { width: 1400, character: 8, rest: 300 };
+    expect([1, 4, 8].map((word) => lineBytes(room, word as 1 | 4 | 8))).toEqual([16, 32, 32]);
+    expect(lineBytes({ ...room, width: 1000 }, 8)).toBe(16);
   });
 
   test('show no value where nothing can be read', () => {
@@ -62,8 +77,8 @@ describe('lines of memory', () => {
 
   test('are a table of their own', () => {
     expect(memoryCsv(view, 8).split('\n').slice(0, 2)).toEqual([
-      'address,+0,+8,text,label',
-      '0xffff00000000,0x4746454443424140,0x4f4e4d4c4b4a4948,@ABCDEFGHIJKLMNO,counter',
+      'address,+0,+8,text,notes',
+      '0xffff00000000,0x4746454443424140,0x4f4e4d4c4b4a4948,@ABCDEFGHIJKLMNO,counter → main+0x10',
     ]);
     expect(memoryCsv({ ...view, bytes: Uint8Array.from({ length: 16 }, () => 0x22) }, 8)).toContain('"""""');
   });

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { SessionClient, SessionError } from '../../emulator/session/client.ts';
 import { encodeMessage } from '../../emulator/session/codec.ts';
-import type { Reply } from '../../emulator/session/contract.ts';
+import type { CommandParams, Reply } from '../../emulator/session/contract.ts';
 import type { Port } from '../../emulator/session/port.ts';
-import type { StatusView, ViewName, Views } from '../../emulator/session/views.ts';
+import type { RegisterGroup, StatusView, ViewName, Views } from '../../emulator/session/views.ts';
 
 /** A user interface's end of a new session. */
 export interface Wire {
@@ -74,6 +74,69 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
     assert.deepEqual(pinned, [live]);
     stop();
     assert.equal((await client.call('stateHash', {})).at, end, 'looking elsewhere moves nothing');
+  },
+
+  async 'changes a register at an instant, from which on it is another run'(wire) {
+    const client = new SessionClient(wire.port);
+    const { end, traps } = await opened(client);
+    const register = async (wanted: string): Promise<RegisterGroup['registers'][number]> => {
+      const { groups } = await client.get('registers', {});
+      return groups.flatMap(({ registers }) => registers).find(({ name }) => name === wanted)!;
+    };
+    await rejects(client.call('setRegister', { register: 'x0', value: '1', replace: true }), 'refused', /switched the machine off/);
+    await client.call('seek', { at: 5000 });
+    const before = await client.call('stateHash', {});
+
+    // What cannot be is said, and nothing is lost.
+    const refusals: [CommandParams<'setRegister'>, RegExp][] = [
+      [{ register: 'MIDR_EL1', value: '5', replace: true }, /read-only/],
+      [{ register: 'x31', value: '5', replace: true }, /no register "x31"/],
+      [{ register: 'x0', value: '0x1_0000_0000_0000_0000', replace: true }, /does not fit into x0/],
+      [{ register: 'x0', value: 'nowhere', replace: true }, /neither a number nor a symbol of 04-stage2\.elf/],
+      [{ register: 'HCR_EL2', field: 'VM', value: '2', replace: true }, /does not fit into HCR_EL2\.VM/],
+      [{ register: 'HCR_EL2', field: 'XYZ', value: '1', replace: true }, /no field "XYZ"/],
+      [{ register: 'CNTP_CTL_EL0', field: 'ISTATUS', value: '1', replace: true }, /read-only/],
+      [{ register: 'x0', value: '5', at: 4999, replace: true }, /no longer at 4999/],
+    ];
+    for (const [params, message] of refusals) await rejects(client.call('setRegister', params), 'refused', message);
+    await rejects(client.call('setRegister', { register: 'x0' } as never), 'invalid', /setRegister/);
+    const { changed, text: warning } = await client.call('setRegister', { register: 'x0', value: '5' });
+    assert.equal(changed, false);
+    assert.match(warning, /recorded after instant 5000 is replaced/);
+    assert.deepEqual(await client.call('stateHash', {}), before);
+    assert.equal((await status(client, () => true)).end, end);
+    assert.equal((await register('x27')).changeable, '0xffffffffffffffff');
+    assert.equal((await register('MIDR_EL1')).changeable, undefined);
+
+    assert.deepEqual(await client.call('setRegister', { register: 'X27', value: 'main+4', at: 5000, replace: true }), {
+      at: 5000,
+      register: 'x27',
+      value: (await register('x27')).value,
+      changed: true,
+      text: `x27 is ${(await register('x27')).value} now.`,
+    });
+    assert.match((await register('x27')).text, /^main\+0x4$/);
+    assert.equal((await register('x27')).byHand, true);
+    // The low bits of VBAR_EL2 are RES0, and a field leaves the others as they are.
+    assert.equal((await client.call('setRegister', { register: 'VBAR_EL1', value: '-1' })).value, '0xfffffffffffff800');
+    assert.equal((await client.call('setRegister', { register: 'HCR_EL2', field: 'TWI', value: '0b1' })).value, '0x2000');
+    const after = await client.call('stateHash', {});
+    assert.notEqual(after.hash, before.hash);
+    const now = await client.get('now', {});
+    assert.match(JSON.stringify(now.sentence), /Changed by hand: .*x27.*VBAR_EL1.*HCR_EL2/);
+    assert.equal((await status(client, () => true)).end, 5000);
+
+    // It runs on, to another end or the same, and comes back to the same state.
+    await client.call('run', {});
+    const ended = await status(client, ({ state }) => state === 'ended');
+    assert.ok(ended.traps > 0 && ended.traps <= 2 * traps);
+    assert.deepEqual((await client.get('lanes', { from: 0, to: null, width: 100 })).changes, [
+      { n: 5000, text: 'x27, VBAR_EL1 and HCR_EL2 changed by hand' },
+    ]);
+    const { text } = await client.call('lastWriter', { register: 'x27' });
+    assert.match(text, /^x27 was changed by hand at instant 5000: /);
+    await client.call('seek', { at: 5000 });
+    assert.deepEqual(await client.call('stateHash', {}), after);
   },
 
   async 'answers what cannot be with a kind and a sentence'(wire) {

@@ -35,6 +35,7 @@ describe('memory', () => {
 
   test('begins at a whole line, as far before the address as asked, and stays inside the space', () => {
     expect(look({ address: '0x40080013', before: 32 })).toMatchObject({ start: '0x4007fff0', address: '0x40080013' });
+    expect(look({ address: '0x40080013', before: 32, line: 32 }).start).toBe('0x4007ffe0');
     expect(look({ space: 'pa', address: '0x4', before: 32 }).start).toBe('0x0');
     expect(look({ address: '0xffffffffffffffff' }).start).toBe('0xffffffffffffffc0');
   });
@@ -65,6 +66,29 @@ describe('memory', () => {
     expect(machine.stateHash()).toBe(hash);
     const enabled = look({ space: 'pa', address: '0x08000100' }).labels.map(({ name }) => name);
     expect(enabled.slice(0, 2)).toEqual(['GICD_ISENABLER0', 'GICD_ISENABLER1']);
+  });
+
+  test('says what is known of a place: sections, page tables, registers that point there, words that are addresses', () => {
+    const { machine } = session.needProgram();
+    const names = (params: Partial<MemoryParams>, kind: string): string[] =>
+      look(params)
+        .labels.filter((label) => label.kind === kind)
+        .map(({ name }) => name);
+    const stage2 = `0x${(machine.cpu.get('VTTBR_EL2') & 0xffff_ffff_f000n).toString(16)}`;
+    expect(names({ space: 'pa', address: stage2, bytes: 64, line: 32 }, 'table')).toEqual([
+      'VTTBR_EL2 level 1 [0..3]',
+      'VTTBR_EL2 level 1 [4..7]',
+    ]);
+    expect(names({ space: 'pa', address: '0x40080000' }, 'section')).toEqual(['.text']);
+    expect(names({ el: 1, address: '0x80000000' }, 'section')).toEqual(['.guest.text']);
+    expect(names({ el: 1, address: '0x80000000' }, 'symbol').length).toBeGreaterThan(0);
+    expect(names({ follow: 'sp' }, 'register')).toContain('sp');
+    const words = look({ follow: 'sp', before: 512, bytes: 1024 });
+    const view = new DataView(words.bytes.buffer, words.bytes.byteOffset);
+    const found = words.labels.filter(({ kind }) => kind === 'value');
+    expect(found.length).toBeGreaterThan(0);
+    const { symbols } = session.needProgram();
+    for (const { offset, name } of found) expect(symbols.describe(view.getBigUint64(offset, true))).toBe(name);
   });
 
   test('follows a register, and marks what the last movement changed', async () => {

@@ -88,7 +88,7 @@ describe.each([
 
     const story = (await view('trap', { index: abort.index }))!;
     expect(story.syndrome!.fields.find(({ name }) => name === 'EC')!.value).toBe('100100');
-    expect(story.handler.steps).toBe(abort.steps);
+    expect(story.handler!.steps).toBe(abort.steps);
     expect(story.returned!.to).toBe(1);
   });
 

@@ -13,6 +13,7 @@ import {
   trapText,
 } from '../../emulator/index.ts';
 import type { Program } from '../../emulator/index.ts';
+import { disassembled } from '../../emulator/explain/levels.ts';
 import { parseTrapFilter } from '../../emulator/explain/trap-filter.ts';
 import { trapRow, trapStory } from '../../emulator/explain/trap-story.ts';
 import { lanesBetween } from '../../emulator/session/lanes.ts';
@@ -258,7 +259,7 @@ describe('the story of a trap', () => {
       });
     for (const { pa, before, after } of runs) {
       expect(read(row.n + 1, pa, before), `PA ${pa} before`).toBe(before);
-      expect(read(handler.returnsAt! + 1, pa, after), `PA ${pa} after`).toBe(after);
+      expect(read(handler!.returnsAt! + 1, pa, after), `PA ${pa} after`).toBe(after);
     }
     // A switch of guests: the tables of the other one, and its place to go on.
     const names = changes!.registers.map(({ name }) => name);
@@ -272,6 +273,31 @@ describe('the story of a trap', () => {
     expect(story.changes!.devices!.writes.find(({ register }) => register === 'UARTDR')!.n).toBe(sent);
   });
   test('of a call says what it was given', () => {
-    expect(storyOf(guests, ({ type }) => type === 'HVC').cause.operands).toMatch(/^x0 = 0x/);
+    const call = storyOf(guests, ({ type }) => type === 'HVC');
+    expect(call.cause.args.map(({ name }) => name)).toEqual(['x0', 'x1', 'x2', 'x3']);
+    guests.timeline.excursion(call.row.n, () => {
+      for (const [i, { value }] of call.cause.args.entries()) expect(BigInt(value)).toBe(guests.machine.cpu.x(i));
+    });
+    // The list says the first of them, kept with the trap.
+    expect(call.row.text).toBe(`hvc #0x0, x0 = ${call.cause.args[0].value} in hypercall`);
+    expect(storyOf(guests, ({ kind }) => kind === 'psci').cause.args[0].text).toBe('SYSTEM_OFF');
+  });
+  test('of a return is that of the trap it ends', () => {
+    const entry = storyOf(guests, ({ type, steps }) => type === 'HVC' && steps !== null);
+    const back = trapStory(guests, guests.timeline.traps.returnOf(entry.row.index)!)!;
+    expect(back.ends).toEqual(entry.row);
+    const { handler, returned, changes, nested } = entry;
+    expect(back).toMatchObject({ handler, returned, changes, nested });
+    expect(back.syndrome!.name).toBe('SPSR_EL2');
+    guests.timeline.excursion(back.row.n + 1, () => {
+      const { pc } = guests.machine.cpu;
+      expect(returned!.place.address).toBe(`0x${pc.toString(16)}`);
+      expect(returned!.instruction).toBe(disassembled(guests.machine.fetchWord(pc)!, pc));
+    });
+  });
+  test('of a return that no trap led to says so', () => {
+    const first = storyOf(guests, ({ kind }) => kind === 'return');
+    expect(first).toMatchObject({ ends: null, handler: null, changes: null });
+    expect(first.returned!.instruction).not.toBe('');
   });
 });

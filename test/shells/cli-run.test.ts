@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openProgram, writeRecording } from '../../emulator/index.ts';
 import { elscope, prebuilt } from './built.ts';
 import { echoProgram, program, words } from './programs.ts';
 
@@ -75,6 +76,19 @@ describe('--input', () => {
     const end = JSON.parse(elscope('state', at('echo.elrec'), '--json').stdout) as { at: number; hash: string };
     const again = JSON.parse(elscope('state', at('echo.elrec'), '--at', String(end.at), '--json').stdout) as typeof end;
     expect(again).toEqual(end);
+    expect(elscope('run', at('echo.elrec'))).toMatchObject({ stdout: 'xyz', code: 0 });
+    expect(elscope('run', at('echo.elrec'), '--input', 'a').code).toBe(2);
+  });
+  test('and so is a register changed by hand', async () => {
+    const { timeline } = openProgram('echo.elf', echoProgram);
+    timeline.input(new TextEncoder().encode('xy'));
+    while (timeline.output.length === 0) timeline.forward(1);
+    // The byte that it is about to send.
+    while (timeline.machine.cpu.x(1) !== 0x79n) timeline.forward(1);
+    timeline.change('x1', 0x7an);
+    timeline.forward(200);
+    writeFileSync(at('changed.elrec'), await writeRecording('echo.elf', echoProgram, {}, timeline));
+    expect(elscope('run', at('changed.elrec'))).toMatchObject({ stdout: 'xz', code: 0 });
   });
 });
 

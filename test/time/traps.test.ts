@@ -49,7 +49,16 @@ function logOf(...events: readonly [kind: 'up' | 'down', from: ExceptionLevel, t
   const log = new TrapLog();
   events.forEach(([kind, from, to, vmid = 1], i) => {
     const common = { n: 10 * i, from, to, pc: 0x40n, spsr: 5, vmid, rule, steps: undefined };
-    const exception: ExceptionEvent = { ...common, kind: 'exception', type: 'HVC', esr: 0x5a000001, far: null, hpfar: null, elr: 0x80n };
+    const exception: ExceptionEvent = {
+      ...common,
+      kind: 'exception',
+      type: 'HVC',
+      esr: 0x5a000001,
+      far: null,
+      hpfar: null,
+      elr: 0x80n,
+      x0: 7n,
+    };
     const back: ReturnEvent = { ...common, kind: 'return' };
     log.push(kind === 'up' ? exception : back);
   });

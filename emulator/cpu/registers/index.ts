@@ -29,6 +29,11 @@ const byName = new Map(systemRegisterTable.map((register) => [register.name, reg
 /** The entry of a register by its architectural name; undefined where this processor has none. */
 export const findRegister = (name: string): SystemRegister | undefined => byName.get(name);
 
+const byLowerCase = new Map(systemRegisterTable.map((register) => [register.name.toLowerCase(), register]));
+
+/** The same for a name as a person types it, however it is capitalised. */
+export const findRegisterTyped = (name: string): SystemRegister | undefined => byLowerCase.get(name.toLowerCase());
+
 export interface DescribedField {
   readonly name: string;
   readonly high: number;

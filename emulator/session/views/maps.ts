@@ -1,5 +1,7 @@
+import { hex } from '../../base/hex.ts';
 import { reachableMemory, readMap, type AddressMap, type PhysicalRange, type SpaceColumn, type SpaceRegion } from '../../mmu/index.ts';
 import { guestsOf, mmuOfGuest } from '../guests.ts';
+import { addressesInUse } from '../in-use.ts';
 import { mapNotes } from '../map-notes.ts';
 import { nameOfPhysical, nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
@@ -23,6 +25,10 @@ export function programMaps(program: Program, { regime: asked, guests: wanted }:
   const others = vmids.length ? hypervisorMemory(program) : [];
   const map = readMap(owners, { maxRanges: MOST_REGIONS, others });
   const columns = map.columns.map((column) => mapColumn(program, map, vmids, column));
+  // The first address in use that the first guest shown, or EL2, maps.
+  const inUse = addressesInUse(program, regime, owners[0].mmu).find(({ va }) =>
+    columns.some(({ space, regions }) => space === 'va' && regions.some((region) => holds(region, va))),
+  );
   const view: Omit<MapsView, 'notes'> = {
     at: machine.steps,
     regime,
@@ -30,10 +36,13 @@ export function programMaps(program: Program, { regime: asked, guests: wanted }:
     shown: vmids,
     columns,
     ribbons: map.ribbons,
+    inUse: inUse ? { address: hex(inUse.va), name: inUse.name } : null,
     sentence: sentence(map),
   };
   return { ...view, notes: mapNotes(view) };
 }
+
+const holds = ({ base, size }: MapRegion, address: bigint): boolean => address >= BigInt(base) && address < BigInt(base) + BigInt(size);
 
 /** What EL2 can reach and something answers at, cut at the borders of devices and of the program. */
 function hypervisorMemory({ machine, image }: Program): PhysicalRange[] {

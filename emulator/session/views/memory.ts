@@ -1,29 +1,28 @@
 import { hex } from '../../base/hex.ts';
-import type { Symbols } from '../../debug/symbols.ts';
-import type { RegisterDescription } from '../../devices/device.ts';
 import { reach } from '../../mmu/index.ts';
+import { memoryLabels, tableLabels } from '../memory-labels.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
-import type { Level, MemoryLabel, MemorySpan, MemoryView, Views } from '../views.ts';
+import type { Level, MemorySpan, MemoryView, Views } from '../views.ts';
 
 const PAGE = 4096;
-const LINE = 16n;
 const LAST = (1n << 64n) - 1n;
 
 /** Bytes of an address space around an address, by peeks alone: no device notices, and nothing is translated for the machine. */
 export function memoryView(session: Session, params: Views['memory']['params']): MemoryView {
   const program = session.needProgram();
   const { machine, timeline } = program;
-  const { space, bytes: length } = params;
+  const { space, bytes: length, line = 16 } = params;
   const el = params.el ?? machine.cpu.el;
   const { address, follows } = wanted(program, params);
   const room = LAST - BigInt(length) + 1n;
-  const back = address - (address % LINE) - BigInt(params.before - (params.before % 16));
+  const back = address - (address % BigInt(line)) - BigInt(params.before - (params.before % line));
   const start = back < 0n ? 0n : back > room ? room : back;
   const spans = spansOf(program, space, start, length, el);
   const bytes = new Uint8Array(length);
   for (const span of spans) bytes.set(read(program, span), span.offset);
   const before = session.isRunning ? undefined : session.previousStop;
+  const seen = { program, space, el, start, bytes, spans, line };
   return {
     at: machine.steps,
     space,
@@ -35,7 +34,8 @@ export function memoryView(session: Session, params: Views['memory']['params']):
     bytes,
     changed: before === undefined ? [] : timeline.excursion(before, () => changedBytes(program, spans, bytes)),
     spans,
-    labels: labelsOf(program, spans, length),
+    // Whole trees of tables are not read again for each picture of a machine that runs.
+    labels: [...memoryLabels(seen), ...(session.isRunning ? [] : tableLabels(seen))].sort((a, b) => a.offset - b.offset),
   };
 }
 
@@ -96,39 +96,4 @@ function changedBytes(program: Program, spans: readonly MemorySpan[], bytes: Uin
     const old = read(program, span);
     return [...old.keys()].filter((i) => old[i] !== bytes[span.offset + i]).map((i) => span.offset + i);
   });
-}
-
-function labelsOf({ machine, symbols }: Program, spans: readonly MemorySpan[], length: number): MemoryLabel[] {
-  return spans.flatMap((span): MemoryLabel[] => {
-    if (span.pa === null) return [];
-    const pa = Number(span.pa);
-    if (span.kind === 'device') return registersIn(machine.board.bus.deviceAt(pa), span, length);
-    return span.kind === 'memory' ? symbolsIn(symbols, span) : [];
-  });
-}
-
-function symbolsIn(symbols: Symbols, { pa, offset, bytes }: MemorySpan): MemoryLabel[] {
-  const from = BigInt(pa!);
-  const first = symbols.at(from);
-  const labels: MemoryLabel[] = [];
-  if (first && first.offset > 0n) labels.push({ offset, bytes: 1, name: `${first.symbol.name}+0x${first.offset.toString(16)}`, text: '' });
-  for (const { name, address, bytes: size } of symbols.inRange(from, from + BigInt(bytes)))
-    labels.push({ offset: offset + Number(address - from), bytes: Math.max(1, Number(size)), name, text: '' });
-  return labels;
-}
-
-function registersIn(
-  place: { readonly registers: readonly RegisterDescription[]; readonly offset: number } | undefined,
-  { offset, bytes }: MemorySpan,
-  length: number,
-): MemoryLabel[] {
-  const labels: MemoryLabel[] = [];
-  for (const { name, offset: at, width, count = 1, title } of place?.registers ?? []) {
-    for (let i = 0; i < count; i++) {
-      const from = offset + at + (i * width) / 8 - place!.offset;
-      if (from >= offset && from < Math.min(offset + bytes, length))
-        labels.push({ offset: from, bytes: width / 8, name: count === 1 ? name : `${name}${i}`, text: title });
-    }
-  }
-  return labels.sort((a, b) => a.offset - b.offset);
 }

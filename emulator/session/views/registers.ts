@@ -1,35 +1,54 @@
 import { hex } from '../../base/hex.ts';
-import { peekRegister, systemRegisterTable } from '../../cpu/index.ts';
+import { findRegister, peekRegister, systemRegisterTable } from '../../cpu/index.ts';
 import { decodedRegister } from '../../explain/decoded-register.ts';
 import { registerWords } from '../../explain/register-words.ts';
+import { changeableRegister } from '../../machine/changeable.ts';
 import { watchableRegister } from '../../machine/watches.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
 import type { RegisterGroup, RegistersView, Views } from '../views.ts';
 
-/** All registers in groups; those that the step before this instant wrote are marked. */
+/** All registers in groups; those that the step before this instant wrote are marked, and those that a person changed. */
 export function registersView(session: Session, { only }: Views['registers']['params']): RegistersView {
   const program = session.needProgram();
+  const { machine, timeline } = program;
   const read = only ? general : values;
   const now = read(program);
   const before = valuesBefore(session, program, read);
+  const byHand = new Set(timeline.inputs.changesAt(timeline.at).map(({ register }) => register));
   const groups = [...now].map(([title, registers]): RegisterGroup => ({
     title,
     registers: registers.map(({ name, value }) => {
       const old = before?.get(title)?.find((register) => register.name === name)?.value;
       const isSystem = title !== 'General';
+      const changeable = changeableRegister(machine, name);
       return {
         name,
         value: hex(value),
         text: isSystem ? registerWords(name, value, program.names) : (program.names.symbol(value) ?? ''),
         changed: old !== undefined && old !== value,
+        byHand: byHand.has(name),
         writable: watchableRegister(name) !== undefined,
+        ...(changeable && { changeable: hex(changeable.bits) }),
         ...(old !== undefined && old !== value ? { before: hex(old) } : {}),
         ...(isSystem ? { decoded: decodedRegister(name, value) } : {}),
       };
     }),
   }));
-  return { at: program.machine.steps, groups };
+  return { at: machine.steps, groups, telling: telling(program, groups) };
+}
+
+/**
+ * The register that tells most: after an exception its syndrome, after another step the first system register that it wrote, else
+ * HCR_EL2. Registers that are computed when they are read change by themselves.
+ */
+function telling({ machine, timeline }: Program, groups: readonly RegisterGroup[]): string {
+  const index = timeline.traps.indexOfStep(timeline.at - 1);
+  const event = index === undefined ? undefined : timeline.traps.get(index);
+  if (event?.kind === 'exception' && event.esr !== null) return `ESR_EL${event.to}`;
+  const system = groups.slice(1).flatMap(({ registers }) => registers);
+  const written = system.find(({ name, changed, byHand }) => (changed || byHand) && findRegister(name)?.stored !== undefined);
+  return written?.name ?? (machine.options.el2 ? 'HCR_EL2' : 'SCTLR_EL1');
 }
 
 type Values = Map<string, { readonly name: string; readonly value: bigint }[]>;

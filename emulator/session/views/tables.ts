@@ -4,17 +4,22 @@ import {
   compareTrees,
   decodeEntry,
   entryMatcher,
+  largestRun,
+  leafAt,
   outlineTree,
+  reach,
   readTables,
   type EntryChange,
   type Mmu,
   type OutlineRow,
   type TableOutline,
   type TableTree,
+  type TreeLeaf,
   type TreeChanges,
 } from '../../mmu/index.ts';
 import { treeAt, translates, type OtherInstant } from '../compared.ts';
 import { guestsOf, mmuOfGuest } from '../guests.ts';
+import { addressesInUse } from '../in-use.ts';
 import { nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
@@ -41,6 +46,7 @@ export function programTables(program: Program, params: TablesParams = {}): Tabl
   const other = since === undefined ? undefined : treeAt(program, since, register, vmid);
   const changes = other && compareTrees(other.tree, tree);
   const matches = filter && entryMatcher(tree, filter);
+  const inUse = leafInUse(program, mmu, tree);
   const outline = outlineTree(tree, {
     rows,
     path: zoom?.path ?? [],
@@ -48,6 +54,7 @@ export function programTables(program: Program, params: TablesParams = {}): Tabl
     last: zoom?.last ?? Infinity,
     matches,
     pick: pick === undefined ? undefined : Number(BigInt(pick) - tree.base),
+    keep: inUse?.input,
     changes: changes?.within,
   });
   const { stage, inputBits, granule, refusal, counts, isTruncated } = tree;
@@ -63,6 +70,7 @@ export function programTables(program: Program, params: TablesParams = {}): Tabl
     output: outputSpace(mmu, tree),
     root: outline ? named(program, mmu, tree, outline.root) : null,
     path: outline?.path ?? [],
+    inUse: inUse ? { level: inUse.level, input: hex(tree.base + BigInt(inUse.input)), reason: inUse.reason } : null,
     ...(refusal === 'none' ? {} : { refusal: refusals[refusal] }),
     counts,
     isTruncated,
@@ -71,6 +79,26 @@ export function programTables(program: Program, params: TablesParams = {}): Tabl
     sentence: sentence(tree, registers.find((one) => one.register === register)!.on),
   };
 }
+
+/** The leaf that the machine uses at this instant; else, and while the stage is off, that of the largest run. */
+function leafInUse(program: Program, mmu: Mmu, tree: TableTree): (TreeLeaf & { readonly reason: string }) | undefined {
+  const { register, stage, base } = tree;
+  const regime = register === 'TTBR0_EL2' ? 'el2' : 'el1';
+  const used = translates(mmu, register) ? addressesInUse(program, regime, mmu) : [];
+  for (const { va, name } of used) {
+    const ipa = stage === 2 ? reachedIpa(mmu, va) : undefined;
+    const input = stage === 2 ? ipa : Number(va - base);
+    const leaf = input === undefined ? undefined : leafAt(tree, input);
+    if (leaf) return { ...leaf, reason: `translates ${stage === 2 ? `the IPA of ${name}` : name}` };
+  }
+  const largest = largestRun(tree);
+  return largest && { ...largest, reason: 'begins the largest run' };
+}
+
+const reachedIpa = (mmu: Mmu, va: bigint): number | undefined => {
+  const reached = reach(mmu, 'va', va, 1);
+  return reached.ok ? reached.ipa : undefined;
+};
 
 /** Tells of each leaf what it leads to. */
 function named(program: Program, mmu: Mmu, tree: TableTree, table: TableOutline): TableOutline {
@@ -86,7 +114,7 @@ function named(program: Program, mmu: Mmu, tree: TableTree, table: TableOutline)
   return { ...table, rows };
 }
 
-const outputSpace = (mmu: Mmu, { stage, register }: TableTree): 'IPA' | 'PA' =>
+export const outputSpace = (mmu: Mmu, { stage, register }: Pick<TableTree, 'stage' | 'register'>): 'IPA' | 'PA' =>
   stage === 1 && register !== 'TTBR0_EL2' && translates(mmu, 'VTTBR_EL2') ? 'IPA' : 'PA';
 
 /** The instant that is compared with; undefined for none. */

@@ -1,6 +1,7 @@
 /** Regions stacked in columns: not to scale, empty space folded, neighbours of one kind merged where there are too many. */
 import type { MapColumn, MapRegion, MapsView, RegionKind } from '../../../emulator/session/views.ts';
 import { size } from '../numbers.ts';
+import { textWidth } from '../text.ts';
 
 export interface Block {
   /** Column and region that it stands for, `column/region`; of merged ones the first. */
@@ -34,9 +35,10 @@ const BOTTOM = 14;
 /** More regions than this in a column are too many to tell apart. */
 const MOST = 14;
 const FOLD = 18;
-/** One line of text, and two. */
+/** One line of text, and two; and the least that two can be read in. */
 const LOW = 26;
-export const HIGH = 38;
+const HIGH = 38;
+export const TWO_LINES = HIGH - 4;
 
 type Draft = Omit<Block, 'x' | 'y' | 'w' | 'h' | 'id' | 'column'>;
 
@@ -76,6 +78,20 @@ function merged(blocks: readonly Draft[], most: number): Draft[] {
   return out;
 }
 
+/** What may be done there, or who may; at the right of a block. */
+export const blockNote = ({ kind, permissions, shared }: Pick<Block, 'kind' | 'permissions' | 'shared'>): string =>
+  kind === 'unmapped' && !permissions ? 'traps' : kind === 'hypervisor' ? 'EL2 only' : shared ? 'shared' : permissions;
+/** Between what stands in a block, and at its edges. */
+export const BLOCK_EDGE = 30;
+export const BLOCK_GAP = 8;
+
+function fitsOneLine(block: Draft, w: number): boolean {
+  const note = blockNote(block);
+  const address = textWidth(`0x${block.base.toString(16)}`, 'mono small');
+  const name = block.name ? textWidth(block.name, 'bold') + BLOCK_GAP : 0;
+  return BLOCK_EDGE + name + address + (note ? textWidth(note, 'mono small') + 12 : 0) <= w;
+}
+
 /** Large regions are higher, by the logarithm of their size. */
 const weight = (block: Draft): number => 1 + Math.max(0, Math.log2(Number(block.end - block.base) / 4096)) * 0.09;
 
@@ -86,11 +102,17 @@ export function mapColumns(view: MapsView, width: number, height: number): Colum
   const room = height - TOP - BOTTOM;
   return view.columns.map((column, i) => {
     const x = 12 + i * (w + gap);
-    const blocks = merged(drafts(column), Math.min(MOST, Math.max(4, Math.floor((room + FOLD) / (LOW + FOLD)))));
+    // Where a name and its address find no room side by side, they stand in two lines, and folds are smaller.
+    const all = drafts(column);
+    const isNarrow = !all.every((block) => fitsOneLine(block, w));
+    const [low, widestFold] = isNarrow ? [TWO_LINES, 8] : [LOW, FOLD];
+    const blocks = merged(all, Math.min(MOST, Math.max(4, Math.floor((room + widestFold) / (low + widestFold)))));
     const folds = blocks.filter((block) => block.folded).length;
-    const fold = Math.min(FOLD, Math.max(8, room / Math.max(1, blocks.length * 3)));
+    const roomy = room / Math.max(1, blocks.length * 3);
+    const each = (fold: number): number => (room - folds * fold) / Math.max(1, blocks.length);
+    const fold = isNarrow && each(Math.min(FOLD, roomy)) < TWO_LINES ? widestFold : Math.min(FOLD, Math.max(8, roomy));
     const forBlocks = room - folds * fold;
-    const least = forBlocks / Math.max(1, blocks.length) >= HIGH ? HIGH : Math.min(LOW, forBlocks / Math.max(1, blocks.length));
+    const least = each(fold) >= HIGH ? HIGH : Math.min(low, each(fold));
     const total = blocks.reduce((sum, block) => sum + weight(block), 0);
     // Everything gets its least height; what is left is shared by size.
     const spare = Math.max(0, forBlocks - blocks.length * least);

@@ -3,7 +3,7 @@ import type { MapRibbon, MapsView, RegionKind } from '../../../emulator/session/
 import { circle, group, n, path, rect, text, type Scene, type SceneNode } from '../scene.ts';
 import { fit, fitAddress, textWidth } from '../text.ts';
 import type { Stop } from './follow.ts';
-import { blockSize, HIGH, mapColumns, yOf, type Block, type Column } from './columns.ts';
+import { BLOCK_EDGE, BLOCK_GAP, blockNote, blockSize, mapColumns, TWO_LINES, yOf, type Block, type Column } from './columns.ts';
 
 export interface MapsOptions {
   readonly width: number;
@@ -124,28 +124,33 @@ function ribbonNode({ ribbon, from, to }: Drawn, on: boolean, i: number): SceneN
 }
 
 function blockNode(block: Block, on: boolean): SceneNode {
-  const { x, y, w, h, kind, name, permissions } = block;
+  const { x, y, w, h, kind, name } = block;
   const look = looks[kind];
   const address = `0x${block.base.toString(16)}`;
-  const two = h >= HIGH - 4;
+  const two = h >= TWO_LINES;
   const middle = y + h / 2;
-  const note = kind === 'unmapped' && !permissions ? 'traps' : kind === 'hypervisor' ? 'EL2 only' : block.shared ? 'shared' : permissions;
+  const note = blockNote(block);
   const noteWidth = note ? textWidth(note, 'mono small') + 12 : 0;
-  const room = w - 30 - noteWidth;
+  const room = w - BLOCK_EDGE - noteWidth;
   const first = name || address;
   const shownAddress = fitAddress(address, w - 26, 'mono small');
   const bytes = blockSize(block);
   const firstClass = name ? 'bold' : 'mono small';
   const shownName = fit(first, room, firstClass);
   /** Room for the address beside the name, where there is one line only. */
-  const inline = room - textWidth(shownName, firstClass) - 8;
+  const inline = room - textWidth(shownName, firstClass) - BLOCK_GAP;
   const nodes: (SceneNode | null)[] = [
     rect(x, y + 0.5, w, h - 1, `${look.region} ${on ? 's-ink w2' : look.outline}`, 3),
     rect(x, y + 0.5, 12, h - 1, look.bar, 2),
     look.barPattern ? rect(x, y + 0.5, 12, h - 1, look.barPattern) : null,
     text(x + 20, two && name ? middle - 3 : middle + 4.5, shownName, `${firstClass} f-ink`),
     !two && name && inline > 60
-      ? text(x + 20 + textWidth(shownName, firstClass) + 8, middle + 4.5, fitAddress(address, inline, 'mono small'), 'mono small f-ink2')
+      ? text(
+          x + 20 + textWidth(shownName, firstClass) + BLOCK_GAP,
+          middle + 4.5,
+          fitAddress(address, inline, 'mono small'),
+          'mono small f-ink2',
+        )
       : null,
     two && name ? text(x + 20, middle + 13, shownAddress, 'mono small f-ink2') : null,
     two && name && textWidth(shownAddress, 'mono small') + textWidth(bytes, 'micro') + 38 < w

@@ -1,6 +1,6 @@
 /** The rows of the tree for a spreadsheet: one line for each run, tables before what is in them. */
+import { csvLines } from '../../../emulator/session/csv.ts';
 import type { OutlineRow, TableOutline, TablesView } from '../../../emulator/session/views.ts';
-import { csvLines } from '../csv.ts';
 
 const head = [
   'register',

@@ -90,9 +90,8 @@ function pill(x: number, y: number, el: number, compact: boolean): SceneNode {
 function upperFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout, running: boolean, compact: boolean): (SceneNode | null)[] {
   const { floor, y } = box;
   const { x } = place;
-  const notes = compact
-    ? floor.notes.slice(0, 1)
-    : floor.notes.flatMap((note) => wrap(note, x.labelWidth, 'small f-ink2', 2)).slice(0, running ? 2 : 3);
+  const lines = (compact ? floor.notes.slice(0, 1) : floor.notes).flatMap((note) => wrap(note, x.labelWidth, 'small f-ink2', 2));
+  const notes = lines.slice(0, (compact ? 1 : 2) + (running ? 0 : 1));
   const top = y + 9 + 42 + 22;
   // Values written by the event travel from the instruction that caused it.
   const { event } = view;
@@ -100,7 +99,7 @@ function upperFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout,
   const from = source ? { x: x.side, y: source.y + source.h - 30 } : undefined;
   return [
     text(x.label, y + 37, `EL${floor.el}`, `display f-el${floor.el}-ink`),
-    text(x.label, y + 57, fit(floor.title, x.labelWidth, 'bold'), 'bold'),
+    text(x.label, y + 57, fit(floor.title, x.labelWidth + 13, 'bold'), 'bold'),
     ...notes.map((note, i) => text(x.label, y + 74 + i * 16, fit(note, x.labelWidth, 'small'), 'small f-ink2')),
     running ? pill(x.label - (compact ? 4 : 0), y + 84 + (notes.length - 1) * 16, floor.el, compact) : null,
     running ? riderNode(box, x, now, compact) : null,
@@ -108,6 +107,7 @@ function upperFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout,
       column.map((register, row) =>
         registerNode(register, now, {
           x: x.registers[c],
+          width: x.registerWidths[c],
           y: top + row * box.rowHeight,
           rowHeight: box.rowHeight,
           columns: x,
@@ -135,7 +135,16 @@ function groundFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout
   else
     floor.registers.slice(0, 2).forEach((register, i) => {
       nodes.push(
-        registerNode(register, now, { x: x.registers[i], y: baseline, rowHeight: 20, columns: x, compact, el: 0, from: undefined }),
+        registerNode(register, now, {
+          x: x.registers[i],
+          width: x.registerWidths[i],
+          y: baseline,
+          rowHeight: 20,
+          columns: x,
+          compact,
+          el: 0,
+          from: undefined,
+        }),
       );
     });
   const note = floor.notes[0];

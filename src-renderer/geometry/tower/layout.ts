@@ -3,6 +3,7 @@
  * room, and lets go of registers that the event does not touch where there is none.
  */
 import type { Floor, LevelsView, RegisterValue } from '../../../emulator/session/views.ts';
+import { textWidth } from '../text.ts';
 
 export interface FloorBox {
   readonly floor: Floor;
@@ -33,7 +34,7 @@ export interface Columns {
   readonly label: number;
   readonly labelWidth: number;
   readonly registers: readonly [number, number];
-  readonly registerWidth: number;
+  readonly registerWidths: readonly [number, number];
   /** From a register's name to its value. */
   readonly valueOffset: number;
   /** Arrows rise and fall here. */
@@ -59,22 +60,34 @@ function inColumns(registers: readonly RegisterValue[]): RegisterValue[][] {
   return [left, right];
 }
 
-function columnsX(width: number, compact: boolean): Columns {
+/** Where there is little room, registers take what their values need, so that something is left for what stands at the right. */
+function narrowRegisters(needs: readonly Need[], valueOffset: number): [number, number] {
+  const widest = (column: number): number =>
+    Math.max(
+      ...needs.flatMap(({ columns }) =>
+        columns[column].flatMap(({ value, before }) => [value, before ?? '']).map((value) => textWidth(value, 'mono small bold')),
+      ),
+    );
+  return [widest(0), widest(1)].map((value) => Math.min(199, Math.max(150, valueOffset + value + 12))) as [number, number];
+}
+
+function columnsX(width: number, compact: boolean, needs: readonly Need[]): Columns {
   const left = 12;
   const right = width - 12;
   if (compact) {
     const room = Math.max(0, width - 720);
-    const registerWidth = 199 + room * 0.3;
-    const first = 120;
-    const side = first + 2 * registerWidth + 26;
+    const valueOffset = 70;
+    const [a, b] = narrowRegisters(needs, valueOffset).map((wide) => wide + room * 0.3);
+    const first = 114;
+    const side = first + a + b + 26;
     return {
       left,
       right,
       label: 26,
       labelWidth: first - 51,
-      registers: [first, first + registerWidth + 4],
-      registerWidth,
-      valueOffset: 70,
+      registers: [first, first + a + 4],
+      registerWidths: [a, b],
+      valueOffset,
       gutter: side - 14,
       side,
       sideWidth: right - side - 12,
@@ -90,7 +103,7 @@ function columnsX(width: number, compact: boolean): Columns {
     label: 32,
     labelWidth: first - 56,
     registers: [first, first + registerWidth + 8],
-    registerWidth,
+    registerWidths: [registerWidth, registerWidth],
     valueOffset: 80,
     gutter: side - 18,
     side,
@@ -183,7 +196,7 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
     floors,
     band: { y: band, height: bandHeight },
     gateY,
-    x: columnsX(width, compact),
+    x: columnsX(width, compact, needs),
   };
 }
 

@@ -26,6 +26,8 @@ function value(x: number, y: number, shown: Shown, classes: string, width: numbe
 interface RegisterPlace {
   readonly x: number;
   readonly y: number;
+  /** Of name and value. */
+  readonly width: number;
   readonly rowHeight: number;
   readonly columns: Columns;
   readonly compact: boolean;
@@ -38,7 +40,7 @@ export function registerNode(register: RegisterValue, moment: Moment, place: Reg
   const { x, y, columns } = place;
   const shown = moment.shown(register);
   const face = place.compact ? 'mono small' : 'mono';
-  const width = columns.registerWidth - columns.valueOffset;
+  const width = place.width - columns.valueOffset;
   const quiet = moment.event && shown.step === 0 && register.before === undefined && /^(FAR|HPFAR|ESR|SPSR|ELR)_/.test(register.name);
   const pending = shown.step > 0 && !shown.written;
   return group(
@@ -62,7 +64,7 @@ export function riderNode(box: FloorBox, columns: Columns, moment: Moment, compa
   const x = columns.registers[0] - 14;
   const y = box.y + (el === 0 ? (box.h - 36) / 2 : 9);
   const h = el === 0 ? 36 : RIDER - 4;
-  const total = columns.registers[1] + columns.registerWidth - x - 2;
+  const total = columns.registers[1] + columns.registerWidths[1] - x - 2;
   const pad = 10;
   const parts: { shown: Shown; text: string; below: string; lead?: string; grow?: boolean }[] = [
     { shown: rider.pc, text: rider.pc.value, below: rider.symbol, lead: 'PC', grow: true },

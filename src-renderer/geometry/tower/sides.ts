@@ -91,9 +91,19 @@ interface CardContent {
 }
 
 /** "main.c:42  hv_putc" */
-export function placeText(place: Place): string {
-  const file = place.file ? `${place.file.split('/').at(-1)}${place.line ? `:${place.line}` : ''}` : '';
-  return [file, place.symbol ?? ''].filter(Boolean).join('  ');
+export const placeText = (place: Place): string => [sourceText(place), place.symbol ?? ''].filter(Boolean).join('  ');
+const sourceText = ({ file, line }: Place): string => (file ? `${file.split('/').at(-1)}${line ? `:${line}` : ''}` : '');
+
+/** The two lines below a card's title: where it is, and its address. Where both names find no room in one line, they have one each. */
+function cardLines({ place, note }: CardContent, source: string, room: number): [string, string] {
+  const address = fitAddress(`PC ${place.address}`, room, 'mono small');
+  const fits = (content: string): boolean => textWidth(content, 'mono small') <= room;
+  const last = note ? fit(note, room, 'small') : address;
+  if (!source || fits(source)) return [fit(source || note, room, 'mono small'), last];
+  const { symbol } = place;
+  const file = sourceText(place);
+  if (!symbol || !file) return [fit(source, room, 'mono small'), last];
+  return [fit(file, room, 'mono small'), note ? last : fits(symbol) ? symbol : address];
 }
 
 /** From where to where a card may stand, and where in it. */
@@ -126,20 +136,9 @@ export function card(box: FloorBox, columns: Columns, compact: boolean, content:
     const rest = w - 44 - textWidth(title, titleClass);
     nodes.push(text(inner, baseline, title, titleClass));
     if (content.right && rest > 60) nodes.push(text(x + w - 12, baseline, fit(content.right, rest, 'micro f-ink3'), 'micro f-ink3 end'));
-    const second = source || content.note;
-    nodes.push(text(inner, baseline + (h === 48 ? 18 : 20), fit(second, w - 26, 'mono small f-ink2'), 'mono small f-ink2'));
-    if (h === 70) {
-      const third = content.note || `PC ${content.place.address}`;
-      const mono = !content.note;
-      nodes.push(
-        text(
-          inner,
-          baseline + 37,
-          mono ? fitAddress(third, w - 26, 'mono small') : fit(third, w - 26, 'small'),
-          `${mono ? 'mono ' : ''}small f-ink3`,
-        ),
-      );
-    }
+    const [second, third] = cardLines(content, source, w - 26);
+    nodes.push(text(inner, baseline + (h === 48 ? 18 : 20), second, 'mono small f-ink2'));
+    if (h === 70) nodes.push(text(inner, baseline + 37, third, `${content.note ? '' : 'mono '}small f-ink3`));
   }
   return { node: group(nodes, { key: content.key }), x, y, w, h };
 }

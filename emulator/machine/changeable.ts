@@ -1,0 +1,58 @@
+/**
+ * Which registers a person may change between two steps, and how: the general registers, SP and PC directly; a system register as MSR at
+ * the highest exception level would write it, with all that follows from it.
+ */
+import { branchTo, peekRegister, pokeRegister, writableRegister } from '../cpu/index.ts';
+import type { CpuState, Environment } from '../cpu/index.ts';
+
+export interface ChangeableRegister {
+  /** As the machine spells it. */
+  readonly name: string;
+  /** The bits that take another value; the others keep theirs. */
+  readonly bits: bigint;
+}
+
+interface Changed {
+  readonly cpu: CpuState;
+  readonly environment: Environment;
+}
+
+const ALL = 0xffff_ffff_ffff_ffffn;
+const LOW = 0xffff_ffffn;
+
+const direct: ReadonlyMap<string, (cpu: CpuState, value: bigint) => void> = new Map([
+  ...Array.from({ length: 31 }, (_, i) => [`x${i}`, (cpu: CpuState, value: bigint) => cpu.setX(i, value)] as const),
+  ['sp', (cpu: CpuState, value: bigint) => (cpu.sp = value)],
+  [
+    'pc',
+    (cpu: CpuState, value: bigint) => {
+      branchTo(cpu, Number(value & LOW), Number(value >> 32n));
+      // A wait may end at any time (Arm ARM D1.6.2); who says where to go on means that it does.
+      cpu.waiting = false;
+    },
+  ],
+]);
+
+/** The register of this name, however it is capitalised; undefined where this machine has none, or none that can be written and read. */
+export function changeableRegister({ cpu, environment }: Changed, name: string): ChangeableRegister | undefined {
+  const lower = name.toLowerCase();
+  if (direct.has(lower)) return { name: lower, bits: ALL };
+  const register = writableRegister(environment, name);
+  return register && peekRegister(cpu, environment, register.name) !== undefined
+    ? { name: register.name, bits: register.writable || ALL }
+    : undefined;
+}
+
+/** What such a register holds. */
+export function registerValue({ cpu, environment }: Changed, name: string): bigint {
+  if (name === 'pc') return cpu.pc;
+  if (name === 'sp') return cpu.sp;
+  return direct.has(name) ? cpu.x(Number(name.slice(1))) : (peekRegister(cpu, environment, name) ?? 0n);
+}
+
+/** Writes 64 unsigned bits to a register that `changeableRegister` gives by this name. */
+export function changeRegister({ cpu, environment }: Changed, name: string, value: bigint): void {
+  const write = direct.get(name);
+  if (write) write(cpu, value);
+  else if (!pokeRegister(cpu, environment, name, value)) throw new RangeError(`${name} cannot be changed`);
+}

@@ -1,0 +1,145 @@
+/** What is known of bytes of memory, for the margin of the memory panel. Nothing is guessed: every label can be looked up. */
+import type { Symbols } from '../debug/symbols.ts';
+import type { RegisterDescription } from '../devices/device.ts';
+import { readTables, type TableNode } from '../mmu/index.ts';
+import { translates } from './compared.ts';
+import { sectionsIn, type SectionPlace } from './place-names.ts';
+import type { Program } from './program.ts';
+import { tableRegisters, type Level, type MemoryLabel, type MemorySpace, type MemorySpan } from './views.ts';
+
+/** The bytes that a view shows. */
+export interface SeenMemory {
+  readonly program: Program;
+  readonly space: MemorySpace;
+  /** The level whose VAs they are. */
+  readonly el: Level;
+  /** Address of the first byte. */
+  readonly start: bigint;
+  readonly bytes: Uint8Array;
+  readonly spans: readonly MemorySpan[];
+  /** Bytes of a line. */
+  readonly line: number;
+}
+
+/** Symbols, sections, registers of devices, registers of the CPU that point there, and words that are the address of a symbol. */
+export function memoryLabels(seen: SeenMemory): MemoryLabel[] {
+  const { program, start, bytes, spans } = seen;
+  const { machine, symbols } = program;
+  const places = spans.flatMap((span): MemoryLabel[] => {
+    if (span.pa === null) return [];
+    const pa = Number(span.pa);
+    if (span.kind === 'device') return registersIn(machine.board.bus.deviceAt(pa), span, bytes.length);
+    if (span.kind !== 'memory') return [];
+    const address = start + BigInt(span.offset);
+    const sections = sectionsIn(program, address, pa, span.bytes);
+    // Code that was copied is known by the addresses that it was linked for.
+    const from = sections.length > 0 && !sections[0].isLoaded ? address : BigInt(pa);
+    return [...sectionLabels(sections, span), ...symbolsIn(symbols, from, span), ...valuesIn(seen, span)];
+  });
+  return [...pointers(seen), ...places];
+}
+
+/** Entries of the page tables that translate at this instant, line by line. */
+export function tableLabels({ program, spans, line }: SeenMemory): MemoryLabel[] {
+  const { mmu } = program.machine;
+  const labels: MemoryLabel[] = [];
+  for (const register of tableRegisters) {
+    if (!translates(mmu, register)) continue;
+    const { root } = readTables(mmu, register);
+    const look = (node: TableNode): void => {
+      for (const span of spans) if (span.kind === 'memory') labels.push(...entriesIn(node, register, span, line));
+      for (const run of node.runs) if (run.table) look(run.table);
+    };
+    if (root) look(root);
+  }
+  return labels;
+}
+
+function entriesIn(
+  { pa: table, entries, level }: TableNode,
+  register: string,
+  { pa, offset, bytes }: MemorySpan,
+  line: number,
+): MemoryLabel[] {
+  if (table === undefined) return [];
+  const from = Number(pa);
+  const first = Math.max(table, from);
+  const end = Math.min(table + 8 * entries, from + bytes);
+  const labels: MemoryLabel[] = [];
+  for (let at = first; at < end; at += line) {
+    const index = (at - table) / 8;
+    const last = Math.min((end - table) / 8, index + line / 8) - 1;
+    const name = `${register} level ${level} [${index}..${last}]`;
+    labels.push({ kind: 'table', offset: offset + at - from, bytes: (last - index + 1) * 8, name, text: '' });
+  }
+  return labels;
+}
+
+/** Registers of the CPU whose value is the VA of one of the bytes. */
+function pointers({ program, space, el, start, bytes }: SeenMemory): MemoryLabel[] {
+  if (space !== 'va') return [];
+  const { cpu } = program.machine;
+  const isRunning = (cpu.el === 2) === (el === 2);
+  const registers: (readonly [string, bigint])[] = isRunning
+    ? [['pc', cpu.pc], ['sp', cpu.sp], ...Array.from({ length: 31 }, (_, i) => [`x${i}`, cpu.x(i)] as const)]
+    : [[`SP_EL${el}`, cpu.stackPointer(el)]];
+  if (el !== 0) registers.push([`VBAR_EL${el}`, cpu.get(`VBAR_EL${el}`)]);
+  return (
+    registers
+      // Zero is no pointer, but a stack pointer may be there.
+      .filter(([name, value]) => value !== 0n || !name.startsWith('x'))
+      .filter(([, value]) => value >= start && value < start + BigInt(bytes.length))
+      .map(([name, value]) => ({ kind: 'register', offset: Number(value - start), bytes: 1, name, text: `${name} points here` }))
+  );
+}
+
+function sectionLabels(sections: readonly SectionPlace[], span: MemorySpan): MemoryLabel[] {
+  return sections.map(({ name, offset }) => ({
+    kind: 'section',
+    offset: span.offset + Math.max(0, offset),
+    bytes: 1,
+    name,
+    text: offset < 0 ? 'section, which began before' : 'section begins',
+  }));
+}
+
+/** Symbols of the bytes of a span, the first of which has the address `from`. */
+function symbolsIn(symbols: Symbols, from: bigint, { offset, bytes }: MemorySpan): MemoryLabel[] {
+  const first = symbols.at(from);
+  const labels: MemoryLabel[] = [];
+  if (first && first.offset > 0n)
+    labels.push({ kind: 'symbol', offset, bytes: 1, name: `${first.symbol.name}+0x${first.offset.toString(16)}`, text: '' });
+  for (const { name, address, bytes: size } of symbols.inRange(from, from + BigInt(bytes)))
+    labels.push({ kind: 'symbol', offset: offset + Number(address - from), bytes: Math.max(1, Number(size)), name, text: '' });
+  return labels;
+}
+
+/** Doublewords that are an address of code or data of the program. */
+function valuesIn({ program: { symbols }, start, bytes }: SeenMemory, { offset, bytes: length }: MemorySpan): MemoryLabel[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const labels: MemoryLabel[] = [];
+  const first = offset + Number(-(start + BigInt(offset)) & 7n);
+  for (let at = first; at + 8 <= offset + length; at += 8) {
+    const value = view.getBigUint64(at, true);
+    const found = value === 0n ? undefined : symbols.at(value);
+    if (found && found.symbol.section !== '(absolute)')
+      labels.push({ kind: 'value', offset: at, bytes: 8, name: symbols.describe(value)!, text: 'the address that the word holds' });
+  }
+  return labels;
+}
+
+function registersIn(
+  place: { readonly registers: readonly RegisterDescription[]; readonly offset: number } | undefined,
+  { offset, bytes }: MemorySpan,
+  length: number,
+): MemoryLabel[] {
+  const labels: MemoryLabel[] = [];
+  for (const { name, offset: at, width, count = 1, title } of place?.registers ?? []) {
+    for (let i = 0; i < count; i++) {
+      const from = offset + at + (i * width) / 8 - place!.offset;
+      if (from >= offset && from < Math.min(offset + bytes, length))
+        labels.push({ kind: 'device', offset: from, bytes: width / 8, name: count === 1 ? name : `${name}${i}`, text: title });
+    }
+  }
+  return labels;
+}

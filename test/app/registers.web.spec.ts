@@ -1,0 +1,84 @@
+/** Registers: what is shown before anything is chosen, and other values given by hand, by mouse and by keyboard alone. */
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { expect, test } from './shells.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const image = join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf');
+
+test('a register changed in the past makes another future, which is said before and kept afterwards', async ({ app: { page } }) => {
+  const now = page.getByRole('status').first();
+  const instant = page.locator('.instant b');
+  await page.getByLabel('Program to open').setInputFiles(image);
+  await expect(now).toContainText('switched the machine off');
+  await page.getByRole('navigation', { name: 'Views' }).getByText('Registers').click();
+  const grid = page.getByRole('region', { name: 'Registers' });
+  const detail = page.getByRole('region', { name: 'Decoded' });
+  const goTo = async (at: string): Promise<void> => {
+    await page.keyboard.press('t');
+    await page.keyboard.type(at);
+    await page.keyboard.press('Enter');
+    await expect(instant).toHaveText(at.replace(/\B(?=(\d{3})+$)/g, '\u2009'));
+  };
+
+  // Nothing chosen: what tells most. An exception by its syndrome, otherwise what was written, or how EL2 is set up.
+  await goTo('5000');
+  await expect(detail).toContainText('Hypervisor configuration');
+  await page.keyboard.press(']');
+  await page.keyboard.press(']');
+  await expect(now).toContainText('EL2');
+  await expect(grid.locator('[aria-pressed=true]')).toContainText('ESR_EL2');
+
+  // By keyboard: Enter chooses a register, Enter again edits it.
+  await goTo('5000');
+  const x27 = grid.getByRole('button', { name: /^x27 / });
+  await x27.focus();
+  await page.keyboard.press('Enter');
+  await expect(detail).toContainText('Decimal');
+  await page.keyboard.press('Enter');
+  const form = detail.getByRole('form', { name: 'Change x27' });
+  await expect(form.getByRole('textbox')).toBeFocused();
+  await page.keyboard.type('no such thing');
+  await page.keyboard.press('Enter');
+  await expect(form.getByRole('alert')).toContainText('neither a number nor a symbol');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('main+8');
+  await page.keyboard.press('Enter');
+  const question = form.getByRole('group', { name: 'What was recorded after this instant' });
+  await expect(question).toContainText('is replaced. Save it first?');
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<AxeResults>("axe.run('[data-panel=Decoded]')");
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  const saved = page.waitForEvent('download');
+  await question.getByRole('button', { name: 'Save the recording first' }).click();
+  expect((await saved).suggestedFilename()).toBe('04-stage2.elrec');
+  await question.getByRole('button', { name: 'Change' }).press('Enter');
+  await expect(x27).toBeFocused();
+  await expect(x27).toContainText('changed by hand: main+0x8');
+  await expect(now).toContainText('Changed by hand: x27 to 0x');
+  await expect(page.locator('.of')).toContainText('of 5\u2009000 steps');
+
+  // At the end nothing is asked. A bit of a system register, by its field.
+  await grid.getByRole('button', { name: /^HCR_EL2 / }).dblclick();
+  await page.keyboard.press('Escape');
+  await expect(detail.getByRole('button', { name: 'Edit' })).toBeVisible();
+  await detail.getByRole('option', { name: /TWI/ }).dblclick();
+  await expect(detail.getByRole('textbox')).toHaveValue('1');
+  await page.keyboard.press('Enter');
+  await expect(detail.getByRole('status')).toContainText('HCR_EL2 is 0x2000 now.');
+
+  // It runs on from there, and the change is part of it: in the dock, in who wrote it, and one step further back it is not there yet.
+  await page.keyboard.press('F5');
+  await expect(now).toContainText('switched the machine off');
+  await expect(page.locator('.mark')).toHaveAttribute('title', 'x27 and HCR_EL2 changed by hand at 5\u2009000');
+  await x27.click();
+  await detail.getByRole('button', { name: 'Who wrote this' }).click();
+  await expect(detail.getByRole('status')).toContainText('changed by hand at instant 5000');
+  await detail.getByRole('list', { name: 'The last writes' }).getByRole('button').first().click();
+  await expect(now).toContainText('Changed by hand: x27 to');
+  await page.keyboard.press('Shift+F10');
+  await expect(instant).toHaveText('4\u2009999');
+  await expect(x27).not.toContainText('by hand');
+});
