@@ -39,17 +39,21 @@ export function registersView(session: Session, { only }: Views['registers']['pa
 }
 
 /**
- * The register that tells most: after an exception its syndrome, after another step the first system register that it wrote, else
- * HCR_EL2. Registers that are computed when they are read change by themselves.
+ * The register that tells most: after an exception its syndrome, after a return the PSTATE that it restored, after another step the first
+ * system register that it wrote, else HCR_EL2. Registers that are computed when they are read change by themselves.
  */
 function telling({ machine, timeline }: Program, groups: readonly RegisterGroup[]): string {
   const index = timeline.traps.indexOfStep(timeline.at - 1);
   const event = index === undefined ? undefined : timeline.traps.get(index);
   if (event?.kind === 'exception' && event.esr !== null) return `ESR_EL${event.to}`;
+  if (event?.kind === 'return') return `SPSR_EL${event.from}`;
   const system = groups.slice(1).flatMap(({ registers }) => registers);
-  const written = system.find(({ name, changed, byHand }) => (changed || byHand) && findRegister(name)?.stored !== undefined);
+  const written = system.find((register) => (register.changed || register.byHand) && isKept(register));
   return written?.name ?? (machine.options.el2 ? 'HCR_EL2' : 'SCTLR_EL1');
 }
+
+const isKept = ({ name, changeable }: RegisterGroup['registers'][number]): boolean =>
+  changeable !== undefined && findRegister(name)?.stored !== undefined;
 
 type Values = Map<string, { readonly name: string; readonly value: bigint }[]>;
 
