@@ -6,14 +6,15 @@ import { changeableRegister } from '../../machine/changeable.ts';
 import { watchableRegister } from '../../machine/watches.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
-import type { RegisterGroup, RegistersView } from '../views.ts';
+import type { RegisterGroup, RegistersView, Views } from '../views.ts';
 
 /** All registers in groups; those that the step before this instant wrote are marked, and those that a person changed. */
-export function registersView(session: Session): RegistersView {
+export function registersView(session: Session, { only }: Views['registers']['params']): RegistersView {
   const program = session.needProgram();
   const { machine, timeline } = program;
-  const now = values(program);
-  const before = valuesBefore(session, program);
+  const read = only ? general : values;
+  const now = read(program);
+  const before = valuesBefore(session, program, read);
   const byHand = new Set(timeline.inputs.changesAt(timeline.at).map(({ register }) => register));
   const groups = [...now].map(([title, registers]): RegisterGroup => ({
     title,
@@ -56,14 +57,14 @@ type Values = Map<string, { readonly name: string; readonly value: bigint }[]>;
 const groupOf = (name: string): string =>
   name.endsWith('_EL2') ? 'EL2' : name.endsWith('_EL1') ? 'EL1' : name.endsWith('_EL0') ? 'EL0' : 'Other';
 
-function values({ machine }: Program): Values {
-  const { cpu, environment } = machine;
-  const groups: Values = new Map();
-  groups.set('General', [
-    ...Array.from({ length: 31 }, (_, i) => ({ name: `x${i}`, value: cpu.x(i) })),
-    { name: 'sp', value: cpu.sp },
-    { name: 'pc', value: cpu.pc },
-  ]);
+function general({ machine: { cpu } }: Program): Values {
+  const registers = Array.from({ length: 31 }, (_, i) => ({ name: `x${i}`, value: cpu.x(i) }));
+  return new Map([['General', [...registers, { name: 'sp', value: cpu.sp }, { name: 'pc', value: cpu.pc }]]]);
+}
+
+function values(program: Program): Values {
+  const { cpu, environment } = program.machine;
+  const groups = general(program);
   for (const title of ['EL2', 'EL1', 'EL0', 'Other']) groups.set(title, []);
   for (const { name } of systemRegisterTable) {
     const value = peekRegister(cpu, environment, name);
@@ -73,7 +74,7 @@ function values({ machine }: Program): Values {
 }
 
 /** The registers one step earlier, while nothing runs: each view of a running machine would cost a journey. */
-function valuesBefore(session: Session, program: Program): Values | undefined {
+function valuesBefore(session: Session, program: Program, read: typeof values): Values | undefined {
   const { timeline } = program;
-  return timeline.at > 0 && !session.isRunning ? timeline.excursion(timeline.at - 1, () => values(program)) : undefined;
+  return timeline.at > 0 && !session.isRunning ? timeline.excursion(timeline.at - 1, () => read(program)) : undefined;
 }
