@@ -18,6 +18,12 @@ describe.each(Object.entries({ maps, crowded }))('%s', (name, view) => {
     for (const cursor of cursors) expectReadable(mapsScene(view, { width, height, stops: cursor ? followAddress(view, cursor) : [] }));
   });
 
+  test('say the address of every block in a picture for a slide', () => {
+    const texts = sceneTexts(mapsScene(view, { width: 1120, height: 680 })).join(' ');
+    for (const { blocks } of mapColumns(view, 1120, 680))
+      for (const { base } of blocks) expect(texts).toContain(base.toString(16).slice(-5));
+  });
+
   test('keep regions in order, apart, and inside', () => {
     for (const { blocks } of mapColumns(view, 1090, 590)) {
       blocks.slice(1).forEach((block, i) => {

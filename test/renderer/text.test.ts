@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bitStrip } from '../../src-renderer/geometry/bits.ts';
-import { grouped, shortHex, size } from '../../src-renderer/geometry/numbers.ts';
+import { addressIn, grouped, shortHex, size } from '../../src-renderer/geometry/numbers.ts';
 import { group, text } from '../../src-renderer/geometry/scene.ts';
 import { fit, fitAddress, textWidth, wrap } from '../../src-renderer/geometry/text.ts';
 import { expectReadable, overlaps, textBoxes } from './scene-checks.ts';
@@ -22,6 +22,18 @@ describe('text is fitted', () => {
     expect(lines.length).toBe(2);
     for (const line of lines) expect(textWidth(line, '')).toBeLessThanOrEqual(200);
   });
+});
+
+test('long names are wrapped at their hyphens', () => {
+  const lines = wrap('06-two-guests.elf', 70, 'small', 3);
+  expect(lines.join('')).toBe('06-two-guests.elf');
+  expect(lines.length).toBe(2);
+  for (const line of lines) expect(textWidth(line, 'small')).toBeLessThanOrEqual(70);
+});
+
+test('addresses are read as people type them', () => {
+  expect(['0x4000', ' 4000 ', '0X40aB', '12345'].map((text) => addressIn(text, 4))).toEqual(['0x4000', '0x4000', '0x40ab', undefined]);
+  expect(['', '0x', '0x40 00', 'main', '-1'].map((text) => addressIn(text, 16))).toEqual(Array(5).fill(undefined));
 });
 
 test('numbers read as people write them', () => {

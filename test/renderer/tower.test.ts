@@ -4,10 +4,11 @@ import { tower } from '../../src-renderer/geometry/tower/index.ts';
 import { levelsFixtures } from './fixtures/levels.ts';
 import { expectReadable, rounded } from './scene-checks.ts';
 
-/** Rooms for the picture: a usual window, the smallest, a wide screen, a slide. */
+/** Rooms for the picture: a usual window, a narrow one, the smallest, a wide screen, a slide. */
 const rooms = [
   [888, 575],
   [708, 470],
+  [628, 466],
   [1200, 800],
   [708, 560],
 ] as const;
@@ -22,6 +23,15 @@ describe.each(Object.entries(levelsFixtures))('the tower, %s', (name, view) => {
   test('is drawn as before', async () => {
     await expect(rounded(toSvg(tower(view, { width: 888, height: 575 })))).toMatchFileSnapshot(`snapshots/tower-${name}.svg`);
   });
+});
+
+test('cards say where they are in the smallest window too', () => {
+  const view = levelsFixtures.eret;
+  const texts = sceneTexts(tower(view, { width: 628, height: 466 }));
+  const { cause, target } = view.event!;
+  expect(texts).toContain(cause.text);
+  expect(texts).toContain(target.address);
+  expect(texts).toContain(`${cause.place.file!.split('/').at(-1)}:${cause.place.line}`);
 });
 
 describe('the sub-steps of an exception', () => {

@@ -57,6 +57,32 @@ describe('two guests', () => {
     expect(early.guests.map(({ vmid }) => vmid)).toEqual([1]);
   });
 
+  test('are looked at where the machine is at work in them', async () => {
+    // A guest runs, then the hypervisor.
+    const { rows } = await client.get('traps', { first: 0, count: 100 });
+    const back = rows.findLast(({ kind, from, to }) => kind === 'return' && from === 2 && to === 1)!;
+    const entry = rows.findLast(({ kind, from, to }) => kind === 'exception' && from === 1 && to === 2)!;
+    const reasons = async (at: number): Promise<(string | undefined)[]> =>
+      Promise.all(
+        (['TTBR0_EL1', 'VTTBR_EL2', 'TTBR0_EL2'] as const).map(
+          async (register) => (await client.get('tables', { register }, at)).inUse?.reason,
+        ),
+      );
+    expect(await reasons(back.n + 1)).toEqual(['translates the PC', 'translates the IPA of the PC', 'begins the largest run']);
+    expect((await reasons(entry.n + 1))[2]).toBe('translates the PC');
+    const tables = await client.get('tables', { register: 'TTBR0_EL1' }, back.n + 1);
+    const { pc } = await client.get('now', {}, back.n + 1);
+    expect(BigInt(tables.inUse!.input)).toBe(BigInt(pc) & ~0xfffn);
+    // Where that leads is what the walk says; and whoever looks up the page finds the PC.
+    const { level, input } = tables.inUse!;
+    const { leadsTo } = await client.get('entry', { register: 'TTBR0_EL1', level, input }, back.n + 1);
+    const { walk } = await client.get('walk', { follow: 'pc' }, back.n + 1);
+    expect(walk.result.ok && BigInt(walk.result.pa) & ~0xfffn).toBe(BigInt(leadsTo!));
+    expect((await client.get('maps', {}, back.n + 1)).inUse).toEqual({ address: pc, name: 'the PC' });
+    // Nothing but its memory is known of a guest that waits.
+    expect((await client.get('tables', { register: 'TTBR0_EL1', vmid: 1 })).inUse!.reason).toBe('begins the largest run');
+  });
+
   test('stand side by side over one physical memory', async () => {
     const maps = await client.get('maps', { guests: [1, 2] });
     expect(maps.columns.map(({ id }) => id)).toEqual(['va', 'ipa', 'pa', 'ipa2', 'va2']);

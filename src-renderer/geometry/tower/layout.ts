@@ -44,6 +44,8 @@ export interface Columns {
 }
 
 export const RIDER = 42;
+/** What stands at the right of a floor needs this to be read. */
+const NARROW_SIDE = 130;
 const PAD = 9;
 const GAP = 10;
 const ONE_LINE = 19;
@@ -60,15 +62,19 @@ function inColumns(registers: readonly RegisterValue[]): RegisterValue[][] {
   return [left, right];
 }
 
-/** Where there is little room, registers take what their values need, so that something is left for what stands at the right. */
-function narrowRegisters(needs: readonly Need[], valueOffset: number): [number, number] {
+/**
+ * Where there is little room, registers take what their values need, and no more than leaves something for what stands at the right:
+ * longer values are known by their last digits.
+ */
+function narrowRegisters(needs: readonly Need[], valueOffset: number, most: number): [number, number] {
   const widest = (column: number): number =>
     Math.max(
       ...needs.flatMap(({ columns }) =>
         columns[column].flatMap(({ value, before }) => [value, before ?? '']).map((value) => textWidth(value, 'mono small bold')),
       ),
     );
-  return [widest(0), widest(1)].map((value) => Math.min(199, Math.max(150, valueOffset + value + 12))) as [number, number];
+  const [a, b] = [widest(0), widest(1)].map((value) => Math.min(199, Math.max(150, valueOffset + value + 12)));
+  return [Math.min(a, Math.max(most / 2, most - b)), Math.min(b, Math.max(most / 2, most - a))];
 }
 
 function columnsX(width: number, compact: boolean, needs: readonly Need[]): Columns {
@@ -77,8 +83,8 @@ function columnsX(width: number, compact: boolean, needs: readonly Need[]): Colu
   if (compact) {
     const room = Math.max(0, width - 720);
     const valueOffset = 70;
-    const [a, b] = narrowRegisters(needs, valueOffset).map((wide) => wide + room * 0.3);
     const first = 114;
+    const [a, b] = narrowRegisters(needs, valueOffset, right - first - NARROW_SIDE - 38).map((wide) => wide + room * 0.3);
     const side = first + a + b + 26;
     return {
       left,
