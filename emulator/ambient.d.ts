@@ -46,7 +46,9 @@ declare class MessageChannel {
 }
 
 interface ByteStream {
-  readonly writable: { getWriter(): { write(bytes: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void> } };
+  readonly writable: {
+    getWriter(): { write(bytes: Uint8Array<ArrayBuffer>): Promise<void>; close(): Promise<void>; abort(): Promise<void> };
+  };
   readonly readable: {
     getReader(): {
       read(): Promise<{ done: true; value: undefined } | { done: false; value: Uint8Array<ArrayBuffer> }>;

@@ -88,6 +88,7 @@ async function measureSession(image) {
   console.log(
     `memory of the recording: ${Math.round(held / traps)} bytes a trap (opening took ${Math.round((opened.rss - before.rss) / 2 ** 20)} MiB)`,
   );
+  await measureSaving(session);
   const time = (name, params, repeat = 50) => {
     const first = performance.now();
     views[name](session, params);
@@ -108,6 +109,28 @@ async function measureSession(image) {
   console.log(`list, "${filtered.filter}": looked through in ${complete(filtered)} frames; ${time('traps', filtered)}`);
   const text = { first: 0, count: 100, filter: 'text:guest' };
   console.log(`list, "${text.filter}": looked through in ${complete(text)} frames; ${time('traps', text)}`);
+}
+
+/** How long saving takes, what memory it needs beside what was there, and how long a message may have to wait meanwhile. */
+async function measureSaving(session) {
+  const peak = () => process.resourceUsage().maxRSS / 1024;
+  const before = Math.max(peak(), process.memoryUsage().rss / 2 ** 20);
+  let last = performance.now();
+  let longest = 0;
+  const look = () => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  };
+  const looking = setInterval(look, 1);
+  const started = performance.now();
+  const { bytes } = await session.commands.recording({}, () => {});
+  const seconds = (performance.now() - started) / 1000;
+  look();
+  clearInterval(looking);
+  console.log(
+    `saving: ${(bytes.length / 2 ** 20).toFixed(1)} MiB in ${seconds.toFixed(1)} s, ${Math.round(peak() - before)} MiB of memory more, messages wait ${longest.toFixed(0)} ms at most`,
+  );
 }
 
 /** The app in Chromium. */

@@ -172,17 +172,25 @@ class Outliner {
   /** The same of all that is in a table. Each is counted once, however often it is asked for. */
   totals(node: TableNode): Totals {
     let known = this.known.get(node);
-    if (!known) {
-      let rows = 0;
-      let entries = 0;
-      for (const run of node.runs) {
-        const wanted = this.wanted(node, run);
-        rows += wanted.rows;
-        entries += wanted.entries;
-      }
-      this.known.set(node, (known = { rows, entries }));
-    }
+    if (!known) this.known.set(node, (known = this.options.matches ? this.matching(node) : { rows: this.mapping(node), entries: 0 }));
     return known;
+  }
+  private matching(node: TableNode): Totals {
+    let rows = 0;
+    let entries = 0;
+    for (const run of node.runs) {
+      const wanted = this.wanted(node, run);
+      rows += wanted.rows;
+      entries += wanted.entries;
+    }
+    return { rows, entries };
+  }
+  /** Without a filter nobody has to look at the runs themselves. */
+  private mapping(node: TableNode): number {
+    let rows = node.mapping;
+    // The row of a table is its own only where it has nothing in it.
+    for (const table of node.tables) rows += Math.max(1, this.totals(table).rows) - 1;
+    return rows;
   }
 
   private rows(node: TableNode, items: readonly Item[], room: number): OutlineRow[] {

@@ -17,12 +17,16 @@ export interface TreePool {
   readonly leaves: LeafInfo[];
   readonly numbers: Map<LeafInfo, number>;
   readonly granuleBits: number;
+  /** Room for the runs of a table that is being read, to be used again by the next. */
+  readonly spare: Int32Array[];
 }
 
 export class RunList {
   private numbers: Int32Array;
-  private readonly tables = new Map<number, TableNode>();
+  private readonly below = new Map<number, TableNode>();
   length = 0;
+  /** Runs that map something or lead to a table. */
+  mapping = 0;
   /** Of the run that is open: what it is, and its leaf. */
   lastKind: DescriptorKind | undefined;
   lastLeaf: LeafInfo | undefined;
@@ -32,13 +36,18 @@ export class RunList {
     /** Lowest input address bit of an entry: where the output of a leaf begins. */
     private readonly shift: number,
   ) {
-    this.numbers = new Int32Array(8 * WIDTH);
+    this.numbers = pool.spare.pop() ?? new Int32Array(512 * WIDTH);
+  }
+
+  /** The tables that its entries lead to. */
+  get tables(): Iterable<TableNode> {
+    return this.below.values();
   }
 
   push(kind: DescriptorKind, index: number, low: number, high: number, leaf?: LeafInfo, table?: TableNode): void {
     const at = this.length * WIDTH;
     if (at === this.numbers.length) {
-      const larger = new Int32Array(this.numbers.length * 4);
+      const larger = new Int32Array(this.numbers.length * 2);
       larger.set(this.numbers);
       this.numbers = larger;
     }
@@ -47,14 +56,21 @@ export class RunList {
     this.numbers[at + LOW] = low;
     this.numbers[at + HIGH] = high;
     this.numbers[at + WHAT] = kinds.indexOf(kind) | (leaf ? this.numberOf(leaf) << 3 : 0);
-    if (table) this.tables.set(this.length, table);
+    if (table) this.below.set(this.length, table);
     this.length++;
+    if (leaf || kind === 'table') this.mapping++;
     this.lastKind = kind;
     this.lastLeaf = leaf;
   }
   /** One more entry belongs to the open run. */
   extend(): void {
     this.numbers[(this.length - 1) * WIDTH + COUNT]++;
+  }
+  /** All entries have been read. */
+  finish(): void {
+    const own = this.numbers.slice(0, this.length * WIDTH);
+    this.pool.spare.push(this.numbers);
+    this.numbers = own;
   }
   /** Where the output of the entry after the open run would have to be for it to belong to it. */
   nextOutput(bytesPerEntry: number): number {
@@ -83,6 +99,6 @@ export class RunList {
     const kind = kinds[numbers[at + WHAT] & 7];
     const leaf = pool.leaves[(numbers[at + WHAT] >> 3) - 1] as LeafInfo | undefined;
     const output = kind === 'table' ? addressField(low, high, pool.granuleBits) : leaf ? addressField(low, high, shift) : undefined;
-    return { kind, index: numbers[at + INDEX], count: numbers[at + COUNT], low, high, output, leaf, table: this.tables.get(i) };
+    return { kind, index: numbers[at + INDEX], count: numbers[at + COUNT], low, high, output, leaf, table: this.below.get(i) };
   }
 }

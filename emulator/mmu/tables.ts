@@ -47,6 +47,10 @@ export interface TableNode {
   readonly entries: number;
   /** Made anew at each look: keep what is needed more than once. */
   readonly runs: readonly TableRun[];
+  /** How many of them map something or lead to a table. */
+  readonly mapping: number;
+  /** The tables below, in the order of their entries. */
+  readonly tables: Iterable<TableNode>;
   /** All descriptors as pairs of signed halves, where they were asked for; zero where they could not be read. */
   readonly descriptors?: Int32Array;
   /** Why its entries, or the rest of them, could not be read. */
@@ -133,7 +137,7 @@ class ReadTable implements TableNode {
   readonly problem?: NonNullable<TableNode['problem']>;
   readonly #runs: RunList;
 
-  constructor(fields: Omit<TableNode, 'runs'>, runs: RunList) {
+  constructor(fields: Omit<TableNode, 'runs' | 'mapping' | 'tables'>, runs: RunList) {
     this.level = fields.level;
     this.address = fields.address;
     this.pa = fields.pa;
@@ -146,6 +150,12 @@ class ReadTable implements TableNode {
   }
   get runs(): readonly TableRun[] {
     return this.#runs.runs();
+  }
+  get mapping(): number {
+    return this.#runs.mapping;
+  }
+  get tables(): Iterable<TableNode> {
+    return this.#runs.tables;
   }
 }
 
@@ -179,7 +189,7 @@ class TreeReader {
     { maxEntries = 2 ** 22, maxRuns = 2 ** 19, keep = false }: TreeOptions,
   ) {
     this.keep = keep;
-    this.pool = { leaves: [], numbers: new Map(), granuleBits: root.granuleBits };
+    this.pool = { leaves: [], numbers: new Map(), granuleBits: root.granuleBits, spare: [] };
     this.entriesLeft = maxEntries;
     this.runsLeft = maxRuns;
     this.stage = root === context.stage2Root ? 2 : 1;
@@ -210,6 +220,7 @@ class TreeReader {
       if (page === undefined) problem = 'refused by stage 2';
       else if (!this.readPage({ runs, descriptors, level, input, control }, page, first, end)) problem = 'no memory';
     }
+    runs.finish();
     return new ReadTable(
       { level, address, pa, input, bytesPerEntry, entries, ...(descriptors && { descriptors }), ...(problem && { problem }) },
       runs,

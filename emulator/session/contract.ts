@@ -97,7 +97,7 @@ export const viewParams = {
     el: v.optional(level),
   }),
   console: v.strictObject({ from: count, epoch: count }),
-  registers: nothing,
+  registers: v.strictObject({ only: v.optional(v.literal('General')) }),
 } as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };
 
 const scenario = v.object({ id: v.string(), file: v.string(), title: v.string(), sentence: v.string() });

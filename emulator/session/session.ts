@@ -8,7 +8,7 @@ import { Comparison, otherRun, runOther } from './comparison.ts';
 import { exportTraps } from './trap-export.ts';
 import { Rate } from './rate.ts';
 import { isRecording } from '../time/chunks.ts';
-import { cutOff, readRecording, writeRecording } from '../time/recording-file.ts';
+import { cutOff, readRecording, writeRecordingSlowly } from '../time/recording-file.ts';
 import { runTo, runToEvent, runToLevelChange, step, stepOver, type Goal } from '../time/goals.ts';
 import { previousStop, type Search } from '../time/search.ts';
 import { stepOut } from '../time/step-out.ts';
@@ -229,15 +229,26 @@ export class Session {
     this.pause(recorded ? 'the recording is repeated, to the state that was recorded' : cutOff(recording));
   }
 
-  /** The run up to its end as the bytes of a recording. */
-  private async recording(): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {
+  /** The run up to its end as the bytes of a recording, written while the machine goes on. */
+  private recording(progress: Progress): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {
     const { name, bytes, options, timeline, files } = this.needProgram();
     const wasRunning = this.running;
     this.pause();
-    const { at } = timeline;
-    const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline, files, at));
-    if (wasRunning) this.run();
-    return { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: await file };
+    return this.beside(async (isWanted) => {
+      let told = performance.now();
+      const goesOn = async (done: number): Promise<boolean> => {
+        if (performance.now() - told < SLICE_MS) return true;
+        progress(done, `Saving the recording: ${Math.floor(100 * done)} %`);
+        await yieldToMessages();
+        told = performance.now();
+        return isWanted();
+      };
+      const { at } = timeline;
+      const file = timeline.excursion(timeline.end, () => writeRecordingSlowly(name, bytes, options, timeline, files, at, goesOn));
+      if (wasRunning) this.run();
+      const written = await file;
+      return written && { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: written };
+    });
   }
 
   run(): void {
@@ -448,7 +459,7 @@ export class Session {
       await this.openFile(name, bytes, { ...(options && { options }), progress });
       return { name: this.needProgram().name };
     },
-    recording: () => this.recording(),
+    recording: (_params, progress) => this.recording(progress),
     run: () => this.run(),
     pause: () => {
       this.job = undefined;

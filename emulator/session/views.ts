@@ -503,7 +503,8 @@ export interface Views {
   breakpoints: { params: Record<string, never>; data: BreakpointsView };
   memory: { params: MemoryParams; data: MemoryView };
   console: { params: { from: number; epoch: number }; data: ConsoleView };
-  registers: { params: Record<string, never>; data: RegistersView };
+  /** `only`: the general registers alone, a small part of the whole; then no system register is looked at for `telling` either. */
+  registers: { params: { only?: 'General' | undefined }; data: RegistersView };
 }
 
 /** Which traps are meant. */

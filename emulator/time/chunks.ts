@@ -15,6 +15,8 @@ const CHUNK_HEADER_BYTES = 4 + 1 + 4 + 4;
 const DEFLATED = 1;
 /** What all chunks of a file may inflate to: a small file must not fill the memory of who opens it. */
 const MOST_BYTES = 2 ** 30;
+/** What a chunk may inflate to of which only the end is kept: as much as would take a minute. */
+const MOST_BEFORE_TAIL = 2 ** 34;
 /** Below this, deflating costs more than it saves. */
 const WORTH_DEFLATING = 256;
 
@@ -31,25 +33,83 @@ export interface Chunks {
 
 export const isRecording = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, i) => bytes[i] === byte);
 
-export async function writeChunks(chunks: readonly Chunk[], version: RecordingVersion = 1): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = [new Uint8Array([...SIGNATURE, version, 0])];
-  for (const { type, payload } of chunks) {
-    const deflated = payload.length >= WORTH_DEFLATING ? (await pipe(payload, new CompressionStream('deflate-raw')))! : payload;
-    const isSmaller = deflated.length < payload.length;
-    const body = isSmaller ? deflated : payload;
+/** Asked between two pieces of work: comes back when it can go on. False: it is not wanted any more. */
+export type GoesOn = () => Promise<boolean>;
+const always: GoesOn = () => Promise.resolve(true);
+
+/** Writes the chunks of a file one after the other. Nothing but the file itself, deflated, is held meanwhile. */
+export class ChunkWriter {
+  private readonly parts: Uint8Array[];
+
+  constructor(version: RecordingVersion = 1) {
+    this.parts = [new Uint8Array([...SIGNATURE, version, 0])];
+  }
+
+  /** A payload that is there as a whole. */
+  async write({ type, payload }: Chunk): Promise<void> {
+    const deflated = payload.length >= WORTH_DEFLATING ? await deflate([payload], always) : undefined;
+    if (deflated && deflated.length < payload.length) this.add(type, DEFLATED, deflated.parts);
+    else this.add(type, 0, [payload]);
+  }
+
+  /** A payload that is made piece by piece, each when the one before is deflated. False: it was not wanted any more, and the file is of no use. */
+  async writePieces(type: string, pieces: Iterable<Uint8Array>, goesOn: GoesOn): Promise<boolean> {
+    const deflated = await deflate(pieces, goesOn);
+    if (!deflated) return false;
+    this.add(type, DEFLATED, deflated.parts);
+    return true;
+  }
+
+  private add(type: string, flag: number, body: readonly Uint8Array[]): void {
     const head = new Uint8Array(CHUNK_HEADER_BYTES);
     head.set(new TextEncoder().encode(type));
-    head[4] = isSmaller ? DEFLATED : 0;
+    head[4] = flag;
     const view = new DataView(head.buffer);
-    view.setUint32(5, body.length, true);
-    view.setUint32(9, crc32(body), true);
-    parts.push(head, body);
+    view.setUint32(5, bytesOf(body), true);
+    view.setUint32(
+      9,
+      body.reduce((crc, part) => crc32(part, crc), 0),
+      true,
+    );
+    this.parts.push(head, ...body);
   }
-  return concatenate(parts);
+
+  finish(): Uint8Array<ArrayBuffer> {
+    return concatenate(this.parts);
+  }
 }
 
-/** Throws InputError for a file that is no recording, of an unknown version, damaged inside, or that inflates to more than `most` bytes. */
-export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BYTES): Promise<Chunks> {
+async function deflate(
+  pieces: Iterable<Uint8Array>,
+  goesOn: GoesOn,
+): Promise<{ readonly parts: readonly Uint8Array[]; readonly length: number } | undefined> {
+  const { writable, readable } = new CompressionStream('deflate-raw');
+  const writer = writable.getWriter();
+  const collected = collect(readable);
+  // The next piece is made while this one is deflated, where the host has another thread for that.
+  let written = Promise.resolve();
+  for (const piece of pieces) {
+    await written;
+    written = writer.write(piece as Uint8Array<ArrayBuffer>);
+    if (await goesOn()) continue;
+    // Whoever waits for the file hears it from here; the stream's own ends only say the same.
+    for (const end of [written, collected, writer.abort()]) end.catch(() => undefined);
+    return undefined;
+  }
+  await written;
+  await writer.close();
+  const { parts } = await collected;
+  return { parts, length: bytesOf(parts) };
+}
+
+/** Of which types only so many last bytes are wanted, when the file has whole chunks of these types. */
+export type Tails = (types: readonly string[]) => Readonly<Record<string, number>>;
+
+/**
+ * The whole chunks of a file. Throws InputError for a file that is no recording, of an unknown version, damaged inside, or that inflates to
+ * more than `most` bytes, not counting what is not wanted of it.
+ */
+export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BYTES, tailsOf: Tails = () => ({})): Promise<Chunks> {
   if (!isRecording(bytes))
     throw new InputError('this is not a recording', { file, offset: 0 }, 'expected a file that ELscope saved (.elrec)');
   if (bytes.length < HEADER_BYTES) throw new InputError('the recording ends within its header', { file, offset: bytes.length });
@@ -58,10 +118,45 @@ export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BY
     const hint = `this program reads versions 1 to ${LATEST}: a newer ELscope may open it`;
     throw new InputError(`version ${version} of the recording format`, { file, offset: SIGNATURE.length }, hint);
   }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { stored, end } = storedChunks(bytes, file);
+  const tails = tailsOf(stored.map(({ type }) => type));
   const chunks: Chunk[] = [];
-  let at = HEADER_BYTES;
   let held = 0;
+  for (const { at, type, isDeflated, body } of stored) {
+    const last = tails[type] ?? Infinity;
+    const payload =
+      last === 0
+        ? body.subarray(0, 0)
+        : isDeflated
+          ? await inflate(body, { most: last === Infinity ? most - held : MOST_BEFORE_TAIL, last })
+          : body;
+    if (payload === 'damaged')
+      throw new InputError(`chunk ${JSON.stringify(type)} does not inflate`, { file, offset: at }, 'the file is damaged');
+    if (payload === 'too large')
+      throw new InputError(
+        `chunk ${JSON.stringify(type)} inflates to too much`,
+        { file, offset: at },
+        `at most ${most} bytes in all are read`,
+      );
+    held += payload.length;
+    chunks.push({ type, payload });
+  }
+  return { version: version as RecordingVersion, chunks, lost: bytes.length - end };
+}
+
+/** A chunk as it stands in the file, from offset `at` on. */
+interface StoredChunk {
+  readonly at: number;
+  readonly type: string;
+  readonly isDeflated: boolean;
+  readonly body: Uint8Array;
+}
+
+/** The chunks that are whole, and the offset where they end. */
+function storedChunks(bytes: Uint8Array, file: string): { stored: StoredChunk[]; end: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const stored: StoredChunk[] = [];
+  let at = HEADER_BYTES;
   while (at + CHUNK_HEADER_BYTES <= bytes.length) {
     const length = view.getUint32(at + 5, true);
     const start = at + CHUNK_HEADER_BYTES;
@@ -78,52 +173,59 @@ export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BY
         { file, offset: at + 4 },
         'the file is damaged, or of a newer ELscope',
       );
-    const payload = flag === DEFLATED ? await inflate(body, most - held) : body;
-    if (payload === 'damaged')
-      throw new InputError(`chunk ${JSON.stringify(type)} does not inflate`, { file, offset: at }, 'the file is damaged');
-    if (payload === 'too large')
-      throw new InputError(
-        `chunk ${JSON.stringify(type)} inflates to too much`,
-        { file, offset: at },
-        `at most ${most} bytes in all are read`,
-      );
-    held += payload.length;
-    chunks.push({ type, payload });
+    stored.push({ at, type, isDeflated: flag === DEFLATED, body });
     at = start + length;
   }
-  return { version: version as RecordingVersion, chunks, lost: bytes.length - at };
+  return { stored, end: at };
 }
 
-async function inflate(body: Uint8Array, most: number): Promise<Uint8Array | 'damaged' | 'too large'> {
+async function inflate(body: Uint8Array, limits: Limits): Promise<Uint8Array | 'damaged' | 'too large'> {
+  const { writable, readable } = new DecompressionStream('deflate-raw');
+  const writer = writable.getWriter();
+  // Errors arrive at the reader too; here they would only be unhandled.
+  writer.write(body as Uint8Array<ArrayBuffer>).catch(() => undefined);
+  writer.close().catch(() => undefined);
   try {
-    return (await pipe(body, new DecompressionStream('deflate-raw'), most)) ?? 'too large';
+    const { parts, isWhole } = await collect(readable, limits);
+    return isWhole ? concatenate(parts) : 'too large';
   } catch {
     return 'damaged';
   }
 }
 
-/** Undefined where more than `most` bytes come out. */
-async function pipe(bytes: Uint8Array, stream: CompressionStream | DecompressionStream, most = Infinity): Promise<Uint8Array | undefined> {
-  const writer = stream.writable.getWriter();
-  // Errors arrive at the reader too; here they would only be unhandled.
-  writer.write(bytes as Uint8Array<ArrayBuffer>).catch(() => undefined);
-  writer.close().catch(() => undefined);
+/** `most`: bytes that may come; `last`: how many of them are wanted, from the end. */
+interface Limits {
+  readonly most: number;
+  readonly last: number;
+}
+
+/** What comes out of a stream; not whole where it was more than may come. */
+async function collect(
+  readable: CompressionStream['readable'],
+  { most, last }: Limits = { most: Infinity, last: Infinity },
+): Promise<{ parts: Uint8Array[]; isWhole: boolean }> {
   const parts: Uint8Array[] = [];
-  const reader = stream.readable.getReader();
-  for (let length = 0; ;) {
+  const reader = readable.getReader();
+  let length = 0;
+  let held = 0;
+  for (;;) {
     const { done, value } = await reader.read();
-    if (done) return concatenate(parts);
+    if (done) return { parts, isWhole: true };
     parts.push(value);
     length += value.length;
+    held += value.length;
+    while (held - parts[0].length >= last) held -= parts.shift()!.length;
     if (length > most) {
       await reader.cancel();
-      return undefined;
+      return { parts, isWhole: false };
     }
   }
 }
 
+const bytesOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, part) => sum + part.length, 0);
+
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const out = new Uint8Array(bytesOf(parts));
   let at = 0;
   for (const part of parts) {
     out.set(part, at);

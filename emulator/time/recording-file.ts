@@ -6,10 +6,15 @@
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { InputError } from '../base/errors.ts';
 import type { BoardFile } from '../machine/loader.ts';
-import { readChunks, writeChunks, type Chunk, type RecordingVersion } from './chunks.ts';
+import { ChunkWriter, readChunks, type Chunk, type RecordingVersion, type Tails } from './chunks.ts';
 import type { InputEvent } from './input-log.ts';
+import type { OutputLog } from './output-log.ts';
 import type { Timeline } from './timeline.ts';
 import { trapLine } from './trap-line.ts';
+import type { TrapLog } from './trap-log.ts';
+
+/** Bytes at the end of a chunk that hold its last entry. */
+const TAIL = 2048;
 
 export interface Recording {
   readonly name: string;
@@ -37,28 +42,73 @@ export async function writeRecording(
   files: readonly BoardFile[] = [],
   at = timeline.at,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return (await writeRecordingSlowly(name, image, options, timeline, files, at, () => Promise.resolve(true)))!;
+}
+
+/**
+ * The same in pieces: `goesOn` is asked again and again, with the share that is done, and may wait; undefined comes back once it says no.
+ * What is written is the run as it is at the call, whatever happens to the timeline meanwhile.
+ */
+export async function writeRecordingSlowly(
+  name: string,
+  image: Uint8Array,
+  options: object,
+  timeline: Timeline,
+  files: readonly BoardFile[],
+  at: number,
+  goesOn: (done: number) => Promise<boolean>,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { traps, output } = timeline;
+  const [trapCount, outputCount] = [traps.length, output.length];
   const version = timeline.inputs.changes.length > 0 ? 2 : 1;
-  const output = new ByteWriter();
-  output.bytes(timeline.output.slice(0, timeline.output.length));
-  for (let i = 0; i < timeline.output.length; i++) output.f64(timeline.output.stepOf(i)!);
-  const traps = Array.from({ length: timeline.traps.length }, (_, i) => JSON.stringify(trapLine(timeline.traps.get(i))));
-  return writeChunks(
-    [
-      { type: 'HEAD', payload: json({ name, options, files: files.length, at }) },
-      { type: 'IMAG', payload: image },
-      ...files.map((file) => ({ type: 'FILE', payload: fileChunk(file) })),
-      { type: 'INPT', payload: inputChunk(timeline.inputs.all(), version) },
-      { type: 'UART', payload: output.finish() },
-      { type: 'TRAP', payload: new TextEncoder().encode(traps.join('\n')) },
-      { type: 'DONE', payload: json({ n: timeline.at, hash: timeline.machine.stateHash() }) },
-    ],
-    version,
-  );
+  const inputs = inputChunk(timeline.inputs.all(), version);
+  const end = json({ n: timeline.at, hash: timeline.machine.stateHash() });
+  const writer = new ChunkWriter(version);
+  await writer.write({ type: 'HEAD', payload: json({ name, options, files: files.length, at }) });
+  await writer.write({ type: 'IMAG', payload: image });
+  for (const file of files) await writer.write({ type: 'FILE', payload: fileChunk(file) });
+  await writer.write({ type: 'INPT', payload: inputs });
+  let done = 0;
+  const tell = (): Promise<boolean> => goesOn(done);
+  if (!(await writer.writePieces('UART', outputPieces(output, outputCount), tell))) return undefined;
+  const lines = trapPieces(traps, trapCount, (count) => (done = count / trapCount));
+  if (!(await writer.writePieces('TRAP', lines, tell))) return undefined;
+  await writer.write({ type: 'DONE', payload: end });
+  return writer.finish();
+}
+
+/** Bytes of output, and lines of traps, in one piece: about a millisecond of work. */
+const OUTPUT_PIECE = 8192;
+const TRAP_PIECE = 256;
+
+/** The bytes that were sent, then the step of each. */
+function* outputPieces(output: OutputLog, count: number): Generator<Uint8Array> {
+  yield new ByteWriter().u32(count).finish();
+  for (let from = 0; from < count; from += OUTPUT_PIECE) yield output.slice(from, Math.min(count, from + OUTPUT_PIECE));
+  for (let from = 0; from < count; from += OUTPUT_PIECE) {
+    const steps = new ByteWriter(8 * OUTPUT_PIECE);
+    for (let i = from; i < Math.min(count, from + OUTPUT_PIECE); i++) steps.f64(output.stepOf(i)!);
+    yield steps.finish();
+  }
+}
+
+/** A line for each, without one at the end. */
+function* trapPieces(traps: TrapLog, count: number, tell: (done: number) => void): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (let from = 0; from < count; from += TRAP_PIECE) {
+    let text = from === 0 ? '' : '\n';
+    const to = Math.min(count, from + TRAP_PIECE);
+    for (let i = from; i < to; i++) text += (i > from ? '\n' : '') + JSON.stringify(trapLine(traps.get(i)));
+    tell(to);
+    yield encoder.encode(text);
+  }
 }
 
 /** Throws InputError for bytes that are no usable recording. */
 export async function readRecording(bytes: Uint8Array, file: string): Promise<Recording> {
-  const { version, chunks, lost } = await readChunks(bytes, file);
+  // What happened is only asked where the file was cut off: then the last of it tells how far the run came.
+  const tails: Tails = (types) => (types.includes('DONE') ? { UART: 0, TRAP: 0 } : { UART: TAIL, TRAP: TAIL });
+  const { version, chunks, lost } = await readChunks(bytes, file, undefined, tails);
   const find = (type: string): Chunk | undefined => chunks.find((chunk) => chunk.type === type);
   const head = find('HEAD');
   const image = find('IMAG');
@@ -86,7 +136,7 @@ function lastOutput(chunk: Chunk | undefined): number {
 /** The instant after the last line. */
 function lastTrap(chunk: Chunk | undefined): number {
   const [, n] =
-    /^\{"n":(\d{1,15}),[^\n]*$/m.exec(chunk ? new TextDecoder().decode(chunk.payload.subarray(-2048)).split('\n').at(-1)! : '') ?? [];
+    /^\{"n":(\d{1,15}),[^\n]*$/m.exec(chunk ? new TextDecoder().decode(chunk.payload.subarray(-TAIL)).split('\n').at(-1)! : '') ?? [];
   return n === undefined ? 0 : Number(n) + 1;
 }
 

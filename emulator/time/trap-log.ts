@@ -17,7 +17,7 @@ const typeNumbers = new Map(types.map((type, number) => [type, number]));
 const HAS_ESR = 1 << 6;
 const HAS_FAR = 1 << 7;
 const HAS_HPFAR = 1 << 8;
-/** A call writes no FAR: its X0 is kept in that place. */
+/** A call writes no FAR: its X0 is kept in that field. */
 const HAS_X0 = 1 << 9;
 const TYPE_SHIFT = 10;
 
@@ -108,7 +108,11 @@ export class TrapLog {
   private close(from: ExceptionLevel, to: ExceptionLevel, index: number): void {
     const open = this.openOf(from);
     const left = to < from ? 0 : Math.max(open.length - 1, 0);
-    while (open.length > left) this.records.setEnd(open.pop()!, index + 1);
+    while (open.length > left) {
+      const exception = open.pop()!;
+      this.records.setEnd(exception, index + 1);
+      this.records.setEnd(index, exception + 1);
+    }
   }
 
   /** The step that did it. */
@@ -194,15 +198,15 @@ export class TrapLog {
 
   /** Index of the return that ends the handler of exception `index`. Undefined where there is none (yet). */
   returnOf(index: number): number | undefined {
-    const end = this.records.word(index, word.end);
-    return end === 0 ? undefined : end - 1;
+    return this.kind(index) === 'exception' ? this.otherEnd(index) : undefined;
   }
-
   /** The exception whose handler return `index` ends: the outermost where it leaves several. Undefined where it ends none. */
   endedBy(index: number): number | undefined {
-    let ended: number | undefined;
-    for (let i = index - 1; i >= 0; i--) if (this.records.word(i, word.end) === index + 1) ended = i;
-    return ended;
+    return this.kind(index) === 'return' ? this.otherEnd(index) : undefined;
+  }
+  private otherEnd(index: number): number | undefined {
+    const end = this.records.word(index, word.end);
+    return end === 0 ? undefined : end - 1;
   }
 
   /** A text that is the same for events that differ in nothing but when they happened, and in which VM. */

@@ -25,6 +25,18 @@ export interface Progress {
   readonly cancel: () => void;
 }
 
+interface Sink<V extends ViewName> {
+  readonly show: (data: Views[V]['data']) => void;
+  readonly fail: (message: string) => void;
+}
+/** A view that is followed, by one or several. */
+interface SharedView<V extends ViewName> {
+  readonly sinks: Set<Sink<V>>;
+  readonly stop: () => void;
+  /** Gives what came last. */
+  last: ((sink: Sink<V>) => void) | undefined;
+}
+
 export class MachineSession {
   status = $state.raw<StatusView>(emptyStatus);
   now = $state.raw<NowView | undefined>();
@@ -43,6 +55,8 @@ export class MachineSession {
   // Nothing on the screen depends on it.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   private readonly pending = new Map<object, () => void>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  private readonly shared = new Map<string, SharedView<ViewName>>();
   private frame = 0;
 
   constructor(private readonly client: SessionClient) {
@@ -71,18 +85,42 @@ export class MachineSession {
     show: (data: Views[V]['data']) => void,
     fail: (message: string) => void = () => {},
   ): () => void {
-    const sink = {};
-    const stop = this.client.subscribe(
-      view,
-      params,
-      (data) => this.later(sink, () => show(data)),
-      (message) => this.later(sink, () => fail(message)),
-    );
+    const key = JSON.stringify([view, params]);
+    const shared = (this.shared.get(key) ?? this.share(key, view, params)) as SharedView<V>;
+    const sink: Sink<V> = { show, fail };
+    shared.sinks.add(sink);
+    const { last } = shared;
+    if (last) this.later(sink, () => last(sink));
     return () => {
       this.pending.delete(sink);
-      stop();
+      shared.sinks.delete(sink);
+      if (shared.sinks.size > 0) return;
+      shared.stop();
+      this.shared.delete(key);
     };
   }
+
+  /** Panels that stand together may show the same view: it is made and sent once for all of them. */
+  private share<V extends ViewName>(key: string, view: V, params: Views[V]['params']): SharedView<V> {
+    const tell = (last: NonNullable<SharedView<V>['last']>): void => {
+      shared.last = last;
+      for (const sink of shared.sinks) this.later(sink, () => last(sink));
+    };
+    const shared: SharedView<V> = {
+      // eslint-disable-next-line svelte/prefer-svelte-reactivity
+      sinks: new Set(),
+      last: undefined,
+      stop: this.client.subscribe(
+        view,
+        params,
+        (data) => tell((sink) => sink.show(data)),
+        (message) => tell((sink) => sink.fail(message)),
+      ),
+    };
+    this.shared.set(key, shared as unknown as SharedView<ViewName>);
+    return shared;
+  }
+
   get<V extends ViewName>(view: V, params: Views[V]['params']): Promise<Views[V]['data']> {
     return this.client.get(view, params);
   }

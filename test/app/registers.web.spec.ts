@@ -9,6 +9,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const image = join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf');
 
 test('a register changed in the past makes another future, which is said before and kept afterwards', async ({ app: { page } }) => {
+  test.slow();
   const now = page.getByRole('status').first();
   const instant = page.locator('.instant b');
   await page.getByLabel('Program to open').setInputFiles(image);
@@ -73,6 +74,7 @@ test('a register changed in the past makes another future, which is said before 
   await page.keyboard.press('F5');
   await expect(now).toContainText('switched the machine off');
   await expect(page.locator('.mark')).toHaveAttribute('title', 'x27 and HCR_EL2 changed by hand at 5\u2009000');
+  await goTo('5010');
   await x27.click();
   await detail.getByRole('button', { name: 'Who wrote this' }).click();
   await expect(detail.getByRole('status')).toContainText('changed by hand at instant 5000');

@@ -60,8 +60,10 @@ function parDeparts(ours: bigint, theirs: bigint): boolean {
   if ((ours & theirs & 0x101n) === 0x101n) return ((ours ^ theirs) & ~6n) === 0n;
   if (((ours | theirs) & 1n) !== 0n) return false;
   const attributes = ours >> 56n;
+  // Which Device two stages make is told from the low half of both attributes, also where one of them is Normal.
+  const isStricter = attributes < 16n && theirs >> 56n < attributes;
   // NS is UNKNOWN in Non-secure state. SH is that of the descriptor, also for Device and Non-cacheable memory, which is Outer Shareable.
-  const unlike = ours ^ theirs;
+  const unlike = (ours ^ theirs) & (isStricter ? ~(0xfn << 56n) : -1n);
   return (unlike & ~(attributes < 16n || attributes === 0x44n ? 0x380n : 0x200n)) === 0n;
 }
 
@@ -74,6 +76,7 @@ const isFetchAbort = (record: Record): boolean => classOf(record) === 0x20n || c
 const isDataAbort = (record: Record, status: bigint): boolean => classOf(record) >> 1n === 0x12n && (syndromeOf(record) & 0x3fn) === status;
 
 const isNear = (a: bigint, b: bigint): boolean => BigInt.asUintN(64, a - b + 16n) < 32n;
+const returnOf = (record: Record): bigint => at(record, passedOn(record) ? 'ELR_EL1' : 'ELR_EL2');
 const farOf = (record: Record): bigint => at(record, passedOn(record) ? 'FAR_EL1' : 'FAR_EL2');
 
 /** EC 0x18 for this register: op0, op2, op1, CRn and CRm of its ISS. DAIFSet and DAIFClr share all but op2. */
@@ -98,7 +101,10 @@ const departures: readonly Departure[] = [
       (at(ours, 'ESR_EL1') >> 26n === 0x22n && at(theirs, 'ESR_EL1') >> 27n === 0x10n),
   },
   // That a watchpoint has matched is remembered: it matches again where the address of another does, of which the level does not.
-  { name: 'watchpoint-remembered', is: (ours, theirs, saw) => saw.watchpoint && isWatchpoint(theirs) && !isWatchpoint(ours) },
+  {
+    name: 'watchpoint-remembered',
+    is: (ours, theirs, saw) => saw.watchpoint && isWatchpoint(theirs) && (!isWatchpoint(ours) || returnOf(ours) !== returnOf(theirs)),
+  },
   // DC and IC by VA do not translate their address.
   { name: 'maintenance-no-fault', is: (ours) => [0x24n, 0x25n].includes(classOf(ours)) && (syndromeOf(ours) & 0x100n) !== 0n },
   // HCR_EL2.TIDCP does not trap registers of the implementation (CRn = 11 or 15).

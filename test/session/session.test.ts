@@ -1,7 +1,7 @@
 /** A session driven as a user interface drives it, over each kind of transport. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession, type ServedSession } from '../../emulator/session/serve.ts';
 import type { StatusView, ViewName, Views } from '../../emulator/session/views.ts';
@@ -175,6 +175,24 @@ describe.each([
     await client.call('seek', { at: 1e9 });
     expect(await client.call('stateHash', {})).toEqual(end);
     await expect(client.call('open', { name: 'cut.elrec', bytes: file.bytes.slice(0, 40) })).rejects.toThrow(/cut off before its program/);
+  });
+
+  test('tells how far the saving is, and gives it up when it is asked to', async () => {
+    await opened();
+    // Every look at the clock finds that time to look at messages has come.
+    let clock = performance.now();
+    const passing = vi.spyOn(performance, 'now').mockImplementation(() => (clock += 10));
+    const told: (number | null)[] = [];
+    await client.call('recording', {}, (fraction, text) => {
+      told.push(fraction);
+      expect(text).toMatch(/^Saving the recording: \d+ %$/);
+    });
+    expect(told.length).toBeGreaterThan(2);
+    expect(told.at(-1)).toBe(1);
+    const saving = client.call('recording', {});
+    await Promise.all([expect(saving).rejects.toThrow(/cancelled/), client.call('pause', {})]);
+    passing.mockRestore();
+    expect((await client.call('recording', {})).bytes.length).toBeGreaterThan(1000);
   });
 
   test('pushes a view only when it changed', async () => {

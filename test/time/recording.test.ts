@@ -5,7 +5,8 @@ import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openProgram, readRecording, replay, writeRecording, type Program } from '../../emulator/index.ts';
 import { crc32 } from '../../emulator/base/crc32.ts';
-import { readChunks, writeChunks } from '../../emulator/time/chunks.ts';
+import { ChunkWriter, readChunks, type Chunk } from '../../emulator/time/chunks.ts';
+import { writeRecordingSlowly } from '../../emulator/time/recording-file.ts';
 
 const prebuilt = join(import.meta.dirname, '../../firmware/prebuilt');
 const bytes = new Uint8Array(readFileSync(join(prebuilt, '04-stage2.elf')));
@@ -16,6 +17,11 @@ const toTheEnd = (program: Program): Program => {
 };
 const read = (file: Uint8Array): ReturnType<typeof readRecording> => readRecording(file, 'a.elrec');
 
+async function writeChunks(chunks: readonly Chunk[]): Promise<Uint8Array<ArrayBuffer>> {
+  const writer = new ChunkWriter();
+  for (const one of chunks) await writer.write(one);
+  return writer.finish();
+}
 /** A chunk as it stands in the file. */
 function chunk(type: string, body: Uint8Array, { deflated = false, length = body.length, crc = crc32(body) } = {}): Uint8Array {
   const head = Buffer.alloc(13);
@@ -120,6 +126,47 @@ describe('a recording', () => {
     const { reached, lost } = await read(file.subarray(0, file.length - 1));
     expect(reached).toBe(whole.timeline.at);
     expect(lost).toBeGreaterThan(0);
+  });
+
+  test('is written piece by piece as it was when that began, and given up where it is not wanted any more', async () => {
+    const { timeline } = whole;
+    const shares: number[] = [];
+    const written = writeRecordingSlowly('04-stage2.elf', bytes, {}, timeline, [], 5, (done) => {
+      shares.push(done);
+      // Meanwhile the past is changed, and with it everything after it.
+      if (shares.length === 2) timeline.seek(1000);
+      if (shares.length === 3) timeline.change('x0', 0n);
+      return Promise.resolve(true);
+    });
+    expect(await readRecording((await written)!, 'b.elrec')).toEqual({ ...(await read(file)), at: 5 });
+    expect([...shares].sort((a, b) => a - b)).toEqual(shares);
+    expect([shares[0], shares.at(-1)]).toEqual([0, 1]);
+
+    whole = toTheEnd(open());
+    let asked = 0;
+    const given = writeRecordingSlowly('04-stage2.elf', bytes, {}, whole.timeline, [], 5, () => Promise.resolve(++asked < 3));
+    expect(await given).toBeUndefined();
+    expect(asked).toBe(3);
+  });
+
+  test('that has its end is opened without what happened; one that has not, by the last of it', async () => {
+    // Ten million bytes of lines would be in the way of opening it otherwise.
+    const lines = Buffer.from(`{"n":7,"kind":"psci","from":2}\n`.repeat(300_000) + '{"n":8,"kind":"psci","from":2}');
+    const make = async (end: Chunk[]): Promise<Uint8Array> =>
+      writeChunks([
+        { type: 'HEAD', payload: Buffer.from('{"name":"x","options":{},"files":0}') },
+        { type: 'IMAG', payload: bytes },
+        { type: 'TRAP', payload: lines },
+        ...end,
+      ]);
+    const done = await make([{ type: 'DONE', payload: Buffer.from('{"n":20,"hash":"abc"}') }]);
+    const tails = (): Record<string, number> => ({ TRAP: 40 });
+    const { chunks } = await readChunks(done, 'a.elrec', lines.length, tails);
+    const kept = Buffer.from(chunks.find(({ type }) => type === 'TRAP')!.payload);
+    expect(kept.length).toBeLessThan(100_000);
+    expect(kept.subarray(-40)).toEqual(lines.subarray(-40));
+    expect((await read(done)).reached).toBe(20);
+    expect((await read(await make([]))).reached).toBe(9);
   });
 
   test('of another kind or version is refused with a sentence', async () => {

@@ -6,14 +6,15 @@ import { changeableRegister } from '../../machine/changeable.ts';
 import { watchableRegister } from '../../machine/watches.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
-import type { RegisterGroup, RegistersView } from '../views.ts';
+import type { RegisterGroup, RegistersView, Views } from '../views.ts';
 
 /** All registers in groups; those that the step before this instant wrote are marked, and those that a person changed. */
-export function registersView(session: Session): RegistersView {
+export function registersView(session: Session, { only }: Views['registers']['params']): RegistersView {
   const program = session.needProgram();
   const { machine, timeline } = program;
-  const now = values(program);
-  const before = valuesBefore(session, program);
+  const read = only ? general : values;
+  const now = read(program);
+  const before = valuesBefore(session, program, read);
   const byHand = new Set(timeline.inputs.changesAt(timeline.at).map(({ register }) => register));
   const groups = [...now].map(([title, registers]): RegisterGroup => ({
     title,
@@ -38,17 +39,21 @@ export function registersView(session: Session): RegistersView {
 }
 
 /**
- * The register that tells most: after an exception its syndrome, after another step the first system register that it wrote, else
- * HCR_EL2. Registers that are computed when they are read change by themselves.
+ * The register that tells most: after an exception its syndrome, after a return the PSTATE that it restored, after another step the first
+ * system register that it wrote, else HCR_EL2. Registers that are computed when they are read change by themselves.
  */
 function telling({ machine, timeline }: Program, groups: readonly RegisterGroup[]): string {
   const index = timeline.traps.indexOfStep(timeline.at - 1);
   const event = index === undefined ? undefined : timeline.traps.get(index);
   if (event?.kind === 'exception' && event.esr !== null) return `ESR_EL${event.to}`;
+  if (event?.kind === 'return') return `SPSR_EL${event.from}`;
   const system = groups.slice(1).flatMap(({ registers }) => registers);
-  const written = system.find(({ name, changed, byHand }) => (changed || byHand) && findRegister(name)?.stored !== undefined);
+  const written = system.find((register) => (register.changed || register.byHand) && isKept(register));
   return written?.name ?? (machine.options.el2 ? 'HCR_EL2' : 'SCTLR_EL1');
 }
+
+const isKept = ({ name, changeable }: RegisterGroup['registers'][number]): boolean =>
+  changeable !== undefined && findRegister(name)?.stored !== undefined;
 
 type Values = Map<string, { readonly name: string; readonly value: bigint }[]>;
 
@@ -56,14 +61,14 @@ type Values = Map<string, { readonly name: string; readonly value: bigint }[]>;
 const groupOf = (name: string): string =>
   name.endsWith('_EL2') ? 'EL2' : name.endsWith('_EL1') ? 'EL1' : name.endsWith('_EL0') ? 'EL0' : 'Other';
 
-function values({ machine }: Program): Values {
-  const { cpu, environment } = machine;
-  const groups: Values = new Map();
-  groups.set('General', [
-    ...Array.from({ length: 31 }, (_, i) => ({ name: `x${i}`, value: cpu.x(i) })),
-    { name: 'sp', value: cpu.sp },
-    { name: 'pc', value: cpu.pc },
-  ]);
+function general({ machine: { cpu } }: Program): Values {
+  const registers = Array.from({ length: 31 }, (_, i) => ({ name: `x${i}`, value: cpu.x(i) }));
+  return new Map([['General', [...registers, { name: 'sp', value: cpu.sp }, { name: 'pc', value: cpu.pc }]]]);
+}
+
+function values(program: Program): Values {
+  const { cpu, environment } = program.machine;
+  const groups = general(program);
   for (const title of ['EL2', 'EL1', 'EL0', 'Other']) groups.set(title, []);
   for (const { name } of systemRegisterTable) {
     const value = peekRegister(cpu, environment, name);
@@ -73,7 +78,7 @@ function values({ machine }: Program): Values {
 }
 
 /** The registers one step earlier, while nothing runs: each view of a running machine would cost a journey. */
-function valuesBefore(session: Session, program: Program): Values | undefined {
+function valuesBefore(session: Session, program: Program, read: typeof values): Values | undefined {
   const { timeline } = program;
-  return timeline.at > 0 && !session.isRunning ? timeline.excursion(timeline.at - 1, () => values(program)) : undefined;
+  return timeline.at > 0 && !session.isRunning ? timeline.excursion(timeline.at - 1, () => read(program)) : undefined;
 }

@@ -113,6 +113,10 @@ export const topics: readonly Topic[] = [
     points: [
       ['Decoded', 'Click a register: its bits and its fields, each with what it means. A click on one finds the other.'],
       ['Changed', 'A mark shows what the step before this instant wrote.'],
+      [
+        'What if',
+        'Double-click a register, or press Enter on the chosen one, and give it another value: a number or a symbol. A field is changed the same way. The run goes on from there; what was recorded after this instant is replaced, which is said before it happens.',
+      ],
     ],
   },
   {
