@@ -314,11 +314,12 @@ export class Session {
   }
 
   /** Goes to an instant, in slices, telling how far it is; runs on where the recording is shorter. */
-  private async seek(at: number, progress: Progress): Promise<{ at: number }> {
+  private async seek(at: number, progress: Progress, { again = false } = {}): Promise<{ at: number }> {
     const { timeline } = this.needProgram();
     const movement = this.begin();
     this.seeking = true;
     const before = timeline.at;
+    if (again) timeline.approach(at);
     timeline.beginSeek(at);
     const start = timeline.at;
     let told = performance.now();
@@ -478,7 +479,7 @@ export class Session {
     },
     stepBack: (_params, progress) => {
       const { timeline } = this.needProgram();
-      return this.seek(Math.max(0, timeline.at - 1), progress);
+      return this.seek(Math.max(0, timeline.at - 1), progress, { again: true });
     },
     nextTrap: ({ back, level }, progress) => this.nextTrap(back ?? false, level ?? false, progress),
     seek: ({ at }, progress) => this.seek(at, progress),

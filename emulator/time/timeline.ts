@@ -21,7 +21,7 @@ import { TrapLog } from './trap-log.ts';
 const KEYFRAME_MS = 10;
 /** Where keyframes are costly, because many pages change, running takes at least this many times as long as keeping them. */
 const KEYFRAME_SHARE = 10;
-/** An excursion from further than this behind a keyframe makes one. */
+/** An excursion from further than this behind a keyframe makes one, and so does a step back. */
 const EXCURSION_MS = 2;
 /** Steps between looks at the clock of the host: so many that about two milliseconds pass. */
 const [LEAST_SLICE, MOST_SLICE] = [2_000, 1_000_000];
@@ -141,6 +141,14 @@ export class Timeline {
       this.forward(goal - this.at);
       if (this.at === before) break;
     }
+  }
+
+  /** Goes nearly to an instant in the past, and keeps a keyframe there where that was far: whoever steps back does so again. */
+  approach(at: number): void {
+    const near = at - (this.slice >> 2);
+    if ((this.keyframes.before(at) ?? 0) >= near) return;
+    this.seek(near);
+    if (this.paid > EXCURSION_MS) this.keyframes.capture(near);
   }
 
   /** Looks at the machine at another instant, then comes back. What `look` does to the machine is undone. */
