@@ -27,3 +27,7 @@ export function addressIn(text: string, digits: number): string | undefined {
   const found = /^(?:0x)?([0-9a-f]+)$/i.exec(text.trim());
   return found && found[1].length <= digits ? `0x${found[1].toLowerCase()}` : undefined;
 }
+
+/** The bits of a field, as manuals write them: `5`, `9:6`. */
+export const bitRange = ({ high, low }: { readonly high: number; readonly low: number }): string =>
+  high === low ? String(high) : `${high}:${low}`;

@@ -32,6 +32,13 @@ test('a register changed in the past makes another future, which is said before 
   await expect(now).toContainText('EL2');
   await expect(grid.locator('[aria-pressed=true]')).toContainText('ESR_EL2');
 
+  // The table leaves the app, with the fields of each register.
+  const [table] = await Promise.all([page.waitForEvent('download'), grid.getByRole('button', { name: 'CSV' }).click()]);
+  const rows = readFileSync(await table.path(), 'utf8').split('\n');
+  expect(rows[0]).toBe('group,register,field,value,meaning,value one step earlier');
+  expect(rows.filter((row) => row.startsWith('General,'))).toHaveLength(33);
+  expect(rows.find((row) => row.startsWith('EL2,ESR_EL2,EC 31:26,'))).toContain('data abort from a lower level');
+
   // By keyboard: Enter chooses a register, Enter again edits it.
   await goTo('5000');
   const x27 = grid.getByRole('button', { name: /^x27 / });

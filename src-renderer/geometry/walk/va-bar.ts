@@ -1,5 +1,6 @@
 /** The virtual address cut into its fields; the index that the current read uses is chosen. */
 import type { Walk } from '../../../emulator/session/views.ts';
+import { bitRange } from '../numbers.ts';
 import { group, rect, text, type GroupNode, type SceneNode } from '../scene.ts';
 import { fit, textWidth } from '../text.ts';
 import { VA_HEIGHT, VA_TOP } from './layout.ts';
@@ -48,12 +49,7 @@ export function vaBar(walk: Walk, x: number, width: number, el: 1 | 2, chosenLev
     const ink = chosen ? 'f-onink' : 'f-ink2';
     const content = textWidth(value, 'mono small') <= w - 8 ? value : short;
     nodes.push(
-      text(
-        at + w / 2,
-        VA_TOP - 6,
-        field.high === field.low ? String(field.high) : `${field.high}:${field.low}`,
-        'mono micro f-ink3 middle',
-      ),
+      text(at + w / 2, VA_TOP - 6, bitRange(field), 'mono micro f-ink3 middle'),
       rect(at, VA_TOP, w, VA_HEIGHT, fill, 4),
       text(at + w / 2, VA_TOP + 15.5, fit(name, w - 6, 'small bold'), `small bold ${ink} middle`),
       text(at + w / 2, VA_TOP + 30, fit(content, w - 6, 'mono small'), `mono small ${chosen ? 'f-onink' : 'f-ink3'} middle`),

@@ -1,0 +1,76 @@
+/** The guest's console as a person uses it, in every shell; and a run that is kept and opened again. */
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { expect, test } from './shells.ts';
+
+const instant = async (page: Page): Promise<number> => Number((await page.locator('.instant b').textContent())!.replace(/\D/g, ''));
+const line = (page: Page, text: string) => page.locator('.xterm-rows > div', { hasText: text }).last();
+
+test('the guest answers, a character leads to what sent it, and the run is saved and opened again', async ({ app: { page, standIn } }) => {
+  await page.locator('label.speed select').selectOption('Full');
+  await expect(line(page, 'type help')).toBeVisible();
+  const now = page.getByRole('status').first();
+  await expect(now).toContainText('waits for an interrupt');
+  const before = await instant(page);
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.type('help\n');
+  await expect(line(page, 'poke')).toBeVisible();
+  await expect.poll(() => instant(page)).toBeGreaterThan(before);
+  await expect(now).toContainText('waits for an interrupt');
+  const end = await instant(page);
+
+  // The first character of its answer: the machine stands where it was sent, and stepping on sends it.
+  const place = (await line(page, 'poke').boundingBox())!;
+  await page.keyboard.down('Alt');
+  await page.mouse.click(place.x + 3, place.y + place.height / 2);
+  await page.keyboard.up('Alt');
+  await expect.poll(() => instant(page)).toBeLessThan(end);
+  const sent = await instant(page);
+  expect(sent).toBeGreaterThan(before);
+  await expect(now).toContainText('to 0x9000000');
+  await expect(line(page, 'poke')).toHaveCount(0);
+
+  const bytes = await recorded(page, standIn !== undefined);
+  await page.keyboard.press('Shift+F10');
+  await expect.poll(() => instant(page)).toBe(sent - 1);
+  await page.getByLabel('Program to open').setInputFiles({ name: 'kept.elrec', mimeType: 'application/octet-stream', buffer: bytes });
+  // It opens where it was kept, with what was there to see; its end is as it was.
+  await expect.poll(() => instant(page)).toBe(sent);
+  await expect(now).toContainText('to 0x9000000');
+  await expect(page.locator('.instant .of')).toContainText(String(end).slice(-3));
+  await page.keyboard.press('F11');
+  await expect.poll(() => instant(page)).toBe(sent + 1);
+  await page.getByRole('button', { name: 'Live', exact: true }).click();
+  await expect(line(page, 'poke')).toBeVisible();
+  expect(await instant(page)).toBe(end);
+});
+
+/** By the palette: with the keyboard in the console, Ctrl+S is the guest's. */
+async function save(page: Page): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Save the recording');
+  await page.keyboard.press('Enter');
+}
+
+/** The file that "Save the recording" makes. Electron asks for a place in a dialog: there, what the page hands over. */
+async function recorded(page: Page, inElectron: boolean): Promise<Buffer> {
+  if (!inElectron) {
+    const [download] = await Promise.all([page.waitForEvent('download'), save(page)]);
+    expect(download.suggestedFilename()).toBe('hypervisor.elrec');
+    return readFileSync(await download.path());
+  }
+  await page.evaluate(() => {
+    const make = URL.createObjectURL.bind(URL);
+    URL.createObjectURL = (blob: Blob) => {
+      Object.assign(window, { kept: blob });
+      return make(blob);
+    };
+  });
+  await save(page);
+  await page.waitForFunction(() => 'kept' in window);
+  const text = await page.evaluate(async () => {
+    const file = new Uint8Array(await (window as unknown as { kept: Blob }).kept.arrayBuffer());
+    return Array.from(file, (byte) => String.fromCharCode(byte)).join('');
+  });
+  return Buffer.from(text, 'latin1');
+}
