@@ -56,26 +56,21 @@ export class TrapLog {
       if (kind === 'return') this.close(from, to, index);
       return;
     }
-    let tags = tagsOf(0, from, to, event.type);
     records.setWide(wide.elr, event.elr);
-    if (event.esr !== null) {
-      tags |= HAS_ESR;
-      records.setWord(word.esr, event.esr);
-    }
-    if (event.far !== null) {
-      tags |= HAS_FAR;
-      records.setWide(wide.far, event.far);
-    }
-    if (event.hpfar !== null) {
-      tags |= HAS_HPFAR;
-      records.setWide(wide.hpfar, event.hpfar);
-    }
-    if (event.x0 !== null) {
-      tags |= HAS_X0;
-      records.setWide(wide.far, event.x0);
-    }
-    records.setWord(word.tags, tags);
+    if (event.esr !== null) records.setWord(word.esr, event.esr);
+    const has =
+      (event.esr === null ? 0 : HAS_ESR) |
+      this.keep(wide.far, event.far, HAS_FAR) |
+      this.keep(wide.far, event.x0, HAS_X0) |
+      this.keep(wide.hpfar, event.hpfar, HAS_HPFAR);
+    records.setWord(word.tags, tagsOf(0, from, to, event.type) | has);
     this.openOf(to).push(index);
+  }
+  /** An optional value; returns the tag that says that it is there. */
+  private keep(field: typeof wide.far | typeof wide.hpfar, value: bigint | null, tag: number): number {
+    if (value === null) return 0;
+    this.records.setWide(field, value);
+    return tag;
   }
 
   /** A log of its own of what the steps before instant `at` did, as it was then. */
