@@ -1,6 +1,6 @@
 /** `make debug`: gdb-multiarch on QEMU sees the six steps of enter_el1 do what the table in el2_to_el1.S says, and QEMU ends with gdb. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,9 +34,12 @@ const script = [
 async function debug(commands: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'firmware-debug-'));
   try {
-    await writeFile(join(folder, 'commands.gdb'), commands);
+    // Into a file: QEMU makes the output that it shares with gdb non-blocking, and what does not fit at once is lost.
+    const log = join(folder, 'gdb.log');
+    const logging = [`set logging file ${log}`, 'set logging redirect on', 'set logging enabled on'];
+    await writeFile(join(folder, 'commands.gdb'), [...logging, commands].join('\n'));
     const args = ['debug', 'SCENARIO=hypervisor', `OUT=${folder}/build`, `GDBPORT=${port}`, `GDBFLAGS=-batch -x ${folder}/commands.gdb`];
-    return await new Promise((resolve, reject) => {
+    const told = await new Promise<string>((resolve, reject) => {
       // A process group of its own, so that a timeout can end make and gdb; make then ends QEMU.
       const make = spawn('make', args, { cwd: firmware, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
       const timer = setTimeout(() => process.kill(-make.pid!, 'SIGTERM'), 60_000);
@@ -49,6 +52,7 @@ async function debug(commands: string): Promise<string> {
         resolve(output);
       });
     });
+    return told + (await readFile(log, 'utf8').catch(() => ''));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
