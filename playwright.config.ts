@@ -12,6 +12,8 @@ export default defineConfig<ShellOptions>({
   expect: { timeout: 15_000 },
   // One for each core of the smallest machine that runs them: each test has a machine running.
   workers: 2,
+  // A long file does not keep one of them waiting at the end.
+  fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   use: {
