@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession, type ServedSession } from '../../emulator/session/serve.ts';
 import type { BreakpointRow, BreakpointSpec, StatusView } from '../../emulator/session/views.ts';
-import { clonedMessages, type Connection } from './ports.ts';
+import { clonedMessages, statusOf, type Connection } from './ports.ts';
 
 const name = '04-stage2.elf';
 const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}`)));
@@ -26,14 +26,7 @@ afterEach(() => {
   connection.close();
 });
 
-const status = (wanted: (status: StatusView) => boolean): Promise<StatusView> =>
-  new Promise((resolve) => {
-    const stop = client.subscribe('status', {}, (data) => {
-      if (!wanted(data)) return;
-      queueMicrotask(() => stop());
-      resolve(data);
-    });
-  });
+const status = (wanted: (status: StatusView) => boolean): Promise<StatusView> => statusOf(client, wanted);
 const add = async (spec: BreakpointSpec): Promise<number> => (await client.call('addBreakpoint', { spec: spec as never })).id;
 const rows = async (): Promise<readonly BreakpointRow[]> => (await client.get('breakpoints', {})).breakpoints;
 async function run(): Promise<StatusView> {
