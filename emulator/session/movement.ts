@@ -24,6 +24,8 @@ const SEEK_MS = 100;
 export interface SeekOptions {
   /** A keyframe stays near the instant: whoever goes there goes to its neighbours too. */
   readonly again?: boolean;
+  /** Repeats a recording, though this machine has not done it yet: no breakpoint stops it. */
+  readonly repeats?: boolean;
   /** Says how far it is. */
   readonly text?: (at: number) => string;
 }
@@ -141,8 +143,8 @@ export class Movement {
     this.changed();
   }
 
-  /** Goes to an instant, telling how far it is; runs on where the recording is shorter. */
-  async seek(at: number, progress: Progress, { again = false, text }: SeekOptions = {}): Promise<{ at: number }> {
+  /** Goes to an instant, telling how far it is. Where the recording is shorter it runs on, and stops at breakpoints as any run does. */
+  async seek(at: number, progress: Progress, { again = false, repeats = false, text }: SeekOptions = {}): Promise<{ at: number }> {
     const { timeline } = this.needProgram();
     const movement = this.begin();
     this.seeking = true;
@@ -154,8 +156,10 @@ export class Movement {
     let reason: string | undefined;
     while (timeline.at < at) {
       const at0 = timeline.at;
-      const stop = timeline.forward(Math.min(10 * timeline.slice, at - at0));
-      if (timeline.at === at0) {
+      const isKnown = at0 < timeline.end;
+      const goal = isKnown ? Math.min(at, timeline.end) : at;
+      const stop = timeline.forward(Math.min(10 * timeline.slice, goal - at0), { untilBreakpoint: !isKnown && !repeats });
+      if (stop === 'breakpoint' || timeline.at === at0) {
         reason = this.whyStopped(stop);
         break;
       }

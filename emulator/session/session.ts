@@ -147,7 +147,7 @@ export class Session {
     const { movement } = this;
     const { timeline, machine } = program;
     const { reached: end, end: recorded } = recording;
-    await movement.seek(end, progress, { text: (at) => `Repeating the recording: ${at} of ${end} steps` });
+    await movement.seek(end, progress, { repeats: true, text: (at) => `Repeating the recording: ${at} of ${end} steps` });
     // Somebody went on from here, or opened something else.
     if (this.program !== program || movement.isRunning || movement.isSeeking) return;
     if (timeline.at !== end) return movement.pause(`repeating the recording stopped at ${timeline.at} of ${end}`);

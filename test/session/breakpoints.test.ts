@@ -108,6 +108,29 @@ describe('a breakpoint', () => {
   });
 });
 
+describe('going to an instant', () => {
+  test('that is not recorded yet stops at a breakpoint on the way, then goes on; known ground it passes', async () => {
+    await add({ kind: 'symbol', name: 'guest_main' });
+    const { at } = await run();
+    const goal = at + 1000;
+    await client.call('reset', {});
+    expect(await client.call('seek', { at: goal })).toEqual({ at });
+    expect((await status(() => true)).reason).toMatch(/^reached guest_main/);
+    const [{ hits }] = await rows();
+    expect(hits).toBe(2);
+    expect(await client.call('seek', { at: goal })).toEqual({ at: goal });
+    await client.call('seek', { at: 0 });
+    expect(await client.call('seek', { at: goal })).toEqual({ at: goal });
+    expect((await status(() => true)).reason).toBeUndefined();
+    // A recording is repeated whole.
+    await client.call('seek', { at: 0 });
+    const { bytes: recording } = await client.call('recording', {});
+    await client.call('open', { name, bytes: recording });
+    expect((await status(({ state }) => state === 'paused')).end).toBe(goal);
+    expect((await rows())[0].hits).toBe(hits);
+  });
+});
+
 describe('running back', () => {
   test('goes to the stop before, with its reason, and to the beginning where there is none', async () => {
     await add({ kind: 'symbol', name: 'guest_main' });
