@@ -147,14 +147,18 @@ export function peekRegister(cpu: CpuState, environment: Environment, name: stri
   return value;
 }
 
-/** The entry of a register that MSR can write at the highest level of this machine, however its name is capitalised; undefined for others. */
+/**
+ * The entry of a register that MSR can write at the highest level of this machine, however its name is capitalised; undefined for others.
+ * EL2 has its stack pointer too, though MSR SP_EL2 is for EL3.
+ */
 export function writableRegister(environment: Environment, name: string): SystemRegister | undefined {
   const register = findRegisterTyped(name);
-  const { writableFrom = 3, group } = register ?? {};
-  return writableFrom <= (environment.hasEl2 ? 2 : 1) && (group !== GIC_GROUP || environment.gic) ? register : undefined;
+  if (register?.writableFrom === undefined) return undefined;
+  const level = Math.min(register.writableFrom, 2);
+  return level <= (environment.hasEl2 ? 2 : 1) && (register.group !== GIC_GROUP || environment.gic) ? register : undefined;
 }
 
-/** Writes a register as MSR would at the highest level, without traps: for what-if. False where this cannot be written. */
+/** Writes such a register as MSR would, without traps: for what-if. False where this cannot be written. */
 export function pokeRegister(cpu: CpuState, environment: Environment, name: string, value: bigint): boolean {
   const register = writableRegister(environment, name);
   const accessor = register && accessors[encodingKey(...register.encoding)];

@@ -1,6 +1,6 @@
 /**
  * Which registers a person may change between two steps, and how: the general registers, SP and PC directly; a system register as MSR at
- * the highest exception level would write it, with all that follows from it.
+ * the highest exception level would write it, with all that follows from it; SP_EL2 too, which MSR has for EL3 alone.
  */
 import { branchTo, peekRegister, pokeRegister, writableRegister } from '../cpu/index.ts';
 import type { CpuState, Environment } from '../cpu/index.ts';

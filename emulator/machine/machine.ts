@@ -2,7 +2,6 @@
  * The machine: one Cortex-A53 on the `virt` board. It joins the parts (CPU, MMU, engine, bus, devices, clock) and runs them step by step.
  * Same image and same input give the same states, however the run is cut into pieces.
  */
-import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { NotBuilt } from '../base/errors.ts';
 import { Signal } from '../base/events.ts';
 import { hex } from '../base/hex.ts';
@@ -14,32 +13,28 @@ import {
   hasStepped,
   interruptPending,
   interruptToTake,
-  executeSystem,
   resetCpu,
   softwareStep,
   stepDone,
-  takeAbort,
   takeBreakpoint,
   takeIllegalState,
   takeInterrupt,
   takeSoftwareStep,
-  takeUndefined,
   type CpuEvent,
   type MemoryFault,
 } from '../cpu/index.ts';
-import { CPU_BLOCK } from '../cpu/layout.ts';
 import { CpuState } from '../cpu/state.ts';
-import { createMachineMemory, Engine, type EngineHost, type MachineMemory } from '../engine/index.ts';
+import { createMachineMemory, Engine, type MachineMemory } from '../engine/index.ts';
 import { decode, type Decoded } from '../isa/index.ts';
 import { Mmu } from '../mmu/index.ts';
 import { Clock } from './clock.ts';
 import { MachineEnvironment } from './cpu-environment.ts';
-import { StateHash } from './hash.ts';
+import { MachineEngineHost } from './engine-host.ts';
 import type { LoadedImage } from './loader.ts';
 import { changeRegister } from './changeable.ts';
-import { MemoryAccess } from './memory-access.ts';
 import { PageTracker } from './pages.ts';
 import { Peripherals } from './peripherals.ts';
+import { hashOfState, restoreState, savedState } from './saved-state.ts';
 import { nothingWatched, Watches, type Watched } from './watches.ts';
 
 export interface MachineOptions {
@@ -74,20 +69,17 @@ export type RunStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 const noBreakpoints: ReadonlySet<bigint> = new Set();
 export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints, watched: nothingWatched });
 
-/** Version of `saveState`'s bytes. */
-const STATE_VERSION = 2;
-
-export class Machine implements EngineHost {
+export class Machine {
   readonly clock = new Clock();
   readonly memory: MachineMemory;
   readonly cpu: CpuState;
   readonly mmu: Mmu;
   readonly engine: Engine;
+  readonly engineHost: MachineEngineHost;
   readonly board: Peripherals;
   readonly pages: PageTracker;
   readonly environment: MachineEnvironment;
   readonly watches = new Watches(this);
-  private readonly access: MemoryAccess;
 
   /** Exceptions, returns, PSCI calls. */
   readonly onEvent = new Signal<CpuEvent>();
@@ -101,7 +93,7 @@ export class Machine implements EngineHost {
   /** An exception was taken, or the firmware called, since this was cleared. */
   private leftByException = false;
   private stops = noBreakpoints;
-  /** Steps done when `engine.run` was called; with `engine.elapsed` the step under way. */
+  /** Within `engine.run`: `engine.elapsed` counts the steps done since it was called. */
   private engineRuns = false;
 
   constructor(readonly options: MachineOptions = defaultMachineOptions) {
@@ -126,12 +118,11 @@ export class Machine implements EngineHost {
         this.engine.code.forgetPages();
       },
     });
-    const { bus } = this.board;
     this.pages = new PageTracker(this.memory.u8, () => this.engine.fastTlb.withholdWrites());
     this.mmu = new Mmu(this.cpu, this.board.walkReader);
-    this.access = new MemoryAccess({ cpu: this.cpu, mmu: this.mmu, bus, pages: this.pages, watches: this.watches, bytes: this.memory.u8 });
-    this.engine = new Engine(this.memory, this.cpu, this);
-    this.access.engine = this.engine;
+    this.engineHost = new MachineEngineHost(this);
+    this.engine = new Engine(this.memory, this.cpu, this.engineHost);
+    this.engineHost.access.engine = this.engine;
     this.environment = new MachineEnvironment(this);
     // What the engine keeps of translations is a part of what the TLB model holds, never more.
     this.mmu.onDrop = (vaLow, _vaHigh) => {
@@ -252,7 +243,7 @@ export class Machine implements EngineHost {
     const isStepped = debugInUse(cpu) && softwareStep(cpu) === 'pending' && hasStepped(cpu);
     const interrupt = isStepped ? undefined : interruptToTake(cpu, environment.lines);
     if (interrupt) {
-      this.changeSystem(() => takeInterrupt(cpu, environment, interrupt));
+      this.watches.aroundSystem(() => takeInterrupt(cpu, environment, interrupt));
       clock.stepInNoTime();
       return;
     }
@@ -283,11 +274,11 @@ export class Machine implements EngineHost {
 
   /** Takes what comes before any instruction at pc, highest priority first (Arm ARM D1.3.5.4); false where there is nothing. */
   private takenInstead(): boolean {
-    const { cpu, environment, clock } = this;
+    const { cpu, environment, clock, engineHost } = this;
     if (softwareStep(cpu) === 'pending') {
       // In no time where it ends an instruction, which had its own.
       const isStepped = hasStepped(cpu);
-      this.changeSystem(() => takeSoftwareStep(cpu, environment));
+      this.watches.aroundSystem(() => takeSoftwareStep(cpu, environment));
       if (isStepped) clock.stepInNoTime();
       else clock.steps++;
       return true;
@@ -295,9 +286,9 @@ export class Machine implements EngineHost {
     const isBreakpoint = breakpointMatches(cpu);
     if (!isBreakpoint && !cpu.il) return false;
     // A misaligned PC and an instruction abort come before both.
-    const isFetched = this.fetchPage(cpu.pcLow, cpu.pcHigh) >= 0;
-    if (!isFetched) this.fault();
-    else this.changeSystem(() => (isBreakpoint ? takeBreakpoint : takeIllegalState)(cpu, environment));
+    const isFetched = engineHost.fetchPage(cpu.pcLow, cpu.pcHigh) >= 0;
+    if (!isFetched) engineHost.fault();
+    else this.watches.aroundSystem(() => (isBreakpoint ? takeBreakpoint : takeIllegalState)(cpu, environment));
     if (isFetched && isBreakpoint) clock.stepInNoTime();
     else clock.steps++;
     return true;
@@ -306,7 +297,7 @@ export class Machine implements EngineHost {
   /** One instruction under software step. */
   private stepInstruction(): void {
     const { cpu, clock } = this;
-    const page = this.fetchPage(cpu.pcLow, cpu.pcHigh);
+    const page = this.engineHost.fetchPage(cpu.pcLow, cpu.pcHigh);
     const word = page < 0 ? 0 : this.memory.u32[(page + (cpu.pcLow & 0xfff)) >>> 2];
     this.leftByException = false;
     const done = this.runEngine(1);
@@ -341,57 +332,6 @@ export class Machine implements EngineHost {
     this.inputsTaken++;
   }
 
-  // ---- what the engine asks (EngineHost)
-
-  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
-    return this.access.dataMiss(vaLow, vaHigh, kind, storeAllowed);
-  }
-  misalignedStackPointer(): boolean {
-    const { cpu } = this;
-    // SCTLR_ELx.SA (bit 3) of the level; EL0 has SA0 (bit 4) of SCTLR_EL1.
-    const checked = cpu.el === 0 ? cpu.low('SCTLR_EL1') & 16 : cpu.low(cpu.el === 2 ? 'SCTLR_EL2' : 'SCTLR_EL1') & 8;
-    if (checked === 0) return false;
-    const [vaLow, vaHigh] = [Number(cpu.sp & 0xffff_ffffn), Number(cpu.sp >> 32n)];
-    this.access.lastFault = { kind: 'spAlignment', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'read', vaLow, vaHigh };
-    return true;
-  }
-  finishStore(): void {
-    this.access.finishStore();
-  }
-  fault(): void {
-    const fault = this.access.lastFault!;
-    if (fault.kind !== 'pcAlignment' && fault.kind !== 'spAlignment') this.clock.abortStep(this.step);
-    this.changeSystem(() =>
-      takeAbort(this.cpu, this.environment, fault, fault.access === 'execute' ? undefined : this.currentInstruction()),
-    );
-  }
-  fetchPage(low: number, high: number): number {
-    const { mmu, board, cpu } = this;
-    branchTo(cpu, low, high);
-    const { pcLow: vaLow, pcHigh: vaHigh } = cpu;
-    if (!mmu.translate(vaLow, vaHigh, 'execute', cpu.el, 4, true)) {
-      this.access.lastFault = mmu.fault;
-      return -1;
-    }
-    const host = board.bus.hostAddress(mmu.pa);
-    if (host >= 0) return host - (host % 4096);
-    // Code runs from memory only; a fetch from a device is an external abort, as on the bus of the board.
-    this.access.lastFault = { kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'execute', vaLow, vaHigh };
-    return -1;
-  }
-  system(instruction: Decoded): void {
-    if (this.watches.watchesSystem) this.watches.aroundSystem(() => executeSystem(this.cpu, instruction, this.environment), instruction);
-    else executeSystem(this.cpu, instruction, this.environment);
-  }
-  undefined(): void {
-    this.changeSystem(() => takeUndefined(this.cpu, this.environment));
-  }
-  /** An exception is taken. */
-  private changeSystem(act: () => void): void {
-    if (this.watches.watchesSystem) this.watches.aroundSystem(act);
-    else act();
-  }
-
   // ---- what the CPU asks, by way of MachineEnvironment
 
   noteEvent(event: CpuEvent): void {
@@ -404,11 +344,12 @@ export class Machine implements EngineHost {
   debugChanged(): void {
     this.setStops();
     // Pages that a watchpoint lies in stay out of the fast TLB.
-    if (this.access.watchpoints.refresh(this.cpu)) this.engine.fastTlb.clear();
+    if (this.engineHost.access.watchpoints.refresh(this.cpu)) this.engine.fastTlb.clear();
   }
   /** DC ZVA writes the bytes from a VA on: the fault of a watchpoint that matches. */
   watchpointAt(vaLow: number, vaHigh: number, bytes: number): MemoryFault | undefined {
-    const { access, cpu } = this;
+    const { cpu } = this;
+    const { access } = this.engineHost;
     return access.isWatched(vaLow, vaHigh, bytes, true, cpu.el) ? access.lastFault : undefined;
   }
   selectBank(): void {
@@ -461,50 +402,17 @@ export class Machine implements EngineHost {
   }
 
   saveState(): Uint8Array {
-    const writer = new ByteWriter();
-    this.cpu.settle();
-    writer.u8(STATE_VERSION);
-    writer.f64(this.clock.steps);
-    writer.f64(this.clock.skipped);
-    writer.f64(this.clock.lastAbort);
-    writer.u32(this.inputsTaken);
-    writer.text(this.stop ? JSON.stringify({ ...this.stop, pc: this.stop.kind === 'not-built' ? hex(this.stop.pc) : undefined }) : '');
-    writer.raw(this.cpu.bytes);
-    this.board.save(writer);
-    writer.bytes(this.mmu.snapshot());
-    return writer.finish();
+    return savedState(this);
   }
   loadState(state: Uint8Array): void {
-    const reader = new ByteReader(state, 'machine state');
-    const version = reader.u8();
-    if (version !== STATE_VERSION) throw reader.error(`version ${version} of a machine state`, `expected version ${STATE_VERSION}`);
-    this.clock.steps = reader.f64();
-    this.clock.skipped = reader.f64();
-    this.clock.lastAbort = reader.f64();
-    this.inputsTaken = reader.u32();
-    const stop = reader.text();
-    this.stop = stop ? restoreStop(JSON.parse(stop) as MachineStop & { pc?: string }) : undefined;
-    this.cpu.bytes.set(reader.raw(CPU_BLOCK));
-    this.board.load(reader);
-    this.mmu.restore(reader.bytes());
-    this.access.watchpoints.refresh(this.cpu);
+    restoreState(this, state);
+    this.engineHost.access.watchpoints.refresh(this.cpu);
     this.engine.fastTlb.clear();
     this.engine.code.forgetPages();
     this.selectBank();
   }
-
   /** Hash of the whole state: CPU, TLB, clock, devices and memory. Equal runs have equal hashes at equal steps. */
   stateHash(): string {
-    const hash = new StateHash();
-    hash.bytes(this.saveState());
-    for (const page of [...this.pages.touched].sort((a, b) => a - b)) {
-      const bytes = this.pages.read(page);
-      if (bytes.some((byte) => byte !== 0)) hash.number(page).bytes(bytes);
-    }
-    return hash.digest();
+    return hashOfState(this);
   }
-}
-
-function restoreStop(stop: MachineStop & { pc?: string | bigint }): MachineStop {
-  return stop.kind === 'not-built' ? { ...stop, pc: BigInt(stop.pc) } : stop;
 }

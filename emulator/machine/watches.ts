@@ -106,9 +106,6 @@ export class Watches {
     return watched.memory.length > 0;
   }
 
-  get watchesSystem(): boolean {
-    return this.system.length > 0;
-  }
   get needsSteps(): boolean {
     return this.stepped.length > 0;
   }
@@ -144,6 +141,7 @@ export class Watches {
 
   /** Does what may write system registers: executes an instruction, takes an exception. Tells which of the watched ones it wrote. */
   aroundSystem(act: () => void, instruction?: Decoded): void {
+    if (this.system.length === 0) return act();
     const { cpu, environment, step: n } = this.machine;
     const { pc } = cpu;
     const peek = (name: string): bigint | undefined => peekRegister(cpu, environment, name);

@@ -3,7 +3,6 @@
  * did (the exception with its syndrome and addresses, or none). The recorded program ran at fixed addresses, which this file knows.
  */
 import * as v from 'valibot';
-import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../base/verify-result.ts';
 import { abortSyndrome } from '../cpu/aborts.ts';
@@ -12,6 +11,7 @@ import { faultStatusCode, type AccessIntent, type MemoryFault } from '../cpu/fau
 import type { AtOperation } from './address-translate.ts';
 import { attr, isDevice } from './attributes.ts';
 import type { Mmu } from './mmu.ts';
+import { recordedLines } from './verify-lines.ts';
 import { VectorMachine } from './verify-machine.ts';
 
 const hexText = v.pipe(v.string(), v.regex(/^0x[0-9a-f]+$/i));
@@ -61,21 +61,8 @@ const words: Record<'read' | 'write', number> = { read: 0x3940_0001, write: 0x39
 export function verifyMmu(lines: Iterable<string>, file = 'mmu'): VerifyResult {
   const result = emptyResult();
   const machine = new VectorMachine(contentAt);
-  let number = 0;
-  for (const line of lines) {
-    number++;
-    if (line.trim() !== '') verifySetup(machine, parse(line, file, number), result);
-  }
+  for (const one of recordedLines(lines, setup, 'a recorded MMU set-up', file)) verifySetup(machine, one, result);
   return result;
-}
-
-function parse(line: string, file: string, number: number): Setup {
-  try {
-    return v.parse(setup, JSON.parse(line));
-  } catch (error) {
-    const hint = error instanceof Error ? error.message : String(error);
-    throw new InputError(`line ${number} is not a recorded MMU set-up`, { file }, hint);
-  }
 }
 
 function verifySetup(machine: VectorMachine, s: Setup, result: VerifyResult): void {

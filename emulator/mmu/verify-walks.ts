@@ -3,13 +3,13 @@
  * PAR_EL1 (or the abort) for each operation. Where a line says how the recording departs from the architecture, the architecture's answer counts.
  */
 import * as v from 'valibot';
-import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../base/verify-result.ts';
 import { exceptionClasses } from '../cpu/syndrome.ts';
 import { faultStatusCode } from '../cpu/faults.ts';
 import { storedRegisters } from '../cpu/stored-registers.ts';
 import type { AtResult } from './address-translate.ts';
+import { recordedLines } from './verify-lines.ts';
 import { VectorMachine } from './verify-machine.ts';
 
 const hexText = v.pipe(v.string(), v.regex(/^0x[0-9a-f]+$/i));
@@ -46,21 +46,8 @@ export function verifyWalks(lines: Iterable<string>, file = 'walks'): VerifyResu
   // RAM is 0x40000000..0x47ffffff; from there to 0x3fffffffff nothing answers.
   const machine = new VectorMachine((pa) => (pa >= 0x4800_0000 && pa < 0x40_0000_0000 ? undefined : 0n));
   machine.cpu.setLevel(2, 1);
-  let number = 0;
-  for (const line of lines) {
-    number++;
-    if (line.trim() !== '') verifySetup(machine, parse(line, file, number), result);
-  }
+  for (const one of recordedLines(lines, setup, 'a set-up of recorded AT instructions', file)) verifySetup(machine, one, result);
   return result;
-}
-
-function parse(line: string, file: string, number: number): Setup {
-  try {
-    return v.parse(setup, JSON.parse(line));
-  } catch (error) {
-    const hint = error instanceof Error ? error.message : String(error);
-    throw new InputError(`line ${number} is not a set-up of recorded AT instructions`, { file }, hint);
-  }
 }
 
 function verifySetup(machine: VectorMachine, s: Setup, result: VerifyResult): void {

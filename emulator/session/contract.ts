@@ -137,7 +137,7 @@ export const commands = {
   nextTrap: { params: v.strictObject({ back: v.optional(v.boolean()), level: v.optional(v.boolean()) }), result: v.object({ at: count }) },
   /** Runs until the instruction at this VA is about to be executed. */
   runTo: { params: v.strictObject({ address }), result: v.object({ at: count }) },
-  /** To an instant; where the recording is shorter, the machine runs on to it, or to where it stops. */
+  /** To an instant; where the recording is shorter, the machine runs on to it, or to where it stops or a breakpoint stops it. */
   seek: { params: v.strictObject({ at: count }), result: v.object({ at: count }) },
   /** To the instruction that sent byte `offset` of the console. */
   seekOutput: { params: v.strictObject({ offset: count }), result: v.object({ at: count }) },

@@ -13,10 +13,11 @@ import {
   type Request,
 } from './contract.ts';
 import type { SessionHost } from './host.ts';
+import type { Progress } from './movement.ts';
 import { pinnedView } from './pinned.ts';
 import type { Port } from './port.ts';
 import { Publisher } from './publisher.ts';
-import { Session, type Progress } from './session.ts';
+import { Session } from './session.ts';
 import { isRecording } from '../time/chunks.ts';
 import { views } from './views/index.ts';
 
@@ -54,8 +55,8 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   const send = (message: Reply): void => port.send(message);
   const publisher = new Publisher(
     send,
-    () => !session.isAway,
-    () => session.runsFast,
+    () => !session.movement.isAway,
+    () => session.movement.runsFast,
   );
   const session = new Session(
     () => publisher.touch(),
@@ -77,7 +78,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
       const progress: Progress = (fraction, text) => send({ type: 'progress', id, fraction, text });
       const run = session.commands[command] as (params: unknown, progress: Progress) => unknown;
       // A search leaves the machine elsewhere: it ends when something else is asked for.
-      session.comeHome();
+      session.movement.comeHome();
       const value = await run(params.output, progress);
       send({ type: 'result', id, value: value ?? {} });
     } catch (error) {

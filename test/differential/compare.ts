@@ -1,5 +1,5 @@
 /** Compares what the recorder wrote in QEMU and in our machine, record by record. */
-import { RECORD } from './cases.ts';
+import { RECORD, type Case } from './cases.ts';
 import { after, before, fieldDeparts, nothingSeen, recordDeparts } from './departures.ts';
 import type { Recorded } from './run.ts';
 
@@ -31,13 +31,14 @@ export interface Comparison {
 }
 
 /** A case ends with its first difference, known or not: what follows says nothing new. Time is not compared. */
-export function compare(count: number, ours: Recorded, theirs: Recorded): Comparison {
+export function compare(cases: readonly Case[], ours: Recorded, theirs: Recorded): Comparison {
+  const count = cases.length;
   const [a, b] = [byCase(count, ours), byCase(count, theirs)];
   const departures = new Map<string, number>();
   const differences: Difference[] = [];
   let agreed = 0;
   for (let n = 0; n < count; n++) {
-    const saw = nothingSeen();
+    const saw = nothingSeen(cases[n]);
     for (let i = 0; i < Math.max(a[n].length, b[n].length); i++) {
       const [x, y] = [a[n][i] ?? none, b[n][i] ?? none];
       before(saw, x);

@@ -1,5 +1,7 @@
 /** Where QEMU 7.2 is not the architecture, or the architecture leaves a choice that we made otherwise. Each has its reason. */
+import type { Case } from './cases.ts';
 import type { Record } from './compare.ts';
+import { isStage2NonCacheable } from './mmu-cases.ts';
 
 const at = (record: Record, name: string): bigint => record.get(name) ?? 0n;
 /** The syndrome of the exception as it was first taken: at EL1, where that passed it on. */
@@ -10,13 +12,14 @@ export const classOf = (record: Record): bigint => syndromeOf(record) >> 26n;
 const isBreakpoint = (record: Record): boolean => classOf(record) >> 1n === 0x18n;
 const isWatchpoint = (record: Record): boolean => classOf(record) >> 1n === 0x1an;
 
-/** What a case has met so far. */
+/** A case, and what it has met so far. */
 export interface Seen {
+  readonly case: Case;
   breakpoint: boolean;
   /** Before this record. */
   watchpoint: boolean;
 }
-export const nothingSeen = (): Seen => ({ breakpoint: false, watchpoint: false });
+export const nothingSeen = (ofCase: Case): Seen => ({ case: ofCase, breakpoint: false, watchpoint: false });
 export const before = (saw: Seen, record: Record): void => void (saw.breakpoint ||= isBreakpoint(record));
 export const after = (saw: Seen, record: Record): void => void (saw.watchpoint ||= isWatchpoint(record));
 
@@ -49,19 +52,20 @@ export function fieldDeparts(name: string, ours: Record, theirs: Record, saw: Se
     case 'X14':
     case 'X15':
       // Cases read PAR_EL1 into X12 to X15.
-      return parDeparts(x, y);
+      return parDeparts(x, y, saw.case);
     default:
       return false;
   }
 }
 
-function parDeparts(ours: bigint, theirs: bigint): boolean {
+function parDeparts(ours: bigint, theirs: bigint, ofCase: Case): boolean {
   // A fault, with PTW: again the level.
   if ((ours & theirs & 0x101n) === 0x101n) return ((ours ^ theirs) & ~6n) === 0n;
   if (((ours | theirs) & 1n) !== 0n) return false;
   const attributes = ours >> 56n;
-  // Which Device two stages make is told from the low half of both attributes, also where one of them is Normal.
-  const isStricter = attributes < 16n && theirs >> 56n < attributes;
+  // Which Device two stages make is told from the low half of both attributes, also where one of them is Normal. That half of stage 2's
+  // Non-cacheable is the one of Device-nGnRE, so that nGRE and GRE of stage 1 become stricter.
+  const isStricter = [8n, 12n].includes(attributes) && theirs >> 56n === 4n && isStage2NonCacheable(ofCase, ours & 0xffff_ffff_f000n);
   // NS is UNKNOWN in Non-secure state. SH is that of the descriptor, also for Device and Non-cacheable memory, which is Outer Shareable.
   const unlike = (ours ^ theirs) & (isStricter ? ~(0xfn << 56n) : -1n);
   return (unlike & ~(attributes < 16n || attributes === 0x44n ? 0x380n : 0x200n)) === 0n;

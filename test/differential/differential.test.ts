@@ -41,7 +41,7 @@ describe.each(Object.keys(makers) as (keyof typeof makers)[])('%s', (kind) => {
           : Uint8Array.from({ length: DATA_BYTES }, () => choose.below(256));
       const load = packLoad(cases, area, data);
       const theirs = await runQemu(recorder, load);
-      const { agreed, departures, differences } = compare(CASES, runOurs(recorder, load), theirs);
+      const { agreed, departures, differences } = compare(cases, runOurs(recorder, load), theirs);
       const told = differences.slice(0, 5).map(({ case: n, record, names, ours, theirs: other }) => {
         const fields = names.map((name) => `${name} ${hex(ours.get(name))}, in QEMU ${hex(other.get(name))}`);
         return `case ${n} at ${hex(cases[n].entry)}, exception ${record}: ${fields.join('; ')}\n  ${cases[n].text}`;

@@ -118,6 +118,19 @@ function stage2(choose: Choices, words: Words): Registers {
   };
 }
 
+/** Whether stage 2 of a case says Normal Non-cacheable of a page, by its PA: MemAttr = 0b0101, or HCR_EL2.CD (bit 32) of all Normal memory. */
+export function isStage2NonCacheable({ system, memory }: Case, pa: bigint): boolean {
+  const hcr = system.find(([name]) => name === 'HCR_EL2')![1];
+  if ((hcr & 1n) === 0n) return false;
+  if ((hcr & bit(32)) !== 0n) return true;
+  return memory.some(([at, descriptor]) => {
+    const [isPage, isBlock] = [STAGE2_L3, STAGE2_L2 + 0x1000].map((table) => at >> 12n === BigInt(table) >> 12n);
+    const isLeaf = (isPage && (descriptor & 3n) === 3n) || (isBlock && (descriptor & 3n) === 1n);
+    const width = isPage ? 12n : 21n;
+    return isLeaf && ((descriptor >> 2n) & 15n) === 5n && (descriptor & 0xffff_ffff_f000n) >> width === pa >> width;
+  });
+}
+
 const atEl1 = [
   'at s1e1r, x1',
   'at s1e1w, x1',

@@ -96,22 +96,27 @@ next:
     add     x0, x28, #32
     b       resume
 
+// Loads or stores X2 to X29 of the record at x0.
+    .macro  x2_to_x29 op
+    \op     x2, x3, [x0, #16]
+    \op     x4, x5, [x0, #32]
+    \op     x6, x7, [x0, #48]
+    \op     x8, x9, [x0, #64]
+    \op     x10, x11, [x0, #80]
+    \op     x12, x13, [x0, #96]
+    \op     x14, x15, [x0, #112]
+    \op     x16, x17, [x0, #128]
+    \op     x18, x19, [x0, #144]
+    \op     x20, x21, [x0, #160]
+    \op     x22, x23, [x0, #176]
+    \op     x24, x25, [x0, #192]
+    \op     x26, x27, [x0, #208]
+    \op     x28, x29, [x0, #224]
+    .endm
+
 // Goes on with the registers at x0: those of a case or of a record.
 resume:
-    ldp     x2, x3, [x0, #16]
-    ldp     x4, x5, [x0, #32]
-    ldp     x6, x7, [x0, #48]
-    ldp     x8, x9, [x0, #64]
-    ldp     x10, x11, [x0, #80]
-    ldp     x12, x13, [x0, #96]
-    ldp     x14, x15, [x0, #112]
-    ldp     x16, x17, [x0, #128]
-    ldp     x18, x19, [x0, #144]
-    ldp     x20, x21, [x0, #160]
-    ldp     x22, x23, [x0, #176]
-    ldp     x24, x25, [x0, #192]
-    ldp     x26, x27, [x0, #208]
-    ldp     x28, x29, [x0, #224]
+    x2_to_x29 ldp
     ldr     x30, [x0, #240]
     ldr     x1, [x0, #8]
     msr     tpidrro_el0, x1
@@ -143,20 +148,7 @@ record:
     msr     sctlr_el2, x0
     isb
     ldr     x0, cursor
-    stp     x2, x3, [x0, #16]
-    stp     x4, x5, [x0, #32]
-    stp     x6, x7, [x0, #48]
-    stp     x8, x9, [x0, #64]
-    stp     x10, x11, [x0, #80]
-    stp     x12, x13, [x0, #96]
-    stp     x14, x15, [x0, #112]
-    stp     x16, x17, [x0, #128]
-    stp     x18, x19, [x0, #144]
-    stp     x20, x21, [x0, #160]
-    stp     x22, x23, [x0, #176]
-    stp     x24, x25, [x0, #192]
-    stp     x26, x27, [x0, #208]
-    stp     x28, x29, [x0, #224]
+    x2_to_x29 stp
     stp     x30, x1, [x0, #240]         // slot at 248
     mrs     x2, tpidr_el2
     mrs     x3, tpidrro_el0

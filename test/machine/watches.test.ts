@@ -266,8 +266,9 @@ describe('a random program', () => {
     const alone = new RandomRun(seed);
     const { machine } = alone;
     const expected = new Set<string>();
-    const original = machine.dataMiss.bind(machine);
-    machine.dataMiss = (vaLow, vaHigh, kind, storeAllowed) => {
+    const { engineHost } = machine;
+    const original = engineHost.dataMiss.bind(engineHost);
+    engineHost.dataMiss = (vaLow, vaHigh, kind, storeAllowed) => {
       const result = original(vaLow, vaHigh, kind, storeAllowed);
       const pa = vaLow >= RAM + ALIAS ? vaLow - ALIAS : vaLow;
       if (result >= 0 && vaHigh === 0)

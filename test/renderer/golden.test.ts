@@ -18,7 +18,7 @@ import { pictureSvg } from '../../src-renderer/geometry/svg.ts';
 import { pageRows, tablesPicture } from '../../src-renderer/geometry/tables/picture.ts';
 import { towerPicture } from '../../src-renderer/geometry/tower/picture.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
-import { clonedMessages, type Connection } from '../session/ports.ts';
+import { clonedMessages, statusOf, type Connection } from '../session/ports.ts';
 import { expectReadable, rounded } from './scene-checks.ts';
 
 const connections: Connection[] = [];
@@ -42,13 +42,7 @@ class Run {
       bytes: new Uint8Array(readFileSync(join(import.meta.dirname, '../../firmware/prebuilt', file))),
     });
     // To the end, which `open` has started the run to.
-    await new Promise<void>((resolve) => {
-      const stop = client.subscribe('status', {}, ({ state }) => {
-        if (state !== 'ended') return;
-        queueMicrotask(() => stop());
-        resolve();
-      });
-    });
+    await statusOf(client, ({ state }) => state === 'ended');
     return new Run(file, client, (await client.get('traps', { first: 0, count: 1000 })).rows);
   }
 

@@ -7,7 +7,7 @@ import { openProgram, type Program } from '../../emulator/session/program.ts';
 import { serveSession } from '../../emulator/session/serve.ts';
 import type { MapsView, TableOutline } from '../../emulator/session/views.ts';
 import { Workshop } from '../debug/build.ts';
-import { clonedMessages, type Connection } from './ports.ts';
+import { clonedMessages, statusOf, type Connection } from './ports.ts';
 
 const prebuilt = (name: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}.elf`)));
@@ -22,13 +22,7 @@ async function ran(name: string): Promise<SessionClient> {
   serveSession(connection.server, { shell: 'test' });
   const client = new SessionClient(connection.client);
   await client.call('open', { name: `${name}.elf`, bytes: prebuilt(name) });
-  await new Promise<void>((resolve) => {
-    const stop = client.subscribe('status', {}, ({ state }) => {
-      if (state !== 'ended') return;
-      queueMicrotask(() => stop());
-      resolve();
-    });
-  });
+  await statusOf(client, ({ state }) => state === 'ended');
   return client;
 }
 

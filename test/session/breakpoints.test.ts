@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession, type ServedSession } from '../../emulator/session/serve.ts';
 import type { BreakpointRow, BreakpointSpec, StatusView } from '../../emulator/session/views.ts';
-import { clonedMessages, type Connection } from './ports.ts';
+import { clonedMessages, statusOf, type Connection } from './ports.ts';
 
 const name = '04-stage2.elf';
 const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}`)));
@@ -26,14 +26,7 @@ afterEach(() => {
   connection.close();
 });
 
-const status = (wanted: (status: StatusView) => boolean): Promise<StatusView> =>
-  new Promise((resolve) => {
-    const stop = client.subscribe('status', {}, (data) => {
-      if (!wanted(data)) return;
-      queueMicrotask(() => stop());
-      resolve(data);
-    });
-  });
+const status = (wanted: (status: StatusView) => boolean): Promise<StatusView> => statusOf(client, wanted);
 const add = async (spec: BreakpointSpec): Promise<number> => (await client.call('addBreakpoint', { spec: spec as never })).id;
 const rows = async (): Promise<readonly BreakpointRow[]> => (await client.get('breakpoints', {})).breakpoints;
 async function run(): Promise<StatusView> {
@@ -112,6 +105,29 @@ describe('a breakpoint', () => {
     ] as const)
       await expect(client.call('addBreakpoint', { spec: spec as never }), JSON.stringify(spec)).rejects.toThrow(message);
     expect(await rows()).toEqual([]);
+  });
+});
+
+describe('going to an instant', () => {
+  test('that is not recorded yet stops at a breakpoint on the way, then goes on; known ground it passes', async () => {
+    await add({ kind: 'symbol', name: 'guest_main' });
+    const { at } = await run();
+    const goal = at + 1000;
+    await client.call('reset', {});
+    expect(await client.call('seek', { at: goal })).toEqual({ at });
+    expect((await status(() => true)).reason).toMatch(/^reached guest_main/);
+    const [{ hits }] = await rows();
+    expect(hits).toBe(2);
+    expect(await client.call('seek', { at: goal })).toEqual({ at: goal });
+    await client.call('seek', { at: 0 });
+    expect(await client.call('seek', { at: goal })).toEqual({ at: goal });
+    expect((await status(() => true)).reason).toBeUndefined();
+    // A recording is repeated whole.
+    await client.call('seek', { at: 0 });
+    const { bytes: recording } = await client.call('recording', {});
+    await client.call('open', { name, bytes: recording });
+    expect((await status(({ state }) => state === 'paused')).end).toBe(goal);
+    expect((await rows())[0].hits).toBe(hits);
   });
 });
 

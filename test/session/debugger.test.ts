@@ -6,7 +6,7 @@ import { SessionClient } from '../../emulator/session/client.ts';
 import { nowhere, type SessionHost } from '../../emulator/session/host.ts';
 import { serveSession, type ServedSession } from '../../emulator/session/serve.ts';
 import type { Hex, StatusView } from '../../emulator/session/views.ts';
-import { clonedMessages, type Connection } from './ports.ts';
+import { clonedMessages, statusOf, type Connection } from './ports.ts';
 
 const image = (name: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(join(import.meta.dirname, '../../firmware/prebuilt', name)));
@@ -39,14 +39,7 @@ afterEach(() => {
   connection.close();
 });
 
-const status = (wanted: (view: StatusView) => boolean): Promise<StatusView> =>
-  new Promise((resolve) => {
-    const stop = client.subscribe('status', {}, (view) => {
-      if (!wanted(view)) return;
-      queueMicrotask(() => stop());
-      resolve(view);
-    });
-  });
+const status = (wanted: (status: StatusView) => boolean): Promise<StatusView> => statusOf(client, wanted);
 const addressOf = async (name: string): Promise<Hex> =>
   (await client.call('symbols', { text: name, count: 1 })).symbols.find((symbol) => symbol.name === name)!.address;
 const pc = async (): Promise<string> => (await client.get('now', {})).pc;

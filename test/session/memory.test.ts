@@ -16,7 +16,7 @@ beforeAll(async () => {
     () => undefined,
   );
   await session.openFile('04-stage2.elf', bytes);
-  session.pause();
+  session.movement.pause();
   session.needProgram().timeline.forward(1e9);
 });
 

@@ -1,5 +1,7 @@
-/** Two ends of a connection: by structured clone, as message ports do it, and through bytes, as WebSockets do. */
+/** Two ends of a connection: by structured clone, as message ports do it, and through bytes, as WebSockets do; and waiting at one of them. */
+import type { SessionClient } from '../../emulator/session/client.ts';
 import { messagePort, webSocketPort, type Port, type WebSocketLike } from '../../emulator/session/port.ts';
+import type { StatusView } from '../../emulator/session/views.ts';
 
 export interface Connection {
   readonly client: Port;
@@ -31,3 +33,13 @@ export function bytesOnly(): Connection {
   );
   return { client: webSocketPort(ends[0]), server: webSocketPort(ends[1]), close: () => ends[0].close() };
 }
+
+/** The first status of a session, from now on, that is a wanted one. */
+export const statusOf = (client: SessionClient, wanted: (status: StatusView) => boolean): Promise<StatusView> =>
+  new Promise((resolve) => {
+    const stop = client.subscribe('status', {}, (status) => {
+      if (!wanted(status)) return;
+      queueMicrotask(() => stop());
+      resolve(status);
+    });
+  });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession, type ServedSession } from '../../emulator/session/serve.ts';
 import type { StatusView, ViewName, Views } from '../../emulator/session/views.ts';
-import { bytesOnly, clonedMessages, type Connection } from './ports.ts';
+import { bytesOnly, clonedMessages, statusOf, type Connection } from './ports.ts';
 
 const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf')));
 
@@ -30,14 +30,7 @@ describe.each([
     connection.close();
   });
 
-  const status = (wanted: (status: StatusView) => boolean): Promise<StatusView> =>
-    new Promise((resolve) => {
-      const stop = client.subscribe('status', {}, (data) => {
-        if (!wanted(data)) return;
-        queueMicrotask(() => stop());
-        resolve(data);
-      });
-    });
+  const status = (wanted: (status: StatusView) => boolean): Promise<StatusView> => statusOf(client, wanted);
   const opened = async (): Promise<void> => {
     await client.call('open', { name: '04-stage2.elf', bytes });
     await status(({ state }) => state === 'ended');

@@ -127,6 +127,24 @@ describe('a change in the past', () => {
     expect(() => timeline.input(new Uint8Array([65]))).not.toThrow();
   });
 
+  test('of the stack pointer of EL2, while EL1 uses its own, is what the next exception to EL2 finds', () => {
+    const program = open();
+    const { timeline, machine } = program;
+    const { cpu } = machine;
+    const goTo = (el: number): void => {
+      while (cpu.el !== el) timeline.forward(1000, { untilEvent: true });
+    };
+    goTo(1);
+    expect(changeableRegister(machine, 'sp_el2')).toEqual({ name: 'SP_EL2', bits: 0xffff_ffff_ffff_ffffn });
+    const { sp } = cpu;
+    const wanted = registerValue(machine, 'SP_EL2') - 0x100n;
+    timeline.change('SP_EL2', wanted);
+    expect([cpu.sp, registerValue(machine, 'SP_EL2')]).toEqual([sp, wanted]);
+    goTo(2);
+    expect(cpu.sp).toBe(wanted);
+    expect(changeableRegister(openProgram('el1.elf', stage2, { el2: false }).machine, 'SP_EL2')).toBeUndefined();
+  });
+
   test('is refused where the machine has stopped, and nothing is lost', () => {
     const program = open();
     run(program);

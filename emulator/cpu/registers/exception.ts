@@ -89,6 +89,11 @@ export const exceptionRegisters = [
     compute: (cpu) => cpu.stackPointer(1),
     assign: (cpu, _, low, high) => cpu.setStackPointerHalves(1, low, high),
   }),
+  register('SP_EL2', 'Stack pointer of EL2', {
+    el: 3,
+    compute: (cpu) => cpu.stackPointer(2),
+    assign: (cpu, _, low, high) => cpu.setStackPointerHalves(2, low, high),
+  }),
   register('ELR_EL1', 'Where ERET at EL1 returns to'),
   register('ELR_EL2', 'Where ERET at EL2 returns to'),
   spsr('SPSR_EL1', 'EL1'),

@@ -19,6 +19,9 @@ export interface Field {
 /** What must be told after a write. */
 export type Effect = 'translation' | 'timers' | 'interrupts' | 'translation and interrupts' | 'debug';
 
+/** 3: only EL3 could, which is absent here, so that no instruction reaches the register. */
+export type RegisterLevel = 0 | 1 | 2 | 3;
+
 export interface SystemRegister {
   readonly name: string;
   readonly encoding: Encoding;
@@ -31,8 +34,8 @@ export interface SystemRegister {
   /** Bits that MSR changes; the others keep their reset value. */
   readonly writable: bigint;
   /** Lowest level that may read or write it; undefined: none can. */
-  readonly readableFrom: 0 | 1 | 2 | undefined;
-  readonly writableFrom: 0 | 1 | 2 | undefined;
+  readonly readableFrom: RegisterLevel | undefined;
+  readonly writableFrom: RegisterLevel | undefined;
   /** Checked in this order. */
   readonly traps: readonly RegisterTrap[];
   /** Where its value is kept; undefined: it is constant (its reset value) or computed. */
@@ -54,9 +57,9 @@ export type Assign = (cpu: CpuState, environment: Environment, low: number, high
 
 export interface RegisterOptions {
   /** Lowest level that may use it; `read` and `write` say it for one of them, `null`: not possible. Default: by the name. */
-  readonly el?: 0 | 1 | 2;
-  readonly read?: 0 | 1 | 2 | null;
-  readonly write?: 0 | 1 | 2 | null;
+  readonly el?: RegisterLevel;
+  readonly read?: RegisterLevel | null;
+  readonly write?: RegisterLevel | null;
   readonly reset?: bigint;
   /** Default: all 64 bits of a register with storage that can be written, none of others. */
   readonly writable?: bigint;
@@ -78,9 +81,9 @@ export function registerGroup(group: string) {
     (encodingOf: (name: string) => Encoding) =>
     (name: string, title: string, options: RegisterOptions = {}): SystemRegister => {
       const stored = isStored(name) ? name : undefined;
-      const byName = Number(/_EL(\d)$/.exec(name)?.[1] ?? 1) as 0 | 1 | 2;
+      const byName = Number(/_EL(\d)$/.exec(name)?.[1] ?? 1) as RegisterLevel;
       const el = options.el ?? byName;
-      const level = (own: 0 | 1 | 2 | null | undefined): 0 | 1 | 2 | undefined => (own === null ? undefined : (own ?? el));
+      const level = (own: RegisterLevel | null | undefined): RegisterLevel | undefined => (own === null ? undefined : (own ?? el));
       return {
         name,
         encoding: encodingOf(name),

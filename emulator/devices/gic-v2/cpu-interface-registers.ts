@@ -1,14 +1,10 @@
 /** The registers of the CPU interfaces in words (IHI 0048B tables 4-2 and 5-7): physical GICC, virtual GICV. */
 import type { RegisterDescription, RegisterField } from '../device.ts';
+import { bit } from './bit-field.ts';
 
 const yesNo = { 0: 'no', 1: 'yes' };
-const one = (name: string, at: number, meaning: string, values: RegisterField['values'] = yesNo): RegisterField => ({
-  name,
-  high: at,
-  low: at,
-  meaning,
-  values,
-});
+const one = (name: string, at: number, meaning: string, values: RegisterField['values'] = yesNo): RegisterField =>
+  bit(name, at, meaning, values);
 const intid = (meaning: string): RegisterField[] => [
   { name: 'CPUID', high: 12, low: 10, meaning: 'for an SGI, the CPU that sent it' },
   { name: 'InterruptID', high: 9, low: 0, meaning, values: { 1022: 'one of group 1, and AckCtl = 0', 1023: 'none (spurious)' } },

@@ -1,13 +1,6 @@
 /** The distributor's registers in words (IHI 0048B table 4-1). */
-import type { RegisterDescription, RegisterField } from '../device.ts';
-
-const one = (name: string, at: number, meaning: string, values?: RegisterField['values']): RegisterField => ({
-  name,
-  high: at,
-  low: at,
-  meaning,
-  ...(values ? { values } : {}),
-});
+import type { RegisterDescription } from '../device.ts';
+import { bit } from './bit-field.ts';
 
 /** An array of registers with a bit for each of the 288 interrupts. */
 const bitmap = (name: string, offset: number, title: string, meaning: string): RegisterDescription => ({
@@ -28,8 +21,8 @@ export const distributorRegisters: readonly RegisterDescription[] = [
     access: 'rw',
     title: 'Distributor control: which groups are forwarded to the CPU interface',
     fields: [
-      one('EnableGrp1', 1, 'forward interrupts of group 1', { 0: 'no', 1: 'yes' }),
-      one('EnableGrp0', 0, 'forward interrupts of group 0', { 0: 'no', 1: 'yes' }),
+      bit('EnableGrp1', 1, 'forward interrupts of group 1', { 0: 'no', 1: 'yes' }),
+      bit('EnableGrp0', 0, 'forward interrupts of group 0', { 0: 'no', 1: 'yes' }),
     ],
   },
   {
@@ -40,7 +33,7 @@ export const distributorRegisters: readonly RegisterDescription[] = [
     title: 'How many interrupts and CPUs there are',
     fields: [
       { name: 'LSPI', high: 15, low: 11, meaning: 'lockable SPIs (with Security Extensions)' },
-      one('SecurityExtn', 10, 'Security Extensions', { 0: 'absent', 1: 'present' }),
+      bit('SecurityExtn', 10, 'Security Extensions', { 0: 'absent', 1: 'present' }),
       { name: 'CPUNumber', high: 7, low: 5, meaning: 'CPU interfaces, less one' },
       { name: 'ITLinesNumber', high: 4, low: 0, meaning: '32 (this + 1) interrupts' },
     ],
@@ -117,7 +110,7 @@ export const distributorRegisters: readonly RegisterDescription[] = [
         values: { 0: 'the CPUs of CPUTargetList', 1: 'all other CPUs', 2: 'the CPU itself', 3: 'reserved' },
       },
       { name: 'CPUTargetList', high: 23, low: 16, meaning: 'a bit for each CPU' },
-      one('NSATT', 15, 'group (with Security Extensions)'),
+      bit('NSATT', 15, 'group (with Security Extensions)'),
       { name: 'SGIINTID', high: 3, low: 0, meaning: 'INTID, 0 to 15' },
     ],
   },

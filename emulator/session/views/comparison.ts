@@ -3,4 +3,4 @@ import type { ComparisonView } from '../views.ts';
 
 /** The open run beside the other one; null where there is none. */
 export const comparisonView = (session: Session): ComparisonView | null =>
-  session.comparison?.view(session.needProgram(), () => session.again()) ?? null;
+  session.comparison?.view(session.needProgram(), () => session.changed()) ?? null;

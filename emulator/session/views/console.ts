@@ -5,6 +5,6 @@ import type { ConsoleView, Views } from '../views.ts';
 export function consoleView(session: Session, { from, epoch }: Views['console']['params']): ConsoleView {
   const { timeline } = session.needProgram();
   const length = timeline.output.lengthAt(timeline.at);
-  const start = epoch === session.outputEpoch && from <= length ? from : 0;
-  return { from: start, bytes: timeline.output.slice(start, length), length, epoch: session.outputEpoch };
+  const start = epoch === session.movement.outputEpoch && from <= length ? from : 0;
+  return { from: start, bytes: timeline.output.slice(start, length), length, epoch: session.movement.outputEpoch };
 }

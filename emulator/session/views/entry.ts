@@ -10,7 +10,7 @@ import { compareInstant, outputSpace } from './tables.ts';
 /** One descriptor of a tree: where it lies and what each of its fields means, now and at the instant compared with. */
 export function entryView(session: Session, { register, vmid, input, level, compare }: EntryParams): EntryView {
   const program = session.needProgram();
-  const since = session.isRunning && compare === 'trap' ? undefined : compareInstant(program, compare);
+  const since = session.movement.isRunning && compare === 'trap' ? undefined : compareInstant(program, compare);
   const mmu = mmuOfGuest(program, vmid);
   const entry = readEntry(mmu, register, BigInt(input), level);
   return {

@@ -21,7 +21,7 @@ import { walkView } from './walk.ts';
 
 export const views: { readonly [V in ViewName]: (session: Session, params: Views[V]['params']) => Views[V]['data'] } = {
   status: statusView,
-  now: (session) => nowView(session.needProgram(), session.isRunning),
+  now: (session) => nowView(session.needProgram(), session.movement.isRunning),
   levels: (session) => levelsView(session.needProgram()),
   checklist: (session) => checklistView(session.needProgram()),
   walk: walkView,

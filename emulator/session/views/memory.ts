@@ -12,6 +12,7 @@ const LAST = (1n << 64n) - 1n;
 export function memoryView(session: Session, params: Views['memory']['params']): MemoryView {
   const program = session.needProgram();
   const { machine, timeline } = program;
+  const { isRunning, previousStop } = session.movement;
   const { space, bytes: length, line = 16 } = params;
   const el = params.el ?? machine.cpu.el;
   const { address, follows } = wanted(program, params);
@@ -21,7 +22,7 @@ export function memoryView(session: Session, params: Views['memory']['params']):
   const spans = spansOf(program, space, start, length, el);
   const bytes = new Uint8Array(length);
   for (const span of spans) bytes.set(read(program, span), span.offset);
-  const before = session.isRunning ? undefined : session.previousStop;
+  const before = isRunning ? undefined : previousStop;
   const seen = { program, space, el, start, bytes, spans, line };
   return {
     at: machine.steps,
@@ -35,7 +36,7 @@ export function memoryView(session: Session, params: Views['memory']['params']):
     changed: before === undefined ? [] : timeline.excursion(before, () => changedBytes(program, spans, bytes)),
     spans,
     // Whole trees of tables are not read again for each picture of a machine that runs.
-    labels: [...memoryLabels(seen), ...(session.isRunning ? [] : tableLabels(seen))].sort((a, b) => a.offset - b.offset),
+    labels: [...memoryLabels(seen), ...(isRunning ? [] : tableLabels(seen))].sort((a, b) => a.offset - b.offset),
   };
 }
 

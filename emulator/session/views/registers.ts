@@ -80,5 +80,5 @@ function values(program: Program): Values {
 /** The registers one step earlier, while nothing runs: each view of a running machine would cost a journey. */
 function valuesBefore(session: Session, program: Program, read: typeof values): Values | undefined {
   const { timeline } = program;
-  return timeline.at > 0 && !session.isRunning ? timeline.excursion(timeline.at - 1, () => read(program)) : undefined;
+  return timeline.at > 0 && !session.movement.isRunning ? timeline.excursion(timeline.at - 1, () => read(program)) : undefined;
 }

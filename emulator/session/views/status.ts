@@ -3,15 +3,15 @@ import type { Session } from '../session.ts';
 import type { StatusView } from '../views.ts';
 
 export function statusView(session: Session): StatusView {
-  const { program, state, reason } = session;
+  const { program, state, movement } = session;
   const before = program ? program.timeline.traps.firstAt(program.timeline.at) : 0;
   return {
     state,
     at: program?.timeline.at ?? 0,
     end: program?.timeline.end ?? 0,
-    ...(reason === undefined ? {} : { reason }),
-    stepsPerSecond: Math.round(session.stepsPerSecond),
-    speed: session.speed,
+    ...(movement.reason === undefined ? {} : { reason: movement.reason }),
+    stepsPerSecond: Math.round(movement.stepsPerSecond),
+    speed: movement.speed,
     program: session.programs,
     image: program ? { name: program.name, bytes: program.bytes.length, entry: hex(program.entry) } : null,
     traps: program?.timeline.traps.length ?? 0,

@@ -30,7 +30,7 @@ const ROWS = 24;
 
 export const tablesView = (session: Session, params: TablesParams): TablesView => {
   // What "the trap before" is changes all the time while the machine runs.
-  const compare = session.isRunning && params.compare === 'trap' ? undefined : params.compare;
+  const compare = session.movement.isRunning && params.compare === 'trap' ? undefined : params.compare;
   return programTables(session.needProgram(), { ...params, compare });
 };
 

@@ -11,7 +11,7 @@ export function trapsView(session: Session, { first, count, filter = '', type, f
   const program = session.needProgram();
   const { traps } = program.timeline;
   const selection = TrapSelection.of(traps, program, filter);
-  if (!selection.advance(PORTION_MS)) session.again();
+  if (!selection.advance(PORTION_MS)) session.changed();
   const indices = selection.indices(type);
   const low = from === undefined ? 0 : traps.firstAt(from);
   const high = to === undefined ? traps.length : traps.firstAt(to);

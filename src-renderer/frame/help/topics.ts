@@ -136,7 +136,10 @@ export const topics: readonly Topic[] = [
     title: 'Console',
     sentence: 'The UART of the machine as a terminal.',
     points: [
-      ['Typing', 'At the end of the run, click into it and type: the bytes go to the guest, and into the recording.'],
+      [
+        'Typing',
+        'At the end of the run, click into it and type: the bytes go to the guest, and into the recording. So does Ctrl+S while you type there.',
+      ],
       ['Any character', 'Alt+click it to go to the instruction that sent it.'],
     ],
   },

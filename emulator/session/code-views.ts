@@ -1,0 +1,132 @@
+/** Views of code, of what stops a run in it, and of the bytes of memory. */
+import type { BreakpointSpec, Hex, Level, MemorySpace, Place, RichText } from '../explain/views.ts';
+
+// ---- code
+
+export interface CodeLine {
+  readonly address: Hex;
+  readonly word: Hex | null;
+  readonly mnemonic: string;
+  readonly operands: string;
+  /** Present on the first line of a function. */
+  readonly label?: string;
+  readonly file?: string;
+  readonly line?: number;
+  /** Number of the source file, for the command `source`. */
+  readonly source?: number;
+  /** Who sees this instruction here, where the running level cannot fetch it: another level, or nobody and it is only in the file. */
+  readonly seenBy?: Level | 'file';
+  readonly current: boolean;
+  /** The breakpoint in front of this instruction, set at its address or by a symbol. */
+  readonly breakpoint: { readonly id: number; readonly enabled: boolean } | null;
+}
+
+export interface CodeView {
+  readonly at: number;
+  readonly level: Level;
+  readonly place: Place;
+  readonly lines: readonly CodeLine[];
+  /** The code that the lines are part of: a section of the program, the end not included. Null outside of it. */
+  readonly section: { readonly name: string; readonly from: Hex; readonly to: Hex } | null;
+  /** The instruction at pc in words, with its operand values. */
+  readonly explanation: RichText;
+  /** When the step before came from another level: where it came from. */
+  readonly cameFrom: { readonly level: Level; readonly place: Place; readonly lines: readonly CodeLine[] } | null;
+}
+
+/** Lines around an address, by default the PC; with `follow` around the PC too where it is not among those lines. */
+export interface CodeParams {
+  readonly before: number;
+  readonly after: number;
+  readonly address?: Hex | undefined;
+  readonly follow?: boolean | undefined;
+}
+
+// ---- breakpoints
+
+export interface BreakpointRow {
+  readonly id: number;
+  readonly spec: BreakpointSpec;
+  readonly enabled: boolean;
+  /** What it does, as a sentence. */
+  readonly text: string;
+  /** How often it has stopped the machine. */
+  readonly hits: number;
+  /** Where it stands in the program: of kinds `address` and `symbol`. */
+  readonly place?: Place;
+  /** The physical memory that is watched, with the board's name for it: of kind `memory`. */
+  readonly ranges?: readonly { readonly pa: Hex; readonly bytes: number; readonly name: string }[];
+  /** Why it cannot stop anything in this program, as a sentence. */
+  readonly problem?: string;
+}
+
+/** In the order in which they were set. */
+export interface BreakpointsView {
+  readonly breakpoints: readonly BreakpointRow[];
+}
+
+// ---- memory: bytes of an address space
+
+/** Around an address, or around where a register points: "pc", "sp", "x0" to "x30". */
+export interface MemoryParams {
+  readonly space: MemorySpace;
+  readonly address?: Hex | undefined;
+  readonly follow?: string | undefined;
+  /** Bytes shown before the address, and in all: of whole lines. */
+  readonly before: number;
+  readonly bytes: number;
+  /** Bytes of a line: 16 if absent. */
+  readonly line?: 16 | 32 | undefined;
+  /** The level whose VAs they are; absent: the one that runs. */
+  readonly el?: Level | undefined;
+}
+
+/** Bytes that one translation and one thing on the board stand behind. */
+export interface MemorySpan {
+  /** Of its first byte from `MemoryView.start`, and how many it has. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** `fault`: the address leads nowhere, `name` says why. `nothing`: it leads to a PA where nothing answers. */
+  readonly kind: 'memory' | 'device' | 'nothing' | 'fault';
+  readonly pa: Hex | null;
+  readonly ipa: Hex | null;
+  /** "rw-" by level; empty where no stage decides it. */
+  readonly permissions: { readonly '0'?: string; readonly '1'?: string; readonly '2'?: string };
+  /** Memory type: "Normal, Write-Back"; empty where no stage decides it. */
+  readonly memory: string;
+  /** What a person calls the region of the board, or the fault. */
+  readonly name: string;
+}
+
+/** What is known of a place in memory, from a byte on. */
+export interface MemoryLabel {
+  /**
+   * `symbol` of the program, `device`: register of a device, `section` of the program that begins or goes on there, `register` of the CPU
+   * that points there, `table`: entries of a page table in use, `value`: the word is the address of a symbol.
+   */
+  readonly kind: 'symbol' | 'device' | 'section' | 'register' | 'table' | 'value';
+  readonly offset: number;
+  readonly bytes: number;
+  readonly name: string;
+  /** What a register is for. */
+  readonly text: string;
+}
+
+export interface MemoryView {
+  readonly at: number;
+  readonly space: MemorySpace;
+  readonly el: Level;
+  /** The level that runs. */
+  readonly running: Level;
+  /** Address of the first byte, a multiple of the bytes of a line. */
+  readonly start: Hex;
+  /** The address asked for, and the register it comes from, in words. */
+  readonly address: Hex;
+  readonly follows: string | null;
+  /** Zeros where there is nothing to read. Of devices what a read would give, without its effects. */
+  readonly bytes: Uint8Array;
+  /** Offsets of bytes that were others when the machine stood still before; empty while it runs. */
+  readonly changed: readonly number[];
+  readonly spans: readonly MemorySpan[];
+  readonly labels: readonly MemoryLabel[];
+}

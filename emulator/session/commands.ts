@@ -1,0 +1,129 @@
+/** What each command of the contract does to a session, and answers. */
+import { InputError } from '../base/errors.ts';
+import { runTo, runToEvent, runToLevelChange, step, stepOver } from '../time/goals.ts';
+import { stepOut } from '../time/step-out.ts';
+import { changesLevel } from '../time/timeline.ts';
+import { Comparison, otherRun, runOther } from './comparison.ts';
+import type { CommandName, CommandParams, CommandResult } from './contract.ts';
+import type { Progress } from './movement.ts';
+import type { Session } from './session.ts';
+import { sourceFile } from './sources.ts';
+import { findSymbols, functionAt } from './symbols.ts';
+import { exportTraps } from './trap-export.ts';
+import { lastWriter, writeHistory } from './writers.ts';
+
+export type CommandTable = {
+  readonly [C in CommandName]: (
+    params: Required<CommandParams<C>> & CommandParams<C>,
+    progress: Progress,
+  ) => CommandResult<C> | Promise<CommandResult<C>> | void;
+};
+
+export function commandsOf(session: Session): CommandTable {
+  const { movement, breakpoints } = session;
+  return {
+    open: async ({ name, bytes, options }, progress) => {
+      await session.openFile(name, bytes, { ...(options && { options }), progress });
+      return { name: session.needProgram().name };
+    },
+    recording: (_params, progress) => session.recording(progress),
+    run: () => movement.run(),
+    pause: () => session.giveUp(),
+    step: ({ over }, progress) => movement.pursue(over ? stepOver : step, 'Running to where the call returns', progress),
+    stepOut: (_params, progress) => {
+      const program = session.needProgram();
+      return movement.pursue((timeline) => stepOut(timeline, (pc) => functionAt(program, pc)), 'Running to the return', progress);
+    },
+    runTo: ({ address }, progress) => {
+      const stops = new Set([BigInt(address)]);
+      const place = session.needProgram().names.symbol(BigInt(address)) ?? address;
+      return movement.pursue((timeline) => runTo(timeline, stops), `Running to ${place}`, progress);
+    },
+    stepBack: (_params, progress) => {
+      const { timeline } = session.needProgram();
+      return movement.seek(Math.max(0, timeline.at - 1), progress, { again: true });
+    },
+    nextTrap: ({ back, level }, progress) => {
+      const { timeline } = session.needProgram();
+      const meant = level ? changesLevel : undefined;
+      if (back) return movement.seek(timeline.previousEvent(meant) ?? 0, progress);
+      const known = timeline.nextKnownEvent(meant);
+      if (known !== undefined) return movement.seek(known, progress);
+      return level
+        ? movement.pursue(runToLevelChange, 'Running to the next change of level', progress)
+        : movement.pursue(runToEvent, 'Running to the next trap', progress);
+    },
+    seek: ({ at }, progress) => movement.seek(at, progress),
+    seekOutput: ({ offset }, progress) => {
+      const step = session.needProgram().timeline.output.stepOf(offset);
+      if (step === undefined) throw new InputError(`the console has no byte ${offset}`);
+      return movement.seek(step, progress);
+    },
+    runBack: (_params, progress) => movement.runBack(progress),
+    reset: () => session.reset(),
+    exportTraps: ({ format, ...choice }, progress) =>
+      session.beside((isWanted) => exportTraps(session.needProgram(), format, choice, progress, isWanted)),
+    compare: async ({ name, bytes }, progress) => {
+      const { timeline } = session.needProgram();
+      const other = await session.beside((isWanted) => runOther(name, bytes, Math.max(timeline.end, 1_000_000), progress, isWanted));
+      session.comparison = new Comparison(other);
+      session.changed();
+      return { name: other.name };
+    },
+    keepAndReset: () => {
+      const program = session.needProgram();
+      session.reset();
+      session.comparison = new Comparison({ ...otherRun(program), name: `${program.name}, the run before` });
+    },
+    endComparison: () => {
+      session.comparison = undefined;
+      session.changed();
+    },
+    speed: ({ stepsPerSecond }) => {
+      movement.speed = stepsPerSecond;
+      session.changed();
+    },
+    input: ({ bytes }) => {
+      session.needProgram().timeline.input(bytes);
+      session.changed();
+    },
+    setRegister: (params) => session.setRegister(params),
+    addBreakpoint: ({ spec }) => {
+      const id = breakpoints.add(session.needProgram(), spec);
+      session.edited();
+      return { id };
+    },
+    changeBreakpoint: ({ id, enabled }) => {
+      breakpoints.change(id, enabled);
+      session.edited();
+    },
+    removeBreakpoint: ({ id }) => {
+      breakpoints.remove(id);
+      session.edited();
+    },
+    lastWriter: async (written, progress) => {
+      const { search, answer } = lastWriter(session.needProgram(), written);
+      return answer(await movement.ask(search, 'Looking for the last write', progress));
+    },
+    writeHistory: async ({ count, ...written }, progress) => {
+      const { search, answer } = writeHistory(session.needProgram(), written, count);
+      return answer(await movement.ask(search, 'Looking for writes', progress));
+    },
+    scenarios: () => ({ scenarios: [...session.host.scenarios] }),
+    openScenario: async ({ id }) => {
+      const scenario = session.host.scenarios.find((one) => one.id === id);
+      if (!scenario) throw new InputError(`there is no scenario ${id}`);
+      const image = await session.host.scenarioImage(scenario.file).catch((error: unknown) => {
+        throw new InputError(error instanceof Error ? error.message : String(error));
+      });
+      await session.openFile(scenario.file, image);
+      return { name: scenario.file };
+    },
+    source: ({ file }) => sourceFile(session, file),
+    symbols: (params) => findSymbols(session.needProgram(), params),
+    stateHash: () => {
+      const { machine, timeline } = session.needProgram();
+      return { at: timeline.at, hash: machine.stateHash() };
+    },
+  };
+}

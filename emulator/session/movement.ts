@@ -1,0 +1,246 @@
+/**
+ * How the machine of the open program moves: it runs, goes to an instant or towards a goal, or stands elsewhere to answer a question about
+ * the past. One of these at a time, in slices between which messages are looked at.
+ */
+import { InputError } from '../base/errors.ts';
+import type { Goal } from '../time/goals.ts';
+import { previousStop, type Search } from '../time/search.ts';
+import type { ForwardStop, Timeline } from '../time/timeline.ts';
+import type { SessionBreakpoints } from './breakpoints.ts';
+import type { Program } from './program.ts';
+import { Rate } from './rate.ts';
+import { yieldToMessages } from './yield.ts';
+
+/** `fraction` null: nobody knows how much is left. */
+export type Progress = (fraction: number | null, text: string) => void;
+
+/** Milliseconds the machine runs before messages are looked at: half a display frame. */
+const SLICE_MS = 8;
+/** Milliseconds a search goes on before messages are looked at. */
+const SEARCH_MS = 30;
+/** Milliseconds on the way to an instant before messages are looked at. */
+const SEEK_MS = 100;
+
+export interface SeekOptions {
+  /** A keyframe stays near the instant: whoever goes there goes to its neighbours too. */
+  readonly again?: boolean;
+  /** Repeats a recording, though this machine has not done it yet: no breakpoint stops it. */
+  readonly repeats?: boolean;
+  /** Says how far it is. */
+  readonly text?: (at: number) => string;
+}
+
+export class Movement {
+  /** Why it does not run, as a sentence. */
+  reason: string | undefined;
+  /** Steps a second; null: as fast as it goes. */
+  speed: number | null = null;
+  stepsPerSecond = 0;
+  /** The instant at which the machine stood before it moved last; undefined where it has not moved. */
+  previousStop: number | undefined;
+  /** Counts how often the output was cut back. */
+  outputEpoch = 0;
+  private running = false;
+  private seeking = false;
+  /** Counts the movements: one that another has taken over from ends. */
+  private count = 0;
+  /** A question about the past that is being answered: the machine stands elsewhere. */
+  private question: Search<unknown> | undefined;
+
+  constructor(
+    private readonly needProgram: () => Program,
+    private readonly breakpoints: SessionBreakpoints,
+    /** Something that views show has changed. */
+    private readonly changed: () => void,
+    /** A chance to send a frame while the machine runs. */
+    private readonly poll: () => void,
+  ) {}
+
+  get isRunning(): boolean {
+    return this.running;
+  }
+  /** On the way to an instant. */
+  get isSeeking(): boolean {
+    return this.seeking;
+  }
+  /** It runs so fast that no single step can be seen. */
+  get runsFast(): boolean {
+    return this.running && (this.speed === null || this.speed > 60);
+  }
+
+  /** The machine stands at another instant than is shown. */
+  get isAway(): boolean {
+    return this.question !== undefined;
+  }
+  /** Gives up the question that is being answered: the machine is back at the instant that is shown. */
+  comeHome(): void {
+    this.question?.return(undefined);
+    this.question = undefined;
+  }
+
+  /** Ends whatever moves the machine. */
+  pause(reason?: string): void {
+    this.comeHome();
+    this.count++;
+    this.running = false;
+    this.seeking = false;
+    this.reason = reason;
+    this.changed();
+  }
+  /** A movement begins, in place of the one that was under way. */
+  private begin(): number {
+    this.pause();
+    this.previousStop = this.needProgram().timeline.at;
+    return this.count;
+  }
+  /** From here on it is another run: nothing that was shown before is its past. */
+  forget(): void {
+    this.reason = undefined;
+    this.previousStop = undefined;
+    this.outputEpoch++;
+  }
+
+  run(): void {
+    const { machine, timeline } = this.needProgram();
+    if (this.running || (machine.stop && timeline.at === timeline.end)) return;
+    const movement = this.begin();
+    this.running = true;
+    void this.loop(movement);
+  }
+
+  /** Runs in slices until something stops it, looking at messages in between. */
+  private async loop(movement: number): Promise<void> {
+    const { timeline } = this.needProgram();
+    const goesOn = (): boolean => this.count === movement;
+    let debt = 0;
+    let last = performance.now();
+    const rate = new Rate(last, timeline.at);
+    while (goesOn()) {
+      const now = performance.now();
+      // At a limited speed, steps are owed by the time that passed; a long pause of the host is not made up for.
+      if (this.speed !== null) debt = Math.min(debt + (Math.min(now - last, 250) * this.speed) / 1000, this.speed / 4 + 1);
+      last = now;
+      let stepped = false;
+      while (goesOn() && performance.now() - now < SLICE_MS) {
+        const budget = this.speed === null ? timeline.slice : Math.min(timeline.slice, Math.floor(debt));
+        if (budget === 0) break;
+        const before = timeline.at;
+        const stop = timeline.forward(budget, { untilBreakpoint: true });
+        debt -= timeline.at - before;
+        stepped ||= timeline.at !== before;
+        if (stop === 'budget') continue;
+        if (stop === 'idle') break;
+        this.pause(this.whyStopped(stop));
+      }
+      const measured = rate.measure(performance.now(), timeline.at);
+      if (measured !== undefined) this.stepsPerSecond = measured;
+      if (stepped || measured !== undefined) this.changed();
+      this.poll();
+      if (stepped && this.speed === null) await yieldToMessages();
+      else await new Promise<void>((resolve) => setTimeout(resolve, 8));
+    }
+    if (!this.running) this.stepsPerSecond = 0;
+    this.changed();
+  }
+
+  /** Goes to an instant, telling how far it is. Where the recording is shorter it runs on, and stops at breakpoints as any run does. */
+  async seek(at: number, progress: Progress, { again = false, repeats = false, text }: SeekOptions = {}): Promise<{ at: number }> {
+    const { timeline } = this.needProgram();
+    const movement = this.begin();
+    this.seeking = true;
+    const before = timeline.at;
+    if (again) timeline.approach(at);
+    timeline.beginSeek(at);
+    const start = timeline.at;
+    let told = performance.now();
+    let reason: string | undefined;
+    while (timeline.at < at) {
+      const at0 = timeline.at;
+      const isKnown = at0 < timeline.end;
+      const goal = isKnown ? Math.min(at, timeline.end) : at;
+      const stop = timeline.forward(Math.min(10 * timeline.slice, goal - at0), { untilBreakpoint: !isKnown && !repeats });
+      if (stop === 'breakpoint' || timeline.at === at0) {
+        reason = this.whyStopped(stop);
+        break;
+      }
+      if (performance.now() - told > SEEK_MS) {
+        told = performance.now();
+        progress((timeline.at - start) / (at - start), text?.(timeline.at) ?? `Going to instant ${at}: at ${timeline.at}`);
+        this.changed();
+        await yieldToMessages();
+        if (this.count !== movement) break;
+      }
+    }
+    if (timeline.at < before) this.outputEpoch++;
+    if (this.count === movement) this.pause(reason);
+    this.changed();
+    return { at: timeline.at };
+  }
+
+  /** Runs towards a goal until it is there, something stops it, or somebody pauses. */
+  async pursue(makeGoal: (timeline: Timeline) => Goal, text: string, progress: Progress): Promise<{ at: number }> {
+    const { timeline } = this.needProgram();
+    const goal = makeGoal(timeline);
+    const movement = this.begin();
+    this.running = true;
+    const start = performance.now();
+    let told = start;
+    for (;;) {
+      const { done, value: stop } = goal.next();
+      if (done) {
+        this.pause(stop === 'budget' ? undefined : this.whyStopped(stop));
+        break;
+      }
+      const now = performance.now();
+      if (now - told < 16) continue;
+      told = now;
+      if (now - start > 250) progress(null, text);
+      this.changed();
+      this.poll();
+      await yieldToMessages();
+      if (this.count !== movement) break;
+    }
+    this.changed();
+    return { at: timeline.at };
+  }
+
+  /** Answers a question about the past, unless something else is asked for meanwhile. Nothing is shown until the machine is back. */
+  async ask<T>(question: Search<T>, text: string, progress: Progress): Promise<T> {
+    this.pause();
+    this.question = question;
+    try {
+      for (;;) {
+        const since = performance.now();
+        let step = question.next();
+        while (!step.done && performance.now() - since < SEARCH_MS) step = question.next();
+        if (step.done) return step.value;
+        progress(step.value, text);
+        await yieldToMessages();
+        if (this.question !== question) throw new InputError('the search was given up');
+      }
+    } finally {
+      if (this.question === question) this.comeHome();
+      this.changed();
+    }
+  }
+
+  /** To the last instant before this one at which a breakpoint would have stopped the run. */
+  async runBack(progress: Progress): Promise<{ at: number }> {
+    const program = this.needProgram();
+    const { timeline } = program;
+    const found = await this.ask(previousStop(timeline), 'Looking for the last stop at a breakpoint', progress);
+    const before = found === undefined ? 0 : found - 1;
+    const arrived = await this.seek(before, progress);
+    if (arrived.at !== before) return arrived;
+    // The step that ends at the stop tells why.
+    if (found !== undefined) timeline.forward(1, { untilBreakpoint: true });
+    this.pause(found === undefined ? 'the beginning: no breakpoint would have stopped the run before' : this.breakpoints.stopped(program));
+    return { at: timeline.at };
+  }
+
+  private whyStopped(stop: ForwardStop): string | undefined {
+    const program = this.needProgram();
+    if (stop === 'breakpoint') return this.breakpoints.stopped(program);
+    return stop === 'idle' ? 'the processor waits for an interrupt (WFI) and only input can wake it' : program.machine.stopSentence();
+  }
+}

@@ -1,0 +1,122 @@
+/** Views of what passed between exception levels: when which of them ran, their traps, and those of another run beside them. */
+import type { Level, TrapRow } from '../explain/views.ts';
+
+// ---- lanes: which level ran when
+
+/** EL2 is one lane (VMID 0); EL1 and EL0 have one for each VMID. */
+export interface Lane {
+  readonly el: Level;
+  readonly vmid: number;
+}
+export interface LaneSpan extends Lane {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Registers that a person changed at one instant, or at several that a picture cannot show apart. */
+export interface ChangeMark {
+  /** The first of the instants. */
+  readonly n: number;
+  /** "x0 changed by hand". */
+  readonly text: string;
+}
+
+export interface LanesView {
+  readonly from: number;
+  readonly to: number;
+  /** Index of the first event in the range, and how many there are. */
+  readonly first: number;
+  readonly events: number;
+  /** Every lane of the recording so far, in the order in which they ran first. */
+  readonly lanes: readonly Lane[];
+  /** What ran from when to when, in order and without gaps; null where there is too much of it for the width. */
+  readonly spans: readonly LaneSpan[] | null;
+  /** Instead: for each lane and each of `width` equal bins, the share of the bin that it ran, 0..255, and at least 1 where it ran at all. */
+  readonly shares: readonly (readonly number[])[] | null;
+  /** In order, at most one for each bin. */
+  readonly changes: readonly ChangeMark[];
+}
+
+// ---- traps
+
+export interface TypeCount {
+  readonly type: string;
+  /** The type as a label. */
+  readonly name: string;
+  readonly count: number;
+}
+
+export interface TrapsView {
+  /** Rows of the list as it is filtered. */
+  readonly total: number;
+  /** Place of the first row in `rows`. */
+  readonly first: number;
+  readonly rows: readonly TrapRow[];
+  /** How many of each type there are in the range, whatever `type` says; those of the whole recording are all there. */
+  readonly counts: readonly TypeCount[];
+  /** Share of the recording that the filter has looked at: below 1, more rows are coming. */
+  readonly searched: number;
+  /** Place of the trap asked for, or of the last row before it; null where there is none. */
+  readonly found: number | null;
+}
+
+/** Which traps are meant. */
+export interface TrapChoice {
+  /** In the language of explain/trap-filter.ts: "vm:1, to:EL2". */
+  readonly filter?: string | undefined;
+  /** Only this type, beside the filter. */
+  readonly type?: string | undefined;
+  /** Only those of steps `from` to before `to`. */
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** A window of the list of traps. */
+export interface TrapsParams extends TrapChoice {
+  /** Place of the first row in the list as it is filtered. */
+  readonly first: number;
+  readonly count: number;
+  /** Index of a trap whose place in the list is asked for. */
+  readonly find?: number | undefined;
+}
+
+// ---- comparison: another run beside the open one
+
+export interface ComparedRun {
+  readonly name: string;
+  readonly traps: number;
+  /** The latest instant of it. */
+  readonly end: number;
+  /** It came to an end of its own: nothing follows. */
+  readonly isWhole: boolean;
+}
+export interface ComparedRow {
+  readonly index: number;
+  /** Null where the run has no such event. */
+  readonly open: TrapRow | null;
+  readonly other: TrapRow | null;
+  /** Fields of the lines of a trap file in which they differ. */
+  readonly fields: readonly string[];
+}
+/** A line of a trap file by its fields. */
+export type TrapFields = Readonly<Record<string, string | number | null>>;
+export interface ComparisonView {
+  readonly open: ComparedRun;
+  readonly other: ComparedRun;
+  /** Events that both have from the beginning on, in every field the same. */
+  readonly common: number;
+  /** Share of what both have that has been compared; 1: all, or up to the first difference. */
+  readonly compared: number;
+  /** The instant after the last event in common. */
+  readonly until: number;
+  /** What is in common, by type. */
+  readonly summary: readonly TypeCount[];
+  /** The first event in which they differ, as lines of a trap file; null as long as there is none. */
+  readonly difference: {
+    readonly index: number;
+    readonly lines: { readonly open: TrapFields | null; readonly other: TrapFields | null };
+    readonly fields: readonly string[];
+  } | null;
+  /** Events around the difference, or around the end of what is in common. */
+  readonly rows: readonly ComparedRow[];
+}
