@@ -17,6 +17,8 @@ const CELL = 22;
 const LEAST = 9;
 /** Bits this wide have no room for the names of most fields. */
 const CRAMPED = 13;
+/** Of more fields, the places of the bits tell more than their values. */
+const MOST = 12;
 const DIGITS = 'mono micro';
 const NAME = 'small f-ink2';
 
@@ -44,7 +46,8 @@ interface Part {
 export function bitStrip(value: bigint, fields: readonly BitField[], options: BitsOptions): Scene {
   const { bits, width, el, chosen } = options;
   const parts =
-    (bits === 64 && width / 32 < CRAMPED ? inOneRow(value, fields, bits, width) : undefined) ?? inRows(value, fields, bits, width);
+    (bits === 64 && width / 64 < CRAMPED && fields.length <= MOST ? inOneRow(value, fields, bits, width) : undefined) ??
+    inRows(value, fields, bits, width);
   const rows = parts.at(-1)!.row + 1;
   const edges = placed(parts, (part) => {
     const wide = textWidth(String(part.high), `${DIGITS} f-ink3`);
@@ -96,7 +99,7 @@ function segments(fields: readonly BitField[], top: number, bottom: number): { f
 }
 
 function inRows(value: bigint, fields: readonly BitField[], bits: number, width: number): Part[] {
-  const perRow = [64, 32].find((count) => count <= bits && width / count >= LEAST) ?? 16;
+  const perRow = bits === 64 && width / 64 >= CRAMPED ? 64 : width / 32 >= LEAST ? 32 : 16;
   const cell = width / perRow;
   const rows = Array.from({ length: bits / perRow }, (_, i) => segments(fields, bits - 1 - i * perRow, bits - (i + 1) * perRow));
   // Zeros that belong to nothing, above all fields, need no row.
