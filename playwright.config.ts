@@ -7,11 +7,13 @@ const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export default defineConfig<ShellOptions>({
   testDir: 'test/app',
   outputDir: 'test-results/playwright',
-  timeout: 60_000,
-  // Starting a machine takes its time where everything else starts too.
-  expect: { timeout: 15_000 },
+  // Generous, and nothing is waited for that is there: starting a machine takes its time on a computer that does much else.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   // One for each core of the smallest machine that runs them: each test has a machine running.
   workers: 2,
+  // A long file does not keep one of them waiting at the end.
+  fullyParallel: true,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list']],
   use: {

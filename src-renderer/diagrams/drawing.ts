@@ -2,7 +2,9 @@
  * Brings the shapes of a scene into an SVG element and touches only what differs from the scene that was there before. Pictures change ten
  * times a second while the machine runs, and hold hundreds of shapes: a component for each would cost more than all the rest of the window.
  */
-import type { Enter, GroupNode, SceneNode } from '../geometry/scene.ts';
+import type { Enter, GroupNode, Scene, SceneNode } from '../geometry/scene.ts';
+
+const SVG = 'http://www.w3.org/2000/svg';
 
 interface Drawn {
   readonly element: SVGElement;
@@ -22,16 +24,44 @@ export interface DrawingHooks {
   readonly enter: (element: SVGElement, how: Enter) => void;
 }
 
+/** A picture of one arrangement; only the last one drawn is seen. */
+interface Kept {
+  readonly group: SVGGElement;
+  parts: readonly Drawn[] | undefined;
+}
+/** As many arrangements as a running machine changes between; more are made anew. */
+const MOST_KEPT = 4;
+
 export class Drawing {
-  private parts: readonly Drawn[] | undefined;
+  private readonly kept = new Map<string, Kept>();
+  private shown: Kept | undefined;
 
   constructor(
     private readonly svg: SVGSVGElement,
     private readonly hooks: DrawingHooks,
   ) {}
 
-  draw(nodes: readonly SceneNode[]): void {
-    this.parts = this.list(this.svg, this.parts ?? [], nodes, this.parts !== undefined);
+  draw({ nodes, arrangement = '' }: Pick<Scene, 'nodes' | 'arrangement'>): void {
+    const picture = this.kept.get(arrangement) ?? this.begin(arrangement);
+    if (picture !== this.shown) {
+      // Hidden, not removed: what is laid out once comes back without being laid out again.
+      this.shown?.group.setAttribute('visibility', 'hidden');
+      picture.group.removeAttribute('visibility');
+      this.shown = picture;
+    }
+    picture.parts = this.list(picture.group, picture.parts ?? [], nodes, picture.parts !== undefined);
+  }
+
+  private begin(arrangement: string): Kept {
+    const [oldest] = this.kept;
+    if (this.kept.size === MOST_KEPT && oldest) {
+      this.kept.delete(oldest[0]);
+      oldest[1].group.remove();
+    }
+    const picture: Kept = { group: document.createElementNS(SVG, 'g'), parts: undefined };
+    this.svg.append(picture.group);
+    this.kept.set(arrangement, picture);
+    return picture;
   }
 
   /** `known`: the parent was there before, so what is new in it comes in as it says. */
@@ -65,7 +95,7 @@ export class Drawing {
   }
 
   private create(node: SceneNode, key: string | number): Drawn {
-    const element = document.createElementNS('http://www.w3.org/2000/svg', node.kind === 'group' ? 'g' : node.kind);
+    const element = document.createElementNS(SVG, node.kind === 'group' ? 'g' : node.kind);
     const drawn: Drawn = { element, key, node, attributes: {}, parts: [] };
     this.write(drawn, node, undefined);
     return drawn;

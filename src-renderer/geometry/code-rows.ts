@@ -46,6 +46,14 @@ function firstLine(before: CodeLine | undefined, { source, line = 1 }: CodeLine,
   return last !== undefined && !startsFunction && last < line && line - last <= MOST_BETWEEN ? last + 1 : line;
 }
 
+/** Without the indentation that all source lines share, for a narrow place. */
+export function dedented(rows: readonly CodeRow[]): CodeRow[] {
+  const spaced = (text: string): string => text.replaceAll('\t', '    ');
+  const indents = rows.flatMap((row) => (row.kind === 'source' && row.text.trim() !== '' ? [spaced(row.text).search(/\S/)] : []));
+  const shared = Math.min(...indents);
+  return rows.map((row) => (row.kind === 'source' ? { ...row, text: spaced(row.text).slice(shared) } : row));
+}
+
 /** How many rows to leave out at the top so that the current instruction is among the first `visible`, about a third from the top. */
 export function rowsToSkip(rows: readonly CodeRow[], visible: number): number {
   const current = rows.findIndex((row) => row.kind === 'instruction' && row.line.current);

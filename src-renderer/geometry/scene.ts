@@ -55,6 +55,8 @@ export interface Scene {
   /** The picture in one sentence. */
   readonly label: string;
   readonly nodes: readonly SceneNode[];
+  /** What decides which shapes there are: the screen keeps pictures of a few arrangements, for a machine that goes to and fro between them. */
+  readonly arrangement?: string;
   /** The same facts as rows of text, for people who cannot see the picture. The first row is the head. */
   readonly table: readonly (readonly string[])[];
 }

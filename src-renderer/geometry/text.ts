@@ -39,6 +39,18 @@ export function fit(content: string, width: number, classes: string): string {
   return `${characters.join('').trimEnd()}…`;
 }
 
+/** Words cut to a width between parts of a list, else between words, where that leaves most of them: "RW, VM, IMO…". */
+export function fitWords(content: string, width: number, classes: string): string {
+  if (textWidth(content, classes) <= width) return content;
+  for (const between of [/(?=[,:] )/, /(?= )/]) {
+    const parts = content.split(between);
+    while (parts.length > 1 && textWidth(`${parts.join('')}…`, classes) > width) parts.pop();
+    const whole = `${parts.join('')}…`;
+    if (textWidth(whole, classes) <= width && whole.length * 2 > content.length) return whole;
+  }
+  return fit(content, width, classes);
+}
+
 /** An address cut to a width: its last digits after an ellipsis, because those tell addresses apart. */
 export function fitAddress(address: string, width: number, classes: string): string {
   if (textWidth(address, classes) <= width) return address;
@@ -47,15 +59,16 @@ export function fitAddress(address: string, width: number, classes: string): str
   return `…${digits}`;
 }
 
-/** Words in lines no wider than `width`, longer ones parted after a hyphen or underscore; the last of `maxLines` is cut. */
+/** Words in lines no wider than `width`, longer ones parted after a hyphen or underscore, then before a dot; the last of `maxLines` is cut. */
 export function wrap(content: string, width: number, classes: string, maxLines: number): string[] {
   const lines: string[] = [];
   let current = '';
-  const words = content
-    .split(' ')
-    .flatMap((word) =>
-      (textWidth(word, classes) > width ? word.split(/(?<=[-_])/) : [word]).map((part, i) => ({ word: part, isNew: i === 0 })),
-    );
+  const parted = (word: string, at: RegExp): string[] => (textWidth(word, classes) > width ? word.split(at) : [word]);
+  const words = content.split(' ').flatMap((word) =>
+    parted(word, /(?<=[-_])/)
+      .flatMap((part) => parted(part, /(?=\.)/))
+      .map((part, i) => ({ word: part, isNew: i === 0 })),
+  );
   for (const { word, isNew } of words) {
     const longer = current && isNew ? `${current} ${word}` : `${current}${word}`;
     if (current && textWidth(longer, classes) > width && lines.length < maxLines - 1) {

@@ -82,7 +82,7 @@ export const layouts: readonly Layout[] = [
     tab: 'tables',
     title: 'Tables',
     sentence: 'The tree of tables, the entry chosen in it, and who leads to an address.',
-    columns: [column(75, place(100, 'tables')), column(25, place(62, 'tableEntry'), place(38, 'tableLookup'))],
+    columns: [column(75, place(100, 'tables')), column(25, place(66, 'tableEntry'), place(34, 'tableLookup'))],
     yields: true,
   },
   {

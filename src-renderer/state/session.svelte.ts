@@ -1,4 +1,5 @@
 /** The machine as the window sees it: status, commands with their errors and progress, views applied once per display frame. */
+import { flushSync } from 'svelte';
 import type { CommandName, CommandParams, CommandResult } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import { kept } from './kept.ts';
@@ -36,6 +37,9 @@ interface SharedView<V extends ViewName> {
   /** Gives what came last. */
   last: ((sink: Sink<V>) => void) | undefined;
 }
+
+/** Milliseconds of a display frame in which views of a running machine are drawn: layout and paint follow, and take as long again. */
+const DRAWING_MS = 4;
 
 export class MachineSession {
   status = $state.raw<StatusView>(emptyStatus);
@@ -202,13 +206,23 @@ export class MachineSession {
     return command();
   }
 
-  private later(sink: object, apply: () => void): void {
+  /** Draws something with the next display frame that has time for it; of one sink only what was asked last. */
+  later(sink: object, apply: () => void): void {
     this.pending.set(sink, apply);
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      const due = [...this.pending.values()];
-      this.pending.clear();
-      for (const one of due) one();
+      this.apply();
     });
+  }
+
+  /** A run's views change all at once, several times a second: as many are drawn in one display frame as there is time for, the others in the next. */
+  private apply(): void {
+    const until = performance.now() + DRAWING_MS;
+    for (const [sink, show] of this.pending) {
+      if (this.running && performance.now() >= until) return this.later(sink, show);
+      this.pending.delete(sink);
+      if (this.running) flushSync(show);
+      else show();
+    }
   }
 }

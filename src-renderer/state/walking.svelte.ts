@@ -4,6 +4,14 @@ import { walkReads, type Read } from '../geometry/walk/rows.ts';
 import type { Motion } from './motion.svelte.ts';
 import { Player } from './player.svelte.ts';
 
+export interface Standing {
+  readonly view: WalkView | undefined;
+  readonly reads: readonly Read[];
+  readonly current: Read | undefined;
+  readonly whole: boolean;
+  readonly done: number;
+}
+
 export class Walking {
   view = $state.raw<WalkView | undefined>();
   error = $state<string | undefined>();
@@ -20,5 +28,10 @@ export class Walking {
   }
   get whole(): boolean {
     return this.player.done >= this.reads.length;
+  }
+  /** Where the walk stands, for what is told of it beside the picture. */
+  get standing(): Standing {
+    const { view, reads, current, whole } = this;
+    return { view, reads, current, whole, done: this.player.done };
   }
 }

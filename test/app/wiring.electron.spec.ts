@@ -9,15 +9,13 @@ const prebuilt = (name: string): string => join(import.meta.dirname, '../../firm
 /** Electron types it as any function. */
 type Clickable = { click(): void };
 
-test('the page reaches the bridge and nothing else', async ({ app }) => {
+test('the page reaches the bridge and nothing else, and leads nowhere', async ({ app }) => {
   const reach = await app.page.evaluate(() => ({
     bridge: Object.keys(window.elscope ?? {}).sort(),
     node: typeof (globalThis as { require?: unknown }).require + typeof (globalThis as { process?: unknown }).process,
   }));
   expect(reach).toEqual({ bridge: ['connect', 'onMenu'], node: 'undefinedundefined' });
-});
 
-test('links and new windows lead nowhere', async ({ app }) => {
   const before = app.page.url();
   await app.page.evaluate(() => {
     window.open('http://127.0.0.1:9/elsewhere');
@@ -29,16 +27,6 @@ test('links and new windows lead nowhere', async ({ app }) => {
   await app.page.waitForTimeout(500);
   expect(app.page.url()).toBe(before);
   await expect.poll(() => app.page.context().pages().length, 'a window that was refused goes away').toBe(1);
-});
-
-test('choices of the menu reach the page', async ({ app }) => {
-  const { page, evaluateMain } = app;
-  await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
-  const chosen = page.evaluate(() => new Promise((resolve) => window.elscope!.onMenu(resolve)));
-  // The listener must be there before the click.
-  await page.evaluate(() => undefined);
-  await evaluateMain!(({ Menu }) => (Menu.getApplicationMenu()!.getMenuItemById('command-palette') as unknown as Clickable).click());
-  expect(await chosen).toBe('command-palette');
 });
 
 test('a file that cannot be read is told in a box, and the app goes on', async ({ app }) => {
@@ -84,7 +72,7 @@ test('files come from the menu, a second start and the system, and are remembere
   await expect(title).toHaveText('01-el2-to-el1.elf');
 });
 
-test('the menu has what the page can do, under the same keys', async ({ app }) => {
+test('the menu has what the page can do, under the same keys, and its choices reach the page', async ({ app }) => {
   const { page, evaluateMain } = app;
   await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
   const choices = await evaluateMain!(({ Menu }) => {
@@ -104,7 +92,11 @@ test('the menu has what the page can do, under the same keys', async ({ app }) =
     expect(choice, action.menu).toBeDefined();
     expect(choice?.accelerator.replace('CmdOrCtrl', 'Ctrl'), action.menu).toBe(action.keys.split(' ')[0]);
   }
+  const chosen = page.evaluate(() => new Promise((resolve) => window.elscope!.onMenu(resolve)));
+  // The listener must be there before the click.
+  await page.evaluate(() => undefined);
   await evaluateMain!(({ Menu }) => (Menu.getApplicationMenu()!.getMenuItemById('help') as unknown as Clickable).click());
+  expect(await chosen).toBe('help');
   await expect(page.getByRole('dialog', { name: 'Help' })).toBeVisible();
 });
 

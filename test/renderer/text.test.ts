@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bitStrip } from '../../src-renderer/geometry/bits.ts';
 import { addressIn, grouped, shortHex, size } from '../../src-renderer/geometry/numbers.ts';
 import { group, text } from '../../src-renderer/geometry/scene.ts';
-import { fit, fitAddress, textWidth, wrap } from '../../src-renderer/geometry/text.ts';
+import { fit, fitAddress, fitWords, textWidth, wrap } from '../../src-renderer/geometry/text.ts';
 import { expectReadable, overlaps, textBoxes } from './scene-checks.ts';
 
 describe('text is fitted', () => {
@@ -31,6 +31,19 @@ test('long names are wrapped at their hyphens', () => {
   for (const line of lines) expect(textWidth(line, 'small')).toBeLessThanOrEqual(70);
 });
 
+test('a file has a line for its ending where it is too long', () => {
+  expect(wrap('hypervisor.elf', 63, 'small', 2)).toEqual(['hypervisor', '.elf']);
+  expect(wrap('05-interrupts.elf', 63, 'small', 3)).toEqual(['05-', 'interrupts', '.elf']);
+});
+
+test('words are cut between parts, then between words, then anywhere', () => {
+  const cut = (content: string, width: number): string => fitWords(content, width, 'small');
+  expect(cut('EC 0x18 system register, ISS 0x32f801', 180)).toBe('EC 0x18 system register…');
+  expect(cut('GIC message-signalled interrupts', 150)).toBe('GIC message-signalled…');
+  expect(cut('translationfault', 60)).toBe(fit('translationfault', 60, 'small'));
+  expect(cut('short', 60)).toBe('short');
+});
+
 test('addresses are read as people type them', () => {
   expect(['0x4000', ' 4000 ', '0X40aB', '12345'].map((text) => addressIn(text, 4))).toEqual(['0x4000', '0x4000', '0x40ab', undefined]);
   expect(['', '0x', '0x40 00', 'main', '-1'].map((text) => addressIn(text, 16))).toEqual(Array(5).fill(undefined));
@@ -54,7 +67,19 @@ describe('bits', () => {
       .sort((a, b) => a.left - b.left)
       .map((box) => box.text);
     expect(digits.join('')).toBe((0x9382_0046).toString(2));
-    expect(bitStrip(0n, fields, { bits: 64, width: 330, el: 2, chosen: null }).height).toBeGreaterThan(scene.height);
+    const flags = Array.from({ length: 40 }, (_, bit) => ({ name: `F${bit}`, high: bit, low: bit }));
+    expect(bitStrip(0n, flags, { bits: 64, width: 330, el: 2, chosen: null }).height).toBeGreaterThan(scene.height);
+  });
+  test('are told field by field where bits have no room', () => {
+    const scene = bitStrip(0x2_0000_0044n, [...fields, { name: 'Output', high: 47, low: 32, value: '0x2' }], {
+      bits: 64,
+      width: 330,
+      el: 2,
+      chosen: null,
+    });
+    expect(scene.height).toBe(bitStrip(0n, fields, { bits: 32, width: 720, el: 2, chosen: null }).height);
+    const texts = textBoxes(scene.nodes).map((box) => box.text);
+    expect(texts).toEqual(expect.arrayContaining(['0x2', '000000', '0', '000100', 'Output', 'EC', 'IL', 'DFSC']));
   });
   test.each([720, 330, 240])('are readable %i wide', (width) => {
     for (const chosen of [null, 'EC', 'IL', 'DFSC']) expectReadable(bitStrip(0x9382_0046n, fields, { bits: 64, width, el: 1, chosen }));

@@ -1,7 +1,7 @@
 /** VA, IPA and PA side by side, joined by ribbons: what maps to what, and as which kind of memory. */
 import type { MapRibbon, MapsView, RegionKind } from '../../../emulator/session/views.ts';
 import { circle, group, n, path, rect, text, type Scene, type SceneNode } from '../scene.ts';
-import { fit, fitAddress, textWidth } from '../text.ts';
+import { fit, fitAddress, fitWords, textWidth } from '../text.ts';
 import type { Stop } from './follow.ts';
 import { BLOCK_EDGE, BLOCK_GAP, blockNote, blockSize, mapColumns, TWO_LINES, yOf, type Block, type Column } from './columns.ts';
 
@@ -136,7 +136,7 @@ function blockNode(block: Block, on: boolean): SceneNode {
   const shownAddress = fitAddress(address, w - 26, 'mono small');
   const bytes = blockSize(block);
   const firstClass = name ? 'bold' : 'mono small';
-  const shownName = fit(first, room, firstClass);
+  const shownName = fitWords(first, room, firstClass);
   /** Room for the address beside the name, where there is one line only. */
   const inline = room - textWidth(shownName, firstClass) - BLOCK_GAP;
   const nodes: (SceneNode | null)[] = [
@@ -196,9 +196,7 @@ export function mapsScene(view: MapsView, options: MapsOptions): Scene {
           text(x, 22, fit(column.title, w + 20, 'lead bold'), `lead bold ${ink}`),
           text(x, 40, fit(column.subtitle, w + 20, 'small'), 'small f-ink3'),
           ...addressHead(here, stops.length > 0, x, w),
-          ...blocks.flatMap((block, i) =>
-            block.folded && i > 0 ? [foldMark(x, (blocks[i - 1].y + blocks[i - 1].h + block.y) / 2, i)] : [],
-          ),
+          ...blocks.flatMap((block, i) => (block.folded && i > 0 ? [foldMark(x, blocks[i - 1].y + blocks[i - 1].h, block.y, i)] : [])),
           ...blocks.map((block) => blockNode(block, holds(block))),
         ],
         { key: column.id },
@@ -249,8 +247,13 @@ function followLines(view: MapsView, columns: readonly Column[], stops: readonly
 }
 
 /** Empty space left out. */
-const foldMark = (x: number, y: number, i: number): SceneNode =>
-  path(`M${n(x + 8)} ${n(y)}l4 -3l6 6l6 -6l6 6l4 -3`, 's-line2 w15', { key: `fold${i}` });
+function foldMark(x: number, from: number, to: number, i: number): SceneNode {
+  const up = Math.min(3, (to - from) / 4);
+  const down = n(2 * up);
+  return path(`M${n(x + 8)} ${n((from + to) / 2)}l4 ${n(-up)}l6 ${down}l6 -${down}l6 ${down}l4 ${n(-up)}`, 's-line2 w15', {
+    key: `fold${i}`,
+  });
+}
 
 function table(view: MapsView): string[][] {
   return [

@@ -3,7 +3,7 @@ import type { OutlineRow, RegionKind } from '../../../emulator/session/views.ts'
 import { looks } from '../maps/index.ts';
 import { grouped, size } from '../numbers.ts';
 import { group, line, n, path, rect, text, type SceneNode } from '../scene.ts';
-import { fit, fitAddress, textWidth } from '../text.ts';
+import { fit, fitAddress, fitWords, textWidth } from '../text.ts';
 import { rowKey, type TreeRow } from './tree.ts';
 
 /** Where the columns of the picture are. */
@@ -153,7 +153,7 @@ function words(row: OutlineRow, x: number, right: number, baseline: number, clos
     nodes.push(text(addressX, baseline, address, 'mono small f-ink2'));
     const nameX = addressX + Math.max(textWidth(address, 'mono small') + 14, 132);
     const what = hidden ?? row.name;
-    if (what && right - nameX > 40) nodes.push(text(nameX, baseline, fit(what, right - nameX, 'small'), 'small f-ink2'));
+    if (what && right - nameX > 40) nodes.push(text(nameX, baseline, fitWords(what, right - nameX, 'small'), 'small f-ink2'));
   }
   return nodes;
 }

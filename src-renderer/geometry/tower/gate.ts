@@ -63,7 +63,7 @@ export function gate(view: LevelsView, layout: Layout): Gate {
   const oneLine = 36 + questionWidth + ruleWidth(move.rule.text, bitsClass) + bitsWidth;
   const width = Math.min(most, Math.max(oneLine, columns.right - columns.gutter + 30));
   const two = oneLine > most;
-  const x = columns.right - width + 4;
+  const x = columns.right - width;
   const h = two ? 40 : 34;
   const y = layout.gateY - h / 2;
   if (layout.gateY === layout.band.y) boundary(x);

@@ -91,7 +91,8 @@ function upperFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout,
   const { floor, y } = box;
   const { x } = place;
   const lines = (compact ? floor.notes.slice(0, 1) : floor.notes).flatMap((note) => wrap(note, x.labelWidth, 'small f-ink2', 2));
-  const notes = lines.slice(0, (compact ? 1 : 2) + (running ? 0 : 1));
+  // As many as stand above the end of the floor, or above the pill.
+  const notes = lines.slice(0, Math.min(compact ? 2 : 3, Math.max(1, Math.floor((box.h - (running ? 94 : 64)) / 16))));
   const top = y + 9 + 42 + 22;
   // Values written by the event travel from the instruction that caused it.
   const { event } = view;

@@ -1,7 +1,7 @@
 /** Registers, the rider (PC and PSTATE) and the marks of the sub-steps. */
 import type { RegisterValue } from '../../../emulator/session/views.ts';
 import { circle, group, line, rect, text, type GroupNode, type SceneNode } from '../scene.ts';
-import { fit, fitAddress, textWidth } from '../text.ts';
+import { fit, fitAddress, fitWords, textWidth } from '../text.ts';
 import { RIDER, type Columns, type FloorBox } from './layout.ts';
 import type { Moment, Shown } from './moment.ts';
 
@@ -49,7 +49,7 @@ export function registerNode(register: RegisterValue, moment: Moment, place: Reg
       text(x, y, register.name, `${face} f-ink2`),
       value(x + columns.valueOffset, y, shown, quiet ? `${face} f-ink3` : face, width, place.from),
       place.rowHeight >= 30 && register.text && !pending
-        ? text(x + columns.valueOffset, y + 14, fit(register.text, width + (place.compact ? 0 : 8), 'small f-ink3'), 'small f-ink3')
+        ? text(x + columns.valueOffset, y + 14, fitWords(register.text, width + (place.compact ? 0 : 8), 'small f-ink3'), 'small f-ink3')
         : null,
     ],
     { key: register.name, id: `register:${register.name}`, label: register.name },

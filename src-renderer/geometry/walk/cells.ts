@@ -139,14 +139,14 @@ export function stage1Read(walk: Walk, step: WalkStep, layout: WalkLayout, y: nu
       `f-surface ${progress === 'current' ? `s-el${el} w25` : bad && progress !== 'todo' ? 's-m-fault' : `s-el${el}-line`}`,
       6,
     ),
-    readBadge(x + 22, y + 15, number, el),
+    readBadge(x + 22, y + 14, number, el),
   ];
   if (progress !== 'todo') {
     const value = step.value ?? 'not read';
     const first = layout.lines === 2 ? value : `PA ${step.pa ?? ''}`;
     const strong = layout.lines === 2 ? `${face} bold` : face;
-    nodes.push(text(x + 42, y + 19, fitAddress(first, w - 50, strong), strong, { key: 'first' }));
-    let baseline = y + 19;
+    nodes.push(text(x + 42, y + 18, fitAddress(first, w - 50, strong), strong, { key: 'first' }));
+    let baseline = y + 18;
     if (layout.lines > 2) {
       baseline += pitch;
       nodes.push(text(x + 12, baseline, fitAddress(value, w - 22, `${face} bold`), `${face} bold`, { key: 'value', enter: 'fade' }));
@@ -178,8 +178,8 @@ export function resultBlock(walk: Walk, layout: WalkLayout, y: number, progress:
     return group(
       [
         rect(x, y, w, h, 'f-ink', 6),
-        h > 58 ? text(x + 14, y + 19, 'Physical address', 'f-onink small soft') : null,
-        text(x + 14, y + (h > 58 ? h / 2 + 8 : h / 2), fitAddress(result.pa, w - 26, 'mono value bold'), 'mono value bold f-onink'),
+        h > 66 ? text(x + 14, y + 19, 'Physical address', 'f-onink small soft') : null,
+        text(x + 14, y + (h > 66 ? h / 2 + 8 : h / 2), fitAddress(result.pa, w - 26, 'mono value bold'), 'mono value bold f-onink'),
         text(x + 14, y + h - 9, fit(memory, w - 26, 'small'), 'f-onink small'),
       ],
       { key: 'result', enter: 'fade' },

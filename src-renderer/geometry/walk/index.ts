@@ -53,7 +53,8 @@ export function walkScene(walk: Walk, options: WalkOptions): Scene {
     read = drawn.last;
     nodes.push(group(drawn.nodes, { key: `row${i}` }));
   });
-  return { width: layout.width, height: layout.height, label: sentence(walk), nodes, table: table(walk) };
+  const arrangement = [walk.regime, ...rows.map((row) => row.stage2.length)].join(' ');
+  return { width: layout.width, height: layout.height, label: sentence(walk), nodes, arrangement, table: table(walk) };
 }
 
 function heads(walk: Walk, rows: readonly WalkRow[], levels: readonly number[], layout: WalkLayout): SceneNode {

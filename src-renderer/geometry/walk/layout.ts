@@ -68,7 +68,7 @@ export function walkLayout(rows: readonly WalkRow[], levels: readonly number[], 
     rowHeight,
     stripHeight,
     lines,
-    linePitch: Math.min(20, Math.max(14.5, (stripHeight - 24) / (lines - 1))),
+    linePitch: Math.min(20, Math.max(14.5, (stripHeight - 27) / (lines - 1))),
     readPitch: Math.min(20, (stripHeight - 14) / (lines === 4 ? 3 : 2)),
     face: narrow || stage2Width < 178 ? 'mono small' : 'mono',
   };
