@@ -15,10 +15,10 @@ const levelNames: Readonly<Record<Level, string>> = { 0: 'the program at EL0', 1
 export const levelTitle = (el: Level): string => levelNames[el][0].toUpperCase() + levelNames[el].slice(1);
 
 /** Name of a PSCI function, or its number. */
-export const psciWords = (id: number): string => psciName(BigInt(id)) ?? `function ${hex(id)}`;
+const psciWords = (id: number): string => psciName(BigInt(id)) ?? `function ${hex(id)}`;
 
 /** Fault status codes of aborts, by their upper bits (Arm ARM D17.2.37, DFSC). */
-export function faultWords(status: number): string {
+function faultWords(status: number): string {
   const level = `level ${status & 3}`;
   switch (status >> 2) {
     case 0:

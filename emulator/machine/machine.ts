@@ -67,6 +67,7 @@ export interface RunLimit {
 export type RunStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
 const noBreakpoints: ReadonlySet<bigint> = new Set();
+/** So many steps, whatever happens in them. */
 export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints, watched: nothingWatched });
 
 export class Machine {
