@@ -63,7 +63,10 @@ export interface RunLimit {
   readonly watched: Watched;
 }
 
-/** `event`: what `untilEvent` waits for, or a pause that was asked for. `idle`: in WFI, with nothing but input that could wake it. `end`: see `Machine.stop`. */
+/**
+ * Why a run came back. `budget`: the steps asked for are done. `event`: what `untilEvent` waits for, or a pause that was asked for. `idle`:
+ * in WFI, with nothing but input that could wake it. `end`: see `Machine.stop`.
+ */
 export type RunStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
 const noBreakpoints: ReadonlySet<bigint> = new Set();
