@@ -45,7 +45,7 @@ export function fitWords(content: string, width: number, classes: string): strin
   for (const between of [/(?=[,:] )/, /(?= )/]) {
     const parts = content.split(between);
     while (parts.length > 1 && textWidth(`${parts.join('')}…`, classes) > width) parts.pop();
-    const whole = `${parts.join('')}…`;
+    const whole = `${parts.join('').replace(/ \.\.\.$/, '')}…`;
     if (textWidth(whole, classes) <= width && whole.length * 2 > content.length) return whole;
   }
   return fit(content, width, classes);

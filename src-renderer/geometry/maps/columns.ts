@@ -116,7 +116,8 @@ export function mapColumns(view: MapsView, width: number, height: number): Colum
     const total = blocks.reduce((sum, block) => sum + weight(block), 0);
     // Everything gets its least height; what is left is shared by size.
     const spare = Math.max(0, forBlocks - blocks.length * least);
-    const share = Math.min(spare / Math.max(1, total), 62);
+    // A few take all there is: one that is everything looks like it.
+    const share = Math.min(spare / Math.max(1, total), blocks.length > 3 ? 62 : Infinity);
     const heights = blocks.map((block) => least + weight(block) * share);
     let y = TOP + Math.max(0, (forBlocks - heights.reduce((a, b) => a + b, 0)) / 2);
     return {
