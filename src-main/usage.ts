@@ -23,13 +23,6 @@ export function atMostOne(positionals: readonly string[], what: string): string 
   return positionals[0];
 }
 
-/** The only word that is no option. */
-export function exactlyOne(positionals: readonly string[], what: string): string {
-  const word = atMostOne(positionals, what);
-  if (word === undefined) throw new UsageError(`${what} is missing`);
-  return word;
-}
-
 /** A whole number, decimal or with 0x, from `least` to `most`. */
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = /^(\d+|0x[0-9a-f]+)$/i.test(text) ? Number(text) : NaN;

@@ -13,5 +13,3 @@ export const bit32 = (word: number, position: number): 0 | 1 => ((word >>> posit
 export const join64 = (low: number, high: number): bigint => (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 
 export const low32 = (value: bigint): number => Number(value & 0xffff_ffffn);
-
-export const high32 = (value: bigint): number => Number((value >> 32n) & 0xffff_ffffn);

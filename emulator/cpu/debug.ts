@@ -12,7 +12,7 @@ const OSLSR_OSLK = 1 << 1;
 const D = 8;
 
 /** The level that takes debug exceptions: `DebugTarget`. */
-export const debugTarget = (cpu: CpuState): 1 | 2 => (cpu.low('MDCR_EL2') & MDCR_TDE || cpu.low('HCR_EL2') & HCR.TGE ? 2 : 1);
+const debugTarget = (cpu: CpuState): 1 | 2 => (cpu.low('MDCR_EL2') & MDCR_TDE || cpu.low('HCR_EL2') & HCR.TGE ? 2 : 1);
 
 /** `AArch64.GenerateDebugExceptionsFrom`. */
 export function debugExceptionsFrom(cpu: CpuState, el: ExceptionLevel, isMasked: boolean): boolean {

@@ -107,3 +107,12 @@ export type CpuEvent = ExceptionEvent | ReturnEvent | PsciEvent;
 export const exceptionClass = (esr: number): number => esr >>> 26;
 export const instructionLength = (esr: number): 0 | 1 => ((esr >>> 25) & 1) as 0 | 1;
 export const instructionSpecificSyndrome = (esr: number): number => esr & 0x1ff_ffff;
+
+/** Of an abort: stage 2 refused the fetch of a stage 1 descriptor (ISS.S1PTW). */
+export const isOnTableWalk = (esr: number): boolean => (esr & (1 << 7)) !== 0;
+/**
+ * The IPA that stage 2 refused: HPFAR_EL2 gives the page, FAR_EL2 the offset in it. On a table walk, FAR_EL2 is the VA that was walked and
+ * nothing tells the offset of the descriptor: it is the IPA of the page.
+ */
+export const refusedIpa = (esr: number, hpfar: bigint, far: bigint): bigint =>
+  ((hpfar >> 4n) << 12n) | (isOnTableWalk(esr) ? 0n : far & 0xfffn);

@@ -9,7 +9,7 @@ import type { CpuState } from './state.ts';
 import type { StoredRegister } from './stored-registers.ts';
 
 /** Event counters of Cortex-A53. */
-export const EVENT_COUNTERS = 6;
+const EVENT_COUNTERS = 6;
 /** Bits of PMCNTENSET_EL0 and its like: the cycle counter and the event counters. */
 export const COUNTER_MASK = 0x8000_003f;
 const CYCLE_COUNTER = 0x8000_0000;

@@ -137,6 +137,11 @@ export class CpuState {
     const slot = stackSlots[el];
     return slot === this.stackSlot() ? this.sp : this.u64[slot];
   }
+  /** A stored register as it is now: what `get` gives of the stack pointer in use is what was left there. */
+  current(name: StoredRegister): bigint {
+    const level = stackSlots.indexOf(slotOf(name));
+    return level < 0 ? this.get(name) : this.stackPointer(level as ExceptionLevel);
+  }
   setStackPointer(el: ExceptionLevel, value: bigint): void {
     const slot = stackSlots[el];
     if (slot === this.stackSlot()) this.sp = value;

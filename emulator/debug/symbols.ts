@@ -98,7 +98,7 @@ export class Symbols {
   }
 }
 
-export const noSymbols = (image: string, problem?: string): Symbols => new Symbols(image, [], () => undefined, problem);
+const noSymbols = (image: string, problem?: string): Symbols => new Symbols(image, [], () => undefined, problem);
 
 /** Reads the symbols of an image; none for one that is no ELF file. Damage is told in `problem`, never thrown. */
 export function readSymbols(bytes: Uint8Array, image: string): Symbols {

@@ -44,7 +44,7 @@ export interface FlashMemory {
   setMapped(mapped: boolean): void;
 }
 
-export const flashRegisters: readonly RegisterDescription[] = [
+const flashRegisters: readonly RegisterDescription[] = [
   {
     name: 'Status',
     offset: 0,

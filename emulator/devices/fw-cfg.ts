@@ -25,7 +25,7 @@ export interface DmaMemory {
   write(pa: number, bytes: Uint8Array): boolean;
 }
 
-export const fwCfgRegisters: readonly RegisterDescription[] = [
+const fwCfgRegisters: readonly RegisterDescription[] = [
   { name: 'Data', offset: 0x00, width: 64, access: 'r', title: 'The next bytes of the chosen item' },
   { name: 'Selector', offset: SELECTOR, width: 16, access: 'w', title: 'Chooses an item (big-endian)' },
   { name: 'DMA address', offset: DMA, width: 64, access: 'rw', title: 'PA of a request (big-endian); writing the low half starts it' },

@@ -8,7 +8,7 @@ import { truncate, type AccessBytes, type Device, type RegisterDescription } fro
 const CONFIGURATION_BYTES = 256;
 const ones = (bytes: AccessBytes): number => truncate(0xffff_ffff, bytes);
 
-export const hostBridgeRegisters: readonly RegisterDescription[] = [
+const hostBridgeRegisters: readonly RegisterDescription[] = [
   { name: 'Vendor ID', offset: 0x00, width: 16, access: 'r', title: 'Of bus 0, device 0: the host bridge' },
   { name: 'Device ID', offset: 0x02, width: 16, access: 'r', title: 'QEMU generic PCIe host bridge' },
   { name: 'Command', offset: 0x04, width: 16, access: 'rw', title: 'What the device may do on the bus' },

@@ -45,7 +45,7 @@ const errors: RegisterField[] = [
   { name: 'FE', high: 0, low: 0, meaning: 'framing: no stop bit' },
 ];
 
-export const pl011Registers: readonly RegisterDescription[] = [
+const pl011Registers: readonly RegisterDescription[] = [
   {
     name: 'UARTDR',
     offset: 0x00,

@@ -13,9 +13,9 @@ import {
 const NS_PER_SECOND = 1e9;
 const ID = [0x31, 0x10, 0x14, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
 /** 1 January 2020, 00:00 UTC: the time at power-on, so that every run sees the same. Seconds since 1970. */
-export const defaultStartTime = Date.UTC(2020, 0, 1) / 1000;
+const defaultStartTime = Date.UTC(2020, 0, 1) / 1000;
 
-export const pl031Registers: readonly RegisterDescription[] = [
+const pl031Registers: readonly RegisterDescription[] = [
   { name: 'RTCDR', offset: 0x00, width: 32, access: 'r', title: 'The time, in seconds since 1970' },
   { name: 'RTCMR', offset: 0x04, width: 32, access: 'rw', title: 'The time at which to interrupt' },
   { name: 'RTCLR', offset: 0x08, width: 32, access: 'rw', title: 'Sets the time' },

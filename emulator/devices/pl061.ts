@@ -3,9 +3,8 @@ import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { primecellId, truncate, type AccessBytes, type Device, type InterruptLine, type RegisterDescription } from './device.ts';
 
 const ID = [0x61, 0x10, 0x04, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
-export const powerButtonPin = 3;
 
-export const pl061Registers: readonly RegisterDescription[] = [
+const pl061Registers: readonly RegisterDescription[] = [
   { name: 'GPIODATA', offset: 0x000, width: 8, access: 'rw', title: 'The pins; bits 9..2 of the address choose which', count: 256 },
   { name: 'GPIODIR', offset: 0x400, width: 8, access: 'rw', title: 'Direction: 1 output, 0 input' },
   { name: 'GPIOIS', offset: 0x404, width: 8, access: 'rw', title: 'Interrupt sense: 1 level, 0 edge' },

@@ -4,7 +4,7 @@ import { truncate, type AccessBytes, type Device, type RegisterDescription } fro
 /** The legacy interface, which QEMU's slots have unless told otherwise. */
 const VERSION = 1;
 
-export const virtioMmioRegisters: readonly RegisterDescription[] = [
+const virtioMmioRegisters: readonly RegisterDescription[] = [
   { name: 'MagicValue', offset: 0x000, width: 32, access: 'r', title: '"virt"' },
   { name: 'Version', offset: 0x004, width: 32, access: 'r', title: 'Version of the interface; 1: legacy' },
   { name: 'DeviceID', offset: 0x008, width: 32, access: 'r', title: 'Kind of device; 0: none' },

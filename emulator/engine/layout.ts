@@ -23,8 +23,6 @@ export const BANKS = 3;
 
 /** Handlers that can exist: far more than the variants of all definitions. */
 export const HANDLERS = 8192;
-/** Bytes that stand in for memory in accesses that are not plain RAM. */
-export const SCRATCH_BYTES = 64;
 
 export interface EngineLayout {
   /** The CPU's block (cpu/layout.ts). */
@@ -40,6 +38,7 @@ export interface EngineLayout {
   /** Fast TLBs for data and for unprivileged accesses: their offsets. */
   readonly dataTlb: number;
   readonly unprivilegedTlb: number;
+  /** Stands in for memory in accesses that are not plain RAM. */
   readonly scratch: number;
   readonly pageCache: number;
   /** For each handler, 16 bits: itself, or where it does several instructions that of the first alone. */

@@ -97,9 +97,9 @@ function repeat(subject: Subject, n: number): Descent {
     const instruction = machine.currentInstruction();
     const at = timeline.at;
     const target = instruction && writtenRegister(instruction);
-    const before = target ? valueOf(subject, target) : 0n;
+    const before = target ? cpu.current(target) : 0n;
     timeline.forward(1);
-    if (target) writes.set(target, { n: at, before, after: valueOf(subject, target) });
+    if (target) writes.set(target, { n: at, before, after: cpu.current(target) });
     if (instruction?.definition.name === 'DSB') barriers.dsb = at;
     if (instruction?.definition.name === 'ISB') barriers.isb = at;
   }
@@ -108,18 +108,13 @@ function repeat(subject: Subject, n: number): Descent {
     { name: 'CurrentEL', value: hex(cpu.el), text: `EL${cpu.el}` },
     ...(['SP_EL2', 'SP_EL1'] as const).map((name) => ({
       name,
-      value: hex(valueOf(subject, name)),
-      text: registerWords(name, valueOf(subject, name), subject.names),
+      value: hex(cpu.current(name)),
+      text: registerWords(name, cpu.current(name), subject.names),
     })),
   ];
   const before = facts();
   timeline.forward(1);
   return { n, writes, barriers, before, after: facts() };
-}
-
-function valueOf({ machine: { cpu } }: Subject, name: StoredRegister): bigint {
-  const level = /^SP_EL([012])$/.exec(name)?.[1];
-  return level === undefined ? cpu.get(name) : cpu.stackPointer(Number(level) as 0 | 1 | 2);
 }
 
 /** The watched register that an MSR writes. */

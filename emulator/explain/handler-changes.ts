@@ -62,8 +62,7 @@ export function handlerChanges(subject: Subject, from: number, to: number, level
 
 function registers({ machine: { cpu } }: Subject): Map<string, bigint> {
   const values = new Map<string, bigint>(Array.from({ length: 31 }, (_, i) => [`x${i}`, cpu.x(i)]));
-  for (const level of [0, 1, 2] as Level[]) values.set(`SP_EL${level}`, cpu.stackPointer(level));
-  for (const name of storedRegisters) if (!values.has(name)) values.set(name, cpu.get(name));
+  for (const name of storedRegisters) values.set(name, cpu.current(name));
   return values;
 }
 

@@ -37,7 +37,7 @@ interface Context extends Disassembled {
 type Phrase = (c: Context) => RichText | undefined;
 
 /** Operands separated by commas outside brackets. */
-export function splitOperands(text: string): string[] {
+function splitOperands(text: string): string[] {
   return text.match(/(?:\[[^\]]*\]!?|\{[^}]*\}|[^,[{])+/g)?.map((part) => part.trim()) ?? [];
 }
 

@@ -80,7 +80,7 @@ function registerValue(subject: Subject, name: StoredRegister, event: LevelEvent
   const { machine, names } = subject;
   const { cpu } = machine;
   const level = /^SP_EL(\d)$/.exec(name)?.[1];
-  const value = level === undefined ? cpu.get(name) : cpu.stackPointer(Number(level) as Level);
+  const value = cpu.current(name);
   const text = registerWords(name, value, names);
   const step = event?.steps.findIndex(({ target }) => target === name) ?? -1;
   const written = step >= 0 ? { step: step + 1, before: event!.steps[step].before } : {};

@@ -78,7 +78,7 @@ function destinationOf(cpu: CpuState, spsr: bigint, hasEl2: boolean): { destinat
   const el = mode >> 2;
   if (mode & 2 || el === 3) return { problem: `SPSR_EL${from}.M = ${hex(mode)} is not a mode of this processor.` };
   if (el > from) return { problem: `SPSR_EL${from}.M asks for EL${el}, but a return never goes up.` };
-  if (el === 0 && mode & 1) return { problem: 'EL0 has no stack pointer of its own: M<0> must be 0.' };
+  if (el === 0 && mode & 1) return { problem: 'EL0 always uses SP_EL0: M<0> must be 0.' };
   if (el === 1 && from === 2 && rw === 0) return { problem: 'SPSR asks for AArch64 at EL1, but HCR_EL2.RW = 0 makes EL1 AArch32.' };
   if (el === 1 && from === 2 && bit(cpu.get('HCR_EL2'), 27)) return { problem: 'HCR_EL2.TGE = 1: there is no EL1 to return to.' };
   return { destination: { el: el as Level, spsel: (mode & 1) as 0 | 1, aarch32: false } };

@@ -1,7 +1,7 @@
 /** One trap from its cause to the return, and lines for the list of traps. */
 import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
-import type { CpuEvent, ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
+import { isOnTableWalk, type CpuEvent, type ExceptionEvent, type ReturnEvent } from '../cpu/events.ts';
 import { psciName } from '../machine/psci.ts';
 import type { TrapLog } from '../time/trap-log.ts';
 import { decodedRegister } from './decoded-register.ts';
@@ -137,7 +137,10 @@ function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind:
   if (ipa !== undefined) {
     const register = machine.board.bus.registerAt(Number(ipa));
     const what = register === undefined ? '' : `; the board has ${register} at this address`;
-    list.push({ name: 'IPA', value: hex(ipa), text: `page from HPFAR_EL2, offset from FAR_EL2${what}` });
+    const from = isOnTableWalk(event.esr ?? 0)
+      ? 'page of the table that the walk came to, from HPFAR_EL2'
+      : 'page from HPFAR_EL2, offset from FAR_EL2';
+    list.push({ name: 'IPA', value: hex(ipa), text: from + what });
   }
   return list;
 }

@@ -1,7 +1,14 @@
 /** What happened, in words: for the Now line, the list of traps and their stories. */
 import { bits32 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
-import { exceptionClass, instructionSpecificSyndrome, type CpuEvent, type ExceptionEvent } from '../cpu/events.ts';
+import {
+  exceptionClass,
+  instructionSpecificSyndrome,
+  isOnTableWalk,
+  refusedIpa,
+  type CpuEvent,
+  type ExceptionEvent,
+} from '../cpu/events.ts';
 import { modeName } from '../cpu/spsr.ts';
 import { exceptionClassName } from '../cpu/syndrome-text.ts';
 import { systemRegisterName } from '../isa/index.ts';
@@ -15,10 +22,10 @@ const levelNames: Readonly<Record<Level, string>> = { 0: 'the program at EL0', 1
 export const levelTitle = (el: Level): string => levelNames[el][0].toUpperCase() + levelNames[el].slice(1);
 
 /** Name of a PSCI function, or its number. */
-export const psciWords = (id: number): string => psciName(BigInt(id)) ?? `function ${hex(id)}`;
+const psciWords = (id: number): string => psciName(BigInt(id)) ?? `function ${hex(id)}`;
 
 /** Fault status codes of aborts, by their upper bits (Arm ARM D17.2.37, DFSC). */
-export function faultWords(status: number): string {
+function faultWords(status: number): string {
   const level = `level ${status & 3}`;
   switch (status >> 2) {
     case 0:
@@ -35,9 +42,9 @@ export function faultWords(status: number): string {
   return status === 0x10 ? 'external abort' : status === 0x21 ? 'alignment fault' : `fault ${hex(status)}`;
 }
 
-/** The intermediate physical address of a stage-2 fault: HPFAR gives the page, FAR the offset in it. */
-export const faultIpa = ({ hpfar, far }: ExceptionEvent): bigint | undefined =>
-  hpfar === null ? undefined : ((hpfar >> 4n) << 12n) | ((far ?? 0n) & 0xfffn);
+/** The intermediate physical address of a stage-2 fault. */
+export const faultIpa = ({ esr, hpfar, far }: ExceptionEvent): bigint | undefined =>
+  hpfar === null ? undefined : refusedIpa(esr ?? 0, hpfar, far ?? 0n);
 
 const accessSize = (iss: number): string => ['1 byte', '2 bytes', '4 bytes', '8 bytes'][bits32(iss, 23, 22)];
 
@@ -123,6 +130,8 @@ function functionAt(names: ProgramNames, address: bigint): string {
 function abortWords(event: ExceptionEvent, iss: number, bus: { registerAt(pa: number): string | undefined }): string {
   const ipa = faultIpa(event);
   const status = iss & 0x3f;
+  if (ipa !== undefined && isOnTableWalk(iss))
+    return `walk of ${hex(event.far ?? 0n)}, table at IPA page ${hex(ipa)}: ${faultWords(status)}`;
   const register = ipa === undefined ? undefined : bus.registerAt(Number(ipa));
   if (register !== undefined && status >> 2 === 1) return `${accessVerb(iss)} ${register}${hasSize(iss) ? `, ${accessSize(iss)}` : ''}`;
   const where = register ?? (ipa === undefined ? hex(event.far ?? 0n) : `IPA ${hex(ipa)}`);
@@ -176,6 +185,14 @@ function exceptionSentence(event: ExceptionEvent): RichText {
       );
     case 'DataAbort': {
       const ipa = faultIpa(event);
+      if (ipa !== undefined && isOnTableWalk(iss))
+        return rich(
+          `${who} used address `,
+          code(hex(event.far ?? 0n)),
+          '; the walk came to a table in the page at IPA ',
+          code(hex(ipa)),
+          `, which stage 2 does not allow: ${faultWords(iss & 0x3f)}.`,
+        );
       const verb = iss & (1 << 6) ? 'wrote to' : 'read from';
       return ipa === undefined
         ? rich(`${who} ${verb} address `, code(hex(event.far ?? 0n)), `: ${faultWords(iss & 0x3f)}.`)

@@ -40,7 +40,7 @@ const addressed = (addressCells: number, sizeCells: number): FdtProperty[] => [
   property('#address-cells', cells(addressCells)),
 ];
 
-export function boardDeviceTree(options: DeviceTreeOptions): DeviceTree {
+function boardDeviceTree(options: DeviceTreeOptions): DeviceTree {
   const ppiFlags = LEVEL_HIGH | (options.gic === 2 ? CPU_0 : 0);
   const root = node(
     '',

@@ -63,10 +63,14 @@ export interface RunLimit {
   readonly watched: Watched;
 }
 
-/** `event`: what `untilEvent` waits for, or a pause that was asked for. `idle`: in WFI, with nothing but input that could wake it. `end`: see `Machine.stop`. */
+/**
+ * Why a run came back. `budget`: the steps asked for are done. `event`: what `untilEvent` waits for, or a pause that was asked for. `idle`:
+ * in WFI, with nothing but input that could wake it. `end`: see `Machine.stop`.
+ */
 export type RunStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
 const noBreakpoints: ReadonlySet<bigint> = new Set();
+/** So many steps, whatever happens in them. */
 export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints, watched: nothingWatched });
 
 export class Machine {

@@ -65,7 +65,7 @@ export function effectiveAttributes(context: RegimeContext, intent: AccessIntent
 }
 
 /** Device wins over Normal, the stricter Device type over the looser, Non-cacheable over Write-Through over Write-Back; hints are stage 1's. */
-export function combineAttributes(first: number, second: number): number {
+function combineAttributes(first: number, second: number): number {
   // Masked to the Device type: bits 1:0 of an odd MAIR byte mean nothing.
   if (isDevice(first)) return (isDevice(second) ? Math.min(first, second) : first) & 0x0c;
   if (isDevice(second)) return second;

@@ -5,7 +5,7 @@ import { right } from './permissions.ts';
 import { inputOf, type TableNode, type TableRun, type TableTree } from './tables.ts';
 
 /** What an entry can be asked to be. */
-export const entryTraits = {
+const entryTraits = {
   writable: (leaf) => (leaf.rights & right.write) !== 0,
   readOnly: (leaf) => (leaf.rights & right.read) !== 0 && (leaf.rights & right.write) === 0,
   executable: (leaf) => (leaf.rights & right.execute) !== 0,
@@ -64,7 +64,7 @@ interface AddressRange {
 }
 
 /** Undefined where the text is no address. The end of "from-to" is part of it. */
-export function addressRange(text: string): AddressRange | undefined {
+function addressRange(text: string): AddressRange | undefined {
   const [first, sign, second] = text.split(/(-|\.\.|\+)/).map((part) => part.trim());
   if (!/^0x/i.test(first ?? '')) return undefined;
   const from = parseNumber(first);

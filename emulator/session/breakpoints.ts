@@ -51,13 +51,6 @@ export class SessionBreakpoints {
     }
   }
 
-  /** The program was built anew: breakpoints at addresses go where their code has gone. */
-  move(to: (va: bigint) => bigint): void {
-    this.list = this.list.map((one) =>
-      one.spec.kind === 'address' ? { ...one, spec: { kind: 'address', va: hex(to(BigInt(one.spec.va))) } } : one,
-    );
-  }
-
   /** The same breakpoint twice is one. Throws InputError for what cannot be watched in this program now. */
   add(program: Program, asked: BreakpointSpec): number {
     const spec = spelled(asked, program);

@@ -12,7 +12,7 @@ const MOST_SPANS = 600;
 /** As many events in one bin cannot be told apart. */
 const CROWD = 4;
 /** A whole bin. */
-export const FULL_SHARE = 255;
+const FULL_SHARE = 255;
 
 /** The pictures that were asked for last: as long as nothing new happens in them, they stay. */
 const KEPT = 4;

@@ -82,14 +82,10 @@ function hypervisorOnly(view: Maps): MapNote | undefined {
   // The part that holds the program tells most.
   const [first] = own.toSorted((a, b) => Number(b.name.startsWith('.')) - Number(a.name.startsWith('.')));
   if (!first) return undefined;
-  const who = view.shown.length > 1 ? 'Neither guest' : 'The guest cannot';
+  const who = view.shown.length > 1 ? 'Neither guest can' : 'The guest cannot';
   return {
     kind: 'hypervisor',
     region: `pa/${first.id}`,
-    text: rich(
-      `${view.shown.length > 1 ? `${who} can` : who} reach the hypervisor's own memory, such as `,
-      code(first.base),
-      ` (${first.name}): no stage 2 leads there.`,
-    ),
+    text: rich(`${who} reach the hypervisor's own memory, such as `, code(first.base), ` (${first.name}): no stage 2 leads there.`),
   };
 }

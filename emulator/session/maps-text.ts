@@ -1,10 +1,9 @@
 /** The memory maps as text for a terminal: a list for each address space, with where each part leads. */
+import { lastByte } from './tables-text.ts';
 import type { MapColumn, MapRegion, MapsView } from './views.ts';
 
 export const mapsText = (view: MapsView): string =>
   [`instant ${view.at}: ${view.sentence}`, ...view.columns.map((column) => columnText(view, column))].join('\n\n');
-
-const lastByte = (base: string, size: number): string => `0x${(BigInt(base) + BigInt(size) - 1n).toString(16)}`;
 
 function columnText(view: MapsView, column: MapColumn): string {
   const regionText = ({ id, base, size, permissions, kind, name, note }: MapRegion): string[] => {

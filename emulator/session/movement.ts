@@ -3,9 +3,10 @@
  * the past. One of these at a time, in slices between which messages are looked at.
  */
 import { InputError } from '../base/errors.ts';
+import type { RunStop } from '../machine/machine.ts';
 import type { Goal } from '../time/goals.ts';
 import { previousStop, type Search } from '../time/search.ts';
-import type { ForwardStop, Timeline } from '../time/timeline.ts';
+import type { Timeline } from '../time/timeline.ts';
 import type { SessionBreakpoints } from './breakpoints.ts';
 import type { Program } from './program.ts';
 import { Rate } from './rate.ts';
@@ -238,7 +239,7 @@ export class Movement {
     return { at: timeline.at };
   }
 
-  private whyStopped(stop: ForwardStop): string | undefined {
+  private whyStopped(stop: RunStop): string | undefined {
     const program = this.needProgram();
     if (stop === 'breakpoint') return this.breakpoints.stopped(program);
     return stop === 'idle' ? 'the processor waits for an interrupt (WFI) and only input can wake it' : program.machine.stopSentence();

@@ -116,13 +116,6 @@ export class Session {
     const program = openProgram(name, bytes, options);
     const { problem } = program.symbols;
     if (problem !== undefined) throw new InputError(problem);
-    const { symbols } = this.needProgram();
-    // Those in a function that both builds have move along with it.
-    this.breakpoints.move((va) => {
-      const named = symbols.at(va);
-      const moved = named && program.symbols.find(named.symbol.name);
-      return moved === undefined ? va : moved + named!.offset;
-    });
     const { speed } = this.movement;
     this.take(program, this.path);
     this.movement.speed = speed;

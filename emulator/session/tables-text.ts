@@ -1,7 +1,9 @@
 /** What is looked at of page tables as text for a terminal: the entries that match or have changed, and who reaches a physical address. */
-import type { OutlineRow, ReachView, TableChange, TableOutline, TablesView } from './views.ts';
+import { hex } from '../base/hex.ts';
+import type { Hex, OutlineRow, ReachView, TableChange, TableOutline, TablesView } from './views.ts';
 
-const lastByte = (base: string, size: number): string => `0x${(BigInt(base) + BigInt(size) - 1n).toString(16)}`;
+/** The last address of `size` bytes. */
+export const lastByte = (base: Hex, size: number): Hex => hex(BigInt(base) + BigInt(size) - 1n);
 const indices = (index: number, count: number): string => (count === 1 ? `[${index}]` : `[${index}..${index + count - 1}]`);
 
 export function tablesViewText(view: TablesView): string {

@@ -4,7 +4,7 @@
  */
 import { exceptionClass, type CpuEvent, type ExceptionLevel, type ExceptionType } from '../cpu/index.ts';
 import type { Machine, RunLimit, RunStop } from '../machine/machine.ts';
-import type { Watched, WatchedRange, WatchReport } from '../machine/watches.ts';
+import { nothingWatched, type Watched, type WatchedRange, type WatchReport } from '../machine/watches.ts';
 
 export type Condition =
   | { readonly kind: 'address'; readonly va: bigint }
@@ -28,9 +28,10 @@ export interface Hit {
 export class Breakpoints {
   /** Why the last `run` stopped: what the step before the machine's instant fulfilled. Empty where it stopped for something else. */
   hits: readonly Hit[] = [];
+  /** What the conditions are about of what the machine can watch. */
+  watched: Watched = nothingWatched;
   private readonly conditions = new Map<number, Condition>();
   private addresses: ReadonlySet<bigint> = new Set();
-  private watched: Watched = { memory: [], registers: [] };
   private listening = false;
 
   constructor(private readonly machine: Machine) {

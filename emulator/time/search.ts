@@ -5,23 +5,44 @@
  * the end, also when it is given up, it is back where it was.
  */
 import type { Machine } from '../machine/machine.ts';
-import type { Watched, WatchReport } from '../machine/watches.ts';
+import { isStepped, type Watched, type WatchReport } from '../machine/watches.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Steps between two yields. */
 const SLICE = 100_000;
+/** Steps of the first piece of the past that is repeated one by one. */
+const FIRST_PIECE = 4096;
 
 export type Search<T> = Generator<number, T, void>;
 
-/** Part of the past, from a keyframe on, in which steps `from` to `to - 1` were done. */
+/** Part of the past, between two keyframes, in which steps `from` to `to - 1` were done. */
 interface Interval {
   readonly from: number;
   readonly to: number;
 }
 
-function intervalsBefore({ keyframes }: Timeline, end: number): Interval[] {
+/** The past before an instant, the latest part first: from keyframe to keyframe. */
+function intervalsBefore({ keyframes }: Timeline, end: number, { registers }: Watched): Interval[] {
   const starts = keyframes.instants().filter((n) => n < end);
-  return starts.map((from, i) => ({ from, to: starts[i + 1] ?? end })).reverse();
+  const intervals = starts.map((from, i) => ({ from, to: starts[i + 1] ?? end })).reverse();
+  return registers.some(isStepped) ? inPieces(intervals) : intervals;
+}
+
+/**
+ * Where the machine goes one step at a time, which is hundreds of times slower than running, the way from a keyframe costs little beside
+ * the steps. Most registers were written not long ago: the first pieces are short, each is four times as long as the one before.
+ */
+function inPieces(intervals: readonly Interval[]): Interval[] {
+  let length = FIRST_PIECE;
+  return intervals.flatMap(({ from, to }) => {
+    const pieces: Interval[] = [];
+    for (let end = to; end > from; length *= 4) {
+      const start = Math.max(from, end - length);
+      pieces.push({ from: start, to: end });
+      end = start;
+    }
+    return pieces;
+  });
 }
 
 /**
@@ -34,7 +55,7 @@ export function* findReports(timeline: Timeline, watched: Watched, before: numbe
   let interval: WatchReport[] = [];
   const stop = timeline.machine.watches.onReport.on((report) => interval.push(report));
   try {
-    for (const { from, to } of intervalsBefore(timeline, before)) {
+    for (const { from, to } of intervalsBefore(timeline, before, watched)) {
       if (!mayHold(timeline, watched, from)) continue;
       interval = [];
       // What comes at the keyframe itself belongs to the interval before it; before the first one there is none.
@@ -62,7 +83,7 @@ export function* previousStop(timeline: Timeline): Search<number | undefined> {
   const home = timeline.at;
   const end = home - 1;
   try {
-    for (const { from, to } of intervalsBefore(timeline, end)) {
+    for (const { from, to } of intervalsBefore(timeline, end, timeline.breakpoints.watched)) {
       let found: number | undefined;
       timeline.seek(from);
       while (timeline.at < to) {

@@ -5,7 +5,7 @@
 import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
-import type { Machine } from '../machine/machine.ts';
+import type { Machine, RunStop } from '../machine/machine.ts';
 import { nothingWatched, type Watched } from '../machine/watches.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { GuestLog } from './guest-log.ts';
@@ -37,9 +37,6 @@ export interface ForwardOptions {
   readonly watched?: Watched;
 }
 const nowhere: ReadonlySet<bigint> = new Set();
-
-/** Why `forward` came back. `budget`: the steps asked for are done. `end`: the machine stopped (`machine.stop` says why). */
-export type ForwardStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
 /** Which events are looked for. */
 type EventFilter = (traps: TrapLog, index: number) => boolean;
@@ -86,7 +83,7 @@ export class Timeline {
   }
 
   /** Runs at most `steps` steps. */
-  forward(steps: number, options: ForwardOptions = {}): ForwardStop {
+  forward(steps: number, options: ForwardOptions = {}): RunStop {
     const { untilEvent = false, untilBreakpoint = false, stopAt: breakpoints = nowhere, watched = nothingWatched } = options;
     const { machine } = this;
     const goal = this.at + steps;

@@ -2,7 +2,7 @@
  * Every exception, exception return and PSCI call of the run, in order, in 64 bytes each, where objects take several hundred. `get` gives
  * one back as the event it was (without sub-steps, which are made again by running its step again).
  */
-import { exceptionClass, exceptionTypes, type CpuEvent, type ExceptionType, type Rule } from '../cpu/events.ts';
+import { exceptionClass, exceptionTypes, refusedIpa, type CpuEvent, type ExceptionType, type Rule } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import { TrapRecords, wide, word } from './trap-records.ts';
 
@@ -138,10 +138,11 @@ export class TrapLog {
   faultAddress(index: number): bigint | undefined {
     return this.tags(index) & HAS_FAR ? this.records.wide(index, wide.far) : undefined;
   }
-  /** The IPA of a stage-2 fault: HPFAR_EL2 gives the page, FAR_EL2 the offset in it. */
+  /** The IPA of a stage-2 fault. */
   faultIpa(index: number): bigint | undefined {
+    const { records } = this;
     if (!(this.tags(index) & HAS_HPFAR)) return undefined;
-    return ((this.records.wide(index, wide.hpfar) >> 4n) << 12n) | (this.records.wide(index, wide.far) & 0xfffn);
+    return refusedIpa(records.word(index, word.esr), records.wide(index, wide.hpfar), records.wide(index, wide.far));
   }
 
   /** Index of the first event done by step `n` or a later one. */

@@ -29,7 +29,7 @@ export async function runWebApp(words: readonly string[], page: WebShellOptions[
 }
 
 /** On Linux a browser needs a display; elsewhere there always is one. */
-export function hasDesktop(): boolean {
+function hasDesktop(): boolean {
   return process.platform !== 'linux' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY);
 }
 

@@ -2,7 +2,7 @@
 import { light, type Token } from '../theme/palette.ts';
 import { patternNames, patternSvg, type PatternName } from './patterns.ts';
 import { pictureScene, type Picture } from './picture.ts';
-import { n, walkNodes, type Scene, type SceneNode } from './scene.ts';
+import { n, type Scene, type SceneNode } from './scene.ts';
 import { monoFamily, styleOf, uiFamily, type Style } from './style.ts';
 import { textWidth } from './text.ts';
 
@@ -81,7 +81,3 @@ function groupStyle(classes: string): Style {
   const { opacity } = styleOf(classes, 'shape');
   return opacity === undefined ? {} : { opacity };
 }
-
-/** The texts of a scene in drawing order. */
-export const sceneTexts = (scene: Scene): string[] =>
-  [...walkNodes(scene.nodes)].flatMap((node) => (node.kind === 'text' ? [node.text] : []));

@@ -3,7 +3,7 @@ import { ticks } from 'd3';
 import type { LanesView, LaneSpan, TrapRow } from '../../emulator/session/views.ts';
 import { laneBars, laneShapes, laneX, type LaneRow } from './lanes.ts';
 import { grouped } from './numbers.ts';
-import { group, line, rect, text, type Scene, type SceneNode } from './scene.ts';
+import { group, line, n, path, rect, text, type Scene, type SceneNode } from './scene.ts';
 import { textWidth } from './text.ts';
 
 export interface ZoomLanesOptions {
@@ -60,7 +60,8 @@ export function zoomLanes(view: LanesView, traps: readonly TrapRow[], options: Z
       { dx: lanesLeft },
     ),
   );
-  front.push(...changes(view, spans ?? [], rows, x));
+  front.push(...handOvers(view, spans ?? [], rows, x));
+  for (const { n } of view.changes) front.push(line(x(n), 20, x(n), bottom, 's-ink'), path(diamond(x(n), bottom), 'f-ink'));
   front.push(...labels(traps, chosen, view, room, bottom));
   if (at >= from && at <= to) front.push(line(x(at), 20, x(at), bottom, 's-ink w15 dashed'));
   return {
@@ -71,7 +72,11 @@ export function zoomLanes(view: LanesView, traps: readonly TrapRow[], options: Z
     ground,
     front,
     shapes: laneShapes(view),
-    table: [['Instant', 'Kind', 'From', 'To'], ...traps.map((trap) => [grouped(trap.n), trap.name, `EL${trap.from}`, `EL${trap.to}`])],
+    table: [
+      ['Instant', 'Kind', 'From', 'To'],
+      ...traps.map((trap) => [grouped(trap.n), trap.name, `EL${trap.from}`, `EL${trap.to}`]),
+      ...view.changes.map(({ n, text: what }) => [grouped(n), what, '', '']),
+    ],
   };
 }
 
@@ -90,7 +95,7 @@ function rowsOf({ lanes }: LanesView): NamedRow[] {
 }
 
 /** Lines where one lane hands over to another: up in the colour of the level that takes the exception, down in grey. */
-function changes({ lanes }: LanesView, spans: readonly LaneSpan[], rows: readonly LaneRow[], x: (step: number) => number): SceneNode[] {
+function handOvers({ lanes }: LanesView, spans: readonly LaneSpan[], rows: readonly LaneRow[], x: (step: number) => number): SceneNode[] {
   const rowOf = (span: LaneSpan): LaneRow | undefined =>
     rows.find((row) => row.lanes.some((lane) => lanes[lane].el === span.el && lanes[lane].vmid === span.vmid));
   const nodes: SceneNode[] = [];
@@ -105,25 +110,41 @@ function changes({ lanes }: LanesView, spans: readonly LaneSpan[], rows: readonl
   return nodes;
 }
 
-/** Names of exceptions where they have room; the chosen one always. */
-function labels(traps: readonly TrapRow[], chosen: TrapRow | null, { from, to }: LanesView, room: number, bottom: number): SceneNode[] {
+/** What marks a change by hand: the foot of its line. */
+const diamond = (x: number, y: number): string => `M${n(x)} ${n(y - 4)}l4 4l-4 4l-4 -4z`;
+
+/** What was changed by hand and names of exceptions, where they have room; the chosen exception always. */
+function labels(
+  traps: readonly TrapRow[],
+  chosen: TrapRow | null,
+  { from, to, changes }: LanesView,
+  room: number,
+  bottom: number,
+): SceneNode[] {
   const nodes: SceneNode[] = [];
-  let free = -Infinity;
   const flagged = chosen && chosen.n >= from && chosen.n <= to ? chosen : null;
-  const place = (trap: TrapRow): number => lanesLeft + laneX(trap.n, from, to, room);
+  const place = (step: number): number => lanesLeft + laneX(step, from, to, room);
   const width = flagged ? textWidth(flagged.name, 'small bold') + 14 : 0;
-  const start = flagged ? place(flagged) : Infinity;
+  const start = flagged ? place(flagged.n) : Infinity;
   // At the right end the flag hangs to the left.
   const flag = start + width > lanesLeft + room ? start - width + 1 : start - 1;
-  for (const trap of traps) {
-    if (trap.kind === 'return' || trap.index === flagged?.index) continue;
-    const at = place(trap);
-    const end = at + textWidth(trap.name, 'small') + 8;
-    if (at < free || end > lanesLeft + room || (end > flag - 4 && at < flag + width + 4)) continue;
-    nodes.push(
-      group([text(at, 30.5, trap.name, 'small f-ink2')], { key: `trap${trap.index}`, id: `trap:${trap.index}`, label: trap.name }),
-    );
-    free = end;
+  const taken: (readonly [from: number, to: number])[] = flagged ? [[flag - 4, flag + width + 4]] : [];
+  /** Takes the room for a text from `at` on, if it is free. */
+  const take = (at: number, content: string): boolean => {
+    const end = at + textWidth(content, 'small') + 8;
+    if (at < lanesLeft || end > lanesLeft + room || taken.some(([left, right]) => end > left && at < right)) return false;
+    taken.push([at, end]);
+    return true;
+  };
+  for (const { n: step, text: what } of changes) {
+    const sides = [place(step) + 5, place(step) - 8 - textWidth(what, 'small')];
+    const free = sides.find((at) => take(at, what));
+    if (free !== undefined) nodes.push(text(free, 30.5, what, 'small f-ink2'));
+  }
+  for (const { index, kind, name, n: step } of traps) {
+    const at = place(step);
+    if (kind === 'return' || index === flagged?.index || !take(at, name)) continue;
+    nodes.push(group([text(at, 30.5, name, 'small f-ink2')], { key: `trap${index}`, id: `trap:${index}`, label: name }));
   }
   if (flagged) {
     const shapes = [

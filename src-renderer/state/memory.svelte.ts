@@ -3,7 +3,7 @@ import type { Hex, Level, MemoryPlace, MemorySpace, MemoryView } from '../../emu
 import type { LineBytes, WordBytes } from '../geometry/memory-rows.ts';
 
 const LAST = (1n << 64n) - 1n;
-export const hexOf = (value: bigint): Hex => `0x${(value < 0n ? 0n : value > LAST ? LAST : value).toString(16)}`;
+const hexOf = (value: bigint): Hex => `0x${(value < 0n ? 0n : value > LAST ? LAST : value).toString(16)}`;
 
 export class MemoryBrowser {
   space = $state<MemorySpace>('va');

@@ -5,13 +5,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
 import { pictureScene } from '../../src-renderer/geometry/picture.ts';
-import { escapeXml, pictureSvg, sceneTexts } from '../../src-renderer/geometry/svg.ts';
+import { escapeXml, pictureSvg } from '../../src-renderer/geometry/svg.ts';
 import { towerPicture } from '../../src-renderer/geometry/tower/picture.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { levelsFixtures } from './fixtures/levels.ts';
 import { maps } from './fixtures/maps.ts';
 import { walkFixtures } from './fixtures/walks.ts';
-import { expectReadable } from './scene-checks.ts';
+import { expectReadable, sceneTexts } from './scene-checks.ts';
 
 const pictures = {
   ...Object.fromEntries(Object.entries(levelsFixtures).map(([name, view]) => [`tower ${name}`, towerPicture(view, 'hv.elf')])),

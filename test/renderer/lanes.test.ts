@@ -72,6 +72,15 @@ describe('the stretch to read', () => {
     const scene = zoomLanes(view, traps, { width: 1400, height: 190, chosen: traps[4], at: 1_300_000 });
     await expect(rounded(toSvg(scene))).toMatchFileSnapshot('snapshots/zoom-lanes.svg');
   });
+  test.each([1400, 640])('marks what a person changed, in words where there is room, %i wide', (width) => {
+    const changes = [from + 900, from + 1000, from + 60_000].map((n) => ({ n, text: `x0 changed by hand` }));
+    const scene = zoomLanes({ ...view, changes }, traps, { width, height: 190, chosen: traps[4], at: 1_300_000 });
+    expectReadable(scene);
+    const svg = toSvg(scene);
+    expect(svg.match(/l4 4l-4 4l-4 -4z/g)).toHaveLength(3);
+    expect(svg.match(/>x0 changed by hand</g)?.length).toBeLessThan(3);
+    expect(scene.table.filter(([, what]) => what === 'x0 changed by hand')).toHaveLength(3);
+  });
   test('with a hundred VMs keeps a row for those that have no room of their own', () => {
     const many = lanesView(
       Array.from({ length: 100 }, (_, i) => ({ el: 1, vmid: i + 1, from: i * 10, to: i * 10 + 10 }) as const),

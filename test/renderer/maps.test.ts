@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { addressAt, mapColumns } from '../../src-renderer/geometry/maps/columns.ts';
 import { followAddress, zoomedMaps } from '../../src-renderer/geometry/maps/follow.ts';
 import { mapsScene } from '../../src-renderer/geometry/maps/index.ts';
-import { sceneTexts, toSvg } from '../../src-renderer/geometry/svg.ts';
+import { toSvg } from '../../src-renderer/geometry/svg.ts';
 import { crowded, maps } from './fixtures/maps.ts';
-import { expectReadable, rounded } from './scene-checks.ts';
+import { expectReadable, rounded, sceneTexts } from './scene-checks.ts';
 
 const heap = { column: 'v1', address: 0xffff_ff80_c041_2c40n };
 const cursors = [null, heap, { column: 'pa', address: 0x4800_0000n }];

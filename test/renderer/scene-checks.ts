@@ -62,3 +62,7 @@ function expectKeysApart(nodes: readonly SceneNode[]): void {
 
 /** Numbers in the snapshot to half a pixel: what nobody sees does not count. */
 export const rounded = (svg: string): string => svg.replace(/-?\d+\.\d+/g, (number) => String(Math.round(Number(number) * 2) / 2));
+
+/** The texts of a scene in drawing order. */
+export const sceneTexts = (scene: Scene): string[] =>
+  [...walkNodes(scene.nodes)].flatMap((node) => (node.kind === 'text' ? [node.text] : []));

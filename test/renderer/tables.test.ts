@@ -3,9 +3,9 @@ import { roomFor, tablesScene } from '../../src-renderer/geometry/tables/index.t
 import { tablesPicture } from '../../src-renderer/geometry/tables/picture.ts';
 import { chosenOrder, rowKey } from '../../src-renderer/geometry/tables/tree.ts';
 import { walkNodes } from '../../src-renderer/geometry/scene.ts';
-import { sceneTexts, toSvg } from '../../src-renderer/geometry/svg.ts';
+import { toSvg } from '../../src-renderer/geometry/svg.ts';
 import { tablesFixtures } from './fixtures/tables.ts';
-import { expectReadable, rounded } from './scene-checks.ts';
+import { expectReadable, rounded, sceneTexts } from './scene-checks.ts';
 
 const page = { width: 1065, height: 600 };
 

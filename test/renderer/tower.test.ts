@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { sceneTexts, toSvg } from '../../src-renderer/geometry/svg.ts';
+import { toSvg } from '../../src-renderer/geometry/svg.ts';
 import { tower } from '../../src-renderer/geometry/tower/index.ts';
 import { levelsFixtures } from './fixtures/levels.ts';
-import { expectReadable, rounded } from './scene-checks.ts';
+import { expectReadable, rounded, sceneTexts } from './scene-checks.ts';
 
 /** Rooms for the picture: a usual window, a narrow one, the smallest, a wide screen, a slide. */
 const rooms = [

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { sceneTexts, toSvg } from '../../src-renderer/geometry/svg.ts';
+import { toSvg } from '../../src-renderer/geometry/svg.ts';
 import { walkScene } from '../../src-renderer/geometry/walk/index.ts';
 import { walkReads, walkRows, type WalkStep } from '../../src-renderer/geometry/walk/rows.ts';
 import { walkFixtures } from './fixtures/walks.ts';
-import { expectReadable, rounded } from './scene-checks.ts';
+import { expectReadable, rounded, sceneTexts } from './scene-checks.ts';
 
 const walks = walkFixtures();
 const rooms = [

@@ -14,11 +14,15 @@ import {
 } from '../../emulator/index.ts';
 import type { Program } from '../../emulator/index.ts';
 import { disassembled } from '../../emulator/explain/levels.ts';
+import type { ExceptionEvent } from '../../emulator/cpu/events.ts';
 import { parseTrapFilter } from '../../emulator/explain/trap-filter.ts';
 import { trapRow, trapStory } from '../../emulator/explain/trap-story.ts';
+import { trapSentence, trapWords } from '../../emulator/explain/trap-words.ts';
+import { plain } from '../../emulator/explain/words.ts';
 import { lanesBetween } from '../../emulator/session/lanes.ts';
 import { Session } from '../../emulator/session/session.ts';
 import { TrapSelection } from '../../emulator/session/trap-selection.ts';
+import { TrapLog } from '../../emulator/time/trap-log.ts';
 import type { ComparisonView, TrapsView } from '../../emulator/session/views.ts';
 import { comparisonView } from '../../emulator/session/views/comparison.ts';
 import { trapsView } from '../../emulator/session/views/traps.ts';
@@ -43,6 +47,23 @@ beforeAll(() => {
   session.program = guests;
 });
 const indices = ({ timeline }: Program): number[] => Array.from({ length: timeline.traps.length }, (_, i) => i);
+
+test('a table walk that stage 2 refuses is told as one: of the table only the page is known', () => {
+  const { traps } = stage2.timeline;
+  const found = indices(stage2).find((i) => traps.type(i) === 'DataAbort' && traps.faultIpa(i) !== undefined)!;
+  const event = traps.get(found) as ExceptionEvent;
+  const plainly = (one: ExceptionEvent): string => plain(trapSentence(one, stage2.names));
+  expect(plainly(event)).toMatch(/^The guest at EL1 (wrote to|read from) 0x\w+, which stage 2 does not allow/);
+  // ISS.S1PTW, and without ISV.
+  const walked = { ...event, esr: (event.esr! | 0x80) & ~(1 << 24), far: 0x1234_5678n, hpfar: 0x8_0010n };
+  const log = new TrapLog();
+  log.push(walked);
+  expect(log.faultIpa(0)).toBe(0x8001_000n);
+  expect(plainly(walked)).toMatch(
+    /^The guest at EL1 used address 0x12345678; the walk came to a table in the page at IPA 0x8001000, which stage 2 does not allow/,
+  );
+  expect(trapWords(walked, stage2)).toMatch(/^walk of 0x12345678, table at IPA page 0x8001000: /);
+});
 
 describe('a filter', () => {
   const passed = (program: Program, filter: string): number[] => {

@@ -46,6 +46,8 @@ describe('the last write before an instant', () => {
       for (const [name, pa] of places) note(name, machine.board.bus.peekBytes(pa, 8)!.join());
       note('VTTBR_EL2', String(machine.cpu.get('VTTBR_EL2')));
       note('ELR_EL2', String(machine.cpu.get('ELR_EL2')));
+      note('sp', String(machine.cpu.sp));
+      note('x30', String(machine.cpu.x(30)));
     };
     const note = (name: string, value: string): void => {
       const old = values.get(name);
@@ -91,13 +93,31 @@ describe('the last write before an instant', () => {
     }
   });
 
-  test.each(['VTTBR_EL2', 'ELR_EL2'])('to a register: %s', (name) => {
+  test.each(['VTTBR_EL2', 'ELR_EL2', 'sp', 'x30'])('to a register: %s', (name) => {
     const all = changes.get(name)!;
     const known = finish(findReports(program.timeline, register(name), END, 10_000)).value;
     expect(all.filter((n) => !stepsOf(known).includes(n))).toEqual([]);
     const last = finish(findReports(program.timeline, register(name), END, 1)).value;
     expect(last).toEqual(known.slice(-1));
     expect(finish(findReports(program.timeline, register(name), last[0].n, 2)).value).toEqual(known.slice(-3, -1));
+  });
+
+  test('to a register that is looked at after each step looks at no more than a few', () => {
+    const { timeline, machine } = program;
+    const { watches } = machine;
+    const original = watches.aroundStep.bind(watches);
+    let steps = 0;
+    watches.aroundStep = (act) => {
+      steps++;
+      original(act);
+    };
+    for (const name of ['sp', 'x30']) {
+      steps = 0;
+      const before = changes.get(name)!.at(-1)! + 5;
+      expect(stepsOf(finish(findReports(timeline, register(name), before, 1)).value)).toEqual([before - 5]);
+      expect(steps).toBeLessThanOrEqual(4096);
+    }
+    watches.aroundStep = original;
   });
 
   test('passes over the keyframes between which the page was not written', () => {

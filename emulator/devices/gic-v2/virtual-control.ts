@@ -8,7 +8,7 @@ import type { CpuInterface } from './cpu-interface.ts';
 import { NO_INTERRUPT, SPURIOUS, type Group, type InterruptSource, type PendingInterrupt } from './pending.ts';
 import { virtualControlRegisters } from './virtual-control-registers.ts';
 
-export const LIST_REGISTERS = 4;
+const LIST_REGISTERS = 4;
 /** Of the upper bits of a priority the virtual interface has five; GICV_BPR is 2 at least. */
 export const VIRTUAL_PRIORITY_BITS = 5;
 export const VIRTUAL_MINIMUM_BPR = 2;

@@ -12,7 +12,7 @@ export interface TreeRow {
 }
 
 /** Below this a row has no text. */
-export const READABLE = 20;
+const READABLE = 20;
 const GAP = 13;
 
 /** What stands for nothing mapped, or for what the filter leaves out. */

@@ -31,7 +31,7 @@ export function strip(
 }
 const entryY = (y: number, h: number, fraction: number): number => y + Math.max(0, Math.min(h - 4, fraction * h));
 
-export function readBadge(x: number, y: number, number: number, el: 1 | 2): GroupNode {
+function readBadge(x: number, y: number, number: number, el: 1 | 2): GroupNode {
   return group([rect(x - 12, y - 9, 24, 18, `f-el${el}`, 9), text(x, y + 4, String(number), `f-on-el${el} micro bold middle`)], {
     key: 'badge',
   });

@@ -5,7 +5,7 @@ import { fit, textWidth } from '../text.ts';
 
 /** Heights with the space below: one line, and the two boxes of a stale entry. */
 export const TLB_LINE = 26;
-export const TLB_STALE = 62;
+const TLB_STALE = 62;
 
 type Entry = NonNullable<Walk['tlb']['entry']>;
 
