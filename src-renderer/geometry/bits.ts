@@ -17,6 +17,8 @@ const CELL = 22;
 const LEAST = 9;
 /** Bits this wide have no room for the names of most fields. */
 const CRAMPED = 13;
+/** Of more fields, the places of the bits tell more than their values. */
+const MOST = 12;
 const DIGITS = 'mono micro';
 const NAME = 'small f-ink2';
 
@@ -43,7 +45,9 @@ interface Part {
 
 export function bitStrip(value: bigint, fields: readonly BitField[], options: BitsOptions): Scene {
   const { bits, width, el, chosen } = options;
-  const parts = (bits === 64 && width / 32 < CRAMPED ? inOneRow(value, fields, bits, width) : undefined) ?? inRows(fields, bits, width);
+  const parts =
+    (bits === 64 && width / 64 < CRAMPED && fields.length <= MOST ? inOneRow(value, fields, bits, width) : undefined) ??
+    inRows(value, fields, bits, width);
   const rows = parts.at(-1)!.row + 1;
   const edges = placed(parts, (part) => {
     const wide = textWidth(String(part.high), `${DIGITS} f-ink3`);
@@ -94,18 +98,17 @@ function segments(fields: readonly BitField[], top: number, bottom: number): { f
   return out;
 }
 
-function inRows(fields: readonly BitField[], bits: number, width: number): Part[] {
-  const perRow = [64, 32].find((count) => count <= bits && width / count >= LEAST) ?? 16;
+function inRows(value: bigint, fields: readonly BitField[], bits: number, width: number): Part[] {
+  const perRow = bits === 64 && width / 64 >= CRAMPED ? 64 : width / 32 >= LEAST ? 32 : 16;
   const cell = width / perRow;
-  return Array.from({ length: bits / perRow }, (_, row) => {
-    const top = bits - 1 - row * perRow;
-    return segments(fields, top, top - perRow + 1).map((part) => ({
-      ...part,
-      row,
-      x: (top - part.high) * cell,
-      w: (part.high - part.low + 1) * cell,
-    }));
-  }).flat();
+  const rows = Array.from({ length: bits / perRow }, (_, i) => segments(fields, bits - 1 - i * perRow, bits - (i + 1) * perRow));
+  // Zeros that belong to nothing, above all fields, need no row.
+  const first = rows.findIndex((parts) => parts.some(({ field }) => field !== null) || value >> BigInt(parts.at(-1)!.low) !== 0n);
+  return rows
+    .slice(Math.max(0, first))
+    .flatMap((parts, row) =>
+      parts.map((part) => ({ ...part, row, x: (parts[0].high - part.high) * cell, w: (part.high - part.low + 1) * cell })),
+    );
 }
 
 /** Every field as wide as its value needs, and the rest shared out; undefined where there are too many. */

@@ -77,6 +77,12 @@ test('faults of either stage at any level end the walk where they happen', () =>
   expect(fault('stage2Fault')).toBe('translation 2.1');
 });
 
+test('an address that no table covers stays a VA', () => {
+  const texts = sceneTexts(walkScene(walks.outOfRange, { width: 1065, height: 575 }));
+  expect(texts).toContain('VA 0x123456789000');
+  expect(texts.filter((text) => /^IPA |output of stage 1/.test(text))).toEqual([]);
+});
+
 test('the 64 KiB granule has two levels and a large page', () => {
   expect(walks.large.reads).toBe(2);
   expect(walks.large.result).toMatchObject({ ok: true, pa: '0x44071234', stage1Bytes: 65536 });

@@ -45,12 +45,13 @@ export function request(walk: Walk, row: WalkRow, layout: WalkLayout, y: number,
   const x = left + 34;
   const nodes: SceneNode[] = [];
   const off = !walk.stages.stage1.on;
+  const refused = asks.space === 'VA';
   if (stage1) {
     nodes.push(...strip(left, y, 22, h, progress === 'todo' ? null : stage1.index / stage1.entries, el, true, false));
     nodes.push(text(x, y + 11, `Level ${stage1.level} table`, 'bold'));
   } else {
-    nodes.push(...strip(left, y, 22, h, progress === 'todo' || off ? null : 0.76, el, true, false));
-    nodes.push(text(x, y + 11, off ? 'The address' : 'The data itself', 'bold'));
+    nodes.push(...strip(left, y, 22, h, progress === 'todo' || off || refused ? null : 0.76, el, true, false));
+    nodes.push(text(x, y + 11, off || refused ? 'The address' : 'The data itself', 'bold'));
   }
   if (progress === 'todo') return group(nodes, { key: 'request', class: 'todo' });
   const small = `mono small f-ink3`;
@@ -72,6 +73,8 @@ export function request(walk: Walk, row: WalkRow, layout: WalkLayout, y: number,
   } else if (off) {
     if (layout.lines > 2) nodes.push(text(x, second, fit(walk.stages.stage1.decidedBy, layout.leftWidth - 40, 'small'), 'small f-ink3'));
     if (layout.lines === 4) nodes.push(text(x, third, 'stage 1 is off: used as it is', 'small f-ink3'));
+  } else if (refused) {
+    if (layout.lines > 2) nodes.push(text(x, second, 'no table is read for it', 'small f-ink3'));
   } else {
     const offset = walk.input.at(-1);
     if (layout.lines > 2)

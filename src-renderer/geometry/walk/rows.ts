@@ -12,7 +12,7 @@ export interface WalkRow {
   /** Stage-2 fetches that turn this row's address into a PA. */
   readonly stage2: readonly WalkStep[];
   /** The address that this row asks for. */
-  readonly asks: { readonly space: 'IPA' | 'PA'; readonly address: string };
+  readonly asks: { readonly space: 'VA' | 'IPA' | 'PA'; readonly address: string };
   /** The result (PA or fault) stands at the end of this row. */
   readonly ends: boolean;
 }
@@ -38,6 +38,9 @@ export function walkRows(walk: Walk): WalkRow[] {
     });
   if (rows.at(-1)?.ends) return rows;
   const { result } = walk;
+  // Refused before the first read: the address is not translated at all.
+  if (!result.ok && walk.stages.stage1.on && first.length === 0)
+    return [{ stage1: null, stage2: last, asks: { space: 'VA', address: walk.va }, ends: true }];
   const output = result.ok ? (result.ipa ?? result.pa) : (first.at(-1)?.next ?? walk.va);
   const address = result.ok ? output : nested ? withOffset(walk, first, output) : output;
   rows.push({ stage1: null, stage2: last, asks: { space: nested ? 'IPA' : 'PA', address }, ends: true });
