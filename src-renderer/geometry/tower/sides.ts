@@ -24,7 +24,7 @@ export function vectorTable(view: LevelsView, box: FloorBox, columns: Columns, m
   const x = columns.side;
   const top = box.y + (compact ? 8 : 10);
   const cellHeight = compact ? 19 : 24;
-  const labels = columns.sideWidth > 232;
+  const labels = columns.sideWidth > 212;
   const cellWidth = Math.min(46, (columns.sideWidth - (labels ? 76 : 0)) / 4);
   const y = top + (compact ? 30 : 36);
   const nodes: (SceneNode | null)[] = [
@@ -63,14 +63,24 @@ export function vectorTable(view: LevelsView, box: FloorBox, columns: Columns, m
       );
   });
   const bottom = y + 4 * cellHeight;
-  const note = view.vectors.note;
-  if (note && box.y + box.h - bottom > 22 && moment.event?.from !== el)
-    nodes.push(text(x, bottom + 17, fit(note, columns.sideWidth, 'small f-ink3'), 'small f-ink3'));
+  const room = moment.event?.from === el ? 0 : box.y + box.h - bottom;
+  const why = moment.arrived && offset !== null && room > 38 ? slotReason(moment, hitRow, hitColumn, columns.sideWidth) : undefined;
+  const notes = why ?? (view.vectors.note && room > 22 ? [fit(view.vectors.note, columns.sideWidth, 'small f-ink3')] : []);
+  notes.forEach((note, i) => nodes.push(text(x, bottom + 17 + i * 15, note, 'small f-ink3')));
   return {
     node: group(nodes, { key: `vectors${el}`, id: `vectors:${el}`, label: `vector table of EL${el}` }),
     rowY: y + (Math.max(hitRow, 0) + 0.5) * cellHeight,
     bottom,
   };
+}
+
+/** Why it is this slot: two lines, undefined where they find no room. */
+function slotReason({ event, rider }: Moment, row: number, column: number, room: number): string[] | undefined {
+  const from = row < 2 ? `EL${event!.to} itself` : `EL${event!.from} in AArch${row === 2 ? 64 : 32}`;
+  const kind = column === 0 ? 'synchronous' : kinds[column];
+  const slot = `slot +0x${event!.vectorOffset!.toString(16)}, so PC = ${rider.pc.value}`;
+  const first = [`Came from ${from}, ${kind}:`, `From ${from}, ${kind}:`].find((line) => textWidth(line, 'small') <= room);
+  return first !== undefined && textWidth(slot, 'small') <= room ? [first, slot] : undefined;
 }
 
 export interface Card {
