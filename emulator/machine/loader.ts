@@ -45,10 +45,8 @@ export interface LoadedImage {
   readonly kind: 'elf' | 'kernel' | 'firmware';
   /** They do not overlap, and each lies in RAM or flash as a whole. */
   readonly segments: readonly LoadedSegment[];
-  /** PA at which the CPU begins. */
+  /** PA at which the CPU begins, with all general registers zero. */
   readonly entry: bigint;
-  /** General registers that are not zero at the first step. */
-  readonly registers: readonly (readonly [number: number, value: bigint])[];
   /** PA of the device tree; undefined where there was no room for it. */
   readonly deviceTree: number | undefined;
 }
@@ -181,7 +179,7 @@ function finish(
     segments.map(({ name, pa, bytes }) => ({ name, pa, end: pa + bytes.length })),
     file,
   );
-  return { kind, segments, entry, registers: [], deviceTree: tree?.pa };
+  return { kind, segments, entry, deviceTree: tree?.pa };
 }
 
 const isInMemory = (start: number, end: number, { memoryBytes }: BoardOptions): boolean =>

@@ -169,7 +169,6 @@ export class Machine {
   load(image: LoadedImage): void {
     for (const { pa, bytes } of image.segments) this.writePhysical(pa, bytes);
     this.cpu.pc = image.entry;
-    for (const [number, value] of image.registers) this.cpu.setX(number, value);
   }
 
   /** Writes bytes to RAM or flash from outside the machine; the range must lie in one of them. */

@@ -41,8 +41,6 @@ export class SessionClient {
   onClose: () => void = () => {};
   /** Something that nobody asked for has happened, as a sentence. */
   onNotice: (text: string, kind: 'done' | 'problem') => void = () => {};
-  /** Called after all views of a frame have been shown. */
-  onFrame: () => void = () => {};
 
   constructor(private readonly port: Port) {
     port.onMessage((message) => {
@@ -130,7 +128,6 @@ export class SessionClient {
       case 'frame':
         for (const update of message.updates) this.update(update);
         this.port.send({ type: 'ack', frame: message.frame });
-        this.onFrame();
         break;
     }
   }

@@ -39,10 +39,6 @@ export class Breakpoints {
     machine.watches.onReport.on((report) => this.reported(report));
   }
 
-  get size(): number {
-    return this.conditions.size;
-  }
-
   /** Sets the condition of a number, or takes it away. */
   set(id: number, condition: Condition | undefined): void {
     if (condition) this.conditions.set(id, condition);
