@@ -90,9 +90,9 @@ function pill(x: number, y: number, el: number, compact: boolean): SceneNode {
 function upperFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout, running: boolean, compact: boolean): (SceneNode | null)[] {
   const { floor, y } = box;
   const { x } = place;
-  const lines = (compact ? floor.notes.slice(0, 1) : floor.notes).flatMap((note) => wrap(note, x.labelWidth, 'small f-ink2', 2));
+  const lines = (compact ? floor.notes.slice(0, 1) : floor.notes).flatMap((note) => wrap(note, x.labelWidth, 'small f-ink2', 3));
   // As many as stand above the end of the floor, or above the pill.
-  const notes = lines.slice(0, Math.min(compact ? 2 : 3, Math.max(1, Math.floor((box.h - (running ? 94 : 64)) / 16))));
+  const notes = lines.slice(0, Math.min(3, Math.max(1, Math.floor((box.h - (running ? 94 : 64)) / 16))));
   const top = y + 9 + 42 + 22;
   // Values written by the event travel from the instruction that caused it.
   const { event } = view;

@@ -65,7 +65,7 @@ export function riderNode(box: FloorBox, columns: Columns, moment: Moment, compa
   const y = box.y + (el === 0 ? (box.h - 36) / 2 : 9);
   const h = el === 0 ? 36 : RIDER - 4;
   const total = columns.registers[1] + columns.registerWidths[1] - x - 2;
-  const pad = 10;
+  const pad = compact ? 8 : 10;
   const parts: { shown: Shown; text: string; below: string; lead?: string; grow?: boolean }[] = [
     { shown: rider.pc, text: rider.pc.value, below: rider.symbol, lead: 'PC', grow: true },
     { shown: rider.el, text: rider.el.value, below: rider.el.value.endsWith('h') ? `SP_${rider.el.value.slice(0, 3)}` : 'SP_EL0' },
