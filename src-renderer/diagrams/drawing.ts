@@ -112,7 +112,10 @@ export class Drawing {
     }
     drawn.node = node;
     drawn.attributes = is;
-    if (node.kind === 'text' && node.text !== (before as typeof node | undefined)?.text) element.textContent = node.text;
+    if (node.kind === 'text' && node.text !== (before as typeof node | undefined)?.text) {
+      if (element.firstChild) element.firstChild.nodeValue = node.text;
+      else element.textContent = node.text;
+    }
     if (node.kind === 'group') drawn.parts = this.list(element, drawn.parts, node.nodes, before !== undefined);
   }
 }
