@@ -9,7 +9,7 @@ import type { Reply, Update } from './contract.ts';
 /** Milliseconds between frames: one display frame. */
 const FRAME_MS = 16;
 /** The same while the machine runs fast: nobody reads faster, and drawing must leave time for everything else that moves. */
-const RUNNING_FRAME_MS = 100;
+const RUNNING_FRAME_MS = 125;
 const MAX_UNACKNOWLEDGED = 2;
 /** A frame is sent only while fewer bytes than this are on their way; it may itself be larger. */
 export const MAX_UNACKNOWLEDGED_BYTES = 4 << 20;

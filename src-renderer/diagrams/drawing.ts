@@ -1,5 +1,5 @@
 /**
- * Brings the shapes of a scene into an SVG element and touches only what differs from the scene that was there before. Pictures change ten
+ * Brings the shapes of a scene into an SVG element and touches only what differs from the scene that was there before. Pictures change eight
  * times a second while the machine runs, and hold hundreds of shapes: a component for each would cost more than all the rest of the window.
  */
 import type { Enter, GroupNode, Scene, SceneNode } from '../geometry/scene.ts';
