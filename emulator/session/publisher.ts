@@ -28,6 +28,8 @@ export class Publisher {
   /** Sizes of the frames that are not acknowledged, the oldest first. */
   private readonly sizes: number[] = [];
   private lastSent = -Infinity;
+  /** When all views were looked at last, not only new ones. */
+  private lastWhole = -Infinity;
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** When the timer comes. */
   private due = 0;
@@ -84,7 +86,7 @@ export class Publisher {
     return this.sizes.length < MAX_UNACKNOWLEDGED && this.sizes.reduce((sum, size) => sum + size, 0) < MAX_UNACKNOWLEDGED_BYTES;
   }
   private nextFrame(): number {
-    return this.lastSent + (this.runsFast() && !this.awaited ? RUNNING_FRAME_MS : FRAME_MS);
+    return this.runsFast() && !this.awaited ? this.lastWhole + RUNNING_FRAME_MS : this.lastSent + FRAME_MS;
   }
   private schedule(): void {
     if (!this.mayGo()) return;
@@ -104,12 +106,16 @@ export class Publisher {
 
   private publish(): void {
     if (!this.mayLook()) return;
-    this.dirty = false;
-    this.awaited = false;
     this.lastSent = performance.now();
+    // What is asked for anew while the machine runs fast comes alone: what follows the run in it would otherwise be asked for anew at once.
+    const isWhole = !this.runsFast() || this.lastSent >= this.lastWhole + RUNNING_FRAME_MS;
+    if (isWhole) this.lastWhole = this.lastSent;
+    this.dirty = !isWhole;
+    this.awaited = false;
     const updates: Update[] = [];
     let size = 0;
     for (const [id, subscription] of [...this.subscriptions]) {
+      if (!isWhole && subscription.last !== undefined) continue;
       const update = compute(id, subscription.compute);
       const { text, bytes } = fingerprint(update);
       if (text === subscription.last) continue;
@@ -117,9 +123,11 @@ export class Publisher {
       size += text.length + bytes;
       updates.push(update);
     }
-    if (updates.length === 0) return;
-    this.sizes.push(size);
-    this.send({ type: 'frame', frame: ++this.frame, updates });
+    if (updates.length > 0) {
+      this.sizes.push(size);
+      this.send({ type: 'frame', frame: ++this.frame, updates });
+    }
+    if (this.dirty) this.schedule();
   }
 }
 

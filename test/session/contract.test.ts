@@ -1,5 +1,5 @@
 /** The contract's cases in one process. `test/app/contract.spec.ts` runs the same on the transport of each shell. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_UNACKNOWLEDGED_BYTES, Publisher } from '../../emulator/session/publisher.ts';
 import { serveSession } from '../../emulator/session/serve.ts';
 import { contractCases, type Wire } from './contract-cases.ts';
@@ -40,4 +40,27 @@ test('frames wait while too many bytes are on their way', async () => {
   await new Promise((resolve) => setTimeout(resolve, 40));
   expect(sent.map(({ frame }) => frame)).toEqual([1, 2]);
   publisher.close();
+});
+
+test('while the machine runs fast, a view that is asked for anew comes alone', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const sent: number[][] = [];
+  const publisher = new Publisher(
+    (message) => {
+      if (message.type !== 'frame') return;
+      sent.push(message.updates.map(({ id }) => id));
+      publisher.acknowledge(message.frame);
+      // The machine has gone on, and one view has led to another question.
+      if (sent.length <= 3) publisher.add(10 + sent.length, () => sent.length);
+      publisher.touch();
+    },
+    () => true,
+    () => true,
+  );
+  let turn = 0;
+  publisher.add(1, () => ++turn);
+  vi.advanceTimersByTime(150);
+  publisher.close();
+  expect(sent).toEqual([[1], [11], [12], [13], [1, 11, 12, 13]]);
 });
