@@ -12,7 +12,7 @@ import {
 import { modeName } from '../cpu/spsr.ts';
 import { exceptionClassName } from '../cpu/syndrome-text.ts';
 import { systemRegisterName } from '../isa/index.ts';
-import { psciName } from '../machine/psci.ts';
+import { psciName, psciReturns } from '../machine/psci.ts';
 import type { ProgramNames } from './subject.ts';
 import type { Level, RichText } from './views.ts';
 import { code, rich } from './words.ts';
@@ -140,8 +140,10 @@ function abortWords(event: ExceptionEvent, iss: number, bus: { registerAt(pa: nu
 
 /** What happened, as one sentence. */
 export function trapSentence(event: CpuEvent, names: ProgramNames): RichText {
-  if (event.kind === 'psci')
-    return rich(`${levelTitle(event.from)} called the firmware: PSCI `, code(psciWords(event.function)), ` answered ${hex(event.result)}.`);
+  if (event.kind === 'psci') {
+    const end = psciReturns(BigInt(event.function)) ? ` answered ${hex(event.result)}.` : ', which does not return.';
+    return rich(`${levelTitle(event.from)} called the firmware: PSCI `, code(psciWords(event.function)), end);
+  }
   const { from, to } = event;
   const target = names.symbol(event.pc);
   const at = target === undefined ? rich(code(hex(event.pc))) : rich(code(target));

@@ -37,6 +37,8 @@ interface PsciFunction {
   readonly ids: readonly bigint[];
   /** Not part of the interface on this board: PSCI_FEATURES denies it too. */
   readonly unsupported?: true;
+  /** It does not return to who called it. */
+  readonly isFinal?: true;
   call(args: readonly bigint[], powerState: (affinity: bigint) => PowerState | undefined): bigint | PsciEffect;
 }
 
@@ -48,7 +50,7 @@ const functions: readonly PsciFunction[] = [
     // Bits 31..17 of power_state ask for higher affinity levels, which have no states here. Power-down is carried out as standby.
     call: ([state]) => (state & 0xfffe_0000n ? INVALID_PARAMETERS : { kind: 'cpuSuspend' }),
   },
-  { name: 'CPU_OFF', ids: [0x8400_0002n, 0x95c1_ba5fn], call: () => ({ kind: 'cpuOff' }) },
+  { name: 'CPU_OFF', ids: [0x8400_0002n, 0x95c1_ba5fn], isFinal: true, call: () => ({ kind: 'cpuOff' }) },
   {
     name: 'CPU_ON',
     ids: [0x8400_0003n, 0xc400_0003n, 0x95c1_ba60n],
@@ -72,8 +74,8 @@ const functions: readonly PsciFunction[] = [
   { name: 'MIGRATE', ids: [0x8400_0005n, 0xc400_0005n, 0x95c1_ba61n], unsupported: true, call: () => NOT_SUPPORTED },
   // 2: there is no trusted operating system that would have to migrate.
   { name: 'MIGRATE_INFO_TYPE', ids: [0x8400_0006n], call: () => 2n },
-  { name: 'SYSTEM_OFF', ids: [0x8400_0008n], call: () => ({ kind: 'systemOff' }) },
-  { name: 'SYSTEM_RESET', ids: [0x8400_0009n], call: () => ({ kind: 'systemReset' }) },
+  { name: 'SYSTEM_OFF', ids: [0x8400_0008n], isFinal: true, call: () => ({ kind: 'systemOff' }) },
+  { name: 'SYSTEM_RESET', ids: [0x8400_0009n], isFinal: true, call: () => ({ kind: 'systemReset' }) },
   {
     name: 'PSCI_FEATURES',
     ids: [0x8400_000an],
@@ -88,6 +90,8 @@ const byId = new Map(functions.flatMap((entry) => entry.ids.map((id) => [id, ent
 
 /** The name of the function with this identifier; undefined where it is unknown. */
 export const psciName = (id: bigint): string | undefined => byId.get(id)?.name;
+/** Whether the function with this identifier answers who called it, if only that it is unknown. */
+export const psciReturns = (id: bigint): boolean => byId.get(id)?.isFinal !== true;
 
 /**
  * Answers a call: `id` is X0, all 64 bits of it; `args` are X1 to X3. `powerState` tells of a CPU by its affinity (MPIDR_EL1.Aff3..Aff0),
@@ -101,6 +105,5 @@ export function callPsci(
   const called = byId.get(id);
   const answer = called ? called.call(args, powerState) : NOT_SUPPORTED;
   if (typeof answer === 'bigint') return { name: called?.name, result: BigInt.asUintN(64, answer), effect: { kind: 'none' } };
-  const returns = answer.kind === 'cpuOn' || answer.kind === 'cpuSuspend';
-  return { name: called?.name, result: returns ? SUCCESS : undefined, effect: answer };
+  return { name: called?.name, result: called?.isFinal ? undefined : SUCCESS, effect: answer };
 }

@@ -301,7 +301,9 @@ describe('the story of a trap', () => {
     });
     // The list says the first of them, kept with the trap.
     expect(call.row.text).toBe(`hvc #0x0, x0 = ${call.cause.args[0].value} in hypercall`);
-    expect(storyOf(guests, ({ kind }) => kind === 'psci').cause.args[0].text).toBe('SYSTEM_OFF');
+    const off = storyOf(guests, ({ kind }) => kind === 'psci');
+    expect(off.cause.args[0].text).toBe('SYSTEM_OFF');
+    expect(plain(off.sentence)).toMatch(/PSCI SYSTEM_OFF, which does not return\.$/);
   });
   test('of a return is that of the trap it ends', () => {
     const entry = storyOf(guests, ({ type, steps }) => type === 'HVC' && steps !== null);
