@@ -61,16 +61,19 @@ export class MachineSession {
   private readonly pending = new Map<object, () => void>();
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   private readonly shared = new Map<string, SharedView<ViewName>>();
+  private readonly statusSink = {};
   private frame = 0;
 
   constructor(private readonly client: SessionClient) {
     client.onError = (message) => (this.error = message);
     client.onNotice = (text, kind) => this.onNotice(text, kind);
     client.onClose = () => (this.connected = false);
-    this.follow('status', {}, (status) => {
-      this.status = status;
-      this.ready = true;
-    });
+    client.subscribe('status', {}, (status) =>
+      this.later(this.statusSink, () => {
+        this.status = status;
+        this.ready = true;
+      }),
+    );
     this.follow('now', {}, (now) => (this.now = kept(this.now, now)));
   }
 
@@ -218,6 +221,9 @@ export class MachineSession {
   /** A run's views change all at once, several times a second: as many are drawn in one display frame as there is time for, the others in the next. */
   private apply(): void {
     const until = performance.now() + DRAWING_MS;
+    // Before all else, whether it runs: a machine that has stopped is drawn in one go, and no panel tells of the stop before the others.
+    this.pending.get(this.statusSink)?.();
+    this.pending.delete(this.statusSink);
     for (const [sink, show] of this.pending) {
       if (this.running && performance.now() >= until) return this.later(sink, show);
       this.pending.delete(sink);
