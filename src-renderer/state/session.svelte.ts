@@ -80,6 +80,10 @@ export class MachineSession {
   get running(): boolean {
     return this.status.state === 'running' || this.status.state === 'waiting';
   }
+  /** It runs, and does not only wait for an interrupt: all the while there is more to show. */
+  get advancing(): boolean {
+    return this.status.state === 'running';
+  }
   /** The instant shown is the latest one. */
   get live(): boolean {
     return this.status.at === this.status.end;
