@@ -27,13 +27,13 @@ import { CpuState } from '../cpu/state.ts';
 import { createMachineMemory, Engine, type MachineMemory } from '../engine/index.ts';
 import { decode, type Decoded } from '../isa/index.ts';
 import { Mmu } from '../mmu/index.ts';
+import { Board } from './board.ts';
 import { Clock } from './clock.ts';
 import { MachineEnvironment } from './cpu-environment.ts';
 import { MachineEngineHost } from './engine-host.ts';
 import type { LoadedImage } from './loader.ts';
 import { changeRegister } from './changeable.ts';
 import { PageTracker } from './pages.ts';
-import { Peripherals } from './peripherals.ts';
 import { hashOfState, restoreState, savedState } from './saved-state.ts';
 import { nothingWatched, Watches, type Watched } from './watches.ts';
 
@@ -80,7 +80,7 @@ export class Machine {
   readonly mmu: Mmu;
   readonly engine: Engine;
   readonly engineHost: MachineEngineHost;
-  readonly board: Peripherals;
+  readonly board: Board;
   readonly pages: PageTracker;
   readonly environment: MachineEnvironment;
   readonly watches = new Watches(this);
@@ -110,7 +110,7 @@ export class Machine {
       ],
     });
     this.cpu = new CpuState(this.memory.buffer, this.memory.cpus[0].block);
-    this.board = new Peripherals({
+    this.board = new Board({
       memory: this.memory,
       board: options,
       cpu: this.cpu,

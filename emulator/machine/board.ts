@@ -25,7 +25,7 @@ import { boardRegions, gicv2mSpis, ppi, ppiIntid, spi, spiIntid, type BoardOptio
 import { Bus, type DeviceRegion, type HostRegion } from './bus.ts';
 import { NS_PER_TICK } from './clock.ts';
 
-export interface PeripheralOptions {
+export interface BoardParts {
   readonly memory: MachineMemory;
   readonly board: BoardOptions;
   readonly cpu: CpuState;
@@ -39,7 +39,7 @@ export interface PeripheralOptions {
   readonly onRemap: () => void;
 }
 
-export class Peripherals {
+export class Board {
   readonly bus: Bus;
   readonly uart: Pl011;
   readonly gpio: Pl061;
@@ -60,7 +60,7 @@ export class Peripherals {
   /** In the order in which their state is saved. */
   private readonly devices: readonly Device[];
 
-  constructor({ memory, board, cpu, time, onTransmit, writeMemory, onRemap }: PeripheralOptions) {
+  constructor({ memory, board, cpu, time, onTransmit, writeMemory, onRemap }: BoardParts) {
     this.cpu = cpu;
     this.regions = boardRegions(board);
     const lines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
