@@ -30,6 +30,6 @@ export { programMaps } from './session/views/maps.ts';
 export { programReach } from './session/views/reach.ts';
 export { programTables } from './session/views/tables.ts';
 export { reachText, tablesViewText } from './session/tables-text.ts';
-export { tableRegisters, type EntryFilter, type EntryTrait, type TableRegister, type TablesParams } from './session/views.ts';
+export { tableRegisters, type EntryFilter, type EntryTrait, type Level, type TableRegister, type TablesParams } from './session/views.ts';
 export { entryTraitNames } from './mmu/table-filter.ts';
 export { mapsText } from './session/maps-text.ts';

@@ -1,7 +1,10 @@
 /** Hexadecimal text: lower case, `0x`, no padding unless asked for. */
 
+/** Such text, of an unsigned 64-bit number. */
+export type Hex = string;
+
 /** `value` as an unsigned 64-bit number. */
-export const hex = (value: bigint | number): string => `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
+export const hex = (value: bigint | number): Hex => `0x${BigInt.asUintN(64, BigInt(value)).toString(16)}`;
 
 /** Reads `0x...` or decimal text as an unsigned 64-bit number; undefined where it is neither. */
 export function parseNumber(text: string): bigint | undefined {

@@ -3,9 +3,10 @@
  * are step numbers (below 2^53): "at n" is the state before step n.
  */
 
-export type Level = 0 | 1 | 2;
-/** A 64-bit value as `0x...`, lower case, without padding. */
-export type Hex = string;
+import type { Hex } from '../base/hex.ts';
+import type { ExceptionLevel as Level } from '../cpu/state.ts';
+
+export type { Hex, Level };
 
 /** Text with parts to set in the code face: plain strings and `{code}` parts. */
 export type RichText = readonly (string | { readonly code: string })[];
@@ -60,7 +61,7 @@ export interface Pstate {
 }
 
 export interface Floor {
-  readonly el: 0 | 1 | 2 | 3;
+  readonly el: Level | 3;
   readonly present: boolean;
   readonly running: boolean;
   /** "Hypervisor", "Guest 1", "User", "Secure monitor". */

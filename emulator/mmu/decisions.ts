@@ -1,5 +1,6 @@
 /** Who may do what after a walk, and which stage and bit decided it. */
 import type { AccessIntent } from '../cpu/faults.ts';
+import type { ExceptionLevel } from '../cpu/state.ts';
 import { stage1Refusal, stage2Refusal, type Refusal } from './permissions.ts';
 import type { Draft } from './recorder.ts';
 import type { RegimeContext } from './regime.ts';
@@ -11,8 +12,8 @@ export const intents: Record<Access, AccessIntent> = { r: 'read', w: 'write', x:
 /** Of the walker's last result. `throughStage2` is false where stage 1 refused before stage 2 was asked. */
 export function permissionsOf(walker: Walker, context: RegimeContext, steps: readonly Draft[], throughStage2: boolean): Permissions {
   const levels = context.regime === 'el2' ? ([2] as const) : ([0, 1] as const);
-  const decidedBy = { r: {}, w: {}, x: {} } as Record<Access, Partial<Record<0 | 1 | 2, Decision>>>;
-  const allowed = { r: {}, w: {}, x: {} } as Record<Access, Partial<Record<0 | 1 | 2, boolean>>>;
+  const decidedBy = { r: {}, w: {}, x: {} } as Record<Access, Partial<Record<ExceptionLevel, Decision>>>;
+  const allowed = { r: {}, w: {}, x: {} } as Record<Access, Partial<Record<ExceptionLevel, boolean>>>;
   for (const access of ['r', 'w', 'x'] as const) {
     for (const el of levels) {
       const decision = decide(walker, context, steps, el, intents[access], throughStage2);

@@ -7,6 +7,7 @@ import { stageMemory } from './attribute-words.ts';
 import { attr, effectiveAttributes, isDevice, stage1OffAttributes, stage2Attribute, type StageAttributes } from './attributes.ts';
 import { findSource, intents, permissionsOf } from './decisions.ts';
 import { faultText } from './fault-words.ts';
+import type { ExceptionLevel } from '../cpu/state.ts';
 import { describeControl, splitAddress } from './explain-stages.ts';
 import type { Mmu } from './mmu.ts';
 import { stage1Refusal, stage2Refusal } from './permissions.ts';
@@ -19,7 +20,7 @@ import type { Walker } from './walk.ts';
 export interface ExplainOptions {
   readonly regime: Regime;
   /** 0 or 1 in regime el1, 2 in regime el2. */
-  readonly el: 0 | 1 | 2;
+  readonly el: ExceptionLevel;
   readonly access: Access;
   /** The instant, for the result; 0 if absent. */
   readonly at?: number;

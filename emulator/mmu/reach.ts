@@ -1,4 +1,5 @@
 /** Where an address of any space leads, for those who look on: the walker's answer for the page that holds it. Changes nothing. */
+import type { ExceptionLevel } from '../cpu/state.ts';
 import { stage2MemoryText } from './attribute-words.ts';
 import { faultText } from './fault-words.ts';
 import { rightsText } from './leaf.ts';
@@ -22,7 +23,7 @@ export type Reached =
   | { readonly ok: false; /** "Stage 1 translation fault, level 2". */ readonly text: string };
 
 /** Follows an address as a read by level `el` would: a VA of its regime, an IPA of EL1&0 (a PA where stage 2 is off), or a PA. */
-export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: 0 | 1 | 2): Reached {
+export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: ExceptionLevel): Reached {
   if (space === 'va') return reachVirtual(mmu, address, el);
   if (address >> BigInt(PA_BITS)) return { ok: false, text: `Beyond the ${PA_BITS} bits of an address of Cortex-A53` };
   const ipa = Number(address);
@@ -38,7 +39,7 @@ export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: 0 | 1 
   return { ok: true, pa: walker.pa, ipa, permissions: { '0': rights, '1': rights }, memory: stage2MemoryText(walker.stage2MemAttr) };
 }
 
-function reachVirtual(mmu: Mmu, va: bigint, el: 0 | 1 | 2): Reached {
+function reachVirtual(mmu: Mmu, va: bigint, el: ExceptionLevel): Reached {
   const { result } = mmu.explain(va, { regime: el === 2 ? 'el2' : 'el1', el, access: 'r' });
   if (!result.ok) return { ok: false, text: result.text };
   const { pa, ipa, permissions, attributes } = result;

@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { hex } from '../base/hex.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../base/verify-result.ts';
 import { abortSyndrome } from '../cpu/aborts.ts';
+import type { ExceptionLevel } from '../cpu/state.ts';
 import { exceptionClasses, syndrome } from '../cpu/syndrome.ts';
 import { faultStatusCode, type AccessIntent, type MemoryFault } from '../cpu/faults.ts';
 import type { AtOperation } from './address-translate.ts';
@@ -204,7 +205,7 @@ function isStage2Translation(expected: string): boolean {
 }
 
 /** Level of the stage-1 lookup whose descriptor address stage 2 refuses in the access or AT instruction `name`; undefined where none is. */
-function levelOfRefusedFetch(mmu: Mmu, el: 0 | 1 | 2, s: Setup, name: string, actual: string): number | undefined {
+function levelOfRefusedFetch(mmu: Mmu, el: ExceptionLevel, s: Setup, name: string, actual: string): number | undefined {
   const [, , far] = actual.split(' ');
   const operation = /^s12?e(\d)([rw])$/.exec(name);
   // An access that raises no exception here was not refused.

@@ -1,17 +1,18 @@
 /** A walk as data: what is drawn, exported and printed as JSON. 64-bit values are hex strings (`0x...`, lower case, without padding). */
+import type { Hex } from '../base/hex.ts';
 import type { FaultKind } from '../cpu/faults.ts';
+import type { ExceptionLevel } from '../cpu/state.ts';
 import type { DescriptorKind } from './trace.ts';
 import type { Regime } from './regime.ts';
 
-export type { DescriptorKind, FaultKind, Regime };
-export type Hex = string;
+export type { DescriptorKind, FaultKind, Hex, Regime };
 export type Access = 'r' | 'w' | 'x';
 
 export interface WalkRequest {
   readonly va: Hex;
   readonly regime: Regime;
   /** Level the access is made as: 0 or 1 in regime el1, 2 in regime el2. */
-  readonly el: 0 | 1 | 2;
+  readonly el: ExceptionLevel;
   readonly access: Access;
 }
 

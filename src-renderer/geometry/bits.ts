@@ -1,4 +1,5 @@
 /** The bits of a register or descriptor, cut into its fields, in rows of 64, 32 or 16; or field by field where bits have no room. */
+import type { Level } from '../../emulator/session/views.ts';
 import { group, rect, text, type GroupNode, type Scene, type SceneNode } from './scene.ts';
 import { textWidth } from './text.ts';
 
@@ -26,7 +27,7 @@ export interface BitsOptions {
   readonly bits: 32 | 64;
   readonly width: number;
   /** Colour of the fields. */
-  readonly el: 0 | 1 | 2 | 3;
+  readonly el: Level | 3;
   /** Name of the field that is chosen. */
   readonly chosen: string | null;
 }

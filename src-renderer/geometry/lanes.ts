@@ -1,10 +1,10 @@
 /** Which level ran when: bars of lanes over the steps of the recording. */
-import type { Lane, LanesView } from '../../emulator/session/views.ts';
+import type { Lane, LanesView, Level } from '../../emulator/session/views.ts';
 import { n, path, rect, type SceneNode } from './scene.ts';
 
 /** One row of a picture: a lane, or several that share it, which are then stacked. */
 export interface LaneRow {
-  readonly el: 0 | 1 | 2;
+  readonly el: Level;
   /** Indices of its lanes in the view. */
   readonly lanes: readonly number[];
   readonly y: number;
@@ -105,7 +105,7 @@ function shareOutline(shares: readonly (readonly number[])[], { y, h }: LaneRow,
   return d;
 }
 
-function bars(d: string, el: 0 | 1 | 2, cut: boolean): SceneNode[] {
+function bars(d: string, el: Level, cut: boolean): SceneNode[] {
   if (!d) return [];
   return cut ? [path(d, `f-el${el}`), path(d, 'p-cut-on')] : [path(d, `f-el${el}`)];
 }

@@ -3,7 +3,7 @@ import type { Encoding, SystemRegisterName } from '../../isa/index.ts';
 import { systemRegisters } from '../../isa/index.ts';
 import type { ControlName } from '../controls.ts';
 import type { Environment } from '../environment.ts';
-import type { CpuState } from '../state.ts';
+import type { CpuState, ExceptionLevel } from '../state.ts';
 import { storedRegisters, type StoredRegister } from '../stored-registers.ts';
 
 export interface Field {
@@ -20,7 +20,7 @@ export interface Field {
 export type Effect = 'translation' | 'timers' | 'interrupts' | 'translation and interrupts' | 'debug';
 
 /** 3: only EL3 could, which is absent here, so that no instruction reaches the register. */
-export type RegisterLevel = 0 | 1 | 2 | 3;
+export type RegisterLevel = ExceptionLevel | 3;
 
 export interface SystemRegister {
   readonly name: string;
