@@ -1,41 +1,37 @@
 /** What governs the two stages of a walk, and how a VA is cut by it. */
 import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
-import type { CpuState } from '../cpu/state.ts';
+import type { Rule } from '../cpu/events.ts';
+import { describeRoot } from './describe.ts';
 import { lookupShift, type RegimeContext, type TableRoot } from './regime.ts';
 import type { AddressField, StageControl, Walk } from './walk-types.ts';
 
-export function describeControl(cpu: CpuState, context: RegimeContext, vaHigh: number): Walk['stages'] {
+export function describeControl(context: RegimeContext, vaHigh: number): Walk['stages'] {
   const { regime, stage1, stage2 } = context;
-  const root = context.rootFor(vaHigh);
   const isEl1 = regime === 'el1';
-  const hcr = cpu.low('HCR_EL2');
-  const byHcr = isEl1 ? (hcr & (1 << 12) ? 'HCR_EL2.DC = 1' : hcr & (1 << 27) ? 'HCR_EL2.TGE = 1' : undefined) : undefined;
   const first: StageControl = {
     on: stage1,
-    decidedBy: byHcr ?? `SCTLR_EL${isEl1 ? 1 : 2}.M = ${stage1 ? 1 : 0}`,
-    ...(stage1 ? { root: describeRoot(root, context.outputBits) } : {}),
+    decidedBy: bitText(context.stage1Rule),
+    ...(stage1 ? { root: rootData(context.rootFor(vaHigh), context.outputBits) } : {}),
     ...(stage1 && isEl1 ? { id: context.asid } : {}),
   };
   if (!isEl1) return { stage1: first, stage2: null };
   const second: StageControl = {
     on: stage2,
-    decidedBy: hcr & 1 ? 'HCR_EL2.VM = 1' : hcr & (1 << 12) ? 'HCR_EL2.DC = 1' : 'HCR_EL2.VM = 0',
-    ...(stage2 ? { root: describeRoot(context.stage2Root, context.stage2OutputBits) } : {}),
+    decidedBy: bitText(context.stage2Rule),
+    ...(stage2 ? { root: rootData(context.stage2Root, context.stage2OutputBits) } : {}),
     id: context.vmid,
   };
   return { stage1: first, stage2: second };
 }
 
-const describeRoot = (root: TableRoot, outputBits: number): NonNullable<StageControl['root']> => ({
-  register: root.register,
-  table: hex(root.base),
-  level: root.startLevel,
-  inputBits: root.inputBits,
-  granule: 2 ** root.granuleBits,
-  entries: 2 ** (root.inputBits - lookupShift(root.startLevel, root.granuleBits)),
-  outputBits,
-});
+/** "HCR_EL2.DC = 1". */
+const bitText = ({ bits: [{ register, field, value }] }: Rule): string => `${register}.${field} = ${value}`;
+
+function rootData(root: TableRoot, outputBits: number): NonNullable<StageControl['root']> {
+  const { register, table, level, inputBits, granule, entries } = describeRoot(root, outputBits);
+  return { register, table: hex(table), level, inputBits, granule, entries, outputBits };
+}
 
 /** From the top: tag, the bits that choose the TTBR, one index for each level, the offset. With stage 1 off all that stage 1 takes is the offset. */
 export function splitAddress(context: RegimeContext, va: bigint): AddressField[] {

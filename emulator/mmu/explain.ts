@@ -73,7 +73,7 @@ export function explainWalk(mmu: Mmu, va: bigint, options: ExplainOptions): Walk
     access,
     at,
     input: splitAddress(context, va),
-    stages: describeControl(mmu.cpu, context, vaHigh),
+    stages: describeControl(context, vaHigh),
     steps,
     reads,
     result,

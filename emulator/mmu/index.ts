@@ -1,5 +1,6 @@
 /** The door of the folder. */
-export { Mmu } from './mmu.ts';
+export { Mmu, type Probe, type ProbeOptions } from './mmu.ts';
+export type { AsidDescription, RegimeDescription, RootDescription, StageDescription } from './describe.ts';
 export type { PhysicalReader } from './physical.ts';
 export { RegimeContext, TableRoot, type Regime } from './regime.ts';
 export type { TlbiOperation } from './maintenance.ts';

@@ -6,6 +6,7 @@ import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
 import type { CpuState } from '../cpu/state.ts';
 import { addressTranslate, atRegime, type AtOperation, type AtResult } from './address-translate.ts';
 import { explainWalk, type ExplainOptions } from './explain.ts';
+import { describeRegime, type RegimeDescription } from './describe.ts';
 import { dropPlan, type TlbiOperation } from './maintenance.ts';
 import { ALL_RIGHTS, right } from './permissions.ts';
 import type { PhysicalReader } from './physical.ts';
@@ -14,6 +15,20 @@ import { infoField, leafBitsOf, packInfo, pageOf } from './tlb-entry.ts';
 import { Tlb, tagField } from './tlb.ts';
 import type { Walk } from './walk-types.ts';
 import { Walker } from './walk.ts';
+
+export interface ProbeOptions {
+  /** LDTR, STTR and the like: at EL1 they are checked as at EL0. */
+  readonly unprivileged?: boolean;
+  /** As `Mmu.translate` takes them: size of one element, 1 if absent; neither of the others if absent. */
+  readonly bytes?: number;
+  readonly mustBeAligned?: boolean;
+  readonly faultsOnDevice?: boolean;
+}
+
+/** `fromTlb`: an entry of the TLB answered, however old, and not the tables. */
+export type Probe = { readonly fromTlb: boolean } & (
+  { readonly ok: true; readonly pa: number; readonly device: boolean } | { readonly ok: false; readonly fault: MemoryFault }
+);
 
 export class Mmu {
   // ---- the result of the last translation that succeeded
@@ -48,6 +63,8 @@ export class Mmu {
   /** A translation since the last drop used an address with ignored top bits: what was kept of it cannot be named by its page. */
   private sawTaggedAddress = false;
   private dropped = 0;
+  /** The last translation was answered by an entry that was there before. */
+  private fromTlb = false;
 
   constructor(
     readonly cpu: CpuState,
@@ -91,9 +108,24 @@ export class Mmu {
     mustBeAligned: boolean,
     faultsOnDevice = false,
   ): boolean {
+    return this.answer(vaLow, vaHigh, intent, el, bytes, mustBeAligned, faultsOnDevice, true);
+  }
+
+  /** The same, with the choice whether a translation that the TLB did not know is kept. */
+  private answer(
+    vaLow: number,
+    vaHigh: number,
+    intent: AccessIntent,
+    el: number,
+    bytes: number,
+    mustBeAligned: boolean,
+    faultsOnDevice: boolean,
+    keeps: boolean,
+  ): boolean {
     const lookup = el === 2 ? this.el2 : this.el1;
     const { context } = lookup;
     let unaligned = faultsOnDevice;
+    this.fromTlb = false;
     if (intent === 'execute') {
       if ((vaLow & 3) !== 0) return this.refuse('pcAlignment', 1, 0, false, 0, intent, vaLow, vaHigh);
     } else if ((vaLow & (bytes - 1)) !== 0) {
@@ -105,13 +137,37 @@ export class Mmu {
 
     const pageLow = ((high << 20) | (vaLow >>> 12)) >>> 0;
     const pageHigh = high >>> 12;
-    let e = this.tlb.find(lookup.tag, lookup.globalTag, pageLow, pageHigh);
-    if (e < 0) {
-      this.misses++;
-      if (!this.walker.walk(context, vaLow, vaHigh, intent, el, unaligned, true)) return this.refuseWalk(intent, vaLow, vaHigh);
-      e = this.fill(lookup, pageLow, pageHigh);
+    const { tlb, walker } = this;
+    const e = tlb.find(lookup.tag, lookup.globalTag, pageLow, pageHigh);
+    if (e >= 0) {
+      this.fromTlb = true;
+      return this.use(tlb.info[e], tlb.paPage[e], tlb.ipaPage[e], context, vaLow, vaHigh, intent, el, unaligned);
     }
-    return this.useEntry(e, context, vaLow, vaHigh, intent, el, unaligned);
+    this.misses++;
+    if (!walker.walk(context, vaLow, vaHigh, intent, el, unaligned, true)) return this.refuseWalk(intent, vaLow, vaHigh);
+    const info = packInfo(walker, context);
+    if (keeps) this.fill(lookup, pageLow, pageHigh, info);
+    return this.use(info, pageOf(walker.pa), pageOf(walker.ipa), context, vaLow, vaHigh, intent, el, unaligned);
+  }
+
+  /**
+   * What `translate` would answer now, stale entries of the TLB included, for one that looks on: nothing is kept, dropped or counted. An access
+   * that crosses into the next page takes a second question, as it takes a second translation.
+   */
+  probe(va: bigint, intent: AccessIntent, el: number, options: ProbeOptions = {}): Probe {
+    const { pa, strict, device, readable, writable, executable, fault, misses, sawTaggedAddress } = this;
+    const { unprivileged = false, bytes = 1, mustBeAligned = false, faultsOnDevice = false } = options;
+    const level = unprivileged && el === 1 ? 0 : el;
+    const ok = this.answer(Number(va & 0xffff_ffffn), Number(va >> 32n), intent, level, bytes, mustBeAligned, faultsOnDevice, false);
+    const { fromTlb } = this;
+    const answer: Probe = ok ? { ok, pa: this.pa, device: this.device, fromTlb } : { ok, fault: this.fault!, fromTlb };
+    Object.assign(this, { pa, strict, device, readable, writable, executable, fault, misses, sawTaggedAddress });
+    return answer;
+  }
+
+  /** Stages, sizes, roots and identifiers of a regime as they are in force now, each with the bit that decided. */
+  describe(regime: Regime): RegimeDescription {
+    return describeRegime(this.lookup(regime).context);
   }
 
   /** The upper half of a VA as the TLB knows it: an ignored top byte is replaced by copies of bit 55. */
@@ -141,11 +197,11 @@ export class Mmu {
   }
 
   /** Keeps the walker's result. */
-  private fill(lookup: Lookup, pageLow: number, pageHigh: number): number {
+  private fill(lookup: Lookup, pageLow: number, pageHigh: number, info: number): void {
     const w = this.walker;
     if (this.tlb.isFull) this.emptyFullTlb();
     const tag = w.notGlobal ? lookup.tag : lookup.globalTag;
-    return this.tlb.add(tag, pageLow, pageHigh, pageOf(w.pa), pageOf(w.ipa), packInfo(w, lookup.context), leafBitsOf(w, lookup.context));
+    this.tlb.add(tag, pageLow, pageHigh, pageOf(w.pa), pageOf(w.ipa), info, leafBitsOf(w, lookup.context));
   }
 
   private emptyFullTlb(): void {
@@ -159,9 +215,11 @@ export class Mmu {
     this.dropAll();
   }
 
-  /** Checks an access against an entry of the TLB, in the order of a walk. */
-  private useEntry(
-    e: number,
+  /** Checks an access against what the TLB keeps of a translation, in the order of a walk. */
+  private use(
+    info: number,
+    paPage: number,
+    ipaPage: number,
     context: RegimeContext,
     vaLow: number,
     vaHigh: number,
@@ -169,7 +227,6 @@ export class Mmu {
     el: number,
     unaligned: boolean,
   ): boolean {
-    const info = this.tlb.info[e];
     const stage1Rights = (info >>> (el === 0 ? infoField.unprivileged : infoField.privileged)) & ALL_RIGHTS;
     const rights = stage1Rights & (info >>> infoField.stage2);
     this.device = ((info >>> infoField.device) & 1) !== 0;
@@ -179,11 +236,11 @@ export class Mmu {
       if (unaligned && ((info >>> infoField.stage1Device) & 1) !== 0)
         return this.refuse('alignment', 1, level, false, 0, intent, vaLow, vaHigh);
       if ((stage1Rights & right[intent]) === 0) return this.refuse('permission', 1, level, false, 0, intent, vaLow, vaHigh);
-      const ipa = this.tlb.ipaPage[e] * 4096 + offset;
+      const ipa = ipaPage * 4096 + offset;
       const kind = unaligned && this.device ? 'alignment' : 'permission';
       return this.refuse(kind, 2, (info >>> infoField.stage2Level) & 3, false, ipa, intent, vaLow, vaHigh);
     }
-    this.pa = this.tlb.paPage[e] * 4096 + offset;
+    this.pa = paPage * 4096 + offset;
     this.strict = this.device || context.alignmentChecked;
     this.readable = (rights & right.read) !== 0;
     this.writable = (rights & right.write) !== 0;

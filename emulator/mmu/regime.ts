@@ -3,7 +3,9 @@
  * process"): EL1&0, with stage 1 and optionally stage 2, and EL2. A context is filled once after a register was written and then only
  * read, so that a walk does not decode registers.
  */
+import type { Rule } from '../cpu/events.ts';
 import { systemOffset } from '../cpu/layout.ts';
+import { rule } from '../cpu/rules.ts';
 import type { CpuState } from '../cpu/state.ts';
 
 export type Regime = 'el1' | 'el2';
@@ -50,6 +52,23 @@ export class TableRoot {
   }
 }
 
+/** What turns a stage on or off, by the bit that decides. */
+const stageRules = {
+  m1: [
+    rule('Stage 1 of EL1&0 is off, because SCTLR_EL1.M = 0.', 'SCTLR_EL1.M = 0'),
+    rule('Stage 1 of EL1&0 is on, because SCTLR_EL1.M = 1.', 'SCTLR_EL1.M = 1'),
+  ],
+  m2: [
+    rule('Stage 1 of EL2 is off, because SCTLR_EL2.M = 0.', 'SCTLR_EL2.M = 0'),
+    rule('Stage 1 of EL2 is on, because SCTLR_EL2.M = 1.', 'SCTLR_EL2.M = 1'),
+  ],
+  dc1: rule('Stage 1 of EL1&0 is off, because HCR_EL2.DC = 1 makes SCTLR_EL1.M act as 0.', 'HCR_EL2.DC = 1'),
+  tge1: rule('Stage 1 of EL1&0 is off, because HCR_EL2.TGE = 1 makes SCTLR_EL1.M act as 0.', 'HCR_EL2.TGE = 1'),
+  vm: [rule('Stage 2 is off, because HCR_EL2.VM = 0.', 'HCR_EL2.VM = 0'), rule('Stage 2 is on, because HCR_EL2.VM = 1.', 'HCR_EL2.VM = 1')],
+  dc2: rule('Stage 2 is on, because HCR_EL2.DC = 1 makes HCR_EL2.VM act as 1.', 'HCR_EL2.DC = 1'),
+  none: rule('The EL2 regime has no stage 2.'),
+} as const;
+
 /** Powers of two up to 2^63: `**` and `%` on numbers above 2^32 are too slow for a walk. */
 export const powersOfTwo: readonly number[] = Array.from({ length: 64 }, (_, n) => 2 ** n);
 
@@ -94,6 +113,9 @@ export class RegimeContext {
   stage1 = false;
   /** Stage 2 translates (HCR_EL2.VM, or HCR_EL2.DC which implies it). */
   stage2 = false;
+  /** Why they do or do not. */
+  stage1Rule: Rule = stageRules.m1[0];
+  stage2Rule: Rule = stageRules.none;
   /** HCR_EL2.DC: with stage 1 off, memory is Normal Write-Back instead of Device. */
   defaultCacheable = false;
   /** TTBR0: lower half, or the only range. TTBR1: upper half; EL2 has none. */
@@ -121,6 +143,9 @@ export class RegimeContext {
   stage2DataUncached = false;
   stage2InstructionUncached = false;
   asid = 0;
+  /** TCR_EL1.AS: ASIDs are of 16 bits, else of 8. TCR_EL1.A1: the current one is TTBR1_EL1's. */
+  isWideAsid = false;
+  isUpperAsid = false;
   vmid = 0;
 
   constructor(readonly regime: Regime) {
@@ -146,6 +171,9 @@ export class RegimeContext {
     // HCR_EL2.DC and HCR_EL2.TGE make SCTLR_EL1.M act as 0; DC makes VM act as 1 (Arm ARM D17.2.48).
     this.stage1 = (sctlr & 1) !== 0 && (hcr & ((1 << 12) | (1 << 27))) === 0;
     this.stage2 = (hcr & (1 | (1 << 12))) !== 0;
+    this.stage1Rule =
+      (hcr & (1 << 12)) !== 0 ? stageRules.dc1 : (hcr & (1 << 27)) !== 0 ? stageRules.tge1 : stageRules.m1[this.stage1 ? 1 : 0];
+    this.stage2Rule = this.stage2 && (hcr & 1) === 0 ? stageRules.dc2 : stageRules.vm[hcr & 1];
     this.readSctlr(sctlr);
     this.protectedWalks = (hcr & (1 << 2)) !== 0;
     this.stage2DataUncached = (hcrHigh & 1) !== 0;
@@ -157,8 +185,10 @@ export class RegimeContext {
     const tcr = cpu.u32[at.TCR_EL1];
     const tcrHigh = cpu.u32[at.TCR_EL1 + 1];
     this.outputBits = outputSize(tcrHigh & 7);
-    const asidOwner = (tcr & (1 << 22)) !== 0 ? cpu.u32[at.TTBR1_EL1 + 1] : cpu.u32[at.TTBR0_EL1 + 1];
-    this.asid = (asidOwner >>> 16) & ((tcrHigh & (1 << 4)) !== 0 ? 0xffff : 0xff);
+    this.isUpperAsid = (tcr & (1 << 22)) !== 0;
+    this.isWideAsid = (tcrHigh & (1 << 4)) !== 0;
+    const asidOwner = this.isUpperAsid ? cpu.u32[at.TTBR1_EL1 + 1] : cpu.u32[at.TTBR0_EL1 + 1];
+    this.asid = (asidOwner >>> 16) & (this.isWideAsid ? 0xffff : 0xff);
     readStage1Root(this.lower, tcr & 0x3f, ((tcr >>> 14) & 3) === 1, (tcr & (1 << 7)) !== 0, (tcrHigh & (1 << 5)) !== 0);
     readStage1Root(this.upper!, (tcr >>> 16) & 0x3f, tcr >>> 30 === 3, (tcr & (1 << 23)) !== 0, (tcrHigh & (1 << 6)) !== 0);
     this.lower.setBase(cpu.u32[at.TTBR0_EL1], cpu.u32[at.TTBR0_EL1 + 1], this.outputBits);
@@ -170,6 +200,7 @@ export class RegimeContext {
     const tcr = cpu.u32[at.TCR_EL2];
     const sctlr = cpu.u32[at.SCTLR_EL2];
     this.stage1 = (sctlr & 1) !== 0;
+    this.stage1Rule = stageRules.m2[sctlr & 1];
     this.readSctlr(sctlr);
     this.mairLow = cpu.u32[at.MAIR_EL2]!;
     this.mairHigh = cpu.u32[at.MAIR_EL2 + 1]!;

@@ -1,0 +1,82 @@
+/**
+ * How a regime translates at this instant, for whoever tells of it: which stages are on and by which bit, whose addresses they are, and from
+ * where a walk starts. It is what the walker and the TLB themselves go by (RegimeContext), so HCR_EL2.DC, HCR_EL2.TGE and TCR_EL1.AS count.
+ */
+import type { Rule } from '../cpu/events.ts';
+import { rule } from '../cpu/rules.ts';
+import { lookupShift, type Regime, type RegimeContext, type RootRefusal, type TableRoot } from './regime.ts';
+
+export interface RegimeDescription {
+  readonly regime: Regime;
+  readonly stage1: StageDescription;
+  /** Null in EL2, which has one stage. */
+  readonly stage2: StageDescription | null;
+  /** The ASID of translations that are not global; null where there are none: in EL2, and with stage 1 off. */
+  readonly asid: AsidDescription | null;
+  /** VTTBR_EL2.VMID, which tags the TLB entries of EL1&0 whether stage 2 is on or not; null in EL2. */
+  readonly vmid: number | null;
+}
+
+export interface StageDescription {
+  readonly on: boolean;
+  /** The bit that decided: HCR_EL2.DC = 1. */
+  readonly rule: Rule;
+  /** Of TTBR0 and, in stage 1 of EL1&0, TTBR1; of VTTBR_EL2. Also while the stage is off. */
+  readonly roots: readonly RootDescription[];
+}
+
+export interface RootDescription {
+  readonly register: TableRoot['register'];
+  /** Bits of an input address: VA, or IPA in stage 2. */
+  readonly inputBits: number;
+  /** Bits of an output address. */
+  readonly outputBits: number;
+  /** Bytes. */
+  readonly granule: number;
+  /** Level of the first table, its address, and how many entries it has. */
+  readonly level: number;
+  readonly table: number;
+  readonly entries: number;
+  readonly refusal: RootRefusal;
+}
+
+export interface AsidDescription {
+  readonly value: number;
+  readonly bits: 8 | 16;
+  /** The register that it is taken from. */
+  readonly register: 'TTBR0_EL1' | 'TTBR1_EL1';
+  /** TCR_EL1.AS and TCR_EL1.A1. */
+  readonly rule: Rule;
+}
+
+export function describeRegime(context: RegimeContext): RegimeDescription {
+  const { regime, lower, upper, stage2Root, outputBits, stage2OutputBits } = context;
+  const isEl1 = regime === 'el1';
+  const roots = [lower, ...(upper ? [upper] : [])].map((root) => describeRoot(root, outputBits));
+  return {
+    regime,
+    stage1: { on: context.stage1, rule: context.stage1Rule, roots },
+    stage2: isEl1 ? { on: context.stage2, rule: context.stage2Rule, roots: [describeRoot(stage2Root, stage2OutputBits)] } : null,
+    asid: isEl1 && context.stage1 ? describeAsid(context) : null,
+    vmid: isEl1 ? context.vmid : null,
+  };
+}
+
+export const describeRoot = (root: TableRoot, outputBits: number): RootDescription => ({
+  register: root.register,
+  inputBits: root.inputBits,
+  outputBits,
+  granule: 2 ** root.granuleBits,
+  level: root.startLevel,
+  table: root.base,
+  entries: 2 ** (root.inputBits - lookupShift(root.startLevel, root.granuleBits)),
+  refusal: root.refusal,
+});
+
+function describeAsid({ asid, isWideAsid, isUpperAsid }: RegimeContext): AsidDescription {
+  const bits = isWideAsid ? 16 : 8;
+  const [AS, A1] = [isWideAsid ? 1 : 0, isUpperAsid ? 1 : 0];
+  const register = isUpperAsid ? 'TTBR1_EL1' : 'TTBR0_EL1';
+  const text = `The ASID is the low ${bits} bits of ${register}.ASID, because TCR_EL1.AS = ${AS} and TCR_EL1.A1 = ${A1}.`;
+  return { value: asid, bits, register, rule: rule(text, `TCR_EL1.AS = ${AS}`, `TCR_EL1.A1 = ${A1}`) };
+}
