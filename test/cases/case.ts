@@ -1,0 +1,66 @@
+/** The programs of this folder, built with the cross compiler and run in our machine. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openProgram, type Program } from '../../emulator/index.ts';
+
+const programs = join(import.meta.dirname, 'programs');
+const common = join(programs, 'common');
+
+const compiler = 'aarch64-linux-gnu-gcc';
+const forAll = ['-mcpu=cortex-a53', '-ffreestanding', '-nostdlib', '-static', '-no-pie', '-Wl,--build-id=none'];
+/** No SIMD, no unaligned accesses, no call of memset that nobody defines. */
+const forC = [
+  ...['-O1', '-g', '-mgeneral-regs-only', '-mstrict-align', '-fno-pic', '-fno-stack-protector', '-fno-tree-loop-distribute-patterns'],
+  ...[`-I${common}`, '-Wl,-z,max-page-size=4096', '-Wl,--no-warn-rwx-segments'],
+];
+
+/** What the compiler is given for a case: a folder, or `words/p` for a single file of assembly. */
+function sourcesOf(name: string): string[] {
+  if (name.startsWith('words/')) return [`-Wl,-T,${join(programs, 'words/link.ld')}`, join(programs, `${name}.S`)];
+  const folder = join(programs, name);
+  const own = readdirSync(folder);
+  const files = own.filter((file) => /\.[cS]$/.test(file)).map((file) => join(folder, file));
+  const runtime = own.includes('start.S') ? [] : [join(common, 'rt.S'), join(common, 'trap.c')];
+  const script = existsSync(join(folder, 'link.ld')) ? folder : common;
+  return [...forC, `-Wl,-T,${join(script, 'link.ld')}`, ...runtime, ...files];
+}
+
+const built = new Map<string, Uint8Array>();
+
+/** The ELF of a case; `flags` choose a variant: "-DALT". */
+export function buildCase(name: string, ...flags: readonly string[]): Uint8Array {
+  const key = [name, ...flags].join(' ');
+  const known = built.get(key);
+  if (known) return known;
+  const folder = mkdtempSync(join(tmpdir(), 'elscope-case-'));
+  try {
+    const elf = join(folder, 'case.elf');
+    execFileSync(compiler, [...forAll, ...sourcesOf(name), ...flags, '-o', elf], { stdio: 'pipe' });
+    const bytes = readFileSync(elf);
+    built.set(key, bytes);
+    return bytes;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** A case at its first instruction. */
+export const openCase = (name: string, ...flags: readonly string[]): Program => openProgram(`${name}.elf`, buildCase(name, ...flags));
+
+/** More than any case takes that comes to an end. */
+export const LIMIT = 500_000;
+
+/** A case that has run to its end, or to the limit where it has none. */
+export function runCase(name: string, ...flags: readonly string[]): Program {
+  const program = openCase(name, ...flags);
+  while (program.timeline.end < LIMIT && program.timeline.forward(LIMIT - program.timeline.end) === 'budget');
+  return program;
+}
+
+/** What it sent to the UART, with all white space made one blank. */
+export const printed = ({ timeline }: Program): string => {
+  const { output } = timeline;
+  return new TextDecoder('latin1').decode(output.slice(0, output.length)).replace(/\s+/g, ' ').trim();
+};
