@@ -1,10 +1,6 @@
 /** Where the PC goes: `AArch64.BranchAddr` (Arm ARM D8.10 "Address tagging"), which removes the tag where top bytes are ignored. */
+import { TCR_EL1_HIGH, TCR_EL2 } from './registers/bits.ts';
 import type { CpuState } from './state.ts';
-
-/** TCR_EL1.TBI0 and TBI1 (bits 37 and 38) in its high half; TCR_EL2.TBI (bit 20) in its low half. */
-const TBI0 = 1 << 5;
-const TBI1 = 1 << 6;
-const TBI = 1 << 20;
 
 /** Sets pc to an address as the current exception level sees it. */
 export function branchTo(cpu: CpuState, low: number, high: number): void {
@@ -16,7 +12,7 @@ export function branchTo(cpu: CpuState, low: number, high: number): void {
 }
 
 function untagged(cpu: CpuState, high: number, isUpper: boolean): number {
-  if (cpu.el === 2) return cpu.low('TCR_EL2') & TBI ? high & 0x00ff_ffff : high;
-  const ignored = cpu.high('TCR_EL1') & (isUpper ? TBI1 : TBI0);
+  if (cpu.el === 2) return cpu.low('TCR_EL2') & TCR_EL2.TBI ? high & 0x00ff_ffff : high;
+  const ignored = cpu.high('TCR_EL1') & (isUpper ? TCR_EL1_HIGH.TBI1 : TCR_EL1_HIGH.TBI0);
   return ignored ? (isUpper ? high | 0xff00_0000 : high & 0x00ff_ffff) >>> 0 : high;
 }

@@ -1,8 +1,9 @@
 /** Breakpoint exceptions (Arm ARM D2.8). Cortex-A53 has six breakpoints; the last two can also compare CONTEXTIDR_EL1 and the VMID. */
-import { debugExceptionsOn, debugRoutes, MDSCR } from './debug.ts';
+import { debugExceptionsOn, debugRoutes } from './debug.ts';
 import type { Environment } from './environment.ts';
 import { currentVmid, takeException } from './exceptions.ts';
 import { DEBUG_EVENT } from './faults.ts';
+import { DBGBCR, MDSCR_EL1, valueIn } from './registers/bits.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';
 
@@ -11,34 +12,36 @@ const values = ([0, 1, 2, 3, 4, 5] as const).map((n) => `DBGBVR${n}_EL1` as cons
 const FIRST_CONTEXT_AWARE = 4;
 
 /** DBGBCR<n>_EL1.BT. */
-const type = (control: number): number => (control >>> 20) & 15;
+const type = (control: number): number => valueIn(control, DBGBCR.BT);
 const LINKED = 1;
 /** BT<3:1>: what is compared. Other values are reserved (0b010) or are not on Cortex-A53 (0b011, 0b11x): such a breakpoint is off. */
 const compares = { address: 0, contextId: 1, vmid: 4, vmidAndContextId: 5 } as const;
 
-const isOn = (control: number): boolean => (control & 1) !== 0;
+const isOn = (control: number): boolean => (control & DBGBCR.E) !== 0;
 const isAddressMatch = (control: number): boolean => isOn(control) && type(control) >>> 1 === compares.address;
+/** BAS<0>. */
+const startsHere = (control: number): boolean => (valueIn(control, DBGBCR.BAS) & 1) !== 0;
 
 /**
  * The VAs in front of which an address breakpoint may have to fire, whatever else it asks for; empty while MDSCR_EL1.MDE = 0. BAS names
  * halfwords of T32; all that A64 could see in it is whether the first of them is left out: no instruction starts there then.
  */
 export function breakpointAddresses(cpu: CpuState): bigint[] {
-  if (!(cpu.low('MDSCR_EL1') & MDSCR.MDE)) return [];
+  if (!(cpu.low('MDSCR_EL1') & MDSCR_EL1.MDE)) return [];
   return controls.flatMap((name, n) => {
     const control = cpu.low(name);
-    return isAddressMatch(control) && control & (1 << 5) ? [cpu.get(values[n]) & ~3n] : [];
+    return isAddressMatch(control) && startsHere(control) ? [cpu.get(values[n]) & ~3n] : [];
   });
 }
 
 /** `AArch64.BreakpointMatch` for the instruction at pc, by any of the breakpoints. They fire only where debug exceptions are on. */
 export function breakpointMatches(cpu: CpuState): boolean {
-  if (!(cpu.low('MDSCR_EL1') & MDSCR.MDE) || !debugExceptionsOn(cpu)) return false;
+  if (!(cpu.low('MDSCR_EL1') & MDSCR_EL1.MDE) || !debugExceptionsOn(cpu)) return false;
   return controls.some((name, n) => {
     const control = cpu.low(name);
     if (!isOn(control) || !levelMatches(control, cpu.el)) return false;
     if (isAddressMatch(control)) {
-      const isHere = (control & (1 << 5)) !== 0 && cpu.low(values[n]) >>> 2 === cpu.pcLow >>> 2 && cpu.high(values[n]) === cpu.pcHigh;
+      const isHere = startsHere(control) && cpu.low(values[n]) >>> 2 === cpu.pcLow >>> 2 && cpu.high(values[n]) === cpu.pcHigh;
       return isHere && (!(type(control) & LINKED) || linkedMatches(cpu, control));
     }
     return !(type(control) & LINKED) && contextMatches(cpu, n);
@@ -50,14 +53,14 @@ export function breakpointMatches(cpu: CpuState): boolean {
  * Reserved combinations are taken at their word. Without EL3 all is Non-secure: SSC = 0b10 asks for Secure state only.
  */
 export function levelMatches(control: number, el: ExceptionLevel): boolean {
-  if (((control >>> 14) & 3) === 2) return false;
-  if (el === 2) return (control & (1 << 13)) !== 0;
-  return (control & (el === 1 ? 1 << 1 : 1 << 2)) !== 0;
+  if (valueIn(control, DBGBCR.SSC) === 2) return false;
+  if (el === 2) return (control & DBGBCR.HMC) !== 0;
+  return (valueIn(control, DBGBCR.PMC) & (el === 1 ? 1 : 2)) !== 0;
 }
 
 /** Whether the breakpoint that DBGBCR or DBGWCR.LBN names matches: it must be a linked one that compares contexts. */
 export function linkedMatches(cpu: CpuState, control: number): boolean {
-  const n = (control >>> 16) & 15;
+  const n = valueIn(control, DBGBCR.LBN);
   const linked = n < controls.length ? cpu.low(controls[n]) : 0;
   return isOn(linked) && (type(linked) & LINKED) !== 0 && !isAddressMatch(linked) && contextMatches(cpu, n);
 }

@@ -1,33 +1,28 @@
 /** Self-hosted debug (Arm ARM D2): which level takes debug exceptions, and where they are on. */
-import { HCR } from './hcr.ts';
+import { HCR_EL2, MDCR_EL2, MDSCR_EL1, OSDLR_EL1, OSLSR_EL1 } from './registers/bits.ts';
 import { systemOffset } from './layout.ts';
 import { rule } from './rules.ts';
 import type { Route } from './routing.ts';
+import { PSTATE } from './spsr.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 
-export const MDSCR = { SS: 1, KDE: 1 << 13, MDE: 1 << 15 } as const;
-const MDCR_TDE = 1 << 8;
-const OSLSR_OSLK = 1 << 1;
-/** PSTATE.D in `cpu.daif`. */
-const D = 8;
-
 /** The level that takes debug exceptions: `DebugTarget`. */
-const debugTarget = (cpu: CpuState): 1 | 2 => (cpu.low('MDCR_EL2') & MDCR_TDE || cpu.low('HCR_EL2') & HCR.TGE ? 2 : 1);
+const debugTarget = (cpu: CpuState): 1 | 2 => (cpu.low('MDCR_EL2') & MDCR_EL2.TDE || cpu.low('HCR_EL2') & HCR_EL2.TGE ? 2 : 1);
 
 /** `AArch64.GenerateDebugExceptionsFrom`. */
 export function debugExceptionsFrom(cpu: CpuState, el: ExceptionLevel, isMasked: boolean): boolean {
-  if (cpu.low('OSLSR_EL1') & OSLSR_OSLK || cpu.low('OSDLR_EL1') & 1) return false;
+  if (cpu.low('OSLSR_EL1') & OSLSR_EL1.OSLK || cpu.low('OSDLR_EL1') & OSDLR_EL1.DLK) return false;
   const target = debugTarget(cpu);
-  return el === target ? (cpu.low('MDSCR_EL1') & MDSCR.KDE) !== 0 && !isMasked : target > el;
+  return el === target ? (cpu.low('MDSCR_EL1') & MDSCR_EL1.KDE) !== 0 && !isMasked : target > el;
 }
 
 /** `AArch64.GenerateDebugExceptions`: whether they are on at the present level. */
-export const debugExceptionsOn = (cpu: CpuState): boolean => debugExceptionsFrom(cpu, cpu.el, (cpu.daif & D) !== 0);
+export const debugExceptionsOn = (cpu: CpuState): boolean => debugExceptionsFrom(cpu, cpu.el, (cpu.daif & PSTATE.D) !== 0);
 
 const mdscr = systemOffset('MDSCR_EL1') >> 2;
 
 /** Whether software steps or breakpoints may have to be looked at, at any level: quick, for every turn of the machine. */
-export const debugInUse = (cpu: CpuState): boolean => (cpu.u32[mdscr] & (MDSCR.SS | MDSCR.MDE)) !== 0;
+export const debugInUse = (cpu: CpuState): boolean => (cpu.u32[mdscr] & (MDSCR_EL1.SS | MDSCR_EL1.MDE)) !== 0;
 
 /** Where one kind of debug exception goes. `what`: "A breakpoint exception". It is asked where `debugExceptionsOn`. */
 export function debugRoutes(what: string): (cpu: CpuState) => Route {
@@ -43,5 +38,5 @@ export function debugRoutes(what: string): (cpu: CpuState) => Route {
     target: 2,
     rule: rule(`${what} goes to EL2, because HCR_EL2.TGE = 1 routes all exceptions there.`, 'HCR_EL2.TGE = 1'),
   };
-  return (cpu) => (debugTarget(cpu) === 1 ? toEl1 : cpu.low('HCR_EL2') & HCR.TGE ? general : toEl2);
+  return (cpu) => (debugTarget(cpu) === 1 ? toEl1 : cpu.low('HCR_EL2') & HCR_EL2.TGE ? general : toEl2);
 }

@@ -5,6 +5,7 @@ import type { Environment } from './environment.ts';
 import { exceptionClass, type ExceptionType, type Rule, type SubStep } from './events.ts';
 import { pmuCounts, pmuSync } from './pmu.ts';
 import type { CpuState } from './state.ts';
+import { valueIn, VTTBR_EL2_HIGH } from './registers/bits.ts';
 import { packSpsr } from './spsr.ts';
 import { captureBefore, entrySteps } from './sub-steps.ts';
 import { exceptionClassName } from './syndrome-text.ts';
@@ -32,7 +33,7 @@ export interface Exception {
 }
 
 /** VTTBR_EL2.VMID: 8 bits on Cortex-A53. */
-export const currentVmid = (cpu: CpuState): number => (cpu.high('VTTBR_EL2') >>> 16) & 0xff;
+export const currentVmid = (cpu: CpuState): number => valueIn(cpu.high('VTTBR_EL2'), VTTBR_EL2_HIGH.VMID);
 
 /** Takes the exception: afterwards pc is the vector at the target level. The exclusive monitor stays: only a return must clear it. */
 export function takeException(cpu: CpuState, environment: Environment, exception: Exception): void {

@@ -6,7 +6,7 @@ import { executeMrs, executeMsr } from './access.ts';
 import { controls, traps } from './controls.ts';
 import type { Environment } from './environment.ts';
 import { takeException } from './exceptions.ts';
-import { HCR } from './hcr.ts';
+import { HCR_EL2, MDCR_EL2 } from './registers/bits.ts';
 import { interruptPending } from './interrupts.ts';
 import { exceptionReturn } from './return.ts';
 import { routeSynchronous, synchronousRoutes } from './routing.ts';
@@ -34,7 +34,7 @@ const svc: Execute = (cpu, environment, word) => {
 };
 
 const hvc: Execute = (cpu, environment, word) => {
-  if (cpu.el === 0 || cpu.low('HCR_EL2') & HCR.HCD) return takeUndefined(cpu, environment);
+  if (cpu.el === 0 || cpu.low('HCR_EL2') & HCR_EL2.HCD) return takeUndefined(cpu, environment);
   cpu.ss = 0;
   if (!environment.hasEl2) {
     cpu.advance();
@@ -55,7 +55,7 @@ const smc: Execute = (cpu, environment, word) => {
 
 const brk: Execute = (cpu, environment, word) => {
   const esr = syndrome(exceptionClasses.brk, imm16(word));
-  const isRouted = cpu.el < 2 && (cpu.low('HCR_EL2') & HCR.TGE) === 0 && (cpu.low('MDCR_EL2') & (1 << 8)) !== 0;
+  const isRouted = cpu.el < 2 && (cpu.low('HCR_EL2') & HCR_EL2.TGE) === 0 && (cpu.low('MDCR_EL2') & MDCR_EL2.TDE) !== 0;
   const route = isRouted ? ({ target: 2, rule: debugRule } as const) : routeSynchronous(cpu, brkRoutes);
   takeException(cpu, environment, { type: 'BRK', ...route, esr });
 };

@@ -1,18 +1,16 @@
 /** Asynchronous exceptions: which one is pending, which is taken and where (Arm ARM D1.3.6, tables of routing and masking). */
 import type { Environment, InterruptLines } from './environment.ts';
 import { NO_SYNDROME, takeException, vectorOffsets } from './exceptions.ts';
-import { HCR } from './hcr.ts';
+import { HCR_EL2, ISR_EL1 } from './registers/bits.ts';
 import type { Route } from './routing.ts';
 import { rule } from './rules.ts';
+import { PSTATE } from './spsr.ts';
 import type { CpuState } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';
 
 export type InterruptType = 'IRQ' | 'FIQ' | 'SError' | 'vIRQ' | 'vFIQ' | 'vSError';
 
-/** PSTATE.A, I and F in `cpu.daif`. */
-const A = 4;
-const I = 2;
-const F = 1;
+const { A, I, F } = PSTATE;
 
 /**
  * The interrupt that is taken before the next instruction, or undefined. The order between them is IMPLEMENTATION DEFINED:
@@ -20,19 +18,20 @@ const F = 1;
  */
 export function interruptToTake(cpu: CpuState, lines: InterruptLines): InterruptType | undefined {
   const hcr = cpu.low('HCR_EL2');
-  if (!(lines.fiq || lines.irq || lines.serror || lines.virq || lines.vfiq || hcr & (HCR.VI | HCR.VF | HCR.VSE))) return undefined;
+  if (!(lines.fiq || lines.irq || lines.serror || lines.virq || lines.vfiq || hcr & (HCR_EL2.VI | HCR_EL2.VF | HCR_EL2.VSE)))
+    return undefined;
   const { el, daif } = cpu;
-  const toEl2 = hcr & HCR.TGE ? HCR.FMO | HCR.IMO | HCR.AMO : hcr;
+  const toEl2 = hcr & HCR_EL2.TGE ? HCR_EL2.FMO | HCR_EL2.IMO | HCR_EL2.AMO : hcr;
   /** A mask holds at the target level only; below it the interrupt is always taken, above it never. */
   const isTaken = (route: number, mask: number): boolean => (toEl2 & route ? el < 2 || !(daif & mask) : el < 2 && !(daif & mask));
-  if (lines.fiq && isTaken(HCR.FMO, F)) return 'FIQ';
-  if (lines.irq && isTaken(HCR.IMO, I)) return 'IRQ';
-  if (lines.serror && isTaken(HCR.AMO, A)) return 'SError';
+  if (lines.fiq && isTaken(HCR_EL2.FMO, F)) return 'FIQ';
+  if (lines.irq && isTaken(HCR_EL2.IMO, I)) return 'IRQ';
+  if (lines.serror && isTaken(HCR_EL2.AMO, A)) return 'SError';
   // Virtual interrupts exist below EL2, for the types that are routed to EL2.
-  if (el === 2 || hcr & HCR.TGE) return undefined;
-  if (hcr & HCR.FMO && (hcr & HCR.VF || lines.vfiq) && !(daif & F)) return 'vFIQ';
-  if (hcr & HCR.IMO && (hcr & HCR.VI || lines.virq) && !(daif & I)) return 'vIRQ';
-  if (hcr & HCR.AMO && hcr & HCR.VSE && !(daif & A)) return 'vSError';
+  if (el === 2 || hcr & HCR_EL2.TGE) return undefined;
+  if (hcr & HCR_EL2.FMO && (hcr & HCR_EL2.VF || lines.vfiq) && !(daif & F)) return 'vFIQ';
+  if (hcr & HCR_EL2.IMO && (hcr & HCR_EL2.VI || lines.virq) && !(daif & I)) return 'vIRQ';
+  if (hcr & HCR_EL2.AMO && hcr & HCR_EL2.VSE && !(daif & A)) return 'vSError';
   return undefined;
 }
 
@@ -40,22 +39,22 @@ export function interruptToTake(cpu: CpuState, lines: InterruptLines): Interrupt
 export function interruptPending(cpu: CpuState, lines: InterruptLines): boolean {
   if (lines.irq || lines.fiq || lines.serror) return true;
   const hcr = cpu.low('HCR_EL2');
-  if (cpu.el === 2 || hcr & HCR.TGE) return false;
+  if (cpu.el === 2 || hcr & HCR_EL2.TGE) return false;
   return (
-    ((hcr & HCR.IMO) !== 0 && ((hcr & HCR.VI) !== 0 || lines.virq)) ||
-    ((hcr & HCR.FMO) !== 0 && ((hcr & HCR.VF) !== 0 || lines.vfiq)) ||
-    (hcr & (HCR.AMO | HCR.VSE)) === (HCR.AMO | HCR.VSE)
+    ((hcr & HCR_EL2.IMO) !== 0 && ((hcr & HCR_EL2.VI) !== 0 || lines.virq)) ||
+    ((hcr & HCR_EL2.FMO) !== 0 && ((hcr & HCR_EL2.VF) !== 0 || lines.vfiq)) ||
+    (hcr & (HCR_EL2.AMO | HCR_EL2.VSE)) === (HCR_EL2.AMO | HCR_EL2.VSE)
   );
 }
 
-/** ISR_EL1: A, I, F in bits 8..6. At EL1 the virtual interrupts stand for those that are routed to EL2. */
+/** ISR_EL1. At EL1 the virtual interrupts stand for those that are routed to EL2. */
 export function isrValue(cpu: CpuState, lines: InterruptLines): number {
   const hcr = cpu.low('HCR_EL2');
   const isVirtual = (route: number): boolean => cpu.el === 1 && (hcr & route) !== 0;
-  const a = isVirtual(HCR.AMO) ? (hcr & HCR.VSE) !== 0 : lines.serror;
-  const i = isVirtual(HCR.IMO) ? (hcr & HCR.VI) !== 0 || lines.virq : lines.irq;
-  const f = isVirtual(HCR.FMO) ? (hcr & HCR.VF) !== 0 || lines.vfiq : lines.fiq;
-  return (a ? 1 << 8 : 0) | (i ? 1 << 7 : 0) | (f ? 1 << 6 : 0);
+  const a = isVirtual(HCR_EL2.AMO) ? (hcr & HCR_EL2.VSE) !== 0 : lines.serror;
+  const i = isVirtual(HCR_EL2.IMO) ? (hcr & HCR_EL2.VI) !== 0 || lines.virq : lines.irq;
+  const f = isVirtual(HCR_EL2.FMO) ? (hcr & HCR_EL2.VF) !== 0 || lines.vfiq : lines.fiq;
+  return (a ? ISR_EL1.A : 0) | (i ? ISR_EL1.I : 0) | (f ? ISR_EL1.F : 0);
 }
 
 interface PhysicalRoutes {
@@ -80,7 +79,7 @@ const virtualRoute = (name: string, route: string, bit: string): Route => ({
 });
 
 const physical = { IRQ: physicalRoutes('IRQ', 'IMO'), FIQ: physicalRoutes('FIQ', 'FMO'), SError: physicalRoutes('SError', 'AMO') };
-const routeBits = { IRQ: HCR.IMO, FIQ: HCR.FMO, SError: HCR.AMO };
+const routeBits = { IRQ: HCR_EL2.IMO, FIQ: HCR_EL2.FMO, SError: HCR_EL2.AMO };
 const virtual = {
   vIRQ: virtualRoute('IRQ', 'IMO', 'HCR_EL2.VI or a list register of the GIC'),
   vFIQ: virtualRoute('FIQ', 'FMO', 'HCR_EL2.VF or a list register of the GIC'),
@@ -103,9 +102,9 @@ export function takeInterrupt(cpu: CpuState, environment: Environment, type: Int
   if (type === 'vIRQ' || type === 'vFIQ' || type === 'vSError') {
     route = virtual[type];
     // Taking the virtual SError clears its pending bit (D17.2.48, HCR_EL2.VSE).
-    if (type === 'vSError') cpu.setHalves('HCR_EL2', (hcr & ~HCR.VSE) >>> 0, cpu.high('HCR_EL2'));
+    if (type === 'vSError') cpu.setHalves('HCR_EL2', (hcr & ~HCR_EL2.VSE) >>> 0, cpu.high('HCR_EL2'));
   } else {
-    route = hcr & HCR.TGE ? physical[type].general : hcr & routeBits[type] ? physical[type].toEl2 : physical[type].toEl1;
+    route = hcr & HCR_EL2.TGE ? physical[type].general : hcr & routeBits[type] ? physical[type].toEl2 : physical[type].toEl1;
   }
   // SError reports EC 0x2f with an IMPLEMENTATION DEFINED syndrome: 0 here.
   const isSError = type === 'SError' || type === 'vSError';

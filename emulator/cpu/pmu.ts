@@ -5,39 +5,37 @@
  */
 import type { Environment } from './environment.ts';
 import { cpuLayout } from './layout.ts';
+import { MDCR_EL2, PM_COUNTERS, PMCR_EL0, PMEVTYPER, valueAt } from './registers/bits.ts';
 import type { CpuState } from './state.ts';
 import type { StoredRegister } from './stored-registers.ts';
 
 /** Event counters of Cortex-A53. */
 const EVENT_COUNTERS = 6;
 /** Bits of PMCNTENSET_EL0 and its like: the cycle counter and the event counters. */
-export const COUNTER_MASK = 0x8000_003f;
-const CYCLE_COUNTER = 0x8000_0000;
+export const COUNTER_MASK = (PM_COUNTERS.C | PM_COUNTERS['P<n>']) >>> 0;
+const CYCLE_COUNTER = PM_COUNTERS.C;
 
-const PMCR = { E: 1, P: 2, C: 4, D: 8, DP: 32, LC: 64 } as const;
 const PMCR_STORED = 0xf9;
 const EVENT = { SW_INCR: 0x00, CPU_CYCLES: 0x11 } as const;
-/** PMEVTYPERn_EL0 and PMCCFILTR_EL0. */
-const FILTER = { P: 1 << 31, U: 1 << 30, NSH: 1 << 27 } as const;
 
 export type CounterNumber = 0 | 1 | 2 | 3 | 4 | 5;
 const count = (n: number): StoredRegister => `PMEVCNTR${n as CounterNumber}_EL0`;
 const type = (n: number): StoredRegister => `PMEVTYPER${n as CounterNumber}_EL0`;
 
 /** MDCR_EL2.HPMN: event counters below this number belong to EL1 and EL0, the others to EL2. */
-const guestCounters = (cpu: CpuState): number => Math.min(cpu.low('MDCR_EL2') & 31, EVENT_COUNTERS);
+const guestCounters = (cpu: CpuState): number => Math.min(cpu.low('MDCR_EL2') & MDCR_EL2.HPMN, EVENT_COUNTERS);
 /** PMCR_EL0.E switches the counters of EL1, MDCR_EL2.HPME those of EL2. */
 function isOn(cpu: CpuState, n: number): boolean {
-  const master = n < guestCounters(cpu) ? cpu.low('PMCR_EL0') & PMCR.E : cpu.low('MDCR_EL2') & (1 << 7);
+  const master = n < guestCounters(cpu) ? cpu.low('PMCR_EL0') & PMCR_EL0.E : cpu.low('MDCR_EL2') & MDCR_EL2.HPME;
   return master !== 0 && (cpu.low('PMCNTENSET_EL0') & (1 << n)) !== 0;
 }
 function isFiltered(el: number, filter: number): boolean {
-  return el === 0 ? (filter & FILTER.U) !== 0 : el === 1 ? (filter & FILTER.P) !== 0 : (filter & FILTER.NSH) === 0;
+  return el === 0 ? (filter & PMEVTYPER.U) !== 0 : el === 1 ? (filter & PMEVTYPER.P) !== 0 : (filter & PMEVTYPER.NSH) === 0;
 }
 
 /** Whether any counter may be running: then `pmuSync` must come before what it counts by changes. */
 export const pmuCounts = (cpu: CpuState): boolean =>
-  cpu.low('PMCNTENSET_EL0') !== 0 && ((cpu.low('PMCR_EL0') & PMCR.E) !== 0 || (cpu.low('MDCR_EL2') & (1 << 7)) !== 0);
+  cpu.low('PMCNTENSET_EL0') !== 0 && ((cpu.low('PMCR_EL0') & PMCR_EL0.E) !== 0 || (cpu.low('MDCR_EL2') & MDCR_EL2.HPME) !== 0);
 
 /** Counts the time since the last call at the current level, with the registers as they are. */
 export function pmuSync(cpu: CpuState, environment: Environment): void {
@@ -49,13 +47,13 @@ export function pmuSync(cpu: CpuState, environment: Environment): void {
   if (now === last || !pmuCounts(cpu)) return;
   const { el } = cpu;
   const pmcr = cpu.low('PMCR_EL0');
-  if (pmcr & PMCR.E && cpu.low('PMCNTENSET_EL0') & CYCLE_COUNTER && !isFiltered(el, cpu.low('PMCCFILTR_EL0'))) {
-    const isDivided = (pmcr & (PMCR.D | PMCR.LC)) === PMCR.D;
-    addCycles(cpu, isDivided ? Math.floor(now / 64) - Math.floor(last / 64) : now - last, (pmcr & PMCR.LC) !== 0);
+  if (pmcr & PMCR_EL0.E && cpu.low('PMCNTENSET_EL0') & CYCLE_COUNTER && !isFiltered(el, cpu.low('PMCCFILTR_EL0'))) {
+    const isDivided = (pmcr & (PMCR_EL0.D | PMCR_EL0.LC)) === PMCR_EL0.D;
+    addCycles(cpu, isDivided ? Math.floor(now / 64) - Math.floor(last / 64) : now - last, (pmcr & PMCR_EL0.LC) !== 0);
   }
   for (let n = 0; n < EVENT_COUNTERS; n++) {
     const events = cpu.low(type(n));
-    if ((events & 0xffff) === EVENT.CPU_CYCLES && isOn(cpu, n) && !isFiltered(el, events)) addEvents(cpu, n, now - last);
+    if ((events & PMEVTYPER.evtCount) === EVENT.CPU_CYCLES && isOn(cpu, n) && !isFiltered(el, events)) addEvents(cpu, n, now - last);
   }
 }
 
@@ -75,15 +73,15 @@ const overflow = (cpu: CpuState, bit: number): void => cpu.setHalves('PMOVSCLR_E
 
 /** The interrupt output (PPI 23 on the board). */
 export const pmuInterrupt = (cpu: CpuState): boolean =>
-  (cpu.low('PMCR_EL0') & PMCR.E) !== 0 && (cpu.low('PMOVSCLR_EL0') & cpu.low('PMINTENSET_EL1')) !== 0;
+  (cpu.low('PMCR_EL0') & PMCR_EL0.E) !== 0 && (cpu.low('PMOVSCLR_EL0') & cpu.low('PMINTENSET_EL1')) !== 0;
 
 /** PMCR_EL0.N is HPMN below EL2. */
 export const readControl = (cpu: CpuState): number =>
-  ((cpu.low('PMCR_EL0') & 0xffff_07ff) | ((cpu.el === 2 ? EVENT_COUNTERS : guestCounters(cpu)) << 11)) >>> 0;
+  ((cpu.low('PMCR_EL0') & ~PMCR_EL0.N) | valueAt(PMCR_EL0.N, cpu.el === 2 ? EVENT_COUNTERS : guestCounters(cpu))) >>> 0;
 
 export function writeControl(cpu: CpuState, value: number): void {
-  if (value & PMCR.C) cpu.setHalves('PMCCNTR_EL0', 0, 0);
-  if (value & PMCR.P) for (let n = 0; n < (cpu.el === 2 ? EVENT_COUNTERS : guestCounters(cpu)); n++) cpu.setHalves(count(n), 0, 0);
+  if (value & PMCR_EL0.C) cpu.setHalves('PMCCNTR_EL0', 0, 0);
+  if (value & PMCR_EL0.P) for (let n = 0; n < (cpu.el === 2 ? EVENT_COUNTERS : guestCounters(cpu)); n++) cpu.setHalves(count(n), 0, 0);
   cpu.setHalves('PMCR_EL0', ((cpu.low('PMCR_EL0') & ~PMCR_STORED) | (value & PMCR_STORED)) >>> 0, 0);
 }
 
@@ -91,7 +89,8 @@ export function writeControl(cpu: CpuState, value: number): void {
 export function softwareIncrement(cpu: CpuState, mask: number): void {
   for (let n = 0; n < EVENT_COUNTERS; n++) {
     const events = cpu.low(type(n));
-    if (mask & (1 << n) && (events & 0xffff) === EVENT.SW_INCR && isOn(cpu, n) && !isFiltered(cpu.el, events)) addEvents(cpu, n, 1);
+    if (mask & (1 << n) && (events & PMEVTYPER.evtCount) === EVENT.SW_INCR && isOn(cpu, n) && !isFiltered(cpu.el, events))
+      addEvents(cpu, n, 1);
   }
 }
 

@@ -1,6 +1,6 @@
 /** The state after reset (Arm ARM D1.3.3): highest level, its own stack pointer, everything masked. */
 import { cpuLayout } from './layout.ts';
-import { HCR } from './hcr.ts';
+import { HCR_EL2 } from './registers/bits.ts';
 import { systemRegisterTable } from './registers/index.ts';
 import type { CpuState } from './state.ts';
 
@@ -16,7 +16,7 @@ export function resetCpu(cpu: CpuState, { hasEl2 = true, entry = 0n }: ResetOpti
   cpu.bytes.fill(0);
   for (const { stored, reset } of systemRegisterTable) if (stored) cpu.set(stored, reset);
   // EL1 behaves as below an EL2 that keeps out of the way.
-  if (!hasEl2) cpu.setHalves('HCR_EL2', HCR.RW >>> 0, 0);
+  if (!hasEl2) cpu.setHalves('HCR_EL2', HCR_EL2.RW >>> 0, 0);
   cpu.u32[cpuLayout.el >> 2] = hasEl2 ? 2 : 1;
   cpu.u32[cpuLayout.spsel >> 2] = 1;
   cpu.daif = 15;

@@ -4,11 +4,11 @@ import { branchTo } from './branch.ts';
 import type { Environment } from './environment.ts';
 import type { Rule } from './events.ts';
 import { currentVmid } from './exceptions.ts';
-import { HCR } from './hcr.ts';
+import { HCR_EL2, SPSR } from './registers/bits.ts';
 import { pmuCounts, pmuSync } from './pmu.ts';
 import { rule } from './rules.ts';
 import { stepAfterReturn } from './software-step.ts';
-import { modeName, SPSR } from './spsr.ts';
+import { daifIn, isAArch32, modeName, nzcvIn } from './spsr.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 import { captureBefore, returnSteps } from './sub-steps.ts';
 
@@ -31,12 +31,12 @@ export function judgeReturn(cpu: CpuState, from: 1 | 2, spsr: number): ReturnVer
 
 // The verdict depends on SPSR.M, HCR_EL2.RW and HCR_EL2.TGE only: each is made once.
 const verdicts: (ReturnVerdict | undefined)[][] = [[], []];
-const verdictIndex = (spsr: number, hcr: number): number => (spsr & 0x1f) | (hcr & HCR.RW ? 32 : 0) | (hcr & HCR.TGE ? 64 : 0);
+const verdictIndex = (spsr: number, hcr: number): number => (spsr & 0x1f) | (hcr & HCR_EL2.RW ? 32 : 0) | (hcr & HCR_EL2.TGE ? 64 : 0);
 
 function judge(from: 1 | 2, mode: number, hcr: number): ReturnVerdict {
   const M = `SPSR_EL${from}.M = 0x${mode.toString(16)}`;
   const name = modeName(mode);
-  const isAArch32 = (mode & SPSR.M4) !== 0;
+  const toAArch32 = isAArch32(mode);
   const el = targetLevel(mode);
   const spsel = (mode & 1) as 0 | 1;
   const illegal = (why: string, ...bits: string[]): ReturnVerdict => ({
@@ -48,20 +48,20 @@ function judge(from: 1 | 2, mode: number, hcr: number): ReturnVerdict {
   if (el === undefined) return illegal(`SPSR_EL${from}.M holds a reserved value that names no level`);
   if (el === 3) return illegal('EL3 is not implemented here');
   if (el > from) return illegal(`${name} is a higher level than EL${from}, and a return never goes up`);
-  const isEl1Aarch32 = (hcr & HCR.RW) === 0;
+  const isEl1Aarch32 = (hcr & HCR_EL2.RW) === 0;
   // The level that executes ERET is in AArch64, and so is EL1 when HCR_EL2.RW = 1.
-  if (isAArch32 && el === from) return illegal(`${name} is AArch32, but EL${from} is in AArch64`);
-  if (isAArch32 && el === 1 && !isEl1Aarch32)
+  if (toAArch32 && el === from) return illegal(`${name} is AArch32, but EL${from} is in AArch64`);
+  if (toAArch32 && el === 1 && !isEl1Aarch32)
     return illegal('EL1 is in AArch64 by HCR_EL2.RW = 1, but SPSR names an AArch32 mode', 'HCR_EL2.RW = 1');
-  if (!isAArch32 && el < 2 && from === 2 && isEl1Aarch32) {
+  if (!toAArch32 && el < 2 && from === 2 && isEl1Aarch32) {
     return illegal(`HCR_EL2.RW = 0 makes the levels below EL2 AArch32, but SPSR names ${name}, which is AArch64`, 'HCR_EL2.RW = 0');
   }
-  if (el === 1 && hcr & HCR.TGE) return illegal('with HCR_EL2.TGE = 1 there is no EL1 to return to', 'HCR_EL2.TGE = 1');
+  if (el === 1 && hcr & HCR_EL2.TGE) return illegal('with HCR_EL2.TGE = 1 there is no EL1 to return to', 'HCR_EL2.TGE = 1');
   return {
-    kind: isAArch32 ? 'aarch32' : 'legal',
+    kind: toAArch32 ? 'aarch32' : 'legal',
     el,
     spsel,
-    rule: rule(`SPSR_EL${from}.M names ${name}: ERET goes to EL${el}${isAArch32 ? ' in AArch32' : stackText(el, spsel)}.`, M),
+    rule: rule(`SPSR_EL${from}.M names ${name}: ERET goes to EL${el}${toAArch32 ? ' in AArch32' : stackText(el, spsel)}.`, M),
   };
 }
 
@@ -69,7 +69,7 @@ const stackText = (el: ExceptionLevel, spsel: 0 | 1): string => (spsel ? ` with 
 
 /** `ELFromSPSR`: undefined for reserved values of M<4:0>. */
 function targetLevel(mode: number): ExceptionLevel | 3 | undefined {
-  if (!(mode & SPSR.M4)) {
+  if (!isAArch32(mode)) {
     const el = (mode >> 2) & 3;
     return mode & 2 || mode === 1 ? undefined : (el as ExceptionLevel | 3);
   }
@@ -107,15 +107,15 @@ export function exceptionReturn(cpu: CpuState, environment: Environment): void {
   if (verdict.el !== from && pmuCounts(cpu)) pmuSync(cpu, environment);
 
   if (isLegal) {
-    cpu.il = ((spsr >>> 20) & 1) as 0 | 1;
+    cpu.il = spsr & SPSR.IL ? 1 : 0;
     cpu.setLevel(verdict.el, verdict.spsel);
   } else {
     cpu.il = 1;
   }
   cpu.ss = ss;
   // Reinstated whether the return is legal or not.
-  cpu.nzcv = spsr >>> 28;
-  cpu.daif = (spsr >>> 6) & 15;
+  cpu.nzcv = nzcvIn(spsr);
+  cpu.daif = daifIn(spsr);
   cpu.clearExclusive();
   cpu.event = true;
   branchTo(cpu, low, high);

@@ -2,7 +2,7 @@
 import type { Rule } from './events.ts';
 import { rule } from './rules.ts';
 import type { CpuState } from './state.ts';
-import { HCR } from './hcr.ts';
+import { HCR_EL2 } from './registers/bits.ts';
 
 export interface Route {
   readonly target: 1 | 2;
@@ -33,6 +33,6 @@ export const synchronousRoutes = (what: string): SynchronousRoutes => ({
 
 export function routeSynchronous(cpu: CpuState, routes: SynchronousRoutes): Route {
   if (cpu.el === 2) return routes.fromEl2;
-  if (cpu.low('HCR_EL2') & HCR.TGE) return routes.general;
+  if (cpu.low('HCR_EL2') & HCR_EL2.TGE) return routes.general;
   return cpu.el === 1 ? routes.fromEl1 : routes.fromEl0;
 }

@@ -1,9 +1,10 @@
 /** Software step exceptions (Arm ARM D2.12). */
-import { debugExceptionsFrom, debugExceptionsOn, debugRoutes, MDSCR } from './debug.ts';
+import { debugExceptionsFrom, debugExceptionsOn, debugRoutes } from './debug.ts';
 import type { Environment } from './environment.ts';
 import { takeException } from './exceptions.ts';
 import { DEBUG_EVENT } from './faults.ts';
 import { cpuLayout } from './layout.ts';
+import { MDSCR_EL1, SPSR } from './registers/bits.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';
 
@@ -12,7 +13,7 @@ import { exceptionClasses, syndrome } from './syndrome.ts';
  * `pending` (active-pending): take the exception instead of an instruction.
  */
 export function softwareStep(cpu: CpuState): 'inactive' | 'step' | 'pending' {
-  if (!(cpu.low('MDSCR_EL1') & MDSCR.SS) || !debugExceptionsOn(cpu)) return 'inactive';
+  if (!(cpu.low('MDSCR_EL1') & MDSCR_EL1.SS) || !debugExceptionsOn(cpu)) return 'inactive';
   return cpu.ss ? 'step' : 'pending';
 }
 
@@ -48,7 +49,7 @@ export function takeSoftwareStep(cpu: CpuState, environment: Environment): void 
 
 /** `DebugExceptionReturnSS`: what PSTATE.SS becomes by an exception return to level `to` with this SPSR. To be called before it. */
 export function stepAfterReturn(cpu: CpuState, to: ExceptionLevel, spsr: number): 0 | 1 {
-  if (!(cpu.low('MDSCR_EL1') & MDSCR.SS)) return 0;
-  const atTarget = debugExceptionsFrom(cpu, to, (spsr & (1 << 9)) !== 0);
-  return !debugExceptionsOn(cpu) && atTarget ? (((spsr >>> 21) & 1) as 0 | 1) : 0;
+  if (!(cpu.low('MDSCR_EL1') & MDSCR_EL1.SS)) return 0;
+  const atTarget = debugExceptionsFrom(cpu, to, (spsr & SPSR.D) !== 0);
+  return !debugExceptionsOn(cpu) && atTarget && spsr & SPSR.SS ? 1 : 0;
 }

@@ -1,32 +1,21 @@
 /** SPSR_ELx: PSTATE packed and unpacked (Arm ARM D17.2.144 and `GetPSRFromPSTATE`, J1.3). */
+import { DAIF, shiftOf, SPSR } from './registers/bits.ts';
 import type { CpuState } from './state.ts';
 
-export const SPSR = { SS: 1 << 21, IL: 1 << 20, M4: 1 << 4 } as const;
+export { isAArch32, modeName } from './registers/fields/modes.ts';
+
+const NZCV_SHIFT = shiftOf(SPSR.V);
+const SS_SHIFT = shiftOf(SPSR.SS);
+const IL_SHIFT = shiftOf(SPSR.IL);
+const DAIF_SHIFT = shiftOf(SPSR.F);
 
 /** PSTATE as SPSR_ELx saves it, unsigned 32 bits. */
 export const packSpsr = (cpu: CpuState): number =>
-  ((cpu.nzcv << 28) | (cpu.ss << 21) | (cpu.il << 20) | (cpu.daif << 6) | (cpu.el << 2) | cpu.spsel) >>> 0;
+  ((cpu.nzcv << NZCV_SHIFT) | (cpu.ss << SS_SHIFT) | (cpu.il << IL_SHIFT) | (cpu.daif << DAIF_SHIFT) | (cpu.el << 2) | cpu.spsel) >>> 0;
 
-const aarch32Modes: Readonly<Record<number, string>> = {
-  0x10: 'AArch32 User',
-  0x11: 'AArch32 FIQ',
-  0x12: 'AArch32 IRQ',
-  0x13: 'AArch32 Supervisor',
-  0x16: 'AArch32 Monitor',
-  0x17: 'AArch32 Abort',
-  0x1a: 'AArch32 Hyp',
-  0x1b: 'AArch32 Undefined',
-  0x1f: 'AArch32 System',
-};
-const aarch64Modes: Readonly<Record<number, string>> = {
-  0x0: 'EL0t',
-  0x4: 'EL1t',
-  0x5: 'EL1h',
-  0x8: 'EL2t',
-  0x9: 'EL2h',
-  0xc: 'EL3t',
-  0xd: 'EL3h',
-};
+/** N, Z, C, V of a saved PSTATE, and D, A, I, F, as the CPU keeps them: four bits each. */
+export const nzcvIn = (spsr: number): number => (spsr >>> NZCV_SHIFT) & 15;
+export const daifIn = (spsr: number): number => (spsr >>> DAIF_SHIFT) & 15;
 
-/** Name of SPSR_ELx.M<4:0>: `EL1h`, `AArch32 Supervisor`; "reserved" for values without meaning. */
-export const modeName = (mode: number): string => (mode & 0x10 ? aarch32Modes : aarch64Modes)[mode & 0x1f] ?? 'reserved';
+/** PSTATE.D, A, I and F in `cpu.daif`. */
+export const PSTATE = { D: daifIn(DAIF.D), A: daifIn(DAIF.A), I: daifIn(DAIF.I), F: daifIn(DAIF.F) } as const;

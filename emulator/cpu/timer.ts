@@ -2,6 +2,7 @@
  * The generic timers (Arm ARM D11.2): conditions and the next moment something happens, as pure functions of the registers and the
  * physical counter. The counter is a number below 2^53 (ticks of 16 ns); registers are 64 bits, compared without sign.
  */
+import { CNTx_CTL } from './registers/bits.ts';
 import type { CpuState } from './state.ts';
 import type { StoredRegister } from './stored-registers.ts';
 
@@ -13,9 +14,7 @@ const registers: Readonly<Record<TimerName, { control: StoredRegister; compare: 
   virtual: { control: 'CNTV_CTL_EL0', compare: 'CNTV_CVAL_EL0' },
   hypervisor: { control: 'CNTHP_CTL_EL2', compare: 'CNTHP_CVAL_EL2' },
 };
-const ENABLE = 1;
-const IMASK = 2;
-const ISTATUS = 4;
+const { ENABLE, IMASK, ISTATUS } = CNTx_CTL;
 const TWO_32 = 2 ** 32;
 
 /** The counter a timer compares with: CNTPCT_EL0, or CNTVCT_EL0 = CNTPCT_EL0 - CNTVOFF_EL2 modulo 2^64, in halves. */

@@ -3,7 +3,7 @@ import { controls, traps, type Control } from './controls.ts';
 import type { Environment } from './environment.ts';
 import type { ExceptionType } from './events.ts';
 import { takeException } from './exceptions.ts';
-import { HCR } from './hcr.ts';
+import { HCR_EL2 } from './registers/bits.ts';
 import { routeSynchronous, synchronousRoutes } from './routing.ts';
 import type { CpuState } from './state.ts';
 import { fpAccessSyndrome, illegalStateSyndrome, undefinedSyndrome } from './syndrome.ts';
@@ -23,7 +23,7 @@ export function takeIllegalState(cpu: CpuState, environment: Environment): void 
 
 /** Takes the trap of a control that `traps`. With HCR_EL2.TGE = 1, those for EL1 go to EL2. */
 export function takeTrap(cpu: CpuState, environment: Environment, control: Control, esr: number, type: ExceptionType = 'Trap'): void {
-  if (control.target === 1 && cpu.low('HCR_EL2') & HCR.TGE)
+  if (control.target === 1 && cpu.low('HCR_EL2') & HCR_EL2.TGE)
     takeException(cpu, environment, { type, target: 2, rule: control.generalRule, esr });
   else takeException(cpu, environment, { type, target: control.target, rule: control.rule, esr });
 }
@@ -45,6 +45,6 @@ export const fpControl = (cpu: CpuState): Control | undefined => fpControls.find
  * to EL2 as an unknown reason (`AArch64.AdvSIMDFPAccessTrap`).
  */
 export function takeFpTrap(cpu: CpuState, environment: Environment, control: Control): void {
-  const isGeneral = control.target === 1 && (cpu.low('HCR_EL2') & HCR.TGE) !== 0;
+  const isGeneral = control.target === 1 && (cpu.low('HCR_EL2') & HCR_EL2.TGE) !== 0;
   takeTrap(cpu, environment, control, isGeneral ? undefinedSyndrome : fpAccessSyndrome, 'FP');
 }

@@ -1,6 +1,7 @@
 /** Watchpoints (Arm ARM D2.10): four of them. */
 import { linkedMatches, levelMatches } from './breakpoints.ts';
-import { debugExceptionsOn, MDSCR } from './debug.ts';
+import { debugExceptionsOn } from './debug.ts';
+import { DBGWCR, MDSCR_EL1, valueIn } from './registers/bits.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 
 const controls = ([0, 1, 2, 3] as const).map((n) => `DBGWCR${n}_EL1` as const);
@@ -21,15 +22,15 @@ function watchpoint(cpu: CpuState, n: number): Watchpoint | undefined {
   const control = cpu.low(controls[n]);
   const low = cpu.low(values[n]);
   const high = cpu.high(values[n]);
-  if ((control & 1) === 0) return undefined;
-  const mask = (control >>> 24) & 31;
+  if ((control & DBGWCR.E) === 0) return undefined;
+  const mask = valueIn(control, DBGWCR.MASK);
   if (mask > 0) {
     // Masks of 1 and 2 are reserved: off. Bits of DBGWVR that are masked do not count.
     const bytes = 2 ** mask;
     return mask < 3 ? undefined : { control, start: address(low, high) - (low % bytes), bytes };
   }
   // BAS in a doubleword, or in a word where DBGWVR<2> = 1. Of bytes that are not contiguous, which is not allowed, the first few count.
-  const BAS = (control >>> 5) & (low & 4 ? 0xf : 0xff);
+  const BAS = valueIn(control, DBGWCR.BAS) & (low & 4 ? 0xf : 0xff);
   if (BAS === 0) return undefined;
   const first = 31 - Math.clz32(BAS & -BAS);
   const bytes = 31 - Math.clz32(~(BAS >>> first) & -~(BAS >>> first));
@@ -37,9 +38,8 @@ function watchpoint(cpu: CpuState, n: number): Watchpoint | undefined {
 }
 
 const covers = ({ start, bytes }: Watchpoint, from: number, length: number): boolean => start < from + length && from < start + bytes;
-/** DBGWCR.LSC: bit 3 for loads, bit 4 for stores. */
-const concerns = ({ control }: Watchpoint, isWrite: boolean): boolean => (control & (isWrite ? 1 << 4 : 1 << 3)) !== 0;
-const WT = 1 << 20;
+/** DBGWCR.LSC: the low bit for loads, the high bit for stores. */
+const concerns = ({ control }: Watchpoint, isWrite: boolean): boolean => (valueIn(control, DBGWCR.LSC) & (isWrite ? 2 : 1)) !== 0;
 
 /** The watchpoints as the registers describe them; `refresh` after any change of those. */
 export class Watchpoints {
@@ -47,7 +47,7 @@ export class Watchpoints {
 
   /** Returns whether there are any. */
   refresh(cpu: CpuState): boolean {
-    this.list = cpu.low('MDSCR_EL1') & MDSCR.MDE ? controls.flatMap((_, n) => watchpoint(cpu, n) ?? []) : [];
+    this.list = cpu.low('MDSCR_EL1') & MDSCR_EL1.MDE ? controls.flatMap((_, n) => watchpoint(cpu, n) ?? []) : [];
     return this.list.length > 0;
   }
 
@@ -68,7 +68,7 @@ export class Watchpoints {
       concerns(one, isWrite) &&
       covers(one, from, bytes) &&
       levelMatches(one.control, el as ExceptionLevel) &&
-      (!(one.control & WT) || linkedMatches(cpu, one.control));
+      (!(one.control & DBGWCR.WT) || linkedMatches(cpu, one.control));
     const found = this.list.filter(matches);
     return found.length === 0 ? -1 : Math.min(...found.map(({ start }) => Math.max(0, start - from)));
   }

@@ -32,9 +32,6 @@ export function hasControls(cpu: CpuState, controls: Controls): boolean {
   return true;
 }
 
-/** Bits of HCR_EL2 that turn stages on and off. */
-export const hcrBits = { VM: 1, DC: 1 << 12, TGE: 1 << 27 } as const;
-
 /** Sets and clears bits of the low half of a register. */
 export function setControl(controls: Controls, name: (typeof registers)[number], set: number, clear: number): void {
   const i = 2 * registers.indexOf(name);

@@ -2,6 +2,7 @@
 import { hex } from '../base/hex.ts';
 import { abortSyndrome } from '../cpu/aborts.ts';
 import { faultStatusCode, type MemoryFault } from '../cpu/faults.ts';
+import { HCR_EL2 } from '../cpu/registers/bits.ts';
 import { exceptionClasses, syndrome } from '../cpu/syndrome.ts';
 import { stageMemory } from './attribute-words.ts';
 import { attr, effectiveAttributes, isDevice, stage1OffAttributes, stage2Attribute, type StageAttributes } from './attributes.ts';
@@ -136,7 +137,7 @@ function attributeNote(context: RegimeContext, access: Access, attribute: number
 function describeFault({ cpu }: Mmu, fault: MemoryFault, { el, word }: ExplainOptions): WalkFailure {
   const { kind, stage, level, onStage1Walk, ipa } = fault;
   // Stage 2 belongs to EL2, and HCR_EL2.TGE sends all exceptions of EL0 there.
-  const takenTo = stage === 2 || el === 2 || (cpu.low('HCR_EL2') & (1 << 27)) !== 0 ? 2 : 1;
+  const takenTo = stage === 2 || el === 2 || (cpu.low('HCR_EL2') & HCR_EL2.TGE) !== 0 ? 2 : 1;
   const esr = kind === 'pcAlignment' ? syndrome(exceptionClasses.pcAlignment) : abortSyndrome(el, takenTo, fault, word);
   return {
     ok: false,

@@ -5,6 +5,19 @@
  */
 import type { Rule } from '../cpu/events.ts';
 import { systemOffset } from '../cpu/layout.ts';
+import {
+  HCR_EL2,
+  HCR_EL2_HIGH,
+  SCTLR_EL1,
+  SCTLR_EL2,
+  TCR_EL1,
+  TCR_EL1_HIGH,
+  TCR_EL2,
+  TTBR_EL1_HIGH,
+  valueIn,
+  VTCR_EL2,
+  VTTBR_EL2_HIGH,
+} from '../cpu/registers/bits.ts';
 import { rule } from '../cpu/rules.ts';
 import type { CpuState } from '../cpu/state.ts';
 
@@ -108,8 +121,12 @@ const at = {
 const MIN_TSZ = 16;
 const MAX_TSZ = 39;
 
+/** The encodings of the 64 KiB granule in TCR_ELx.TG0, VTCR_EL2.TG0 and in TCR_EL1.TG1. */
+const TG0_64K = 1;
+const TG1_64K = 3;
+
 export class RegimeContext {
-  /** Stage 1 translates (SCTLR_ELx.M). When not, addresses pass through unchanged. */
+  /** Stage 1 translates (SCTLR_EL2.M). When not, addresses pass through unchanged. */
   stage1 = false;
   /** Stage 2 translates (HCR_EL2.VM, or HCR_EL2.DC which implies it). */
   stage2 = false;
@@ -125,14 +142,14 @@ export class RegimeContext {
   /** Output sizes in bits of stage 1 and stage 2. */
   outputBits = 32;
   stage2OutputBits = 32;
-  /** SCTLR_ELx.EE of the level that controls the stage: descriptors are big-endian. */
+  /** SCTLR_EL2.EE of the level that controls the stage: descriptors are big-endian. */
   bigEndian = false;
   stage2BigEndian = false;
-  /** SCTLR_ELx.WXN: writable memory is never executable. */
+  /** SCTLR_EL2.WXN: writable memory is never executable. */
   writeImpliesNever = false;
-  /** SCTLR_ELx.A: data accesses must be aligned to their size. */
+  /** SCTLR_EL2.A: data accesses must be aligned to their size. */
   alignmentChecked = false;
-  /** SCTLR_ELx.C and I: without them Normal memory is treated as Non-cacheable by data accesses, instruction fetches. */
+  /** SCTLR_EL2.C and I: without them Normal memory is treated as Non-cacheable by data accesses, instruction fetches. */
   dataCacheable = false;
   instructionCacheable = false;
   mairLow = 0;
@@ -167,30 +184,32 @@ export class RegimeContext {
     const hcr = cpu.u32[at.HCR_EL2];
     const hcrHigh = cpu.u32[at.HCR_EL2 + 1];
     const sctlr = cpu.u32[at.SCTLR_EL1];
-    this.defaultCacheable = (hcr & (1 << 12)) !== 0;
+    this.defaultCacheable = (hcr & HCR_EL2.DC) !== 0;
     // HCR_EL2.DC and HCR_EL2.TGE make SCTLR_EL1.M act as 0; DC makes VM act as 1 (Arm ARM D17.2.48).
-    this.stage1 = (sctlr & 1) !== 0 && (hcr & ((1 << 12) | (1 << 27))) === 0;
-    this.stage2 = (hcr & (1 | (1 << 12))) !== 0;
+    this.stage1 = (sctlr & SCTLR_EL1.M) !== 0 && (hcr & (HCR_EL2.DC | HCR_EL2.TGE)) === 0;
+    this.stage2 = (hcr & (HCR_EL2.VM | HCR_EL2.DC)) !== 0;
     this.stage1Rule =
-      (hcr & (1 << 12)) !== 0 ? stageRules.dc1 : (hcr & (1 << 27)) !== 0 ? stageRules.tge1 : stageRules.m1[this.stage1 ? 1 : 0];
-    this.stage2Rule = this.stage2 && (hcr & 1) === 0 ? stageRules.dc2 : stageRules.vm[hcr & 1];
+      (hcr & HCR_EL2.DC) !== 0 ? stageRules.dc1 : (hcr & HCR_EL2.TGE) !== 0 ? stageRules.tge1 : stageRules.m1[this.stage1 ? 1 : 0];
+    this.stage2Rule = this.stage2 && (hcr & HCR_EL2.VM) === 0 ? stageRules.dc2 : stageRules.vm[valueIn(hcr, HCR_EL2.VM)];
     this.readSctlr(sctlr);
-    this.protectedWalks = (hcr & (1 << 2)) !== 0;
-    this.stage2DataUncached = (hcrHigh & 1) !== 0;
-    this.stage2InstructionUncached = (hcrHigh & 2) !== 0;
+    this.protectedWalks = (hcr & HCR_EL2.PTW) !== 0;
+    this.stage2DataUncached = (hcrHigh & HCR_EL2_HIGH.CD) !== 0;
+    this.stage2InstructionUncached = (hcrHigh & HCR_EL2_HIGH.ID) !== 0;
     this.mairLow = cpu.u32[at.MAIR_EL1]!;
     this.mairHigh = cpu.u32[at.MAIR_EL1 + 1]!;
-    this.vmid = (cpu.u32[at.VTTBR_EL2 + 1] >>> 16) & 0xff;
+    this.vmid = valueIn(cpu.u32[at.VTTBR_EL2 + 1], VTTBR_EL2_HIGH.VMID);
 
     const tcr = cpu.u32[at.TCR_EL1];
     const tcrHigh = cpu.u32[at.TCR_EL1 + 1];
-    this.outputBits = outputSize(tcrHigh & 7);
-    this.isUpperAsid = (tcr & (1 << 22)) !== 0;
-    this.isWideAsid = (tcrHigh & (1 << 4)) !== 0;
+    this.outputBits = outputSize(tcrHigh & TCR_EL1_HIGH.IPS);
+    this.isUpperAsid = (tcr & TCR_EL1.A1) !== 0;
+    this.isWideAsid = (tcrHigh & TCR_EL1_HIGH.AS) !== 0;
     const asidOwner = this.isUpperAsid ? cpu.u32[at.TTBR1_EL1 + 1] : cpu.u32[at.TTBR0_EL1 + 1];
-    this.asid = (asidOwner >>> 16) & (this.isWideAsid ? 0xffff : 0xff);
-    readStage1Root(this.lower, tcr & 0x3f, ((tcr >>> 14) & 3) === 1, (tcr & (1 << 7)) !== 0, (tcrHigh & (1 << 5)) !== 0);
-    readStage1Root(this.upper!, (tcr >>> 16) & 0x3f, tcr >>> 30 === 3, (tcr & (1 << 23)) !== 0, (tcrHigh & (1 << 6)) !== 0);
+    this.asid = valueIn(asidOwner, TTBR_EL1_HIGH.ASID) & (this.isWideAsid ? 0xffff : 0xff);
+    const is64k0 = valueIn(tcr, TCR_EL1.TG0) === TG0_64K;
+    const is64k1 = valueIn(tcr, TCR_EL1.TG1) === TG1_64K;
+    readStage1Root(this.lower, tcr & TCR_EL1.T0SZ, is64k0, (tcr & TCR_EL1.EPD0) !== 0, (tcrHigh & TCR_EL1_HIGH.TBI0) !== 0);
+    readStage1Root(this.upper!, valueIn(tcr, TCR_EL1.T1SZ), is64k1, (tcr & TCR_EL1.EPD1) !== 0, (tcrHigh & TCR_EL1_HIGH.TBI1) !== 0);
     this.lower.setBase(cpu.u32[at.TTBR0_EL1], cpu.u32[at.TTBR0_EL1 + 1], this.outputBits);
     this.upper!.setBase(cpu.u32[at.TTBR1_EL1], cpu.u32[at.TTBR1_EL1 + 1], this.outputBits);
     this.refreshStage2(cpu);
@@ -199,34 +218,35 @@ export class RegimeContext {
   private refreshEl2(cpu: CpuState): void {
     const tcr = cpu.u32[at.TCR_EL2];
     const sctlr = cpu.u32[at.SCTLR_EL2];
-    this.stage1 = (sctlr & 1) !== 0;
-    this.stage1Rule = stageRules.m2[sctlr & 1];
+    this.stage1 = (sctlr & SCTLR_EL2.M) !== 0;
+    this.stage1Rule = stageRules.m2[valueIn(sctlr, SCTLR_EL2.M)];
     this.readSctlr(sctlr);
     this.mairLow = cpu.u32[at.MAIR_EL2]!;
     this.mairHigh = cpu.u32[at.MAIR_EL2 + 1]!;
-    this.outputBits = outputSize((tcr >>> 16) & 7);
-    readStage1Root(this.lower, tcr & 0x3f, ((tcr >>> 14) & 3) === 1, false, (tcr & (1 << 20)) !== 0);
+    this.outputBits = outputSize(valueIn(tcr, TCR_EL2.PS));
+    readStage1Root(this.lower, tcr & TCR_EL2.T0SZ, valueIn(tcr, TCR_EL2.TG0) === TG0_64K, false, (tcr & TCR_EL2.TBI) !== 0);
     this.lower.setBase(cpu.u32[at.TTBR0_EL2], cpu.u32[at.TTBR0_EL2 + 1], this.outputBits);
   }
 
+  /** What SCTLR_EL1 and SCTLR_EL2 have in the same place. */
   private readSctlr(sctlr: number): void {
-    this.alignmentChecked = (sctlr & (1 << 1)) !== 0;
-    this.dataCacheable = (sctlr & (1 << 2)) !== 0;
-    this.instructionCacheable = (sctlr & (1 << 12)) !== 0;
-    this.writeImpliesNever = (sctlr & (1 << 19)) !== 0;
-    this.bigEndian = (sctlr & (1 << 25)) !== 0;
+    this.alignmentChecked = (sctlr & SCTLR_EL2.A) !== 0;
+    this.dataCacheable = (sctlr & SCTLR_EL2.C) !== 0;
+    this.instructionCacheable = (sctlr & SCTLR_EL2.I) !== 0;
+    this.writeImpliesNever = (sctlr & SCTLR_EL2.WXN) !== 0;
+    this.bigEndian = (sctlr & SCTLR_EL2.EE) !== 0;
   }
 
   private refreshStage2(cpu: CpuState): void {
     const vtcr = cpu.u32[at.VTCR_EL2];
     const root = this.stage2Root;
-    root.granuleBits = ((vtcr >>> 14) & 3) === 1 ? 16 : 12;
-    root.inputBits = 64 - (vtcr & 0x3f);
-    const sl0 = (vtcr >>> 6) & 3;
+    root.granuleBits = valueIn(vtcr, VTCR_EL2.TG0) === TG0_64K ? 16 : 12;
+    root.inputBits = 64 - (vtcr & VTCR_EL2.T0SZ);
+    const sl0 = valueIn(vtcr, VTCR_EL2.SL0);
     root.startLevel = (root.granuleBits === 12 ? 2 : 3) - sl0;
     root.refusal = stage2SizesValid(root) ? 'none' : 'size';
-    this.stage2OutputBits = outputSize((vtcr >>> 16) & 7);
-    this.stage2BigEndian = (cpu.u32[at.SCTLR_EL2] & (1 << 25)) !== 0;
+    this.stage2OutputBits = outputSize(valueIn(vtcr, VTCR_EL2.PS));
+    this.stage2BigEndian = (cpu.u32[at.SCTLR_EL2] & SCTLR_EL2.EE) !== 0;
     if (root.refusal === 'none') root.setBase(cpu.u32[at.VTTBR_EL2], cpu.u32[at.VTTBR_EL2 + 1], this.stage2OutputBits);
     else root.base = 0;
   }

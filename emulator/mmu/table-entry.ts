@@ -1,7 +1,8 @@
 /** One entry of a tree, in full: where it lies, what it says, field by field. */
 import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
-import { hcrBits, mmuWith, readControls, setControl, type Controls } from './controls.ts';
+import { HCR_EL2 } from '../cpu/registers/bits.ts';
+import { mmuWith, readControls, setControl, type Controls } from './controls.ts';
 import { decodeDescriptor, descriptorVerdict, type DescriptorPlace } from './descriptor.ts';
 import { addressField } from './descriptor-bits.ts';
 import type { Mmu } from './mmu.ts';
@@ -35,11 +36,11 @@ export function readEntry(mmu: Mmu, register: TableRoot['register'], input: bigi
 /** The registers with the stage of a base register on. */
 export function switchedOn(controls: Controls, register: TableRoot['register']): Controls {
   const changed = controls.slice();
-  if (register === 'VTTBR_EL2') setControl(changed, 'HCR_EL2', hcrBits.VM, 0);
+  if (register === 'VTTBR_EL2') setControl(changed, 'HCR_EL2', HCR_EL2.VM, 0);
   else if (register === 'TTBR0_EL2') setControl(changed, 'SCTLR_EL2', 1, 0);
   else {
     setControl(changed, 'SCTLR_EL1', 1, 0);
-    setControl(changed, 'HCR_EL2', 0, hcrBits.DC | hcrBits.TGE);
+    setControl(changed, 'HCR_EL2', 0, HCR_EL2.DC | HCR_EL2.TGE);
   }
   return changed;
 }

@@ -3,6 +3,7 @@
  * A hypervisor keeps the registers of a guest that does not run in memory of its own; here they are known all the same.
  */
 import type { CpuEvent } from '../cpu/events.ts';
+import { HCR_EL2 } from '../cpu/registers/bits.ts';
 import type { CpuState } from '../cpu/state.ts';
 import { hasControls, readControls, type Controls } from '../mmu/index.ts';
 
@@ -17,7 +18,7 @@ export class GuestLog {
   private readonly snapshots = new Map<number, Snapshot[]>();
 
   record(event: CpuEvent, cpu: CpuState): void {
-    if (event.kind !== 'exception' || event.from === 2 || event.to !== 2 || (cpu.low('HCR_EL2') & (HCR_VM | HCR_DC)) === 0) return;
+    if (event.kind !== 'exception' || event.from === 2 || event.to !== 2 || (cpu.low('HCR_EL2') & (HCR_EL2.VM | HCR_EL2.DC)) === 0) return;
     let known = this.snapshots.get(event.vmid);
     if (!known) this.snapshots.set(event.vmid, (known = []));
     const last = known.at(-1);
@@ -56,6 +57,3 @@ export class GuestLog {
     return known[low - 1]?.controls;
   }
 }
-
-const HCR_VM = 1;
-const HCR_DC = 1 << 12;

@@ -1,6 +1,6 @@
 /** Fields of ESR_ELx: ISS has a meaning of its own for each exception class (Arm ARM D17.2.37). */
 import { exceptionClassName } from '../syndrome-text.ts';
-import { field, noYes, type Field } from './types.ts';
+import { field, noYes, type Field } from './fields/field.ts';
 
 /** Data and instruction fault status codes. */
 const faultStatus: Readonly<Record<number, string>> = Object.fromEntries<string>([

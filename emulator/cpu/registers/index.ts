@@ -8,9 +8,11 @@ import { implementationRegisters } from './implementation.ts';
 import { memoryRegisters } from './memory.ts';
 import { pmuRegisters } from './pmu.ts';
 import { timerRegisters } from './timers.ts';
-import type { Field, SystemRegister } from './types.ts';
+import type { Field } from './fields/field.ts';
+import type { SystemRegister } from './types.ts';
 
-export type { Field, SystemRegister } from './types.ts';
+export type { Field } from './fields/field.ts';
+export type { SystemRegister } from './types.ts';
 
 export const systemRegisterTable: readonly SystemRegister[] = [
   ...exceptionRegisters,

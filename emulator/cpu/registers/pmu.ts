@@ -4,7 +4,8 @@ import type { Environment } from '../environment.ts';
 import { COUNTER_MASK, isAccessible, pmuSync, readControl, softwareIncrement, writeControl, type CounterNumber } from '../pmu.ts';
 import type { CpuState } from '../state.ts';
 import type { StoredRegister } from '../stored-registers.ts';
-import { field, noYes, offOn, registerGroup, trapsWhenClear, type RegisterOptions } from './types.ts';
+import { counterSet, pmccfiltrEl0, pmcrEl0, pmevtyper, pmselrEl0, pmuserenrEl0 } from './fields/pmu.ts';
+import { registerGroup, type RegisterOptions } from './types.ts';
 
 const { register } = registerGroup('Performance monitors');
 
@@ -47,7 +48,7 @@ const bits = (name: SystemRegisterName, title: string, of: StoredRegister, isSet
     (cpu, low) => cpu.setHalves(of, ((isSet ? cpu.low(of) | (low & COUNTER_MASK) : cpu.low(of) & ~low) & COUNTER_MASK) >>> 0, 0),
     {
       writable: COUNTERS,
-      fields: [field('C', 31, 'Cycle counter', noYes), field('P<n>', [5, 0], 'Event counters, one bit each')],
+      fields: counterSet,
       ...options,
     },
   );
@@ -68,27 +69,12 @@ const writeType = (cpu: CpuState, n: number, low: number): void => {
 };
 const selected = (cpu: CpuState): number => cpu.low('PMSELR_EL0') & 31;
 
-const filterFields = [
-  field('P', 31, 'EL1', { 0: 'counted', 1: 'not counted' }),
-  field('U', 30, 'EL0', { 0: 'counted', 1: 'not counted' }),
-  field('NSH', 27, 'EL2', { 0: 'not counted', 1: 'counted' }),
-];
-const typeFields = [...filterFields, field('evtCount', [15, 0], 'Event', { 0: 'software increment', 0x11: 'cycle' })];
-
 export const pmuRegisters = [
   counting('PMCR_EL0', 'Control of the performance monitors', readControl, writeControl, {
     traps: [...enable, 'MDCR_EL2.TPMCR'],
     reset: 0x4103_3000n,
     writable: 0xf9n,
-    fields: [
-      field('IMP', [31, 24], 'Implementer', { 0x41: 'Arm' }),
-      field('IDCODE', [23, 16], 'Part', { 3: 'Cortex-A53' }),
-      field('N', [15, 11], 'Number of event counters'),
-      field('LC', 6, 'Cycle counter overflows at', { 0: '32 bits', 1: '64 bits' }),
-      field('DP', 5, 'Cycle counter where counting is prohibited', { 0: 'counts', 1: 'stops' }),
-      field('D', 3, 'Cycle counter counts', { 0: 'every cycle', 1: 'every 64 cycles' }),
-      field('E', 0, 'Counters', offOn),
-    ],
+    fields: pmcrEl0,
   }),
   bits('PMCNTENSET_EL0', 'Counters that are on; writing 1 switches on', 'PMCNTENSET_EL0', true, { traps: enable }),
   bits('PMCNTENCLR_EL0', 'Counters that are on; writing 1 switches off', 'PMCNTENSET_EL0', false, { traps: enable }),
@@ -103,7 +89,7 @@ export const pmuRegisters = [
   register('PMSELR_EL0', 'Which counter PMXEVTYPER_EL0 and PMXEVCNTR_EL0 mean', {
     writable: 0x1fn,
     traps: ['PMUSERENR_EL0.ER, EN', TPM],
-    fields: [field('SEL', [4, 0], 'Event counter, or 31 for the cycle counter')],
+    fields: pmselrEl0,
   }),
   register('PMCEID0_EL0', 'Common events that can be counted', { reset: 0x2_0001n, write: null, traps: enable }),
   register('PMCEID1_EL0', 'Common events that can be counted, continued', { write: null, traps: enable }),
@@ -119,7 +105,7 @@ export const pmuRegisters = [
     'What the selected counter counts',
     (cpu) => readType(cpu, selected(cpu)),
     (cpu, low) => writeType(cpu, selected(cpu), low),
-    { traps: enable, writable: BigInt(TYPE_MASK), fields: typeFields },
+    { traps: enable, writable: BigInt(TYPE_MASK), fields: pmevtyper },
   ),
   counting(
     'PMXEVCNTR_EL0',
@@ -133,19 +119,14 @@ export const pmuRegisters = [
     write: 1,
     writable: 0xfn,
     traps: [TPM],
-    fields: [
-      field('ER', 3, 'Reading event counters at EL0', trapsWhenClear),
-      field('CR', 2, 'Reading the cycle counter at EL0', trapsWhenClear),
-      field('SW', 1, 'Software increments at EL0', trapsWhenClear),
-      field('EN', 0, 'Everything at EL0', trapsWhenClear),
-    ],
+    fields: pmuserenrEl0,
   }),
   counting(
     'PMCCFILTR_EL0',
     'Levels at which cycles are counted',
     (cpu) => readType(cpu, 31),
     (cpu, low) => writeType(cpu, 31, low),
-    { traps: enable, writable: BigInt(FILTER_MASK), fields: filterFields },
+    { traps: enable, writable: BigInt(FILTER_MASK), fields: pmccfiltrEl0 },
   ),
   ...[0, 1, 2, 3, 4, 5].flatMap((n) => [
     counting(
@@ -160,7 +141,7 @@ export const pmuRegisters = [
       `What event counter ${n} counts`,
       (cpu) => readType(cpu, n),
       (cpu, low) => writeType(cpu, n, low),
-      { traps: enable, writable: BigInt(TYPE_MASK), fields: typeFields },
+      { traps: enable, writable: BigInt(TYPE_MASK), fields: pmevtyper },
     ),
   ]),
 ];

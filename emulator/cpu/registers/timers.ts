@@ -1,14 +1,10 @@
 /** The generic timer (Arm ARM D11; registers D17.8). */
 import { counterValue, timerControl, timerValue, setTimerValue, type TimerName } from '../timer.ts';
-import { field, noYes, offOn, registerGroup, trapsWhenClear } from './types.ts';
+import { cnthctlEl2, cntkctlEl1, timerControl as timerControlFields } from './fields/timers.ts';
+import { registerGroup } from './types.ts';
 
 const { register } = registerGroup('Timers');
 
-const controlFields = [
-  field('ISTATUS', 2, 'Condition met: the counter reached CVAL', noYes),
-  field('IMASK', 1, 'Interrupt masked', noYes),
-  field('ENABLE', 0, 'Timer', offOn),
-];
 type Prefix = 'CNTP' | 'CNTV' | 'CNTHP';
 type Options = Parameters<typeof register>[2] & {};
 
@@ -20,7 +16,7 @@ function timer<P extends Prefix>(prefix: P, timerName: TimerName, title: string,
       writable: 3n,
       compute: (cpu, environment) => timerControl(cpu, timerName, environment.counter()),
       effect: 'timers',
-      fields: controlFields,
+      fields: timerControlFields,
     }),
     register(`${prefix}_CVAL_${el}` as Name, `When the ${title} fires: counter value`, { ...options, effect: 'timers' }),
     register(`${prefix}_TVAL_${el}` as Name, `When the ${title} fires: ticks from now, signed 32 bits`, {
@@ -56,26 +52,12 @@ export const timerRegisters = [
   ...timer('CNTHP', 'hypervisor', 'EL2 physical timer', 'EL2', {}),
   register('CNTKCTL_EL1', 'What EL0 may use of the timers', {
     effect: 'timers',
-    fields: [
-      field('EL0PTEN', 9, 'Physical timer at EL0', trapsWhenClear),
-      field('EL0VTEN', 8, 'Virtual timer at EL0', trapsWhenClear),
-      field('EVNTI', [7, 4], 'Counter bit that makes the event stream'),
-      field('EVNTDIR', 3, 'Event on', { 0: '0 to 1', 1: '1 to 0' }),
-      field('EVNTEN', 2, 'Event stream', offOn),
-      field('EL0VCTEN', 1, 'Virtual counter at EL0', trapsWhenClear),
-      field('EL0PCTEN', 0, 'Physical counter at EL0', trapsWhenClear),
-    ],
+    fields: cntkctlEl1,
   }),
   register('CNTHCTL_EL2', 'What EL1 and EL0 may use of the physical counter and timer', {
     reset: 3n,
     effect: 'timers',
-    fields: [
-      field('EVNTI', [7, 4], 'Counter bit that makes the event stream'),
-      field('EVNTDIR', 3, 'Event on', { 0: '0 to 1', 1: '1 to 0' }),
-      field('EVNTEN', 2, 'Event stream', offOn),
-      field('EL1PCEN', 1, 'Physical timer at EL1 and EL0', { 0: 'trapped to EL2', 1: 'allowed' }),
-      field('EL1PCTEN', 0, 'Physical counter at EL1 and EL0', { 0: 'trapped to EL2', 1: 'allowed' }),
-    ],
+    fields: cnthctlEl2,
   }),
   register('CNTVOFF_EL2', 'What is subtracted from the physical counter to give the virtual one', { effect: 'timers' }),
 ];

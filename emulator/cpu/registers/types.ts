@@ -5,16 +5,7 @@ import type { ControlName } from '../controls.ts';
 import type { Environment } from '../environment.ts';
 import type { CpuState, ExceptionLevel } from '../state.ts';
 import { storedRegisters, type StoredRegister } from '../stored-registers.ts';
-
-export interface Field {
-  readonly name: string;
-  readonly high: number;
-  readonly low: number;
-  /** One line. */
-  readonly meaning: string;
-  /** What single values mean. */
-  readonly values?: Readonly<Record<number, string>> | undefined;
-}
+import type { Field } from './fields/field.ts';
 
 /** What must be told after a write. */
 export type Effect = 'translation' | 'timers' | 'interrupts' | 'translation and interrupts' | 'debug';
@@ -118,19 +109,3 @@ export function registerGroup(group: string) {
       encoded(() => encoding)(`S${encoding[0]}_${encoding[1]}_C${encoding[2]}_C${encoding[3]}_${encoding[4]}`, title, options),
   };
 }
-
-/** A field: one bit, or [high, low]. */
-export const field = (
-  name: string,
-  bits: number | readonly [high: number, low: number],
-  meaning: string,
-  values?: Field['values'],
-): Field => {
-  const [high, low] = typeof bits === 'number' ? [bits, bits] : bits;
-  return { name, high, low, meaning, values };
-};
-
-export const offOn = { 0: 'off', 1: 'on' } as const;
-export const noYes = { 0: 'no', 1: 'yes' } as const;
-export const traps = { 0: 'not trapped', 1: 'trapped to EL2' } as const;
-export const trapsWhenClear = { 0: 'trapped', 1: 'allowed' } as const;

@@ -1,10 +1,10 @@
 /** Fields of HCR_EL2, as far as ARMv8.0 has them (Arm ARM D17.2.48). */
-import { field, offOn, traps } from './types.ts';
+import { field, offOn, traps } from './field.ts';
 
 const routed = { 0: 'EL1', 1: 'EL2' };
 const pending = { 0: 'not pending', 1: 'pending' };
 
-export const hcrFields = [
+export const hcrEl2 = [
   field('ID', 33, 'Stage 2 makes instruction accesses non-cacheable', offOn),
   field('CD', 32, 'Stage 2 makes data accesses non-cacheable', offOn),
   field('RW', 31, 'Execution state of EL1', { 0: 'AArch32', 1: 'AArch64' }),

@@ -1,0 +1,50 @@
+/** Where the fields that the machine looks at lie: masks by register and field, computed once from the table of fields. */
+import { cpacrEl1, cptrEl2, mdcrEl2, sctlrEl1, sctlrEl2 } from './fields/control.ts';
+import { dbgbcr, dbgwcr, mdscrEl1, osdlrEl1, oslsrEl1 } from './fields/debug.ts';
+import { daif, isrEl1, spsr } from './fields/exception.ts';
+import { bitsOf, highBitsOf } from './fields/field.ts';
+import { ichHcrEl2 } from './fields/gic.ts';
+import { hcrEl2 } from './fields/hcr.ts';
+import { tcrEl1, tcrEl2, ttbrEl1, vtcrEl2, vttbrEl2 } from './fields/memory.ts';
+import { counterSet, pmcrEl0, pmevtyper, pmuserenrEl0 } from './fields/pmu.ts';
+import { cnthctlEl2, cntkctlEl1, timerControl } from './fields/timers.ts';
+
+export { shiftOf, valueAt, valueIn } from './fields/field.ts';
+
+export const SCTLR_EL1 = bitsOf(sctlrEl1);
+export const SCTLR_EL2 = bitsOf(sctlrEl2);
+export const CPACR_EL1 = bitsOf(cpacrEl1);
+export const HCR_EL2 = bitsOf(hcrEl2);
+export const HCR_EL2_HIGH = highBitsOf(hcrEl2);
+export const CPTR_EL2 = bitsOf(cptrEl2);
+export const MDCR_EL2 = bitsOf(mdcrEl2);
+
+export const SPSR = bitsOf(spsr);
+export const DAIF = bitsOf(daif);
+export const ISR_EL1 = bitsOf(isrEl1);
+
+export const TCR_EL1 = bitsOf(tcrEl1);
+export const TCR_EL1_HIGH = highBitsOf(tcrEl1);
+export const TCR_EL2 = bitsOf(tcrEl2);
+export const VTCR_EL2 = bitsOf(vtcrEl2);
+export const TTBR_EL1_HIGH = highBitsOf(ttbrEl1);
+export const VTTBR_EL2_HIGH = highBitsOf(vttbrEl2);
+
+export const MDSCR_EL1 = bitsOf(mdscrEl1);
+export const OSLSR_EL1 = bitsOf(oslsrEl1);
+export const OSDLR_EL1 = bitsOf(osdlrEl1);
+export const DBGBCR = bitsOf(dbgbcr);
+export const DBGWCR = bitsOf(dbgwcr);
+
+export const CNTx_CTL = bitsOf(timerControl);
+export const CNTKCTL_EL1 = bitsOf(cntkctlEl1);
+export const CNTHCTL_EL2 = bitsOf(cnthctlEl2);
+
+export const PMCR_EL0 = bitsOf(pmcrEl0);
+export const PMUSERENR_EL0 = bitsOf(pmuserenrEl0);
+/** PMCNTENSET_EL0 and its like. */
+export const PM_COUNTERS = bitsOf(counterSet);
+/** PMEVTYPER<n>_EL0, and PMCCFILTR_EL0, which has its filters. */
+export const PMEVTYPER = bitsOf(pmevtyper);
+
+export const ICH_HCR_EL2 = bitsOf(ichHcrEl2);
