@@ -23,12 +23,22 @@ export interface GicCpuInterface {
   write(name: SystemRegisterName, low: number, high: number): void;
 }
 
+/** An interrupt that the GIC signals to a CPU: its INTID, and of a virtual one the list register that holds it. */
+export interface SignalledInterrupt {
+  readonly intid: number;
+  readonly listRegister: number | null;
+}
+
 export interface Environment {
+  /** Which CPU this is, from 0. */
+  readonly index: number;
   /** Without EL2 the machine starts at EL1, and HVC reaches the firmware as SMC does otherwise. */
   readonly hasEl2: boolean;
   /** The GICv3 CPU interface; undefined with a GICv2, whose registers are in memory. */
   readonly gic: GicCpuInterface | undefined;
   readonly lines: InterruptLines;
+  /** What the GIC asserts one of those lines for; undefined where it does not assert it. Without side effects. */
+  signalled(line: Exclude<keyof InterruptLines, 'serror'>): SignalledInterrupt | undefined;
 
   /** The step under way. */
   step(): number;

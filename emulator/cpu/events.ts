@@ -1,6 +1,7 @@
 /**
  * What is told about every exception, exception return and PSCI call: enough to write a line of a trap file and to say why it went
- * where it went. Objects, but small ones: a hypervisor makes hundreds of thousands of them a second.
+ * where it went. This is the one shape of an event; the line of a trap file (time/trap-line.ts) is its text for scripts, and records,
+ * rows and stories are made from it. Objects, but small ones: a hypervisor makes hundreds of thousands of them a second.
  */
 import type { ExceptionLevel } from './state.ts';
 
@@ -29,6 +30,9 @@ export const exceptionTypes = [
 ] as const;
 export type ExceptionType = (typeof exceptionTypes)[number];
 
+/** Whether it is signalled by the GIC, or as if it were: IRQ and FIQ, virtual or not. */
+export const isInterrupt = (type: ExceptionType): boolean => type === 'IRQ' || type === 'FIQ' || type === 'vIRQ' || type === 'vFIQ';
+
 /** A control bit and the value it has: `HCR_EL2`, `HCD`, `0`. */
 export interface RuleBit {
   readonly register: string;
@@ -42,9 +46,12 @@ export interface Rule {
   readonly bits: readonly RuleBit[];
 }
 
-/** One architectural step of an exception entry or return. Values are text: hexadecimal for registers, names for PSTATE fields. */
+/**
+ * One part of an exception entry or return. They are told one by one, but the architecture makes them all at once: no instruction sees
+ * some of them done and others not. Values are text: hexadecimal for registers, names for PSTATE fields.
+ */
 export interface SubStep {
-  readonly name: string;
+  readonly title: string;
   /** What it writes: `SPSR_EL2`, `PSTATE.DAIF`, `PC` ... */
   readonly target: string;
   readonly before: string;
@@ -52,12 +59,19 @@ export interface SubStep {
   readonly text: string;
 }
 
-export interface ExceptionEvent {
-  readonly kind: 'exception';
+interface EventOfCpu {
+  /** Which CPU, from 0. */
+  readonly cpu: number;
   /** The step that attempted the instruction, or, for an interrupt, that took it instead of an instruction. */
   readonly n: number;
-  readonly type: ExceptionType;
   readonly from: ExceptionLevel;
+  /** VTTBR_EL2.VMID. */
+  readonly vmid: number;
+}
+
+export interface ExceptionEvent extends EventOfCpu {
+  readonly kind: 'exception';
+  readonly type: ExceptionType;
   readonly to: ExceptionLevel;
   /** ESR_ELx as written, 32 bits; null for interrupts, which write none. */
   readonly esr: number | null;
@@ -67,35 +81,35 @@ export interface ExceptionEvent {
   readonly elr: bigint;
   /** X0 at an HVC, SMC or SVC: what is asked for, in the SMC Calling Convention (Arm DEN 0028). Null for everything else. */
   readonly x0: bigint | null;
+  /** Of an IRQ or FIQ: what the GIC's interface, physical or virtual, signalled. Null where it signalled nothing, and for all others. */
+  readonly intid: number | null;
+  /** Of a virtual interrupt that the GIC signalled: the list register that holds it. */
+  readonly listRegister: number | null;
   readonly spsr: number;
   /** The vector entered. */
   readonly pc: bigint;
-  /** VTTBR_EL2.VMID. */
-  readonly vmid: number;
+  /** Why it went to that level. */
   readonly rule: Rule;
+  /** Why the instruction is UNDEFINED; null for everything else. */
+  readonly reason: Rule | null;
   /** Only where the environment asks for them. */
   readonly steps: readonly SubStep[] | undefined;
 }
 
-export interface ReturnEvent {
+export interface ReturnEvent extends EventOfCpu {
   /** `illegal-return`: PSTATE.IL was set and the level stayed; `rule` says what was wrong. */
   readonly kind: 'return' | 'illegal-return';
-  readonly n: number;
-  readonly from: ExceptionLevel;
   readonly to: ExceptionLevel;
   /** Where it went on. */
   readonly pc: bigint;
   readonly spsr: number;
-  readonly vmid: number;
   readonly rule: Rule;
   readonly steps: readonly SubStep[] | undefined;
 }
 
 /** A call of the firmware that stands in for EL3, by SMC (or by HVC where EL2 is absent). */
-export interface PsciEvent {
+export interface PsciEvent extends EventOfCpu {
   readonly kind: 'psci';
-  readonly n: number;
-  readonly from: ExceptionLevel;
   /** Function identifier (W0) and what X0 returned. */
   readonly function: number;
   readonly result: bigint;

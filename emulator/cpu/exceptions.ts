@@ -1,7 +1,7 @@
 /** Taking an exception: `AArch64.TakeException` (Arm ARM J1.1.2; D1.3 "Exceptions"). */
 import { hex } from '../base/hex.ts';
 import { branchTo } from './branch.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, SignalledInterrupt } from './environment.ts';
 import { exceptionClass, type ExceptionType, type Rule, type SubStep } from './events.ts';
 import { pmuCounts, pmuSync } from './pmu.ts';
 import type { CpuState } from './state.ts';
@@ -30,6 +30,10 @@ export interface Exception {
   readonly far?: { readonly low: number; readonly high: number } | undefined;
   /** The IPA for HPFAR_EL2, below 2^48; absent: HPFAR_EL2 stays. */
   readonly ipa?: number | undefined;
+  /** Of an interrupt: what the GIC signalled. */
+  readonly interrupt?: SignalledInterrupt | undefined;
+  /** Why an instruction is UNDEFINED. */
+  readonly reason?: Rule;
 }
 
 /** VTTBR_EL2.VMID: 8 bits on Cortex-A53. */
@@ -83,6 +87,7 @@ export function takeException(cpu: CpuState, environment: Environment, exception
   }
   onEvent({
     kind: 'exception',
+    cpu: environment.index,
     n: environment.step(),
     type: exception.type,
     from,
@@ -92,10 +97,13 @@ export function takeException(cpu: CpuState, environment: Environment, exception
     hpfar: ipa === undefined ? null : cpu.get('HPFAR_EL2'),
     elr: cpu.get(target === 2 ? 'ELR_EL2' : 'ELR_EL1'),
     x0: isCall(exception.type) ? cpu.x(0) : null,
+    intid: exception.interrupt?.intid ?? null,
+    listRegister: exception.interrupt?.listRegister ?? null,
     spsr,
     pc: cpu.pc,
     vmid: currentVmid(cpu),
     rule: exception.rule,
+    reason: exception.reason ?? null,
     steps,
   });
 }

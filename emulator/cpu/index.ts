@@ -18,7 +18,7 @@ export { branchTo } from './branch.ts';
 export { breakpointAddresses, breakpointMatches, takeBreakpoint } from './breakpoints.ts';
 export { controls, type Control, type ControlName } from './controls.ts';
 export { debugInUse } from './debug.ts';
-export type { Environment, GicCpuInterface, InterruptLines } from './environment.ts';
+export type { Environment, GicCpuInterface, InterruptLines, SignalledInterrupt } from './environment.ts';
 export * from './events.ts';
 export { currentVmid, takeException, type Exception } from './exceptions.ts';
 export { executeSystem } from './execute.ts';

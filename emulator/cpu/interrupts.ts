@@ -85,6 +85,7 @@ const virtual = {
   vFIQ: virtualRoute('FIQ', 'FMO', 'HCR_EL2.VF or a list register of the GIC'),
   vSError: virtualRoute('SError', 'AMO', 'HCR_EL2.VSE'),
 };
+const lineOf = { IRQ: 'irq', FIQ: 'fiq', SError: undefined, vIRQ: 'virq', vFIQ: 'vfiq', vSError: undefined } as const;
 const vectors = {
   IRQ: vectorOffsets.irq,
   vIRQ: vectorOffsets.irq,
@@ -111,6 +112,7 @@ export function takeInterrupt(cpu: CpuState, environment: Environment, type: Int
   takeException(cpu, environment, {
     type,
     ...route,
+    interrupt: lineOf[type] && environment.signalled(lineOf[type]),
     vector: vectors[type],
     esr: isSError ? syndrome(exceptionClasses.serror) : NO_SYNDROME,
   });

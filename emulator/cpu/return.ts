@@ -124,6 +124,7 @@ export function exceptionReturn(cpu: CpuState, environment: Environment): void {
 
   environment.onEvent?.({
     kind: isLegal ? 'return' : 'illegal-return',
+    cpu: environment.index,
     n: environment.step(),
     from,
     to: cpu.el,

@@ -62,7 +62,7 @@ export function entrySteps(cpu: CpuState, before: Before, entry: Entry): SubStep
   const name = bank(entry.target);
   const steps: SubStep[] = [];
   const register = (title: string, target: `${'SPSR' | 'ELR' | 'ESR' | 'FAR'}_${'EL1' | 'EL2'}` | 'HPFAR_EL2', old: bigint, text: string) =>
-    steps.push({ name: title, target, before: hex(old), after: hex(cpu.get(target)), text });
+    steps.push({ title, target, before: hex(old), after: hex(cpu.get(target)), text });
 
   register(
     'Save PSTATE',
@@ -82,21 +82,21 @@ export function entrySteps(cpu: CpuState, before: Before, entry: Entry): SubStep
     );
   steps.push(
     {
-      name: 'Mask',
+      title: 'Mask',
       target: 'PSTATE.DAIF',
       before: daifText(before.daif),
       after: daifText(cpu.daif),
       text: 'Debug exceptions, SError, IRQ and FIQ are masked until the handler (or ERET) unmasks them.',
     },
     {
-      name: 'Switch level',
+      title: 'Switch level',
       target: 'PSTATE.EL, PSTATE.SP',
       before: `EL${before.el}, ${stackName(before.el, before.spsel)}`,
       after: `EL${cpu.el}, ${stackName(cpu.el, cpu.spsel)}`,
       text: `The processor goes on at EL${cpu.el}, on that level's own stack pointer.`,
     },
     {
-      name: 'Jump',
+      title: 'Jump',
       target: 'PC',
       before: hex(before.pc),
       after: hex(cpu.pc),
@@ -128,7 +128,7 @@ export function returnSteps(cpu: CpuState, before: Before, from: 1 | 2, isLegal:
   const name = bank(from);
   const steps: SubStep[] = [
     {
-      name: 'Restore PSTATE',
+      title: 'Restore PSTATE',
       target: 'PSTATE',
       before: before.pstate,
       after: pstateText(cpu),
@@ -140,14 +140,14 @@ export function returnSteps(cpu: CpuState, before: Before, from: 1 | 2, isLegal:
   if (isLegal) {
     steps.push(
       {
-        name: 'Switch level',
+        title: 'Switch level',
         target: 'PSTATE.EL',
         before: `EL${before.el}`,
         after: `EL${cpu.el}`,
         text: `SPSR_${name}.M names EL${cpu.el}.`,
       },
       {
-        name: 'Choose stack',
+        title: 'Choose stack',
         target: 'PSTATE.SP',
         before: stackName(before.el, before.spsel),
         after: stackName(cpu.el, cpu.spsel),
@@ -158,6 +158,6 @@ export function returnSteps(cpu: CpuState, before: Before, from: 1 | 2, isLegal:
       },
     );
   }
-  steps.push({ name: 'Jump', target: 'PC', before: hex(before.pc), after: hex(cpu.pc), text: `PC = ELR_${name}.` });
+  steps.push({ title: 'Jump', target: 'PC', before: hex(before.pc), after: hex(cpu.pc), text: `PC = ELR_${name}.` });
   return steps;
 }

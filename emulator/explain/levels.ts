@@ -8,7 +8,7 @@ import { lastEvent } from './events.ts';
 import { preflight } from './preflight.ts';
 import { registerWords } from './register-words.ts';
 import { placeOf, type Subject } from './subject.ts';
-import type { Floor, Level, LevelEvent, LevelsView, Pstate, RegisterValue, SubStep } from './views.ts';
+import type { Floor, Level, LevelEvent, LevelsView, Pstate, RegisterValue } from './views.ts';
 
 const floors: Readonly<Record<Level, readonly StoredRegister[]>> = {
   2: ['SPSR_EL2', 'ELR_EL2', 'ESR_EL2', 'FAR_EL2', 'HPFAR_EL2', 'HCR_EL2', 'VTTBR_EL2', 'VBAR_EL2', 'VTCR_EL2', 'SP_EL2'],
@@ -122,7 +122,7 @@ function levelEvent(subject: Subject): LevelEvent | null {
     target,
     vectorOffset: event.kind === 'exception' ? Number(event.pc & 0x7ffn) : null,
     rule: event.rule,
-    steps: (event.steps ?? []).map(({ name, ...step }): SubStep => ({ title: name, ...step })),
+    steps: event.steps ?? [],
   };
 }
 

@@ -3,7 +3,7 @@
  * made in pieces, so that a million traps can be written while they are made.
  */
 import { csvLine } from '../base/csv.ts';
-import { trapLine, type TrapLine } from '../time/trap-line.ts';
+import type { TrapFields } from '../time/trap-line.ts';
 import { trapRow, type RowSource } from './trap-story.ts';
 import type { TrapFormat } from './trap-formats.ts';
 import type { Level } from './views.ts';
@@ -66,20 +66,18 @@ export const trapFileEndings: Readonly<Record<TrapFormat, string>> = {
   text: 'txt',
 };
 
-const lineOf = ({ timeline: { traps } }: RowSource, index: number): TrapLine => trapLine(traps.get(index));
-
 function* indicesOf(chosen: ChosenTraps): Generator<number> {
   for (let place = 0; place < chosen.length; place++) yield chosen.get(place);
 }
 
 function* jsonLines(source: FormSource, chosen: ChosenTraps): Generator<string> {
-  for (const index of indicesOf(chosen)) yield `${JSON.stringify(lineOf(source, index))}\n`;
+  for (const index of indicesOf(chosen)) yield `${JSON.stringify(source.timeline.traps.line(index))}\n`;
 }
 
 function* jsonDocument(source: FormSource, chosen: ChosenTraps): Generator<string> {
   let before = '[';
   for (const index of indicesOf(chosen)) {
-    yield before + JSON.stringify(lineOf(source, index));
+    yield before + JSON.stringify(source.timeline.traps.line(index));
     before = ',';
   }
   yield before === '[' ? '[]\n' : ']\n';
@@ -88,18 +86,18 @@ function* jsonDocument(source: FormSource, chosen: ChosenTraps): Generator<strin
 function* table(source: FormSource, chosen: ChosenTraps): Generator<string> {
   for (const index of indicesOf(chosen)) {
     const { n, type, from, to, text } = trapRow(source, index);
-    const line = lineOf(source, index);
+    const line = source.timeline.traps.line(index);
     const told = line.kind === 'exception' ? `${text}  (${line.why})` : text;
     yield `${[String(n).padStart(12), `EL${from} -> EL${to}`, type.padEnd(16), told].join('  ')}\n`;
   }
 }
 
-const columns = 'n kind type from to ec il iss esr far hpfar elr spsr pc vmid function result why'.split(' ');
+const columns = 'n kind type from to ec il iss esr far hpfar elr spsr pc vmid intid function result why'.split(' ');
 
 function* csv(source: FormSource, chosen: ChosenTraps): Generator<string> {
   yield csvLine(columns);
   for (const index of indicesOf(chosen)) {
-    const line: Readonly<Record<string, string | number | null>> = { ...lineOf(source, index) };
+    const line: TrapFields = { ...source.timeline.traps.line(index) };
     yield csvLine(columns.map((name) => String(line[name] ?? '')));
   }
 }
@@ -176,7 +174,7 @@ function* perfetto(source: FormSource, chosen: ChosenTraps): Generator<string> {
   }
   for (const index of indicesOf(chosen)) {
     const { n, kind, from, to, vmid, name: label, text } = trapRow(source, index);
-    const args = { index, ...lineOf(source, index) };
+    const args = { index, ...source.timeline.traps.line(index) };
     if (kind === 'psci') {
       const { tid, names } = track(from, vmid);
       yield names + event({ ph: 'i', s: 't', cat: kind, name: `PSCI ${text}`, pid: PID, tid, ts: n / 1000, args });

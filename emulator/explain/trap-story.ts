@@ -10,7 +10,7 @@ import { handlerChanges } from './handler-changes.ts';
 import { disassembled } from './levels.ts';
 import { placeOf, type Subject } from './subject.ts';
 import { faultIpa, trapName, trapSentence, trapWords, type WordsSource } from './trap-words.ts';
-import type { SubStep, TrapRow, TrapStoryView } from './views.ts';
+import type { TrapRow, TrapStoryView } from './views.ts';
 
 /** What a line of the list is made from: the recording, and what is known of the program in it. */
 export type RowSource = WordsSource & { readonly timeline: { readonly traps: TrapLog } };
@@ -69,7 +69,7 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
       args: event.kind === 'psci' || /^(HVC|SVC|SMC)$/.test(row.type) ? args(subject, event) : [],
     },
     rule: event.kind === 'psci' ? { text: 'Nothing traps this call, so the firmware of the board answers it.', bits: [] } : event.rule,
-    steps: event.kind === 'psci' ? [] : (event.steps ?? []).map(({ name, ...step }): SubStep => ({ title: name, ...step })),
+    steps: event.kind === 'psci' ? [] : (event.steps ?? []),
     syndrome: syndrome(event),
     addresses: event.kind === 'exception' ? addresses(subject, event) : [],
     handler: entry

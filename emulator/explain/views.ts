@@ -2,11 +2,12 @@
  * What explanations are made of: plain data about one instant, for any user interface. 64-bit values are hex strings (`0x...`), instants
  * are step numbers (below 2^53): "at n" is the state before step n.
  */
-
 import type { Hex } from '../base/hex.ts';
+import type { CpuEvent, ExceptionEvent, ReturnEvent, Rule, SubStep } from '../cpu/events.ts';
 import type { ExceptionLevel as Level } from '../cpu/state.ts';
+import type { TrapType } from '../time/trap-log.ts';
 
-export type { Hex, Level };
+export type { Hex, Level, Rule, SubStep };
 
 /** Text with parts to set in the code face: plain strings and `{code}` parts. */
 export type RichText = readonly (string | { readonly code: string })[];
@@ -71,31 +72,9 @@ export interface Floor {
   readonly registers: readonly RegisterValue[];
 }
 
-/** One architectural step of an exception entry or return, in order. */
-export interface SubStep {
-  readonly title: string;
-  /** What it writes: SPSR_EL2, ELR_EL2, ESR_EL2, PSTATE.DAIF, PSTATE.EL, PC ... */
-  readonly target: string;
-  readonly before: string;
-  readonly after: string;
-  readonly text: string;
-}
-
-/** The control bit or rule that decided where an exception goes or a return lands. */
-export interface Rule {
-  readonly text: string;
-  /** "HCR_EL2.HCD = 0", "SPSR_EL2.M = 0x5"; empty where the rule has no control bit. */
-  readonly bits: readonly { readonly register: string; readonly field: string; readonly value: string }[];
-}
-
-export interface LevelEvent {
-  /** The step that did it. */
-  readonly n: number;
-  readonly kind: 'exception' | 'return' | 'illegal-return';
-  /** HVC, SVC, DataAbort, IRQ ... as in the trap events; for returns "ERET". */
-  readonly type: string;
-  readonly from: Level;
-  readonly to: Level;
+/** An exception or return as the CPU told it, with what the tower shows beside it. */
+export interface LevelEvent extends Pick<ExceptionEvent | ReturnEvent, 'n' | 'kind' | 'from' | 'to' | 'rule'> {
+  readonly type: TrapType;
   /** The instruction that caused it (for interrupts: the one that did not run). */
   readonly cause: { readonly text: string; readonly place: Place; readonly operands: string };
   readonly target: Place;
@@ -166,16 +145,12 @@ export interface ChecklistView {
 // ---- traps
 
 /** One line of the recording: an exception, a return or a PSCI call. */
-export interface TrapRow {
+export interface TrapRow extends Pick<CpuEvent, 'n' | 'kind' | 'from' | 'vmid'> {
   readonly index: number;
-  readonly n: number;
-  readonly kind: 'exception' | 'return' | 'illegal-return' | 'psci';
-  readonly type: string;
+  readonly type: TrapType;
   /** "HVC", "Data abort", "WFI", "Return": what it is, as short as a label. */
   readonly name: string;
-  readonly from: Level;
   readonly to: Level;
-  readonly vmid: number;
   /** "hvc #0x1, in hv_putc", "write UARTDR, 4 bytes": what happened in a few words. */
   readonly text: string;
   /** Steps until the matching return; null where there is none (yet). */

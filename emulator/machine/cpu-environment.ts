@@ -1,7 +1,15 @@
 /** What the CPU asks of the machine (cpu/environment.ts), answered by the clock, the MMU, the board and the firmware behind SMC. */
 import { join64 } from '../base/bits.ts';
 import { NotBuilt } from '../base/errors.ts';
-import type { CpuEvent, Environment, GicCpuInterface, MemoryFault } from '../cpu/index.ts';
+import {
+  currentVmid,
+  type CpuEvent,
+  type Environment,
+  type GicCpuInterface,
+  type MemoryFault,
+  type SignalledInterrupt,
+} from '../cpu/index.ts';
+import type { GicOutputs } from '../devices/gic-v2/index.ts';
 import type { SystemOperationName } from '../isa/index.ts';
 import type { AtOperation, TlbiOperation } from '../mmu/index.ts';
 import { NS_PER_TICK } from './clock.ts';
@@ -12,6 +20,7 @@ import { callPsci } from './psci.ts';
 const ZERO_BLOCK = 64;
 
 export class MachineEnvironment implements Environment {
+  readonly index = 0;
   readonly gic: GicCpuInterface | undefined = undefined;
   /** Sub-steps are told while somebody steps; a machine that runs flat out does without. */
   wantsSteps = false;
@@ -23,6 +32,10 @@ export class MachineEnvironment implements Environment {
   }
   get lines(): Environment['lines'] {
     return this.machine.board.lines;
+  }
+
+  signalled(line: keyof GicOutputs): SignalledInterrupt | undefined {
+    return this.machine.board.gic?.signalled(line);
   }
 
   step(): number {
@@ -93,7 +106,15 @@ export class MachineEnvironment implements Environment {
       (affinity & 0xff_00ff_ffffn) === 0n ? 'on' : undefined,
     );
     if (result !== undefined) cpu.setX(0, result);
-    this.onEvent({ kind: 'psci', n: this.step(), from, function: Number(id & 0xffff_ffffn), result: result ?? 0n });
+    this.onEvent({
+      kind: 'psci',
+      cpu: this.index,
+      n: this.step(),
+      from,
+      vmid: currentVmid(cpu),
+      function: Number(id & 0xffff_ffffn),
+      result: result ?? 0n,
+    });
     switch (effect.kind) {
       case 'systemOff':
         machine.stop = { kind: 'off' };

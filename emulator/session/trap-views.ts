@@ -1,5 +1,8 @@
 /** Views of what passed between exception levels: when which of them ran, their traps, and those of another run beside them. */
 import type { Level, TrapRow } from '../explain/views.ts';
+import type { TrapFields } from '../time/trap-line.ts';
+
+export type { TrapFields };
 
 // ---- lanes: which level ran when
 
@@ -98,8 +101,6 @@ export interface ComparedRow {
   /** Fields of the lines of a trap file in which they differ. */
   readonly fields: readonly string[];
 }
-/** A line of a trap file by its fields. */
-export type TrapFields = Readonly<Record<string, string | number | null>>;
 export interface ComparisonView {
   readonly open: ComparedRun;
   readonly other: ComparedRun;

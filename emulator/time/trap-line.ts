@@ -1,11 +1,25 @@
 /** An exception, return or PSCI call as a line of a trap file: the form that scripts read. */
 import { hex } from '../base/hex.ts';
-import { exceptionClass, instructionLength, instructionSpecificSyndrome, type CpuEvent, type ExceptionType } from '../cpu/events.ts';
+import {
+  exceptionClass,
+  instructionLength,
+  instructionSpecificSyndrome,
+  isInterrupt,
+  type CpuEvent,
+  type ExceptionType,
+} from '../cpu/events.ts';
 
+/** A line of a trap file by its fields, whatever they are. */
+export type TrapFields = Readonly<Record<string, string | number | null>>;
+
+interface Where {
+  /** Only where there are several. */
+  readonly cpu?: number;
+  readonly n: number;
+}
 /** One line of a trap file, as scripts read it. Values without a meaning for the event are null. */
 export type TrapLine =
-  | {
-      readonly n: number;
+  | (Where & {
       readonly kind: 'exception';
       readonly type: ExceptionType;
       readonly from: number;
@@ -20,29 +34,31 @@ export type TrapLine =
       readonly spsr: string;
       readonly pc: string;
       readonly vmid: number;
+      /** Of interrupts only. */
+      readonly intid?: number | null;
       readonly why: string;
-    }
-  | {
-      readonly n: number;
+    })
+  | (Where & {
       readonly kind: 'return' | 'illegal-return';
       readonly from: number;
       readonly to: number;
       readonly pc: string;
       readonly spsr: string;
-    }
-  | { readonly n: number; readonly kind: 'psci'; readonly from: number; readonly function: string; readonly result: string };
+    })
+  | (Where & { readonly kind: 'psci'; readonly from: number; readonly function: string; readonly result: string });
 
 /** An event as a line of a trap file. */
-export function trapLine(event: CpuEvent): TrapLine {
-  const { n, kind, from } = event;
-  if (kind === 'psci') return { n, kind, from, function: hex(event.function), result: hex(event.result) };
+export function trapLine(event: CpuEvent, isOneOfSeveralCpus = false): TrapLine {
+  const { kind, from } = event;
+  const where = isOneOfSeveralCpus ? { cpu: event.cpu, n: event.n } : { n: event.n };
+  if (kind === 'psci') return { ...where, kind, from, function: hex(event.function), result: hex(event.result) };
   const { to, rule } = event;
   const pc = hex(event.pc);
   const spsr = hex(event.spsr);
-  if (kind !== 'exception') return { n, kind, from, to, pc, spsr };
+  if (kind !== 'exception') return { ...where, kind, from, to, pc, spsr };
   const { type, esr, far, hpfar, elr, vmid } = event;
   return {
-    n,
+    ...where,
     kind,
     type,
     from,
@@ -57,6 +73,7 @@ export function trapLine(event: CpuEvent): TrapLine {
     spsr,
     pc,
     vmid,
+    ...(isInterrupt(type) ? { intid: event.intid } : {}),
     why: rule.text,
   };
 }

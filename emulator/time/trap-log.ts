@@ -2,8 +2,17 @@
  * Every exception, exception return and PSCI call of the run, in order, in 64 bytes each, where objects take several hundred. `get` gives
  * one back as the event it was (without sub-steps, which are made again by running its step again).
  */
-import { exceptionClass, exceptionTypes, refusedIpa, type CpuEvent, type ExceptionType, type Rule } from '../cpu/events.ts';
+import {
+  exceptionClass,
+  exceptionTypes,
+  refusedIpa,
+  type CpuEvent,
+  type ExceptionEvent,
+  type ExceptionType,
+  type Rule,
+} from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
+import { trapLine, type TrapLine } from './trap-line.ts';
 import { TrapRecords, wide, word } from './trap-records.ts';
 
 export type TrapKind = CpuEvent['kind'];
@@ -13,13 +22,19 @@ export type TrapType = ExceptionType | 'ERET' | 'PSCI';
 const types: readonly TrapType[] = [...exceptionTypes, 'ERET', 'PSCI'];
 const typeNumbers = new Map(types.map((type, number) => [type, number]));
 
-/** Of the tags: kind in bits 1..0, level before in 3..2 and after in 5..4, which optional values there are in 9..6, type from 10 on. */
+/** Of the tags: kind in bits 1..0, level before in 3..2 and after in 5..4, which optional values there are in 11..6, type in 19..12, CPU from 20. */
 const HAS_ESR = 1 << 6;
 const HAS_FAR = 1 << 7;
 const HAS_HPFAR = 1 << 8;
 /** A call writes no FAR: its X0 is kept in that field. */
 const HAS_X0 = 1 << 9;
-const TYPE_SHIFT = 10;
+/** In `detail`: INTID in bits 23..0, above it the list register and 1, or 0. */
+const HAS_INTID = 1 << 10;
+/** In `detail`: number of the reason. */
+const HAS_REASON = 1 << 11;
+const TYPE_SHIFT = 12;
+const CPU_SHIFT = 20;
+const LIST_REGISTER_SHIFT = 24;
 
 export class TrapLog {
   private records = new TrapRecords();
@@ -29,6 +44,8 @@ export class TrapLog {
   private readonly open = new Map<number, number[]>();
   /** The levels that an event has led to. */
   private readonly reached: (number | undefined)[] = [];
+  /** An event of another CPU than the first is among them. */
+  hasSeveralCpus = false;
 
   get length(): number {
     return this.records.length;
@@ -36,14 +53,14 @@ export class TrapLog {
 
   push(event: CpuEvent): void {
     const { records } = this;
-    const { n, kind, from } = event;
+    const { cpu, n, kind, from } = event;
     const to = kind === 'psci' ? from : event.to;
     const index = records.push(n);
     this.reached[to] ??= n;
+    if (cpu > 0) this.hasSeveralCpus = true;
     if (kind === 'psci') {
-      records.setWord(word.tags, tagsOf(3, from, to, 'PSCI'));
-      // It says nothing of the VM: that of the event before.
-      records.setWord(word.owner, index === 0 ? 0 : this.vmidAfter(index - 1));
+      records.setWord(word.tags, tagsOf(3, from, to, 'PSCI', cpu));
+      records.setWord(word.owner, event.vmid);
       records.setWord(word.esr, event.function);
       records.setWide(wide.pc, event.result);
       return;
@@ -52,7 +69,7 @@ export class TrapLog {
     records.setWord(word.spsr, event.spsr);
     records.setWide(wide.pc, event.pc);
     if (kind !== 'exception') {
-      records.setWord(word.tags, tagsOf(kinds.indexOf(kind), from, to, 'ERET'));
+      records.setWord(word.tags, tagsOf(kinds.indexOf(kind), from, to, 'ERET', cpu));
       if (kind === 'return') this.close(from, to, index);
       return;
     }
@@ -62,8 +79,9 @@ export class TrapLog {
       (event.esr === null ? 0 : HAS_ESR) |
       this.keep(wide.far, event.far, HAS_FAR) |
       this.keep(wide.far, event.x0, HAS_X0) |
-      this.keep(wide.hpfar, event.hpfar, HAS_HPFAR);
-    records.setWord(word.tags, tagsOf(0, from, to, event.type) | has);
+      this.keep(wide.hpfar, event.hpfar, HAS_HPFAR) |
+      this.keepDetail(event);
+    records.setWord(word.tags, tagsOf(0, from, to, event.type, cpu) | has);
     this.openOf(to).push(index);
   }
   /** An optional value; returns the tag that says that it is there. */
@@ -72,6 +90,15 @@ export class TrapLog {
     this.records.setWide(field, value);
     return tag;
   }
+  private keepDetail({ intid, listRegister, reason }: ExceptionEvent): number {
+    if (reason) {
+      this.records.setWord(word.detail, this.knownRules.of(reason));
+      return HAS_REASON;
+    }
+    if (intid === null) return 0;
+    this.records.setWord(word.detail, intid | (listRegister === null ? 0 : (listRegister + 1) << LIST_REGISTER_SHIFT));
+    return HAS_INTID;
+  }
 
   /** A log of its own of what the steps before instant `at` did, as it was then. */
   before(at: number): TrapLog {
@@ -79,6 +106,7 @@ export class TrapLog {
     const length = this.firstAt(at);
     log.records = this.records.firstOnes(length);
     log.knownRules = this.knownRules;
+    log.hasSeveralCpus = this.hasSeveralCpus;
     this.reached.forEach((n, level) => (log.reached[level] = n !== undefined && n < at ? n : undefined));
     for (let index = 0; index < length; index++) {
       const end = this.returnOf(index);
@@ -118,7 +146,7 @@ export class TrapLog {
     return kinds[this.tags(index) & 3];
   }
   type(index: number): TrapType {
-    return types[this.tags(index) >>> TYPE_SHIFT];
+    return types[(this.tags(index) >>> TYPE_SHIFT) & 0xff];
   }
   levelBefore(index: number): ExceptionLevel {
     return ((this.tags(index) >>> 2) & 3) as ExceptionLevel;
@@ -166,20 +194,25 @@ export class TrapLog {
     const from = this.levelBefore(index);
     const esr = records.word(index, word.esr);
     const pc = records.wide(index, wide.pc);
-    if (kind === 'psci') return { kind, n, from, function: esr, result: pc };
+    const vmid = this.vmidAfter(index);
+    const cpu = this.tags(index) >>> CPU_SHIFT;
+    if (kind === 'psci') return { kind, cpu, n, from, vmid, function: esr, result: pc };
     const spsr = records.word(index, word.spsr);
     const shared = {
+      cpu,
       n,
       from,
       to: this.levelAfter(index),
       spsr,
       pc,
-      vmid: this.vmidAfter(index),
+      vmid,
       rule: this.rule(index)!,
       steps: undefined,
     };
     if (kind !== 'exception') return { kind, ...shared };
     const tags = this.tags(index);
+    const detail = records.word(index, word.detail);
+    const isVirtual = tags & HAS_INTID && detail >>> LIST_REGISTER_SHIFT;
     return {
       kind,
       type: this.type(index) as ExceptionType,
@@ -189,7 +222,15 @@ export class TrapLog {
       hpfar: tags & HAS_HPFAR ? records.wide(index, wide.hpfar) : null,
       elr: records.wide(index, wide.elr),
       x0: tags & HAS_X0 ? records.wide(index, wide.far) : null,
+      intid: tags & HAS_INTID ? detail & 0xff_ffff : null,
+      listRegister: isVirtual ? (detail >>> LIST_REGISTER_SHIFT) - 1 : null,
+      reason: tags & HAS_REASON ? this.knownRules.get(detail) : null,
     };
+  }
+
+  /** The event as a line of a trap file. */
+  line(index: number): TrapLine {
+    return trapLine(this.get(index), this.hasSeveralCpus);
   }
 
   /** Index of the return that ends the handler of exception `index`. Undefined where there is none (yet). */
@@ -208,8 +249,8 @@ export class TrapLog {
   /** A text that is the same for events that differ in nothing but when they happened, and in which VM. */
   likeness(index: number): string {
     const { records } = this;
-    const words = [word.tags, word.esr, word.spsr].map((field) => records.word(index, field));
-    const wides = [wide.pc, wide.elr, wide.far, wide.hpfar].map((field) => records.wide(index, field).toString(16));
+    const words = eventWords.map((field) => records.word(index, field));
+    const wides = eventWides.map((field) => records.wide(index, field).toString(16));
     return `${words.join()} ${records.word(index, word.owner) >>> 16} ${wides.join()}`;
   }
 
@@ -219,8 +260,8 @@ export class TrapLog {
       this.step(index) === other.step(index) &&
       this.vmidAfter(index) === other.vmidAfter(index) &&
       this.rule(index) === other.rule(index) &&
-      [word.tags, word.esr, word.spsr].every((field) => this.records.word(index, field) === other.records.word(index, field)) &&
-      [wide.pc, wide.elr, wide.far, wide.hpfar].every((field) => this.records.wide(index, field) === other.records.wide(index, field))
+      eventWords.every((field) => this.records.word(index, field) === other.records.word(index, field)) &&
+      eventWides.every((field) => this.records.wide(index, field) === other.records.wide(index, field))
     );
   }
 
@@ -233,8 +274,12 @@ export class TrapLog {
   }
 }
 
-const tagsOf = (kind: number, from: ExceptionLevel, to: ExceptionLevel, type: TrapType): number =>
-  kind | (from << 2) | (to << 4) | (typeNumbers.get(type)! << TYPE_SHIFT);
+/** What an event says beside its step, VM and rule. */
+const eventWords = [word.tags, word.esr, word.spsr, word.detail] as const;
+const eventWides = [wide.pc, wide.elr, wide.far, wide.hpfar] as const;
+
+const tagsOf = (kind: number, from: ExceptionLevel, to: ExceptionLevel, type: TrapType, cpu: number): number =>
+  kind | (from << 2) | (to << 4) | (typeNumbers.get(type)! << TYPE_SHIFT) | (cpu << CPU_SHIFT);
 
 /** Values that come again and again, by small numbers. */
 class Numbered<T> {

@@ -10,7 +10,7 @@ const WIDES = WORDS / 2;
 /** 64-bit fields, as indices of 64-bit words within a record. */
 export const wide = { n: 0, pc: 3, elr: 4, far: 5, hpfar: 6 } as const;
 /** 32-bit fields, as indices of 32-bit words within a record. `tags` and `owner` hold several small ones. */
-export const word = { tags: 2, owner: 3, esr: 4, spsr: 5, end: 14 } as const;
+export const word = { tags: 2, owner: 3, esr: 4, spsr: 5, end: 14, detail: 15 } as const;
 type Wide = (typeof wide)[Exclude<keyof typeof wide, 'n'>];
 type Word = (typeof word)[keyof typeof word];
 

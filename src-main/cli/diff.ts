@@ -6,7 +6,7 @@ import {
   isRecording,
   linesOfFile,
   linesOfLog,
-  type Line,
+  type TrapFields,
   type TrapLines,
 } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
@@ -29,7 +29,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const fields = lineA && lineB ? differingFields(lineA, lineB) : [];
   if (values.json) await writeJson({ equal: false, index, a: lineA ?? null, b: lineB ?? null, fields });
   else {
-    const side = (line: Line | undefined): string => (line ? JSON.stringify(line) : '(ends here)');
+    const side = (line: TrapFields | undefined): string => (line ? JSON.stringify(line) : '(ends here)');
     const where = fields.length > 0 ? ` in ${fields.join(', ')}` : '';
     await write(`first difference: trap ${index}${where}\n- ${side(lineA)}\n+ ${side(lineB)}\n`);
   }
@@ -43,10 +43,10 @@ async function linesOf(path: string): Promise<TrapLines> {
   return linesOfFile(text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [parse(line, path, i + 1)])));
 }
 
-function parse(line: string, file: string, number: number): Line {
+function parse(line: string, file: string, number: number): TrapFields {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null && 'n' in value && 'kind' in value) return value as Line;
+    if (typeof value === 'object' && value !== null && 'n' in value && 'kind' in value) return value as TrapFields;
   } catch {
     // Said below.
   }

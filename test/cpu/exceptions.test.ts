@@ -78,7 +78,7 @@ describe('taking an exception', () => {
     t.cpu.daif = 0b0010;
     t.wantsSteps = true;
     const { steps } = t.exception('hvc #1');
-    expect(steps!.map(({ name, target, before, after }) => [name, target, before, after])).toEqual([
+    expect(steps!.map(({ title, target, before, after }) => [title, target, before, after])).toEqual([
       ['Save PSTATE', 'SPSR_EL2', '0x3c9', '0x85'],
       ['Save return', 'ELR_EL2', '0x10', '0x40100004'],
       ['Say why', 'ESR_EL2', '0x20', '0x5a000001'],

@@ -63,7 +63,7 @@ describe('ERET', () => {
   it('tells its sub-steps when asked', () => {
     const t = from2(0x3c4n);
     t.wantsSteps = true;
-    expect(t.returned().steps!.map(({ name, target, before, after }) => [name, target, before, after])).toEqual([
+    expect(t.returned().steps!.map(({ title, target, before, after }) => [title, target, before, after])).toEqual([
       ['Restore PSTATE', 'PSTATE', 'EL2h, NZCV ----, DAIF DAIF', 'EL1t, NZCV ----, DAIF DAIF'],
       ['Switch level', 'PSTATE.EL', 'EL2', 'EL1'],
       ['Choose stack', 'PSTATE.SP', 'SP_EL2', 'SP_EL0'],

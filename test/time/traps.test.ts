@@ -48,7 +48,7 @@ const rule = { text: 'a rule', bits: [] };
 function logOf(...events: readonly [kind: 'up' | 'down', from: ExceptionLevel, to: ExceptionLevel, vmid?: number][]): TrapLog {
   const log = new TrapLog();
   events.forEach(([kind, from, to, vmid = 1], i) => {
-    const common = { n: 10 * i, from, to, pc: 0x40n, spsr: 5, vmid, rule, steps: undefined };
+    const common = { cpu: 0, n: 10 * i, from, to, pc: 0x40n, spsr: 5, vmid, rule, steps: undefined };
     const exception: ExceptionEvent = {
       ...common,
       kind: 'exception',
@@ -58,6 +58,9 @@ function logOf(...events: readonly [kind: 'up' | 'down', from: ExceptionLevel, t
       hpfar: null,
       elr: 0x80n,
       x0: 7n,
+      intid: null,
+      listRegister: null,
+      reason: null,
     };
     const back: ReturnEvent = { ...common, kind: 'return' };
     log.push(kind === 'up' ? exception : back);

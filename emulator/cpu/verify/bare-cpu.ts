@@ -12,6 +12,7 @@ import { takeUndefined } from '../traps.ts';
 const emptyGic: GicCpuInterface = { read: () => 0, peek: () => 0, write: () => {} };
 
 export class BareCpu implements Environment {
+  readonly index = 0;
   readonly cpu = new CpuState(new ArrayBuffer(CPU_BLOCK));
   readonly hasEl2 = true;
   readonly gic: GicCpuInterface | undefined;
@@ -27,6 +28,7 @@ export class BareCpu implements Environment {
     resetCpu(this.cpu);
   }
 
+  signalled(): undefined {}
   step(): number {
     return this.time;
   }

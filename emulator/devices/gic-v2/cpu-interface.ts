@@ -117,9 +117,14 @@ export class CpuInterface implements Device {
 
   /** The output that is asserted now. */
   signal(): 'irq' | 'fiq' | undefined {
-    const first = this.source.first();
-    if (!this.isPassed(first) || !this.canPreempt(first)) return undefined;
+    const first = this.signalled();
+    if (!first) return undefined;
     return first.group === 0 && this.ctlr & CTLR.FIQEn ? 'fiq' : 'irq';
+  }
+  /** The interrupt for which it is. */
+  signalled(): PendingInterrupt | undefined {
+    const first = this.source.first();
+    return this.isPassed(first) && this.canPreempt(first) ? first : undefined;
   }
 
   /** Its group is enabled on the way here and here, and PMR lets it through. */

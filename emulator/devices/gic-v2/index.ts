@@ -64,6 +64,13 @@ export class GicV2 {
     return { setLevel: (high) => this.distributor.setLevel(intid, high) };
   }
 
+  /** The interrupt that an output is asserted for, if it is, and of a virtual one the list register that holds it. */
+  signalled(output: keyof GicOutputs): { readonly intid: number; readonly listRegister: number | null } | undefined {
+    if (!this.outputs[output]) return undefined;
+    const first = (output === 'virq' || output === 'vfiq' ? this.virtualCpuInterface : this.cpuInterface).signalled();
+    return first && { intid: first.intid, listRegister: first.listRegister ?? null };
+  }
+
   /** Brings the outputs up to date. */
   update(): void {
     const { outputs } = this;

@@ -10,6 +10,8 @@ export interface PendingInterrupt {
   readonly group: Group;
   /** Of an SGI: the CPU that asked for it. */
   readonly source: number;
+  /** Of a virtual interrupt: the list register that holds it. */
+  readonly listRegister?: number;
 }
 
 /** Read from IAR or HPPIR where nothing is pending, or not for this reader: spurious (IHI 0048B section 3.2.5). */

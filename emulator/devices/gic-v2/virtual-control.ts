@@ -57,7 +57,7 @@ export class VirtualControl implements Device, InterruptSource {
       if ((list[i] & LR_STATE) === LR.pending && (index < 0 || priorityOf(list[i]) < priorityOf(list[index]))) index = i;
     if (index < 0) return NO_INTERRUPT;
     const lr = list[index];
-    return { intid: intidOf(lr), priority: priorityOf(lr), group: groupOf(lr), source: sourceOf(lr) };
+    return { intid: intidOf(lr), priority: priorityOf(lr), group: groupOf(lr), source: sourceOf(lr), listRegister: index };
   }
   forwards(): boolean {
     return (this.hcr & HCR.En) !== 0;

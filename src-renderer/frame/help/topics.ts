@@ -38,7 +38,10 @@ export const topics: readonly Topic[] = [
         'An exception: from the instruction that caused it to the entry of the vector table. The pill on its way names the control bit that sent it there.',
       ],
       ['Arrow down', 'A return (ERET). While it is still to come it is dashed, and a list says what would go wrong.'],
-      ['Numbers', 'The order in which the processor writes. Play them, or step through them with the arrow keys.'],
+      [
+        'Numbers',
+        'What the processor writes, shown one by one: play them, or step through them with the arrow keys. Software never sees some of them done and others not: architecturally they happen at once.',
+      ],
       ['Entering EL1', 'The six steps from EL2 to EL1 as a check-list, filled with what the program wrote.'],
     ],
   },

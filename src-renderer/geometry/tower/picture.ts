@@ -30,6 +30,8 @@ const words: Readonly<Record<string, string>> = {
 /** `step`: sub-steps done, all when absent. */
 export function towerPicture(view: LevelsView, image: string, step?: number): Picture {
   const { event, preflight } = view;
+  /** Of the four slots of a vector group, those behind the first. */
+  const isInterrupt = ((event?.vectorOffset ?? 0) & 0x180) !== 0;
   const scene = tower(view, { width: 1120, height: 640, step, detail: 'essential' });
   const title = event
     ? event.kind === 'exception'
@@ -39,7 +41,7 @@ export function towerPicture(view: LevelsView, image: string, step?: number): Pi
       ? `Before a return from EL${preflight.from}`
       : `EL${view.pstate.el} is running`;
   const subtitle = event
-    ? `${event.cause.text} at ${event.cause.place.symbol ?? event.cause.place.address}: ${event.steps.length} things happen before the next instruction.`
+    ? `${isInterrupt ? 'before ' : ''}${event.cause.text} at ${event.cause.place.symbol ?? event.cause.place.address}: ${event.steps.length} changes of state, all before the next instruction.`
     : preflight
       ? `${preflight.cause.text} has not run yet: dashed is what it will do.`
       : `The registers of each level at this instant.`;
@@ -49,7 +51,12 @@ export function towerPicture(view: LevelsView, image: string, step?: number): Pi
     subtitle,
     scene,
     key: event
-      ? [{ swatch: { class: `f-el${event.to}`, number: '1' }, text: `to ${event.steps.length}: the order in which the processor writes` }]
+      ? [
+          {
+            swatch: { class: `f-el${event.to}`, number: '1' },
+            text: `to ${event.steps.length}: what the processor writes, shown one by one; architecturally all at once`,
+          },
+        ]
       : [],
     image,
     at: view.at,
