@@ -3,7 +3,7 @@ import { bit, bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { modeName } from '../cpu/spsr.ts';
 import type { CpuState } from '../cpu/state.ts';
-import type { Walk } from '../mmu/walk-types.ts';
+import { explainWalk, type Walk } from '../mmu/index.ts';
 import { registerWords } from './register-words.ts';
 import { placeOf, type Subject } from './subject.ts';
 import type { Level, Preflight, PreflightCheck } from './views.ts';
@@ -51,7 +51,7 @@ export function preflight(subject: Subject): Preflight | null {
     return { ...common, to: null, lands: { place: placeOf(names, elr), text: '', note: `stays at EL${from}` }, checks };
   }
   const { el } = destination;
-  const walk = machine.mmu.explain(elr, { regime: el === 2 ? 'el2' : 'el1', el, access: 'x' });
+  const walk = explainWalk(machine.mmu, elr, { regime: el === 2 ? 'el2' : 'el1', el, access: 'x' });
   const word = walk.result.ok ? machine.peekWord(BigInt(walk.result.pa)) : undefined;
   return {
     ...common,
@@ -108,7 +108,7 @@ function checksFor(
   else checks.push(check('PC', hex(elr), `${landingNote(walk)}, executable`));
   const stack = spsel === 0 ? 0 : el;
   const sp = cpu.stackPointer(stack);
-  const stackWalk = mmu.explain(sp - 16n, { regime: el === 2 ? 'el2' : 'el1', el, access: 'w' });
+  const stackWalk = explainWalk(mmu, sp - 16n, { regime: el === 2 ? 'el2' : 'el1', el, access: 'w' });
   if (sp === 0n) checks.push(check('Stack', '0x0', `SP_EL${stack} was never set`, 'warning'));
   else if (sp & 15n) checks.push(check('Stack', hex(sp), `SP_EL${stack} is not a multiple of 16`, 'warning'));
   else if (!stackWalk.result.ok)

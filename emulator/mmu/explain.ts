@@ -29,6 +29,7 @@ export interface ExplainOptions {
   readonly word?: number;
 }
 
+/** The walk of a VA in the present tables, with every step, and what the TLB holds for it. */
 export function explainWalk(mmu: Mmu, va: bigint, options: ExplainOptions): Walk {
   const { regime, el, access, at = 0 } = options;
   const { walker } = mmu;

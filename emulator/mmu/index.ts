@@ -5,7 +5,7 @@ export type { PhysicalReader } from './physical.ts';
 export { RegimeContext, TableRoot, type Regime } from './regime.ts';
 export type { TlbiOperation } from './maintenance.ts';
 export type { AtOperation, AtResult } from './address-translate.ts';
-export type { ExplainOptions } from './explain.ts';
+export { explainWalk, type ExplainOptions } from './explain.ts';
 export {
   inputOf,
   mappedRanges,

@@ -1,11 +1,10 @@
 /**
- * The memory management unit of one CPU: translation through the TLB model, TLB maintenance, AT instructions and explanations.
+ * The memory management unit of one CPU: translation through the TLB model, TLB maintenance and AT instructions.
  * Addresses cross as unsigned 32-bit halves where the engine calls, and physical addresses as numbers.
  */
 import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
 import type { CpuState } from '../cpu/state.ts';
 import { addressTranslate, atRegime, type AtOperation, type AtResult } from './address-translate.ts';
-import { explainWalk, type ExplainOptions } from './explain.ts';
 import { describeRegime, type RegimeDescription } from './describe.ts';
 import { dropPlan, type TlbiOperation } from './maintenance.ts';
 import { ALL_RIGHTS, right } from './permissions.ts';
@@ -13,7 +12,6 @@ import type { PhysicalReader } from './physical.ts';
 import { PA_BITS, RegimeContext, type Regime } from './regime.ts';
 import { infoField, leafBitsOf, packInfo, pageOf } from './tlb-entry.ts';
 import { Tlb, tagField } from './tlb.ts';
-import type { Walk } from './walk-types.ts';
 import { Walker } from './walk.ts';
 
 export interface ProbeOptions {
@@ -294,17 +292,12 @@ export class Mmu {
     this.onDropAll('el2');
   }
 
-  // ---- address translation instructions, explanations, snapshots
+  // ---- address translation instructions, snapshots
 
   /** AT `operation`: the value for PAR_EL1, or the fault that the instruction itself takes. It neither uses nor fills the TLB. */
   addressTranslate(operation: AtOperation, vaLow: number, vaHigh: number): AtResult {
     const context = atRegime(operation) === 'el1' ? this.el1.context : this.el2.context;
     return addressTranslate(this.walker, context, this.cpu.el, operation, vaLow, vaHigh);
-  }
-
-  /** The walk of a VA in the present tables, with every step, and what the TLB holds for it. Changes nothing. */
-  explain(va: bigint, options: ExplainOptions): Walk {
-    return explainWalk(this, va, options);
   }
 
   /** The TLB entry that an access to `va` would use now, or -1. */

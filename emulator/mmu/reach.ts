@@ -1,6 +1,7 @@
 /** Where an address of any space leads, for those who look on: the walker's answer for the page that holds it. Changes nothing. */
 import type { ExceptionLevel } from '../cpu/state.ts';
 import { stage2MemoryText } from './attribute-words.ts';
+import { explainWalk } from './explain.ts';
 import { faultText } from './fault-words.ts';
 import { rightsText } from './leaf.ts';
 import type { Mmu } from './mmu.ts';
@@ -40,7 +41,7 @@ export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: Except
 }
 
 function reachVirtual(mmu: Mmu, va: bigint, el: ExceptionLevel): Reached {
-  const { result } = mmu.explain(va, { regime: el === 2 ? 'el2' : 'el1', el, access: 'r' });
+  const { result } = explainWalk(mmu, va, { regime: el === 2 ? 'el2' : 'el1', el, access: 'r' });
   if (!result.ok) return { ok: false, text: result.text };
   const { pa, ipa, permissions, attributes } = result;
   return {

@@ -1,5 +1,6 @@
 /** Which virtual addresses reach a physical one. */
 import { hex } from '../base/hex.ts';
+import { explainWalk } from './explain.ts';
 import type { Mmu } from './mmu.ts';
 import type { Regime } from './regime.ts';
 import { inputsOf, readTree } from './tables.ts';
@@ -44,7 +45,7 @@ export function ipasOf(mmu: Mmu, pa: number, limit = 16): Hex[] | undefined {
 /** The same as `aliasesOf`, with what each of them may do. */
 export function reachesOf(mmu: Mmu, regime: Regime, pa: number, limit = 16): Reach[] {
   return aliasesOf(mmu, regime, pa, limit).map((alias) => {
-    const { result } = mmu.explain(BigInt(alias.va), { regime, el: regime === 'el2' ? 2 : 1, access: 'r' });
+    const { result } = explainWalk(mmu, BigInt(alias.va), { regime, el: regime === 'el2' ? 2 : 1, access: 'r' });
     return {
       ...alias,
       permissions: result.permissions ? byLevel(result.permissions) : null,

@@ -11,6 +11,7 @@ import { exceptionClasses, syndrome } from '../cpu/syndrome.ts';
 import { faultStatusCode, type AccessIntent, type MemoryFault } from '../cpu/faults.ts';
 import type { AtOperation } from './address-translate.ts';
 import { attr, isDevice } from './attributes.ts';
+import { explainWalk } from './explain.ts';
 import type { Mmu } from './mmu.ts';
 import { recordedLines } from './verify-lines.ts';
 import { VectorMachine } from './verify-machine.ts';
@@ -211,7 +212,7 @@ function levelOfRefusedFetch(mmu: Mmu, el: ExceptionLevel, s: Setup, name: strin
   // An access that raises no exception here was not refused.
   if (!operation && far === undefined) return undefined;
   const isFetch = !operation && /^EL\d 0x8/.test(actual);
-  const walk = mmu.explain(BigInt(far ?? s.va), {
+  const walk = explainWalk(mmu, BigInt(far ?? s.va), {
     regime: 'el1',
     el: operation ? (Number(operation[1]) as 0 | 1) : el,
     access: isFetch ? 'x' : name.endsWith('w') ? 'w' : 'r',

@@ -1,5 +1,5 @@
 /** `elscope walk`: the page-table walk of one address. */
-import { walkText, type Level, type Walk } from '../../emulator/index.ts';
+import { explainWalk, walkText, type Level, type Walk } from '../../emulator/index.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
@@ -37,7 +37,7 @@ export async function run(words: readonly string[]): Promise<number> {
           : program.machine.cpu.el
       : Number(el);
   const walk: Walk = {
-    ...program.machine.mmu.explain(va, { regime: level === 2 ? 'el2' : 'el1', el: level as Level, access }),
+    ...explainWalk(program.machine.mmu, va, { regime: level === 2 ? 'el2' : 'el1', el: level as Level, access }),
     at: program.timeline.at,
   };
   if (format === 'json') await writeJson(walk);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Walk, WalkStep } from '../../emulator/mmu/index.ts';
+import { explainWalk, type Walk, type WalkStep } from '../../emulator/mmu/index.ts';
 import { d, halves, HCR, RAM, s1leaf, s2leaf, SCTLR, World } from './world.ts';
 
 const VA = 0x12_3456_7c40n;
@@ -16,7 +16,8 @@ function twoStages(): World {
   return w;
 }
 
-const walk = (w: World, access: 'r' | 'w' | 'x' = 'r', el: 0 | 1 = 1, va = VA): Walk => w.mmu.explain(va, { regime: 'el1', el, access });
+const walk = (w: World, access: 'r' | 'w' | 'x' = 'r', el: 0 | 1 = 1, va = VA): Walk =>
+  explainWalk(w.mmu, va, { regime: 'el1', el, access });
 const flat = (steps: readonly WalkStep[]): WalkStep[] => steps.flatMap((step) => [...flat(step.steps ?? []), step]);
 
 describe('a two-stage walk', () => {
@@ -138,7 +139,7 @@ describe('faults', () => {
   it('of the instruction that made the access tell register and size', () => {
     const w = twoStages();
     // STR W2, [X0]
-    const { result } = w.mmu.explain(VA, { regime: 'el1', el: 1, access: 'w', word: 0xb9000002 });
+    const { result } = explainWalk(w.mmu, VA, { regime: 'el1', el: 1, access: 'w', word: 0xb9000002 });
     expect(result).toMatchObject({ esr: '0x9382004f' });
   });
 
@@ -189,7 +190,7 @@ describe('faults', () => {
 
   it('of EL0 go to EL2 with HCR_EL2.TGE', () => {
     const w = new World().enable('HCR_EL2', HCR.TGE);
-    expect(w.mmu.explain(1n << 41n, { regime: 'el1', el: 0, access: 'r' }).result).toMatchObject({ takenTo: 2, esr: '0x92000000' });
+    expect(explainWalk(w.mmu, 1n << 41n, { regime: 'el1', el: 0, access: 'r' }).result).toMatchObject({ takenTo: 2, esr: '0x92000000' });
   });
 });
 

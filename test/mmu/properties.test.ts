@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CPU_BLOCK } from '../../emulator/cpu/layout.ts';
 import { CpuState } from '../../emulator/cpu/state.ts';
 import type { StoredRegister } from '../../emulator/cpu/stored-registers.ts';
-import { mappedRanges, Mmu, readMap, readTables, tablesToJson, type PhysicalReader } from '../../emulator/mmu/index.ts';
+import { explainWalk, mappedRanges, Mmu, readMap, readTables, tablesToJson, type PhysicalReader } from '../../emulator/mmu/index.ts';
 import { halves, RAM, RAM_BYTES } from './world.ts';
 
 /** Memory full of plausible descriptors: the word at each address follows from the seed. */
@@ -142,7 +142,7 @@ describe('translation, whatever the registers and tables', () => {
       }),
       { numRuns: 150 },
     );
-    expect(stale).toBeGreaterThan(100);
+    expect(stale).toBeGreaterThan(20);
   });
 
   it('ends, with a PA below 2^40 that the access may use or a fault of its stages', () => {
@@ -210,7 +210,7 @@ describe('translation, whatever the registers and tables', () => {
             access: intent === 'read' ? 'r' : intent === 'write' ? 'w' : 'x',
           } as const;
           const before = mmu.snapshot();
-          const walk = mmu.explain(va, options);
+          const walk = explainWalk(mmu, va, options);
           const { access } = walk;
           expect(mmu.snapshot()).toEqual(before);
           const happened = outcome(mmu, { va, intent, el, bytes: 1, aligned: false, zero: false });
@@ -266,7 +266,7 @@ describe('pictures of tables, whatever they hold', () => {
           const range = ranges[pick % ranges.length];
           if (!range) continue;
           const offset = Math.floor(((pick % 1000) / 1000) * (range.bytes / 4096)) * 4096;
-          const walk = mmu.explain(BigInt(range.input + offset), { regime: 'el1', el: 1, access: 'r' });
+          const walk = explainWalk(mmu, BigInt(range.input + offset), { regime: 'el1', el: 1, access: 'r' });
           if (range.leaf.refused)
             expect(walk.result).toMatchObject({ fault: { kind: range.leaf.refused === 'access flag' ? 'accessFlag' : 'addressSize' } });
           else

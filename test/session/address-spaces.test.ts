@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { explainWalk } from '../../emulator/mmu/index.ts';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { openProgram, type Program } from '../../emulator/session/program.ts';
 import { serveSession } from '../../emulator/session/serve.ts';
@@ -266,7 +267,7 @@ describe('a program that moves a page without a TLBI', () => {
     }
     throw new Error(`${label} was not reached`);
   };
-  const walk = (va: bigint) => program.machine.mmu.explain(va, { regime: 'el1', el: 1, access: 'r' });
+  const walk = (va: bigint) => explainWalk(program.machine.mmu, va, { regime: 'el1', el: 1, access: 'r' });
 
   test('gets the old page, and the walk says that the tables say otherwise', () => {
     runTo('stale', 0);

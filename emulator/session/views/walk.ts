@@ -1,6 +1,6 @@
 import { hex } from '../../base/hex.ts';
 import { code, rich } from '../../explain/words.ts';
-import type { Walk } from '../../mmu/walk-types.ts';
+import { explainWalk, type Walk } from '../../mmu/index.ts';
 import { nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
 import type { Session } from '../session.ts';
@@ -14,7 +14,7 @@ export function walkView(session: Session, params: WalkParams): WalkView {
   const regime = params.regime ?? (chosen.el === 2 ? 'el2' : 'el1');
   const el: Level = regime === 'el2' ? 2 : params.el === 2 ? 1 : (params.el ?? (chosen.el === 2 ? 1 : chosen.el));
   const access = params.access ?? chosen.access;
-  const walk: Walk = { ...machine.mmu.explain(chosen.va, { regime, el, access }), at: machine.steps };
+  const walk: Walk = { ...explainWalk(machine.mmu, chosen.va, { regime, el, access }), at: machine.steps };
   const symbol = names.symbol(chosen.va);
   const name = walk.result.ok ? nameOfVirtual(program, chosen.va, Number(walk.result.pa), 1) : '';
   return {
