@@ -7,10 +7,16 @@ import type { TableEntry } from '../mmu/table-entry.ts';
 import type { EntryFilter, EntryTrait } from '../mmu/table-filter.ts';
 import type { TableCounts } from '../mmu/tables.ts';
 import type { ByLevel, DescriptorField, Walk, WalkRequest } from '../mmu/walk-types.ts';
-import type { Guest } from './guests.ts';
 
-export type { ChangeKind, EntryFilter, EntryTrait, Guest, OutlineRow, TableEntry, TableOutline, Walk, WalkRequest };
+export type { ChangeKind, EntryFilter, EntryTrait, OutlineRow, TableEntry, TableOutline, Walk, WalkRequest };
 export type { MapKind as RegionKind, SpaceRibbon as MapRibbon };
+
+/** A guest that has run so far. */
+export interface Guest {
+  readonly vmid: number;
+  /** Stage 2 is on with this VMID at the instant shown. */
+  readonly isCurrent: boolean;
+}
 
 // ---- walk: one translation, step by step
 

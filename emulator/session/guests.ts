@@ -1,13 +1,8 @@
 /** The guests that a program has run so far, each by the registers that it was last left with. */
 import { InputError } from '../base/errors.ts';
 import { mmuWith, type Controls, type Mmu } from '../mmu/index.ts';
+import type { Guest } from './address-views.ts';
 import type { Program } from './program.ts';
-
-export interface Guest {
-  readonly vmid: number;
-  /** Stage 2 is on with this VMID at the instant shown. */
-  readonly isCurrent: boolean;
-}
 
 /** By rising VMID. Empty while stage 2 has never been used. */
 export function guestsOf({ machine, timeline }: Program): Guest[] {

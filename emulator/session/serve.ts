@@ -1,6 +1,7 @@
 /** The machine's end of the contract: validates what comes in, carries out commands, publishes views. */
 import * as v from 'valibot';
 import { InputError, NotBuilt } from '../base/errors.ts';
+import { commandsOf } from './commands.ts';
 import {
   commands,
   contractVersion,
@@ -63,6 +64,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     () => publisher.poll(),
     options.host,
   );
+  const table = commandsOf(session);
 
   const refuse = (id: number | null, kind: ErrorKind, message: string): void => send({ type: 'error', id, kind, message });
   const fail = (id: number | null, error: unknown): void => {
@@ -76,7 +78,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     if (!params.success) return refuse(id, 'invalid', `${command}: ${problems(params.issues)}`);
     try {
       const progress: Progress = (fraction, text) => send({ type: 'progress', id, fraction, text });
-      const run = session.commands[command] as (params: unknown, progress: Progress) => unknown;
+      const run = table[command] as (params: unknown, progress: Progress) => unknown;
       // A search leaves the machine elsewhere: it ends when something else is asked for.
       session.movement.comeHome();
       const value = await run(params.output, progress);

@@ -5,7 +5,6 @@ import { registerValue } from '../machine/changeable.ts';
 import { isRecording } from '../time/chunks.ts';
 import { cutOff, readRecording, writeRecordingSlowly } from '../time/recording-file.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
-import { commandsOf, type CommandTable } from './commands.ts';
 import type { Comparison } from './comparison.ts';
 import type { CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { noHost, type SessionHost } from './host.ts';
@@ -41,7 +40,6 @@ export class Session {
   comparison: Comparison | undefined;
   readonly breakpoints = new SessionBreakpoints();
   readonly movement: Movement;
-  readonly commands: CommandTable;
   /** What takes long and changes nothing in the open run. */
   private job: object | undefined;
   /** Counts how often a person wanted things to stop. */
@@ -56,7 +54,6 @@ export class Session {
     readonly host: SessionHost = noHost,
   ) {
     this.movement = new Movement(() => this.needProgram(), this.breakpoints, changed, poll);
-    this.commands = commandsOf(this);
   }
 
   get state(): RunState {

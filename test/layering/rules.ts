@@ -4,6 +4,9 @@ import type { Import } from './imports.ts';
 /** Folders of emulator/ from the ground up. A folder imports itself and those below; folders of one floor do not know each other. */
 const floors = [['base'], ['isa'], ['cpu'], ['mmu'], ['engine'], ['devices'], ['machine'], ['time'], ['explain', 'debug'], ['session']];
 
+/** Folders of src-renderer/ from the ground up; what stands beside them (App, main) lies above all. */
+const rendererFloors = ['theme', 'geometry', 'connect', 'state', 'diagrams', 'widgets', 'panels', 'frame'];
+
 /** What pure TypeScript may use from outside. */
 const emulatorPackages = ['valibot'];
 
@@ -49,10 +52,21 @@ function rendererImport(from: string, to: string): string | undefined {
     return to.startsWith('emulator/session/') ? undefined : 'the page sees only emulator/session';
   }
   if (to.startsWith('src-renderer/worker/')) return 'the worker is started, never imported';
-  if (from.startsWith('src-renderer/geometry/') && !/^src-renderer\/(geometry|theme)\/[^.]+\.ts$/.test(to))
+  if (from.startsWith('src-renderer/geometry/') && !/^src-renderer\/[^.]+\.ts$/.test(to))
     return 'geometry knows no component: only itself and the plain data of theme';
-  if (to.startsWith('src-renderer/') || to.startsWith('firmware/')) return undefined;
+  if (to.startsWith('src-renderer/')) return rendererOrder(from, to);
+  if (to.startsWith('firmware/')) return undefined;
   return 'the page is made of src-renderer and emulator/session';
+}
+
+function rendererOrder(from: string, to: string): string | undefined {
+  const [own, other] = [from, to].map(folderOf);
+  const isAbove = (file: string): boolean => file.split('/').length === 2;
+  if (own === other || isAbove(from)) return undefined;
+  if (isAbove(to)) return 'nothing imports the application as a whole';
+  const [floor, below] = [own, other].map((folder) => rendererFloors.indexOf(folder));
+  if (floor === -1 || below === -1) return `${floor === -1 ? own : other} is not a known folder of src-renderer/`;
+  return below < floor ? undefined : `src-renderer/${own} lies below src-renderer/${other}`;
 }
 
 function mainPackage(from: string, to: string): string | undefined {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { commandsOf } from '../../emulator/session/commands.ts';
 import { Session } from '../../emulator/session/session.ts';
 import { memoryView } from '../../emulator/session/views/memory.ts';
 import type { MemoryParams, MemoryView } from '../../emulator/session/views.ts';
@@ -93,15 +94,15 @@ describe('memory', () => {
 
   test('follows a register, and marks what the last movement changed', async () => {
     const { machine, timeline } = session.needProgram();
-    await session.commands.seek({ at: 40_000 }, () => undefined);
+    await commandsOf(session).seek({ at: 40_000 }, () => undefined);
     expect(look({ follow: 'sp' })).toMatchObject({ address: `0x${machine.cpu.sp.toString(16)}`, follows: 'the stack pointer' });
     expect(look({ follow: 'x3' }).address).toBe(`0x${machine.cpu.x(3).toString(16)}`);
     // To just before a store to the stack, then over it.
     while (!/^ST[RP]/.test(machine.currentInstruction()?.definition.name ?? '')) timeline.forward(1);
     const around = { space: 'pa', address: `0x${(machine.cpu.sp - 256n).toString(16)}`, bytes: 1024 } as const;
-    await session.commands.seek({ at: timeline.at }, () => undefined);
+    await commandsOf(session).seek({ at: timeline.at }, () => undefined);
     const before = look(around).bytes;
-    await session.commands.seek({ at: timeline.at + 2000 }, () => undefined);
+    await commandsOf(session).seek({ at: timeline.at + 2000 }, () => undefined);
     const after = look(around);
     const changed = [...before.keys()].filter((i) => before[i] !== after.bytes[i]);
     expect(after.changed).toEqual(changed);

@@ -19,6 +19,7 @@ import { parseTrapFilter } from '../../emulator/explain/trap-filter.ts';
 import { trapRow, trapStory } from '../../emulator/explain/trap-story.ts';
 import { trapSentence, trapWords } from '../../emulator/explain/trap-words.ts';
 import { plain } from '../../emulator/explain/words.ts';
+import { commandsOf } from '../../emulator/session/commands.ts';
 import { lanesBetween } from '../../emulator/session/lanes.ts';
 import { Session } from '../../emulator/session/session.ts';
 import { TrapSelection } from '../../emulator/session/trap-selection.ts';
@@ -208,7 +209,7 @@ describe('files of traps', () => {
   });
   test('of a filter hold what it lets through, in pieces, with progress; a pause cancels', async () => {
     const shares: number[] = [];
-    const file = await session.commands.exportTraps({ format: 'csv', filter: 'vm:2', type: 'Trap' } as never, (share) =>
+    const file = await commandsOf(session).exportTraps({ format: 'csv', filter: 'vm:2', type: 'Trap' } as never, (share) =>
       shares.push(share ?? 0),
     );
     const rows = new TextDecoder()
@@ -219,7 +220,9 @@ describe('files of traps', () => {
     expect(file).toMatchObject({ name: '06-two-guests-traps.csv' });
   });
   test('Perfetto keeps to the tracks of what is chosen', async () => {
-    const file = (await session.commands.exportTraps({ format: 'perfetto', filter: 'to:EL2' } as never, () => {})) as { bytes: Uint8Array };
+    const file = (await commandsOf(session).exportTraps({ format: 'perfetto', filter: 'to:EL2' } as never, () => {})) as {
+      bytes: Uint8Array;
+    };
     const { traceEvents } = JSON.parse(new TextDecoder().decode(file.bytes)) as {
       traceEvents: { ph: string; tid: number; args: { name?: string } }[];
     };
@@ -231,10 +234,10 @@ describe('two runs', () => {
   const compared = (): ComparisonView => comparisonView(session)!;
   test('of one program do not differ; another program does, from its first event on', async () => {
     expect(comparisonView(session)).toBeNull();
-    await session.commands.compare({ name: 'again.elf', bytes: bytesOf('06-two-guests') } as never, () => {});
+    await commandsOf(session).compare({ name: 'again.elf', bytes: bytesOf('06-two-guests') } as never, () => {});
     expect(compared()).toMatchObject({ difference: null, compared: 1, common: guests.timeline.traps.length });
     expect(compared().other).toMatchObject({ name: 'again.elf', isWhole: true, end: guests.timeline.end });
-    await session.commands.compare({ name: 'other.elf', bytes: bytesOf('04-stage2') } as never, () => {});
+    await commandsOf(session).compare({ name: 'other.elf', bytes: bytesOf('04-stage2') } as never, () => {});
     const { difference, rows } = compared();
     expect(difference!.index).toBe(0);
     expect(difference!.fields).toContain('n');
@@ -252,7 +255,7 @@ describe('two runs', () => {
   });
   test('a file that is neither program nor recording is refused, and nothing is lost', async () => {
     const before = session.comparison;
-    await expect(Promise.resolve(session.commands.compare({ name: 'x.txt', bytes: new Uint8Array(9) }, () => {}))).rejects.toThrow(
+    await expect(Promise.resolve(commandsOf(session).compare({ name: 'x.txt', bytes: new Uint8Array(9) }, () => {}))).rejects.toThrow(
       /x\.txt/,
     );
     expect(session.comparison).toBe(before);

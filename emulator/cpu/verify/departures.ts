@@ -3,7 +3,9 @@
  * what the architecture does there; only that answer is accepted.
  */
 import { systemAccessSyndrome, wfxSyndrome } from '../syndrome.ts';
-import type { Outcome } from './el2-traps.ts';
+
+/** What an instruction did: `ok`, or `EL2 62304041 0`: level, ESR, ELR - address. */
+export type Outcome = string;
 
 export interface Case {
   readonly values: Readonly<Record<string, number>>;

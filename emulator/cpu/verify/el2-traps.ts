@@ -11,14 +11,11 @@ import { peekRegister } from '../access.ts';
 import { resetCpu } from '../reset.ts';
 import type { StoredRegister } from '../stored-registers.ts';
 import { BareCpu } from './bare-cpu.ts';
-import { departureFor } from './departures.ts';
+import { departureFor, type Outcome } from './departures.ts';
 
 const word = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/));
 const settings = v.record(v.string(), v.number());
 const metaSchema = v.object({ base: settings, cfg: v.array(v.tuple([v.string(), settings])), ins: v.array(v.tuple([word, v.string()])) });
-
-/** What an instruction did: `ok`, or `EL2 62304041 0`: level, ESR, ELR - address. */
-export type Outcome = string;
 
 /** The registers by their names in the file. Those of the GIC that are constant here have none. */
 const registerNames: Readonly<Record<string, StoredRegister | undefined>> = {
