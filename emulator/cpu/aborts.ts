@@ -6,7 +6,7 @@ import { debugRoutes } from './debug.ts';
 import { DEBUG_EVENT, faultStatusCode, type MemoryFault } from './faults.ts';
 import { routeSynchronous, synchronousRoutes, type Route } from './routing.ts';
 import { rule } from './rules.ts';
-import type { CpuState } from './state.ts';
+import type { CpuState, ExceptionLevel } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';
 
 const routes = {
@@ -20,6 +20,10 @@ const stage2: Route = {
   target: 2,
   rule: rule('Stage 2 refused the access, and stage 2 belongs to EL2: its aborts always go there.', 'HCR_EL2.VM = 1'),
 };
+
+/** Whether an access based on an SP that is no multiple of 16 faults at a level: SCTLR_ELx.SA, at EL0 SCTLR_EL1.SA0. */
+export const checksStackAlignment = (cpu: CpuState, el: ExceptionLevel): boolean =>
+  (el === 0 ? cpu.low('SCTLR_EL1') & (1 << 4) : cpu.low(el === 2 ? 'SCTLR_EL2' : 'SCTLR_EL1') & (1 << 3)) !== 0;
 
 /**
  * Takes the exception for a fault of the instruction at pc. `instruction` is the one at pc, for the syndrome of data aborts;

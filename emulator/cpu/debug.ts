@@ -1,4 +1,5 @@
 /** Self-hosted debug (Arm ARM D2): which level takes debug exceptions, and where they are on. */
+import type { Rule } from './events.ts';
 import { HCR_EL2, MDCR_EL2, MDSCR_EL1, OSDLR_EL1, OSLSR_EL1 } from './registers/bits.ts';
 import { systemOffset } from './layout.ts';
 import { rule } from './rules.ts';
@@ -7,17 +8,29 @@ import { PSTATE } from './spsr.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 
 /** The level that takes debug exceptions: `DebugTarget`. */
-const debugTarget = (cpu: CpuState): 1 | 2 => (cpu.low('MDCR_EL2') & MDCR_EL2.TDE || cpu.low('HCR_EL2') & HCR_EL2.TGE ? 2 : 1);
+export const debugTarget = (cpu: CpuState): 1 | 2 => (cpu.low('MDCR_EL2') & MDCR_EL2.TDE || cpu.low('HCR_EL2') & HCR_EL2.TGE ? 2 : 1);
 
-/** `AArch64.GenerateDebugExceptionsFrom`. */
-export function debugExceptionsFrom(cpu: CpuState, el: ExceptionLevel, isMasked: boolean): boolean {
-  if (cpu.low('OSLSR_EL1') & OSLSR_EL1.OSLK || cpu.low('OSDLR_EL1') & OSDLR_EL1.DLK) return false;
+const refusals = {
+  locked: rule('The OS Lock disables debug exceptions.', 'OSLSR_EL1.OSLK = 1'),
+  doubleLocked: rule('The OS Double Lock disables debug exceptions.', 'OSDLR_EL1.DLK = 1'),
+  kde: rule('Debug exceptions of the level that takes them are disabled.', 'MDSCR_EL1.KDE = 0'),
+  masked: rule('Debug exceptions are masked.', 'PSTATE.D = 1'),
+  higher: rule('Debug exceptions go to EL1, so none is generated at EL2.', 'MDCR_EL2.TDE = 0'),
+};
+
+/** Why no debug exception is generated at level `el`: `AArch64.GenerateDebugExceptionsFrom`. Undefined where they are. */
+export function debugRefusal(cpu: CpuState, el: ExceptionLevel, isMasked: boolean): Rule | undefined {
+  if (cpu.low('OSLSR_EL1') & OSLSR_EL1.OSLK) return refusals.locked;
+  if (cpu.low('OSDLR_EL1') & OSDLR_EL1.DLK) return refusals.doubleLocked;
   const target = debugTarget(cpu);
-  return el === target ? (cpu.low('MDSCR_EL1') & MDSCR_EL1.KDE) !== 0 && !isMasked : target > el;
+  if (el > target) return refusals.higher;
+  if (el < target) return undefined;
+  if (!(cpu.low('MDSCR_EL1') & MDSCR_EL1.KDE)) return refusals.kde;
+  return isMasked ? refusals.masked : undefined;
 }
 
 /** `AArch64.GenerateDebugExceptions`: whether they are on at the present level. */
-export const debugExceptionsOn = (cpu: CpuState): boolean => debugExceptionsFrom(cpu, cpu.el, (cpu.daif & PSTATE.D) !== 0);
+export const debugExceptionsOn = (cpu: CpuState): boolean => debugRefusal(cpu, cpu.el, (cpu.daif & PSTATE.D) !== 0) === undefined;
 
 const mdscr = systemOffset('MDSCR_EL1') >> 2;
 

@@ -12,7 +12,7 @@
  *
  * `Environment` is what all this asks of the machine.
  */
-export { abortSyndrome, accessSyndrome, takeAbort } from './aborts.ts';
+export { abortSyndrome, accessSyndrome, checksStackAlignment, takeAbort } from './aborts.ts';
 export { peekRegister, pokeRegister, writableRegister } from './access.ts';
 export { branchTo } from './branch.ts';
 export { breakpointAddresses, breakpointMatches, takeBreakpoint } from './breakpoints.ts';

@@ -1,6 +1,6 @@
 /** Returning from an exception: ERET, `AArch64.ExceptionReturn` (Arm ARM D1.4.1 "Exception return", D1.4.2 "Illegal return events"). */
 import { NotBuilt } from '../base/errors.ts';
-import { branchTo } from './branch.ts';
+import { branchHigh } from './branch.ts';
 import type { Environment } from './environment.ts';
 import type { Rule } from './events.ts';
 import { currentVmid } from './exceptions.ts';
@@ -61,7 +61,11 @@ function judge(from: 1 | 2, mode: number, hcr: number): ReturnVerdict {
     kind: toAArch32 ? 'aarch32' : 'legal',
     el,
     spsel,
-    rule: rule(`SPSR_EL${from}.M names ${name}: ERET goes to EL${el}${toAArch32 ? ' in AArch32' : stackText(el, spsel)}.`, M),
+    rule: rule(
+      `SPSR_EL${from}.M names ${name}: ERET goes to EL${el}${toAArch32 ? ' in AArch32' : stackText(el, spsel)}.`,
+      M,
+      ...(from === 2 && el < 2 ? [`HCR_EL2.RW = ${isEl1Aarch32 ? 0 : 1}`] : []),
+    ),
   };
 }
 
@@ -92,34 +96,61 @@ function targetLevel(mode: number): ExceptionLevel | 3 | undefined {
   }
 }
 
+/** The state that a return leaves behind. Where it is to AArch32 (see `verdict.kind`), nothing of it comes about: that is not built. */
+export interface ReturnOutcome {
+  readonly verdict: ReturnVerdict;
+  readonly el: ExceptionLevel;
+  readonly spsel: 0 | 1;
+  /** PSTATE.IL: of SPSR after a legal return, 1 after an illegal one. */
+  readonly il: 0 | 1;
+  readonly ss: 0 | 1;
+  readonly nzcv: number;
+  readonly daif: number;
+  /** ELR without the tag that the level reached ignores. */
+  readonly pcLow: number;
+  readonly pcHigh: number;
+}
+
+/** What ERET at level `from` does now. Pure: `exceptionReturn` does just this. */
+export function returnOutcome(cpu: CpuState, from: 1 | 2): ReturnOutcome {
+  const spsr = cpu.low(from === 2 ? 'SPSR_EL2' : 'SPSR_EL1');
+  const verdict = judgeReturn(cpu, from, spsr);
+  const isLegal = verdict.kind === 'legal';
+  const pcLow = cpu.low(from === 2 ? 'ELR_EL2' : 'ELR_EL1');
+  return {
+    verdict,
+    el: verdict.el,
+    spsel: isLegal ? verdict.spsel : cpu.spsel,
+    il: isLegal && !(spsr & SPSR.IL) ? 0 : 1,
+    ss: stepAfterReturn(cpu, verdict.el, spsr),
+    // Reinstated whether the return is legal or not.
+    nzcv: nzcvIn(spsr),
+    daif: daifIn(spsr),
+    pcLow,
+    pcHigh: branchHigh(cpu, verdict.el, cpu.high(from === 2 ? 'ELR_EL2' : 'ELR_EL1')),
+  };
+}
+
 /** ERET at EL1 or EL2. Throws NotBuilt where it legally enters AArch32. */
 export function exceptionReturn(cpu: CpuState, environment: Environment): void {
   const from = cpu.el as 1 | 2;
   const spsr = cpu.low(from === 2 ? 'SPSR_EL2' : 'SPSR_EL1');
-  const low = cpu.low(from === 2 ? 'ELR_EL2' : 'ELR_EL1');
-  const high = cpu.high(from === 2 ? 'ELR_EL2' : 'ELR_EL1');
-  const verdict = judgeReturn(cpu, from, spsr);
+  const { verdict, el, spsel, il, ss, nzcv, daif, pcLow, pcHigh } = returnOutcome(cpu, from);
   if (verdict.kind === 'aarch32')
     throw new NotBuilt(`AArch32 state (${modeName(spsr & 0x1f)}, entered by ERET with SPSR_EL${from} = 0x${spsr.toString(16)})`);
   const before = environment.onEvent && environment.wantsSteps ? captureBefore(cpu, from) : undefined;
   const isLegal = verdict.kind === 'legal';
-  const ss = stepAfterReturn(cpu, verdict.el, spsr);
-  if (verdict.el !== from && pmuCounts(cpu)) pmuSync(cpu, environment);
+  if (el !== from && pmuCounts(cpu)) pmuSync(cpu, environment);
 
-  if (isLegal) {
-    cpu.il = spsr & SPSR.IL ? 1 : 0;
-    cpu.setLevel(verdict.el, verdict.spsel);
-  } else {
-    cpu.il = 1;
-  }
+  if (isLegal) cpu.setLevel(el, spsel);
+  cpu.il = il;
   cpu.ss = ss;
-  // Reinstated whether the return is legal or not.
-  cpu.nzcv = nzcvIn(spsr);
-  cpu.daif = daifIn(spsr);
+  cpu.nzcv = nzcv;
+  cpu.daif = daif;
   cpu.clearExclusive();
   cpu.event = true;
-  branchTo(cpu, low, high);
-  if (verdict.el !== from) environment.levelChanged();
+  cpu.setPcHalves(pcLow, pcHigh);
+  if (el !== from) environment.levelChanged();
   environment.interruptsChanged();
 
   environment.onEvent?.({

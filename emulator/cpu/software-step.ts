@@ -1,10 +1,12 @@
 /** Software step exceptions (Arm ARM D2.12). */
-import { debugExceptionsFrom, debugExceptionsOn, debugRoutes } from './debug.ts';
+import { debugExceptionsOn, debugRefusal, debugRoutes } from './debug.ts';
 import type { Environment } from './environment.ts';
+import type { Rule } from './events.ts';
 import { takeException } from './exceptions.ts';
 import { DEBUG_EVENT } from './faults.ts';
 import { cpuLayout } from './layout.ts';
 import { MDSCR_EL1, SPSR } from './registers/bits.ts';
+import { rule } from './rules.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';
 
@@ -47,9 +49,18 @@ export function takeSoftwareStep(cpu: CpuState, environment: Environment): void 
   takeException(cpu, environment, { type: 'Step', target, rule, esr: syndrome(exceptionClass, iss) });
 }
 
-/** `DebugExceptionReturnSS`: what PSTATE.SS becomes by an exception return to level `to` with this SPSR. To be called before it. */
-export function stepAfterReturn(cpu: CpuState, to: ExceptionLevel, spsr: number): 0 | 1 {
-  if (!(cpu.low('MDSCR_EL1') & MDSCR_EL1.SS)) return 0;
-  const atTarget = debugExceptionsFrom(cpu, to, (spsr & SPSR.D) !== 0);
-  return !debugExceptionsOn(cpu) && atTarget && spsr & SPSR.SS ? 1 : 0;
+const notStepping = {
+  off: rule('Software step is off.', 'MDSCR_EL1.SS = 0'),
+  here: rule('Debug exceptions are on at the level that executes ERET already, which makes PSTATE.SS 0 (DebugExceptionReturnSS).'),
+};
+
+/** Why an exception return to level `to` with this SPSR leaves PSTATE.SS 0, whatever SPSR.SS is; undefined where it is copied. */
+export function stepRefusal(cpu: CpuState, to: ExceptionLevel, spsr: number): Rule | undefined {
+  if (!(cpu.low('MDSCR_EL1') & MDSCR_EL1.SS)) return notStepping.off;
+  if (debugExceptionsOn(cpu)) return notStepping.here;
+  return debugRefusal(cpu, to, (spsr & SPSR.D) !== 0);
 }
+
+/** `DebugExceptionReturnSS`: what PSTATE.SS becomes by an exception return to level `to` with this SPSR. To be called before it. */
+export const stepAfterReturn = (cpu: CpuState, to: ExceptionLevel, spsr: number): 0 | 1 =>
+  spsr & SPSR.SS && !stepRefusal(cpu, to, spsr) ? 1 : 0;

@@ -39,9 +39,10 @@ export function captureBefore(cpu: CpuState, el: 1 | 2): Before {
 
 /** Masked interrupts as letters: `DAIF`, `--I-`. */
 export const daifText = (daif: number): string => ['D', 'A', 'I', 'F'].map((letter, i) => (daif & (8 >> i) ? letter : '-')).join('');
-const nzcvText = (nzcv: number): string => ['N', 'Z', 'C', 'V'].map((letter, i) => (nzcv & (8 >> i) ? letter : '-')).join('');
+/** NZCV as letters: `N-C-`. */
+export const flagsText = (nzcv: number): string => ['N', 'Z', 'C', 'V'].map((letter, i) => (nzcv & (8 >> i) ? letter : '-')).join('');
 const pstateText = (cpu: CpuState): string =>
-  `${modeName((cpu.el << 2) | cpu.spsel)}, NZCV ${nzcvText(cpu.nzcv)}, DAIF ${daifText(cpu.daif)}${cpu.il ? ', IL' : ''}`;
+  `${modeName((cpu.el << 2) | cpu.spsel)}, NZCV ${flagsText(cpu.nzcv)}, DAIF ${daifText(cpu.daif)}${cpu.il ? ', IL' : ''}`;
 const stackName = (el: ExceptionLevel, spsel: 0 | 1): string => (spsel === 0 ? 'SP_EL0' : `SP_EL${el}`);
 
 export interface Entry {

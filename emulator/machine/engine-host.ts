@@ -1,5 +1,5 @@
 /** What the engine asks of the machine (engine/host.ts), answered by the MMU, the bus and the CPU's exceptions. */
-import { branchTo, executeSystem, takeAbort, takeUndefined } from '../cpu/index.ts';
+import { branchTo, checksStackAlignment, executeSystem, takeAbort, takeUndefined } from '../cpu/index.ts';
 import type { EngineHost } from '../engine/index.ts';
 import type { Decoded } from '../isa/index.ts';
 import type { Machine } from './machine.ts';
@@ -22,9 +22,7 @@ export class MachineEngineHost implements EngineHost {
 
   misalignedStackPointer(): boolean {
     const { cpu } = this.machine;
-    // SCTLR_ELx.SA (bit 3) of the level; EL0 has SA0 (bit 4) of SCTLR_EL1.
-    const checked = cpu.el === 0 ? cpu.low('SCTLR_EL1') & 16 : cpu.low(cpu.el === 2 ? 'SCTLR_EL2' : 'SCTLR_EL1') & 8;
-    if (checked === 0) return false;
+    if (!checksStackAlignment(cpu, cpu.el)) return false;
     const [vaLow, vaHigh] = [Number(cpu.sp & 0xffff_ffffn), Number(cpu.sp >> 32n)];
     this.access.lastFault = { kind: 'spAlignment', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'read', vaLow, vaHigh };
     return true;
