@@ -2,7 +2,8 @@
 import { hex } from '../base/hex.ts';
 import { disassemble } from '../isa/index.ts';
 import { explainInstruction } from './instruction.ts';
-import { disassembled, levelsView } from './levels.ts';
+import { disassembled } from './instruction-text.ts';
+import { levelsView } from './levels.ts';
 import { eventText, placeText } from './levels-text.ts';
 import { nowView } from './now.ts';
 import { placeOf, type Subject } from './subject.ts';

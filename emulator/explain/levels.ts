@@ -3,8 +3,8 @@ import { bit, bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import type { ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
 import type { StoredRegister } from '../cpu/stored-registers.ts';
-import { disassemble } from '../isa/index.ts';
 import { lastEvent } from './events.ts';
+import { disassembled } from './instruction-text.ts';
 import { preflight } from './preflight.ts';
 import { registerWords } from './register-words.ts';
 import { placeOf, type Subject } from './subject.ts';
@@ -139,9 +139,4 @@ function cause(
   const text = causeWord === undefined ? 'instruction fetch' : disassembled(causeWord, causePc);
   const isCall = event.kind === 'exception' && (event.type === 'HVC' || event.type === 'SVC' || event.type === 'SMC');
   return { text, place: placeOf(names, causePc), operands: isCall ? `x0 = ${hex(event.args[0])}` : '' };
-}
-
-export function disassembled(word: number, pc: bigint): string {
-  const line = disassemble(word, pc);
-  return line ? `${line.mnemonic} ${line.operands}`.trim() : `undefined (${hex(word)})`;
 }

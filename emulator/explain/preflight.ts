@@ -1,145 +1,247 @@
-/** What an ERET that is the next instruction will do, checked point by point before it runs (Arm ARM D1.4 "Exception return"). */
-import { bit, bits } from '../base/bits.ts';
+/** What an ERET that is the next instruction will do, point by point before it runs (Arm ARM D1.4 "Exception return"). */
+import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
+import { checksStackAlignment } from '../cpu/aborts.ts';
+import { breakpointMatches } from '../cpu/breakpoints.ts';
+import { debugInUse, debugRefusal, debugTarget } from '../cpu/debug.ts';
+import { HCR_EL2, MDSCR_EL1, SPSR } from '../cpu/registers/bits.ts';
+import { interruptToTake } from '../cpu/interrupts.ts';
+import { returnOutcome, type ReturnOutcome } from '../cpu/return.ts';
+import { softwareStep, stepRefusal } from '../cpu/software-step.ts';
 import { modeName } from '../cpu/spsr.ts';
-import type { CpuState } from '../cpu/state.ts';
-import { explainWalk, type Walk } from '../mmu/index.ts';
+import { daifText, flagsText } from '../cpu/sub-steps.ts';
+import { explainWalk } from '../mmu/explain.ts';
+import { faultText } from '../mmu/fault-words.ts';
+import { lastWrites } from '../time/register-writes.ts';
+import { disassembled } from './instruction-text.ts';
 import { registerWords } from './register-words.ts';
 import { placeOf, type Subject } from './subject.ts';
-import type { Level, Preflight, PreflightCheck } from './views.ts';
-import { disassembled } from './levels.ts';
+import { list, plain } from './words.ts';
+import type { Level, Preflight, PreflightCheck, Rule } from './views.ts';
 
 type Verdict = PreflightCheck['verdict'];
 const check = (title: string, value: string, text: string, verdict: Verdict = 'ok'): PreflightCheck => ({ title, value, text, verdict });
 
-/** Where SPSR says the return goes; null where that is illegal (the conditions of IllegalExceptionReturn, Arm ARM J1.1.3). */
-interface Destination {
-  readonly el: Level;
-  readonly spsel: 0 | 1;
-  readonly aarch32: boolean;
-}
+/** Milliseconds to look for who wrote a register that is 0. */
+const SEARCH_MS = 20;
 
 export function preflight(subject: Subject): Preflight | null {
   const { machine, names } = subject;
   const { cpu } = machine;
-  if (cpu.el === 0 || machine.currentInstruction()?.definition.name !== 'ERET') return null;
+  if (cpu.el === 0 || machine.currentInstruction()?.definition.name !== 'ERET' || comesFirst(machine)) return null;
   const from = cpu.el;
-  const spsr = cpu.get(`SPSR_EL${from}`);
-  const elr = cpu.get(`ELR_EL${from}`);
-  const mode = Number(spsr & 0x1fn);
-  const { destination, problem } = destinationOf(cpu, spsr, machine.options.el2);
-  const common = {
-    from,
-    cause: { text: 'eret', place: placeOf(names, cpu.pc) },
-    rule: {
-      text: destination ? `${modeName(mode)}, from SPSR_EL${from}` : problem!,
-      bits: [
-        { register: `SPSR_EL${from}`, field: 'M', value: hex(mode) },
-        ...(from === 2 ? [{ register: 'HCR_EL2', field: 'RW', value: String(bit(cpu.get('HCR_EL2'), 31)) }] : []),
-      ],
-    },
-  };
-  if (!destination) {
-    const checks = [
-      check(
-        'Goes to',
-        modeName(mode),
-        `${problem} The return is illegal: the level stays, PSTATE.IL is set, and the next instruction raises an exception.`,
-        'error',
-      ),
-    ];
-    return { ...common, to: null, lands: { place: placeOf(names, elr), text: '', note: `stays at EL${from}` }, checks };
-  }
-  const { el } = destination;
-  const walk = explainWalk(machine.mmu, elr, { regime: el === 2 ? 'el2' : 'el1', el, access: 'x' });
-  const word = walk.result.ok ? machine.peekWord(BigInt(walk.result.pa)) : undefined;
+  const outcome = returnOutcome(cpu, from);
+  const { verdict, el, il, ss, nzcv, daif } = outcome;
+  const pc = join64(outcome.pcLow, outcome.pcHigh);
+  const landing: Landing = { outcome, from, pc, ...fetchAt(subject, pc, el) };
+  const isLegal = verdict.kind !== 'illegal';
   return {
-    ...common,
-    to: el,
+    from,
+    to: isLegal ? el : null,
+    cause: { text: 'eret', place: placeOf(names, cpu.pc) },
+    rule: verdict.rule,
     lands: {
-      place: placeOf(names, elr),
-      text: word === undefined ? 'no instruction can be fetched there' : disassembled(word, elr),
-      note: landingNote(walk),
+      place: placeOf(names, pc),
+      text: isLegal ? (landing.instruction ?? 'no instruction can be fetched there') : '',
+      note: isLegal ? landing.where : `stays at EL${from}`,
     },
-    checks: checksFor(subject, destination, { spsr, elr, walk }),
+    pstate: { daif: daifText(daif), nzcv: flagsText(nzcv), il: il === 1, ss: ss === 1, sp: outcome.spsel },
+    checks: checksFor(subject, landing),
   };
 }
 
-function destinationOf(cpu: CpuState, spsr: bigint, hasEl2: boolean): { destination?: Destination; problem?: string } {
-  const mode = Number(spsr & 0x1fn);
-  const from = cpu.el;
-  const rw = hasEl2 ? bit(cpu.get('HCR_EL2'), 31) : 1;
-  if (mode & 0x10) {
-    const el: Level | undefined = (mode & 15) === 0 ? 0 : [1, 2, 3, 7, 11, 15].includes(mode & 15) ? 1 : undefined;
-    if (el === undefined) return { problem: `SPSR_EL${from}.M = ${hex(mode)} is not a mode that can be returned to.` };
-    if (el === 1 && (rw === 1 || from < 2)) return { problem: 'SPSR asks for AArch32 at EL1, but HCR_EL2.RW = 1 makes EL1 AArch64.' };
-    return { destination: { el, spsel: 1, aarch32: true } };
+/** An exception is taken instead of the instruction at pc (Arm ARM D1.3.5.4). */
+const comesFirst = ({ cpu, environment }: Subject['machine']): boolean =>
+  cpu.il === 1 ||
+  interruptToTake(cpu, environment.lines) !== undefined ||
+  (debugInUse(cpu) && (softwareStep(cpu) === 'pending' || breakpointMatches(cpu)));
+
+/** Where a return goes and what is there. */
+interface Landing {
+  readonly outcome: ReturnOutcome;
+  readonly from: 1 | 2;
+  readonly pc: bigint;
+  /** The address behind pc, or the fault of its translation. */
+  readonly where: string;
+  /** Undefined where none can be fetched: `problem` says why. */
+  readonly instruction: string | undefined;
+  readonly problem: string;
+  /** The TLB has it otherwise than the tables. */
+  readonly stale: string;
+}
+const regimeOf = (el: Level): 'el1' | 'el2' => (el === 2 ? 'el2' : 'el1');
+
+/** The fetch at pc as level `el` will make it. */
+function fetchAt({ machine }: Subject, pc: bigint, el: Level): Pick<Landing, 'where' | 'instruction' | 'problem' | 'stale'> {
+  const failed = (where: string, problem: string) => ({ where, instruction: undefined, problem, stale: '' });
+  const { mmu } = machine;
+  const probe = mmu.probe(pc, 'execute', el);
+  if (!probe.ok && probe.fault.kind === 'pcAlignment') return failed('', 'not a multiple of 4: a PC alignment fault follows');
+  if (!probe.ok) return failed(faultText(probe.fault), `cannot be executed there: ${faultText(probe.fault)}`);
+  const { result, tlb } = explainWalk(mmu, pc, { regime: regimeOf(el), el, access: 'x' });
+  const isStale = probe.fromTlb && tlb.stale === true;
+  const pa = hex(probe.pa);
+  const ipa = !isStale && result.ok && result.ipa !== null && result.ipa !== pa ? result.ipa : undefined;
+  const where = ipa === undefined ? `PA ${pa}` : `IPA ${ipa}, maps to PA ${pa}`;
+  const word = machine.peekWord(BigInt(probe.pa));
+  if (word === undefined) return failed(where, `${where} is no memory: the fetch aborts`);
+  const stale = isStale ? `, by an older translation that the TLB still holds (${tlb.difference})` : '';
+  return { where, instruction: disassembled(word, pc), problem: '', stale };
+}
+
+function checksFor(subject: Subject, landing: Landing): PreflightCheck[] {
+  const { machine } = subject;
+  const { outcome, from } = landing;
+  const { verdict, el } = outcome;
+  const mode = modeName(machine.cpu.low(`SPSR_EL${from}`) & 0x1f);
+  if (verdict.kind === 'aarch32')
+    return [check('Goes to', mode, `${verdict.rule.text} This machine runs AArch64 only: it stops here.`, 'error')];
+  const isLegal = verdict.kind === 'legal';
+  return [
+    isLegal
+      ? check('Goes to', mode, `SPSR_EL${from}.M = ${hex(machine.cpu.low(`SPSR_EL${from}`) & 0x1f)}`)
+      : check('Goes to', `EL${el}`, `${verdict.rule.text} The level stays and PSTATE.IL is set.`, 'error'),
+    ...illegalState(landing),
+    ...(isLegal ? [check('State', 'AArch64', executionState(from, el))] : []),
+    fetchCheck(subject, landing),
+    stackCheck(subject, landing),
+    ...vectorChecks(subject, landing),
+    interruptCheck(subject, landing),
+    ...(outcome.nzcv ? [check('Flags', flagsText(outcome.nzcv), `NZCV as in SPSR_EL${from}`)] : []),
+    ...stepCheck(subject, landing),
+    ...stage2Check(subject, landing),
+  ];
+}
+
+/** PSTATE.IL: nothing but an exception follows (Arm ARM D1.4.2). */
+function illegalState({ outcome: { verdict, il, el }, from, problem }: Landing): PreflightCheck[] {
+  if (!il) return [];
+  const why = verdict.kind === 'legal' ? `SPSR_EL${from}.IL = 1` : 'the return is illegal';
+  const first = problem ? ', after the fault of the fetch' : '';
+  return [check('PSTATE.IL', '1', `${why}: instead of the next instruction, EL${el} raises an Illegal State exception${first}`, 'error')];
+}
+
+const executionState = (from: 1 | 2, el: Level): string =>
+  from === 2 && el < 2 ? 'HCR_EL2.RW = 1' : from === el ? `EL${el} is in AArch64 already` : `SPSR_EL${from}.M<4> = 0`;
+
+function fetchCheck({ machine: { cpu } }: Subject, { pc, from, where, problem, stale }: Landing): PreflightCheck {
+  if (problem) return check('PC', hex(pc), problem, 'error');
+  const tag = pc === cpu.get(`ELR_EL${from}`) ? '' : `ELR_EL${from} without its tag, `;
+  return check('PC', hex(pc), `${tag}${where}, executable${stale}`, stale ? 'warning' : 'ok');
+}
+
+function stackCheck(subject: Subject, { outcome: { el, spsel, il } }: Landing): PreflightCheck {
+  const { cpu, mmu } = subject.machine;
+  const level = spsel === 0 ? 0 : el;
+  const name = `SP_EL${level}` as const;
+  const sp = cpu.stackPointer(level);
+  const value = hex(sp);
+  // What is illegal ends before it uses a stack.
+  const verdict = il ? 'ok' : 'warning';
+  if (sp === 0n) return check('Stack', value, `${name} ${zeroWords(subject, name)}`, verdict);
+  if (sp & 15n) {
+    const faults = checksStackAlignment(cpu, el) ? ': an access based on it faults' : '';
+    return check('Stack', value, `${name} is not a multiple of 16${faults}`, verdict);
   }
-  const el = mode >> 2;
-  if (mode & 2 || el === 3) return { problem: `SPSR_EL${from}.M = ${hex(mode)} is not a mode of this processor.` };
-  if (el > from) return { problem: `SPSR_EL${from}.M asks for EL${el}, but a return never goes up.` };
-  if (el === 0 && mode & 1) return { problem: 'EL0 always uses SP_EL0: M<0> must be 0.' };
-  if (el === 1 && from === 2 && rw === 0) return { problem: 'SPSR asks for AArch64 at EL1, but HCR_EL2.RW = 0 makes EL1 AArch32.' };
-  if (el === 1 && from === 2 && bit(cpu.get('HCR_EL2'), 27)) return { problem: 'HCR_EL2.TGE = 1: there is no EL1 to return to.' };
-  return { destination: { el: el as Level, spsel: (mode & 1) as 0 | 1, aarch32: false } };
+  const push = explainWalk(mmu, sp - 16n, { regime: regimeOf(el), el, access: 'w' }).result;
+  if (!push.ok) return check('Stack', value, `${name}: the first push would fault (${push.text})`, verdict);
+  return check('Stack', value, `${name}, its next 16 bytes can be written`);
 }
 
-function landingNote({ result }: Walk): string {
-  if (!result.ok) return result.text;
-  return result.ipa !== null && result.ipa !== result.pa ? `IPA ${result.ipa}, maps to PA ${result.pa}` : `PA ${result.pa}`;
+/** How a register came to be 0: told as far as the recording tells it. */
+function zeroWords({ machine, timeline }: Subject, name: string): string {
+  const search = lastWrites(timeline, [name], machine.steps, SEARCH_MS);
+  const write = search.writes.get(name);
+  if (write?.by === 'hand') return `is 0: set by hand at instant ${write.n}`;
+  if (write) return write.after === 0n ? `is 0: written in step ${write.n}` : 'is 0';
+  // A level that has run may have moved its own stack pointer there.
+  return search.isComplete && !hasRunWith(name, timeline) ? 'was never set' : 'is 0';
+}
+const hasRunWith = (name: string, { traps, at, startLevel }: Subject['timeline']): boolean => {
+  const level = /^SP_EL(\d)$/.exec(name)?.[1];
+  return level !== undefined && (Number(level) === startLevel || traps.hasReached(Number(level) as Level, at));
+};
+
+/** The vectors that exceptions take from the level reached: its own, by the stack in use, and those of EL2. */
+function vectorChecks(subject: Subject, { outcome: { el, spsel } }: Landing): PreflightCheck[] {
+  const { cpu, options, mmu } = subject.machine;
+  const allToEl2 = el === 0 && (cpu.low('HCR_EL2') & HCR_EL2.TGE) !== 0;
+  const targets = el === 2 ? [2 as const] : [...(allToEl2 ? [] : [1 as const]), ...(options.el2 ? [2 as const] : [])];
+  return targets.map((target) => {
+    const offset = target > el ? 0x400 : spsel ? 0x200 : 0;
+    const vbar = cpu.get(`VBAR_EL${target}`);
+    const slot = (vbar & ~0x7ffn) + BigInt(offset);
+    const title = target > el && target === 2 && !allToEl2 ? 'Traps to EL2' : 'Vectors';
+    const from = target > el ? `from EL${el}` : `at EL${el} on SP_EL${spsel ? el : 0}`;
+    const place = `VBAR_EL${target} + 0x${offset.toString(16)}, for exceptions ${from}`;
+    if (vbar === 0n) return check(title, hex(slot), `${place}: VBAR_EL${target} ${zeroWords(subject, `VBAR_EL${target}`)}`, 'warning');
+    const { result } = explainWalk(mmu, slot, { regime: regimeOf(target), el: target, access: 'x' });
+    return result.ok
+      ? check(title, hex(slot), place)
+      : check(title, hex(slot), `${place}: cannot be executed there: ${result.text}`, 'warning');
+  });
 }
 
-function checksFor(
-  { machine, names }: Subject,
-  { el, spsel, aarch32 }: Destination,
-  { spsr, elr, walk }: { readonly spsr: bigint; readonly elr: bigint; readonly walk: Walk },
-): PreflightCheck[] {
-  const { cpu, mmu } = machine;
-  const from = cpu.el;
-  const checks = [check('Goes to', modeName(Number(spsr & 0x1fn)), `SPSR_EL${from}.M = ${hex(spsr & 0x1fn)}`)];
-  checks.push(
-    aarch32
-      ? check('State', 'AArch32', 'this machine runs AArch64 only: it would stop here', 'error')
-      : check('State', 'AArch64', from === 2 && el === 1 ? 'HCR_EL2.RW = 1' : 'SPSR.M<4> = 0'),
-  );
-  const { result } = walk;
-  if (elr & 3n) checks.push(check('PC', hex(elr), 'not a multiple of 4: a PC alignment fault follows', 'error'));
-  else if (!result.ok) checks.push(check('PC', hex(elr), `cannot be executed there: ${result.text}`, 'error'));
-  else checks.push(check('PC', hex(elr), `${landingNote(walk)}, executable`));
-  const stack = spsel === 0 ? 0 : el;
-  const sp = cpu.stackPointer(stack);
-  const stackWalk = explainWalk(mmu, sp - 16n, { regime: el === 2 ? 'el2' : 'el1', el, access: 'w' });
-  if (sp === 0n) checks.push(check('Stack', '0x0', `SP_EL${stack} was never set`, 'warning'));
-  else if (sp & 15n) checks.push(check('Stack', hex(sp), `SP_EL${stack} is not a multiple of 16`, 'warning'));
-  else if (!stackWalk.result.ok)
-    checks.push(check('Stack', hex(sp), `SP_EL${stack}: the first push would fault (${stackWalk.result.text})`, 'warning'));
-  else checks.push(check('Stack', hex(sp), `SP_EL${stack}, mapped, read and write`));
-  if (el === 1) checks.push(vectorsCheck(cpu.get('VBAR_EL1')));
-  const opened = ['D', 'A', 'I', 'F'].filter((_letter, i) => (cpu.daif & (8 >> i)) !== 0 && bit(spsr, 9 - i) === 0);
-  checks.push(
-    check(
-      'Interrupts',
-      opened.length ? `opens ${opened.join('')}` : 'unchanged',
-      opened.length
-        ? `this return unmasks ${opened.join(', ')}`
-        : `DAIF ${bits(spsr, 9, 6).toString(2).padStart(4, '0')} afterwards, none is opened`,
-    ),
-  );
-  if (el < 2 && from === 2) {
-    const on = bit(cpu.get('HCR_EL2'), 0) === 1;
-    checks.push(
-      check(
-        'Stage 2',
-        on ? 'on' : 'off',
-        on ? registerWords('VTTBR_EL2', cpu.get('VTTBR_EL2'), names) : 'HCR_EL2.VM = 0: the guest sees physical memory as it is',
-      ),
-    );
-  }
-  return checks;
+const letters = (daif: number): string[] => ['D', 'A', 'I', 'F'].filter((_letter, i) => daif & (8 >> i));
+const joined = (parts: readonly string[]): string => plain(list(parts));
+
+function interruptCheck({ machine }: Subject, { outcome: { el, daif } }: Landing): PreflightCheck {
+  const { cpu, environment, options } = machine;
+  const opened = letters(cpu.daif & ~daif);
+  const closed = letters(daif & ~cpu.daif);
+  const masked = letters(daif);
+  const text = [
+    ...(opened.length ? [`this return unmasks ${joined(opened)}`] : []),
+    ...(closed.length ? [`this return masks ${joined(closed)}`] : []),
+    ...(opened.length || closed.length ? [] : ['DAIF stays as it is']),
+    masked.length === 4 ? 'all are masked' : masked.length ? `${joined(letters(~daif))} not masked` : 'none is masked',
+    ...(el < 2 && options.el2 ? routedPastMasks(cpu.low('HCR_EL2')) : []),
+  ].join('; ');
+  const next = interruptToTake(cpu, environment.lines, el, daif);
+  return next
+    ? check('Interrupts', daifText(daif), `${text}; ${next} is pending and is taken before the first instruction`, 'warning')
+    : check('Interrupts', daifText(daif), text);
 }
 
-function vectorsCheck(vbar: bigint): PreflightCheck {
-  if (vbar === 0n) return check('Vectors', '0x0', 'VBAR_EL1 is not set yet: an exception at EL1 would go to address 0x200', 'warning');
-  if (vbar & 0x7ffn) return check('Vectors', hex(vbar), 'VBAR_EL1 is not a multiple of 2 KiB: its low bits are ignored', 'warning');
-  return check('Vectors', hex(vbar), 'VBAR_EL1 is set and aligned');
+/** Below EL2, PSTATE does not mask what goes to EL2 (Arm ARM D1.3.6). */
+function routedPastMasks(hcr: number): string[] {
+  if (hcr & HCR_EL2.TGE) return ['all go to EL2 and are not masked there (HCR_EL2.TGE = 1)'];
+  const routes = [
+    [HCR_EL2.AMO, 'SError', 'AMO'],
+    [HCR_EL2.IMO, 'IRQ', 'IMO'],
+    [HCR_EL2.FMO, 'FIQ', 'FMO'],
+  ] as const;
+  const found = routes.filter(([mask]) => hcr & mask);
+  if (found.length === 0) return [];
+  return [
+    `a physical ${joined(found.map(([, name]) => name))} goes to EL2 all the same (${found.map(([, , bit]) => `HCR_EL2.${bit} = 1`).join(', ')})`,
+  ];
+}
+
+const because = ({ text, bits }: Rule): string => {
+  const named = bits.map(({ register, field, value }) => `${register}.${field} = ${value}`).filter((one) => !text.includes(one));
+  return `${text.replace(/\.$/, '')}${named.length ? ` (${named.join(', ')})` : ''}`;
+};
+
+/** Software step, where SPSR or MDSCR_EL1 asks for it (Arm ARM D2.12). */
+function stepCheck({ machine: { cpu } }: Subject, { outcome: { el, ss, daif }, from }: Landing): PreflightCheck[] {
+  const spsr = cpu.low(`SPSR_EL${from}`);
+  const asked = (spsr & SPSR.SS) !== 0;
+  const isOn = (cpu.low('MDSCR_EL1') & MDSCR_EL1.SS) !== 0;
+  if (!asked && !isOn) return [];
+  const target = `EL${debugTarget(cpu)}`;
+  if (ss) return [check('Step', 'SS = 1', `one instruction runs, then a Software Step exception goes to ${target}`)];
+  if (isOn && !debugRefusal(cpu, el, (daif & 8) !== 0))
+    return [check('Step', 'SS = 0', `a Software Step exception goes to ${target} before the first instruction`, 'warning')];
+  if (!asked) return [];
+  return [check('Step', 'SS = 0', `SPSR_EL${from}.SS = 1 has no effect: ${because(stepRefusal(cpu, el, spsr)!)}`, 'warning')];
+}
+
+function stage2Check({ machine: { cpu, mmu, options }, names }: Subject, { outcome: { el }, from }: Landing): PreflightCheck[] {
+  if (el === 2 || from < 2 || !options.el2) return [];
+  const { stage1, stage2 } = mmu.describe('el1');
+  if (!stage2?.on) return [check('Stage 2', 'off', 'HCR_EL2.VM = 0: the guest sees physical memory as it is')];
+  const why = stage2.rule.bits.map(({ register, field, value }) => `${register}.${field} = ${value}`).join(', ');
+  const dc = cpu.low('HCR_EL2') & HCR_EL2.DC ? `. ${stage1.rule.text}` : '';
+  return [check('Stage 2', 'on', `${why}: ${registerWords('VTTBR_EL2', cpu.get('VTTBR_EL2'), names)}${dc}`)];
 }

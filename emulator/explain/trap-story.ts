@@ -7,7 +7,7 @@ import type { TrapLog } from '../time/trap-log.ts';
 import { decodedRegister } from './decoded-register.ts';
 import { detailedEvent, type DetailedEvent } from './events.ts';
 import { handlerChanges } from './handler-changes.ts';
-import { disassembled } from './levels.ts';
+import { disassembled } from './instruction-text.ts';
 import { placeOf, type Subject } from './subject.ts';
 import { faultIpa, trapName, trapSentence, trapWords, type WordsSource } from './trap-words.ts';
 import type { TrapRow, TrapStoryView } from './views.ts';

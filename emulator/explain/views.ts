@@ -94,10 +94,13 @@ export interface PreflightCheck {
 /** What an ERET that is the next instruction will do. */
 export interface Preflight {
   readonly from: Level;
+  /** Null: the return is illegal, and the level stays. */
   readonly to: Level | null;
   readonly rule: Rule;
   readonly cause: { readonly text: string; readonly place: Place };
   readonly lands: { readonly place: Place; readonly text: string; readonly note: string };
+  /** PSTATE as it will be: masks and flags as letters, and which stack pointer is in use. */
+  readonly pstate: { readonly daif: string; readonly nzcv: string; readonly il: boolean; readonly ss: boolean; readonly sp: 0 | 1 };
   readonly checks: readonly PreflightCheck[];
 }
 

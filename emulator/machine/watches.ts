@@ -18,6 +18,8 @@ export interface Watched {
   readonly memory: readonly WatchedRange[];
   /** System registers by their names, and those of `isStepped`, which make the machine run one step at a time. */
   readonly registers: readonly string[];
+  /** Registers of which only writes by their name (MSR) are told, so that SP_EL1 needs no single steps. */
+  readonly named?: readonly string[];
 }
 export const nothingWatched: Watched = { memory: [], registers: [] };
 
@@ -101,7 +103,7 @@ export class Watches {
   set(watched: Watched): boolean {
     if (watched === this.watched) return false;
     this.watched = watched;
-    this.system = watched.registers.filter((name) => !isStepped(name));
+    this.system = [...watched.registers.filter((name) => !isStepped(name)), ...(watched.named ?? [])];
     this.stepped = watched.registers.filter(isStepped);
     return watched.memory.length > 0;
   }

@@ -13,7 +13,7 @@ import {
   trapText,
 } from '../../emulator/index.ts';
 import type { Program } from '../../emulator/index.ts';
-import { disassembled } from '../../emulator/explain/levels.ts';
+import { disassembled } from '../../emulator/explain/instruction-text.ts';
 import type { ExceptionEvent } from '../../emulator/cpu/events.ts';
 import { parseTrapFilter } from '../../emulator/explain/trap-filter.ts';
 import { trapRow, trapStory } from '../../emulator/explain/trap-story.ts';

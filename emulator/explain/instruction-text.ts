@@ -1,0 +1,8 @@
+/** An instruction as it is written. */
+import { hex } from '../base/hex.ts';
+import { disassemble } from '../isa/index.ts';
+
+export function disassembled(word: number, pc: bigint): string {
+  const line = disassemble(word, pc);
+  return line ? `${line.mnemonic} ${line.operands}`.trim() : `undefined (${hex(word)})`;
+}
