@@ -18,7 +18,8 @@ const { A, I, F } = PSTATE;
  */
 export function interruptToTake(cpu: CpuState, lines: InterruptLines, el = cpu.el, daif = cpu.daif): InterruptType | undefined {
   const hcr = cpu.low('HCR_EL2');
-  if (!(lines.fiq || lines.irq || lines.serror || lines.virq || lines.vfiq || hcr & (HCR_EL2.VI | HCR_EL2.VF | HCR_EL2.VSE))) return undefined;
+  if (!(lines.fiq || lines.irq || lines.serror || lines.virq || lines.vfiq || hcr & (HCR_EL2.VI | HCR_EL2.VF | HCR_EL2.VSE)))
+    return undefined;
   const toEl2 = hcr & HCR_EL2.TGE ? HCR_EL2.FMO | HCR_EL2.IMO | HCR_EL2.AMO : hcr;
   /** A mask holds at the target level only; below it the interrupt is always taken, above it never. */
   const isTaken = (route: number, mask: number): boolean => (toEl2 & route ? el < 2 || !(daif & mask) : el < 2 && !(daif & mask));

@@ -1,5 +1,4 @@
 /** The tower of exception levels at this instant: registers of each floor, the event that led here, and what an ERET is about to do. */
-import { bit, bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import type { ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
 import type { StoredRegister } from '../cpu/stored-registers.ts';
@@ -20,9 +19,9 @@ export function levelsView(subject: Subject): LevelsView {
   const { machine, names, name } = subject;
   const { cpu } = machine;
   const event = levelEvent(subject);
-  const vttbr = cpu.get('VTTBR_EL2');
-  const stage2 = bit(cpu.get('HCR_EL2'), 0) === 1;
-  const vmid = stage2 ? Number(bits(vttbr, 55, 48)) : null;
+  const el1 = machine.mmu.describe('el1');
+  const stage2 = el1.stage2?.on === true;
+  const vmid = stage2 ? el1.vmid : null;
   const takes = cpu.el === 2 || event?.to === 2 || event?.from === 2 ? 2 : 1;
 
   const floor = (el: Level): Floor => ({

@@ -1,5 +1,4 @@
 /** One sentence about this instant: where a newcomer looks first. */
-import { bit, bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { disassemble } from '../isa/index.ts';
 import { lastEvent, type DetailedEvent } from './events.ts';
@@ -14,18 +13,16 @@ export function nowView(subject: Subject, running = false): NowView {
   const { machine, timeline } = subject;
   const { cpu } = machine;
   const event = running ? undefined : lastEvent(subject);
-  const stage2 = machine.options.el2 && bit(cpu.get('HCR_EL2'), 0) === 1 && cpu.el < 2;
-  const stage1 = bit(cpu.get('SCTLR_EL1'), 0) === 1 && cpu.el < 2;
+  const { stage2, vmid, asid } = machine.mmu.describe('el1');
   const moved = event && event.kind !== 'psci' && event.from !== event.to ? { from: event.from } : {};
-  const ttbr = bit(cpu.get('TCR_EL1'), 22) ? cpu.get('TTBR1_EL1') : cpu.get('TTBR0_EL1');
   return {
     at: timeline.at,
     ...moved,
     level: cpu.el,
     sentence: running && !cpu.waiting ? runningSentence(subject) : rich(changeSentence(subject), sentence(subject, event)),
     pc: hex(cpu.pc),
-    vmid: stage2 ? Number(bits(cpu.get('VTTBR_EL2'), 55, 48)) : null,
-    asid: stage1 ? Number(bits(ttbr, 63, 48)) : null,
+    vmid: stage2?.on && cpu.el < 2 ? vmid : null,
+    asid: cpu.el < 2 ? (asid?.value ?? null) : null,
   };
 }
 
