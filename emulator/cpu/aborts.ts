@@ -1,5 +1,4 @@
 /** Aborts and alignment faults: `AArch64.Abort` (Arm ARM J1.1.2) and their syndromes (D17.2.37, ISS of data and instruction aborts). */
-import type { Decoded } from '../isa/index.ts';
 import type { Environment } from './environment.ts';
 import { takeException } from './exceptions.ts';
 import { debugRoutes } from './debug.ts';
@@ -26,10 +25,10 @@ export const checksStackAlignment = (cpu: CpuState, el: ExceptionLevel): boolean
   (el === 0 ? cpu.low('SCTLR_EL1') & (1 << 4) : cpu.low(el === 2 ? 'SCTLR_EL2' : 'SCTLR_EL1') & (1 << 3)) !== 0;
 
 /**
- * Takes the exception for a fault of the instruction at pc. `instruction` is the one at pc, for the syndrome of data aborts;
- * undefined where it could not be fetched.
+ * Takes the exception for a fault of the instruction at pc. `word` is that instruction, for the syndrome of data aborts; undefined where it
+ * could not be fetched.
  */
-export function takeAbort(cpu: CpuState, environment: Environment, fault: MemoryFault, instruction: Decoded | undefined): void {
+export function takeAbort(cpu: CpuState, environment: Environment, fault: MemoryFault, word: number | undefined): void {
   const far = { low: fault.vaLow, high: fault.vaHigh };
   if (fault.kind === 'pcAlignment') {
     takeException(cpu, environment, {
@@ -60,7 +59,7 @@ export function takeAbort(cpu: CpuState, environment: Environment, fault: Memory
   takeException(cpu, environment, {
     type: isFetch ? 'InstructionAbort' : 'DataAbort',
     ...route,
-    esr: abortSyndrome(cpu.el, route.target, fault, instruction?.word),
+    esr: abortSyndrome(cpu.el, route.target, fault, word),
     far,
     ipa: fault.stage === 2 ? fault.ipa : undefined,
   });

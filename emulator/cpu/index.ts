@@ -4,7 +4,7 @@
  *
  *   resetCpu(cpu)                                 the state after reset
  *   executeSystem(cpu, instruction, environment)  MSR, MRS, SYS, SVC, HVC, SMC, ERET, WFI ...: moves pc on or takes the exception
- *   takeAbort(cpu, environment, fault, decoded)   a load, store or fetch that the MMU or the bus refused
+ *   takeAbort(cpu, environment, fault, word)      a load, store or fetch that the MMU or the bus refused
  *   takeUndefined(cpu, environment)               an unallocated word
  *   takeIllegalState(cpu, environment)            instead of an instruction while cpu.il is 1
  *   softwareStep(cpu), breakpointMatches(cpu)     before each instruction: step one, or take a debug exception instead

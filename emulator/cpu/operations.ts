@@ -4,7 +4,6 @@ import { takeAbort } from './aborts.ts';
 import { isImplementationDefined } from './access.ts';
 import { controls, traps, type Control, type ControlName } from './controls.ts';
 import type { Environment } from './environment.ts';
-import { decode } from '../isa/index.ts';
 import type { MemoryFault } from './faults.ts';
 import type { CpuState } from './state.ts';
 import { systemAccessSyndrome } from './syndrome.ts';
@@ -74,6 +73,6 @@ export function executeOperation(cpu: CpuState, environment: Environment, word: 
   }
   const Rt = word & 31;
   const fault = operation.perform(cpu, environment, cpu.xLow(Rt), cpu.xHigh(Rt));
-  if (fault) takeAbort(cpu, environment, fault, decode(word));
+  if (fault) takeAbort(cpu, environment, fault, word);
   else cpu.advance();
 }

@@ -130,7 +130,7 @@ export class Engine {
     if (exit === Exit.machine) host.system(code.instructionAt(record));
     else if (exit === Exit.guarded) host.system(decode(code.wordAt(record))!);
     else if (exit === Exit.undefined) host.undefined(code.wordAt(record));
-    else host.fault();
+    else host.fault(exit === Exit.fault ? code.wordAt(record) : undefined);
     return done + 1;
   }
 

@@ -50,8 +50,11 @@ export interface EngineHost {
    * The store's instruction is complete: cpu.pc is the next one. `engine.elapsed` does not count it yet.
    */
   finishStore(): void;
-  /** Takes the exception for the fault that `dataMiss`, `misalignedStackPointer` or `fetchPage` reported last. It counts as one step. */
-  fault(): void;
+  /**
+   * Takes the exception for the fault that `dataMiss`, `misalignedStackPointer` or `fetchPage` reported last. `word` is the instruction
+   * that was executed, whatever its address leads to by now; undefined where its fetch faulted. It counts as one step.
+   */
+  fault(word: number | undefined): void;
   /**
    * The byte offset in the memory of the 4 KiB page to fetch from, or -1 where the fetch faults (then `fault()` follows). It gets cpu.pc
    * as it is: where that is not a multiple of 4 it must fault, and where it carries a tag (TCR_ELx.TBI) the host may first set cpu.pc to

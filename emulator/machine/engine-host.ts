@@ -43,13 +43,12 @@ export class MachineEngineHost implements EngineHost {
     return -1;
   }
 
-  fault(): void {
+  fault(word: number | undefined): void {
     const { machine } = this;
     const { cpu, environment, clock, step } = machine;
     const fault = this.access.lastFault!;
     if (fault.kind !== 'pcAlignment' && fault.kind !== 'spAlignment') clock.abortStep(step);
-    const instruction = fault.access === 'execute' ? undefined : machine.currentInstruction();
-    machine.watches.aroundSystem(() => takeAbort(cpu, environment, fault, instruction));
+    machine.watches.aroundSystem(() => takeAbort(cpu, environment, fault, word));
   }
   system(instruction: Decoded): void {
     const { cpu, environment, watches } = this.machine;

@@ -290,7 +290,7 @@ export class Machine {
     if (!isBreakpoint && !cpu.il) return false;
     // A misaligned PC and an instruction abort come before both.
     const isFetched = engineHost.fetchPage(cpu.pcLow, cpu.pcHigh) >= 0;
-    if (!isFetched) engineHost.fault();
+    if (!isFetched) engineHost.fault(undefined);
     else this.watches.aroundSystem(() => (isBreakpoint ? takeBreakpoint : takeIllegalState)(cpu, environment));
     if (isFetched && isBreakpoint) clock.stepInNoTime();
     else clock.steps++;

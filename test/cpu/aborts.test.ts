@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accessSyndrome, takeAbort, type MemoryFault } from '../../emulator/cpu/index.ts';
-import { assemble, decode } from '../../emulator/isa/index.ts';
+import { assemble } from '../../emulator/isa/index.ts';
 import { PC, TestCpu } from './driver.ts';
 
 const RW = 0x8000_0000n;
@@ -18,7 +18,7 @@ const fault = (own: Partial<MemoryFault>): MemoryFault => ({
 const stage2 = (own: Partial<MemoryFault> = {}): MemoryFault => fault({ stage: 2, ipa: 0x9_8765_4321, ...own });
 const abort = (el: 0 | 1 | 2, f: MemoryFault, text = 'ldr x0, [x1]', hcr = RW) => {
   const t = new TestCpu().prepare(el, { HCR_EL2: hcr, FAR_EL1: 1n, FAR_EL2: 2n, HPFAR_EL2: 3n });
-  takeAbort(t.cpu, t, f, decode(assemble(text, PC)));
+  takeAbort(t.cpu, t, f, assemble(text, PC));
   const [event] = t.events;
   if (event?.kind !== 'exception') throw new Error('no exception');
   return { ...event, cpu: t.cpu };

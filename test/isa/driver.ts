@@ -162,7 +162,10 @@ export class Driver implements EngineHost {
         this.engine.code.invalidate(this.hostOf(va + i), 1);
       });
   }
-  fault(): void {
+  fault(word: number | undefined): void {
+    const isFetch = this.faulting!.access === 'execute';
+    const executed = isFetch ? undefined : new DataView(this.memory.buffer).getUint32(this.hostOf(Number(this.cpu.pc)), true);
+    if (word !== executed) throw new Error(`the fault is said to be of ${word}, but ${executed} was executed`);
     this.stop = this.faulting;
   }
   fetchPage(vaLow: number, vaHigh: number): number {

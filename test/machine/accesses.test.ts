@@ -66,3 +66,55 @@ describe('an access that is not aligned', () => {
     expect(events).toMatchObject([{ type: 'DataAbort', far: 0xc000_0000n, esr: 0x9600_0010 }]);
   });
 });
+
+describe('an instruction whose page is no longer mapped', () => {
+  /** A guest whose code stays in the TLB after its own descriptor has been zeroed: the store at `CODE + 4` faults in stage 2. */
+  function unmapping() {
+    const machine = new Machine({ memoryBytes: 4 << 20, gic: 2, el2: true });
+    const [l1, l2, l3, s2] = [0, 1, 2, 3].map((i) => TABLES + i * 0x1000);
+    const put = (at: number, ...entries: readonly bigint[]): void =>
+      machine.writePhysical(at, new Uint8Array(BigUint64Array.from(entries).buffer));
+    put(l1, BigInt(l2) | 3n);
+    put(l2, 0n, BigInt(l3) | 3n);
+    // VA 0x200000 is the code, 0x202000 the last table itself, 0x203000 an IPA that stage 2 does not map.
+    put(l3, BigInt(CODE) | 0x703n, 0n, BigInt(l3) | 0x703n, 0x1c09_0703n);
+    put(s2, 0n, 0x4000_07fdn);
+    const words = Uint32Array.from(['str xzr, [x2]', 'str w3, [x1]'], (line) => assemble(line, 0n));
+    machine.writePhysical(CODE, new Uint8Array(words.buffer));
+    const { cpu, environment } = machine;
+    for (const [name, value] of [
+      ['HCR_EL2', 0x8000_0001n],
+      ['VTCR_EL2', 0x8002_0059n],
+      ['VTTBR_EL2', BigInt(s2)],
+      ['TCR_EL1', 0x2_0019_0019n],
+      ['TTBR0_EL1', BigInt(l1)],
+      ['MAIR_EL1', 0xffn],
+      ['SCTLR_EL1', 0x00c5_0839n],
+    ] as const)
+      cpu.set(name, value);
+    cpu.setLevel(1, 1);
+    environment.translationChanged();
+    environment.levelChanged();
+    cpu.setX(1, 0x20_3000n);
+    cpu.setX(2, 0x20_2000n);
+    cpu.pc = 0x20_0000n;
+    const events: CpuEvent[] = [];
+    machine.onEvent.on((event) => events.push(event));
+    return { machine, events };
+  }
+
+  // ISV, SAS = 2, SRT = 3, WnR, translation fault at level 1: as QEMU reports it.
+  it.each([
+    ['in one run', (machine: Machine) => machine.run(forSteps(2))],
+    ['step by step', (machine: Machine) => [1, 2].forEach(() => machine.run(forSteps(1)))],
+    [
+      'in front of a stop',
+      (machine: Machine) => [1, 2].forEach(() => machine.run({ ...forSteps(9), breakpoints: new Set([0x20_0004n]), untilEvent: true })),
+    ],
+  ])('is told in the syndrome, %s', (_, run) => {
+    const { machine, events } = unmapping();
+    run(machine);
+    expect(machine.fetchWord(0x20_0004n, 1)).toBeUndefined();
+    expect(events).toMatchObject([{ type: 'DataAbort', to: 2, esr: 0x9383_0045, far: 0x20_3000n, elr: 0x20_0004n }]);
+  });
+});
