@@ -18,6 +18,7 @@ export { branchTo } from './branch.ts';
 export { breakpointAddresses, breakpointMatches, takeBreakpoint } from './breakpoints.ts';
 export { controls, type Control, type ControlName } from './controls.ts';
 export { debugInUse } from './debug.ts';
+export { bigEndian } from './endianness.ts';
 export type { Environment, GicCpuInterface, InterruptLines, SignalledInterrupt } from './environment.ts';
 export * from './events.ts';
 export { currentVmid, takeException, type Exception } from './exceptions.ts';

@@ -377,13 +377,13 @@ export class CodeBuilder implements Builder {
 /** 32-bit flag operands stand in the upper half (see flags.ts). */
 const atTop = (v: Int): Int => (v.type === 'i64' ? v : binary('shl', zeroExtend(v), constant(64, 32n)));
 
-const dataAccess = ({ bytes, align = bytes, aligned, unprivileged }: Span, write: number): DataAccess => ({
+const dataAccess = ({ bytes, align = bytes, element = align, aligned, unprivileged }: Span, write: number): DataAccess => ({
   bytes,
   align,
   kind:
     bytes |
     write |
-    (align < bytes ? accessKind.pair : 0) |
+    (element < bytes ? accessKind.pair : 0) |
     (aligned ? accessKind.aligned : 0) |
     (unprivileged ? accessKind.unprivileged : 0),
 });

@@ -4,7 +4,7 @@ import { decode } from '../isa/index.ts';
 import { CodeCache } from './code-cache.ts';
 import { FastTlb } from './fast-tlb.ts';
 import { accessKind, type EngineHost } from './host.ts';
-import { TLB_BYTES, type EngineLayout } from './layout.ts';
+import { EMPTY_BANK, TLB_BYTES, type EngineLayout } from './layout.ts';
 import type { MachineMemory } from './memory.ts';
 import { Exit } from './tier0-target.ts';
 import { Tier0, type Tier0Statistics, type Tuning } from './tier0.ts';
@@ -63,13 +63,14 @@ export class Engine {
   /**
    * From the next instruction on data accesses use the fast TLB of `bank`, unprivileged ones that of `unprivilegedBank`, and fetches the
    * page cache of `bank`. A bank is an exception level, 0..2; what it translates by is the machine's business, which clears it.
+   * Without `direct` the machine is asked about every data access: generated code reads and writes memory as little-endian only.
    */
-  setBank(bank: number, unprivilegedBank: number): void {
+  setBank(bank: number, unprivilegedBank: number, direct = true): void {
     const { layout, u32 } = this;
     this.bankKey = bank << 2;
     u32[layout.bankKey >>> 2] = this.bankKey;
-    u32[layout.dataTlb >>> 2] = layout.tlbs + bank * TLB_BYTES;
-    u32[layout.unprivilegedTlb >>> 2] = layout.tlbs + unprivilegedBank * TLB_BYTES;
+    u32[layout.dataTlb >>> 2] = layout.tlbs + (direct ? bank : EMPTY_BANK) * TLB_BYTES;
+    u32[layout.unprivilegedTlb >>> 2] = layout.tlbs + (direct ? unprivilegedBank : EMPTY_BANK) * TLB_BYTES;
   }
 
   /** VAs in front of which `run` stops. Cheap where they have not changed. */

@@ -2,7 +2,7 @@
  * What generated code knows of translations: for each bank a table, indexed by bits 21..12 of the VA, of pages that lie in host memory.
  * It holds no more than copies of what the machine answered to `dataMiss`, so dropping entries is always right, only slower.
  */
-import { BANKS, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, tlbEntry, type EngineLayout } from './layout.ts';
+import { BANKS, EMPTY_BANK, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, tlbEntry, type EngineLayout } from './layout.ts';
 import type { MachineMemory } from './memory.ts';
 
 const WORDS = TLB_ENTRY / 4;
@@ -20,6 +20,7 @@ export class FastTlb {
     this.start = layout.tlbs;
     this.holdsCode = holdsCode;
     this.clear();
+    this.clear(EMPTY_BANK);
   }
 
   /**

@@ -12,7 +12,7 @@ export const accessKind = {
   unprivileged: 0x200,
   /** Exclusive, acquire, release: must be aligned to its size whatever SCTLR_ELx.A says. */
   aligned: 0x400,
-  /** Two elements: aligned when it is to half its size. */
+  /** Two elements, each in the byte order of the data; aligned when it is to the size of one, or with `aligned` to that of both. */
   pair: 0x1000,
   /**
    * Not an access to memory but DC ZVA: a write of 64 bytes that faults on Device memory (Arm ARM C5.3). DC ZVA is the machine's own

@@ -20,6 +20,8 @@ export const TLB_BYTES = TLB_ENTRIES * TLB_ENTRY;
 export const tlbEntry = { readTag: 0, writeTag: 8, addend: 16, strict: 20 } as const;
 /** Banks of the fast TLB, by exception level: EL0, EL1, EL2. */
 export const BANKS = 3;
+/** One more bank in which nothing is ever found: all data accesses go to `dataMiss`. */
+export const EMPTY_BANK = BANKS;
 
 /** Handlers that can exist: far more than the variants of all definitions. */
 export const HANDLERS = 8192;
@@ -43,7 +45,7 @@ export interface EngineLayout {
   readonly pageCache: number;
   /** For each handler, 16 bits: itself, or where it does several instructions that of the first alone. */
   readonly own: number;
-  /** The fast TLBs, one after the other. */
+  /** The fast TLBs, one after the other; the last one stays empty. */
   readonly tlbs: number;
   readonly end: number;
 }
@@ -65,6 +67,6 @@ export function engineLayout(cpu: number, start: number): EngineLayout {
     pageCache,
     own,
     tlbs,
-    end: tlbs + BANKS * TLB_BYTES,
+    end: tlbs + (BANKS + 1) * TLB_BYTES,
   };
 }

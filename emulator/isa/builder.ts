@@ -53,6 +53,8 @@ export interface Span {
   readonly bytes: number;
   /** Alignment in bytes below which the access is unaligned: the size of an element. Default: `bytes`. */
   readonly align?: number;
+  /** Bytes of one element, where an access of several must be aligned as a whole: exclusive pairs. Default: `align`. */
+  readonly element?: number;
   /** Must be aligned whatever SCTLR_ELx.A says: exclusive, acquire, release (Arm ARM B2.5.2). */
   readonly aligned?: boolean;
   /** Checked as at EL0 when executed at EL1: LDTR, STTR. */

@@ -50,6 +50,7 @@ export class MachineEnvironment implements Environment {
 
   translationChanged(): void {
     this.machine.mmu.contextChanged();
+    this.machine.selectBank();
   }
   levelChanged(): void {
     this.machine.selectBank();

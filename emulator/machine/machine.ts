@@ -6,6 +6,7 @@ import { NotBuilt } from '../base/errors.ts';
 import { Signal } from '../base/events.ts';
 import { hex } from '../base/hex.ts';
 import {
+  bigEndian,
   branchTo,
   breakpointAddresses,
   breakpointMatches,
@@ -357,7 +358,7 @@ export class Machine {
   }
   selectBank(): void {
     const { el } = this.cpu;
-    this.engine.setBank(el, el === 1 ? 0 : el);
+    this.engine.setBank(el, el === 1 ? 0 : el, !bigEndian(this.cpu));
   }
 
   // ---- looking, without side effects

@@ -3,6 +3,7 @@
  * pages whose first write must be noticed for the keyframes, and whatever is watched.
  */
 import { join64 } from '../base/bits.ts';
+import { bigEndian } from '../cpu/endianness.ts';
 import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
 import type { CpuState } from '../cpu/state.ts';
 import { Watchpoints } from '../cpu/watchpoints.ts';
@@ -21,6 +22,8 @@ interface Piece {
 interface SlowAccess {
   readonly pieces: readonly Piece[];
   readonly isWrite: boolean;
+  /** The size in bytes of its elements, where those are big-endian: the scratch area holds them as registers do, the other way round. */
+  readonly reversed: number | undefined;
   readonly vaLow: number;
   readonly vaHigh: number;
 }
@@ -58,15 +61,18 @@ export class MemoryAccess {
     const intent: AccessIntent = isWrite ? 'write' : 'read';
     // LDTR and STTR at EL1 are checked as at EL0 (Arm ARM C6.2.174).
     const bank = kind & accessKind.unprivileged && cpu.el === 1 ? 0 : cpu.el;
-    const element = kind & accessKind.pair ? size / 2 : size;
-    if (!mmu.translate(vaLow, vaHigh, intent, bank, element, (kind & accessKind.aligned) !== 0)) return this.failed(mmu.fault);
+    const mustBeAligned = (kind & accessKind.aligned) !== 0;
+    const half = kind & accessKind.pair ? size / 2 : size;
+    const element = mustBeAligned ? size : half;
+    const reversed = bigEndian(cpu) ? half : undefined;
+    if (!mmu.translate(vaLow, vaHigh, intent, bank, element, mustBeAligned)) return this.failed(mmu.fault);
     const { pa } = mmu;
     const inPage = 4096 - (vaLow & 0xfff);
     if (size <= inPage) {
       if (this.isWatched(vaLow, vaHigh, size, isWrite, bank)) return miss.fault;
       const host = bus.hostAddress(pa);
-      if (host < 0 || (isWrite && !bus.isWritable(pa)) || watches.covers(pa, size, isWrite))
-        return this.slow({ pieces: elements(pa, size, element), isWrite, vaLow, vaHigh }, storeAllowed);
+      if (host < 0 || reversed !== undefined || (isWrite && !bus.isWritable(pa)) || watches.covers(pa, size, isWrite))
+        return this.slow({ pieces: elements(pa, size, element), isWrite, reversed, vaLow, vaHigh }, storeAllowed);
       if (isWrite) pages.mark(host);
       const isGuarded = (write: boolean): boolean => watches.guards(pa, write) || this.watchpoints.guards(vaLow, vaHigh, write);
       const readable = mmu.readable && !isGuarded(false);
@@ -84,7 +90,7 @@ export class MemoryAccess {
       { pa, bytes: inPage },
       { pa: mmu.pa, bytes: size - inPage },
     ];
-    return this.slow({ pieces, isWrite, vaLow, vaHigh }, storeAllowed);
+    return this.slow({ pieces, isWrite, reversed, vaLow, vaHigh }, storeAllowed);
   }
 
   /** Whether a watchpoint of the guest matches an access that nothing else refuses: its fault is `lastFault` then. */
@@ -100,6 +106,7 @@ export class MemoryAccess {
     const access = this.slowAccess;
     if (!access) return;
     const { watches } = this.parts;
+    this.reverse(access);
     watches.storing = true;
     try {
       let at = this.engine.scratch;
@@ -171,7 +178,17 @@ export class MemoryAccess {
       }
       at += size;
     }
+    this.reverse(this.slowAccess);
     return scratch;
+  }
+
+  /** Turns the elements in the scratch area round, from the order of memory to that of registers or back. */
+  private reverse({ pieces, reversed }: SlowAccess): void {
+    if (reversed === undefined) return;
+    const { bytes } = this.parts;
+    const start = this.engine.scratch;
+    const end = start + pieces.reduce((sum, piece) => sum + piece.bytes, 0);
+    for (let at = start; at < end; at += reversed) bytes.subarray(at, at + reversed).reverse();
   }
 
   private failed(fault: MemoryFault | undefined): number {

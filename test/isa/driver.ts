@@ -117,7 +117,7 @@ export class Driver implements EngineHost {
     if (this.throwAt === vaLow && storeAllowed === this.throwInStore) throw new Error('not built');
     const bytes = kind & 0xff,
       write = (kind & accessKind.write) !== 0,
-      align = kind & accessKind.pair ? bytes / 2 : bytes,
+      align = kind & accessKind.pair && !(kind & accessKind.aligned) ? bytes / 2 : bytes,
       unprivileged = (kind & accessKind.unprivileged) !== 0,
       first = this.refuse(vaLow, vaHigh, write);
     if ((kind & accessKind.aligned || this.areaOf(vaLow)?.strict) && vaLow % align) return this.faultAt(vaLow, vaHigh, write, true);

@@ -7,7 +7,7 @@ import { define } from '../define.ts';
 function storeExclusive(b: Builder, access: Access, address: Int, Rs: Register, values: readonly Int[]): void {
   const bytes = access.bytes * values.length,
     passes = b.exclusivePasses(address, bytes),
-    to = b.writableIf(passes, address, { bytes, aligned: true });
+    to = b.writableIf(passes, address, { bytes, element: access.bytes, aligned: true });
   values.forEach((value, i) => b.storeAt(to, i * access.bytes, access, value));
   b.set(Rs, b.choose(passes, 0, 1));
   b.clearExclusive();
@@ -55,7 +55,7 @@ for (const [size, suffix, access] of [
       `ld${a}xp <${T}t>, <${T}t2>, [<Xn|SP>]`,
       (b, { Rn, Rt, Rt2 }) => {
         const address = b.base(Rn),
-          from = b.readable(address, { bytes: 2 * bytes, aligned: true });
+          from = b.readable(address, { bytes: 2 * bytes, element: bytes, aligned: true });
         b.set(Rt, b.loadAt(from, 0, access));
         b.set(Rt2, b.loadAt(from, bytes, access));
         b.markExclusive(address, 2 * bytes);
