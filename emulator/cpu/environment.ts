@@ -44,6 +44,8 @@ export interface Environment {
   step(): number;
   /** Virtual time in nanoseconds, below 2^53. */
   nanoseconds(): number;
+  /** Instructions executed so far: those that took time. */
+  instructions(): number;
   /** CNTPCT_EL0, below 2^53. */
   counter(): number;
 

@@ -31,6 +31,8 @@ export const cpuLayout = {
   fpsr: 340,
   /** Virtual time in nanoseconds up to which the performance monitors have counted: 64 bits. */
   pmuTime: 344,
+  /** Instructions executed until then: 64 bits. */
+  pmuInstructions: 360,
   /** ISS of the software step exception that is pending: ISV and EX. */
   stepSyndrome: 352,
   /** V0..V31, 16 bytes each. */

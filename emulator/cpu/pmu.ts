@@ -1,6 +1,7 @@
 /**
- * The performance monitors, as far as a deterministic machine has something to count (Arm ARM D13): the cycle counter, CPU_CYCLES and
- * SW_INCR. A cycle is a nanosecond of virtual time, as with QEMU's `-icount shift=0`. Counters are brought up to date when somebody looks
+ * The performance monitors, as far as a deterministic machine has something to count (Arm ARM D13): the cycle counter, CPU_CYCLES,
+ * INST_RETIRED and SW_INCR. As with QEMU's `-icount shift=0` a cycle is a nanosecond of virtual time, and so is an instruction: a wait in
+ * WFI has cycles, but no instructions. Counters are brought up to date when somebody looks
  * or when what they count changes; an overflow is noticed then, too.
  */
 import type { Environment } from './environment.ts';
@@ -16,7 +17,9 @@ export const COUNTER_MASK = (PM_COUNTERS.C | PM_COUNTERS['P<n>']) >>> 0;
 const CYCLE_COUNTER = PM_COUNTERS.C;
 
 const PMCR_STORED = 0xf9;
-const EVENT = { SW_INCR: 0x00, CPU_CYCLES: 0x11 } as const;
+const EVENT = { SW_INCR: 0x00, INST_RETIRED: 0x08, CPU_CYCLES: 0x11 } as const;
+/** PMCEID0_EL0: a bit for each of them. */
+export const COMMON_EVENTS = Object.values(EVENT).reduce<number>((bits, event) => bits | (1 << event), 0);
 
 export type CounterNumber = 0 | 1 | 2 | 3 | 4 | 5;
 const count = (n: number): StoredRegister => `PMEVCNTR${n as CounterNumber}_EL0`;
@@ -40,10 +43,9 @@ export const pmuCounts = (cpu: CpuState): boolean =>
 /** Counts the time since the last call at the current level, with the registers as they are. */
 export function pmuSync(cpu: CpuState, environment: Environment): void {
   const now = environment.nanoseconds();
-  const at = cpuLayout.pmuTime >> 2;
-  const last = cpu.u32[at + 1] * 2 ** 32 + cpu.u32[at];
-  cpu.u32[at] = now >>> 0;
-  cpu.u32[at + 1] = Math.floor(now / 2 ** 32);
+  const last = exchange(cpu, cpuLayout.pmuTime, now);
+  const instructions = environment.instructions();
+  const retired = instructions - exchange(cpu, cpuLayout.pmuInstructions, instructions);
   if (now === last || !pmuCounts(cpu)) return;
   const { el } = cpu;
   const pmcr = cpu.low('PMCR_EL0');
@@ -53,8 +55,19 @@ export function pmuSync(cpu: CpuState, environment: Environment): void {
   }
   for (let n = 0; n < EVENT_COUNTERS; n++) {
     const events = cpu.low(type(n));
-    if ((events & PMEVTYPER.evtCount) === EVENT.CPU_CYCLES && isOn(cpu, n) && !isFiltered(el, events)) addEvents(cpu, n, now - last);
+    const event = events & PMEVTYPER.evtCount;
+    if ((event === EVENT.CPU_CYCLES || event === EVENT.INST_RETIRED) && isOn(cpu, n) && !isFiltered(el, events))
+      addEvents(cpu, n, event === EVENT.CPU_CYCLES ? now - last : retired);
   }
+}
+
+/** Puts 64 bits into the CPU's block and gives those that were there. */
+function exchange({ u32 }: CpuState, offset: number, value: number): number {
+  const at = offset >> 2;
+  const old = u32[at + 1] * 2 ** 32 + u32[at];
+  u32[at] = value >>> 0;
+  u32[at + 1] = Math.floor(value / 2 ** 32);
+  return old;
 }
 
 function addCycles(cpu: CpuState, cycles: number, isLong: boolean): void {

@@ -158,6 +158,14 @@ export class Board {
     return Math.min(timer, this.clock.nextEvent);
   }
 
+  /** To the state after power-on, but for the memory. */
+  reset(): void {
+    for (const device of this.devices) device.reset();
+    this.gic?.update();
+    this.timersChanged();
+    this.pmuChanged();
+  }
+
   save(writer: ByteWriter): void {
     for (const device of this.devices) device.save(writer);
   }

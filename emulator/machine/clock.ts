@@ -12,9 +12,17 @@ export class Clock {
   steps = 0;
   /** Nanoseconds that WFI skipped, less the steps that took no time. */
   skipped = 0;
+  /** Nanoseconds that WFI skipped. */
+  waited = 0;
 
   get ns(): number {
     return this.steps + this.skipped;
+  }
+
+  /** WFI skips so many nanoseconds. */
+  wait(ns: number): void {
+    this.skipped += ns;
+    this.waited += ns;
   }
 
   /** The last step that an abort ended; -1: none. */

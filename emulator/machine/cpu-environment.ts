@@ -44,6 +44,9 @@ export class MachineEnvironment implements Environment {
   nanoseconds(): number {
     return this.machine.clock.skipped + this.machine.step;
   }
+  instructions(): number {
+    return this.nanoseconds() - this.machine.clock.waited;
+  }
   counter(): number {
     return Math.floor(this.nanoseconds() / NS_PER_TICK);
   }
@@ -103,9 +106,8 @@ export class MachineEnvironment implements Environment {
     const { cpu } = machine;
     const id = cpu.x(0);
     const from = cpu.el;
-    const { result, effect } = callPsci(id, [cpu.x(1), cpu.x(2), cpu.x(3)], (affinity) =>
-      (affinity & 0xff_00ff_ffffn) === 0n ? 'on' : undefined,
-    );
+    // The one CPU has affinity 0; bits beside the affinity fields name none (as in QEMU).
+    const { result, effect } = callPsci(id, [cpu.x(1), cpu.x(2), cpu.x(3)], (affinity) => (affinity === 0n ? 'on' : undefined));
     if (result !== undefined) cpu.setX(0, result);
     this.onEvent({
       kind: 'psci',
@@ -118,17 +120,16 @@ export class MachineEnvironment implements Environment {
     });
     switch (effect.kind) {
       case 'systemOff':
-        machine.stop = { kind: 'off' };
+        machine.stop = { kind: 'off', by: from };
         break;
       case 'systemReset':
-        machine.stop = { kind: 'reset' };
+        machine.restart();
         break;
       case 'cpuSuspend':
         cpu.waiting = true;
         break;
       case 'cpuOff':
-        // The only CPU: nothing can switch it on again.
-        machine.stop = { kind: 'off' };
+        machine.stop = { kind: 'cpu-off', by: from };
         break;
       case 'cpuOn':
         throw new NotBuilt('a second CPU (PSCI CPU_ON)');

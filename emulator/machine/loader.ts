@@ -36,9 +36,11 @@ export interface LoadOptions extends BoardOptions {
 export interface LoadedSegment {
   /** "segment 0", "kernel", "device tree": what it is. */
   readonly name: string;
-  /** Bytes go to this PA; memory beyond them is zero. */
+  /** Bytes go to this PA. */
   readonly pa: number;
   readonly bytes: Uint8Array;
+  /** What the segment takes in memory, where it is more than `bytes`: the rest is zero. */
+  readonly memoryBytes?: number;
 }
 
 export interface LoadedImage {
@@ -166,10 +168,15 @@ function finish(
   tree: { readonly pa: number; readonly blob: Uint8Array } | undefined,
   options: LoadOptions,
 ): LoadedImage {
-  const segments: LoadedSegment[] = program.map(({ name, pa, bytes }) => ({ name, pa, bytes }));
+  const segments: LoadedSegment[] = [...program];
   // Memory is zero before anything is loaded, so the blob's padding need not be.
   if (tree)
-    segments.push({ name: 'device tree', pa: tree.pa, bytes: tree.blob.subarray(0, tree.blob.findLastIndex((byte) => byte !== 0) + 1) });
+    segments.push({
+      name: 'device tree',
+      pa: tree.pa,
+      bytes: tree.blob.subarray(0, tree.blob.findLastIndex((byte) => byte !== 0) + 1),
+      memoryBytes: tree.blob.length,
+    });
   for (const { name, bytes, pa } of options.loads ?? []) {
     if (!isInMemory(pa, pa + bytes.length, options))
       throw new InputError(`${bytes.length} bytes at PA ${hex(pa)} are outside the machine's memory`, { file: name }, memoryText(options));

@@ -22,6 +22,7 @@ import {
   takeInterrupt,
   takeSoftwareStep,
   type CpuEvent,
+  type ExceptionLevel,
   type MemoryFault,
 } from '../cpu/index.ts';
 import { CpuState } from '../cpu/state.ts';
@@ -32,7 +33,7 @@ import { Board } from './board.ts';
 import { Clock } from './clock.ts';
 import { MachineEnvironment } from './cpu-environment.ts';
 import { MachineEngineHost } from './engine-host.ts';
-import type { LoadedImage } from './loader.ts';
+import type { LoadedImage, LoadedSegment } from './loader.ts';
 import { changeRegister } from './changeable.ts';
 import { PageTracker } from './pages.ts';
 import { hashOfState, restoreState, savedState } from './saved-state.ts';
@@ -47,10 +48,11 @@ export interface MachineOptions {
 }
 export const defaultMachineOptions: MachineOptions = { memoryBytes: 128 << 20, gic: 2, el2: true };
 
-/** Why the machine cannot go on. */
+/** Why the machine cannot go on. `by`: the level that called the firmware. */
 export type MachineStop =
-  | { readonly kind: 'off' }
-  | { readonly kind: 'reset' }
+  | { readonly kind: 'off'; readonly by: ExceptionLevel }
+  /** The board is on, but its only CPU is not. */
+  | { readonly kind: 'cpu-off'; readonly by: ExceptionLevel }
   /** It came to something of the architecture that is not built: `what` names it. */
   | { readonly kind: 'not-built'; readonly what: string; readonly pc: bigint };
 
@@ -93,6 +95,7 @@ export class Machine {
   stop: MachineStop | undefined;
   /** Input events that the machine has had: part of its state, so that a replay knows which come next. */
   inputsTaken = 0;
+  private image: LoadedImage | undefined;
   private sawEvent = false;
   private pauseAsked = false;
   /** An exception was taken, or the firmware called, since this was cleared. */
@@ -138,13 +141,35 @@ export class Machine {
       for (const bank of regime === 'el2' ? [2] : [0, 1]) this.engine.fastTlb.clear(bank);
       this.engine.code.forgetPages();
     };
-    this.reset();
+    this.resetCore();
   }
 
-  private reset(): void {
-    resetCpu(this.cpu, { hasEl2: this.options.el2 });
-    this.mmu.contextChanged();
+  private resetCore(): void {
+    resetCpu(this.cpu, { hasEl2: this.options.el2, entry: this.image?.entry ?? 0n });
+    this.mmu.reset();
     this.selectBank();
+    this.debugChanged();
+  }
+
+  /**
+   * PSCI SYSTEM_RESET, as QEMU's board does it: the devices and the CPU are as after power-on, and what was loaded lies in memory again.
+   * What else is in memory stays, and the clock goes on.
+   */
+  restart(): void {
+    this.board.reset();
+    for (const segment of this.image?.segments ?? []) this.loadAgain(segment);
+    this.resetCore();
+  }
+
+  /** In pieces that lie in one page each, as `watches` tells them. */
+  private loadAgain({ pa, bytes, memoryBytes = bytes.length }: LoadedSegment): void {
+    for (let from = 0; from < memoryBytes;) {
+      const to = Math.min(memoryBytes, from + 4096 - ((pa + from) % 4096));
+      const part = new Uint8Array(to - from);
+      part.set(bytes.subarray(from, to));
+      this.writeForDevice(pa + from, this.board.bus.hostAddress(pa + from), part, 'loader');
+      from = to;
+    }
   }
 
   /** Steps done so far: the number of the step that comes next. */
@@ -168,6 +193,7 @@ export class Machine {
 
   /** Puts a loaded image into memory and sets the entry state. Only on a machine that has not run. */
   load(image: LoadedImage): void {
+    this.image = image;
     for (const { pa, bytes } of image.segments) this.writePhysical(pa, bytes);
     this.cpu.pc = image.entry;
   }
@@ -320,7 +346,7 @@ export class Machine {
       }
       const next = board.nextEvent(clock.ns);
       if (next === Infinity) return false;
-      clock.skipped += Math.max(0, next - clock.ns);
+      clock.wait(Math.max(0, next - clock.ns));
     }
   }
 
@@ -384,8 +410,8 @@ export class Machine {
   stopSentence(): string | undefined {
     const { stop } = this;
     if (!stop) return undefined;
-    if (stop.kind === 'off') return 'the guest switched the machine off (PSCI SYSTEM_OFF)';
-    if (stop.kind === 'reset') return 'the guest asked for a reset of the machine (PSCI SYSTEM_RESET)';
+    if (stop.kind === 'off') return `EL${stop.by} switched the machine off (PSCI SYSTEM_OFF)`;
+    if (stop.kind === 'cpu-off') return `EL${stop.by} switched the only CPU off (PSCI CPU_OFF): nothing can switch it on again`;
     return `the instruction at ${hex(stop.pc)} needs something that is not built yet: ${stop.what}`;
   }
 

@@ -5,7 +5,7 @@ import { CPU_BLOCK } from '../cpu/layout.ts';
 import { StateHash } from './hash.ts';
 import type { Machine, MachineStop } from './machine.ts';
 
-const VERSION = 2;
+const VERSION = 3;
 
 /** CPU, TLB, clock, devices, and how much of the input has come. */
 export function savedState({ cpu, clock, inputsTaken, stop, board, mmu }: Machine): Uint8Array {
@@ -14,6 +14,7 @@ export function savedState({ cpu, clock, inputsTaken, stop, board, mmu }: Machin
   writer.u8(VERSION);
   writer.f64(clock.steps);
   writer.f64(clock.skipped);
+  writer.f64(clock.waited);
   writer.f64(clock.lastAbort);
   writer.u32(inputsTaken);
   writer.text(stop ? JSON.stringify({ ...stop, pc: stop.kind === 'not-built' ? hex(stop.pc) : undefined }) : '');
@@ -31,6 +32,7 @@ export function restoreState(machine: Machine, state: Uint8Array): void {
   if (version !== VERSION) throw reader.error(`version ${version} of a machine state`, `expected version ${VERSION}`);
   clock.steps = reader.f64();
   clock.skipped = reader.f64();
+  clock.waited = reader.f64();
   clock.lastAbort = reader.f64();
   machine.inputsTaken = reader.u32();
   const stop = reader.text();

@@ -315,6 +315,14 @@ export class Mmu {
     );
   }
 
+  /** The CPU's registers are as after reset: nothing is in the TLB. */
+  reset(): void {
+    this.el1.refresh(this.cpu);
+    this.el2.refresh(this.cpu);
+    this.tlb.clear();
+    this.dropAll();
+  }
+
   /** The TLB's content in an order of its own: equal contents are equal bytes. */
   snapshot(): Uint8Array {
     return this.tlb.snapshot();

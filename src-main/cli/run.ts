@@ -139,7 +139,7 @@ function limit(text: string): number {
 function ended({ machine }: Program): number {
   if (machine.stop?.kind === 'off') return exitCode.done;
   console.error(`elscope run: ${machine.stopSentence()}`);
-  return machine.stop?.kind === 'reset' ? exitCode.done : exitCode.stuck;
+  return exitCode.stuck;
 }
 function stuck({ machine, names }: Program): number {
   const at = names.symbol(machine.cpu.pc);

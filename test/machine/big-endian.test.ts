@@ -173,7 +173,7 @@ describe('big-endian data', () => {
     const { text } = await runQemu({ image: path });
     const { timeline, machine } = openProgram(path, bytes);
     timeline.forward(200_000);
-    expect(machine.stop).toEqual({ kind: 'off' });
+    expect(machine.stop).toMatchObject({ kind: 'off' });
     const ours = Buffer.from(timeline.output.slice(0, timeline.output.length)).toString('latin1');
     expect(ours.split('\n')).toEqual(text.replaceAll('\r', '').split('\n'));
     // 64 bits of the pattern, in the order of memory.

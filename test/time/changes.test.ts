@@ -75,7 +75,7 @@ describe('a change in the past', () => {
 
     // Switched off before, it runs again, and stops where it did: nobody reads those registers.
     run(program);
-    expect(machine.stop).toEqual({ kind: 'off' });
+    expect(machine.stop).toMatchObject({ kind: 'off' });
     expect(timeline.end).toBe(whole.timeline.end);
     expect([hashAt(program, at - 1), hashAt(program, at)]).toEqual([before, changed]);
 

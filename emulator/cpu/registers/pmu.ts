@@ -1,7 +1,16 @@
 /** Performance monitors (Arm ARM D13; registers D17.5). What counts is in pmu.ts. */
 import type { SystemRegisterName } from '../../isa/index.ts';
 import type { Environment } from '../environment.ts';
-import { COUNTER_MASK, isAccessible, pmuSync, readControl, softwareIncrement, writeControl, type CounterNumber } from '../pmu.ts';
+import {
+  COMMON_EVENTS,
+  COUNTER_MASK,
+  isAccessible,
+  pmuSync,
+  readControl,
+  softwareIncrement,
+  writeControl,
+  type CounterNumber,
+} from '../pmu.ts';
 import type { CpuState } from '../state.ts';
 import type { StoredRegister } from '../stored-registers.ts';
 import { counterSet, pmccfiltrEl0, pmcrEl0, pmevtyper, pmselrEl0, pmuserenrEl0 } from './fields/pmu.ts';
@@ -91,7 +100,7 @@ export const pmuRegisters = [
     traps: ['PMUSERENR_EL0.ER, EN', TPM],
     fields: pmselrEl0,
   }),
-  register('PMCEID0_EL0', 'Common events that can be counted', { reset: 0x2_0001n, write: null, traps: enable }),
+  register('PMCEID0_EL0', 'Common events that can be counted', { reset: BigInt(COMMON_EVENTS), write: null, traps: enable }),
   register('PMCEID1_EL0', 'Common events that can be counted, continued', { write: null, traps: enable }),
   counting(
     'PMCCNTR_EL0',

@@ -35,6 +35,9 @@ export class BareCpu implements Environment {
   nanoseconds(): number {
     return this.time;
   }
+  instructions(): number {
+    return this.time;
+  }
   counter(): number {
     return Math.floor(this.time / 16);
   }

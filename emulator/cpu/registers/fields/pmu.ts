@@ -25,4 +25,7 @@ export const pmccfiltrEl0 = [
   field('U', 30, 'EL0', { 0: 'counted', 1: 'not counted' }),
   field('NSH', 27, 'EL2', { 0: 'not counted', 1: 'counted' }),
 ];
-export const pmevtyper = [...pmccfiltrEl0, field('evtCount', [15, 0], 'Event', { 0: 'software increment', 0x11: 'cycle' })];
+export const pmevtyper = [
+  ...pmccfiltrEl0,
+  field('evtCount', [15, 0], 'Event', { 0: 'software increment', 8: 'instruction', 0x11: 'cycle' }),
+];
