@@ -1,5 +1,5 @@
 /** `elscope walk`: the page-table walk of one address. */
-import { explainWalk, walkText, type Level, type Walk } from '../../emulator/index.ts';
+import { explainWalk, refusedWord, walkText, type Level, type Walk } from '../../emulator/index.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
@@ -36,10 +36,13 @@ export async function run(words: readonly string[]): Promise<number> {
           ? Math.min(1, program.machine.cpu.el)
           : program.machine.cpu.el
       : Number(el);
-  const walk: Walk = {
-    ...explainWalk(program.machine.mmu, va, { regime: level === 2 ? 'el2' : 'el1', el: level as Level, access }),
-    at: program.timeline.at,
-  };
+  const { machine, timeline } = program;
+  const asked = { regime: level === 2 ? 'el2' : 'el1', el: level as Level, access, at: timeline.at } as const;
+  let walk: Walk = explainWalk(machine.mmu, va, asked);
+  if (!walk.result.ok && level === machine.cpu.el) {
+    const word = refusedWord(program, va, access);
+    if (word !== undefined) walk = explainWalk(machine.mmu, va, { ...asked, word });
+  }
   if (format === 'json') await writeJson(walk);
   else if (format === 'text') await write(`${walkText(walk)}\n`);
   else await writePicture(walkPicture(walk, program.name), format as PictureFormat);

@@ -40,10 +40,7 @@ describe('walk', () => {
   test('faults as the machine does in the next step', () => {
     const walk = json<{ at: number; reads: number; result: { ok: boolean; esr: string; hpfar: string } }>(...asked, '--format', 'json');
     expect(walk).toMatchObject({ at: refused.n, va: refused.far, regime: 'el1', el: 1, access: 'w' });
-    // Of the syndrome, an explanation knows all but the instruction: ISV and what goes with it.
-    const fault = (esr: string): number => Number(esr) & ~0x01ff_c000;
-    expect(fault(walk.result.esr)).toBe(fault(refused.esr));
-    expect(walk.result).toMatchObject({ ok: false, far: refused.far, hpfar: refused.hpfar });
+    expect(walk.result).toMatchObject({ ok: false, esr: refused.esr, far: refused.far, hpfar: refused.hpfar });
   });
   test('as text has a line for each read', () => {
     const text = prints(...asked);

@@ -1,4 +1,5 @@
 import { hex } from '../../base/hex.ts';
+import { detailedEvent } from '../../explain/events.ts';
 import { code, rich } from '../../explain/words.ts';
 import { explainWalk, type Walk } from '../../mmu/index.ts';
 import { nameOfVirtual } from '../place-names.ts';
@@ -10,11 +11,15 @@ import type { Level, RichText, WalkParams, WalkView } from '../views.ts';
 export function walkView(session: Session, params: WalkParams): WalkView {
   const program = session.needProgram();
   const { machine, names } = program;
-  const chosen = choose(program, params);
+  const chosen = choose(program, params, session.movement.isRunning);
   const regime = params.regime ?? (chosen.el === 2 ? 'el2' : 'el1');
   const el: Level = regime === 'el2' ? 2 : params.el === 2 ? 1 : (params.el ?? (chosen.el === 2 ? 1 : chosen.el));
   const access = params.access ?? chosen.access;
-  const walk: Walk = { ...explainWalk(machine.mmu, chosen.va, { regime, el, access }), at: machine.steps };
+  const word = access === chosen.access && el === chosen.el ? chosen.word : undefined;
+  const walk: Walk = {
+    ...explainWalk(machine.mmu, chosen.va, { regime, el, access, ...(word !== undefined && { word }) }),
+    at: machine.steps,
+  };
   const symbol = names.symbol(chosen.va);
   const name = walk.result.ok ? nameOfVirtual(program, chosen.va, Number(walk.result.pa), 1) : '';
   return {
@@ -32,29 +37,37 @@ interface Chosen {
   readonly el: Level;
   readonly access: 'r' | 'w' | 'x';
   readonly follows: string;
+  /** The instruction that made the access. */
+  readonly word?: number | undefined;
 }
 
-function choose(program: Program, { va, follow }: WalkParams): Chosen {
+function choose(program: Program, { va, follow }: WalkParams, isRunning: boolean): Chosen {
   const { machine, timeline } = program;
   const { cpu } = machine;
   if (va !== undefined) return { va: BigInt(va), el: cpu.el, access: 'r', follows: 'this address' };
   if (follow === 'sp') return { va: cpu.sp, el: cpu.el, access: 'w', follows: 'the stack pointer' };
   if (follow !== 'pc') {
-    const fault = lastFault(program, timeline.traps.firstAt(timeline.at));
+    const fault = lastFault(program, timeline.traps.firstAt(timeline.at), isRunning);
     if (fault) return fault;
   }
   return { va: cpu.pc, el: cpu.el, access: 'x', follows: 'the PC' };
 }
 
-/** The last abort before trap number `end`, with the address that faulted. */
-function lastFault({ timeline: { traps } }: Program, end: number): Chosen | undefined {
+/**
+ * The last abort before trap number `end`, with the address that faulted. Its instruction is found by going there, for which there is no time
+ * while the machine runs.
+ */
+function lastFault(program: Program, end: number, isRunning: boolean): Chosen | undefined {
+  const { traps } = program.timeline;
   for (let i = end - 1; i >= Math.max(0, end - 1000); i--) {
     const type = traps.type(i);
     if (type !== 'DataAbort' && type !== 'InstructionAbort') continue;
     const event = traps.get(i);
     if (event.kind !== 'exception' || event.far === null) continue;
     const isWrite = type === 'DataAbort' && ((event.esr ?? 0) & (1 << 6)) !== 0;
-    return { va: event.far, el: event.from, access: type === 'InstructionAbort' ? 'x' : isWrite ? 'w' : 'r', follows: 'the last fault' };
+    const access = type === 'InstructionAbort' ? 'x' : isWrite ? 'w' : 'r';
+    const word = isRunning || access === 'x' ? undefined : detailedEvent(program, event.n).causeWord;
+    return { va: event.far, el: event.from, access, follows: 'the last fault', word };
   }
   return undefined;
 }

@@ -1,0 +1,35 @@
+/** What a walk says the processor would write is what it writes: of the access of the next instruction, and of the fault that is followed. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { explainWalk, openProgram, refusedWord } from '../../emulator/index.ts';
+import { Session } from '../../emulator/session/session.ts';
+import { walkView } from '../../emulator/session/views/walk.ts';
+
+test.each(['04-stage2', '07-user-mode'])('%s: the syndrome of each data abort', (name) => {
+  const program = openProgram(name, new Uint8Array(readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}.elf`))));
+  const { timeline, machine } = program;
+  while (timeline.forward(1e9) === 'budget');
+  const session = new Session(
+    () => {},
+    () => {},
+  );
+  session.program = program;
+  const aborts = Array.from({ length: timeline.traps.length }, (_, i) => timeline.traps.get(i)).filter(
+    (event) => event.kind === 'exception' && event.type === 'DataAbort',
+  );
+  expect(aborts.length).toBeGreaterThan(0);
+  for (const event of aborts) {
+    if (event.kind !== 'exception') continue;
+    const esr = `0x${event.esr!.toString(16)}`;
+    const access = event.esr! & 64 ? 'w' : 'r';
+    const asked = { regime: event.from === 2 ? 'el2' : 'el1', el: event.from, access } as const;
+    timeline.seek(event.n);
+    const word = refusedWord(program, event.far!, access);
+    expect(timeline.at).toBe(event.n);
+    expect(explainWalk(machine.mmu, event.far!, { ...asked, word: word! }).result).toMatchObject({ ok: false, esr });
+    expect(refusedWord(program, event.far! + 1n, access)).toBeUndefined();
+    timeline.seek(event.n + 1);
+    expect(walkView(session, {})).toMatchObject({ follows: 'the last fault', walk: { access, result: { ok: false, esr } } });
+  }
+});
