@@ -5,8 +5,8 @@
  */
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 
-export interface RegisterField {
-  readonly name: string;
+export interface RegisterField<Name extends string = string> {
+  readonly name: Name;
   readonly high: number;
   readonly low: number;
   /** One line. */
@@ -25,9 +25,15 @@ export interface RegisterDescription {
   /** One line of plain meaning. */
   readonly title: string;
   readonly fields?: readonly RegisterField[];
-  /** How many registers of this kind follow each other; 1 where absent. */
+  /** How many registers of this kind follow each other, `registerStride` bytes apart; 1 where absent. */
   readonly count?: number;
 }
+
+/** From one register of an array to the next, in bytes. */
+export const registerStride = 4;
+
+/** Name of register `index` of those that are described together. */
+export const registerName = ({ name, count = 1 }: RegisterDescription, index: number): string => (count === 1 ? name : `${name}${index}`);
 
 export type AccessBytes = 1 | 2 | 4;
 
@@ -75,7 +81,3 @@ export const unconnected: InterruptLine = { setLevel: () => undefined };
 
 /** The low `bytes` bytes of a register's value, as the bus delivers them. */
 export const truncate = (value: number, bytes: AccessBytes): number => (bytes === 4 ? value >>> 0 : value & (bytes === 2 ? 0xffff : 0xff));
-
-/** Identification registers of a PrimeCell from 0xfe0 on: one byte each, four bytes apart. Undefined for an offset below them. */
-export const primecellId = (id: readonly number[], offset: number): number | undefined =>
-  offset >= 0xfe0 && offset < 0x1000 ? id[(offset - 0xfe0) >> 2] : undefined;

@@ -3,8 +3,10 @@
  * two 16-bit chips side by side make a bank of 32 bits. Reads come from memory until a command is written; then the device answers, until
  * it is told to show its array again. A sector of a fresh bank reads as zeros, since nobody has erased it.
  */
-import type { ByteReader, ByteWriter } from '../base/bytes.ts';
-import { truncate, type AccessBytes, type Device, type RegisterDescription } from './device.ts';
+import { truncate, type AccessBytes } from './device.ts';
+import { bit } from './fields.ts';
+import { RegisterDevice, registersOf } from './registers.ts';
+import { blob, number } from './state.ts';
 
 /** Commands, in the low byte of what is written (28F256 data sheet, table "Command Set Definitions"). */
 const command = {
@@ -23,11 +25,8 @@ const command = {
   amdReset: 0xf0,
   readArray: 0xff,
 } as const;
-const READY = 0x80;
-const PROGRAM_ERROR = 0x10;
 /** Bytes that a buffered program may change: the block of this size to which the number of words was written. */
 const BUFFER_BYTES = 2048;
-const NO_BUFFER = -1;
 
 export const flashSectorBytes = 256 << 10;
 const BANK_BYTES = 4;
@@ -44,54 +43,64 @@ export interface FlashMemory {
   setMapped(mapped: boolean): void;
 }
 
-const flashRegisters: readonly RegisterDescription[] = [
+/** What a read or write does depends on the command under way, so that the class itself answers. */
+const table = registersOf<Flash>()(
   {
-    name: 'Status',
-    offset: 0,
-    width: 8,
-    access: 'r',
-    title: 'After a command: whether it is done',
-    fields: [{ name: 'SR.7', high: 7, low: 7, meaning: 'ready' }],
+    Status: {
+      offset: 0,
+      width: 8,
+      access: 'r',
+      title: 'After a command: whether it is done',
+      fields: [bit('SR.7', 7, 'ready'), bit('SR.4', 4, 'the program failed')],
+      reset: 0x80,
+      stored: 0xff,
+    },
   },
-];
+  {
+    /** The command under way; `readArrayZero`: none, and reads show the array. */
+    active: number({ max: 0xff }),
+    /** How many writes belong to it so far. */
+    cycle: number({ max: 3 }),
+    /** Words that a buffered program still waits for, less one. */
+    counter: number(),
+    /** What a buffered program has gathered; empty where there is none. */
+    buffer: blob(BUFFER_BYTES),
+    /** The offset in the bank where it goes. */
+    bufferOffset: number(),
+  },
+);
+const { 'SR.7': READY, 'SR.4': PROGRAM_ERROR } = table.bits.Status;
 
-export class Flash implements Device {
-  readonly name: string;
-  readonly registers = flashRegisters;
+export class Flash extends RegisterDevice<typeof table> {
   private readonly memory: FlashMemory;
   private readonly query: Uint8Array;
-  /** The command under way; `readArrayZero`: none. */
-  private active: number = command.readArrayZero;
-  /** How many writes belong to it so far. */
-  private cycle = 0;
-  /** Words that a buffered program still waits for, less one. */
-  private counter = 0;
-  private status = READY;
-  /** What a buffered program has gathered, and the offset in the bank where it goes. */
-  private readonly buffer = new Uint8Array(BUFFER_BYTES);
-  private bufferOffset = NO_BUFFER;
   private mapped = true;
 
   constructor(name: string, memory: FlashMemory) {
-    this.name = name;
+    super(name, table);
     this.memory = memory;
     this.query = queryTable(memory.bytes.length);
   }
 
-  reset(): void {
-    this.status = READY;
-    this.counter = 0;
-    this.showArray();
+  protected override changed(): void {
+    const mapped = this.state.active === command.readArrayZero;
+    if (this.mapped === mapped) return;
+    this.mapped = mapped;
+    this.memory.setMapped(mapped);
+  }
+  protected override loaded(): void {
+    this.state.bufferOffset = Math.min(this.state.bufferOffset, this.memory.bytes.length - BUFFER_BYTES);
+    this.changed();
   }
 
-  read(offset: number, bytes: AccessBytes): number {
+  override read(offset: number, bytes: AccessBytes): number {
     return this.peek(offset, bytes);
   }
 
-  peek(offset: number, bytes: AccessBytes): number {
+  override peek(offset: number, bytes: AccessBytes): number {
     // Each chip sees the address of a bank word; both answer the same.
     const word = offset >> 2;
-    switch (this.active) {
+    switch (this.state.active) {
       case command.readArrayZero:
         return littleEndian(this.memory.bytes, offset, bytes);
       case command.readId:
@@ -99,44 +108,44 @@ export class Flash implements Device {
       case command.query:
         return truncate(twice(this.query[word] ?? 0), bytes);
       default:
-        return bytes === 4 ? twice(this.status) : this.status;
+        return bytes === 4 ? twice(this.state.Status) : this.state.Status;
     }
   }
 
-  write(offset: number, bytes: AccessBytes, value: number): void {
+  override write(offset: number, bytes: AccessBytes, value: number): void {
     const low = value & 0xff;
-    if (this.cycle === 0) this.begin(offset, low);
-    else if (this.cycle === 1) this.second(offset, bytes, value, low);
-    else if (this.cycle === 2) this.gather(offset, bytes, value);
-    else if (low === command.confirm && !(this.status & PROGRAM_ERROR)) this.programBuffer();
+    if (this.state.cycle === 0) this.begin(offset, low);
+    else if (this.state.cycle === 1) this.second(offset, bytes, value, low);
+    else if (this.state.cycle === 2) this.gather(offset, bytes, value);
+    else if (low === command.confirm && !(this.state.Status & PROGRAM_ERROR)) this.programBuffer();
     else this.showArray();
+    this.changed();
   }
 
   /** The next word of a buffered program. */
   private gather(offset: number, bytes: AccessBytes, value: number): void {
-    const at = offset - this.bufferOffset;
-    if (at >= 0 && at + bytes <= BUFFER_BYTES) put(this.buffer, at, bytes, value);
-    else this.status |= PROGRAM_ERROR;
-    this.status |= READY;
-    if (this.counter === 0) this.cycle = 3;
-    this.counter = (this.counter - 1) >>> 0;
+    const at = offset - this.state.bufferOffset;
+    if (at >= 0 && at + bytes <= BUFFER_BYTES) put(this.state.buffer, at, bytes, value);
+    else this.state.Status |= PROGRAM_ERROR;
+    this.state.Status |= READY;
+    if (this.state.counter === 0) this.state.cycle = 3;
+    this.state.counter = (this.state.counter - 1) >>> 0;
   }
 
   private programBuffer(): void {
-    this.memory.write(this.bufferOffset, this.buffer);
-    this.bufferOffset = NO_BUFFER;
+    this.memory.write(this.state.bufferOffset, this.state.buffer);
+    this.state.buffer = new Uint8Array();
     this.finish();
   }
 
   private begin(offset: number, low: number): void {
-    this.setMapped(false);
     switch (low) {
       case command.erase:
         this.memory.write(offset & -flashSectorBytes, new Uint8Array(flashSectorBytes).fill(0xff));
-        this.status |= READY;
+        this.state.Status |= READY;
         break;
       case command.bufferedProgram:
-        this.status |= READY;
+        this.state.Status |= READY;
         break;
       case command.program:
       case command.programAlternate:
@@ -145,29 +154,29 @@ export class Flash implements Device {
         break;
       case command.readStatus:
       case command.readId:
-        this.active = low;
+        this.state.active = low;
         return;
       case command.clearStatus:
-        this.status = 0;
+        this.state.Status = 0;
         return this.showArray();
       default:
         return this.showArray();
     }
-    this.active = low;
-    this.cycle = 1;
+    this.state.active = low;
+    this.state.cycle = 1;
   }
 
   private second(offset: number, bytes: AccessBytes, value: number, low: number): void {
-    switch (this.active) {
+    switch (this.state.active) {
       case command.program:
       case command.programAlternate:
-        this.store(offset, bytes, value);
+        this.program(offset, bytes, value);
         return this.finish();
       case command.bufferedProgram:
-        this.counter = value & 0xffff;
-        this.cycle = 2;
-        this.bufferOffset = offset & -BUFFER_BYTES;
-        this.buffer.set(this.memory.bytes.subarray(this.bufferOffset, this.bufferOffset + BUFFER_BYTES));
+        this.state.counter = value & 0xffff;
+        this.state.cycle = 2;
+        this.state.bufferOffset = offset & -BUFFER_BYTES;
+        this.state.buffer = this.memory.bytes.slice(this.state.bufferOffset, this.state.bufferOffset + BUFFER_BYTES);
         return;
       case command.lock:
         return low === command.confirm || low === command.lockConfirm ? this.finish() : this.showArray();
@@ -180,42 +189,20 @@ export class Flash implements Device {
 
   /** The command is done: the device shows its status. */
   private finish(): void {
-    this.cycle = 0;
-    this.status |= READY;
+    this.state.cycle = 0;
+    this.state.Status |= READY;
   }
 
   private showArray(): void {
-    this.cycle = 0;
-    this.bufferOffset = NO_BUFFER;
-    this.active = command.readArrayZero;
-    this.setMapped(true);
+    this.state.cycle = 0;
+    this.state.buffer = new Uint8Array();
+    this.state.active = command.readArrayZero;
   }
 
-  private store(offset: number, bytes: AccessBytes, value: number): void {
+  private program(offset: number, bytes: AccessBytes, value: number): void {
     const written = new Uint8Array(bytes);
     put(written, 0, bytes, value);
     this.memory.write(offset, written);
-  }
-
-  private setMapped(mapped: boolean): void {
-    if (this.mapped === mapped) return;
-    this.mapped = mapped;
-    this.memory.setMapped(mapped);
-  }
-
-  /** The contents belong to the machine's memory. */
-  save(writer: ByteWriter): void {
-    writer.u8(this.active).u8(this.cycle).u32(this.counter).u8(this.status).flag(this.mapped);
-    writer.u32(this.bufferOffset).raw(this.bufferOffset === NO_BUFFER ? new Uint8Array() : this.buffer);
-  }
-  load(reader: ByteReader): void {
-    this.active = reader.u8();
-    this.cycle = reader.u8();
-    this.counter = reader.u32();
-    this.status = reader.u8();
-    this.setMapped(reader.flag());
-    this.bufferOffset = reader.u32() | 0;
-    if (this.bufferOffset !== NO_BUFFER) this.buffer.set(reader.raw(BUFFER_BYTES));
   }
 }
 

@@ -2,8 +2,10 @@
  * The firmware configuration device (QEMU documentation, docs/specs/fw_cfg): items chosen by a key and read byte by byte, or by DMA. Of
  * QEMU's items those are here that a board without ACPI and SMBIOS tables has.
  */
-import type { ByteReader, ByteWriter } from '../base/bytes.ts';
-import { truncate, type AccessBytes, type Device, type RegisterDescription } from './device.ts';
+import { truncate, type AccessBytes } from './device.ts';
+import { field } from './fields.ts';
+import { RegisterDevice, registersOf } from './registers.ts';
+import { count, number } from './state.ts';
 
 const SELECTOR = 0x08;
 const DMA = 0x10;
@@ -11,8 +13,8 @@ const FILE_DIRECTORY = 0x19;
 const FIRST_FILE = 0x20;
 /** Bits of the identification item: the traditional interface and DMA. */
 const ID = 3;
-/** What the DMA register reads as: "QEMU CFG". */
-const DMA_SIGNATURE = new TextEncoder().encode('QEMU CFG');
+/** What the DMA register reads as, the lower half and the upper: "QEMU CFG". */
+const DMA_SIGNATURE = [0x554d_4551, 0x4746_4320];
 
 /** Bits of the control word of a DMA request. */
 const dma = { error: 1, read: 2, skip: 4, select: 8, write: 16 } as const;
@@ -25,11 +27,52 @@ export interface DmaMemory {
   write(pa: number, bytes: Uint8Array): boolean;
 }
 
-const fwCfgRegisters: readonly RegisterDescription[] = [
-  { name: 'Data', offset: 0x00, width: 64, access: 'r', title: 'The next bytes of the chosen item' },
-  { name: 'Selector', offset: SELECTOR, width: 16, access: 'w', title: 'Chooses an item (big-endian)' },
-  { name: 'DMA address', offset: DMA, width: 64, access: 'rw', title: 'PA of a request (big-endian); writing the low half starts it' },
-];
+const table = registersOf<FwCfg>()(
+  {
+    Data: {
+      offset: 0x00,
+      width: 64,
+      access: 'r',
+      inside: 'whole',
+      title: 'The next bytes of the chosen item, as many as are read',
+      fields: [field('Bytes', 63, 0, 'the first one lowest')],
+      peek: (device, _, bytes): number => device.next(bytes),
+      read: (device, _, bytes): number => device.takeNext(bytes),
+    },
+    Selector: {
+      offset: SELECTOR,
+      width: 16,
+      access: 'w',
+      title: 'Chooses an item',
+      fields: [
+        field('Key', 15, 0, 'number of the item, big-endian', {
+          0x0000: 'signature',
+          0x0100: 'interfaces',
+          0x0500: 'CPUs',
+          0x1900: 'files',
+        }),
+      ],
+      write: (device, value): void => device.select(((value & 0xff) << 8) | (value >> 8)),
+    },
+    'DMA address': {
+      offset: DMA,
+      width: 64,
+      access: 'rw',
+      inside: 'bytes',
+      title: 'Starts a request when its upper half is written; reads as "QEMU CFG"',
+      fields: [field('Address', 63, 0, 'PA of the request, big-endian')],
+      peek: (_device, half): number => DMA_SIGNATURE[half],
+      write: (device, value, half): void => device.setAddress(half, swap(value)),
+    },
+  },
+  {
+    /** The item chosen, and how many of its bytes were read. */
+    key: number({ max: 0xffff }),
+    position: count(),
+    /** The upper half of the PA of the next request. */
+    dmaHigh: number(),
+  },
+);
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const files: readonly (readonly [name: string, bytes: Uint8Array])[] = [
@@ -61,21 +104,12 @@ function fileDirectory(): Uint8Array {
   return bytes;
 }
 
-export class FwCfg implements Device {
-  readonly name = 'fw-cfg';
-  readonly registers = fwCfgRegisters;
+export class FwCfg extends RegisterDevice<typeof table> {
   private readonly memory: DmaMemory;
-  private key = 0;
-  /** Bytes of the item read so far. */
-  private position = 0;
-  private dmaHigh = 0;
 
   constructor(memory: DmaMemory) {
+    super('fw-cfg', table);
     this.memory = memory;
-  }
-
-  reset(): void {
-    this.key = this.position = this.dmaHigh = 0;
   }
 
   accepts(offset: number, bytes: number, isWrite: boolean): boolean {
@@ -85,36 +119,35 @@ export class FwCfg implements Device {
     return !isWrite || (offset === DMA && bytes >= 4) || (offset === DMA + 4 && bytes === 4);
   }
 
-  read(offset: number, bytes: AccessBytes): number {
-    const value = this.peek(offset, bytes);
-    if (offset < SELECTOR) this.position += bytes;
+  next(bytes: AccessBytes): number {
+    let value = 0;
+    for (let i = 0; i < bytes; i++) value |= this.byte(this.state.position + i) << (8 * i);
+    return truncate(value, bytes);
+  }
+  takeNext(bytes: AccessBytes): number {
+    const value = this.next(bytes);
+    this.state.position += bytes;
     return value;
   }
 
-  peek(offset: number, bytes: AccessBytes): number {
-    let value = 0;
-    if (offset < SELECTOR) for (let i = 0; i < bytes; i++) value |= this.byte(this.position + i) << (8 * i);
-    if (offset >= DMA) for (let i = 0; i < bytes; i++) value |= (DMA_SIGNATURE[offset - DMA + i] ?? 0) << (8 * i);
-    return truncate(value, bytes);
+  private byte(position: number): number {
+    return items.get(this.state.key)?.[position] ?? 0;
   }
 
-  write(offset: number, _bytes: AccessBytes, value: number): void {
-    if (offset === SELECTOR) this.select(((value & 0xff) << 8) | (value >> 8));
-    else if (offset === DMA) this.dmaHigh = swap(value);
-    else if (offset === DMA + 4) {
-      const request = this.dmaHigh * 2 ** 32 + swap(value);
-      this.dmaHigh = 0;
+  select(key: number): void {
+    this.state.key = key;
+    this.state.position = 0;
+  }
+
+  /** The half at the lower address is the upper one of the PA: big-endian. Writing the other starts the request. */
+  setAddress(half: number, value: number): void {
+    const { state } = this;
+    if (half === 0) state.dmaHigh = value;
+    else {
+      const request = state.dmaHigh * 2 ** 32 + value;
+      state.dmaHigh = 0;
       this.transfer(request);
     }
-  }
-
-  private byte(position: number): number {
-    return items.get(this.key)?.[position] ?? 0;
-  }
-
-  private select(key: number): void {
-    this.key = key;
-    this.position = 0;
   }
 
   /** Carries out the request at a PA: control, length, address, all big-endian. The answer replaces the control word. */
@@ -133,20 +166,11 @@ export class FwCfg implements Device {
         length > 2 ** 31 ||
         !this.memory.write(
           address,
-          Uint8Array.from({ length }, (_, i) => this.byte(this.position + i)),
+          Uint8Array.from({ length }, (_, i) => this.byte(this.state.position + i)),
         );
     } else if (control & dma.write) failed = true;
-    if (control & (dma.read | dma.skip | dma.write)) this.position += length;
+    if (control & (dma.read | dma.skip | dma.write)) this.state.position += length;
     this.memory.write(request, Uint8Array.of(0, 0, 0, failed ? dma.error : 0));
-  }
-
-  save(writer: ByteWriter): void {
-    writer.u16(this.key).count(this.position).u32(this.dmaHigh);
-  }
-  load(reader: ByteReader): void {
-    this.key = reader.u16();
-    this.position = reader.count();
-    this.dmaHigh = reader.u32();
   }
 }
 

@@ -1,143 +1,109 @@
 /** PL061 general-purpose I/O (Arm DDI 0190): eight pins. On the board pin 3 is the power button; nothing listens to outputs. */
-import type { ByteReader, ByteWriter } from '../base/bytes.ts';
-import { primecellId, truncate, type AccessBytes, type Device, type InterruptLine, type RegisterDescription } from './device.ts';
+import type { InterruptLine, RegisterField } from './device.ts';
+import { field } from './fields.ts';
+import { identification } from './primecell.ts';
+import { RegisterDevice, registersOf } from './registers.ts';
+import { number } from './state.ts';
 
-const ID = [0x61, 0x10, 0x04, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
-
-const pl061Registers: readonly RegisterDescription[] = [
-  { name: 'GPIODATA', offset: 0x000, width: 8, access: 'rw', title: 'The pins; bits 9..2 of the address choose which', count: 256 },
-  { name: 'GPIODIR', offset: 0x400, width: 8, access: 'rw', title: 'Direction: 1 output, 0 input' },
-  { name: 'GPIOIS', offset: 0x404, width: 8, access: 'rw', title: 'Interrupt sense: 1 level, 0 edge' },
-  { name: 'GPIOIBE', offset: 0x408, width: 8, access: 'rw', title: 'Interrupt on both edges' },
-  { name: 'GPIOIEV', offset: 0x40c, width: 8, access: 'rw', title: 'Interrupt event: 1 rising or high, 0 falling or low' },
-  { name: 'GPIOIE', offset: 0x410, width: 8, access: 'rw', title: 'Which pins may interrupt' },
-  { name: 'GPIORIS', offset: 0x414, width: 8, access: 'r', title: 'Pins at which the event happened' },
-  { name: 'GPIOMIS', offset: 0x418, width: 8, access: 'r', title: 'Pins that interrupt' },
-  { name: 'GPIOIC', offset: 0x41c, width: 8, access: 'w', title: 'Clears edge events' },
-  { name: 'GPIOAFSEL', offset: 0x420, width: 8, access: 'rw', title: 'Pins under the control of hardware' },
-  { name: 'GPIOPeriphID', offset: 0xfe0, width: 8, access: 'r', title: 'Identifies a PL061', count: 4 },
-  { name: 'GPIOPCellID', offset: 0xff0, width: 8, access: 'r', title: 'Identifies a PrimeCell', count: 4 },
+const pins = <const N extends string>(name: N, meaning: string): readonly RegisterField<N>[] => [
+  field(name, 7, 0, `a bit for each pin: ${meaning}`),
 ];
 
-export class Pl061 implements Device {
-  readonly name = 'pl061';
-  readonly registers = pl061Registers;
-
-  private readonly line: InterruptLine;
+const pl061 = registersOf<Pl061>({ prefix: 'GPIO' })(
+  {
+    DATA: {
+      offset: 0x000,
+      width: 8,
+      access: 'rw',
+      count: 256,
+      inside: 'whole',
+      title: 'The pins; bits 9..2 of the address choose which',
+      fields: pins('DATA', '1 if it is high'),
+      peek: (gpio, chosen): number => gpio.state.pins & chosen,
+      write: (gpio, value, chosen): void => gpio.drive(value, chosen),
+    },
+    DIR: { offset: 0x400, width: 8, access: 'rw', title: 'Direction', fields: pins('DIR', '1 for an output, 0 for an input') },
+    IS: { offset: 0x404, width: 8, access: 'rw', title: 'Interrupt sense', fields: pins('IS', '1 if a level interrupts, 0 for an edge') },
+    IBE: {
+      offset: 0x408,
+      width: 8,
+      access: 'rw',
+      title: 'Interrupt on both edges',
+      fields: pins('IBE', '1 if both edges interrupt, 0 where GPIOIEV chooses'),
+    },
+    IEV: {
+      offset: 0x40c,
+      width: 8,
+      access: 'rw',
+      title: 'Interrupt event',
+      fields: pins('IEV', '1 if a rising edge or high level interrupts, 0 for a falling edge or low level'),
+    },
+    IE: { offset: 0x410, width: 8, access: 'rw', title: 'Interrupt mask', fields: pins('IE', '1 if it may interrupt') },
+    RIS: { offset: 0x414, width: 8, access: 'r', title: 'Raw interrupt status', fields: pins('RIS', '1 if its event has happened') },
+    MIS: {
+      offset: 0x418,
+      width: 8,
+      access: 'r',
+      title: 'Masked interrupt status',
+      fields: pins('MIS', '1 if it interrupts'),
+      peek: (gpio): number => gpio.state.RIS & gpio.state.IE,
+    },
+    IC: {
+      offset: 0x41c,
+      width: 8,
+      access: 'w',
+      title: 'Clears interrupts of edges',
+      fields: pins('IC', '1 clears its event'),
+      write: (gpio, value): void => void (gpio.state.RIS &= ~value),
+    },
+    AFSEL: {
+      offset: 0x420,
+      width: 8,
+      access: 'rw',
+      title: 'Mode control',
+      fields: pins('AFSEL', '1 if hardware controls it instead of GPIODATA (no effect here)'),
+    },
+    ...identification(0x061, 0),
+  },
   /** What is on the pins: outputs as written, inputs as they come. */
-  private data = 0;
-  private direction = 0;
-  private sense = 0;
-  private bothEdges = 0;
-  private event = 0;
-  private enabled = 0;
-  private raw = 0;
-  private alternate = 0;
+  { pins: number({ max: 0xff }) },
+);
+
+export class Pl061 extends RegisterDevice<typeof pl061> {
+  private readonly line: InterruptLine;
 
   constructor(line: InterruptLine) {
+    super('pl061', pl061);
     this.line = line;
-  }
-
-  reset(): void {
-    this.data = this.direction = this.sense = this.bothEdges = this.event = this.enabled = this.raw = this.alternate = 0;
-    this.update(0);
   }
 
   /** The level of a pin from outside; an output does not feel it. */
   setPin(pin: number, high: boolean): void {
     const mask = 1 << pin;
-    if (this.direction & mask) return;
-    const before = this.data;
-    this.data = high ? this.data | mask : this.data & ~mask;
-    this.update(before ^ this.data);
+    const { state } = this;
+    if (state.DIR & mask) return;
+    const before = state.pins;
+    state.pins = high ? before | mask : before & ~mask;
+    this.update(before ^ state.pins);
   }
 
-  read(offset: number, bytes: AccessBytes): number {
-    return this.peek(offset, bytes);
+  /** The guest gives the chosen pins a level, of which only outputs take it. */
+  drive(value: number, chosen: number): void {
+    const { state } = this;
+    const mask = chosen & state.DIR;
+    state.pins = (state.pins & ~mask) | (value & mask);
   }
 
-  peek(offset: number, bytes: AccessBytes): number {
-    return truncate(primecellId(ID, offset) ?? this.value(offset), bytes);
-  }
-
-  write(offset: number, _bytes: AccessBytes, value: number): void {
-    const byte = value & 0xff;
-    if (offset < 0x400) {
-      const mask = (offset >> 2) & this.direction;
-      this.data = (this.data & ~mask) | (byte & mask);
-    }
-    switch (offset) {
-      case 0x400:
-        this.direction = byte;
-        break;
-      case 0x404:
-        this.sense = byte;
-        break;
-      case 0x408:
-        this.bothEdges = byte;
-        break;
-      case 0x40c:
-        this.event = byte;
-        break;
-      case 0x410:
-        this.enabled = byte;
-        break;
-      case 0x41c:
-        this.raw &= ~byte;
-        break;
-      case 0x420:
-        this.alternate = byte;
-        break;
-    }
+  protected override changed(): void {
     this.update(0);
   }
 
-  private value(offset: number): number {
-    if (offset < 0x400) return this.data & (offset >> 2);
-    switch (offset) {
-      case 0x400:
-        return this.direction;
-      case 0x404:
-        return this.sense;
-      case 0x408:
-        return this.bothEdges;
-      case 0x40c:
-        return this.event;
-      case 0x410:
-        return this.enabled;
-      case 0x414:
-        return this.raw;
-      case 0x418:
-        return this.raw & this.enabled;
-      case 0x420:
-        return this.alternate;
-      default:
-        return 0;
-    }
-  }
-
-  /** `changed`: pins whose input changed just now. */
-  private update(changed: number): void {
-    const wanted = ~(this.data ^ this.event) & 0xff;
-    const edges = changed & ~this.direction & ~this.sense;
-    this.raw |= edges & (this.bothEdges | wanted);
-    this.raw |= wanted & this.sense;
-    this.line.setLevel((this.raw & this.enabled) !== 0);
-  }
-
-  save(writer: ByteWriter): void {
-    for (const value of [this.data, this.direction, this.sense, this.bothEdges, this.event, this.enabled, this.raw, this.alternate])
-      writer.u8(value);
-  }
-  load(reader: ByteReader): void {
-    this.data = reader.u8();
-    this.direction = reader.u8();
-    this.sense = reader.u8();
-    this.bothEdges = reader.u8();
-    this.event = reader.u8();
-    this.enabled = reader.u8();
-    this.raw = reader.u8();
-    this.alternate = reader.u8();
-    this.line.setLevel((this.raw & this.enabled) !== 0);
+  /** `edges`: pins whose level changed just now. */
+  private update(edges: number): void {
+    const { state } = this;
+    const wanted = ~(state.pins ^ state.IEV) & 0xff;
+    state.RIS |= edges & ~state.DIR & ~state.IS & (state.IBE | wanted);
+    state.RIS |= wanted & state.IS;
+    this.line.setLevel((state.RIS & state.IE) !== 0);
   }
 }

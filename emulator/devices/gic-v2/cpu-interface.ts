@@ -3,114 +3,196 @@
  * The physical one (GICC) and the virtual one (GICV, section 5.5) are the same machine with different sources of interrupts, and with
  * 8 or 5 bits of priority.
  */
-import type { ByteReader, ByteWriter } from '../../base/bytes.ts';
-import { truncate, type AccessBytes, type Device, type RegisterDescription } from '../device.ts';
+import { bit, field } from '../fields.ts';
+import { RegisterDevice, registersOf, type StateOf } from '../registers.ts';
 import { ActivePriorities, IDLE } from './active-priorities.ts';
 import { OTHER_GROUP, SPURIOUS, type Group, type InterruptSource, type PendingInterrupt } from './pending.ts';
 
-/** Bits of GICC_CTLR; bits 0 and 1 enable the groups. The bypass of legacy interrupts is not there: its bits are RAZ/WI. */
-const CTLR = { AckCtl: 1 << 2, FIQEn: 1 << 3, CBPR: 1 << 4, EOImode: 1 << 9 } as const;
-const CTLR_WRITABLE = 0x21f;
+/** Of the upper bits of a priority the virtual interface has five; GICV_BPR is 2 at least. */
+export const VIRTUAL_PRIORITY_BITS = 5;
+const VIRTUAL_MINIMUM_BPR = 2;
 
-/** ProductID 0, architecture version 2, revision 0, implementer Arm. */
-const IIDR = 0x0002_043b;
+const intid = (meaning: string) => [
+  field('CPUID', 12, 10, 'for an SGI, the CPU that sent it'),
+  field('InterruptID', 9, 0, meaning, { [OTHER_GROUP]: 'one of group 1, and AckCtl = 0', [SPURIOUS]: 'none (spurious)' }),
+];
+const activePriorities = (offset: number, count: number, group: string, priorities: string) => ({
+  offset,
+  width: 32 as const,
+  access: 'rw' as const,
+  count,
+  title: `Active priorities${group}`,
+  fields: [field('Priorities', 31, 0, `a bit each: ${priorities} is active`)],
+});
 
-const offsets = {
-  CTLR: 0x00,
-  PMR: 0x04,
-  BPR: 0x08,
-  IAR: 0x0c,
-  EOIR: 0x10,
-  RPR: 0x14,
-  HPPIR: 0x18,
-  ABPR: 0x1c,
-  AIAR: 0x20,
-  AEOIR: 0x24,
-  AHPPIR: 0x28,
-  APR: 0xd0,
-  NSAPR: 0xe0,
-  IIDR: 0xfc,
-  DIR: 0x1000,
-} as const;
+/**
+ * The registers of both (tables 4-2 and 5-7). `priorityBits`: how many of the upper bits of a priority are there; `minimumBpr`: the smallest
+ * value of BPR.
+ */
+function cpuInterface(virtual: '' | 'virtual ', priorityBits: number, minimumBpr: number) {
+  const kind = `${virtual}interrupt`;
+  const an = virtual ? 'a' : 'an';
+  const lowestPriority = 8 - priorityBits;
+  return {
+    CTLR: {
+      offset: 0x00,
+      width: 32,
+      access: 'rw',
+      title: `Control of the ${virtual}CPU interface`,
+      // The bypass of legacy interrupts is not there: its bits are RAZ/WI.
+      fields: [
+        bit('EOImode', 9, 'what the end of an interrupt does', {
+          0: 'EOIR drops priority and deactivates',
+          1: 'EOIR drops priority, DIR deactivates',
+        }),
+        bit('CBPR', 4, 'group 1 uses BPR too, instead of ABPR'),
+        bit('FIQEn', 3, `group 0 is signalled as ${virtual}FIQ`),
+        bit('AckCtl', 2, 'IAR acknowledges group 1 too'),
+        bit('EnableGrp1', 1, 'signal group 1'),
+        bit('EnableGrp0', 0, 'signal group 0'),
+      ],
+    },
+    PMR: {
+      offset: 0x04,
+      width: 32,
+      access: 'rw',
+      title: 'Priority mask',
+      fields: [field('Priority', 7, 0, `only ${an} ${kind} with a smaller priority value is signalled`)],
+      stored: 0xff & (-1 << lowestPriority),
+    },
+    BPR: {
+      offset: 0x08,
+      width: 32,
+      access: 'rw',
+      title: 'Binary point: which bits of a priority decide about preemption',
+      fields: [field('Binary_point', 2, 0, 'a number N: bits 7 to N + 1 are the group priority')],
+      reset: minimumBpr,
+      stored: (value: number): number => Math.max(value & 7, minimumBpr),
+    },
+    IAR: {
+      offset: 0x0c,
+      width: 32,
+      access: 'r',
+      title: `Acknowledges the ${kind} that is signalled: reading it makes it active`,
+      fields: intid('what was acknowledged'),
+      peek: (cpu: CpuInterface): number => cpu.nextAcknowledged(false),
+      read: (cpu: CpuInterface): number => cpu.acknowledge(false),
+    },
+    EOIR: {
+      offset: 0x10,
+      width: 32,
+      access: 'w',
+      title: `End of ${kind}: drops its priority and, with EOImode = 0, deactivates it`,
+      fields: intid('what has ended'),
+      write: (cpu: CpuInterface, value: number): void => cpu.end(value & INTID, false),
+    },
+    RPR: {
+      offset: 0x14,
+      width: 32,
+      access: 'r',
+      title: 'Running priority',
+      fields: [field('Priority', 7, 0, 'highest active group priority', { 0xff: 'none is active' })],
+      peek: (cpu: CpuInterface): number => Math.min(cpu.activePriorities.running, 0xff),
+    },
+    HPPIR: {
+      offset: 0x18,
+      width: 32,
+      access: 'r',
+      title: `The pending ${kind} with the highest priority`,
+      fields: intid('what is pending'),
+      peek: (cpu: CpuInterface): number => cpu.highestPending(false),
+    },
+    // One more than BPR would need for the same split.
+    ABPR: {
+      offset: 0x1c,
+      width: 32,
+      access: 'rw',
+      title: 'Binary point of group 1, where CBPR = 0',
+      fields: [field('Binary_point', 2, 0, 'a number N: bits 7 to N are the group priority')],
+      reset: minimumBpr + 1,
+      stored: (value: number): number => Math.max(value & 7, minimumBpr + 1),
+    },
+    AIAR: {
+      offset: 0x20,
+      width: 32,
+      access: 'r',
+      title: `Acknowledges ${an} ${kind} of group 1`,
+      fields: intid('what was acknowledged'),
+      peek: (cpu: CpuInterface): number => cpu.nextAcknowledged(true),
+      read: (cpu: CpuInterface): number => cpu.acknowledge(true),
+    },
+    AEOIR: {
+      offset: 0x24,
+      width: 32,
+      access: 'w',
+      title: `End of ${an} ${kind} of group 1`,
+      fields: intid('what has ended'),
+      write: (cpu: CpuInterface, value: number): void => cpu.end(value & INTID, true),
+    },
+    AHPPIR: {
+      offset: 0x28,
+      width: 32,
+      access: 'r',
+      title: `The pending ${kind} with the highest priority, if of group 1`,
+      fields: intid('what is pending'),
+      peek: (cpu: CpuInterface): number => cpu.highestPending(true),
+    },
+    APR: virtual
+      ? activePriorities(0xd0, 1, '', 'bit i: priority 8i')
+      : activePriorities(0xd0, 4, ' of group 0', 'bit i of register n: priority 64n + 2i'),
+    IIDR: {
+      offset: 0xfc,
+      width: 32,
+      access: 'r',
+      title: 'Identifies the CPU interface',
+      fields: [
+        field('ProductID', 31, 20, 'product'),
+        field('Architecture_version', 19, 16, 'version of the GIC architecture', { 1: 'GICv1', 2: 'GICv2' }),
+        field('Revision', 15, 12, 'revision'),
+        field('Implementer', 11, 0, 'JEP106 code of the maker', { 0x43b: 'Arm' }),
+      ],
+      value: 0x0002_043b,
+    },
+    DIR: {
+      offset: 0x1000,
+      width: 32,
+      access: 'w',
+      title: `Deactivates ${an} ${kind}, where EOImode = 1`,
+      fields: intid('what becomes inactive'),
+      write: (cpu: CpuInterface, value: number): void => cpu.deactivate(value & INTID),
+    },
+  } as const;
+}
+const INTID = 0x3ff;
+
+const gicc = registersOf<CpuInterface>({ prefix: 'GICC_' })({
+  ...cpuInterface('', 8, 0),
+  NSAPR: activePriorities(0xe0, 4, ' of group 1', 'bit i of register n: priority 64n + 2i'),
+});
+const gicv = registersOf<CpuInterface>({ prefix: 'GICV_' })(cpuInterface('virtual ', VIRTUAL_PRIORITY_BITS, VIRTUAL_MINIMUM_BPR));
+const { CTLR } = gicc.bits;
 
 export interface CpuInterfaceOptions {
-  readonly name: string;
-  readonly registers: readonly RegisterDescription[];
+  readonly kind: 'physical' | 'virtual';
   readonly source: InterruptSource;
-  /** How many of the upper bits of a priority are there. */
-  readonly priorityBits: number;
-  /** The smallest value of BPR. */
-  readonly minimumBpr: number;
-  readonly activePriorities: 'separate' | 'together';
   /** Called after anything that may have changed the outputs. */
   readonly onChange: () => void;
 }
 
-export class CpuInterface implements Device {
-  readonly name: string;
-  readonly registers: readonly RegisterDescription[];
+export class CpuInterface extends RegisterDevice<typeof gicv> {
   readonly activePriorities: ActivePriorities;
   private readonly source: InterruptSource;
-  private readonly priorityMask: number;
-  private readonly minimumBpr: number;
   private readonly onChange: () => void;
-  private ctlr = 0;
-  private pmr = 0;
-  private bpr = 0;
-  private abpr = 0;
 
-  constructor({ name, registers, source, priorityBits, minimumBpr, activePriorities, onChange }: CpuInterfaceOptions) {
-    this.name = name;
-    this.registers = registers;
+  constructor({ kind, source, onChange }: CpuInterfaceOptions) {
+    super(kind === 'physical' ? 'gicc' : 'gicv', kind === 'physical' ? gicc : gicv);
+    this.activePriorities = new ActivePriorities(this.state.APR, (this.state as Partial<StateOf<typeof gicc>>).NSAPR);
     this.source = source;
-    this.priorityMask = (0xff << (8 - priorityBits)) & 0xff;
-    this.minimumBpr = minimumBpr;
-    this.activePriorities = new ActivePriorities(minimumBpr, activePriorities);
     this.onChange = onChange;
-    this.clear();
   }
 
-  reset(): void {
-    this.clear();
-    this.onChange();
-  }
-  private clear(): void {
-    this.ctlr = this.pmr = 0;
-    this.bpr = this.minimumBpr;
-    this.abpr = this.minimumBpr + 1;
-    this.activePriorities.reset();
-  }
-
-  // ---- its settings, which GICH_VMCR shows too
-
-  get control(): number {
-    return this.ctlr;
-  }
-  set control(value: number) {
-    this.ctlr = value & CTLR_WRITABLE;
-  }
-  /** Only more urgent interrupts are signalled. */
-  get mask(): number {
-    return this.pmr;
-  }
-  set mask(value: number) {
-    this.pmr = value & this.priorityMask;
-  }
-  get binaryPoint(): number {
-    return this.bpr;
-  }
-  set binaryPoint(value: number) {
-    this.bpr = Math.max(value & 7, this.minimumBpr);
-  }
-  /** Of group 1: one more than BPR would need for the same split. */
-  get aliasedBinaryPoint(): number {
-    return this.abpr;
-  }
-  set aliasedBinaryPoint(value: number) {
-    this.abpr = Math.max(value & 7, this.minimumBpr + 1);
-  }
   isEnabled(group: Group): boolean {
-    return (this.ctlr & (1 << group)) !== 0;
+    return (this.state.CTLR & (group === 0 ? CTLR.EnableGrp0 : CTLR.EnableGrp1)) !== 0;
   }
 
   // ---- what is signalled
@@ -119,7 +201,7 @@ export class CpuInterface implements Device {
   signal(): 'irq' | 'fiq' | undefined {
     const first = this.signalled();
     if (!first) return undefined;
-    return first.group === 0 && this.ctlr & CTLR.FIQEn ? 'fiq' : 'irq';
+    return first.group === 0 && this.state.CTLR & CTLR.FIQEn ? 'fiq' : 'irq';
   }
   /** The interrupt for which it is. */
   signalled(): PendingInterrupt | undefined {
@@ -129,7 +211,7 @@ export class CpuInterface implements Device {
 
   /** Its group is enabled on the way here and here, and PMR lets it through. */
   private isPassed({ group, priority }: PendingInterrupt): boolean {
-    return priority < this.pmr && this.isEnabled(group) && this.source.forwards(group);
+    return priority < this.state.PMR && this.isEnabled(group) && this.source.forwards(group);
   }
   /** It is more urgent than the group priority that is running (section 3.3.3). */
   private canPreempt({ priority }: PendingInterrupt): boolean {
@@ -137,28 +219,28 @@ export class CpuInterface implements Device {
   }
   /** The bits of a priority that make up the group priority (section 3.3.3, table 3-2). */
   private groupPriorityMask(group: Group): number {
-    return -2 << (group === 1 && !(this.ctlr & CTLR.CBPR) ? this.abpr - 1 : this.bpr);
+    return -2 << (group === 1 && !(this.state.CTLR & CTLR.CBPR) ? this.state.ABPR - 1 : this.state.BPR);
   }
 
   /** HPPIR, or with `alias` AHPPIR, which is about group 1 alone. */
-  private highestPending(alias: boolean): number {
+  highestPending(alias: boolean): number {
     const first = this.source.first();
     return this.isPassed(first) ? this.answer(first, alias) : SPURIOUS;
   }
   /** What IAR, or with `alias` AIAR, would return. */
-  private nextAcknowledged(alias: boolean): number {
+  nextAcknowledged(alias: boolean): number {
     const first = this.source.first();
     return this.isPassed(first) && this.canPreempt(first) ? this.answer(first, alias) : SPURIOUS;
   }
   private answer({ intid, group, source }: PendingInterrupt, alias: boolean): number {
     if (alias && group === 0) return SPURIOUS;
-    if (!alias && group === 1 && !(this.ctlr & CTLR.AckCtl)) return OTHER_GROUP;
+    if (!alias && group === 1 && !(this.state.CTLR & CTLR.AckCtl)) return OTHER_GROUP;
     return (source << 10) | intid;
   }
 
   // ---- the CPU's side
 
-  private acknowledge(alias: boolean): number {
+  acknowledge(alias: boolean): number {
     const value = this.nextAcknowledged(alias);
     if (value === SPURIOUS || value === OTHER_GROUP) return value;
     const first = this.source.first();
@@ -169,105 +251,22 @@ export class CpuInterface implements Device {
   }
 
   /** EOIR, AEOIR. Ending what was not acknowledged last is UNPREDICTABLE: the highest active priority of its group is dropped. */
-  private end(intid: number, alias: boolean): void {
+  end(intid: number, alias: boolean): void {
     const group = this.source.groupOf(intid);
     if (group === undefined || (alias && group === 0)) return;
     const dropped = this.activePriorities.running !== IDLE;
     this.activePriorities.drop(group);
-    if (!(this.ctlr & CTLR.EOImode)) this.source.deactivate(intid, dropped);
+    if (!(this.state.CTLR & CTLR.EOImode)) this.source.deactivate(intid, dropped);
   }
 
   /** DIR. With EOImode = 0 it is UNPREDICTABLE: ignored. */
-  private deactivate(intid: number): void {
-    if (this.ctlr & CTLR.EOImode && this.source.groupOf(intid) !== undefined) this.source.deactivate(intid);
+  deactivate(intid: number): void {
+    if (this.state.CTLR & CTLR.EOImode && this.source.groupOf(intid) !== undefined) this.source.deactivate(intid);
   }
 
-  // ---- registers
-
-  read(offset: number, bytes: AccessBytes): number {
-    if (offset === offsets.IAR || offset === offsets.AIAR) return truncate(this.acknowledge(offset === offsets.AIAR), bytes);
-    return this.peek(offset, bytes);
-  }
-
-  peek(offset: number, bytes: AccessBytes): number {
-    return offset & 3 ? 0 : truncate(this.value(offset), bytes);
-  }
-
-  private value(offset: number): number {
-    switch (offset) {
-      case offsets.CTLR:
-        return this.ctlr;
-      case offsets.PMR:
-        return this.pmr;
-      case offsets.BPR:
-        return this.bpr;
-      case offsets.IAR:
-        return this.nextAcknowledged(false);
-      case offsets.RPR:
-        return Math.min(this.activePriorities.running, 0xff);
-      case offsets.HPPIR:
-        return this.highestPending(false);
-      case offsets.ABPR:
-        return this.abpr;
-      case offsets.AIAR:
-        return this.nextAcknowledged(true);
-      case offsets.AHPPIR:
-        return this.highestPending(true);
-      case offsets.IIDR:
-        return IIDR;
-    }
-    const register = activePriorityRegister(offset);
-    return register ? this.activePriorities.get(...register) : 0;
-  }
-
-  write(offset: number, _bytes: AccessBytes, value: number): void {
-    const intid = value & 0x3ff;
-    switch (offset) {
-      case offsets.CTLR:
-        this.control = value;
-        break;
-      case offsets.PMR:
-        this.mask = value;
-        break;
-      case offsets.BPR:
-        this.binaryPoint = value;
-        break;
-      case offsets.ABPR:
-        this.aliasedBinaryPoint = value;
-        break;
-      case offsets.EOIR:
-        this.end(intid, false);
-        break;
-      case offsets.AEOIR:
-        this.end(intid, true);
-        break;
-      case offsets.DIR:
-        this.deactivate(intid);
-        break;
-      default: {
-        const register = activePriorityRegister(offset);
-        if (register) this.activePriorities.set(...register, value);
-      }
-    }
+  protected override changed(): void {
     this.onChange();
   }
-
-  save(writer: ByteWriter): void {
-    writer.u32(this.ctlr).u8(this.pmr).u8(this.bpr).u8(this.abpr);
-    this.activePriorities.save(writer);
-  }
-  /** The outputs follow with the next `onChange`. */
-  load(reader: ByteReader): void {
-    this.control = reader.u32();
-    this.mask = reader.u8();
-    this.binaryPoint = reader.u8();
-    this.aliasedBinaryPoint = reader.u8();
-    this.activePriorities.load(reader);
-  }
-}
-
-/** Group and number of APRn (group 0) or NSAPRn (group 1). */
-function activePriorityRegister(offset: number): [Group, number] | undefined {
-  if (offset < offsets.APR || offset >= offsets.NSAPR + 16 || offset & 3) return undefined;
-  return offset < offsets.NSAPR ? [0, (offset - offsets.APR) >> 2] : [1, (offset - offsets.NSAPR) >> 2];
+  /** The outputs follow when all of the GIC is loaded. */
+  protected override loaded(): void {}
 }

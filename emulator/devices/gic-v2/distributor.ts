@@ -2,37 +2,223 @@
  * The distributor (IHI 0048B section 4.3): keeps the states of all interrupts, and offers the most urgent one to the CPU interface.
  * One CPU, no Security Extensions.
  */
-import type { ByteReader, ByteWriter } from '../../base/bytes.ts';
-import { truncate, type AccessBytes, type Device } from '../device.ts';
-import { distributorRegisters } from './distributor-registers.ts';
-import { INTERRUPTS, Interrupts, SGIS } from './interrupts.ts';
+import { bit, extract, field } from '../fields.ts';
+import { RegisterDevice, registersOf, type Definition } from '../registers.ts';
+import { words } from '../state.ts';
+import { INTERRUPTS, Interrupts, SGI_BITS, SGIS, WORDS } from './interrupts.ts';
 import type { Group, InterruptSource, PendingInterrupt } from './pending.ts';
 
-/** One CPU interface, ITLinesNumber = 8. */
-const TYPER = INTERRUPTS / 32 - 1;
-/** Implementer Arm. */
-const IIDR = 0x43b;
-/** GICD_PIDR4..7, PIDR0..3, CIDR0..3, from offset 0xfd0 on: version 2 of the architecture. */
-const ID = [0x04, 0x00, 0x00, 0x00, 0x90, 0xb4, 0x2b, 0x00, 0x0d, 0xf0, 0x05, 0xb1];
-const SGI_BITS = 2 ** SGIS - 1;
-const GROUPS = 3;
+/** An array of registers with a bit for each interrupt. */
+const bitmap = <const R extends Partial<Definition<Distributor>>>(offset: number, title: string, zero: string, one: string, rest: R) => ({
+  offset,
+  width: 32 as const,
+  access: 'rw' as const,
+  count: WORDS,
+  title: `${title}: bit i of register n is INTID 32n + i`,
+  fields: [field('INTIDs', 31, 0, `a bit each; 0: ${zero}; 1: ${one}`)],
+  ...rest,
+});
 
-export class Distributor implements Device, InterruptSource {
-  readonly name = 'gicd';
-  readonly registers = distributorRegisters;
-  private readonly interrupts = new Interrupts();
+/** A byte for each of four SGIs, with a bit for each CPU. */
+const sgiBytes = (meaning: string) => [3, 2, 1, 0].map((i) => field(`SGI${i}`, 8 * i + 7, 8 * i, `SGI 4n + ${i}: ${meaning}`));
+
+const identification = (offset: number, value: number, title: string, fields: Definition<unknown>['fields']) => ({
+  offset,
+  width: 32 as const,
+  access: 'r' as const,
+  title,
+  value,
+  ...(fields && { fields }),
+});
+/** Byte n of 0xb105f00d, which marks a component with this set of identification registers. */
+const component = (n: number, value: number) =>
+  identification(0xff0 + 4 * n, value, 'Component identification', [field('Preamble', 7, 0, `byte ${n} of 0xb105f00d`)]);
+const unused = (offset: number) => identification(offset, 0, 'Peripheral identification, unused', []);
+
+const gicd = registersOf<Distributor>({ prefix: 'GICD_', inside: 'bytes' })(
+  {
+    CTLR: {
+      offset: 0x000,
+      width: 32,
+      access: 'rw',
+      title: 'Distributor control: which groups are forwarded to the CPU interface',
+      fields: [bit('EnableGrp1', 1, 'forward interrupts of group 1'), bit('EnableGrp0', 0, 'forward interrupts of group 0')],
+    },
+    TYPER: {
+      offset: 0x004,
+      width: 32,
+      access: 'r',
+      title: 'How many interrupts and CPUs there are',
+      fields: [
+        field('LSPI', 15, 11, 'lockable SPIs (with Security Extensions)'),
+        bit('SecurityExtn', 10, 'Security Extensions', { 0: 'absent', 1: 'present' }),
+        field('CPUNumber', 7, 5, 'CPU interfaces, less one', { 0: 'one CPU interface' }),
+        field('ITLinesNumber', 4, 0, 'a number N for up to 32(N + 1) interrupts', { [WORDS - 1]: `${INTERRUPTS} interrupts` }),
+      ],
+      value: WORDS - 1,
+    },
+    IIDR: {
+      offset: 0x008,
+      width: 32,
+      access: 'r',
+      title: 'Identifies who made the distributor',
+      fields: [
+        field('ProductID', 31, 24, 'product'),
+        field('Variant', 19, 16, 'major revision'),
+        field('Revision', 15, 12, 'minor revision'),
+        field('Implementer', 11, 0, 'JEP106 code of the maker', { 0x43b: 'Arm' }),
+      ],
+      value: 0x43b,
+    },
+    IGROUPR: bitmap(0x080, 'Group of each interrupt', 'group 0', 'group 1', {}),
+    // SGIs are always enabled (section 4.3.5).
+    ISENABLER: bitmap(0x100, 'Enables; reads which are enabled', 'no effect', 'enable', {
+      reset: [SGI_BITS],
+      write: (gic: Distributor, value: number, n: number): void => void (gic.state.ISENABLER[n] |= value),
+    }),
+    ICENABLER: bitmap(0x180, 'Disables; reads which are enabled', 'no effect', 'disable, but not an SGI', {
+      peek: (gic: Distributor, n: number): number => gic.state.ISENABLER[n],
+      write: (gic: Distributor, value: number, n: number): void => void (gic.state.ISENABLER[n] &= ~withoutSgis(value, n)),
+    }),
+    ISPENDR: bitmap(0x200, 'Makes pending; reads which are pending', 'no effect', 'make pending, but not an SGI', {
+      peek: (gic: Distributor, n: number): number => gic.interrupts.pending(n),
+      write: (gic: Distributor, value: number, n: number): void => void (gic.state.latched[n] |= withoutSgis(value, n)),
+    }),
+    ICPENDR: bitmap(
+      0x280,
+      'Clears pending; reads which are pending',
+      'no effect',
+      'clear, but not an SGI, nor a level-sensitive interrupt whose line is high',
+      {
+        peek: (gic: Distributor, n: number): number => gic.interrupts.pending(n),
+        write: (gic: Distributor, value: number, n: number): void => void (gic.state.latched[n] &= ~withoutSgis(value, n)),
+      },
+    ),
+    ISACTIVER: bitmap(0x300, 'Makes active; reads which are active', 'no effect', 'make active', {
+      write: (gic: Distributor, value: number, n: number): void => void (gic.state.ISACTIVER[n] |= value),
+    }),
+    ICACTIVER: bitmap(0x380, 'Makes inactive; reads which are active', 'no effect', 'make inactive', {
+      peek: (gic: Distributor, n: number): number => gic.state.ISACTIVER[n],
+      write: (gic: Distributor, value: number, n: number): void => void (gic.state.ISACTIVER[n] &= ~value),
+    }),
+    IPRIORITYR: {
+      offset: 0x400,
+      width: 32,
+      access: 'rw',
+      count: INTERRUPTS / 4,
+      title: 'Priorities, a byte each: byte i of register n is INTID 4n + i',
+      fields: [3, 2, 1, 0].map((i) => field(`Priority${i}`, 8 * i + 7, 8 * i, `priority of INTID 4n + ${i}; smaller is more urgent`)),
+    },
+    // RAZ/WI with a single CPU (section 4.3.12).
+    ITARGETSR: {
+      offset: 0x800,
+      width: 32,
+      access: 'rw',
+      count: INTERRUPTS / 4,
+      title: 'Target CPUs, a byte each; reads as zero with a single CPU, which all interrupts target',
+      fields: [3, 2, 1, 0].map((i) => field(`Targets${i}`, 8 * i + 7, 8 * i, `targets of INTID 4n + ${i}: a bit for each CPU`)),
+      value: 0,
+    },
+    ICFGR: {
+      offset: 0xc00,
+      width: 32,
+      access: 'rw',
+      count: INTERRUPTS / 16,
+      title: 'Configuration, two bits each: bits 2i+1..2i of register n are INTID 16n + i',
+      fields: Array.from({ length: 16 }, (_, i) => 15 - i).map((i) =>
+        field(`Int_config${i}`, 2 * i + 1, 2 * i, `how the line of INTID 16n + ${i} is understood`, {
+          0: 'level-sensitive',
+          2: 'edge-triggered',
+        }),
+      ),
+      peek: (gic, n): number => gic.configuration(n),
+      write: (gic, value, n, mask): void => gic.configure(n, value, mask),
+    },
+    SGIR: {
+      offset: 0xf00,
+      width: 32,
+      access: 'w',
+      title: 'Sends a software-generated interrupt',
+      fields: [
+        field('TargetListFilter', 25, 24, 'to whom', {
+          0: 'the CPUs of CPUTargetList',
+          1: 'all other CPUs',
+          2: 'the CPU itself',
+          3: 'reserved',
+        }),
+        field('CPUTargetList', 23, 16, 'a bit for each CPU'),
+        bit('NSATT', 15, 'the group it must have (with Security Extensions)', { 0: 'group 0', 1: 'group 1' }),
+        field('SGIINTID', 3, 0, 'INTID, 0 to 15'),
+      ],
+      // Of the registers with bytes it alone must be written as a word (section 4.1.4).
+      write: (gic, value, _, mask): void => (mask === 0xffff_ffff ? gic.softwareInterrupt(value) : undefined),
+    },
+    CPENDSGIR: {
+      offset: 0xf10,
+      width: 32,
+      access: 'rw',
+      count: SGIS / 4,
+      title: 'Clears pending SGIs: byte i of register n is SGI 4n + i',
+      fields: sgiBytes('a bit for each CPU that sent it; writing 1 clears'),
+      peek: (gic, n): number => gic.pendingSgis(n),
+      write: (gic, value, n): void => void (gic.state.latched[0] &= ~(gather(value) << (4 * n))),
+    },
+    SPENDSGIR: {
+      offset: 0xf20,
+      width: 32,
+      access: 'rw',
+      count: SGIS / 4,
+      title: 'Makes SGIs pending: byte i of register n is SGI 4n + i',
+      fields: sgiBytes('a bit for each CPU that sent it; writing 1 makes pending'),
+      peek: (gic, n): number => gic.pendingSgis(n),
+      write: (gic, value, n): void => void (gic.state.latched[0] |= gather(value) << (4 * n)),
+    },
+    PIDR4: identification(0xfd0, 0x04, 'Peripheral identification', [
+      field('SIZE', 7, 4, 'log2 of the pages of 4 KiB that it takes'),
+      field('DES_2', 3, 0, 'JEP106 continuation code of the designer'),
+    ]),
+    PIDR5: unused(0xfd4),
+    PIDR6: unused(0xfd8),
+    PIDR7: unused(0xfdc),
+    PIDR0: identification(0xfe0, 0x90, 'Peripheral identification', [field('PART_0', 7, 0, 'part number, bits 7..0')]),
+    PIDR1: identification(0xfe4, 0xb4, 'Peripheral identification', [
+      field('DES_0', 7, 4, 'JEP106 code of the designer, bits 3..0'),
+      field('PART_1', 3, 0, 'part number, bits 11..8'),
+    ]),
+    PIDR2: identification(0xfe8, 0x2b, 'Peripheral identification: version of the GIC architecture', [
+      field('ArchRev', 7, 4, 'version of the GIC architecture', { 1: 'GICv1', 2: 'GICv2', 3: 'GICv3', 4: 'GICv4' }),
+      bit('JEDEC', 3, 'the designer is named by a JEP106 code'),
+      field('DES_1', 2, 0, 'JEP106 code of the designer, bits 6..4'),
+    ]),
+    PIDR3: identification(0xfec, 0x00, 'Peripheral identification', [
+      field('REVAND', 7, 4, 'corrections of the design'),
+      field('CMOD', 3, 0, 'changes by the customer'),
+    ]),
+    CIDR0: component(0, 0x0d),
+    CIDR1: component(1, 0xf0),
+    CIDR2: component(2, 0x05),
+    CIDR3: component(3, 0xb1),
+  },
+  {
+    /** Made pending by an edge, an SGI or software: stays until acknowledged or cleared. */
+    latched: words(WORDS),
+    /** Edge-triggered, where GICD_ICFGR says so; otherwise level-sensitive. SGIs are edge-triggered (section 4.3.13). */
+    edge: words(WORDS, { reset: [SGI_BITS] }),
+    /** Levels of the input lines. */
+    level: words(WORDS, { survivesReset: true }),
+  },
+);
+const { CTLR, SGIR } = gicd.bits;
+
+export class Distributor extends RegisterDevice<typeof gicd> implements InterruptSource {
+  readonly interrupts: Interrupts;
   private readonly onChange: () => void;
-  private ctlr = 0;
 
   /** `onChange`: called after anything that may have changed what `first` answers. */
   constructor(onChange: () => void) {
+    super('gicd', gicd);
     this.onChange = onChange;
-  }
-
-  reset(): void {
-    this.interrupts.reset();
-    this.ctlr = 0;
-    this.onChange();
+    this.interrupts = new Interrupts(this.state);
   }
 
   /** The level of an input line: a PPI (INTID 16..31) or an SPI (32..287). */
@@ -46,7 +232,7 @@ export class Distributor implements Device, InterruptSource {
     return this.interrupts.first();
   }
   forwards(group: Group): boolean {
-    return (this.ctlr & (1 << group)) !== 0;
+    return (this.state.CTLR & (group === 0 ? CTLR.EnableGrp0 : CTLR.EnableGrp1)) !== 0;
   }
   acknowledge({ intid }: PendingInterrupt): void {
     this.interrupts.activate(intid);
@@ -63,131 +249,46 @@ export class Distributor implements Device, InterruptSource {
     if (intid >= SGIS && intid < INTERRUPTS) this.interrupts.deactivate(intid);
   }
 
-  // ---- registers: words, some made to be accessed by bytes; here all may be
+  // ---- registers
 
-  read(offset: number, bytes: AccessBytes): number {
-    return this.peek(offset, bytes);
+  /** TargetListFilter 3 is reserved and means everybody here. */
+  softwareInterrupt(value: number): void {
+    const filter = extract(value, SGIR.TargetListFilter);
+    const isNamed = (extract(value, SGIR.CPUTargetList) & 1) !== 0;
+    if (filter === 1 || (filter === 0 && !isNamed)) return;
+    this.state.latched[0] |= 1 << extract(value, SGIR.SGIINTID);
   }
-  peek(offset: number, bytes: AccessBytes): number {
-    return truncate(this.value(offset & ~3) >>> (8 * (offset & 3)), bytes);
-  }
-
-  private value(offset: number): number {
-    const { interrupts } = this;
-    if (offset < 0x80) return offset === 0 ? this.ctlr : offset === 4 ? TYPER : offset === 8 ? IIDR : 0;
-    if (offset < 0x400) {
-      const n = (offset & 0x7f) >> 2;
-      if (n >= INTERRUPTS / 32) return 0;
-      if (offset < 0x100) return interrupts.group1[n];
-      if (offset < 0x200) return interrupts.enabled[n];
-      return offset < 0x300 ? interrupts.pending(n) : interrupts.active[n];
-    }
-    if (offset < 0x800) return word(interrupts.priority, offset - 0x400);
-    // GICD_ITARGETSR: RAZ/WI with a single CPU, which all interrupts target (section 4.3.12).
-    if (offset < 0xc00) return 0;
-    if (offset < 0xf00) return this.configuration((offset - 0xc00) >> 2);
-    // GICD_CPENDSGIR, GICD_SPENDSGIR: a byte for each SGI, a bit for each CPU that may have asked for it.
-    if (offset >= 0xf10 && offset < 0xf30) return spread((interrupts.latched[0] & SGI_BITS) >>> (offset & 15));
-    return offset >= 0xfd0 ? ID[(offset - 0xfd0) >> 2] : 0;
+  /** Four of them, a byte each, with a bit for the only CPU. */
+  pendingSgis(n: number): number {
+    return spread((this.state.latched[0] & SGI_BITS) >>> (4 * n));
   }
 
-  write(offset: number, bytes: AccessBytes, value: number): void {
-    const at = offset & ~3;
-    const shift = 8 * (offset & 3);
-    const mask = (bytes === 4 ? 0xffff_ffff : 2 ** (8 * bytes) - 1) << shift;
-    if (at !== 0xf00) this.store(at, (value << shift) >>> 0, mask);
-    else if (bytes === 4) this.softwareInterrupt(value);
-    this.onChange();
-  }
-
-  /** Writes the bits of `mask`; of a register that sets or clears, `value` holds no other bits. */
-  private store(offset: number, value: number, mask: number): void {
-    const { interrupts } = this;
-    if (offset < 0x80) {
-      if (offset === 0) this.ctlr = merge(this.ctlr, value, mask & GROUPS);
-    } else if (offset < 0x400) this.storeBits(offset, value, mask);
-    else if (offset < 0x800) storeWord(interrupts.priority, offset - 0x400, value, mask);
-    else if (offset >= 0xc00 && offset < 0xf00) this.configure((offset - 0xc00) >> 2, value, mask);
-    else if (offset >= 0xf10 && offset < 0xf20) interrupts.latched[0] &= ~(gather(value) << (offset & 15));
-    else if (offset >= 0xf20 && offset < 0xf30) interrupts.latched[0] |= gather(value) << (offset & 15);
-  }
-
-  /** GICD_IGROUPR to GICD_ICACTIVER, each 0x80 bytes: a bit for each interrupt. Beyond the last interrupt there is nothing to write. */
-  private storeBits(offset: number, value: number, mask: number): void {
-    const { group1, enabled, latched, active } = this.interrupts;
-    const n = (offset & 0x7f) >> 2;
-    // SGIs stay enabled, and GICD_CPENDSGIR and GICD_SPENDSGIR are for their pending states.
-    const withoutSgis = n === 0 ? value & ~SGI_BITS : value;
-    switch (offset >> 7) {
-      case 1:
-        group1[n] = merge(group1[n], value, mask);
-        break;
-      case 2:
-        enabled[n] |= value;
-        break;
-      case 3:
-        enabled[n] &= ~withoutSgis;
-        break;
-      case 4:
-        latched[n] |= withoutSgis;
-        break;
-      case 5:
-        latched[n] &= ~withoutSgis;
-        break;
-      case 6:
-        active[n] |= value;
-        break;
-      case 7:
-        active[n] &= ~value;
-        break;
-    }
-  }
-
-  /** GICD_SGIR: TargetListFilter 0 names the targets, 1 means all but oneself, 2 oneself; 3 is reserved and means everybody here. */
-  private softwareInterrupt(value: number): void {
-    const filter = (value >>> 24) & 3;
-    if (filter === 1 || (filter === 0 && !(value & (1 << 16)))) return;
-    this.interrupts.latched[0] |= 1 << (value & 15);
-  }
-
-  /** GICD_ICFGRn: two bits for each of 16 interrupts; the upper one says edge-triggered, the lower one is reserved. */
-  private configuration(n: number): number {
-    if (n >= INTERRUPTS / 16) return 0;
-    const edge = this.interrupts.edge[n >> 1] >>> (16 * (n & 1));
+  /** Of the two bits of an interrupt the upper one says edge-triggered, the lower one is reserved. */
+  configuration(n: number): number {
+    const edge = this.state.edge[n >> 1] >>> (16 * (n & 1));
     let value = 0;
     for (let i = 0; i < 16; i++) value |= ((edge >> i) & 1) << (2 * i + 1);
     return value >>> 0;
   }
-  private configure(n: number, value: number, mask: number): void {
+  configure(n: number, value: number, mask: number): void {
     // SGIs are always edge-triggered: GICD_ICFGR0 is read-only.
-    if (n === 0 || n >= INTERRUPTS / 16) return;
-    const { edge } = this.interrupts;
+    if (n === 0) return;
+    const { edge } = this.state;
     for (let i = 0; i < 16; i++) {
       const bit = 1 << (16 * (n & 1) + i);
       if (mask & (2 << (2 * i))) edge[n >> 1] = value & (2 << (2 * i)) ? edge[n >> 1] | bit : edge[n >> 1] & ~bit;
     }
   }
 
-  save(writer: ByteWriter): void {
-    writer.u8(this.ctlr);
-    this.interrupts.save(writer);
+  protected override changed(): void {
+    this.onChange();
   }
-  /** The outputs follow with the next `onChange`. */
-  load(reader: ByteReader): void {
-    this.ctlr = reader.u8() & GROUPS;
-    this.interrupts.load(reader);
-  }
+  /** The outputs follow when all of the GIC is loaded. */
+  protected override loaded(): void {}
 }
 
-const merge = (old: number, value: number, mask: number): number => ((old & ~mask) | (value & mask)) >>> 0;
-
-/** Four bytes as a little-endian word; 0 beyond the end. */
-const word = (bytes: Uint8Array, at: number): number =>
-  at < bytes.length ? (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0 : 0;
-
-function storeWord(bytes: Uint8Array, at: number, value: number, mask: number): void {
-  for (let i = 0; i < 4; i++) if (at + i < bytes.length && (mask >>> (8 * i)) & 0xff) bytes[at + i] = value >>> (8 * i);
-}
+/** SGIs stay enabled, and GICD_CPENDSGIR and GICD_SPENDSGIR are for their pending states. */
+const withoutSgis = (value: number, n: number): number => (n === 0 ? value & ~SGI_BITS : value);
 
 /** Bits 3..0 to bit 0 of the four bytes, and back. */
 const spread = (bits: number): number => (bits & 1) | ((bits & 2) << 7) | ((bits & 4) << 14) | ((bits & 8) << 21);

@@ -1,9 +1,8 @@
 /** The GIC, joined: four windows of registers, the input lines, and the interrupt lines of the CPU as its outputs. */
 import type { Device, InterruptLine } from '../device.ts';
 import { CpuInterface } from './cpu-interface.ts';
-import { cpuInterfaceRegisters, virtualCpuInterfaceRegisters } from './cpu-interface-registers.ts';
 import { Distributor } from './distributor.ts';
-import { VIRTUAL_MINIMUM_BPR, VIRTUAL_PRIORITY_BITS, VirtualControl } from './virtual-control.ts';
+import { VirtualControl } from './virtual-control.ts';
 
 export { MsiFrame } from './msi-frame.ts';
 
@@ -36,25 +35,9 @@ export class GicV2 {
     this.maintenanceIntid = maintenanceIntid;
     const onChange = (): void => this.update();
     this.distributor = new Distributor(onChange);
-    this.cpuInterface = new CpuInterface({
-      name: 'gicc',
-      registers: cpuInterfaceRegisters,
-      source: this.distributor,
-      priorityBits: 8,
-      minimumBpr: 0,
-      activePriorities: 'separate',
-      onChange,
-    });
+    this.cpuInterface = new CpuInterface({ kind: 'physical', source: this.distributor, onChange });
     this.virtualControl = new VirtualControl((intid) => this.distributor.deactivatePhysical(intid), onChange);
-    this.virtualCpuInterface = new CpuInterface({
-      name: 'gicv',
-      registers: virtualCpuInterfaceRegisters,
-      source: this.virtualControl,
-      priorityBits: VIRTUAL_PRIORITY_BITS,
-      minimumBpr: VIRTUAL_MINIMUM_BPR,
-      activePriorities: 'together',
-      onChange,
-    });
+    this.virtualCpuInterface = new CpuInterface({ kind: 'virtual', source: this.virtualControl, onChange });
     this.virtualControl.cpuInterface = this.virtualCpuInterface;
     this.devices = [this.distributor, this.cpuInterface, this.virtualControl, this.virtualCpuInterface];
   }

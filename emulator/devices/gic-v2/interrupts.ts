@@ -2,38 +2,44 @@
  * The states of all interrupts of the distributor (IHI 0048B section 3.2.4, figure 3-1), 32 to a word, and which of them comes first.
  * One CPU: private interrupts need no banks, every SPI targets it, and an SGI can only come from itself.
  */
-import type { ByteReader, ByteWriter } from '../../base/bytes.ts';
 import { NO_INTERRUPT, type Group, type PendingInterrupt } from './pending.ts';
 
 /** SGIs 0..15, PPIs 16..31, SPIs 32..287: GICD_TYPER.ITLinesNumber = 8. */
 export const INTERRUPTS = 288;
 export const SGIS = 16;
-const WORDS = INTERRUPTS / 32;
+export const SGI_BITS = 2 ** SGIS - 1;
+/** Of 32 interrupts each. */
+export const WORDS = INTERRUPTS / 32;
+
+/** What the distributor keeps of them; see its table. */
+interface InterruptStates {
+  readonly ISENABLER: Uint32Array;
+  readonly latched: Uint32Array;
+  readonly ISACTIVER: Uint32Array;
+  readonly level: Uint32Array;
+  readonly edge: Uint32Array;
+  readonly IGROUPR: Uint32Array;
+  readonly IPRIORITYR: Uint32Array;
+}
 
 export class Interrupts {
-  readonly enabled = new Uint32Array(WORDS);
-  /** Made pending by an edge, an SGI or software: stays until acknowledged or cleared. */
-  readonly latched = new Uint32Array(WORDS);
-  readonly active = new Uint32Array(WORDS);
-  /** Levels of the input lines. */
-  readonly level = new Uint32Array(WORDS);
-  /** Edge-triggered, where GICD_ICFGR says so; otherwise level-sensitive. */
-  readonly edge = new Uint32Array(WORDS);
-  readonly group1 = new Uint32Array(WORDS);
-  /** 0: the highest. All eight bits are there. */
-  readonly priority = new Uint8Array(INTERRUPTS);
-  private readonly words = [this.enabled, this.latched, this.active, this.level, this.edge, this.group1];
+  private readonly enabled: Uint32Array;
+  private readonly latched: Uint32Array;
+  private readonly active: Uint32Array;
+  private readonly level: Uint32Array;
+  private readonly edge: Uint32Array;
+  private readonly group1: Uint32Array;
+  /** A byte for each interrupt; 0: the highest. All eight bits are there. */
+  private readonly priority: Uint8Array;
 
-  constructor() {
-    this.reset();
-  }
-
-  /** The lines keep their levels. */
-  reset(): void {
-    for (const words of [this.enabled, this.latched, this.active, this.edge, this.group1]) words.fill(0);
-    this.priority.fill(0);
-    // SGIs are edge-triggered and always enabled (sections 4.3.5, 4.3.13).
-    this.enabled[0] = this.edge[0] = 2 ** SGIS - 1;
+  constructor(states: InterruptStates) {
+    this.enabled = states.ISENABLER;
+    this.latched = states.latched;
+    this.active = states.ISACTIVER;
+    this.level = states.level;
+    this.edge = states.edge;
+    this.group1 = states.IGROUPR;
+    this.priority = new Uint8Array(states.IPRIORITYR.buffer);
   }
 
   /** A level-sensitive interrupt is pending while its line is high, too (section 4.3.7, figure 4-10). */
@@ -76,14 +82,5 @@ export class Interrupts {
   }
   deactivate(intid: number): void {
     this.active[intid >>> 5] &= ~(1 << (intid & 31));
-  }
-
-  save(writer: ByteWriter): void {
-    for (const words of this.words) for (const word of words) writer.u32(word);
-    writer.raw(this.priority);
-  }
-  load(reader: ByteReader): void {
-    for (const words of this.words) for (let i = 0; i < WORDS; i++) words[i] = reader.u32();
-    this.priority.set(reader.raw(INTERRUPTS));
   }
 }

@@ -2,63 +2,63 @@
  * The frame for message-signalled interrupts (GICv2m, Arm DEN 0029, appendix E): a write of an INTID becomes an edge on the SPI of that
  * number. QEMU's `virt` board has it for PCIe.
  */
-import { truncate, type AccessBytes, type Device, type InterruptLine, type RegisterDescription } from '../device.ts';
+import type { InterruptLine } from '../device.ts';
+import { extract, field, insert } from '../fields.ts';
+import { RegisterDevice, registersOf } from '../registers.ts';
 
-const offsets = { TYPER: 0x008, SETSPI_NS: 0x040, IIDR: 0xfcc } as const;
-/** Product "Q", no implementer. */
-const IIDR = 0x51 << 20;
+const BYTE = 0xff;
 
-const registers: readonly RegisterDescription[] = [
-  {
-    name: 'MSI_TYPER',
-    offset: offsets.TYPER,
+/** Only words are read, and bytes are not written. */
+const gicv2m = registersOf<MsiFrame>({ prefix: 'MSI_' })({
+  TYPER: {
+    offset: 0x008,
     width: 32,
     access: 'r',
     title: 'Which SPIs messages can signal',
-    fields: [
-      { name: 'BaseSPI', high: 25, low: 16, meaning: 'INTID of the first' },
-      { name: 'NumSPIs', high: 9, low: 0, meaning: 'how many' },
-    ],
+    fields: [field('BaseSPI', 25, 16, 'INTID of the first'), field('NumSPIs', 9, 0, 'how many')],
+    peek: (frame, _, bytes): number => (bytes === 4 ? frame.range : 0),
   },
-  {
-    name: 'MSI_SETSPI_NS',
-    offset: offsets.SETSPI_NS,
+  SETSPI_NS: {
+    offset: 0x040,
     width: 32,
     access: 'w',
     title: 'Signals an SPI: the target of messages',
-    fields: [{ name: 'INTID', high: 9, low: 0, meaning: 'the SPI' }],
+    fields: [field('INTID', 9, 0, 'the SPI')],
+    write: (frame, value, _, mask): void => (mask === BYTE ? undefined : frame.signal(value)),
   },
-  { name: 'MSI_IIDR', offset: offsets.IIDR, width: 32, access: 'r', title: 'Identifies the implementation' },
-];
+  IIDR: {
+    offset: 0xfcc,
+    width: 32,
+    access: 'r',
+    title: 'Identifies the implementation',
+    fields: [
+      field('ProductID', 31, 20, 'product', { 0x51: 'QEMU' }),
+      field('Architecture_version', 19, 16, 'version of the frame', { 0: 'GICv2m' }),
+      field('Revision', 15, 12, 'revision'),
+      field('Implementer', 11, 0, 'JEP106 code of the maker'),
+    ],
+    peek: (_frame, _, bytes): number => (bytes === 4 ? insert(0x51, gicv2m.bits.IIDR.ProductID) : 0),
+  },
+});
+const { TYPER, SETSPI_NS } = gicv2m.bits;
 
-export class MsiFrame implements Device {
-  readonly name = 'gicv2m';
-  readonly registers = registers;
+export class MsiFrame extends RegisterDevice<typeof gicv2m> {
   private readonly firstIntid: number;
   private readonly lines: readonly InterruptLine[];
 
   /** `lines`: those of the SPIs from `firstIntid` on. */
   constructor(firstIntid: number, lines: readonly InterruptLine[]) {
+    super('gicv2m', gicv2m);
     this.firstIntid = firstIntid;
     this.lines = lines;
   }
 
-  read(offset: number, bytes: AccessBytes): number {
-    return this.peek(offset, bytes);
+  get range(): number {
+    return insert(this.firstIntid, TYPER.BaseSPI) | insert(this.lines.length, TYPER.NumSPIs);
   }
-  peek(offset: number, bytes: AccessBytes): number {
-    if (bytes !== 4) return 0;
-    return offset === offsets.TYPER ? truncate((this.firstIntid << 16) | this.lines.length, 4) : offset === offsets.IIDR ? IIDR : 0;
-  }
-  write(offset: number, bytes: AccessBytes, value: number): void {
-    if (offset !== offsets.SETSPI_NS || bytes === 1) return;
-    const line = this.lines[(value & 0x3ff) - this.firstIntid];
+  signal(value: number): void {
+    const line = this.lines[extract(value, SETSPI_NS.INTID) - this.firstIntid];
     line?.setLevel(true);
     line?.setLevel(false);
   }
-
-  /** It has no state. */
-  reset(): void {}
-  save(): void {}
-  load(): void {}
 }

@@ -2,50 +2,150 @@
  * Virtual interface control (IHI 0048B section 5.3): the hypervisor puts virtual interrupts into list registers, from which the virtual
  * CPU interface serves the guest, and is told by the maintenance interrupt when they need its attention.
  */
-import type { ByteReader, ByteWriter } from '../../base/bytes.ts';
-import { truncate, type AccessBytes, type Device } from '../device.ts';
-import type { CpuInterface } from './cpu-interface.ts';
+import { bit, extract, field, insert } from '../fields.ts';
+import { RegisterDevice, registersOf } from '../registers.ts';
+import { VIRTUAL_PRIORITY_BITS, type CpuInterface } from './cpu-interface.ts';
 import { NO_INTERRUPT, SPURIOUS, type Group, type InterruptSource, type PendingInterrupt } from './pending.ts';
-import { virtualControlRegisters } from './virtual-control-registers.ts';
 
 const LIST_REGISTERS = 4;
-/** Of the upper bits of a priority the virtual interface has five; GICV_BPR is 2 at least. */
-export const VIRTUAL_PRIORITY_BITS = 5;
-export const VIRTUAL_MINIMUM_BPR = 2;
-/** PRIbits and PREbits, each one less than the number of bits, and ListRegs, too. */
-const VTR = ((VIRTUAL_PRIORITY_BITS - 1) << 29) | ((VIRTUAL_PRIORITY_BITS - 1) << 26) | (LIST_REGISTERS - 1);
+const listed = (meaning: string) => [field('LRs', 31, 0, `a bit each: GICH_LRi ${meaning}`)];
 
-const HCR = { En: 1, UIE: 1 << 1, LRENPIE: 1 << 2, NPIE: 1 << 3, VGrp0EIE: 1 << 4, VGrp0DIE: 1 << 5, VGrp1EIE: 1 << 6, VGrp1DIE: 1 << 7 };
-const HCR_WRITABLE = 0xf800_00ff;
-const EOI_COUNT_SHIFT = 27;
-const MISR = { EOI: 1, U: 1 << 1, LRENP: 1 << 2, NP: 1 << 3, VGrp0E: 1 << 4, VGrp0D: 1 << 5, VGrp1E: 1 << 6, VGrp1D: 1 << 7 };
+const gich = registersOf<VirtualControl>({ prefix: 'GICH_' })({
+  HCR: {
+    offset: 0x00,
+    width: 32,
+    access: 'rw',
+    title: 'Control: switches virtual interrupts on, and says when the hypervisor wants to be told',
+    fields: [
+      field('EOICount', 31, 27, 'ends of interrupts that were in no list register'),
+      bit('VGrp1DIE', 7, 'tell when the guest has group 1 off'),
+      bit('VGrp1EIE', 6, 'tell when the guest has group 1 on'),
+      bit('VGrp0DIE', 5, 'tell when the guest has group 0 off'),
+      bit('VGrp0EIE', 4, 'tell when the guest has group 0 on'),
+      bit('NPIE', 3, 'tell when no list register is pending'),
+      bit('LRENPIE', 2, 'tell when EOICount is not 0'),
+      bit('UIE', 1, 'tell when at most one list register is in use'),
+      bit('En', 0, 'virtual CPU interface', { 0: 'off', 1: 'on' }),
+    ],
+  },
+  VTR: {
+    offset: 0x04,
+    width: 32,
+    access: 'r',
+    title: 'What the virtual interface has',
+    fields: [
+      field('PRIbits', 31, 29, 'bits of priority, less one'),
+      field('PREbits', 28, 26, 'bits of priority that decide about preemption, less one'),
+      field('ListRegs', 5, 0, 'list registers, less one'),
+    ],
+    value: (((VIRTUAL_PRIORITY_BITS - 1) << 29) | ((VIRTUAL_PRIORITY_BITS - 1) << 26) | (LIST_REGISTERS - 1)) >>> 0,
+  },
+  VMCR: {
+    offset: 0x08,
+    width: 32,
+    access: 'rw',
+    title: "The guest's settings, for saving and restoring: GICV_PMR, BPR, ABPR, CTLR in one",
+    fields: [
+      field('VMPriMask', 31, 27, 'GICV_PMR, bits 7..3'),
+      field('VMBP', 23, 21, 'GICV_BPR'),
+      field('VMABP', 20, 18, 'GICV_ABPR'),
+      bit('VEM', 9, 'GICV_CTLR.EOImode', { 0: 'EOIR deactivates too', 1: 'EOIR only drops priority' }),
+      bit('VMCBPR', 4, 'GICV_CTLR.CBPR: group 1 uses BPR too'),
+      bit('VMFIQEn', 3, 'GICV_CTLR.FIQEn: group 0 is signalled as virtual FIQ'),
+      bit('VMAckCtl', 2, 'GICV_CTLR.AckCtl: IAR acknowledges group 1 too'),
+      bit('VMGrp1En', 1, 'GICV_CTLR.EnableGrp1'),
+      bit('VMGrp0En', 0, 'GICV_CTLR.EnableGrp0'),
+    ],
+    peek: (gic): number => gic.guestSettings,
+    write: (gic, value): void => gic.setGuestSettings(value),
+  },
+  MISR: {
+    offset: 0x10,
+    width: 32,
+    access: 'r',
+    title: 'Why there is a maintenance interrupt',
+    fields: [
+      bit('VGrp1D', 7, 'the guest has group 1 off'),
+      bit('VGrp1E', 6, 'the guest has group 1 on'),
+      bit('VGrp0D', 5, 'the guest has group 0 off'),
+      bit('VGrp0E', 4, 'the guest has group 0 on'),
+      bit('NP', 3, 'no list register is pending'),
+      bit('LRENP', 2, 'an interrupt ended that was in no list register'),
+      bit('U', 1, 'underflow: at most one list register is in use'),
+      bit('EOI', 0, 'an interrupt ended that asks to tell: see GICH_EISR0'),
+    ],
+    peek: (gic): number => gic.maintenanceStatus,
+  },
+  EISR0: {
+    offset: 0x20,
+    width: 32,
+    access: 'r',
+    title: 'List registers whose interrupt has ended, and which ask to tell',
+    fields: listed('is one'),
+    peek: (gic): number => gic.ended,
+  },
+  ELRSR0: {
+    offset: 0x30,
+    width: 32,
+    access: 'r',
+    title: 'List registers that are free',
+    fields: listed('is free'),
+    peek: (gic): number => gic.free,
+  },
+  APR: {
+    offset: 0xf0,
+    width: 32,
+    access: 'rw',
+    title: 'Active priorities of the guest',
+    fields: [field('Priorities', 31, 0, 'a bit each: bit i: priority 8i is active')],
+    peek: (gic): number => gic.cpuInterface.state.APR[0],
+    write: (gic, value): void => void (gic.cpuInterface.state.APR[0] = value),
+  },
+  LR: {
+    offset: 0x100,
+    width: 32,
+    access: 'rw',
+    count: LIST_REGISTERS,
+    title: 'List register: one virtual interrupt',
+    fields: [
+      bit('HW', 31, 'a physical interrupt stands behind it, which its end deactivates'),
+      bit('Grp1', 30, 'group', { 0: 'group 0', 1: 'group 1' }),
+      field('State', 29, 28, 'state', { 0: 'invalid: free', 1: 'pending', 2: 'active', 3: 'active and pending' }),
+      field('Priority', 27, 23, 'bits 7..3 of its priority'),
+      field(
+        'PhysicalID',
+        19,
+        10,
+        'with HW = 1 the physical INTID; else bit 19 asks to tell its end, bits 12..10 are the CPU that sent an SGI',
+      ),
+      field('VirtualID', 9, 0, 'INTID that the guest sees'),
+    ],
+  },
+});
+const { HCR, VMCR, MISR } = gich.bits;
+const LR = {
+  ...gich.bits.LR,
+  /** The two bits of the state. */
+  pending: 1 << 28,
+  active: 1 << 29,
+  /** Bits of PhysicalID where HW = 0. */
+  EOI: 1 << 19,
+  CPUID: 7 << 10,
+} as const;
 
-const LR = { EOI: 1 << 19, pending: 1 << 28, active: 1 << 29, group1: 1 << 30, HW: 1 << 31 };
-const LR_STATE = LR.pending | LR.active;
-const LR_WRITABLE = 0xff8f_ffff;
-
-const offsets = { HCR: 0x00, VTR: 0x04, VMCR: 0x08, MISR: 0x10, EISR0: 0x20, ELRSR0: 0x30, APR: 0xf0, LR: 0x100 } as const;
-
-export class VirtualControl implements Device, InterruptSource {
-  readonly name = 'gich';
-  readonly registers = virtualControlRegisters;
+export class VirtualControl extends RegisterDevice<typeof gich> implements InterruptSource {
   /** The virtual CPU interface, whose state GICH_VMCR and GICH_APR show. Set when both are made. */
   cpuInterface!: CpuInterface;
-  private readonly list = new Uint32Array(LIST_REGISTERS);
+  private readonly list: Uint32Array;
   private readonly deactivatePhysical: (intid: number) => void;
   private readonly onChange: () => void;
-  private hcr = 0;
 
   /** `deactivatePhysical`: the guest has ended a virtual interrupt with HW = 1 and this physical INTID. */
   constructor(deactivatePhysical: (intid: number) => void, onChange: () => void) {
+    super('gich', gich);
+    this.list = this.state.LR;
     this.deactivatePhysical = deactivatePhysical;
     this.onChange = onChange;
-  }
-
-  reset(): void {
-    this.hcr = 0;
-    this.list.fill(0);
-    this.onChange();
   }
 
   // ---- InterruptSource of the virtual CPU interface
@@ -54,25 +154,25 @@ export class VirtualControl implements Device, InterruptSource {
     const { list } = this;
     let index = -1;
     for (let i = 0; i < LIST_REGISTERS; i++)
-      if ((list[i] & LR_STATE) === LR.pending && (index < 0 || priorityOf(list[i]) < priorityOf(list[index]))) index = i;
+      if ((list[i] & LR.State) === LR.pending && (index < 0 || priorityOf(list[i]) < priorityOf(list[index]))) index = i;
     if (index < 0) return NO_INTERRUPT;
     const lr = list[index];
     return { intid: intidOf(lr), priority: priorityOf(lr), group: groupOf(lr), source: sourceOf(lr), listRegister: index };
   }
   forwards(): boolean {
-    return (this.hcr & HCR.En) !== 0;
+    return (this.state.HCR & HCR.En) !== 0;
   }
   acknowledge(interrupt: PendingInterrupt): void {
     const { intid, source } = interrupt;
     const index = this.list.findIndex(
-      (lr) => (lr & LR_STATE) === LR.pending && intidOf(lr) === intid && priorityOf(lr) === interrupt.priority && sourceOf(lr) === source,
+      (lr) => (lr & LR.State) === LR.pending && intidOf(lr) === intid && priorityOf(lr) === interrupt.priority && sourceOf(lr) === source,
     );
-    this.list[index] = (this.list[index] & ~LR_STATE) | LR.active;
+    this.list[index] = (this.list[index] & ~LR.State) | LR.active;
   }
   /** The virtual interface drops priorities without regard to groups. */
   groupOf(intid: number): Group | undefined {
     if (intid > SPURIOUS - 4) return undefined;
-    const lr = this.list.find((candidate) => intidOf(candidate) === intid && (candidate & LR_STATE) !== 0);
+    const lr = this.list.find((candidate) => intidOf(candidate) === intid && (candidate & LR.State) !== 0);
     return lr === undefined ? 0 : groupOf(lr);
   }
   /**
@@ -84,25 +184,26 @@ export class VirtualControl implements Device, InterruptSource {
     if (index >= 0) {
       const lr = this.list[index];
       this.list[index] = lr & ~LR.active;
-      if (lr & LR.HW) this.deactivatePhysical((lr >>> 10) & 0x3ff);
-    } else if (dropped) this.hcr = (this.hcr + (1 << EOI_COUNT_SHIFT)) >>> 0;
+      if (lr & LR.HW) this.deactivatePhysical(extract(lr, LR.PhysicalID));
+    } else if (dropped) this.state.HCR = (this.state.HCR + insert(1, HCR.EOICount)) >>> 0;
   }
 
   // ---- the maintenance interrupt
 
   get maintenance(): boolean {
-    return (this.hcr & HCR.En) !== 0 && this.misr !== 0;
+    return (this.state.HCR & HCR.En) !== 0 && this.maintenanceStatus !== 0;
   }
 
   /** GICH_MISR: why (section 5.3.5). */
-  private get misr(): number {
-    const { hcr, cpuInterface } = this;
-    const used = this.which((lr) => (lr & LR_STATE) !== 0);
+  get maintenanceStatus(): number {
+    const { cpuInterface } = this;
+    const hcr = this.state.HCR;
+    const used = this.which((lr) => (lr & LR.State) !== 0);
     const [group0, group1] = [cpuInterface.isEnabled(0), cpuInterface.isEnabled(1)];
-    let misr = this.eisr !== 0 ? MISR.EOI : 0;
+    let misr = this.ended !== 0 ? MISR.EOI : 0;
     if (hcr & HCR.UIE && (used & (used - 1)) === 0) misr |= MISR.U;
-    if (hcr & HCR.LRENPIE && hcr >>> EOI_COUNT_SHIFT !== 0) misr |= MISR.LRENP;
-    if (hcr & HCR.NPIE && this.which((lr) => (lr & LR_STATE) === LR.pending) === 0) misr |= MISR.NP;
+    if (hcr & HCR.LRENPIE && (hcr & HCR.EOICount) !== 0) misr |= MISR.LRENP;
+    if (hcr & HCR.NPIE && this.which((lr) => (lr & LR.State) === LR.pending) === 0) misr |= MISR.NP;
     if (hcr & HCR.VGrp0EIE && group0) misr |= MISR.VGrp0E;
     if (hcr & HCR.VGrp0DIE && !group0) misr |= MISR.VGrp0D;
     if (hcr & HCR.VGrp1EIE && group1) misr |= MISR.VGrp1E;
@@ -110,68 +211,33 @@ export class VirtualControl implements Device, InterruptSource {
     return misr;
   }
   /** GICH_EISR0: list registers whose interrupt has ended, and which ask to tell. */
-  private get eisr(): number {
-    return this.which((lr) => (lr & (LR_STATE | LR.HW | LR.EOI)) === LR.EOI);
+  get ended(): number {
+    return this.which((lr) => (lr & (LR.State | LR.HW | LR.EOI)) === LR.EOI);
   }
   /** GICH_ELRSR0: list registers that are free. */
-  private get elrsr(): number {
-    return this.which((lr) => (lr & LR_STATE) === 0 && (lr & (LR.HW | LR.EOI)) !== LR.EOI);
+  get free(): number {
+    return this.which((lr) => (lr & LR.State) === 0 && (lr & (LR.HW | LR.EOI)) !== LR.EOI);
   }
 
-  // ---- registers
+  // ---- the guest's settings, as GICH_VMCR has them: the fields of GICV_CTLR are where they are there
 
-  read(offset: number, bytes: AccessBytes): number {
-    return this.peek(offset, bytes);
+  get guestSettings(): number {
+    const { CTLR, PMR, BPR, ABPR } = this.cpuInterface.state;
+    return CTLR | insert(ABPR, VMCR.VMABP) | insert(BPR, VMCR.VMBP) | insert(PMR >> 3, VMCR.VMPriMask);
   }
-  peek(offset: number, bytes: AccessBytes): number {
-    return offset & 3 ? 0 : truncate(this.value(offset), bytes);
-  }
-
-  private value(offset: number): number {
-    switch (offset) {
-      case offsets.HCR:
-        return this.hcr;
-      case offsets.VTR:
-        return VTR;
-      case offsets.VMCR: {
-        const { control, mask, binaryPoint, aliasedBinaryPoint } = this.cpuInterface;
-        return control | (aliasedBinaryPoint << 18) | (binaryPoint << 21) | ((mask >> 3) << 27);
-      }
-      case offsets.MISR:
-        return this.misr;
-      case offsets.EISR0:
-        return this.eisr;
-      case offsets.ELRSR0:
-        return this.elrsr;
-      case offsets.APR:
-        return this.cpuInterface.activePriorities.get(0, 0);
-      default:
-        return this.list[(offset - offsets.LR) >> 2] ?? 0;
-    }
+  setGuestSettings(value: number): void {
+    const { cpuInterface } = this;
+    cpuInterface.store('CTLR', value);
+    cpuInterface.store('ABPR', extract(value, VMCR.VMABP));
+    cpuInterface.store('BPR', extract(value, VMCR.VMBP));
+    cpuInterface.store('PMR', extract(value, VMCR.VMPriMask) << 3);
   }
 
-  write(offset: number, _bytes: AccessBytes, value: number): void {
-    if (offset === offsets.HCR) this.hcr = (value & HCR_WRITABLE) >>> 0;
-    else if (offset === offsets.APR) this.cpuInterface.activePriorities.set(0, 0, value);
-    else if (offset === offsets.VMCR) {
-      this.cpuInterface.control = value & 0x3ff;
-      this.cpuInterface.aliasedBinaryPoint = value >>> 18;
-      this.cpuInterface.binaryPoint = value >>> 21;
-      this.cpuInterface.mask = (value >>> 27) << 3;
-    } else if (!(offset & 3) && offset >= offsets.LR && offset < offsets.LR + 4 * LIST_REGISTERS)
-      this.list[(offset - offsets.LR) >> 2] = value & LR_WRITABLE;
+  protected override changed(): void {
     this.onChange();
   }
-
-  save(writer: ByteWriter): void {
-    writer.u32(this.hcr);
-    for (const lr of this.list) writer.u32(lr);
-  }
-  /** The outputs follow with the next `onChange`. */
-  load(reader: ByteReader): void {
-    this.hcr = (reader.u32() & HCR_WRITABLE) >>> 0;
-    for (let i = 0; i < LIST_REGISTERS; i++) this.list[i] = reader.u32() & LR_WRITABLE;
-  }
+  /** The outputs follow when all of the GIC is loaded. */
+  protected override loaded(): void {}
 
   /** Bit i: list register i passes the test. */
   private which(test: (lr: number) => boolean): number {
@@ -181,9 +247,8 @@ export class VirtualControl implements Device, InterruptSource {
   }
 }
 
-const intidOf = (lr: number): number => lr & 0x3ff;
-const groupOf = (lr: number): Group => (lr & LR.group1 ? 1 : 0);
-/** Bits 27..23 are the upper five of the priority. */
-const priorityOf = (lr: number): number => ((lr >>> 23) & 0x1f) << 3;
-/** Bits 12..10 of an SGI without a physical interrupt name the CPU that it comes from. */
-const sourceOf = (lr: number): number => (intidOf(lr) < 16 && !(lr & LR.HW) ? (lr >>> 10) & 7 : 0);
+const intidOf = (lr: number): number => lr & LR.VirtualID;
+const groupOf = (lr: number): Group => (lr & LR.Grp1 ? 1 : 0);
+const priorityOf = (lr: number): number => extract(lr, LR.Priority) << 3;
+/** An SGI without a physical interrupt names the CPU that it comes from. */
+const sourceOf = (lr: number): number => (intidOf(lr) < 16 && !(lr & LR.HW) ? extract(lr, LR.CPUID) : 0);
