@@ -32,8 +32,18 @@ export interface RegisterDescription {
 /** From one register of an array to the next, in bytes. */
 export const registerStride = 4;
 
-/** Name of register `index` of those that are described together. */
-export const registerName = ({ name, count = 1 }: RegisterDescription, index: number): string => (count === 1 ? name : `${name}${index}`);
+/** Each register of those that are described together: its name, offset and size in bytes. */
+export const placesOf = ({
+  name,
+  offset,
+  width,
+  count = 1,
+}: RegisterDescription): readonly { name: string; offset: number; bytes: number }[] =>
+  Array.from({ length: count }, (_, i) => ({
+    name: count === 1 ? name : `${name}${i}`,
+    offset: offset + registerStride * i,
+    bytes: width / 8,
+  }));
 
 export type AccessBytes = 1 | 2 | 4;
 

@@ -20,11 +20,11 @@ export interface Definition<D> extends Omit<RegisterDescription, 'name'> {
   readonly stored?: number | ((value: number) => number);
   readonly inside?: Inside;
   /** Its value, changing nothing. */
-  peek?(device: D, index: number, bytes: AccessBytes): number;
+  peek?(this: void, device: D, index: number, bytes: AccessBytes): number;
   /** Where reading has an effect: its value, with that effect. */
-  read?(device: D, index: number, bytes: AccessBytes): number;
+  read?(this: void, device: D, index: number, bytes: AccessBytes): number;
   /** What a write does, where it does not just store. `mask`: the bits that were written; the others of `value` are 0. */
-  write?(device: D, value: number, index: number, mask: number): void;
+  write?(this: void, device: D, value: number, index: number, mask: number): void;
 }
 
 export interface TableOptions {
@@ -54,19 +54,24 @@ type Masks<T> = {
 /** The state of a device: the stored registers and the other parts, by name. */
 export type StateOf<Table> = Table extends RegisterTable<infer T, infer P> ? Stored<T> & PartValues<P> : never;
 type StoredNumber<S> = { [K in keyof S]: S[K] extends number ? K : never }[keyof S] & string;
-type AnyState = Record<string, number | Uint32Array>;
+type Numbers = Record<string, number>;
+type Arrays = Record<string, Uint32Array>;
 
-/** What lies at an offset: a register, one of an array, or half of one of 64 bits. */
+/** What lies at an offset: a register, one of an array, or half of one of 64 bits. All have the same shape, so that accesses are fast. */
 interface Cell {
-  readonly name: string;
-  readonly definition: Definition<unknown>;
-  readonly offset: number;
-  readonly bytes: number;
   readonly index: number;
+  /** The offsets from which it is reached: the first, and the first after them. */
+  readonly offset: number;
+  readonly end: number;
   readonly hasLanes: boolean;
-  readonly isStored: boolean;
-  /** What is kept of a value. */
-  keep(value: number): number;
+  readonly read: Read;
+  readonly peek: Read;
+  readonly write: Write;
+}
+type Read = (device: Holder, index: number, bytes: AccessBytes) => number;
+type Write = (device: Holder, value: number, index: number, mask: number) => void;
+interface Holder {
+  readonly state: unknown;
 }
 
 export interface RegisterTable<T = Definitions<never>, P = Parts> {
@@ -91,22 +96,14 @@ export const registersOf =
   <D>({ prefix = '', inside: usual }: TableOptions = {}) =>
   <const T extends Definitions<D>, P extends Parts = Record<never, never>>(definitions: T, parts?: P): RegisterTable<T, P> => {
     const entries = Object.entries<Definition<unknown>>(definitions as Definitions<unknown>);
-    const cells: Cell[] = [];
-    for (const [name, definition] of entries) {
-      const { offset: first, width, count = 1, inside = usual } = definition;
-      const bytes = Math.min(width / 8, 4);
-      const keep = keeping(definition);
-      const reach = inside === 'whole' ? registerStride : inside === 'bytes' ? bytes : 1;
-      for (let index = 0; index < count * Math.ceil(width / 32); index++) {
-        const offset = first + registerStride * index;
-        const cell = { name, definition, offset, bytes, index, hasLanes: inside === 'bytes', isStored: isStored(definition), keep };
-        for (let at = offset; at < offset + reach; at++) cells[at] = cell;
-      }
-    }
+    const cells = entries.flatMap(([name, definition]) => cellsOf(name, definition, definition.inside ?? usual));
+    // One after the other, without holes, which would make a look-up slow.
+    const byOffset = Array<Cell | undefined>(Math.max(0, ...cells.map(({ end }) => end))).fill(undefined);
+    for (const cell of cells) byOffset.fill(cell, cell.offset, cell.end);
     return {
       registers: entries.map(([name, definition]) => ({ ...definition, name: prefix + name })).sort((a, b) => a.offset - b.offset),
       bits: Object.fromEntries(entries.map(([name, { fields = [] }]) => [name, masksOf(fields)])) as Masks<T>,
-      cells,
+      cells: byOffset,
       keepers: new Map(entries.map(([name, definition]) => [name, keeping(definition)])),
       parts: [
         ...entries.filter(([, definition]) => isStored(definition)).map(([name, definition]) => [name, storedPart(definition)] as const),
@@ -114,6 +111,32 @@ export const registersOf =
       ],
     };
   };
+
+function cellsOf(name: string, definition: Definition<unknown>, inside: Inside | undefined): Cell[] {
+  const { offset: first, width, count = 1, peek = peekOf(name, definition), read = peek } = definition;
+  const hasLanes = inside === 'bytes';
+  const reach = inside === 'whole' ? registerStride : hasLanes ? Math.min(width / 8, 4) : 1;
+  const shared = { hasLanes, read, peek, write: definition.write ?? writeOf(name, definition, hasLanes) };
+  return Array.from({ length: count * Math.ceil(width / 32) }, (_, index) => {
+    const offset = first + registerStride * index;
+    return { ...shared, index, offset, end: offset + reach };
+  });
+}
+
+function peekOf(name: string, definition: Definition<unknown>): Read {
+  const { value = 0, count } = definition;
+  if (!isStored(definition)) return () => value;
+  return count === undefined ? ({ state }) => (state as Numbers)[name] : ({ state }, index) => (state as Arrays)[name][index];
+}
+
+function writeOf(name: string, definition: Definition<unknown>, hasLanes: boolean): Write {
+  if (!isStored(definition) || definition.access === 'r') return () => undefined;
+  const keep = keeping(definition);
+  const merged = (old: number, value: number, mask: number): number => keep(hasLanes ? ((old & ~mask) | value) >>> 0 : value);
+  return definition.count === undefined
+    ? ({ state }, value, _, mask) => void ((state as Numbers)[name] = merged((state as Numbers)[name], value, mask))
+    : ({ state }, value, index, mask) => void ((state as Arrays)[name][index] = merged((state as Arrays)[name][index], value, mask));
+}
 
 const masksOf = (fields: readonly RegisterField[]): Record<string, number> =>
   Object.fromEntries(fields.map((field) => [field.name, maskOf(field)]));
@@ -180,20 +203,13 @@ export abstract class RegisterDevice<Table extends RegisterTable> implements Dev
       const cell = cells[at];
       if (cell === undefined) at++;
       else {
-        const register = this.valueOf(cell, bytes, isPeek);
+        const register = isPeek ? cell.peek(this, cell.index, bytes) : cell.read(this, cell.index, bytes);
         if (!cell.hasLanes) return truncate(register, bytes);
         value |= (register >>> (8 * (at - cell.offset))) << (8 * (at - offset));
-        at = cell.offset + cell.bytes;
+        at = cell.end;
       }
     }
     return truncate(value, bytes);
-  }
-  private valueOf({ definition, name, index, isStored }: Cell, bytes: AccessBytes, isPeek: boolean): number {
-    if (definition.read && !isPeek) return definition.read(this, index, bytes);
-    if (definition.peek) return definition.peek(this, index, bytes);
-    if (!isStored) return definition.value ?? 0;
-    const value = (this.state as AnyState)[name];
-    return typeof value === 'number' ? value : value[index];
   }
 
   write(offset: number, bytes: AccessBytes, value: number): void {
@@ -202,31 +218,22 @@ export abstract class RegisterDevice<Table extends RegisterTable> implements Dev
       const cell = cells[at];
       if (cell === undefined) at++;
       else if (!cell.hasLanes) {
-        this.put(cell, value, truncate(0xffff_ffff, bytes));
+        cell.write(this, value, cell.index, truncate(0xffff_ffff, bytes));
         break;
       } else {
-        const size = Math.min(cell.offset + cell.bytes, offset + bytes) - at;
-        const mask = ((2 ** (8 * size) - 1) << (8 * (at - cell.offset))) >>> 0;
-        this.put(cell, (((value >>> (8 * (at - offset))) << (8 * (at - cell.offset))) & mask) >>> 0, mask);
+        const size = Math.min(cell.end, offset + bytes) - at;
+        const shift = 8 * (at - cell.offset);
+        const mask = ((2 ** (8 * size) - 1) << shift) >>> 0;
+        cell.write(this, (((value >>> (8 * (at - offset))) << shift) & mask) >>> 0, cell.index, mask);
         at += size;
       }
     }
     this.changed();
   }
-  private put({ definition, name, index, isStored, hasLanes, keep }: Cell, value: number, mask: number): void {
-    if (definition.write) return definition.write(this, value, index, mask);
-    if (!isStored || definition.access === 'r') return;
-    const state = this.state as AnyState;
-    const before = state[name];
-    const old = typeof before === 'number' ? before : before[index];
-    const after = keep(hasLanes ? ((old & ~mask) | value) >>> 0 : value);
-    if (typeof before === 'number') state[name] = after;
-    else before[index] = after;
-  }
 
   /** Gives a stored register a value, of which it keeps what it can. */
   store(name: StoredNumber<StateOf<Table>>, value: number): void {
-    (this.state as AnyState)[name] = this.table.keepers.get(name)!(value);
+    (this.state as Numbers)[name] = this.table.keepers.get(name)!(value);
   }
 
   reset(): void {

@@ -6,10 +6,10 @@ import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 
 export interface Part<T> {
   /** What it is after power-on. */
-  make(): T;
-  save(writer: ByteWriter, value: T): void;
+  make(this: void): T;
+  save(this: void, writer: ByteWriter, value: T): void;
   /** An array is filled and given back. */
-  load(reader: ByteReader, value: T): T;
+  load(this: void, reader: ByteReader, value: T): T;
   /** It comes from outside, like the level of an input line: a reset of the device does not change it. */
   readonly survivesReset: boolean;
 }

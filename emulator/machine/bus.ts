@@ -2,7 +2,7 @@
  * The physical address space: finds what answers at a PA and passes accesses on. Values cross as unsigned 32-bit halves.
  * PAs are numbers (at most 40 bits). What a region does not cover is unassigned: an access there is an external abort.
  */
-import { truncate, type AccessBytes, type Device } from '../devices/device.ts';
+import { placesOf, truncate, type AccessBytes, type Device } from '../devices/device.ts';
 
 /** Memory of the host that answers at a PA. */
 export interface HostRegion {
@@ -99,7 +99,9 @@ export class Bus {
   /** Name of the device register at `pa`; undefined where memory answers, or no register that is known by name. */
   registerAt(pa: number): string | undefined {
     const { registers = [], offset = 0 } = this.deviceAt(pa) ?? {};
-    return registers.find(({ offset: first, width, count = 1 }) => offset >= first && offset < first + (count * width) / 8)?.name;
+    for (const register of registers)
+      for (const place of placesOf(register)) if (offset >= place.offset && offset < place.offset + place.bytes) return place.name;
+    return undefined;
   }
 
   /** Reads 1 to 8 bytes into `low` and `high`, as the guest does; `accepts` must have agreed. False: unassigned. */

@@ -1,6 +1,6 @@
 /** What is known of bytes of memory, for the margin of the memory panel. Nothing is guessed: every label can be looked up. */
 import type { Symbols } from '../debug/symbols.ts';
-import type { RegisterDescription } from '../devices/device.ts';
+import { placesOf, type RegisterDescription } from '../devices/device.ts';
 import { readTables, type TableNode } from '../mmu/index.ts';
 import { translates } from './compared.ts';
 import { sectionsIn, type SectionPlace } from './place-names.ts';
@@ -134,12 +134,11 @@ function registersIn(
   length: number,
 ): MemoryLabel[] {
   const labels: MemoryLabel[] = [];
-  for (const { name, offset: at, width, count = 1, title } of place?.registers ?? []) {
-    for (let i = 0; i < count; i++) {
-      const from = offset + at + (i * width) / 8 - place!.offset;
+  for (const register of place?.registers ?? [])
+    for (const { name, offset: at, bytes: size } of placesOf(register)) {
+      const from = offset + at - place!.offset;
       if (from >= offset && from < Math.min(offset + bytes, length))
-        labels.push({ kind: 'device', offset: from, bytes: width / 8, name: count === 1 ? name : `${name}${i}`, text: title });
+        labels.push({ kind: 'device', offset: from, bytes: size, name, text: register.title });
     }
-  }
   return labels;
 }
