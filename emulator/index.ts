@@ -12,6 +12,8 @@ export { cutOff, readRecording, writeRecording, type Recording } from './time/re
 export { trapLine, type TrapFields, type TrapLine } from './time/trap-line.ts';
 export { levelsView } from './explain/levels.ts';
 export { eventText, levelsText, placeText } from './explain/levels-text.ts';
+export { exceptionLoopSentence } from './explain/exception-loop.ts';
+export { plain } from './explain/words.ts';
 export { explainInstant, instantText, type Instant } from './explain/instant.ts';
 export { explainSyndrome, syndromeText, type Syndrome } from './explain/syndrome.ts';
 export { tablesOf, tablesText } from './explain/tables-text.ts';

@@ -3,6 +3,7 @@ import type { Environment } from './environment.ts';
 import { takeException } from './exceptions.ts';
 import { debugRoutes } from './debug.ts';
 import { DEBUG_EVENT, faultStatusCode, type MemoryFault } from './faults.ts';
+import { HCR_EL2 } from './registers/bits.ts';
 import { routeSynchronous, synchronousRoutes, type Route } from './routing.ts';
 import { rule } from './rules.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
@@ -15,10 +16,12 @@ const routes = {
   sp: synchronousRoutes('An SP alignment fault'),
 };
 const watchpointRoute = debugRoutes('A watchpoint exception');
-const stage2: Route = {
+/** Stage 2 is on by HCR_EL2.VM, or by DC, which behaves as if VM were 1 (Arm ARM D17.2.48). */
+const stage2 = (bit: string): Route => ({
   target: 2,
-  rule: rule('Stage 2 refused the access, and stage 2 belongs to EL2: its aborts always go there.', 'HCR_EL2.VM = 1'),
-};
+  rule: rule('Stage 2 refused the access, and stage 2 belongs to EL2: its aborts always go there.', `HCR_EL2.${bit} = 1`),
+});
+const stage2Routes = { vm: stage2('VM'), dc: stage2('DC') };
 
 /** Whether an access based on an SP that is no multiple of 16 faults at a level: SCTLR_ELx.SA, at EL0 SCTLR_EL1.SA0. */
 export const checksStackAlignment = (cpu: CpuState, el: ExceptionLevel): boolean =>
@@ -55,7 +58,12 @@ export function takeAbort(cpu: CpuState, environment: Environment, fault: Memory
     return;
   }
   const isFetch = fault.access === 'execute';
-  const route = fault.stage === 2 ? stage2 : routeSynchronous(cpu, isFetch ? routes.instruction : routes.data);
+  const route =
+    fault.stage === 2
+      ? cpu.low('HCR_EL2') & HCR_EL2.VM
+        ? stage2Routes.vm
+        : stage2Routes.dc
+      : routeSynchronous(cpu, isFetch ? routes.instruction : routes.data);
   takeException(cpu, environment, {
     type: isFetch ? 'InstructionAbort' : 'DataAbort',
     ...route,

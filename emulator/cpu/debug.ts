@@ -39,6 +39,7 @@ export const debugInUse = (cpu: CpuState): boolean => (cpu.u32[mdscr] & (MDSCR_E
 
 /** Where one kind of debug exception goes. `what`: "A breakpoint exception". It is asked where `debugExceptionsOn`. */
 export function debugRoutes(what: string): (cpu: CpuState) => Route {
+  const alone: Route = { target: 1, rule: rule(`${what} goes to EL1: this machine has no EL2.`) };
   const toEl1: Route = {
     target: 1,
     rule: rule(`${what} goes to EL1, because MDCR_EL2.TDE = 0 leaves debug exceptions to EL1.`, 'MDCR_EL2.TDE = 0'),
@@ -51,5 +52,5 @@ export function debugRoutes(what: string): (cpu: CpuState) => Route {
     target: 2,
     rule: rule(`${what} goes to EL2, because HCR_EL2.TGE = 1 routes all exceptions there.`, 'HCR_EL2.TGE = 1'),
   };
-  return (cpu) => (debugTarget(cpu) === 1 ? toEl1 : cpu.low('HCR_EL2') & HCR_EL2.TGE ? general : toEl2);
+  return (cpu) => (!cpu.hasEl2 ? alone : debugTarget(cpu) === 1 ? toEl1 : cpu.low('HCR_EL2') & HCR_EL2.TGE ? general : toEl2);
 }

@@ -125,6 +125,11 @@ export const instructionSpecificSyndrome = (esr: number): number => esr & 0x1ff_
 /** Of an abort: stage 2 refused the fetch of a stage 1 descriptor (ISS.S1PTW). */
 export const isOnTableWalk = (esr: number): boolean => (esr & (1 << 7)) !== 0;
 /**
+ * Of a stage 2 abort: software may use HPFAR_EL2. After a permission fault that is not on a table walk it is UNKNOWN (Arm ARM D17.2.63);
+ * this machine writes the IPA there all the same.
+ */
+export const hasHpfar = (esr: number): boolean => isOnTableWalk(esr) || (esr & 0x3c) !== 0x0c;
+/**
  * The IPA that stage 2 refused: HPFAR_EL2 gives the page, FAR_EL2 the offset in it. On a table walk, FAR_EL2 is the VA that was walked and
  * nothing tells the offset of the descriptor: it is the IPA of the page.
  */

@@ -1,14 +1,12 @@
 /** Taking an exception: `AArch64.TakeException` (Arm ARM J1.1.2; D1.3 "Exceptions"). */
-import { hex } from '../base/hex.ts';
 import { branchTo } from './branch.ts';
 import type { Environment, SignalledInterrupt } from './environment.ts';
-import { exceptionClass, type ExceptionType, type Rule, type SubStep } from './events.ts';
+import type { ExceptionType, Rule, SubStep } from './events.ts';
 import { pmuCounts, pmuSync } from './pmu.ts';
 import type { CpuState } from './state.ts';
 import { valueIn, VTTBR_EL2_HIGH } from './registers/bits.ts';
 import { packSpsr } from './spsr.ts';
 import { captureBefore, entrySteps } from './sub-steps.ts';
-import { exceptionClassName } from './syndrome-text.ts';
 
 /** Offsets within a group of four vectors. */
 export const vectorOffsets = { synchronous: 0x000, irq: 0x080, fiq: 0x100, serror: 0x180 } as const;
@@ -80,10 +78,8 @@ export function takeException(cpu: CpuState, environment: Environment, exception
   if (!onEvent) return;
   let steps: SubStep[] | undefined;
   if (before) {
-    const isInterrupt = vector !== vectorOffsets.synchronous;
-    const why = esr < 0 ? '' : `ESR = ${hex(esr)}, class ${hex(exceptionClass(esr))}: ${exceptionClassName(esr)}`;
     const wrote = { wroteEsr: esr >= 0, wroteFar: far !== undefined, wroteHpfar: ipa !== undefined };
-    steps = entrySteps(cpu, before, { target, vector: offset, after, isInterrupt, why, ...wrote });
+    steps = entrySteps(cpu, before, { target, vector: offset, after, type: exception.type, esr, ...wrote });
   }
   onEvent({
     kind: 'exception',

@@ -21,10 +21,10 @@ type Execute = (cpu: CpuState, environment: Environment, word: number) => void;
 /** imm16 of the exception-generating instructions. */
 const imm16 = (word: number): number => (word >>> 5) & 0xffff;
 
-const svcRoutes = synchronousRoutes('SVC');
-const brkRoutes = synchronousRoutes('BRK');
+const svcRoutes = synchronousRoutes('An SVC');
+const brkRoutes = synchronousRoutes('A BRK');
 const hvcRule = rule('HVC always goes to EL2; it is enabled, because HCR_EL2.HCD = 0.', 'HCR_EL2.HCD = 0');
-const debugRule = rule('BRK is taken to EL2, because MDCR_EL2.TDE = 1 routes debug exceptions there.', 'MDCR_EL2.TDE = 1');
+const debugRule = rule('A BRK is taken to EL2, because MDCR_EL2.TDE = 1 routes debug exceptions there.', 'MDCR_EL2.TDE = 1');
 
 // A call is complete when its exception is taken: SSAdvance() comes before, so SPSR_ELx.SS = 0.
 const svc: Execute = (cpu, environment, word) => {

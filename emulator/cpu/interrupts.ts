@@ -57,11 +57,14 @@ export function isrValue(cpu: CpuState, lines: InterruptLines): number {
 }
 
 interface PhysicalRoutes {
+  /** Without EL2. */
+  readonly alone: Route;
   readonly toEl1: Route;
   readonly toEl2: Route;
   readonly general: Route;
 }
 const physicalRoutes = (name: string, bit: string): PhysicalRoutes => ({
+  alone: { target: 1, rule: rule(`A physical ${name} goes to EL1: this machine has no EL2.`) },
   toEl1: { target: 1, rule: rule(`A physical ${name} goes to EL1, because HCR_EL2.${bit} = 0 leaves it to EL1.`, `HCR_EL2.${bit} = 0`) },
   toEl2: { target: 2, rule: rule(`A physical ${name} goes to EL2, because HCR_EL2.${bit} = 1 routes it there.`, `HCR_EL2.${bit} = 1`) },
   general: {
@@ -69,20 +72,31 @@ const physicalRoutes = (name: string, bit: string): PhysicalRoutes => ({
     rule: rule(`A physical ${name} goes to EL2, because HCR_EL2.TGE = 1 routes all exceptions there.`, 'HCR_EL2.TGE = 1'),
   },
 });
-const virtualRoute = (name: string, route: string, bit: string): Route => ({
-  target: 1,
-  rule: rule(
-    `A virtual ${name} always goes to EL1: EL2 made it pending (${bit}) and HCR_EL2.${route} = 1 switches it on.`,
-    `HCR_EL2.${route} = 1`,
-  ),
+/** One that software made pending in HCR_EL2, and one that the GIC signals. */
+const virtualRoutes = (name: string, route: string, bit: string): { readonly bySoftware: Route; readonly byGic: Route } => ({
+  bySoftware: {
+    target: 1,
+    rule: rule(
+      `A virtual ${name} always goes to EL1: HCR_EL2.${bit} = 1 makes it pending, and HCR_EL2.${route} = 1 switches virtual ${name}s on.`,
+      `HCR_EL2.${bit} = 1`,
+      `HCR_EL2.${route} = 1`,
+    ),
+  },
+  byGic: {
+    target: 1,
+    rule: rule(
+      `A virtual ${name} always goes to EL1: a list register of the GIC holds it, and HCR_EL2.${route} = 1 switches virtual ${name}s on.`,
+      `HCR_EL2.${route} = 1`,
+    ),
+  },
 });
 
 const physical = { IRQ: physicalRoutes('IRQ', 'IMO'), FIQ: physicalRoutes('FIQ', 'FMO'), SError: physicalRoutes('SError', 'AMO') };
 const routeBits = { IRQ: HCR_EL2.IMO, FIQ: HCR_EL2.FMO, SError: HCR_EL2.AMO };
 const virtual = {
-  vIRQ: virtualRoute('IRQ', 'IMO', 'HCR_EL2.VI or a list register of the GIC'),
-  vFIQ: virtualRoute('FIQ', 'FMO', 'HCR_EL2.VF or a list register of the GIC'),
-  vSError: virtualRoute('SError', 'AMO', 'HCR_EL2.VSE'),
+  vIRQ: virtualRoutes('IRQ', 'IMO', 'VI'),
+  vFIQ: virtualRoutes('FIQ', 'FMO', 'VF'),
+  vSError: virtualRoutes('SError', 'AMO', 'VSE'),
 };
 const lineOf = { IRQ: 'irq', FIQ: 'fiq', SError: undefined, vIRQ: 'virq', vFIQ: 'vfiq', vSError: undefined } as const;
 const vectors = {
@@ -98,20 +112,22 @@ const vectors = {
 export function takeInterrupt(cpu: CpuState, environment: Environment, type: InterruptType): void {
   const hcr = cpu.low('HCR_EL2');
   cpu.waiting = false;
+  const interrupt = lineOf[type] && environment.signalled(lineOf[type]);
   let route: Route;
   if (type === 'vIRQ' || type === 'vFIQ' || type === 'vSError') {
-    route = virtual[type];
+    route = interrupt ? virtual[type].byGic : virtual[type].bySoftware;
     // Taking the virtual SError clears its pending bit (D17.2.48, HCR_EL2.VSE).
     if (type === 'vSError') cpu.setHalves('HCR_EL2', (hcr & ~HCR_EL2.VSE) >>> 0, cpu.high('HCR_EL2'));
   } else {
-    route = hcr & HCR_EL2.TGE ? physical[type].general : hcr & routeBits[type] ? physical[type].toEl2 : physical[type].toEl1;
+    const routes = physical[type];
+    route = !cpu.hasEl2 ? routes.alone : hcr & HCR_EL2.TGE ? routes.general : hcr & routeBits[type] ? routes.toEl2 : routes.toEl1;
   }
   // SError reports EC 0x2f with an IMPLEMENTATION DEFINED syndrome: 0 here.
   const isSError = type === 'SError' || type === 'vSError';
   takeException(cpu, environment, {
     type,
     ...route,
-    interrupt: lineOf[type] && environment.signalled(lineOf[type]),
+    interrupt,
     vector: vectors[type],
     esr: isSError ? syndrome(exceptionClasses.serror) : NO_SYNDROME,
   });

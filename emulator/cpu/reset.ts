@@ -14,6 +14,7 @@ export interface ResetOptions {
 /** Sets every register of the CPU to its reset value; general and vector registers to 0, where they are UNKNOWN. */
 export function resetCpu(cpu: CpuState, { hasEl2 = true, entry = 0n }: ResetOptions = {}): void {
   cpu.bytes.fill(0);
+  cpu.hasEl2 = hasEl2;
   for (const { stored, reset } of systemRegisterTable) if (stored) cpu.set(stored, reset);
   // EL1 behaves as below an EL2 that keeps out of the way.
   if (!hasEl2) cpu.setHalves('HCR_EL2', HCR_EL2.RW >>> 0, 0);

@@ -15,6 +15,8 @@ export interface SynchronousRoutes {
   readonly fromEl1: Route;
   readonly fromEl2: Route;
   readonly general: Route;
+  /** Without EL2. */
+  readonly alone: Route;
 }
 
 /** `what`: "An SVC", "A data abort" ... */
@@ -23,8 +25,9 @@ export const synchronousRoutes = (what: string): SynchronousRoutes => ({
     target: 1,
     rule: rule(`${what} at EL0 is taken to EL1, because HCR_EL2.TGE = 0 leaves exceptions of EL0 to EL1.`, 'HCR_EL2.TGE = 0'),
   },
-  fromEl1: { target: 1, rule: rule(`${what} at EL1 is taken at EL1: no control bit sends it to EL2.`) },
-  fromEl2: { target: 2, rule: rule(`${what} at EL2 is taken at EL2: an exception never goes to a lower level.`) },
+  fromEl1: { target: 1, rule: rule(`${what} at EL1 is taken to EL1: no control bit sends it to EL2.`) },
+  fromEl2: { target: 2, rule: rule(`${what} at EL2 is taken to EL2: an exception never goes to a lower level.`) },
+  alone: { target: 1, rule: rule(`${what} is taken to EL1: this machine has no EL2.`) },
   general: {
     target: 2,
     rule: rule(`${what} at EL0 is taken to EL2, because HCR_EL2.TGE = 1 sends all exceptions of EL0 to EL2.`, 'HCR_EL2.TGE = 1'),
@@ -32,6 +35,7 @@ export const synchronousRoutes = (what: string): SynchronousRoutes => ({
 });
 
 export function routeSynchronous(cpu: CpuState, routes: SynchronousRoutes): Route {
+  if (!cpu.hasEl2) return routes.alone;
   if (cpu.el === 2) return routes.fromEl2;
   if (cpu.low('HCR_EL2') & HCR_EL2.TGE) return routes.general;
   return cpu.el === 1 ? routes.fromEl1 : routes.fromEl0;

@@ -14,6 +14,8 @@ export class CpuState {
   readonly u64: BigUint64Array;
   /** Bytes from the start of the memory to this CPU's block. */
   readonly base: number;
+  /** Not state: what the processor is. Without EL2, HCR_EL2 holds what keeps out of the way of EL1 and gives no reasons. */
+  hasEl2 = true;
 
   constructor(buffer: ArrayBuffer, base = 0) {
     this.base = base;

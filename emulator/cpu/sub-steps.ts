@@ -1,14 +1,18 @@
 /** The sub-steps of an exception entry or return, told with the values before and after. Only built where somebody looks. */
 import { hex } from '../base/hex.ts';
-import type { SubStep } from './events.ts';
+import { exceptionClass, hasHpfar, type ExceptionType, type SubStep } from './events.ts';
+import { HCR_EL2 } from './registers/bits.ts';
 import { modeName } from './spsr.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
+import { exceptionClassName } from './syndrome-text.ts';
 
 /** What an entry or return is about to change. */
 export interface Before {
   readonly el: ExceptionLevel;
   readonly spsel: 0 | 1;
   readonly daif: number;
+  readonly il: 0 | 1;
+  readonly ss: 0 | 1;
   readonly pc: bigint;
   readonly pstate: string;
   readonly spsr: bigint;
@@ -27,6 +31,8 @@ export function captureBefore(cpu: CpuState, el: 1 | 2): Before {
     el: cpu.el,
     spsel: cpu.spsel,
     daif: cpu.daif,
+    il: cpu.il,
+    ss: cpu.ss,
     pc: cpu.pc,
     pstate: pstateText(cpu),
     spsr: cpu.get(`SPSR_${name}`),
@@ -51,11 +57,12 @@ export interface Entry {
   readonly vector: number;
   /** Bytes from the instruction to the preferred return address. */
   readonly after: 0 | 4;
-  readonly isInterrupt: boolean;
+  readonly type: ExceptionType;
   readonly wroteEsr: boolean;
   readonly wroteFar: boolean;
   readonly wroteHpfar: boolean;
-  readonly why: string;
+  /** ESR_ELx as written, or negative. */
+  readonly esr: number;
 }
 
 /** Told after the entry: `cpu` holds the new state. */
@@ -72,14 +79,16 @@ export function entrySteps(cpu: CpuState, before: Before, entry: Entry): SubStep
     `The state at the exception (${before.pstate}) is saved in SPSR_${name}, for ERET to restore.`,
   );
   register('Save return', `ELR_${name}`, before.elr, returnText(entry, name));
-  if (entry.wroteEsr) register('Say why', `ESR_${name}`, before.esr, `The syndrome says what happened: ${entry.why}.`);
-  if (entry.wroteFar) register('Say why', `FAR_${name}`, before.far, 'The virtual address that was used when it went wrong.');
+  if (entry.wroteEsr) register('Say why', `ESR_${name}`, before.esr, `The syndrome says what happened: ${classText(entry.esr)}.`);
+  if (entry.wroteFar) register('Say why', `FAR_${name}`, before.far, 'The VA that was used when it went wrong.');
   if (entry.wroteHpfar)
     register(
       'Say why',
       'HPFAR_EL2',
       before.hpfar,
-      'The page of the intermediate physical address that stage 2 refused, as IPA bits 47:12 in bits 39:4.',
+      hasHpfar(entry.esr)
+        ? 'The page of the IPA that stage 2 refused: bits 47:12 of it stand in bits 39:4.'
+        : 'The page of the IPA that stage 2 refused. After a permission fault the architecture leaves HPFAR_EL2 UNKNOWN: this machine writes it, but software must find the IPA by another way (AT S1E1R, for example).',
     );
   steps.push(
     {
@@ -87,14 +96,15 @@ export function entrySteps(cpu: CpuState, before: Before, entry: Entry): SubStep
       target: 'PSTATE.DAIF',
       before: daifText(before.daif),
       after: daifText(cpu.daif),
-      text: 'Debug exceptions, SError, IRQ and FIQ are masked until the handler (or ERET) unmasks them.',
+      text: maskText(cpu),
     },
+    ...clearedSteps(before),
     {
       title: 'Switch level',
       target: 'PSTATE.EL, PSTATE.SP',
       before: `EL${before.el}, ${stackName(before.el, before.spsel)}`,
       after: `EL${cpu.el}, ${stackName(cpu.el, cpu.spsel)}`,
-      text: `The processor goes on at EL${cpu.el}, on that level's own stack pointer.`,
+      text: `The processor goes on at EL${cpu.el} with PSTATE.SP = 1: SP is SP_EL${cpu.el}.`,
     },
     {
       title: 'Jump',
@@ -107,11 +117,33 @@ export function entrySteps(cpu: CpuState, before: Before, entry: Entry): SubStep
   return steps;
 }
 
-function returnText({ isInterrupt, after }: Entry, name: string): string {
-  if (isInterrupt) return `ELR_${name} gets the address of the instruction that the interrupt held up: it runs after the return.`;
+/** Types that come before the instruction at PC, which has done nothing yet. */
+const early: ReadonlySet<ExceptionType> = new Set(['IRQ', 'FIQ', 'SError', 'vIRQ', 'vFIQ', 'vSError', 'Step', 'Breakpoint']);
+
+function returnText({ type, after }: Entry, name: string): string {
+  if (early.has(type)) return `ELR_${name} gets the address of the instruction that has not run yet: it runs after the return.`;
+  if (type === 'PCAlignment') return `ELR_${name} gets the misaligned PC itself.`;
   return after === 4
-    ? `ELR_${name} gets the address of the next instruction: the handler returns behind the call.`
+    ? `ELR_${name} gets the address of the next instruction: a plain return goes on after the call.`
     : `ELR_${name} gets the address of the instruction itself: a plain return tries it again.`;
+}
+
+const classText = (esr: number): string => `ESR = ${hex(esr)}, class ${hex(exceptionClass(esr))}: ${exceptionClassName(esr)}`;
+
+/** What the masks hold back depends on who takes it: EL2 takes what HCR_EL2 routes there whatever EL1 masks. */
+function maskText(cpu: CpuState): string {
+  const text = 'Debug exceptions (but BRK), SErrors, IRQs and FIQs are masked until the handler, or ERET, unmasks them.';
+  const isRouted = cpu.el === 1 && cpu.hasEl2 && (cpu.low('HCR_EL2') & (HCR_EL2.IMO | HCR_EL2.FMO | HCR_EL2.AMO | HCR_EL2.TGE)) !== 0;
+  return isRouted ? `${text} What HCR_EL2 routes to EL2 is still taken there.` : text;
+}
+
+/** Bits of PSTATE that were set and that an entry clears. */
+function clearedSteps({ il, ss }: Before): SubStep[] {
+  const cleared = (bit: 'IL' | 'SS', text: string): SubStep => ({ title: 'Clear', target: `PSTATE.${bit}`, before: '1', after: '0', text });
+  return [
+    ...(il ? [cleared('IL', 'The illegal state ends: it is kept in SPSR, so a plain return comes back to it.')] : []),
+    ...(ss ? [cleared('SS', 'The state of the software step is kept in SPSR.')] : []),
+  ];
 }
 
 const types = ['synchronous exceptions', 'IRQs', 'FIQs', 'SErrors'];
@@ -124,6 +156,9 @@ const groups = [
 /** The slot of the vector table at an offset (Arm ARM D1.3.4 "Exception vectors"). */
 export const vectorName = (offset: number): string => `the slot for ${types[(offset >> 7) & 3]} ${groups[(offset >> 9) & 3]}`;
 
+const jumpText = ({ pc }: CpuState, { elr }: Before, name: string): string =>
+  pc === elr ? `PC = ELR_${name}.` : `PC = ELR_${name} without the tag in its top byte, because TBI is set there.`;
+
 /** Told after the return from `from`: `cpu` holds the new state. */
 export function returnSteps(cpu: CpuState, before: Before, from: 1 | 2, isLegal: boolean): SubStep[] {
   const name = bank(from);
@@ -134,8 +169,8 @@ export function returnSteps(cpu: CpuState, before: Before, from: 1 | 2, isLegal:
       before: before.pstate,
       after: pstateText(cpu),
       text: isLegal
-        ? `Flags, masks and level come back from SPSR_${name} (${hex(before.spsr)}).`
-        : `SPSR_${name} (${hex(before.spsr)}) asks for something illegal: flags and masks come back, the level stays, and PSTATE.IL is set.`,
+        ? `Flags, masks, level and IL come back from SPSR_${name} (${hex(before.spsr)}).`
+        : `SPSR_${name} (${hex(before.spsr)}) asks for something illegal: flags and masks come back, level and stack pointer stay, and PSTATE.IL is set.`,
     },
   ];
   if (isLegal) {
@@ -159,6 +194,6 @@ export function returnSteps(cpu: CpuState, before: Before, from: 1 | 2, isLegal:
       },
     );
   }
-  steps.push({ title: 'Jump', target: 'PC', before: hex(before.pc), after: hex(cpu.pc), text: `PC = ELR_${name}.` });
+  steps.push({ title: 'Jump', target: 'PC', before: hex(before.pc), after: hex(cpu.pc), text: jumpText(cpu, before, name) });
   return steps;
 }

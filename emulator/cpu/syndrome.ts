@@ -37,6 +37,22 @@ export const fpAccessSyndrome = syndrome(exceptionClasses.fpAccess, ALWAYS);
 /** ISS.TI = 0 for WFI, 1 for WFE. */
 export const wfxSyndrome = (isWfe: boolean): number => syndrome(exceptionClasses.wfx, ALWAYS | (isWfe ? 1 : 0));
 
+/** The instruction that the syndrome of EC 0x18 tells of, as its word: the inverse of `systemAccessSyndrome`. */
+export function trappedWord(esr: number): number {
+  const field = (high: number, low: number): number => (esr >>> low) & (2 ** (high - low + 1) - 1);
+  return (
+    (0xd500_0000 |
+      (field(0, 0) << 21) |
+      (field(21, 20) << 19) |
+      (field(16, 14) << 16) |
+      (field(13, 10) << 12) |
+      (field(4, 1) << 8) |
+      (field(19, 17) << 5) |
+      field(9, 5)) >>>
+    0
+  );
+}
+
 /** EC 0x18 for the MSR, MRS or system instruction in `word`: Op0, Op2, Op1, CRn, Rt, CRm, Direction. */
 export function systemAccessSyndrome(word: number): number {
   const op0 = (word >>> 19) & 3;

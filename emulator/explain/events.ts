@@ -2,8 +2,12 @@
  * The event that led to this instant, with its sub-steps. The recording holds what happened; how it happened, register by register, is
  * found by going to the instant before and doing the step again, with the machine telling each sub-step.
  */
-import type { CpuEvent } from '../cpu/events.ts';
+import type { CpuEvent, ExceptionEvent } from '../cpu/events.ts';
+import { HCR_EL2, SCTLR_EL1 } from '../cpu/registers/bits.ts';
+import { decode } from '../isa/index.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { TrapLog } from '../time/trap-log.ts';
+import { interruptCondition } from './interrupt-words.ts';
 import type { Subject } from './subject.ts';
 
 export type DetailedEvent = CpuEvent & {
@@ -11,6 +15,10 @@ export type DetailedEvent = CpuEvent & {
   readonly causePc: bigint;
   readonly causeWord: number | undefined;
   readonly args: readonly bigint[];
+  /** Of a misaligned PC: the instruction before, which led there. */
+  readonly cameFrom: { readonly pc: bigint; readonly word: number | undefined } | undefined;
+  /** What else decided, as a clause: why an interrupt line is high, why an address must be aligned. */
+  readonly circumstance: string | undefined;
 };
 
 /** The last event asked for, by recording: views of one instant ask for the same several times. */
@@ -27,14 +35,42 @@ export function lastEvent(subject: Subject): DetailedEvent | undefined {
 export function detailedEvent({ machine, timeline }: Subject, n: number): DetailedEvent {
   const cached = known.get(timeline.traps);
   if (cached?.n === n) return cached.event;
-  const event = timeline.excursion(n, () => {
-    const causePc = machine.cpu.pc;
-    const causeWord = machine.fetchWord(causePc);
+  const event = timeline.excursion(n, (): DetailedEvent => {
+    const { pc: causePc, word: causeWord } = instructionHere(machine);
     const args = [0, 1, 2, 3].map((i) => machine.cpu.x(i));
     const told = timeline.tracedStep().at(-1);
     if (!told) throw new Error(`step ${n} did no exception or return when it was repeated`);
-    return { ...told, causePc, causeWord, args };
+    return { ...told, causePc, causeWord, args, cameFrom: undefined, circumstance: circumstanceOf(machine, told, causeWord) };
   });
-  known.set(timeline.traps, { n, event });
-  return event;
+  const isMisaligned = event.kind === 'exception' && event.type === 'PCAlignment' && n > 0;
+  const whole = isMisaligned ? { ...event, cameFrom: timeline.excursion(n - 1, () => instructionHere(machine)) } : event;
+  known.set(timeline.traps, { n, event: whole });
+  return whole;
+}
+
+const instructionHere = (machine: Machine): { readonly pc: bigint; readonly word: number | undefined } => {
+  const { pc } = machine.cpu;
+  return { pc, word: machine.fetchWord(pc) };
+};
+
+/** The machine stands right after the event, in the same moment of its clock. */
+function circumstanceOf(machine: Machine, event: CpuEvent, word: number | undefined): string | undefined {
+  if (event.kind !== 'exception') return undefined;
+  const { type, intid, esr } = event;
+  if (type === 'IRQ' || type === 'FIQ') return intid === null ? undefined : interruptCondition(machine, intid);
+  return type === 'DataAbort' && (esr! & 0x3f) === ALIGNMENT ? alignmentReason(machine, event, word) : undefined;
+}
+
+const ALIGNMENT = 0x21;
+
+/** Why the address had to be aligned (Arm ARM B2.5.2). */
+function alignmentReason({ cpu }: Machine, { from }: ExceptionEvent, word: number | undefined): string {
+  const register = from === 2 ? 'SCTLR_EL2' : 'SCTLR_EL1';
+  const sctlr = cpu.low(register);
+  const name = word === undefined ? '' : (decode(word)?.definition.name ?? '');
+  if (sctlr & SCTLR_EL1.A && name !== 'SYS') return `${register}.A = 1 checks the alignment of all accesses`;
+  if (/^(LDA?X|STL?X|LDAR|STLR)/.test(name)) return 'exclusive and ordered accesses must always be aligned';
+  const isOff = !(sctlr & SCTLR_EL1.M) && (from === 2 || !(cpu.low('HCR_EL2') & HCR_EL2.DC));
+  const what = name === 'SYS' ? 'DC ZVA needs Normal memory, and ' : '';
+  return `${what}the memory is Device here, ${isOff ? `because ${register}.M = 0` : 'by the attributes of its page'}`;
 }

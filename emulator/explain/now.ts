@@ -1,6 +1,7 @@
 /** One sentence about this instant: where a newcomer looks first. */
 import { hex } from '../base/hex.ts';
 import { disassemble } from '../isa/index.ts';
+import { exceptionLoopSentence } from './exception-loop.ts';
 import { lastEvent, type DetailedEvent } from './events.ts';
 import { explainInstruction } from './instruction.ts';
 import type { Subject } from './subject.ts';
@@ -29,7 +30,7 @@ export function nowView(subject: Subject, running = false): NowView {
 function runningSentence({ machine, names }: Subject): RichText {
   const { el, pc } = machine.cpu;
   const place = names.symbol(pc)?.replace(/\+0x[0-9a-f]+$/, '');
-  return rich(`${levelTitle(el)} is running`, place === undefined ? '.' : rich(', in ', code(place), '.'));
+  return rich(`${levelTitle(el, machine.options.el2)} is running`, place === undefined ? '.' : rich(', in ', code(place), '.'));
 }
 
 /** What a person changed at this instant, with a space after it; empty where it was nothing. */
@@ -46,9 +47,11 @@ function sentence(subject: Subject, event: DetailedEvent | undefined): RichText 
   const { machine, timeline, names } = subject;
   const stopped = timeline.at === timeline.end ? machine.stopSentence() : undefined;
   if (stopped) return rich(`The machine has stopped: ${stopped}.`);
+  const loop = exceptionLoopSentence(subject);
+  if (loop) return loop;
   if (machine.cpu.waiting)
     return rich('The processor waits for an interrupt (', code('wfi'), '); type something in the console to wake it.');
-  if (event) return trapSentence(event, names);
+  if (event) return trapSentence(event, subject);
   if (timeline.at === 0)
     return rich('Nothing has run yet. The processor is about to execute the first instruction, at ', code(hex(machine.cpu.pc)), '.');
   const word = machine.fetchWord(machine.cpu.pc);

@@ -1,7 +1,7 @@
 /** One trap from its cause to the return, and lines for the list of traps. */
 import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
-import { isOnTableWalk, type CpuEvent, type ExceptionEvent, type ReturnEvent } from '../cpu/events.ts';
+import { hasHpfar, isOnTableWalk, type CpuEvent, type ExceptionEvent, type ReturnEvent } from '../cpu/events.ts';
 import { psciName } from '../machine/psci.ts';
 import type { TrapLog } from '../time/trap-log.ts';
 import { decodedRegister } from './decoded-register.ts';
@@ -62,7 +62,7 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
   const isDone = begin !== undefined && end !== undefined;
   return {
     row,
-    sentence: trapSentence(event, names),
+    sentence: trapSentence(event, subject),
     cause: {
       text: event.causeWord === undefined ? 'instruction fetch' : disassembled(event.causeWord, event.causePc),
       place: placeOf(names, event.causePc),
@@ -130,7 +130,7 @@ const within = (subject: Subject, begin: number, end: number): TrapRow[] =>
 function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind: 'exception' }>): TrapStoryView['addresses'] {
   const list: { name: string; value: string; text: string }[] = [];
   if (event.far !== null)
-    list.push({ name: `FAR_EL${event.to}`, value: hex(event.far), text: names.symbol(event.far) ?? 'the virtual address that was used' });
+    list.push({ name: `FAR_EL${event.to}`, value: hex(event.far), text: names.symbol(event.far) ?? 'the VA that was used' });
   if (event.hpfar !== null)
     list.push({ name: 'HPFAR_EL2', value: hex(event.hpfar), text: `bits 39:4 are the page of the IPA: ${hex(bits(event.hpfar, 39, 4))}` });
   const ipa = faultIpa(event);
@@ -139,7 +139,9 @@ function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind:
     const what = register === undefined ? '' : `; the board has ${register} at this address`;
     const from = isOnTableWalk(event.esr ?? 0)
       ? 'page of the table that the walk came to, from HPFAR_EL2'
-      : 'page from HPFAR_EL2, offset from FAR_EL2';
+      : hasHpfar(event.esr ?? 0)
+        ? 'page from HPFAR_EL2, offset from FAR_EL2'
+        : 'page from HPFAR_EL2, offset from FAR_EL2; software may not rely on HPFAR_EL2 after a permission fault';
     list.push({ name: 'IPA', value: hex(ipa), text: from + what });
   }
   return list;

@@ -11,21 +11,23 @@ import {
 } from '../cpu/events.ts';
 import { modeName } from '../cpu/spsr.ts';
 import { exceptionClassName } from '../cpu/syndrome-text.ts';
-import { systemRegisterName } from '../isa/index.ts';
-import { psciName, psciReturns } from '../machine/psci.ts';
-import type { ProgramNames } from './subject.ts';
+import { exceptionClasses, trappedWord } from '../cpu/syndrome.ts';
+import { disassemble } from '../isa/index.ts';
+import type { BoardRegion } from '../machine/memory-map.ts';
+import { callOwner, psciName, psciResult, psciReturns } from '../machine/psci.ts';
+import { disassembled } from './instruction-text.ts';
+import type { DetailedEvent } from './events.ts';
+import { interruptName } from './interrupt-words.ts';
+import type { ProgramNames, Subject } from './subject.ts';
 import type { Level, RichText } from './views.ts';
 import { code, rich } from './words.ts';
 
-const levelNames: Readonly<Record<Level, string>> = { 0: 'the program at EL0', 1: 'the guest at EL1', 2: 'the hypervisor' };
-/** "The hypervisor", "The guest at EL1": at the start of a sentence. */
-export const levelTitle = (el: Level): string => levelNames[el][0].toUpperCase() + levelNames[el].slice(1);
-
-/** Name of a PSCI function, or its number. */
-const psciWords = (id: number): string => psciName(BigInt(id)) ?? `function ${hex(id)}`;
+const levelTitles: Readonly<Record<Level, string>> = { 0: 'The program at EL0', 1: 'The guest at EL1', 2: 'The hypervisor' };
+/** "The hypervisor", "The guest at EL1": at the start of a sentence. Without EL2 there are no guests. */
+export const levelTitle = (el: Level, hasEl2 = true): string => (el === 1 && !hasEl2 ? 'The kernel at EL1' : levelTitles[el]);
 
 /** Fault status codes of aborts, by their upper bits (Arm ARM D17.2.37, DFSC). */
-function faultWords(status: number): string {
+export function faultWords(status: number): string {
   const level = `level ${status & 3}`;
   switch (status >> 2) {
     case 0:
@@ -48,14 +50,23 @@ export const faultIpa = ({ esr, hpfar, far }: ExceptionEvent): bigint | undefine
 
 const accessSize = (iss: number): string => ['1 byte', '2 bytes', '4 bytes', '8 bytes'][bits32(iss, 23, 22)];
 
-/** The register that a trapped MSR or MRS names (ISS of EC 0x18). */
-function trappedRegister(iss: number): { readonly name: string; readonly isRead: boolean } {
-  const name = systemRegisterName(bits32(iss, 21, 20), bits32(iss, 16, 14), bits32(iss, 13, 10), bits32(iss, 4, 1), bits32(iss, 19, 17));
-  return { name: name ?? 'a system register', isRead: (iss & 1) === 1 };
+/** The instruction that a syndrome of EC 0x18 names: "mrs x0, ctr_el0", "dc zva, x0", "msr daifset, #0x2". */
+function trappedInstruction(esr: number): { readonly mnemonic: string; readonly operands: string } {
+  const word = trappedWord(esr);
+  return disassemble(word, 0n) ?? { mnemonic: 'sys', operands: hex(word) };
+}
+/** Of a trapped MSR or MRS of a register: "read of CTR_EL0", "write of HCR_EL2". Of all others the instruction itself. */
+function trappedWords(esr: number): string {
+  const { mnemonic, operands } = trappedInstruction(esr);
+  const [first, second] = operands.split(', ');
+  if (mnemonic === 'mrs') return `read of ${second.toUpperCase()}`;
+  return mnemonic === 'msr' && !second.startsWith('#') ? `write of ${first.toUpperCase()}` : `${mnemonic} ${operands}`;
 }
 
-/** "write" or "read", and how wide where the syndrome says it (ISV). */
-const accessVerb = (iss: number): string => (iss & (1 << 6) ? 'write' : 'read');
+/** ISS.CM: cache maintenance or an address translation, which access nothing. */
+const isMaintenance = (iss: number): boolean => (iss & (1 << 8)) !== 0;
+/** What was done to an address. */
+const accessVerb = (iss: number): string => (isMaintenance(iss) ? 'cache maintenance or AT' : iss & (1 << 6) ? 'write' : 'read');
 const hasSize = (iss: number): boolean => (iss & (1 << 24)) !== 0;
 
 /** As short as a label: "HVC", "Data abort", "WFI", "MSR". */
@@ -65,8 +76,7 @@ export function trapName(event: CpuEvent): string {
   const { type, esr } = event;
   if (type !== 'Trap' || esr === null) return typeTitle(type);
   const iss = instructionSpecificSyndrome(esr);
-  if (exceptionClass(esr) === 0x01) return iss & 1 ? 'WFE' : 'WFI';
-  return iss & 1 ? 'MRS' : 'MSR';
+  return exceptionClass(esr) === exceptionClasses.wfx ? (iss & 1 ? 'WFE' : 'WFI') : trappedInstruction(esr).mnemonic.toUpperCase();
 }
 const typeTitles: Readonly<Record<string, string>> = {
   DataAbort: 'Data abort',
@@ -82,14 +92,18 @@ export const typeTitle = (type: string): string => typeTitles[type] ?? type;
 
 /** A few words for a line of the list: "hvc #0x1, in hv_putc", "write UARTDR, 4 bytes". */
 export function trapWords(event: CpuEvent, { names, machine }: WordsSource): string {
-  if (event.kind === 'psci') return psciWords(event.function);
+  if (event.kind === 'psci') {
+    const id = BigInt(event.function);
+    const result = psciReturns(id) ? `: ${psciResult(id, event.result) ?? hex(event.result)}` : '';
+    return `${psciName(id) ?? `${callOwner(id)}, ${hex(id)}`}${result}`;
+  }
   if (event.kind !== 'exception') {
     const place = names.symbol(event.pc)?.replace(/\+0x0$/, '') ?? hex(event.pc);
     return event.kind === 'return' ? `to ${modeName(event.spsr & 0x1f)} at ${place}` : `illegal return: ${event.rule.text}`;
   }
   const { type, esr, elr } = event;
   const within = functionAt(names, type === 'HVC' || type === 'SVC' ? elr - 4n : elr);
-  if (esr === null) return `${type.startsWith('v') ? 'virtual interrupt' : 'interrupt'}${within}`;
+  if (esr === null) return `${interruptWords(event, machine.board.regions)}${within}`;
   const iss = instructionSpecificSyndrome(esr);
   switch (type) {
     case 'HVC':
@@ -97,14 +111,19 @@ export function trapWords(event: CpuEvent, { names, machine }: WordsSource): str
     case 'SMC':
       return `${type.toLowerCase()} #${hex(iss & 0xffff)}${callWords(event)}${within.replace(',', '')}`;
     case 'Trap': {
-      if (exceptionClass(esr) === 0x01) return `${iss & 1 ? 'wfe' : 'wfi'}${within}`;
-      const { name, isRead } = trappedRegister(iss);
-      return `${isRead ? 'read' : 'write'} of ${name}`;
+      if (exceptionClass(esr) === exceptionClasses.wfx) return `${iss & 1 ? 'wfe' : 'wfi'}${within}`;
+      return trappedWords(esr);
     }
     case 'DataAbort':
       return abortWords(event, iss, machine.board.bus);
     case 'InstructionAbort':
       return `fetch at ${hex(event.far ?? 0n)}: ${faultWords(iss & 0x3f)}`;
+    case 'FP':
+      return `floating point or SIMD${within}`;
+    case 'Undefined':
+      return `UNDEFINED instruction${within}`;
+    case 'PCAlignment':
+      return `misaligned PC ${hex(event.far ?? 0n)}`;
     default:
       return `${exceptionClassName(esr)}${within}`;
   }
@@ -115,10 +134,19 @@ function callWords({ type, x0 }: ExceptionEvent): string {
   const name = type === 'SVC' ? undefined : psciName(x0);
   return name === undefined ? `, x0 = ${hex(x0)}` : `, ${name}`;
 }
+/** Who asks for an interrupt: "the virtual timer, INTID 27 (PPI 11)", "virtual INTID 27, from list register 0". */
+function interruptWords({ type, intid, listRegister }: ExceptionEvent, regions: readonly BoardRegion[]): string {
+  if (!type.startsWith('v')) return intid === null ? 'the GIC names no INTID' : interruptName(intid, regions);
+  if (intid === null) return `made pending by HCR_EL2.${type === 'vIRQ' ? 'VI' : 'VF'}`;
+  return `virtual INTID ${intid}, from list register ${listRegister}`;
+}
+
 /** What words need to know beside the event. */
 export interface WordsSource {
   readonly names: ProgramNames;
-  readonly machine: { readonly board: { readonly bus: { registerAt(pa: number): string | undefined } } };
+  readonly machine: {
+    readonly board: { readonly bus: { registerAt(pa: number): string | undefined }; readonly regions: readonly BoardRegion[] };
+  };
 }
 
 function functionAt(names: ProgramNames, address: bigint): string {
@@ -138,75 +166,128 @@ function abortWords(event: ExceptionEvent, iss: number, bus: { registerAt(pa: nu
   return `${accessVerb(iss)}${hasSize(iss) ? ` of ${accessSize(iss)}` : ''} at ${where}: ${faultWords(status)}`;
 }
 
-/** What happened, as one sentence. */
-export function trapSentence(event: CpuEvent, names: ProgramNames): RichText {
-  if (event.kind === 'psci') {
-    const end = psciReturns(BigInt(event.function)) ? ` answered ${hex(event.result)}.` : ', which does not return.';
-    return rich(`${levelTitle(event.from)} called the firmware: PSCI `, code(psciWords(event.function)), end);
-  }
+/** What happened, as one sentence or a few. */
+export function trapSentence(event: DetailedEvent, { names, machine }: Pick<Subject, 'names' | 'machine'>): RichText {
+  const who = levelTitle(event.from, machine.options.el2);
+  if (event.kind === 'psci') return firmwareSentence(event, who);
   const { from, to } = event;
-  const target = names.symbol(event.pc);
-  const at = target === undefined ? rich(code(hex(event.pc))) : rich(code(target));
-  if (event.kind !== 'exception') {
-    if (event.kind === 'illegal-return') {
-      return rich('The ', code('eret'), ` at EL${from} is illegal: the level stays and PSTATE.IL is set. ${event.rule.text}`);
-    }
-    const verb = from === to ? `EL${from} returned to itself` : `EL${from} handed over to EL${to}`;
-    return rich(`${verb} with `, code('eret'), '. It goes on at ', at, '.');
-  }
-  return rich(exceptionSentence(event), ` EL${to} is about to run its first handler instruction.`);
+  const at = code(names.symbol(event.pc) ?? hex(event.pc));
+  if (event.kind === 'exception')
+    return rich(exceptionSentence(event, who, machine.board.regions), ` EL${to} is about to run the first instruction of its handler.`);
+  if (event.kind === 'illegal-return')
+    return rich('The ', code('eret'), ` at EL${from} is illegal: the level stays and PSTATE.IL is set. ${event.rule.text}`);
+  const verb = from === to ? `EL${from} returned to itself` : `EL${from} handed over to EL${to}`;
+  return rich(verb, ' with ', code('eret'), '. It goes on at ', at, '.');
 }
 
-function exceptionSentence(event: ExceptionEvent): RichText {
-  const { type, esr, from, to } = event;
-  const who = levelTitle(from);
+function firmwareSentence({ function: number, result, args }: Extract<DetailedEvent, { kind: 'psci' }>, who: string): RichText {
+  const id = BigInt(number);
+  const name = psciName(id);
+  const call = name === undefined ? rich(`${callOwner(id)}, function `, code(hex(id))) : rich('PSCI ', code(psciCall(name, args)));
+  if (!psciReturns(id)) return rich(`${who} called the firmware: `, call, ', which does not return.');
+  return rich(`${who} called the firmware: `, call, '. It answered ', code(psciResult(id, result) ?? hex(result)), '.');
+}
+/** With what it is about: "PSCI_FEATURES of CPU_ON", "CPU_ON of CPU 0x1". */
+function psciCall(name: string, [, about]: readonly bigint[]): string {
+  if (name === 'PSCI_FEATURES') return `${name} of ${psciName(about) ?? hex(about)}`;
+  return name === 'CPU_ON' || name === 'AFFINITY_INFO' ? `${name} of CPU ${hex(about)}` : name;
+}
+
+/** The instruction that caused an event; undefined where it could not be fetched. */
+const instructionOf = ({ causeWord, causePc }: DetailedEvent): { readonly code: string } | undefined =>
+  causeWord === undefined ? undefined : code(disassembled(causeWord, causePc));
+
+type DetailedException = Extract<DetailedEvent, { kind: 'exception' }>;
+
+function exceptionSentence(event: DetailedException, who: string, regions: readonly BoardRegion[]): RichText {
+  const { type, esr, from, to, circumstance } = event;
   const iss = esr === null ? 0 : instructionSpecificSyndrome(esr);
+  const instruction = instructionOf(event) ?? 'an instruction';
+  const because = circumstance === undefined ? '' : `: ${circumstance}`;
   switch (type) {
     case 'HVC':
-      return rich(`${who} asked the hypervisor for a service with `, code(`hvc #${iss & 0xffff}`), '.');
+      return rich(`${who} asked the hypervisor for a service with `, code(`hvc #${hex(iss & 0xffff)}`), '.');
     case 'SVC':
-      return rich(`${who} asked ${to === 2 ? 'the hypervisor' : 'its kernel'} for a service with `, code(`svc #${iss & 0xffff}`), '.');
+      return rich(`${who} asked ${from === to ? 'its own level' : `EL${to}`} for a service with `, code(`svc #${hex(iss & 0xffff)}`), '.');
     case 'SMC':
-      return rich(`${who} called the firmware with `, code(`smc #${iss & 0xffff}`), '; the hypervisor caught it.');
+      return rich(`${who} called the firmware with `, code(`smc #${hex(iss & 0xffff)}`), '; HCR_EL2.TSC = 1 lets the hypervisor catch it.');
     case 'IRQ':
     case 'FIQ':
-      return rich(`An interrupt (${type}) arrived while EL${from} was running.`);
+      return event.intid === null
+        ? rich(`An ${type} arrived while EL${from} was running; the GIC does not say from whom.`)
+        : rich(`An ${type} from ${interruptName(event.intid, regions)} arrived while EL${from} was running${because}.`);
     case 'vIRQ':
     case 'vFIQ':
-      return rich(`A virtual interrupt (${type}), made by the hypervisor, reached the guest.`);
+      return event.intid === null
+        ? rich(`A virtual ${type.slice(1)} reached EL1: HCR_EL2.${type === 'vIRQ' ? 'VI' : 'VF'} = 1 makes it pending, without an INTID.`)
+        : rich(`A virtual ${type.slice(1)} with INTID ${event.intid} reached EL1, from list register ${event.listRegister} of the GIC.`);
     case 'SError':
+      return rich(`An SError (asynchronous external abort) arrived while EL${from} was running.`);
     case 'vSError':
-      return rich(`An asynchronous error (${type}) arrived while EL${from} was running.`);
+      return rich('A virtual SError reached EL1: HCR_EL2.VSE = 1 made it pending.');
     case 'Trap':
-      if (exceptionClass(esr!) === 0x01)
-        return rich(`${who} wanted to wait with `, code(iss & 1 ? 'wfe' : 'wfi'), '; a control bit makes that trap.');
+      if (exceptionClass(esr!) === exceptionClasses.wfx)
+        return rich(`${who} would have waited with `, code(iss & 1 ? 'wfe' : 'wfi'), '; a control bit makes that trap.');
+      return rich(`${who} tried `, instruction, '; a control bit makes that trap.');
+    case 'DataAbort':
+      if (isOnTableWalk(iss)) return walkSentence(event, who, iss);
       return rich(
-        `${who} tried a ${trappedRegister(iss).isRead ? 'read' : 'write'} of `,
-        code(trappedRegister(iss).name),
-        '; a control bit makes that trap.',
+        `${who} ${abortedAccess(event, iss)} VA `,
+        code(hex(event.far ?? 0n)),
+        ...stage2Place(event),
+        `: ${faultWords(iss & 0x3f)}${because}.`,
       );
-    case 'DataAbort': {
-      const ipa = faultIpa(event);
-      if (ipa !== undefined && isOnTableWalk(iss))
-        return rich(
-          `${who} used address `,
-          code(hex(event.far ?? 0n)),
-          '; the walk came to a table in the page at IPA ',
-          code(hex(ipa)),
-          `, which stage 2 does not allow: ${faultWords(iss & 0x3f)}.`,
-        );
-      const verb = iss & (1 << 6) ? 'wrote to' : 'read from';
-      return ipa === undefined
-        ? rich(`${who} ${verb} address `, code(hex(event.far ?? 0n)), `: ${faultWords(iss & 0x3f)}.`)
-        : rich(`${who} ${verb} `, code(hex(ipa)), `, which stage 2 does not allow: ${faultWords(iss & 0x3f)}.`);
-    }
     case 'InstructionAbort':
-      return rich(`${who} could not fetch an instruction at `, code(hex(event.far ?? 0n)), `: ${faultWords(iss & 0x3f)}.`);
+      if (isOnTableWalk(iss)) return walkSentence(event, who, iss);
+      return rich(
+        `${who} could not fetch the instruction at VA `,
+        code(hex(event.far ?? 0n)),
+        ...stage2Place(event),
+        `: ${faultWords(iss & 0x3f)}.`,
+      );
+    case 'PCAlignment':
+      return rich(`The PC of EL${from} is misaligned: `, code(hex(event.elr)), ' is no multiple of 4.', ...ledBy(event));
+    case 'SPAlignment':
+      return rich(`${who} used SP as a base with `, instruction, ', but SP is no multiple of 16.');
+    case 'IllegalState':
+      return rich(`EL${from} cannot execute `, instruction, ': PSTATE.IL = 1, since an illegal return or by SPSR.IL.');
     case 'FP':
-      return rich(`${who} used a floating-point or SIMD register; a control bit makes that trap.`);
+      return rich(`${who} tried `, instruction, ', which uses the floating-point and SIMD registers; a control bit makes that trap.');
     case 'Undefined':
-      return rich(`${who} executed an instruction that is undefined there.`);
-    default:
-      return rich(`${who}: ${esr === null ? type : exceptionClassName(esr)}.`);
+      return rich(`${who} executed `, instruction, `, which is UNDEFINED. ${event.reason?.text ?? ''}`);
+    case 'BRK':
+      return rich(`${who} came to a breakpoint instruction, `, code(`brk #${hex(iss & 0xffff)}`), '.');
+    case 'Breakpoint':
+      return rich(`A hardware breakpoint matched at EL${from}, before `, instruction, '.');
+    case 'Watchpoint':
+      return rich(`A watchpoint matched: ${who.toLowerCase()} accessed VA `, code(hex(event.far ?? 0n)), ' with ', instruction, '.');
+    case 'Step':
+      return rich(`Software step: EL${from} has executed one instruction, and comes next to `, instruction, '.');
   }
+}
+
+/** "wrote to", "stored zeros with dc zva, x0 to", "executed dc cvac, x0 for". */
+function abortedAccess(event: DetailedException, iss: number): string {
+  const text = instructionOf(event)?.code;
+  if (isMaintenance(iss)) return text === undefined ? 'maintained the cache for' : `executed ${text} for`;
+  if (text?.startsWith('dc zva')) return 'tried to store zeros with dc zva to';
+  return iss & (1 << 6) ? 'tried to write to' : 'tried to read from';
+}
+const walkSentence = (event: DetailedException, who: string, iss: number): RichText =>
+  rich(
+    `${who} used VA `,
+    code(hex(event.far ?? 0n)),
+    '; the stage 1 walk came to a table in the page at IPA ',
+    code(hex(faultIpa(event) ?? 0n)),
+    `, which stage 2 refuses: ${faultWords(iss & 0x3f)}.`,
+  );
+/** "(IPA 0x9000000), which stage 2 refuses". */
+function stage2Place(event: DetailedException): RichText {
+  const ipa = faultIpa(event);
+  return ipa === undefined ? [] : rich(' (IPA ', code(hex(ipa)), '), which stage 2 refuses');
+}
+
+function ledBy({ cameFrom }: DetailedException): RichText {
+  if (!cameFrom || cameFrom.word === undefined) return [];
+  return rich(' ', code(disassembled(cameFrom.word, cameFrom.pc)), ' at ', code(hex(cameFrom.pc)), ' led there.');
 }

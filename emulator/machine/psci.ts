@@ -3,11 +3,20 @@
  * QEMU 7.2's `virt` board: version 1.1, no power-down states.
  */
 
-/** Return codes (DEN 0022, section 5.2.2), as 64-bit two's complement. */
-const SUCCESS = 0n;
-const NOT_SUPPORTED = -1n;
-const INVALID_PARAMETERS = -2n;
-const ALREADY_ON = -4n;
+/** Return codes (DEN 0022, section 5.2.2), as two's complement. */
+const codes = {
+  SUCCESS: 0n,
+  NOT_SUPPORTED: -1n,
+  INVALID_PARAMETERS: -2n,
+  DENIED: -3n,
+  ALREADY_ON: -4n,
+  ON_PENDING: -5n,
+  INTERNAL_FAILURE: -6n,
+  NOT_PRESENT: -7n,
+  DISABLED: -8n,
+  INVALID_ADDRESS: -9n,
+} as const;
+const { SUCCESS, NOT_SUPPORTED, INVALID_PARAMETERS, ALREADY_ON } = codes;
 
 export type PowerState = 'on' | 'off' | 'pending';
 
@@ -39,11 +48,18 @@ interface PsciFunction {
   readonly unsupported?: true;
   /** It does not return to who called it. */
   readonly isFinal?: true;
+  /** What a result that is no return code means. */
+  result?(value: bigint): string | undefined;
   call(args: readonly bigint[], powerState: (affinity: bigint) => PowerState | undefined): bigint | PsciEffect;
 }
 
 const functions: readonly PsciFunction[] = [
-  { name: 'PSCI_VERSION', ids: [0x8400_0000n], call: () => 0x1_0001n },
+  {
+    name: 'PSCI_VERSION',
+    ids: [0x8400_0000n],
+    result: (value) => `version ${value >> 16n}.${value & 0xffffn}`,
+    call: () => 0x1_0001n,
+  },
   {
     name: 'CPU_SUSPEND',
     ids: [0x8400_0001n, 0xc400_0001n, 0x95c1_ba5en],
@@ -64,6 +80,7 @@ const functions: readonly PsciFunction[] = [
   {
     name: 'AFFINITY_INFO',
     ids: [0x8400_0004n, 0xc400_0004n],
+    result: (value) => ['ON', 'OFF', 'ON_PENDING'][Number(value)],
     call: ([affinity, level], powerState) => {
       // Everything above the single CPU is always on.
       if (level !== 0n) return 0n;
@@ -73,12 +90,18 @@ const functions: readonly PsciFunction[] = [
   },
   { name: 'MIGRATE', ids: [0x8400_0005n, 0xc400_0005n, 0x95c1_ba61n], unsupported: true, call: () => NOT_SUPPORTED },
   // 2: there is no trusted operating system that would have to migrate.
-  { name: 'MIGRATE_INFO_TYPE', ids: [0x8400_0006n], call: () => 2n },
+  {
+    name: 'MIGRATE_INFO_TYPE',
+    ids: [0x8400_0006n],
+    result: (value) => (value === 2n ? 'no trusted operating system has to migrate' : undefined),
+    call: () => 2n,
+  },
   { name: 'SYSTEM_OFF', ids: [0x8400_0008n], isFinal: true, call: () => ({ kind: 'systemOff' }) },
   { name: 'SYSTEM_RESET', ids: [0x8400_0009n], isFinal: true, call: () => ({ kind: 'systemReset' }) },
   {
     name: 'PSCI_FEATURES',
     ids: [0x8400_000an],
+    result: (value) => (value === 0n ? 'SUCCESS: the function is there, and has no options' : undefined),
     call: ([id]) => {
       const asked = byId.get(id);
       return asked && !asked.unsupported ? SUCCESS : NOT_SUPPORTED;
@@ -90,6 +113,31 @@ const byId = new Map(functions.flatMap((entry) => entry.ids.map((id) => [id, ent
 
 /** The name of the function with this identifier; undefined where it is unknown. */
 export const psciName = (id: bigint): string | undefined => byId.get(id)?.name;
+/** What X0 says after a call of the function with this identifier: "SUCCESS", "version 1.1", "OFF". Undefined where it means nothing. */
+export function psciResult(id: bigint, value: bigint): string | undefined {
+  const signed = BigInt.asIntN(64, value);
+  // A caller of the 32-bit convention looks at W0 only; an error has all bits above set too.
+  const code = Object.keys(codes).find((name) => codes[name as keyof typeof codes] === signed);
+  return signed < 0n ? code : (byId.get(id)?.result?.(value) ?? code);
+}
+/** What a function identifier that is not known here asks for (Arm DEN 0028, SMC Calling Convention, table 6-2). */
+export function callOwner(id: bigint): string {
+  if ((id & 0x8000_0000n) === 0n) return 'a yielding call';
+  const owner = Number((id >> 24n) & 0x3fn);
+  if (owner === 4 && (id & 0xffffn) < 0x20n) return 'a PSCI function that this firmware does not have';
+  if (owner >= 50) return 'a call of a trusted operating system';
+  if (owner >= 48) return 'a call of a trusted application';
+  return `${owners[owner] ?? 'a reserved call'}`;
+}
+const owners = [
+  'a call of the Arm architecture',
+  'a call of the CPU service',
+  'a call of the silicon provider',
+  'a call of the board maker',
+  'a call of a standard secure service',
+  'a call of a standard hypervisor service',
+  'a call of the hypervisor maker',
+];
 /** Whether the function with this identifier answers who called it, if only that it is unknown. */
 export const psciReturns = (id: bigint): boolean => byId.get(id)?.isFinal !== true;
 

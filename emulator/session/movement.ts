@@ -3,10 +3,11 @@
  * the past. One of these at a time, in slices between which messages are looked at.
  */
 import { InputError } from '../base/errors.ts';
-import type { RunStop } from '../machine/machine.ts';
+import { exceptionLoopSentence } from '../explain/exception-loop.ts';
+import { plain } from '../explain/words.ts';
 import type { Goal } from '../time/goals.ts';
 import { previousStop, type Search } from '../time/search.ts';
-import type { Timeline } from '../time/timeline.ts';
+import type { Timeline, TimelineStop } from '../time/timeline.ts';
 import type { SessionBreakpoints } from './breakpoints.ts';
 import type { Program } from './program.ts';
 import { Rate } from './rate.ts';
@@ -126,7 +127,7 @@ export class Movement {
         const budget = this.speed === null ? timeline.slice : Math.min(timeline.slice, Math.floor(debt));
         if (budget === 0) break;
         const before = timeline.at;
-        const stop = timeline.forward(budget, { untilBreakpoint: true });
+        const stop = timeline.forward(budget, { untilBreakpoint: true, untilLoop: true });
         debt -= timeline.at - before;
         stepped ||= timeline.at !== before;
         if (stop === 'budget') continue;
@@ -239,9 +240,16 @@ export class Movement {
     return { at: timeline.at };
   }
 
-  private whyStopped(stop: RunStop): string | undefined {
+  private whyStopped(stop: TimelineStop): string | undefined {
     const program = this.needProgram();
     if (stop === 'breakpoint') return this.breakpoints.stopped(program);
+    if (stop === 'loop') return whyItLoops(program);
     return stop === 'idle' ? 'the processor waits for an interrupt (WFI) and only input can wake it' : program.machine.stopSentence();
   }
 }
+
+/** Reasons stand after others, in lower case and without a full stop. */
+const whyItLoops = (program: Program): string => {
+  const sentence = plain(exceptionLoopSentence(program) ?? []);
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, '');
+};

@@ -2,21 +2,21 @@
  * Ways to run that end at a place in the program. Each is a generator that lets go after every slice, so that whoever drives it can look at
  * messages, show how far it is, or give up; its result says why it ended (`budget`: it is there).
  */
-import type { RunStop } from '../machine/machine.ts';
-import type { ForwardOptions, Timeline } from './timeline.ts';
+import type { ForwardOptions, Timeline, TimelineStop } from './timeline.ts';
 
-export type Goal = Generator<undefined, RunStop>;
+export type Goal = Generator<undefined, TimelineStop>;
 
 export type Stops = Pick<ForwardOptions, 'untilEvent' | 'stopAt' | 'watched'>;
 
 /** Whether a person's own breakpoint stopped the run. */
-export const isBreakpoint = (timeline: Timeline, stop: RunStop): boolean => stop === 'breakpoint' && timeline.breakpoints.hits.length > 0;
+export const isBreakpoint = (timeline: Timeline, stop: TimelineStop): boolean =>
+  stop === 'breakpoint' && timeline.breakpoints.hits.length > 0;
 
 /** Runs until it stopped for one of `stops` and `isThere`. A person's own breakpoint ends it too. */
-export function* runUntil(timeline: Timeline, stops: Stops, isThere: (stop: RunStop) => boolean): Goal {
+export function* runUntil(timeline: Timeline, stops: Stops, isThere: (stop: TimelineStop) => boolean): Goal {
   for (;;) {
-    const stop = timeline.forward(4 * timeline.slice, { ...stops, untilBreakpoint: true });
-    if (stop === 'end' || stop === 'idle' || isBreakpoint(timeline, stop)) return stop;
+    const stop = timeline.forward(4 * timeline.slice, { ...stops, untilBreakpoint: true, untilLoop: true });
+    if (stop === 'end' || stop === 'loop' || stop === 'idle' || isBreakpoint(timeline, stop)) return stop;
     if (stop !== 'budget' && isThere(stop)) return 'budget';
     yield;
   }

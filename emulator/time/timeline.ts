@@ -8,6 +8,7 @@ import type { ExceptionLevel } from '../cpu/state.ts';
 import type { Machine, RunStop } from '../machine/machine.ts';
 import { nothingWatched, type Watched } from '../machine/watches.ts';
 import { Breakpoints } from './breakpoints.ts';
+import { entersItself, exceptionLoop } from './exception-loop.ts';
 import { GuestLog } from './guest-log.ts';
 import { InputLog } from './input-log.ts';
 import { Keyframes } from './keyframes.ts';
@@ -33,10 +34,15 @@ export interface ForwardOptions {
   readonly stopAt?: ReadonlySet<bigint>;
   /** Stop where one of the `breakpoints` is fulfilled. */
   readonly untilBreakpoint?: boolean;
+  /** Stop where it is certain that the machine does nothing any more but take one exception again and again. */
+  readonly untilLoop?: boolean;
   /** What `machine.watches` reports meanwhile; `untilBreakpoint` watches for the breakpoints instead. */
   readonly watched?: Watched;
 }
 const nowhere: ReadonlySet<bigint> = new Set();
+
+/** Why `forward` came back: as the machine, or `loop` for what `untilLoop` asks. */
+export type TimelineStop = RunStop | 'loop';
 
 /** Which events are looked for. */
 type EventFilter = (traps: TrapLog, index: number) => boolean;
@@ -58,6 +64,9 @@ export class Timeline {
   /** The machine stopped at `end`: nothing follows. */
   isOver = false;
   private lastEvent: CpuEvent | undefined;
+  /** Loops are looked for, and whether one was found. */
+  private untilLoop = false;
+  private inLoop = false;
   /** Steps that take about two milliseconds here, by the last few: few where a device is polled, many where a program computes. */
   slice = LEAST_SLICE;
   /** Milliseconds of running since the keyframe at `paidFrom`. */
@@ -83,8 +92,10 @@ export class Timeline {
   }
 
   /** Runs at most `steps` steps. */
-  forward(steps: number, options: ForwardOptions = {}): RunStop {
+  forward(steps: number, options: ForwardOptions = {}): TimelineStop {
     const { untilEvent = false, untilBreakpoint = false, stopAt: breakpoints = nowhere, watched = nothingWatched } = options;
+    this.untilLoop = options.untilLoop ?? false;
+    this.inLoop = false;
     const { machine } = this;
     const goal = this.at + steps;
     while (this.at < goal) {
@@ -102,6 +113,7 @@ export class Timeline {
       const isMet = this.breakpoints.isMet(untilBreakpoint, () => this.deliverInput());
       this.keepKeyframes(this.at - from, performance.now() - started);
       if (isMet) return 'breakpoint';
+      if (this.inLoop) return 'loop';
       // What came in may end the wait.
       if (stop === 'idle' && machine.inputsTaken > taken) continue;
       if (stop !== 'budget') return stop;
@@ -245,6 +257,9 @@ export class Timeline {
     if (event.n < this.end) return;
     this.traps.push(event);
     this.guests.record(event, this.machine.cpu);
+    if (!this.untilLoop || !entersItself(event) || !exceptionLoop(this.traps, this.machine.cpu, event.n + 1)) return;
+    this.inLoop = true;
+    this.machine.pause();
   }
 
   /** Gives the machine the input of this instant that it has not had yet. */

@@ -1,6 +1,15 @@
 /** `elscope run`: runs a program with its UART on stdin and stdout, or repeats a recording. */
 import { writeFile } from 'node:fs/promises';
-import { allTraps, isRecording, trapText, writeRecording, type Program, type Recording } from '../../emulator/index.ts';
+import {
+  allTraps,
+  exceptionLoopSentence,
+  isRecording,
+  plain,
+  trapText,
+  writeRecording,
+  type Program,
+  type Recording,
+} from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
 import { readProgramFile } from '../program-file.ts';
@@ -116,11 +125,12 @@ async function runProgram(
       if (timeline.at === recorded) return exitCode.done;
       const left = limits.instructions - timeline.at;
       if (left <= 0) return limit(`the limit of ${limits.instructions} instructions is reached`);
-      const stop = timeline.forward(Math.min(SLICES * timeline.slice, left));
+      const stop = timeline.forward(Math.min(SLICES * timeline.slice, left), { untilLoop: recorded === undefined });
       told?.tell(timeline.at);
       output.flush();
       if (output.seen) return exitCode.done;
       if (stop === 'end') return ended(program);
+      if (stop === 'loop') return looping(program);
       const typed = await keyboard?.take(stop === 'idle');
       if (keyboard?.quit) return exitCode.done;
       if (typed?.length) timeline.input(typed);
@@ -139,6 +149,10 @@ function limit(text: string): number {
 function ended({ machine }: Program): number {
   if (machine.stop?.kind === 'off') return exitCode.done;
   console.error(`elscope run: ${machine.stopSentence()}`);
+  return exitCode.stuck;
+}
+function looping(program: Program): number {
+  console.error(`elscope run: ${plain(exceptionLoopSentence(program) ?? [])}`);
   return exitCode.stuck;
 }
 function stuck({ machine, names }: Program): number {

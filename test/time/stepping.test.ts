@@ -5,14 +5,14 @@ import { describe, expect, test } from 'vitest';
 import { openProgram, type Program } from '../../emulator/index.ts';
 import { runTo, runToLevelChange, stepOver, type Goal } from '../../emulator/time/goals.ts';
 import { stepOut } from '../../emulator/time/step-out.ts';
-import type { RunStop } from '../../emulator/machine/machine.ts';
+import type { TimelineStop } from '../../emulator/time/timeline.ts';
 import { Workshop } from '../debug/build.ts';
 
 const bytes = readFileSync(join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf'));
 const open = (): Program => openProgram('04-stage2.elf', bytes);
 const address = (program: Program, name: string): bigint => program.symbols.find(name)!;
 
-function reach(goal: Goal): RunStop {
+function reach(goal: Goal): TimelineStop {
   for (;;) {
     const { done, value } = goal.next();
     if (done) return value;
@@ -63,7 +63,7 @@ describe('stepping out', () => {
     const found = program.symbols.at(pc);
     return found && { from: pc - found.offset, to: pc - found.offset + found.symbol.bytes };
   };
-  const out = (program: Program): RunStop => reach(stepOut(program.timeline, functionOf(program)));
+  const out = (program: Program): TimelineStop => reach(stepOut(program.timeline, functionOf(program)));
   /** Runs to the first call of a function; gives where it will return to. */
   function enter(program: Program, name: string): { back: bigint; sp: bigint } {
     reach(runTo(program.timeline, new Set([address(program, name)])));

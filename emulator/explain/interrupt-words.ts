@@ -1,0 +1,71 @@
+/** Interrupts in words: who asks for one, and what made it ask. */
+import { hex } from '../base/hex.ts';
+import { counterValue, timerAsserted, type CpuState, type TimerName } from '../cpu/index.ts';
+import type { StoredRegister } from '../cpu/stored-registers.ts';
+import type { Device } from '../devices/device.ts';
+import type { Machine } from '../machine/machine.ts';
+import { ppi, ppiIntid, spiIntid, type BoardRegion } from '../machine/memory-map.ts';
+
+const FIRST_PPI = 16;
+const FIRST_SPI = 32;
+
+const privateNames: Readonly<Record<number, string>> = {
+  [ppi.performanceMonitors]: 'the performance monitors',
+  [ppi.gicMaintenance]: 'the GIC, for maintenance of its list registers',
+  [ppi.hypervisorTimer]: 'the EL2 physical timer',
+  [ppi.virtualTimer]: 'the virtual timer',
+  [ppi.securePhysicalTimer]: 'the secure physical timer',
+  [ppi.physicalTimer]: 'the EL1 physical timer',
+};
+
+/** "the virtual timer, INTID 27 (PPI 11)", "the UART, INTID 33 (SPI 1)". `regions`: the table of the board. */
+export function interruptName(intid: number, regions: readonly BoardRegion[]): string {
+  if (intid < FIRST_PPI) return `software, INTID ${intid} (SGI ${intid})`;
+  if (intid < FIRST_SPI) {
+    const number = intid - FIRST_PPI;
+    return `${privateNames[number] ?? 'a private line'}, INTID ${intid} (PPI ${number})`;
+  }
+  const number = intid - FIRST_SPI;
+  const device = regions.find(({ spis }) => spis?.includes(number));
+  return `${device ? `the ${device.title}` : 'a line without a device'}, INTID ${intid} (SPI ${number})`;
+}
+
+interface TimerWords {
+  readonly timer: TimerName;
+  readonly counter: string;
+  readonly compare: StoredRegister;
+}
+const timers: Readonly<Record<number, TimerWords>> = {
+  [ppiIntid(ppi.physicalTimer)]: { timer: 'physical', counter: 'CNTPCT_EL0', compare: 'CNTP_CVAL_EL0' },
+  [ppiIntid(ppi.virtualTimer)]: { timer: 'virtual', counter: 'CNTVCT_EL0', compare: 'CNTV_CVAL_EL0' },
+  [ppiIntid(ppi.hypervisorTimer)]: { timer: 'hypervisor', counter: 'CNTPCT_EL0', compare: 'CNTHP_CVAL_EL2' },
+};
+
+/** What makes the line of an interrupt high at this instant, as a clause; undefined where that is not known. */
+export function interruptCondition({ cpu, board, environment }: Machine, intid: number): string | undefined {
+  const timer = timers[intid];
+  if (timer) return timerCondition(cpu, timer, environment.counter());
+  if (intid === spiIntid(1)) return setFields(board.uart, 'UARTMIS');
+  if (intid === ppiIntid(ppi.gicMaintenance) && board.gic) return setFields(board.gic.virtualControl, 'GICH_MISR');
+  if (intid === ppiIntid(ppi.performanceMonitors)) return 'a counter has overflowed: see PMOVSCLR_EL0';
+  return undefined;
+}
+
+function timerCondition(cpu: CpuState, { timer, counter, compare }: TimerWords, ticks: number): string {
+  const now = hex(counterValue(cpu, timer, ticks));
+  const goal = hex(cpu.get(compare));
+  return timerAsserted(cpu, timer, ticks)
+    ? `${counter} (${now}) has reached ${compare} (${goal})`
+    : `the timer no longer asks: ${counter} is ${now}, ${compare} is ${goal}`;
+}
+
+/** "UARTMIS.RXMIS = 1 (receive)". */
+function setFields(device: Device, name: string): string | undefined {
+  const register = device.registers.find((candidate) => candidate.name === name);
+  if (!register) return undefined;
+  const value = device.peek(register.offset, 4);
+  const set = (register.fields ?? []).filter(({ high, low }) => high === low && (value >>> low) & 1);
+  return set.length === 0
+    ? `${name} = ${hex(value)}: nothing asks any more`
+    : set.map(({ name: field, meaning }) => `${name}.${field} = 1 (${meaning})`).join(', ');
+}
