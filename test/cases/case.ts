@@ -52,11 +52,17 @@ export const openCase = (name: string, ...flags: readonly string[]): Program => 
 /** More than any case takes that comes to an end. */
 export const LIMIT = 500_000;
 
+/** How a case ends: it switches the machine off, or its only CPU, or is caught in an exception loop; anything else goes on for ever. */
+export type Ending = 'off' | 'cpu-off' | 'loop' | 'goes on';
+
 /** A case that has run to its end, or to the limit where it has none. */
-export function runCase(name: string, ...flags: readonly string[]): Program {
+export function runCase(name: string, ...flags: readonly string[]): { readonly program: Program; readonly ending: Ending } {
   const program = openCase(name, ...flags);
-  while (program.timeline.end < LIMIT && program.timeline.forward(LIMIT - program.timeline.end) === 'budget');
-  return program;
+  const { timeline, machine } = program;
+  let stop = timeline.forward(LIMIT, { untilLoop: true });
+  while (stop === 'budget' && timeline.end < LIMIT) stop = timeline.forward(LIMIT - timeline.end, { untilLoop: true });
+  const kind = machine.stop?.kind;
+  return { program, ending: kind === 'off' || kind === 'cpu-off' ? kind : stop === 'loop' ? 'loop' : 'goes on' };
 }
 
 /** What it sent to the UART, with all white space made one blank. */

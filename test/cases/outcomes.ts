@@ -1,10 +1,10 @@
 /** What each case prints and how it ends on a Cortex-A53, as the first line of its program says why. */
+import type { Ending } from './case.ts';
 
 export interface Outcome {
   readonly name: string;
   readonly flags: readonly string[];
-  /** It switches the machine off, or goes on for ever. */
-  readonly ends: 'off' | 'goes on';
+  readonly ends: Ending;
   /** All white space is one blank. */
   readonly prints: string;
   /** Why QEMU 7.2 prints something else. */
@@ -12,9 +12,9 @@ export interface Outcome {
 }
 
 export const outcomes: readonly Outcome[] = [
-  { name: '01-t0sz-zero', flags: [], ends: 'goes on', prints: 'EL2 here EL1 here' },
-  { name: '01-t0sz-zero', flags: ['-DT=25'], ends: 'goes on', prints: 'EL2 here EL1 here' },
-  { name: '03-el0-writable-code', flags: [], ends: 'goes on', prints: 'EL1: turning the MMU on' },
+  { name: '01-t0sz-zero', flags: [], ends: 'loop', prints: 'EL2 here EL1 here' },
+  { name: '01-t0sz-zero', flags: ['-DT=25'], ends: 'loop', prints: 'EL2 here EL1 here' },
+  { name: '03-el0-writable-code', flags: [], ends: 'loop', prints: 'EL1: turning the MMU on' },
   {
     name: '04-ips-zero',
     flags: [],
@@ -67,7 +67,7 @@ export const outcomes: readonly Outcome[] = [
   {
     name: '11-level0-block',
     flags: [],
-    ends: 'goes on',
+    ends: 'loop',
     prints: 'EL2: turning the MMU on with one 512 GiB block',
     departs: 'QEMU accepts block descriptors at level 0',
   },
@@ -114,7 +114,7 @@ export const outcomes: readonly Outcome[] = [
     prints:
       'DBGWVR0=0x4008d004 DBGWCR0=0x37 byte 5 written EL2: ESR=0xd2000062 ELR=0x40082a38 FAR=0x4008d004 byte 4 written byte 0 written',
   },
-  { name: '22-bss-stack', flags: [], ends: 'goes on', prints: 'clearing .bss' },
+  { name: '22-bss-stack', flags: [], ends: 'loop', prints: 'clearing .bss' },
   {
     name: '23-dczva',
     flags: [],
@@ -209,4 +209,51 @@ export const outcomes: readonly Outcome[] = [
     prints: 'vector=0x400 ESR=0x56000001 FAR=0x0 vector=0x400 ESR=0x9200000d FAR=0x400829dc',
   },
   { name: '51-wfe', flags: [], ends: 'off', prints: 'before after sevl; wfe after a second wfe' },
+  {
+    name: '19-mpidr-psci',
+    flags: [],
+    ends: 'off',
+    prints:
+      'MPIDR=0x80000000 VERSION=0x10001 FEATURES(CPU_ON)=0x0 FEATURES(SYSTEM_RESET2)=0xffffffffffffffff CPU_ON 64 self, affinity=0xfffffffffffffffc CPU_ON 64 self, whole MPIDR=0xfffffffffffffffe CPU_ON 64 cpu 1=0xfffffffffffffffe CPU_ON 32 self=0xfffffffffffffffc AFFINITY_INFO self=0x0 AFFINITY_INFO 1=0xfffffffffffffffe MIGRATE_INFO_TYPE=0x2 unknown 0x8400abcd=0xffffffffffffffff SMCCC_VERSION=0xffffffffffffffff',
+  },
+  {
+    name: '19n-psci',
+    flags: ['-DWHAT=2'],
+    ends: 'cpu-off',
+    prints:
+      'data=0x5 CPU_ON entry odd=0xfffffffffffffffe CPU_ON 32-bit id, high garbage in x1=0xfffffffffffffffe AFFINITY_INFO whole MPIDR=0xfffffffffffffffe AFFINITY_INFO level 1=0x0 AFFINITY_INFO level 3 of cpu 7=0x0 x0 with garbage above=0xffffffffffffffff 64-bit PSCI_VERSION=0xffffffffffffffff',
+  },
+  {
+    name: '19n-psci',
+    flags: ['-DWHAT=3'],
+    ends: 'off',
+    prints:
+      'data=0x5 CPU_ON entry odd=0xfffffffffffffffe CPU_ON 32-bit id, high garbage in x1=0xfffffffffffffffe AFFINITY_INFO whole MPIDR=0xfffffffffffffffe AFFINITY_INFO level 1=0x0 AFFINITY_INFO level 3 of cpu 7=0x0 x0 with garbage above=0xffffffffffffffff 64-bit PSCI_VERSION=0xffffffffffffffff TRAP at EL2 vector=0x200 ESR_EL2=0x5a000000 ELR_EL2=0x40082bf4 SPSR_EL2=0x600003c9 FAR_EL2=0x0 HPFAR_EL2=0x0',
+  },
+  {
+    name: '19n-psci',
+    flags: ['-DWHAT=4'],
+    ends: 'off',
+    prints:
+      'data=0x5 CPU_ON entry odd=0xfffffffffffffffe CPU_ON 32-bit id, high garbage in x1=0xfffffffffffffffe AFFINITY_INFO whole MPIDR=0xfffffffffffffffe AFFINITY_INFO level 1=0x0 AFFINITY_INFO level 3 of cpu 7=0x0 x0 with garbage above=0xffffffffffffffff 64-bit PSCI_VERSION=0xffffffffffffffff after',
+  },
+  {
+    name: '29-pmu',
+    flags: [],
+    ends: 'off',
+    prints:
+      'PMCR=0x41033000 MDCR_EL2=0x6 E only =0x0 CNTENSET only =0x0 both, filter 0 (EL2 not counted)=0x0 both, NSH=0xbbd divide by 64=0x2f INST_RETIRED=0xbbd PMCEID0=0x20101',
+  },
+  {
+    name: '48-big-endian',
+    flags: [],
+    ends: 'off',
+    prints: 'word read with EE=1=0x44332211 0x55 stored with EE=1 reads back=0x5500000000000000',
+  },
+  {
+    name: '48-big-endian',
+    flags: ['-DMMU'],
+    ends: 'loop',
+    prints: 'word read with EE=1=0x44332211 0x55 stored with EE=1 reads back=0x5500000000000000',
+  },
 ];
