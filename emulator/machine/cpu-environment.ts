@@ -4,6 +4,7 @@ import { NotBuilt } from '../base/errors.ts';
 import {
   currentVmid,
   type CpuEvent,
+  type CpuState,
   type Environment,
   type GicCpuInterface,
   type MemoryFault,
@@ -11,70 +12,93 @@ import {
 } from '../cpu/index.ts';
 import type { GicOutputs } from '../devices/gic-v2/index.ts';
 import type { SystemOperationName } from '../isa/index.ts';
-import type { AtOperation, TlbiOperation } from '../mmu/index.ts';
-import { NS_PER_TICK } from './clock.ts';
-import type { Machine } from './machine.ts';
+import type { AtOperation, Mmu, TlbiOperation } from '../mmu/index.ts';
+import type { Board } from './board.ts';
+import { NS_PER_TICK, type Clock } from './clock.ts';
+import type { PhysicalMemory } from './physical-memory.ts';
+import type { Power } from './power.ts';
 import { callPsci } from './psci.ts';
 
 /** Bytes of the block that DC ZVA zeroes: DCZID_EL0.BS = 4 on Cortex-A53. */
 const ZERO_BLOCK = 64;
 
+/** What is around a CPU, and the core that it is part of. */
+export interface Surroundings {
+  /** Which CPU it is, from 0. */
+  readonly index: number;
+  readonly hasEl2: boolean;
+  readonly cpu: CpuState;
+  readonly mmu: Mmu;
+  readonly board: Board;
+  readonly clock: Clock;
+  readonly physical: PhysicalMemory;
+  readonly power: Power;
+  /** Which translations and byte order data accesses go by has changed. */
+  selectBank(): void;
+  debugChanged(): void;
+  /** DC ZVA writes the bytes from a VA on: the fault of a watchpoint that matches. */
+  watchpointAt(vaLow: number, vaHigh: number, bytes: number): MemoryFault | undefined;
+  noteEvent(event: CpuEvent): void;
+}
+
 export class MachineEnvironment implements Environment {
-  readonly index = 0;
   readonly gic: GicCpuInterface | undefined = undefined;
   /** Sub-steps are told while somebody steps; a machine that runs flat out does without. */
   wantsSteps = false;
 
-  constructor(private readonly machine: Machine) {}
+  constructor(private readonly core: Surroundings) {}
 
+  get index(): number {
+    return this.core.index;
+  }
   get hasEl2(): boolean {
-    return this.machine.options.el2;
+    return this.core.hasEl2;
   }
   get lines(): Environment['lines'] {
-    return this.machine.board.lines;
+    return this.core.board.lines;
   }
 
   signalled(line: keyof GicOutputs): SignalledInterrupt | undefined {
-    return this.machine.board.gic?.signalled(line);
+    return this.core.board.gic?.signalled(line);
   }
 
   step(): number {
-    return this.machine.step;
+    return this.core.clock.step;
   }
   nanoseconds(): number {
-    return this.machine.clock.skipped + this.machine.step;
+    return this.core.clock.ns;
   }
   instructions(): number {
-    return this.nanoseconds() - this.machine.clock.waited;
+    return this.core.clock.instructions;
   }
   counter(): number {
     return Math.floor(this.nanoseconds() / NS_PER_TICK);
   }
 
   translationChanged(): void {
-    this.machine.mmu.contextChanged();
-    this.machine.selectBank();
+    this.core.mmu.contextChanged();
+    this.core.selectBank();
   }
   levelChanged(): void {
-    this.machine.selectBank();
+    this.core.selectBank();
   }
   // The machine looks at timers and interrupts after every instruction that could change them: such an instruction ends `engine.run`.
   timersChanged(): void {
-    this.machine.board.timersChanged();
+    this.core.board.timersChanged();
   }
   interruptsChanged(): void {
-    this.machine.board.pmuChanged();
+    this.core.board.pmuChanged();
   }
   debugChanged(): void {
-    this.machine.debugChanged();
+    this.core.debugChanged();
   }
 
   invalidate(operation: SystemOperationName, low: number, high: number): void {
-    this.machine.mmu.invalidate(operation as TlbiOperation, low, high);
+    this.core.mmu.invalidate(operation as TlbiOperation, low, high);
   }
 
   addressTranslate(operation: SystemOperationName, low: number, high: number): MemoryFault | undefined {
-    const { mmu, cpu } = this.machine;
+    const { mmu, cpu } = this.core;
     const result = mmu.addressTranslate(operation as AtOperation, low, high);
     if ('fault' in result) return result.fault;
     cpu.set('PAR_EL1', result.par);
@@ -85,25 +109,24 @@ export class MachineEnvironment implements Environment {
     // There are no caches to maintain; what is left of an operation by VA is that its address must translate (Arm ARM D7.5.8).
     const byAddress = /^(DC (IVAC|CVAC|CVAU|CIVAC)|IC IVAU)$/.exec(operation);
     if (!byAddress) return undefined;
-    const { mmu, cpu } = this.machine;
+    const { mmu, cpu } = this.core;
     const intent = byAddress[2] === 'IVAC' ? 'write' : 'read';
     return mmu.translate(low, high, intent, cpu.el, 1, false) ? undefined : mmu.fault;
   }
 
   zeroBlock(low: number, high: number): MemoryFault | undefined {
-    const { mmu, cpu } = this.machine;
+    const { mmu, cpu } = this.core;
     const start = (low & -ZERO_BLOCK) >>> 0;
     if (!mmu.translate(start, high, 'write', cpu.el, 1, false, true)) return mmu.fault;
-    const watchpoint = this.machine.watchpointAt(start, high, ZERO_BLOCK);
+    const watchpoint = this.core.watchpointAt(start, high, ZERO_BLOCK);
     if (watchpoint) return watchpoint;
-    return this.machine.zero(mmu.pa, ZERO_BLOCK, join64(start, high))
+    return this.core.physical.zero(mmu.pa, ZERO_BLOCK, join64(start, high))
       ? undefined
       : { kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'write', vaLow: low, vaHigh: high };
   }
 
   callFirmware(): void {
-    const { machine } = this;
-    const { cpu } = machine;
+    const { cpu, power } = this.core;
     const id = cpu.x(0);
     const from = cpu.el;
     // The one CPU has affinity 0; bits beside the affinity fields name none (as in QEMU).
@@ -120,16 +143,16 @@ export class MachineEnvironment implements Environment {
     });
     switch (effect.kind) {
       case 'systemOff':
-        machine.stop = { kind: 'off', by: from };
+        power.stop = { kind: 'off', by: from };
         break;
       case 'systemReset':
-        machine.restart();
+        power.restart();
         break;
       case 'cpuSuspend':
         cpu.waiting = true;
         break;
       case 'cpuOff':
-        machine.stop = { kind: 'cpu-off', by: from };
+        power.stop = { kind: 'cpu-off', by: from };
         break;
       case 'cpuOn':
         throw new NotBuilt('a second CPU (PSCI CPU_ON)');
@@ -138,5 +161,5 @@ export class MachineEnvironment implements Environment {
     }
   }
 
-  readonly onEvent = (event: CpuEvent): void => this.machine.noteEvent(event);
+  readonly onEvent = (event: CpuEvent): void => this.core.noteEvent(event);
 }

@@ -1,43 +1,26 @@
 /**
- * The machine: one Cortex-A53 on the `virt` board. It joins the parts (CPU, MMU, engine, bus, devices, clock) and runs them step by step.
+ * The machine: Cortex-A53 cores (one, so far) on the `virt` board, the clock, and what is loaded. It runs them step by step.
  * Same image and same input give the same states, however the run is cut into pieces.
  */
-import { NotBuilt } from '../base/errors.ts';
+import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { Signal } from '../base/events.ts';
-import { hex } from '../base/hex.ts';
-import {
-  bigEndian,
-  branchTo,
-  breakpointAddresses,
-  breakpointMatches,
-  debugInUse,
-  hasStepped,
-  interruptPending,
-  interruptToTake,
-  resetCpu,
-  softwareStep,
-  stepDone,
-  takeBreakpoint,
-  takeIllegalState,
-  takeInterrupt,
-  takeSoftwareStep,
-  type CpuEvent,
-  type ExceptionLevel,
-  type MemoryFault,
-} from '../cpu/index.ts';
+import type { CpuEvent } from '../cpu/index.ts';
 import { CpuState } from '../cpu/state.ts';
-import { createMachineMemory, Engine, type MachineMemory } from '../engine/index.ts';
+import { createMachineMemory, type Engine, type MachineMemory } from '../engine/index.ts';
 import { decode, type Decoded } from '../isa/index.ts';
-import { Mmu } from '../mmu/index.ts';
+import type { Mmu } from '../mmu/index.ts';
 import { Board } from './board.ts';
-import { Clock } from './clock.ts';
-import { MachineEnvironment } from './cpu-environment.ts';
-import { MachineEngineHost } from './engine-host.ts';
-import type { LoadedImage, LoadedSegment } from './loader.ts';
 import { changeRegister } from './changeable.ts';
+import { Clock } from './clock.ts';
+import { Core } from './core.ts';
+import type { MachineEnvironment } from './cpu-environment.ts';
+import type { MachineEngineHost } from './engine-host.ts';
+import type { LoadedImage, LoadedSegment } from './loader.ts';
 import { PageTracker } from './pages.ts';
-import { hashOfState, restoreState, savedState } from './saved-state.ts';
-import { nothingWatched, Watches, type Watched } from './watches.ts';
+import { PhysicalMemory } from './physical-memory.ts';
+import { Power, type MachineStop } from './power.ts';
+import { hashOfState, restoreState, savedState, type SavedPart } from './saved-state.ts';
+import { nothingWatched, type Watched, type Watches } from './watches.ts';
 
 export interface MachineOptions {
   /** RAM in bytes, from PA 0x40000000 on. */
@@ -47,14 +30,6 @@ export interface MachineOptions {
   readonly el2: boolean;
 }
 export const defaultMachineOptions: MachineOptions = { memoryBytes: 128 << 20, gic: 2, el2: true };
-
-/** Why the machine cannot go on. `by`: the level that called the firmware. */
-export type MachineStop =
-  | { readonly kind: 'off'; readonly by: ExceptionLevel }
-  /** The board is on, but its only CPU is not. */
-  | { readonly kind: 'cpu-off'; readonly by: ExceptionLevel }
-  /** It came to something of the architecture that is not built: `what` names it. */
-  | { readonly kind: 'not-built'; readonly what: string; readonly pc: bigint };
 
 export interface RunLimit {
   readonly steps: number;
@@ -79,97 +54,87 @@ export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false
 export class Machine {
   readonly clock = new Clock();
   readonly memory: MachineMemory;
-  readonly cpu: CpuState;
-  readonly mmu: Mmu;
-  readonly engine: Engine;
-  readonly engineHost: MachineEngineHost;
   readonly board: Board;
   readonly pages: PageTracker;
-  readonly environment: MachineEnvironment;
-  readonly watches = new Watches(this);
+  /** The one CPU, so far. */
+  readonly core: Core;
 
   /** Exceptions, returns, PSCI calls. */
   readonly onEvent = new Signal<CpuEvent>();
   /** A byte that the guest sent to the UART, and the step that sent it. */
   readonly onOutput = new Signal<{ readonly n: number; readonly byte: number }>();
-  stop: MachineStop | undefined;
   /** Input events that the machine has had: part of its state, so that a replay knows which come next. */
   inputsTaken = 0;
+  private readonly power = new Power(() => this.restart());
+  private readonly physical: PhysicalMemory;
+  /** All that a saved state holds, in its order. */
+  private readonly saved: Readonly<Record<string, SavedPart>>;
   private image: LoadedImage | undefined;
   private sawEvent = false;
   private pauseAsked = false;
-  /** An exception was taken, or the firmware called, since this was cleared. */
-  private leftByException = false;
-  private stops = noBreakpoints;
-  /** Within `engine.run`: `engine.elapsed` counts the steps done since it was called. */
-  private engineRuns = false;
 
   constructor(readonly options: MachineOptions = defaultMachineOptions) {
-    const { memoryBytes } = options;
-    this.memory = createMachineMemory({
+    const { clock, power } = this;
+    const memory = createMachineMemory({
       regions: [
-        { name: 'ram', bytes: memoryBytes },
+        { name: 'ram', bytes: options.memoryBytes },
         { name: 'flash0', bytes: 64 << 20 },
         { name: 'flash1', bytes: 64 << 20 },
       ],
     });
-    this.cpu = new CpuState(this.memory.buffer, this.memory.cpus[0].block);
+    const cpu = new CpuState(memory.buffer, memory.cpus[0].block);
+    this.memory = memory;
     this.board = new Board({
-      memory: this.memory,
+      memory,
       board: options,
-      cpu: this.cpu,
-      time: this,
-      onTransmit: (byte) => this.onOutput.emit({ n: this.step, byte }),
-      writeMemory: (pa, host, bytes, device) => this.writeForDevice(pa, host, bytes, device),
-      onRemap: () => {
-        this.engine.fastTlb.clear();
-        this.engine.code.forgetPages();
-      },
+      cpu,
+      time: clock,
+      onTransmit: (byte) => this.onOutput.emit({ n: clock.step, byte }),
+      writeMemory: (pa, host, bytes, device) => this.physical.writeBy(device, pa, host, bytes),
+      onRemap: () => this.core.forgetMemory(),
     });
-    this.pages = new PageTracker(this.memory.u8, () => this.engine.fastTlb.withholdWrites());
-    this.mmu = new Mmu(this.cpu, this.board.walkReader);
-    this.engineHost = new MachineEngineHost(this);
-    this.engine = new Engine(this.memory, this.cpu, this.engineHost);
-    this.engineHost.access.engine = this.engine;
-    this.environment = new MachineEnvironment(this);
-    // What the engine keeps of translations is a part of what the TLB model holds, never more.
-    this.mmu.onDrop = (vaLow, _vaHigh) => {
-      this.engine.fastTlb.drop(vaLow);
-      this.engine.code.forgetPage(vaLow);
+    const { board } = this;
+    this.pages = new PageTracker(memory.u8, () => this.core.engine.fastTlb.withholdWrites());
+    const { pages } = this;
+    this.physical = new PhysicalMemory(memory.u8, board.bus, pages);
+    const { physical } = this;
+    const onEvent = (event: CpuEvent): void => {
+      this.sawEvent = true;
+      this.onEvent.emit(event);
     };
-    this.mmu.onDropAll = (regime) => {
-      for (const bank of regime === 'el2' ? [2] : [0, 1]) this.engine.fastTlb.clear(bank);
-      this.engine.code.forgetPages();
+    this.core = new Core({ index: 0, hasEl2: options.el2, cpu, memory, board, clock, pages, physical, power, onEvent });
+    const input: SavedPart = {
+      save: (writer: ByteWriter) => void writer.u32(this.inputsTaken),
+      load: (reader: ByteReader) => void (this.inputsTaken = reader.u32()),
     };
-    this.resetCore();
+    this.saved = { clock, input, power, core: this.core, board };
+    this.core.reset(0n);
   }
 
-  private resetCore(): void {
-    resetCpu(this.cpu, { hasEl2: this.options.el2, entry: this.image?.entry ?? 0n });
-    this.mmu.reset();
-    this.selectBank();
-    this.debugChanged();
+  get cpu(): CpuState {
+    return this.core.cpu;
   }
-
-  /**
-   * PSCI SYSTEM_RESET, as QEMU's board does it: the devices and the CPU are as after power-on, and what was loaded lies in memory again.
-   * What else is in memory stays, and the clock goes on.
-   */
-  restart(): void {
-    this.board.reset();
-    for (const segment of this.image?.segments ?? []) this.loadAgain(segment);
-    this.resetCore();
+  get mmu(): Mmu {
+    return this.core.mmu;
   }
-
-  /** In pieces that lie in one page each, as `watches` tells them. */
-  private loadAgain({ pa, bytes, memoryBytes = bytes.length }: LoadedSegment): void {
-    for (let from = 0; from < memoryBytes;) {
-      const to = Math.min(memoryBytes, from + 4096 - ((pa + from) % 4096));
-      const part = new Uint8Array(to - from);
-      part.set(bytes.subarray(from, to));
-      this.writeForDevice(pa + from, this.board.bus.hostAddress(pa + from), part, 'loader');
-      from = to;
-    }
+  get engine(): Engine {
+    return this.core.engine;
+  }
+  get engineHost(): MachineEngineHost {
+    return this.core.engineHost;
+  }
+  get environment(): MachineEnvironment {
+    return this.core.environment;
+  }
+  get watches(): Watches {
+    return this.core.watches;
+  }
+  /** Why it cannot go on; undefined while it can. */
+  get stop(): MachineStop | undefined {
+    return this.power.stop;
+  }
+  stopSentence(): string | undefined {
+    return this.power.sentence();
   }
 
   /** Steps done so far: the number of the step that comes next. */
@@ -178,15 +143,15 @@ export class Machine {
   }
   /** The step under way, inside calls from the engine too. */
   get step(): number {
-    return this.clock.steps + (this.engineRuns ? this.engine.elapsed : 0);
+    return this.clock.step;
   }
   /** The virtual clock in nanoseconds, at the step under way. */
   get ns(): number {
-    return this.clock.skipped + this.step;
+    return this.clock.ns;
   }
   /** Nothing but input can make it go on. */
   get isIdle(): boolean {
-    return this.cpu.waiting && !interruptPending(this.cpu, this.environment.lines) && this.board.nextEvent(this.clock.ns) === Infinity;
+    return this.cpu.waiting && !this.core.isWoken && this.board.nextEvent(this.clock.ns) === Infinity;
   }
 
   // ---- loading
@@ -197,67 +162,51 @@ export class Machine {
     for (const { pa, bytes } of image.segments) this.writePhysical(pa, bytes);
     this.cpu.pc = image.entry;
   }
-
   /** Writes bytes to RAM or flash from outside the machine; the range must lie in one of them. */
   writePhysical(pa: number, bytes: Uint8Array): void {
-    const host = this.board.bus.hostAddress(pa);
-    this.memory.u8.set(bytes, host);
-    this.memoryChanged(host, bytes.length);
+    this.physical.load(pa, bytes);
   }
 
-  /** A device writes to memory by itself. */
-  private writeForDevice(pa: number, host: number, bytes: Uint8Array, device: string): void {
-    const before = this.watches.covers(pa, bytes.length, true) ? this.memory.u8.slice(host, host + bytes.length) : undefined;
-    this.memory.u8.set(bytes, host);
-    this.memoryChanged(host, bytes.length);
-    if (before) this.watches.tellAccess({ access: 'w', pa, va: undefined, before, after: bytes.slice(), device });
+  /**
+   * PSCI SYSTEM_RESET, as QEMU's board does it: the devices and the CPU are as after power-on, and what was loaded lies in memory again.
+   * What else is in memory stays, and the clock goes on.
+   */
+  private restart(): void {
+    this.board.reset();
+    for (const segment of this.image?.segments ?? []) this.loadAgain(segment);
+    this.core.reset(this.image?.entry ?? 0n);
   }
-
-  /** Memory was written by something other than the CPU. */
-  private memoryChanged(host: number, bytes: number): void {
-    for (let at = host - (host % 4096); at < host + bytes; at += 4096) this.pages.mark(at);
-    this.engine.code.invalidate(host, bytes);
-  }
-
-  /** Zeroes a block of RAM at a PA for the instruction that gave its VA; false where there is none. */
-  zero(pa: number, bytes: number, va: bigint): boolean {
-    const { bus } = this.board;
-    const host = bus.hostAddress(pa);
-    if (host < 0 || !bus.isWritable(pa)) return false;
-    const before = this.watches.covers(pa, bytes, true) ? this.memory.u8.slice(host, host + bytes) : undefined;
-    this.memory.u8.fill(0, host, host + bytes);
-    this.pages.mark(host);
-    this.engine.code.invalidate(host, bytes);
-    if (before) this.watches.tellAccess({ access: 'w', pa, va, before, after: new Uint8Array(bytes), device: undefined });
-    return true;
+  /** In pieces that lie in one page each, as `watches` tells them. */
+  private loadAgain({ pa, bytes, memoryBytes = bytes.length }: LoadedSegment): void {
+    for (let from = 0; from < memoryBytes;) {
+      const to = Math.min(memoryBytes, from + 4096 - ((pa + from) % 4096));
+      const part = new Uint8Array(to - from);
+      part.set(bytes.subarray(from, to));
+      this.physical.writeBy('loader', pa + from, this.board.bus.hostAddress(pa + from), part);
+      from = to;
+    }
   }
 
   // ---- running
 
   run({ steps, untilEvent, breakpoints, watched }: RunLimit): RunStop {
-    const goal = this.clock.steps + steps;
-    const start = this.clock.steps;
+    const { clock, core, cpu } = this;
+    const goal = clock.steps + steps;
+    const start = clock.steps;
     this.sawEvent = false;
     this.pauseAsked = false;
-    this.stops = breakpoints;
-    this.setStops();
-    if (this.watches.set(watched)) this.engine.fastTlb.clear();
-    while (this.clock.steps < goal) {
+    core.setStops(breakpoints);
+    if (core.watches.set(watched)) core.engine.fastTlb.clear();
+    while (clock.steps < goal) {
       if (this.stop) return 'end';
-      if (this.cpu.waiting && !this.wake()) return 'idle';
-      if (this.watches.needsSteps) this.watches.aroundStep(() => this.advance(1));
-      else this.advance(goal - this.clock.steps);
+      if (cpu.waiting && !this.wake()) return 'idle';
+      if (core.watches.needsSteps) core.watches.aroundStep(() => core.advance(1));
+      else core.advance(goal - clock.steps);
       if (this.pauseAsked || (untilEvent && this.sawEvent)) return 'event';
       // Also where the steps end just here: the next run begins at this place and would not stop at it.
-      if (breakpoints.size > 0 && this.clock.steps > start && !this.stop && breakpoints.has(this.cpu.pc)) return 'breakpoint';
+      if (breakpoints.size > 0 && clock.steps > start && !this.stop && breakpoints.has(cpu.pc)) return 'breakpoint';
     }
     return this.stop ? 'end' : 'budget';
-  }
-
-  /** The engine stops in front of what somebody who looks on asked for, and where the guest's own breakpoints may have to fire. */
-  private setStops(): void {
-    const own = breakpointAddresses(this.cpu);
-    this.engine.setStops(own.length === 0 ? this.stops : new Set([...this.stops, ...own]));
   }
 
   /** Called from a listener of `onEvent`, `onOutput` or `watches.onReport`: the run under way ends after the step that it heard of. */
@@ -265,83 +214,13 @@ export class Machine {
     this.pauseAsked = true;
   }
 
-  /** Runs on until something needs the machine's attention, `limit` steps at most. */
-  private advance(limit: number): void {
-    const { clock, cpu, environment, board } = this;
-    board.elapse(clock.ns);
-    // The exception that ends a step comes before any interrupt.
-    const isStepped = debugInUse(cpu) && softwareStep(cpu) === 'pending' && hasStepped(cpu);
-    const interrupt = isStepped ? undefined : interruptToTake(cpu, environment.lines);
-    if (interrupt) {
-      this.watches.aroundSystem(() => takeInterrupt(cpu, environment, interrupt));
-      clock.stepInNoTime();
-      return;
-    }
-    if (cpu.il || debugInUse(cpu)) {
-      if (this.takenInstead()) return;
-      if (softwareStep(cpu) === 'step') return this.stepInstruction();
-    }
-    const untilEvent = board.nextEvent(clock.ns) - clock.ns;
-    clock.steps += this.runEngine(Math.max(1, Math.min(limit, untilEvent)));
-  }
-
-  /** The steps done: `budget`, or fewer where something needs the machine's attention. */
-  private runEngine(budget: number): number {
-    this.engineRuns = true;
-    try {
-      const done = this.engine.run(budget);
-      // The address of the last branch may have a tag yet.
-      branchTo(this.cpu, this.cpu.pcLow, this.cpu.pcHigh);
-      return done;
-    } catch (error) {
-      if (!(error instanceof NotBuilt)) throw error;
-      this.stop = { kind: 'not-built', what: error.what, pc: this.cpu.pc };
-      return this.engine.elapsed;
-    } finally {
-      this.engineRuns = false;
-    }
-  }
-
-  /** Takes what comes before any instruction at pc, highest priority first (Arm ARM D1.3.5.4); false where there is nothing. */
-  private takenInstead(): boolean {
-    const { cpu, environment, clock, engineHost } = this;
-    if (softwareStep(cpu) === 'pending') {
-      // In no time where it ends an instruction, which had its own.
-      const isStepped = hasStepped(cpu);
-      this.watches.aroundSystem(() => takeSoftwareStep(cpu, environment));
-      if (isStepped) clock.stepInNoTime();
-      else clock.steps++;
-      return true;
-    }
-    const isBreakpoint = breakpointMatches(cpu);
-    if (!isBreakpoint && !cpu.il) return false;
-    // A misaligned PC and an instruction abort come before both.
-    const isFetched = engineHost.fetchPage(cpu.pcLow, cpu.pcHigh) >= 0;
-    if (!isFetched) engineHost.fault(undefined);
-    else this.watches.aroundSystem(() => (isBreakpoint ? takeBreakpoint : takeIllegalState)(cpu, environment));
-    if (isFetched && isBreakpoint) clock.stepInNoTime();
-    else clock.steps++;
-    return true;
-  }
-
-  /** One instruction under software step. */
-  private stepInstruction(): void {
-    const { cpu, clock } = this;
-    const page = this.engineHost.fetchPage(cpu.pcLow, cpu.pcHigh);
-    const word = page < 0 ? 0 : this.memory.u32[(page + (cpu.pcLow & 0xfff)) >>> 2];
-    this.leftByException = false;
-    const done = this.runEngine(1);
-    if (done > 0 && !this.leftByException) stepDone(cpu, word);
-    clock.steps += done;
-  }
-
   /** Ends WFI if an interrupt is pending, now or at the next event of the clock; false where none will be. */
   private wake(): boolean {
-    const { cpu, environment, board, clock } = this;
+    const { core, board, clock } = this;
     for (;;) {
       board.elapse(clock.ns);
-      if (interruptPending(cpu, environment.lines)) {
-        cpu.waiting = false;
+      if (core.isWoken) {
+        core.cpu.waiting = false;
         return true;
       }
       const next = board.nextEvent(clock.ns);
@@ -358,33 +237,8 @@ export class Machine {
 
   /** A person changes a register, between two steps: input like any other. See `changeableRegister`. */
   change(register: string, value: bigint): void {
-    this.watches.aroundChange(register, () => changeRegister(this, register, value));
+    this.watches.aroundChange(register, () => changeRegister(this.core, register, value));
     this.inputsTaken++;
-  }
-
-  // ---- what the CPU asks, by way of MachineEnvironment
-
-  noteEvent(event: CpuEvent): void {
-    this.sawEvent = true;
-    // The firmware returns by an exception return of its own.
-    this.leftByException ||= event.kind === 'exception' || event.kind === 'psci';
-    this.watches.noteEvent(event);
-    this.onEvent.emit(event);
-  }
-  debugChanged(): void {
-    this.setStops();
-    // Pages that a watchpoint lies in stay out of the fast TLB.
-    if (this.engineHost.access.watchpoints.refresh(this.cpu)) this.engine.fastTlb.clear();
-  }
-  /** DC ZVA writes the bytes from a VA on: the fault of a watchpoint that matches. */
-  watchpointAt(vaLow: number, vaHigh: number, bytes: number): MemoryFault | undefined {
-    const { cpu } = this;
-    const { access } = this.engineHost;
-    return access.isWatched(vaLow, vaHigh, bytes, true, cpu.el) ? access.lastFault : undefined;
-  }
-  selectBank(): void {
-    const { el } = this.cpu;
-    this.engine.setBank(el, el === 1 ? 0 : el, !bigEndian(this.cpu));
   }
 
   // ---- looking, without side effects
@@ -406,14 +260,6 @@ export class Machine {
     const word = this.fetchWord(this.cpu.pc);
     return word === undefined ? undefined : decode(word);
   }
-  /** Why it stopped, as a sentence; undefined while it can go on. */
-  stopSentence(): string | undefined {
-    const { stop } = this;
-    if (!stop) return undefined;
-    if (stop.kind === 'off') return `EL${stop.by} switched the machine off (PSCI SYSTEM_OFF)`;
-    if (stop.kind === 'cpu-off') return `EL${stop.by} switched the only CPU off (PSCI CPU_OFF): nothing can switch it on again`;
-    return `the instruction at ${hex(stop.pc)} needs something that is not built yet: ${stop.what}`;
-  }
 
   // ---- saving and restoring (everything but memory, which keyframes keep page by page)
 
@@ -432,17 +278,13 @@ export class Machine {
   }
 
   saveState(): Uint8Array {
-    return savedState(this);
+    return savedState(Object.values(this.saved));
   }
   loadState(state: Uint8Array): void {
-    restoreState(this, state);
-    this.engineHost.access.watchpoints.refresh(this.cpu);
-    this.engine.fastTlb.clear();
-    this.engine.code.forgetPages();
-    this.selectBank();
+    restoreState(Object.values(this.saved), state);
   }
   /** Hash of the whole state: CPU, TLB, clock, devices and memory. Equal runs have equal hashes at equal steps. */
   stateHash(): string {
-    return hashOfState(this);
+    return hashOfState(Object.values(this.saved), this.pages);
   }
 }

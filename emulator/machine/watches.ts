@@ -5,9 +5,9 @@
  * the value before and after. Table walks and instruction fetches are no accesses of the program and are not seen.
  */
 import { Signal } from '../base/events.ts';
-import { peekRegister, systemRegisterTable, type CpuEvent, type CpuState, type ExceptionType } from '../cpu/index.ts';
+import { peekRegister, systemRegisterTable, type CpuEvent, type CpuState, type Environment, type ExceptionType } from '../cpu/index.ts';
 import { systemRegisterName, type Decoded } from '../isa/index.ts';
-import type { Machine } from './machine.ts';
+import type { Clock } from './clock.ts';
 
 export interface WatchedRange {
   readonly pa: number;
@@ -88,6 +88,13 @@ const watchable = new Map(
 /** The name under which a register can be watched, however it is capitalised; undefined where nothing can write it. */
 export const watchableRegister = (name: string): string | undefined => watchable.get(name.toLowerCase());
 
+/** The CPU whose instructions are watched. */
+export interface WatchedCore {
+  readonly cpu: CpuState;
+  readonly clock: Clock;
+  readonly environment: Environment;
+}
+
 export class Watches {
   readonly onReport = new Signal<WatchReport>();
   /** The instruction under way is a store that is complete but for its writing: pc has moved on. */
@@ -97,7 +104,7 @@ export class Watches {
   private system: readonly string[] = [];
   private stepped: readonly string[] = [];
 
-  constructor(private readonly machine: Machine) {}
+  constructor(private readonly core: WatchedCore) {}
 
   /** From now on these are watched. Cheap where they are the same object as before. True: memory is watched that was not. */
   set(watched: Watched): boolean {
@@ -136,15 +143,16 @@ export class Watches {
   }
 
   tellAccess(access: Pick<WatchedAccess, 'access' | 'pa' | 'va' | 'before' | 'after' | 'device'>): void {
-    const { step, cpu } = this.machine;
+    const { clock, cpu } = this.core;
     // No load or store branches.
-    this.onReport.emit({ kind: 'memory', n: step, pc: this.storing ? cpu.pc - 4n : cpu.pc, ...access });
+    this.onReport.emit({ kind: 'memory', n: clock.step, pc: this.storing ? cpu.pc - 4n : cpu.pc, ...access });
   }
 
   /** Does what may write system registers: executes an instruction, takes an exception. Tells which of the watched ones it wrote. */
   aroundSystem(act: () => void, instruction?: Decoded): void {
     if (this.system.length === 0) return act();
-    const { cpu, environment, step: n } = this.machine;
+    const { cpu, environment } = this.core;
+    const n = this.core.clock.step;
     const { pc } = cpu;
     const peek = (name: string): bigint | undefined => peekRegister(cpu, environment, name);
     const before = this.system.map(peek);
@@ -160,7 +168,8 @@ export class Watches {
 
   /** Does one step and tells which of the registers that only `isStepped` finds have another value afterwards. */
   aroundStep(act: () => void): void {
-    const { cpu, steps: n } = this.machine;
+    const { cpu } = this.core;
+    const n = this.core.clock.step;
     const { pc } = cpu;
     const before = this.stepped.map((name) => steppedRegisters[name](cpu));
     const event = this.eventOf(act);
@@ -173,7 +182,8 @@ export class Watches {
 
   /** A person changes a register, between two steps. Tells which of the watched ones it changed, and that one if it is among them. */
   aroundChange(changed: string, act: () => void): void {
-    const { cpu, environment, steps: n } = this.machine;
+    const { cpu, environment } = this.core;
+    const n = this.core.clock.step;
     const { pc } = cpu;
     const { registers } = this.watched;
     const peek = (name: string): bigint | undefined =>

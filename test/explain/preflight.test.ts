@@ -24,7 +24,6 @@ function returning(el2 = true) {
   machine.onEvent.on((event) => events.push(event));
   const at = (from: 1 | 2, spsel: 0 | 1, registers: Partial<Record<StoredRegister, bigint>>): Preflight | null => {
     machine.loadState(fresh);
-    machine.stop = undefined;
     stand(machine, from, spsel, registers);
     events.length = 0;
     const told = preflight(subject);

@@ -38,6 +38,5 @@ export function stand(machine: Machine, el: 0 | 1 | 2, spsel: 0 | 1, registers: 
     else cpu.set(name as StoredRegister, value);
   }
   cpu.setLevel(el, spsel);
-  machine.mmu.contextChanged();
-  machine.selectBank();
+  machine.environment.translationChanged();
 }

@@ -149,7 +149,7 @@ describe('a change in the past', () => {
     const program = open();
     run(program);
     const { end } = program.timeline;
-    expect(() => program.timeline.change('x0', 1n)).toThrow(/nothing can be changed here: the guest switched the machine off/);
+    expect(() => program.timeline.change('x0', 1n)).toThrow(/nothing can be changed here: EL2 switched the machine off/);
     program.timeline.seek(end - 1);
     program.timeline.seek(end);
     expect(program.timeline.inputs.all()).toEqual([]);

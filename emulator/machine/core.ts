@@ -1,0 +1,246 @@
+/** One CPU of the machine: its state, MMU, engine and watchpoints, and what comes before each of its instructions. */
+import type { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { NotBuilt } from '../base/errors.ts';
+import {
+  bigEndian,
+  branchTo,
+  breakpointAddresses,
+  breakpointMatches,
+  CPU_BLOCK,
+  debugInUse,
+  hasStepped,
+  interruptPending,
+  interruptToTake,
+  resetCpu,
+  softwareStep,
+  stepDone,
+  takeBreakpoint,
+  takeIllegalState,
+  takeInterrupt,
+  takeSoftwareStep,
+  type CpuEvent,
+  type CpuState,
+  type MemoryFault,
+} from '../cpu/index.ts';
+import { Engine, type MachineMemory } from '../engine/index.ts';
+import { Mmu } from '../mmu/index.ts';
+import type { Board } from './board.ts';
+import type { Bus } from './bus.ts';
+import type { Clock } from './clock.ts';
+import { MachineEnvironment, type Surroundings } from './cpu-environment.ts';
+import { MachineEngineHost, type HostedCore } from './engine-host.ts';
+import { MemoryAccess } from './memory-access.ts';
+import type { PageTracker } from './pages.ts';
+import type { MemoryObserver, PhysicalMemory } from './physical-memory.ts';
+import type { Power } from './power.ts';
+import type { SavedPart } from './saved-state.ts';
+import { Watches, type WatchedCore } from './watches.ts';
+
+export interface CoreParts {
+  /** Which CPU it is, from 0. */
+  readonly index: number;
+  readonly hasEl2: boolean;
+  readonly cpu: CpuState;
+  readonly memory: MachineMemory;
+  readonly board: Board;
+  readonly clock: Clock;
+  readonly pages: PageTracker;
+  readonly physical: PhysicalMemory;
+  readonly power: Power;
+  /** Exceptions, returns, PSCI calls. */
+  readonly onEvent: (event: CpuEvent) => void;
+}
+
+const none: ReadonlySet<bigint> = new Set();
+
+export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserver, SavedPart {
+  readonly index: number;
+  readonly hasEl2: boolean;
+  readonly cpu: CpuState;
+  readonly mmu: Mmu;
+  readonly engine: Engine;
+  readonly engineHost: MachineEngineHost;
+  readonly environment: MachineEnvironment;
+  readonly watches: Watches;
+  readonly board: Board;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly physical: PhysicalMemory;
+  readonly power: Power;
+  private readonly memory: MachineMemory;
+  private readonly onEvent: (event: CpuEvent) => void;
+  private stops = none;
+  /** An exception was taken, or the firmware called, since this was cleared. */
+  private leftByException = false;
+
+  constructor({ index, hasEl2, cpu, memory, board, clock, pages, physical, power, onEvent }: CoreParts) {
+    this.index = index;
+    this.hasEl2 = hasEl2;
+    this.cpu = cpu;
+    this.memory = memory;
+    this.board = board;
+    this.bus = board.bus;
+    this.clock = clock;
+    this.physical = physical;
+    this.power = power;
+    this.onEvent = onEvent;
+    this.mmu = new Mmu(cpu, board.walkReader);
+    this.environment = new MachineEnvironment(this);
+    this.watches = new Watches(this);
+    const access = new MemoryAccess({ cpu, mmu: this.mmu, bus: board.bus, pages, watches: this.watches, bytes: memory.u8 });
+    this.engineHost = new MachineEngineHost(this, access);
+    this.engine = access.engine = new Engine(memory, cpu, this.engineHost);
+    // What the engine keeps of translations is a part of what the TLB model holds, never more.
+    this.mmu.onDrop = (vaLow, _vaHigh) => {
+      this.engine.fastTlb.drop(vaLow);
+      this.engine.code.forgetPage(vaLow);
+    };
+    this.mmu.onDropAll = (regime) => {
+      for (const bank of regime === 'el2' ? [2] : [0, 1]) this.engine.fastTlb.clear(bank);
+      this.engine.code.forgetPages();
+    };
+    physical.observers.push(this);
+  }
+
+  /** To the state after reset, in which execution begins at PA `entry`. */
+  reset(entry: bigint): void {
+    resetCpu(this.cpu, { hasEl2: this.hasEl2, entry });
+    this.mmu.reset();
+    this.selectBank();
+    this.debugChanged();
+  }
+
+  // ---- running
+
+  /** The VAs in front of which somebody who looks on wants it to stop. */
+  setStops(stops: ReadonlySet<bigint>): void {
+    this.stops = stops;
+    this.giveStops();
+  }
+  /** The engine stops there, and where the guest's own breakpoints may have to fire. */
+  private giveStops(): void {
+    const own = breakpointAddresses(this.cpu);
+    this.engine.setStops(own.length === 0 ? this.stops : new Set([...this.stops, ...own]));
+  }
+
+  /** An interrupt ends a WFI. */
+  get isWoken(): boolean {
+    return interruptPending(this.cpu, this.environment.lines);
+  }
+
+  /** Runs on until something needs the machine's attention, `limit` steps at most. */
+  advance(limit: number): void {
+    const { clock, cpu, environment, board } = this;
+    board.elapse(clock.ns);
+    // The exception that ends a step comes before any interrupt.
+    const isStepped = debugInUse(cpu) && softwareStep(cpu) === 'pending' && hasStepped(cpu);
+    const interrupt = isStepped ? undefined : interruptToTake(cpu, environment.lines);
+    if (interrupt) {
+      this.watches.aroundSystem(() => takeInterrupt(cpu, environment, interrupt));
+      clock.stepInNoTime();
+      return;
+    }
+    if (cpu.il || debugInUse(cpu)) {
+      if (this.takenInstead()) return;
+      if (softwareStep(cpu) === 'step') return this.stepInstruction();
+    }
+    const untilEvent = board.nextEvent(clock.ns) - clock.ns;
+    clock.steps += this.runEngine(Math.max(1, Math.min(limit, untilEvent)));
+  }
+
+  /** The steps done: `budget`, or fewer where something needs the machine's attention. */
+  private runEngine(budget: number): number {
+    this.clock.running = this.engine;
+    try {
+      const done = this.engine.run(budget);
+      // The address of the last branch may have a tag yet.
+      branchTo(this.cpu, this.cpu.pcLow, this.cpu.pcHigh);
+      return done;
+    } catch (error) {
+      if (!(error instanceof NotBuilt)) throw error;
+      this.power.stop = { kind: 'not-built', what: error.what, pc: this.cpu.pc };
+      return this.engine.elapsed;
+    } finally {
+      this.clock.running = undefined;
+    }
+  }
+
+  /** Takes what comes before any instruction at pc, highest priority first (Arm ARM D1.3.5.4); false where there is nothing. */
+  private takenInstead(): boolean {
+    const { cpu, environment, clock, engineHost } = this;
+    if (softwareStep(cpu) === 'pending') {
+      // In no time where it ends an instruction, which had its own.
+      const isStepped = hasStepped(cpu);
+      this.watches.aroundSystem(() => takeSoftwareStep(cpu, environment));
+      if (isStepped) clock.stepInNoTime();
+      else clock.steps++;
+      return true;
+    }
+    const isBreakpoint = breakpointMatches(cpu);
+    if (!isBreakpoint && !cpu.il) return false;
+    // A misaligned PC and an instruction abort come before both.
+    const isFetched = engineHost.fetchPage(cpu.pcLow, cpu.pcHigh) >= 0;
+    if (!isFetched) engineHost.fault(undefined);
+    else this.watches.aroundSystem(() => (isBreakpoint ? takeBreakpoint : takeIllegalState)(cpu, environment));
+    if (isFetched && isBreakpoint) clock.stepInNoTime();
+    else clock.steps++;
+    return true;
+  }
+
+  /** One instruction under software step. */
+  private stepInstruction(): void {
+    const { cpu, clock } = this;
+    const page = this.engineHost.fetchPage(cpu.pcLow, cpu.pcHigh);
+    const word = page < 0 ? 0 : this.memory.u32[(page + (cpu.pcLow & 0xfff)) >>> 2];
+    this.leftByException = false;
+    const done = this.runEngine(1);
+    if (done > 0 && !this.leftByException) stepDone(cpu, word);
+    clock.steps += done;
+  }
+
+  // ---- what its CPU asks, by way of MachineEnvironment
+
+  noteEvent(event: CpuEvent): void {
+    // The firmware returns by an exception return of its own.
+    this.leftByException ||= event.kind === 'exception' || event.kind === 'psci';
+    this.watches.noteEvent(event);
+    this.onEvent(event);
+  }
+  debugChanged(): void {
+    this.giveStops();
+    // Pages that a watchpoint lies in stay out of the fast TLB.
+    if (this.engineHost.access.watchpoints.refresh(this.cpu)) this.engine.fastTlb.clear();
+  }
+  watchpointAt(vaLow: number, vaHigh: number, bytes: number): MemoryFault | undefined {
+    const { access } = this.engineHost;
+    return access.isWatched(vaLow, vaHigh, bytes, true, this.cpu.el) ? access.lastFault : undefined;
+  }
+  selectBank(): void {
+    const { el } = this.cpu;
+    this.engine.setBank(el, el === 1 ? 0 : el, !bigEndian(this.cpu));
+  }
+
+  // ---- memory, as others change it
+
+  memoryChanged(host: number, bytes: number): void {
+    this.engine.code.invalidate(host, bytes);
+  }
+  /** Other bytes lie at PAs, or may be watched there, or the whole state is another: what the engine found out by them is void. */
+  forgetMemory(): void {
+    this.engine.fastTlb.clear();
+    this.engine.code.forgetPages();
+  }
+
+  save(writer: ByteWriter): void {
+    this.cpu.settle();
+    writer.raw(this.cpu.bytes);
+    writer.bytes(this.mmu.snapshot());
+  }
+  load(reader: ByteReader): void {
+    this.cpu.bytes.set(reader.raw(CPU_BLOCK));
+    this.mmu.restore(reader.bytes());
+    this.engineHost.access.watchpoints.refresh(this.cpu);
+    this.forgetMemory();
+    this.selectBank();
+  }
+}

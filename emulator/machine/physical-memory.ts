@@ -1,0 +1,55 @@
+/** The memory of the board as it is written by others than generated code: loaders, devices, DC ZVA. Cores and watchers hear of it. */
+import type { Bus } from './bus.ts';
+import type { PageTracker } from './pages.ts';
+import type { WatchedAccess } from './watches.ts';
+
+/** Who must hear of writes: a core, which may hold code that it decoded there, and watches what is written. */
+export interface MemoryObserver {
+  memoryChanged(host: number, bytes: number): void;
+  readonly watches: {
+    covers(pa: number, bytes: number, isWrite: boolean): boolean;
+    tellAccess(access: Pick<WatchedAccess, 'access' | 'pa' | 'va' | 'before' | 'after' | 'device'>): void;
+  };
+}
+
+export class PhysicalMemory {
+  readonly observers: MemoryObserver[] = [];
+
+  /** `bytes`: all of the WebAssembly memory. */
+  constructor(
+    private readonly bytes: Uint8Array,
+    private readonly bus: Bus,
+    private readonly pages: PageTracker,
+  ) {}
+
+  /** Writes bytes to RAM or flash from outside the machine; the range must lie in one of them. */
+  load(pa: number, bytes: Uint8Array): void {
+    this.put(this.bus.hostAddress(pa), bytes);
+  }
+
+  /** A device writes by itself; `host` is the offset of the PA in the WebAssembly memory. */
+  writeBy(device: string, pa: number, host: number, bytes: Uint8Array): void {
+    this.write(pa, host, bytes, undefined, device);
+  }
+
+  /** Zeroes a block of RAM at a PA for the instruction that gave its VA; false where there is none. */
+  zero(pa: number, bytes: number, va: bigint): boolean {
+    const host = this.bus.hostAddress(pa);
+    if (host < 0 || !this.bus.isWritable(pa)) return false;
+    this.write(pa, host, new Uint8Array(bytes), va, undefined);
+    return true;
+  }
+
+  private write(pa: number, host: number, bytes: Uint8Array, va: bigint | undefined, device: string | undefined): void {
+    const told = this.observers.filter(({ watches }) => watches.covers(pa, bytes.length, true));
+    const before = told.length > 0 ? this.bytes.slice(host, host + bytes.length) : undefined;
+    this.put(host, bytes);
+    for (const { watches } of told) watches.tellAccess({ access: 'w', pa, va, before, after: bytes.slice(), device });
+  }
+
+  private put(host: number, bytes: Uint8Array): void {
+    this.bytes.set(bytes, host);
+    for (let at = host - (host % 4096); at < host + bytes.length; at += 4096) this.pages.mark(at);
+    for (const observer of this.observers) observer.memoryChanged(host, bytes.length);
+  }
+}

@@ -1,0 +1,39 @@
+/** Whether the machine can go on, and why not: what PSCI calls and missing parts of the architecture make of it. */
+import type { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { hex } from '../base/hex.ts';
+import type { ExceptionLevel } from '../cpu/index.ts';
+
+/** Why the machine cannot go on. `by`: the level that called the firmware. */
+export type MachineStop =
+  | { readonly kind: 'off'; readonly by: ExceptionLevel }
+  /** The board is on, but its only CPU is not. */
+  | { readonly kind: 'cpu-off'; readonly by: ExceptionLevel }
+  /** It came to something of the architecture that is not built: `what` names it. */
+  | { readonly kind: 'not-built'; readonly what: string; readonly pc: bigint };
+
+export class Power {
+  /** Undefined while the machine can go on. */
+  stop: MachineStop | undefined;
+
+  /** `restart`: what SYSTEM_RESET does. */
+  constructor(readonly restart: () => void) {}
+
+  /** Why it stopped, as a sentence. */
+  sentence(): string | undefined {
+    const { stop } = this;
+    if (!stop) return undefined;
+    if (stop.kind === 'off') return `EL${stop.by} switched the machine off (PSCI SYSTEM_OFF)`;
+    if (stop.kind === 'cpu-off') return `EL${stop.by} switched the only CPU off (PSCI CPU_OFF): nothing can switch it on again`;
+    return `the instruction at ${hex(stop.pc)} needs something that is not built yet: ${stop.what}`;
+  }
+
+  save(writer: ByteWriter): void {
+    const { stop } = this;
+    writer.text(stop ? JSON.stringify(stop.kind === 'not-built' ? { ...stop, pc: hex(stop.pc) } : stop) : '');
+  }
+  load(reader: ByteReader): void {
+    const text = reader.text();
+    const stop = text === '' ? undefined : (JSON.parse(text) as MachineStop);
+    this.stop = stop?.kind === 'not-built' ? { ...stop, pc: BigInt(stop.pc) } : stop;
+  }
+}
