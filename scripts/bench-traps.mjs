@@ -91,16 +91,16 @@ async function measureSession(image) {
   await measureSaving(session);
   const time = (name, params, repeat = 50) => {
     const first = performance.now();
-    views[name](session, params);
+    views[name].of(session.program, params);
     const again = performance.now();
-    for (let i = 0; i < repeat; i++) views[name](session, params);
+    for (let i = 0; i < repeat; i++) views[name].of(session.program, params);
     return `${(again - first).toFixed(1)} ms at first, then ${((performance.now() - again) / repeat).toFixed(2)} ms`;
   };
   console.log(`lanes of all, 1400 bins: ${time('lanes', { from: 0, to: null, width: 1400 })}`);
   console.log(`lanes of a tenth, 2600 bins: ${time('lanes', { from: 0, to: Math.round(timeline.end / 10), width: 2600 })}`);
   const complete = (params) => {
     let frames = 1;
-    while (views.traps(session, params).searched < 1) frames++;
+    while (views.traps.of(session.program, params).searched < 1) frames++;
     return frames;
   };
   const window = { first: traps >> 1, count: 100 };

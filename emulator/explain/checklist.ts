@@ -83,7 +83,7 @@ function findDescent(subject: Subject): Descent | undefined {
   while (index < traps.length && !(traps.kind(index) === 'return' && traps.levelBefore(index) === 2 && traps.levelAfter(index) === 1))
     index++;
   if (index === traps.length) return undefined;
-  const descent = timeline.excursion(Math.max(0, traps.step(index) - WINDOW), () => repeat(subject, traps.step(index)));
+  const descent = timeline.excursion(Math.max(0, traps.step(index) - WINDOW), () => repeat(subject, traps.step(index)), { moves: true });
   known.set(timeline.traps, descent);
   return descent;
 }

@@ -35,13 +35,14 @@ export function lastEvent(subject: Subject): DetailedEvent | undefined {
 export function detailedEvent({ machine, timeline }: Subject, n: number): DetailedEvent {
   const cached = known.get(timeline.traps);
   if (cached?.n === n) return cached.event;
-  const event = timeline.excursion(n, (): DetailedEvent => {
+  const look = (): DetailedEvent => {
     const { pc: causePc, word: causeWord } = instructionHere(machine);
     const args = [0, 1, 2, 3].map((i) => machine.cpu.x(i));
     const told = timeline.tracedStep().at(-1);
     if (!told) throw new Error(`step ${n} did no exception or return when it was repeated`);
     return { ...told, causePc, causeWord, args, cameFrom: undefined, circumstance: circumstanceOf(machine, told, causeWord) };
-  });
+  };
+  const event = timeline.excursion(n, look, { key: 'event', moves: true });
   const isMisaligned = event.kind === 'exception' && event.type === 'PCAlignment' && n > 0;
   const whole = isMisaligned ? { ...event, cameFrom: timeline.excursion(n - 1, () => instructionHere(machine)) } : event;
   known.set(timeline.traps, { n, event: whole });

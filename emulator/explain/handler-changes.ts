@@ -30,32 +30,36 @@ export function handlerChanges(subject: Subject, from: number, to: number, level
   const { timeline, machine } = subject;
   const cached = known.get(timeline.traps);
   if (cached?.from === from && cached.to === to) return cached.changes;
-  const changes = timeline.excursion(from, (): HandlerChanges => {
-    const before = registers(subject);
-    const isShort = to - from <= MOST_STEPS;
-    const stores = new Stores();
-    const stop = machine.watches.onReport.on((report) => stores.note(report));
-    try {
-      while (timeline.at < to) {
-        const { at } = timeline;
-        timeline.forward(to - at, isShort ? { watched: allStores } : {});
-        if (timeline.at === at) break;
+  const changes = timeline.excursion(
+    from,
+    (): HandlerChanges => {
+      const before = registers(subject);
+      const isShort = to - from <= MOST_STEPS;
+      const stores = new Stores();
+      const stop = machine.watches.onReport.on((report) => stores.note(report));
+      try {
+        while (timeline.at < to) {
+          const { at } = timeline;
+          timeline.forward(to - at, isShort ? { watched: allStores } : {});
+          if (timeline.at === at) break;
+        }
+      } finally {
+        stop();
       }
-    } finally {
-      stop();
-    }
-    const after = registers(subject);
-    return {
-      registers: [...before]
-        .filter(([name, value]) => after.get(name) !== value)
-        .map(([name, value]) => {
-          const now = after.get(name)!;
-          return { name, before: hex(value), after: hex(now), text: changeWords(subject, name, value, now) };
-        }),
-      memory: isShort ? stores.memory(subject, machine.cpu.stackPointer(level)) : null,
-      devices: isShort ? stores.devices(subject) : null,
-    };
-  });
+      const after = registers(subject);
+      return {
+        registers: [...before]
+          .filter(([name, value]) => after.get(name) !== value)
+          .map(([name, value]) => {
+            const now = after.get(name)!;
+            return { name, before: hex(value), after: hex(now), text: changeWords(subject, name, value, now) };
+          }),
+        memory: isShort ? stores.memory(subject, machine.cpu.stackPointer(level)) : null,
+        devices: isShort ? stores.devices(subject) : null,
+      };
+    },
+    { moves: true },
+  );
   known.set(timeline.traps, { from, to, changes });
   return changes;
 }

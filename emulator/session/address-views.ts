@@ -20,15 +20,6 @@ export interface Guest {
 
 // ---- walk: one translation, step by step
 
-/** What to walk: an address, or what the machine is doing (`follow`). */
-export interface WalkParams {
-  readonly va?: Hex | undefined;
-  readonly follow?: 'pc' | 'sp' | 'fault' | undefined;
-  readonly regime?: 'el1' | 'el2' | undefined;
-  readonly el?: Level | undefined;
-  readonly access?: 'r' | 'w' | 'x' | undefined;
-}
-
 export interface WalkView {
   readonly at: number;
   readonly walk: Walk;
@@ -86,33 +77,11 @@ export interface MapNote {
   /** Column and region that it is about, `column/region`. */
   readonly region?: string;
 }
-export interface MapsParams {
-  readonly regime?: 'el1' | 'el2' | undefined;
-  /** VMIDs of one guest, or of two side by side; without, the current one. */
-  readonly guests?: readonly number[] | undefined;
-}
 
 // ---- tables: the whole tree of one base register
 
 export const tableRegisters = ['TTBR0_EL1', 'TTBR1_EL1', 'VTTBR_EL2', 'TTBR0_EL2'] as const;
 export type TableRegister = (typeof tableRegisters)[number];
-
-/** What of the tables is looked at. */
-export interface TablesParams {
-  /** Without one, that of the guest's own tables once they are on, else what translates at all. */
-  readonly register?: TableRegister | undefined;
-  /** Whose tables; without one, those of the machine as it is. */
-  readonly vmid?: number | undefined;
-  /** Entries that lead to the table shown as the root, and the part of it that is shown. */
-  readonly zoom?: { readonly path: readonly number[]; readonly first?: number | undefined; readonly last?: number | undefined } | undefined;
-  /** Rows that the picture has room for; 24 if absent. */
-  readonly rows?: number | undefined;
-  readonly filter?: EntryFilter | undefined;
-  /** An instant, or the one after the trap before. */
-  readonly compare?: number | 'trap' | undefined;
-  /** An input address whose entry is a row of its own. */
-  readonly pick?: Hex | undefined;
-}
 
 export interface TablesView {
   readonly at: number;
@@ -170,14 +139,6 @@ export interface TableChange {
 
 // ---- entry: one descriptor of a tree
 
-export interface EntryParams {
-  readonly register: TableRegister;
-  readonly vmid?: number | undefined;
-  /** VA, or IPA for VTTBR_EL2, and the level of the entry. */
-  readonly input: Hex;
-  readonly level: number;
-  readonly compare?: number | 'trap' | undefined;
-}
 export interface EntryView {
   readonly at: number;
   /** Null where the walk does not come that far down. */

@@ -9,7 +9,7 @@ import {
   type Update,
 } from './contract.ts';
 import type { Port } from './port.ts';
-import type { ViewName, Views } from './views.ts';
+import type { ViewName, Views } from './views/index.ts';
 
 /** The session refused a command or cannot show a view; the message is a sentence for the user. */
 export class SessionError extends Error {

@@ -34,14 +34,6 @@ export interface CodeView {
   readonly cameFrom: { readonly level: Level; readonly place: Place; readonly lines: readonly CodeLine[] } | null;
 }
 
-/** Lines around an address, by default the PC; with `follow` around the PC too where it is not among those lines. */
-export interface CodeParams {
-  readonly before: number;
-  readonly after: number;
-  readonly address?: Hex | undefined;
-  readonly follow?: boolean | undefined;
-}
-
 // ---- breakpoints
 
 export interface BreakpointRow {
@@ -66,20 +58,6 @@ export interface BreakpointsView {
 }
 
 // ---- memory: bytes of an address space
-
-/** Around an address, or around where a register points: "pc", "sp", "x0" to "x30". */
-export interface MemoryParams {
-  readonly space: MemorySpace;
-  readonly address?: Hex | undefined;
-  readonly follow?: string | undefined;
-  /** Bytes shown before the address, and in all: of whole lines. */
-  readonly before: number;
-  readonly bytes: number;
-  /** Bytes of a line: 16 if absent. */
-  readonly line?: 16 | 32 | undefined;
-  /** The level whose VAs they are; absent: the one that runs. */
-  readonly el?: Level | undefined;
-}
 
 /** Bytes that one translation and one thing on the board stand behind. */
 export interface MemorySpan {

@@ -27,12 +27,13 @@ export function treeAt(program: Program, at: number, register: TableRegister, vm
   const key = `${at}/${register}/${vmid ?? ''}/${now.join(' ')}`;
   const found = known.get(key);
   if (found) return found;
-  const other = timeline.excursion(at, (): OtherInstant => {
+  const look = (): OtherInstant => {
     const then = vmid === undefined || isKnown(program, vmid) ? mmuOfGuest(program, vmid) : undefined;
     const wasOff = !then || !translates(then, register);
     const mmu = mmuWith(wasOff ? switchedOn(now, register) : readControls(then.cpu), machine.mmu.memory);
     return { at: timeline.at, tree: readTables(mmu, register, { keep: true }), mmu, wasOff };
-  });
+  };
+  const other = timeline.excursion(at, look, { key: `tree ${key}` });
   if (known.size >= MOST_KEPT) known.delete(known.keys().next().value!);
   known.set(key, other);
   return other;

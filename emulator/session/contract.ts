@@ -3,16 +3,11 @@ import * as v from 'valibot';
 import { exceptionTypes } from '../cpu/events.ts';
 import { trapFormats } from '../explain/trap-formats.ts';
 import { typeTitle } from '../explain/trap-words.ts';
-import { entryTraitNames } from '../mmu/table-filter.ts';
-import { address, breakpointSpec, bytes, count, level, limits, nothing, registerName, space, write, written } from './schemas.ts';
-import { tableRegisters, type ViewName, type Views } from './views.ts';
+import { address, breakpointSpec, bytes, count, limits, nothing, registerName, trapChoice, write, written } from './schemas.ts';
 
 export const contractVersion = 3;
 
 export { exceptionTypes, limits, typeTitle };
-
-const vmid = v.pipe(count, v.maxValue(255));
-const otherInstant = v.union([count, v.literal('trap')]);
 
 export const machineOptions = v.strictObject({
   memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),
@@ -23,82 +18,6 @@ export const machineOptions = v.strictObject({
   firmware: v.optional(v.boolean()),
 });
 export type MachineOptions = v.InferOutput<typeof machineOptions>;
-
-/** Which traps: those that a filter lets through, of one type, of steps `from` to before `to`. */
-const trapChoice = {
-  filter: v.optional(v.pipe(v.string(), v.maxLength(1000))),
-  type: v.optional(v.pipe(v.string(), v.maxLength(32))),
-  from: v.optional(count),
-  to: v.optional(count),
-};
-
-/** Parameters of each view, as they come from outside. */
-export const viewParams = {
-  status: nothing,
-  now: nothing,
-  levels: nothing,
-  checklist: nothing,
-  walk: v.strictObject({
-    va: v.optional(address),
-    follow: v.optional(v.picklist(['pc', 'sp', 'fault'])),
-    regime: v.optional(v.picklist(['el1', 'el2'])),
-    el: v.optional(level),
-    access: v.optional(v.picklist(['r', 'w', 'x'])),
-  }),
-  maps: v.strictObject({
-    regime: v.optional(v.picklist(['el1', 'el2'])),
-    guests: v.optional(v.pipe(v.array(vmid), v.minLength(1), v.maxLength(2))),
-  }),
-  tables: v.strictObject({
-    register: v.optional(v.picklist(tableRegisters)),
-    vmid: v.optional(vmid),
-    zoom: v.optional(v.strictObject({ path: v.pipe(v.array(count), v.maxLength(4)), first: v.optional(count), last: v.optional(count) })),
-    rows: v.optional(v.pipe(count, v.minValue(4), v.maxValue(limits.tableRows))),
-    filter: v.optional(
-      v.strictObject({
-        traits: v.pipe(v.array(v.picklist(entryTraitNames)), v.maxLength(entryTraitNames.length)),
-        text: v.pipe(v.string(), v.maxLength(200)),
-      }),
-    ),
-    compare: v.optional(otherInstant),
-    pick: v.optional(address),
-  }),
-  entry: v.strictObject({
-    register: v.picklist(tableRegisters),
-    vmid: v.optional(vmid),
-    input: address,
-    level: v.picklist([0, 1, 2, 3]),
-    compare: v.optional(otherInstant),
-  }),
-  reach: v.strictObject({ pa: address }),
-  traps: v.strictObject({
-    first: count,
-    count: v.pipe(count, v.maxValue(limits.rows)),
-    ...trapChoice,
-    find: v.optional(count),
-  }),
-  trap: v.strictObject({ index: count }),
-  comparison: nothing,
-  lanes: v.strictObject({ from: count, to: v.nullable(count), width: v.pipe(count, v.minValue(1), v.maxValue(limits.laneWidth)) }),
-  code: v.strictObject({
-    before: v.pipe(count, v.maxValue(limits.codeLines)),
-    after: v.pipe(count, v.maxValue(limits.codeLines)),
-    address: v.optional(address),
-    follow: v.optional(v.boolean()),
-  }),
-  breakpoints: nothing,
-  memory: v.strictObject({
-    space,
-    address: v.optional(address),
-    follow: v.optional(v.pipe(v.string(), v.regex(/^(pc|sp|x[12]?\d|x30)$/, 'expected pc, sp or x0 to x30'))),
-    before: v.pipe(count, v.maxValue(limits.memoryBytes)),
-    bytes: v.pipe(count, v.minValue(16), v.maxValue(limits.memoryBytes), v.multipleOf(16)),
-    line: v.optional(v.picklist([16, 32])),
-    el: v.optional(level),
-  }),
-  console: v.strictObject({ from: count, epoch: count }),
-  registers: v.strictObject({ only: v.optional(v.literal('General')) }),
-} as const satisfies { [V in ViewName]: v.GenericSchema<unknown, Views[V]['params']> };
 
 const scenario = v.object({ id: v.string(), file: v.string(), title: v.string(), sentence: v.string() });
 const symbol = v.object({ name: v.string(), address, bytes: count, kind: v.picklist(['function', 'label', 'data']) });
@@ -221,7 +140,8 @@ export const request = v.variant('type', [
   v.strictObject({
     type: v.literal('subscribe'),
     id,
-    view: v.picklist(Object.keys(viewParams) as ViewName[]),
+    /** Its name in `views/index.ts`. */
+    view: v.string(),
     params: v.unknown(),
     /** Pins the view to an instant; absent: it follows the instant shown. */
     at: v.optional(count),

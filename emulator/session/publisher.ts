@@ -14,6 +14,10 @@ const MAX_UNACKNOWLEDGED = 2;
 /** A frame is sent only while fewer bytes than this are on their way; it may itself be larger. */
 export const MAX_UNACKNOWLEDGED_BYTES = 4 << 20;
 
+/** What a view shows, or why it cannot. */
+export type Shown = { readonly data: unknown } | { readonly error: string };
+export const notShown = (error: unknown): Shown => ({ error: error instanceof Error ? error.message : String(error) });
+
 interface Subscription {
   /** Computes the view, or throws why it cannot be shown. */
   readonly compute: () => unknown;
@@ -42,6 +46,8 @@ export class Publisher {
     /** False while the machine does not stand at the instant to show: frames wait for the next `touch`. */
     private readonly mayLook: () => boolean = () => true,
     private readonly runsFast: () => boolean = () => false,
+    /** Computes what belongs to one frame. */
+    private readonly together: (views: readonly (() => unknown)[]) => readonly Shown[] = (views) => views.map(shown),
   ) {}
 
   get count(): number {
@@ -114,9 +120,10 @@ export class Publisher {
     this.awaited = false;
     const updates: Update[] = [];
     let size = 0;
-    for (const [id, subscription] of [...this.subscriptions]) {
-      if (!isWhole && subscription.last !== undefined) continue;
-      const update = compute(id, subscription.compute);
+    const due = [...this.subscriptions].filter(([, { last }]) => isWhole || last === undefined);
+    const results = this.together(due.map(([, { compute }]) => compute));
+    for (const [i, [id, subscription]] of due.entries()) {
+      const update: Update = { id, ...results[i] };
       const { text, bytes } = fingerprint(update);
       if (text === subscription.last) continue;
       subscription.last = text;
@@ -131,11 +138,11 @@ export class Publisher {
   }
 }
 
-function compute(id: number, view: () => unknown): Update {
+export function shown(view: () => unknown): Shown {
   try {
-    return { id, data: view() };
+    return { data: view() };
   } catch (error) {
-    return { id, error: error instanceof Error ? error.message : String(error) };
+    return notShown(error);
   }
 }
 

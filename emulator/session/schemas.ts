@@ -31,6 +31,16 @@ const memoryPlace = <const Most extends number>(mostBytes: Most) => ({
   bytes: v.pipe(count, v.minValue(1), v.maxValue(mostBytes)),
   el: v.optional(level),
 });
+export const vmid = v.pipe(count, v.maxValue(255));
+/** An instant, or the one after the trap before. */
+export const otherInstant = v.union([count, v.literal('trap')]);
+/** Which traps: those that a filter lets through, of one type, of steps `from` to before `to`. */
+export const trapChoice = {
+  filter: v.optional(v.pipe(v.string(), v.maxLength(1000))),
+  type: v.optional(v.pipe(v.string(), v.maxLength(32))),
+  from: v.optional(count),
+  to: v.optional(count),
+};
 export const registerName = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
 
 export const breakpointSpec = v.variant('kind', [

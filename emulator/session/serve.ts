@@ -2,25 +2,18 @@
 import * as v from 'valibot';
 import { InputError, NotBuilt } from '../base/errors.ts';
 import { commandsOf } from './commands.ts';
-import {
-  commands,
-  contractVersion,
-  limits,
-  request,
-  viewParams,
-  type ErrorKind,
-  type MachineOptions,
-  type Reply,
-  type Request,
-} from './contract.ts';
+import { commands, contractVersion, limits, request, type ErrorKind, type MachineOptions, type Reply, type Request } from './contract.ts';
 import type { SessionHost } from './host.ts';
 import type { Progress } from './movement.ts';
 import { pinnedView } from './pinned.ts';
 import type { Port } from './port.ts';
+import type { Program } from './program.ts';
 import { Publisher } from './publisher.ts';
+import { nothing } from './schemas.ts';
 import { Session } from './session.ts';
+import type { Live } from './view.ts';
 import { isRecording } from '../time/chunks.ts';
-import { views } from './views/index.ts';
+import { sessionViews, views } from './views/index.ts';
 
 /** Steps a second at which the demo begins: slow enough to watch it go from EL2 to EL1 and back. */
 export const demoPace = 10_000;
@@ -58,6 +51,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     send,
     () => !session.movement.isAway,
     () => session.movement.runsFast,
+    (views) => session.together(views),
   );
   const session = new Session(
     () => publisher.touch(),
@@ -89,13 +83,23 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   }
 
   function subscribe({ id, view, params: raw, at }: Extract<Request, { type: 'subscribe' }>): void {
-    const params = v.safeParse(viewParams[view], raw);
-    if (!params.success) return refuse(id, 'invalid', `${view}: ${problems(params.issues)}`);
-    if (at !== undefined && view === 'status') return refuse(id, 'invalid', 'status: it is about the session, not about an instant');
+    const compute = viewOf(view, raw);
+    if (typeof compute === 'string') return refuse(id, 'invalid', `${view}: ${compute}`);
+    if (at !== undefined && view in sessionViews) return refuse(id, 'invalid', `${view}: it is about the session, not about an instant`);
     if (publisher.count >= limits.subscriptions) return refuse(id, 'refused', `more than ${limits.subscriptions} views at once`);
-    const compute = views[view] as (session: Session, params: unknown) => unknown;
-    const live = (): unknown => compute(session, params.output);
-    publisher.add(id, at === undefined ? live : pinnedView(session, at, live));
+    publisher.add(id, at === undefined ? compute : pinnedView(session, at, compute));
+  }
+
+  /** Computes a view as it is asked for; else why there is none. */
+  function viewOf(name: string, raw: unknown): (() => unknown) | string {
+    const ofSession = Object.hasOwn(sessionViews, name) ? sessionViews[name as keyof typeof sessionViews] : undefined;
+    const ofProgram = Object.hasOwn(views, name) ? views[name as keyof typeof views] : undefined;
+    if (!ofSession && !ofProgram) return 'there is no such view';
+    const params = v.safeParse<v.GenericSchema>(ofProgram?.params ?? nothing, raw);
+    if (!params.success) return problems(params.issues);
+    if (ofSession) return () => ofSession(session);
+    const of = ofProgram!.of as (program: Program, params: unknown, live: Live) => unknown;
+    return () => of(session.needProgram(), params.output, session.live());
   }
 
   const close = (): void => {

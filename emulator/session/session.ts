@@ -10,8 +10,10 @@ import type { CommandParams, CommandResult, MachineOptions } from './contract.ts
 import { noHost, type SessionHost } from './host.ts';
 import { Movement, type Progress } from './movement.ts';
 import { openProgram, replay, type Program } from './program.ts';
+import { notShown, shown, type Shown } from './publisher.ts';
 import { registerChange } from './register-change.ts';
 import type { RunState } from './views.ts';
+import type { Live } from './view.ts';
 import { yieldToMessages } from './yield.ts';
 
 export interface OpenOptions {
@@ -65,6 +67,22 @@ export class Session {
     if (stop) return 'stopped';
     if (movement.isRunning) return program.machine.isIdle ? 'waiting' : 'running';
     return 'paused';
+  }
+
+  /** What views are told beside the program. */
+  live(): Live {
+    const { movement, breakpoints, changed } = this;
+    const { isRunning, previousStop, outputEpoch } = movement;
+    return { isRunning, previousStop, outputEpoch, breakpoints: breakpoints.byAddress(), again: changed };
+  }
+
+  /** Computes views: whatever other instants they look at, the machine goes there and back once. */
+  together(views: readonly (() => unknown)[]): readonly Shown[] {
+    if (!this.program) return views.map(shown);
+    return this.program.timeline.together(
+      views.map((view) => (): Shown => ({ data: view() })),
+      notShown,
+    );
   }
 
   /** The open program; without one, an error that says what to do. */

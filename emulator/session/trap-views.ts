@@ -74,15 +74,6 @@ export interface TrapChoice {
   readonly to?: number | undefined;
 }
 
-/** A window of the list of traps. */
-export interface TrapsParams extends TrapChoice {
-  /** Place of the first row in the list as it is filtered. */
-  readonly first: number;
-  readonly count: number;
-  /** Index of a trap whose place in the list is asked for. */
-  readonly find?: number | undefined;
-}
-
 // ---- comparison: another run beside the open one
 
 export interface ComparedRun {

@@ -3,20 +3,7 @@
  * instants are step numbers (below 2^53): "at n" is the state before step n. All types of views come
  * through this file; explanations are in explain/views.ts, the larger groups in the `-views.ts` beside this one.
  */
-import type { ChecklistView, Hex, LevelsView, NowView, RegistersView, TrapStoryView } from '../explain/views.ts';
-import type {
-  EntryParams,
-  EntryView,
-  MapsParams,
-  MapsView,
-  ReachView,
-  TablesParams,
-  TablesView,
-  WalkParams,
-  WalkView,
-} from './address-views.ts';
-import type { BreakpointsView, CodeParams, CodeView, MemoryParams, MemoryView } from './code-views.ts';
-import type { ComparisonView, LanesView, TrapsParams, TrapsView } from './trap-views.ts';
+import type { Hex } from '../explain/views.ts';
 
 export type { TrapFormat } from '../explain/trap-formats.ts';
 export type * from '../explain/views.ts';
@@ -67,28 +54,3 @@ export interface ConsoleView {
   /** Changes when the output was cut back (stepping back, reset): then start again from 0. */
   readonly epoch: number;
 }
-
-/** Each view's parameters and its data. */
-export interface Views {
-  status: { params: Record<string, never>; data: StatusView };
-  now: { params: Record<string, never>; data: NowView };
-  levels: { params: Record<string, never>; data: LevelsView };
-  checklist: { params: Record<string, never>; data: ChecklistView };
-  walk: { params: WalkParams; data: WalkView };
-  maps: { params: MapsParams; data: MapsView };
-  tables: { params: TablesParams; data: TablesView };
-  entry: { params: EntryParams; data: EntryView };
-  reach: { params: { pa: Hex }; data: ReachView };
-  traps: { params: TrapsParams; data: TrapsView };
-  trap: { params: { index: number }; data: TrapStoryView | null };
-  comparison: { params: Record<string, never>; data: ComparisonView | null };
-  lanes: { params: { from: number; to: number | null; width: number }; data: LanesView };
-  code: { params: CodeParams; data: CodeView };
-  breakpoints: { params: Record<string, never>; data: BreakpointsView };
-  memory: { params: MemoryParams; data: MemoryView };
-  console: { params: { from: number; epoch: number }; data: ConsoleView };
-  /** `only`: the general registers alone, a small part of the whole; then no system register is looked at for `telling` either. */
-  registers: { params: { only?: 'General' | undefined }; data: RegistersView };
-}
-
-export type ViewName = keyof Views;

@@ -11,6 +11,7 @@ import { Breakpoints } from './breakpoints.ts';
 import { entersItself, exceptionLoop } from './exception-loop.ts';
 import { GuestLog } from './guest-log.ts';
 import { InputLog } from './input-log.ts';
+import { Journey, type LookOptions } from './journey.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
 import { TrapLog } from './trap-log.ts';
@@ -160,17 +161,40 @@ export class Timeline {
     if (this.paid > EXCURSION_MS) this.keyframes.capture(near);
   }
 
-  /** Looks at the machine at another instant, then comes back. What `look` does to the machine is undone. */
-  excursion<T>(at: number, look: () => T): T {
-    const home = this.at;
-    // The way back is the whole way from a keyframe: one here makes it nothing, and the next excursion from here too.
-    if (this.paid > EXCURSION_MS) this.keyframes.capture(home);
+  /**
+   * Looks at the machine at another instant, then comes back. What `look` does to the machine is undone. Those that look together share one
+   * journey.
+   */
+  excursion<T>(at: number, look: () => T, how: LookOptions = {}): T {
+    if (this.journey.isUnderWay) return this.journey.ask(Math.min(at, this.end), look, how);
+    const home = this.beginJourney();
     this.seek(at);
     try {
       return look();
     } finally {
       this.returnTo(home);
     }
+  }
+  /** Computes several things of this instant that may make excursions: all of them go there and back in one journey. */
+  together<T>(computations: readonly (() => T)[], failed: (error: unknown) => T): T[] {
+    return this.journey.run(computations, failed);
+  }
+  private readonly journey = new Journey((stops) => {
+    const home = this.beginJourney();
+    try {
+      for (const { at, arrive } of stops) {
+        this.seek(at);
+        arrive();
+      }
+    } finally {
+      this.returnTo(home);
+    }
+  });
+  private beginJourney(): number {
+    const home = this.at;
+    // The way back is the whole way from a keyframe: one here makes it nothing, and the next excursion from here too.
+    if (this.paid > EXCURSION_MS) this.keyframes.capture(home);
+    return home;
   }
   /** To an instant from anywhere, whatever was done to the machine there. */
   returnTo(at: number, watched = nothingWatched): void {

@@ -1,5 +1,5 @@
 /** `elscope map`: the address spaces of a regime side by side. */
-import { mapsText, programMaps } from '../../emulator/index.ts';
+import { mapsText, views } from '../../emulator/index.ts';
 import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
@@ -27,7 +27,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const format = oneOf('--format', values.format ?? 'text', ['text', 'json', ...pictureFormats]);
   const regime = values.regime === undefined ? undefined : (oneOf('--regime', values.regime, ['el1', 'el2']) as 'el1' | 'el2');
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
-  const view = programMaps(program, { regime, guests: guestNumbers(values.guests) });
+  const view = views.maps.of(program, { regime, guests: guestNumbers(values.guests) });
   if (format === 'json') await writeJson(view);
   else if (format === 'text') await write(`${mapsText(view)}\n`);
   else await writePicture(mapsPicture(view, program.name), format as PictureFormat);

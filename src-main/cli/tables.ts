@@ -4,13 +4,13 @@
  */
 import {
   entryTraitNames,
-  programReach,
-  programTables,
+  hex,
   reachText,
   tableRegisters,
   tablesOf,
   tablesText,
   tablesViewText,
+  views,
   type EntryFilter,
   type EntryTrait,
   type Program,
@@ -55,11 +55,11 @@ export async function run(words: readonly string[]): Promise<number> {
   };
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
   if (pa !== undefined) {
-    const reach = programReach(program, `0x${pa.toString(16)}`);
+    const reach = views.reach.of(program, { pa: hex(pa) });
     if (format === 'json') await writeJson(reach);
     else await write(`${reachText(reach)}\n`);
   } else if (pictureFormats.includes(format))
-    await writePicture(tablesPicture(programTables(program, { ...asked, rows: pageRows }), program.name), format as PictureFormat);
+    await writePicture(tablesPicture(views.tables.of(program, { ...asked, rows: pageRows }), program.name), format as PictureFormat);
   else await writeTables(program, asked, format);
   return exitCode.done;
 }
@@ -75,9 +75,9 @@ function filterOf(words: readonly string[]): EntryFilter {
 }
 
 async function writeTables(program: Program, asked: TablesParams, format: string): Promise<void> {
-  if (format === 'csv') return write(tablesCsv(programTables(program, { ...asked, rows: ALL })));
+  if (format === 'csv') return write(tablesCsv(views.tables.of(program, { ...asked, rows: ALL })));
   if (Object.keys(asked).length > 0) {
-    const view = programTables(program, { ...asked, rows: ALL });
+    const view = views.tables.of(program, { ...asked, rows: ALL });
     return format === 'json' ? writeJson(view) : write(`${tablesViewText(view)}\n`);
   }
   const tables = tablesOf(program.machine.mmu);

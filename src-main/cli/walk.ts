@@ -1,5 +1,5 @@
 /** `elscope walk`: the page-table walk of one address. */
-import { explainWalk, refusedWord, walkText, type Level, type Walk } from '../../emulator/index.ts';
+import { hex, refusedWord, views, walkText, type Level, type Walk } from '../../emulator/index.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
@@ -21,27 +21,18 @@ export async function run(words: readonly string[]): Promise<number> {
   if (values.va === undefined) throw new UsageError('--va is missing: the virtual address to walk');
   const va = address('--va', values.va);
   const format = oneOf('--format', values.format ?? 'text', ['text', 'json', ...pictureFormats]);
-  const regime = values.regime && oneOf('--regime', values.regime, ['el1', 'el2']);
+  const regime = values.regime && (oneOf('--regime', values.regime, ['el1', 'el2']) as Walk['regime']);
   const el = values.el && oneOf('--el', values.el, ['0', '1', '2']);
   const access = oneOf('--access', values.access ?? 'r', ['r', 'w', 'x']) as Walk['access'];
   if (regime === 'el1' && el === '2') throw new UsageError('--el 2 belongs to --regime el2');
   if (regime === 'el2' && el !== undefined && el !== '2') throw new UsageError(`--el ${el} belongs to --regime el1`);
 
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
-  const level =
-    el === undefined
-      ? regime === 'el2'
-        ? 2
-        : regime === 'el1'
-          ? Math.min(1, program.machine.cpu.el)
-          : program.machine.cpu.el
-      : Number(el);
-  const { machine, timeline } = program;
-  const asked = { regime: level === 2 ? 'el2' : 'el1', el: level as Level, access, at: timeline.at } as const;
-  let walk: Walk = explainWalk(machine.mmu, va, asked);
-  if (!walk.result.ok && level === machine.cpu.el) {
+  const asked = { va: hex(va), access, ...(regime && { regime }), ...(el && { el: Number(el) as Level }) };
+  let { walk } = views.walk.of(program, asked);
+  if (!walk.result.ok && walk.el === program.machine.cpu.el) {
     const word = refusedWord(program, va, access);
-    if (word !== undefined) walk = explainWalk(machine.mmu, va, { ...asked, word });
+    if (word !== undefined) walk = views.walk.of(program, { ...asked, word }).walk;
   }
   if (format === 'json') await writeJson(walk);
   else if (format === 'text') await write(`${walkText(walk)}\n`);

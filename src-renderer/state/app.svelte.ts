@@ -1,7 +1,8 @@
 /** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
 import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { Hex, Level, MemorySpace, TrapChoice, TrapFormat, WalkParams } from '../../emulator/session/views.ts';
+import type { Hex, Level, MemorySpace, TrapChoice, TrapFormat } from '../../emulator/session/views.ts';
+import type { ViewParams } from '../../emulator/session/views/index.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
@@ -63,7 +64,7 @@ export class App {
   maximised = $state<string | null>(null);
   toasts = $state.raw<readonly Toast[]>([]);
   /** What is walked: an address, or what the machine does. */
-  walk = $state.raw<WalkParams>({ follow: 'pc' });
+  walk = $state.raw<ViewParams<'walk'>>({ follow: 'pc' });
   /** First line of the code panel; null: it follows the PC. */
   codeAddress = $state<Hex | null>(null);
   /** The chosen line of the code panel. */
@@ -124,7 +125,7 @@ export class App {
     this.layouts.choose(layout);
     this.show(layout.tab);
   }
-  showWalk(walk: WalkParams): void {
+  showWalk(walk: ViewParams<'walk'>): void {
     this.walk = walk;
     this.show('walk');
   }

@@ -1,5 +1,6 @@
 /** The memory maps on the screen, shared by the picture and what is said beside it. */
-import type { MapsParams, MapsView } from '../../emulator/session/views.ts';
+import type { MapsView } from '../../emulator/session/views.ts';
+import type { ViewParams } from '../../emulator/session/views/index.ts';
 import { followAddress, regionAt, zoomedMaps, type Cursor, type MapZoom, type Stop } from '../geometry/maps/follow.ts';
 
 export class MapBrowser {
@@ -12,7 +13,7 @@ export class MapBrowser {
   cursor = $state.raw<Cursor | null>(null);
   private zooms = $state.raw<readonly MapZoom[]>([]);
 
-  get params(): MapsParams {
+  get params(): ViewParams<'maps'> {
     const { regime, guests } = this;
     return { ...(regime === null ? {} : { regime }), ...(guests === null || regime === 'el2' ? {} : { guests }) };
   }

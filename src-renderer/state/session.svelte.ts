@@ -3,7 +3,8 @@ import { flushSync } from 'svelte';
 import type { CommandName, CommandParams, CommandResult } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import { kept } from './kept.ts';
-import type { Hex, NowView, StatusView, ViewName, Views } from '../../emulator/session/views.ts';
+import type { Hex, NowView, StatusView } from '../../emulator/session/views.ts';
+import type { ViewName, Views } from '../../emulator/session/views/index.ts';
 
 const emptyStatus: StatusView = {
   state: 'empty',

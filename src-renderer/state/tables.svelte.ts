@@ -1,14 +1,6 @@
 /** The tree of page tables on the screen, shared by the picture and what is said beside it. */
-import type {
-  EntryParams,
-  EntryTrait,
-  Hex,
-  OutlineRow,
-  ReachSpace,
-  TableRegister,
-  TablesParams,
-  TablesView,
-} from '../../emulator/session/views.ts';
+import type { EntryTrait, Hex, OutlineRow, ReachSpace, TableRegister, TablesView } from '../../emulator/session/views.ts';
+import type { ViewParams } from '../../emulator/session/views/index.ts';
 import { chosenOrder, rowKey } from '../geometry/tables/tree.ts';
 
 /** An entry: its level, and the first input address it translates. */
@@ -46,7 +38,7 @@ export class TableBrowser {
   private pick = $state<Hex | null>(null);
 
   /** What is asked of the machine; null before the room is known. */
-  get params(): TablesParams | null {
+  get params(): ViewParams<'tables'> | null {
     const { register, vmid, zoom, rows, traits, text, compare, pick } = this;
     if (rows === 0) return null;
     return {
@@ -63,7 +55,7 @@ export class TableBrowser {
   get entry(): ChosenEntry | null {
     return this.chosen ?? this.view?.inUse ?? null;
   }
-  get entryParams(): EntryParams | null {
+  get entryParams(): ViewParams<'entry'> | null {
     const { entry, view, compare } = this;
     if (!entry || !view) return null;
     const { level, input } = entry;

@@ -1,5 +1,5 @@
 /** One view of the machine for a component: followed while the component is there, again when its parameters change. */
-import type { ViewName, Views } from '../../emulator/session/views.ts';
+import type { ViewName, Views } from '../../emulator/session/views/index.ts';
 import { kept } from './kept.ts';
 import type { MachineSession } from './session.svelte.ts';
 

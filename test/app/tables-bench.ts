@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright';
 import { openProgram } from '../../emulator/session/program.ts';
-import { programTables } from '../../emulator/session/views/tables.ts';
+import { tables as tablesView } from '../../emulator/session/views/tables.ts';
 import { tablesScene } from '../../src-renderer/geometry/tables/index.ts';
 
 const ROUNDS = 15;
@@ -34,7 +34,7 @@ function figures(times: readonly number[]): string {
 function inProcess() {
   const program = openProgram('many-pages.elf', manyPages());
   program.timeline.forward(200);
-  const view = programTables(program, { register: 'TTBR0_EL2' });
+  const view = tablesView.of(program, { register: 'TTBR0_EL2' });
   const time = (work: () => unknown): number[] =>
     Array.from({ length: ROUNDS }, () => {
       const start = performance.now();
@@ -44,7 +44,7 @@ function inProcess() {
   return {
     program: view.counts.entries.page,
     machine: [
-      ['reading the tables and the outline', time(() => programTables(program, { register: 'TTBR0_EL2' }))],
+      ['reading the tables and the outline', time(() => tablesView.of(program, { register: 'TTBR0_EL2' }))],
       ['the message, as text and back', time(() => JSON.parse(JSON.stringify(view)) as unknown)],
       ['the shapes', time(() => tablesScene(view, { width: 1065, height: 575, chosen: null }))],
     ] as const,

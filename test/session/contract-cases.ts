@@ -10,7 +10,8 @@ import { SessionClient, SessionError } from '../../emulator/session/client.ts';
 import { encodeMessage } from '../../emulator/session/codec.ts';
 import type { CommandParams, Reply } from '../../emulator/session/contract.ts';
 import type { Port } from '../../emulator/session/port.ts';
-import type { RegisterGroup, StatusView, ViewName, Views } from '../../emulator/session/views.ts';
+import type { RegisterGroup, StatusView } from '../../emulator/session/views.ts';
+import type { ViewName, Views } from '../../emulator/session/views/index.ts';
 
 /** A user interface's end of a new session. */
 export interface Wire {

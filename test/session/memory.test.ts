@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commandsOf } from '../../emulator/session/commands.ts';
 import { Session } from '../../emulator/session/session.ts';
-import { memoryView } from '../../emulator/session/views/memory.ts';
-import type { MemoryParams, MemoryView } from '../../emulator/session/views.ts';
+import { memory, type MemoryParams } from '../../emulator/session/views/memory.ts';
+import type { MemoryView } from '../../emulator/session/views.ts';
 
 const bytes = readFileSync(join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf'));
 let session: Session;
-const look = (params: Partial<MemoryParams>): MemoryView => memoryView(session, { space: 'va', before: 0, bytes: 64, ...params });
+const look = (params: Partial<MemoryParams>): MemoryView =>
+  memory.of(session.needProgram(), { space: 'va', before: 0, bytes: 64, ...params }, session.live());
 
 beforeAll(async () => {
   session = new Session(

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession, type ServedSession } from '../../emulator/session/serve.ts';
-import type { StatusView, ViewName, Views } from '../../emulator/session/views.ts';
+import type { StatusView } from '../../emulator/session/views.ts';
+import type { ViewName, Views } from '../../emulator/session/views/index.ts';
 import { bytesOnly, clonedMessages, statusOf, type Connection } from './ports.ts';
 
 const bytes = new Uint8Array(readFileSync(join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf')));

@@ -26,7 +26,7 @@ import { TrapSelection } from '../../emulator/session/trap-selection.ts';
 import { TrapLog } from '../../emulator/time/trap-log.ts';
 import type { ComparisonView, TrapsView } from '../../emulator/session/views.ts';
 import { comparisonView } from '../../emulator/session/views/comparison.ts';
-import { trapsView } from '../../emulator/session/views/traps.ts';
+import { traps as trapsView } from '../../emulator/session/views/traps.ts';
 
 const bytesOf = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}.elf`)));
@@ -117,7 +117,8 @@ describe('a filter', () => {
 });
 
 describe('the list', () => {
-  const view = (params: Partial<Parameters<typeof trapsView>[1]>): TrapsView => trapsView(session, { first: 0, count: 1000, ...params });
+  const view = (params: Partial<Parameters<typeof trapsView.of>[1]>): TrapsView =>
+    trapsView.of(session.needProgram(), { first: 0, count: 1000, ...params }, session.live());
 
   test('is cut to a filter, a type and a range, and counted without the type', () => {
     const { traps } = guests.timeline;
@@ -217,7 +218,7 @@ describe('files of traps', () => {
       .decode((file as { bytes: Uint8Array }).bytes)
       .trimEnd()
       .split('\n');
-    expect(rows).toHaveLength(1 + trapsView(session, { first: 0, count: 100, filter: 'vm:2', type: 'Trap' }).total);
+    expect(rows).toHaveLength(1 + trapsView.of(session.needProgram(), { first: 0, count: 100, filter: 'vm:2', type: 'Trap' }).total);
     expect(file).toMatchObject({ name: '06-two-guests-traps.csv' });
   });
   test('Perfetto keeps to the tracks of what is chosen', async () => {

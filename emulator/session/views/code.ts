@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { explainInstruction } from '../../explain/instruction.ts';
 import { lastEvent } from '../../explain/events.ts';
@@ -5,15 +6,23 @@ import { placeOf } from '../../explain/subject.ts';
 import { rich } from '../../explain/words.ts';
 import { disassemble, type Disassembly } from '../../isa/index.ts';
 import type { Program } from '../program.ts';
-import type { Session } from '../session.ts';
-import type { CodeLine, CodeView, Level, Views } from '../views.ts';
+import { address, count, limits } from '../schemas.ts';
+import { atRest, view, type Live } from '../view.ts';
+import type { CodeLine, CodeView, Level } from '../views.ts';
 
 /** Lines shown of where a trap came from. */
 const CAME_FROM_LINES = 4;
 
-/** Code around pc, or around an address. */
-export function codeView(session: Session, params: Views['code']['params']): CodeView {
-  const program = session.needProgram();
+/** Lines around an address, by default the PC; with `follow` around the PC too where it is not among those lines. */
+const params = v.strictObject({
+  before: v.pipe(count, v.maxValue(limits.codeLines)),
+  after: v.pipe(count, v.maxValue(limits.codeLines)),
+  address: v.optional(address),
+  follow: v.optional(v.boolean()),
+});
+type Params = v.InferOutput<typeof params>;
+
+export const code = view(params, (program, params, { breakpoints } = atRest): CodeView => {
   const { machine, names } = program;
   const { cpu } = machine;
   const start = firstLine(params, cpu.pc);
@@ -23,17 +32,17 @@ export function codeView(session: Session, params: Views['code']['params']): Cod
     at: machine.steps,
     level: cpu.el,
     place: placeOf(names, cpu.pc),
-    lines: codeLines(session, start, params.before + params.after + 1, cpu.el),
+    lines: codeLines(program, breakpoints, start, params.before + params.after + 1, cpu.el),
     section: sectionAt(program, start),
     explanation: instruction
       ? explainInstruction(instruction, cpu, names)
       : rich(word === undefined ? 'No instruction can be fetched here.' : 'This is not an instruction that exists.'),
-    cameFrom: cameFrom(session),
+    cameFrom: cameFrom(program, breakpoints),
   };
-}
+});
 
 /** VA of the first line. */
-function firstLine({ before, after, address, follow }: Views['code']['params'], pc: bigint): bigint {
+function firstLine({ before, after, address, follow }: Params, pc: bigint): bigint {
   const around = (centre: bigint): bigint => BigInt.asUintN(64, centre - BigInt(before * 4));
   if (address === undefined) return around(pc);
   const start = around(BigInt(address) & ~3n);
@@ -46,10 +55,8 @@ function sectionAt({ sections }: Program, address: bigint): CodeView['section'] 
   return section ? { name: section.name, from: hex(section.address), to: hex(section.address + BigInt(section.bytes)) } : null;
 }
 
-function codeLines(session: Session, start: bigint, count: number, el: Level): CodeLine[] {
-  const program = session.needProgram();
+function codeLines(program: Program, breakpoints: Live['breakpoints'], start: bigint, count: number, el: Level): CodeLine[] {
   const { machine, names, lines: sourceLines } = program;
-  const breakpoints = session.breakpoints.byAddress();
   const reader = new CodeReader(program, el);
   const lines: CodeLine[] = [];
   for (let i = 0; i < count; i++) {
@@ -114,12 +121,11 @@ function withTarget({ operands, target }: Disassembly, names: Program['names']):
 }
 
 /** The instructions up to the one that a trap or return came from, as the level saw them. */
-function cameFrom(session: Session): CodeView['cameFrom'] {
-  const program = session.needProgram();
+function cameFrom(program: Program, breakpoints: Live['breakpoints']): CodeView['cameFrom'] {
   const event = lastEvent(program);
   if (!event || event.kind === 'psci' || event.from === event.to) return null;
   const start = event.causePc - BigInt((CAME_FROM_LINES - 1) * 4);
-  const lines = codeLines(session, start, CAME_FROM_LINES, event.from).map((line) => ({
+  const lines = codeLines(program, breakpoints, start, CAME_FROM_LINES, event.from).map((line) => ({
     ...line,
     current: line.address === hex(event.causePc),
   }));

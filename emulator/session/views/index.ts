@@ -1,41 +1,59 @@
-/** Every view by its name: the machine at one instant as plain data. */
+/** Every view by its name. Parameters and data of a view are what its row makes of them. */
+import * as v from 'valibot';
 import { checklistView } from '../../explain/checklist.ts';
 import { levelsView } from '../../explain/levels.ts';
 import { nowView } from '../../explain/now.ts';
 import { trapStory } from '../../explain/trap-story.ts';
+import { count, nothing } from '../schemas.ts';
 import type { Session } from '../session.ts';
-import type { ViewName, Views } from '../views.ts';
-import { codeView } from './code.ts';
+import { atRest, view, type View } from '../view.ts';
+import type { BreakpointsView } from '../views.ts';
+import { code } from './code.ts';
 import { comparisonView } from './comparison.ts';
 import { consoleView } from './console.ts';
-import { entryView } from './entry.ts';
-import { lanesView } from './lanes.ts';
-import { memoryView } from './memory.ts';
-import { mapsView } from './maps.ts';
-import { reachView } from './reach.ts';
-import { registersView } from './registers.ts';
+import { entry } from './entry.ts';
+import { lanes } from './lanes.ts';
+import { memory } from './memory.ts';
+import { maps } from './maps.ts';
+import { reach } from './reach.ts';
+import { registers } from './registers.ts';
 import { statusView } from './status.ts';
-import { tablesView } from './tables.ts';
-import { trapsView } from './traps.ts';
-import { walkView } from './walk.ts';
+import { tables } from './tables.ts';
+import { traps } from './traps.ts';
+import { walk } from './walk.ts';
 
-export const views: { readonly [V in ViewName]: (session: Session, params: Views[V]['params']) => Views[V]['data'] } = {
-  status: statusView,
-  now: (session) => nowView(session.needProgram(), session.movement.isRunning),
-  levels: (session) => levelsView(session.needProgram()),
-  checklist: (session) => checklistView(session.needProgram()),
-  walk: walkView,
-  maps: mapsView,
-  tables: tablesView,
-  entry: entryView,
-  reach: reachView,
-  traps: trapsView,
-  trap: (session, { index }) => trapStory(session.needProgram(), index),
-  comparison: comparisonView,
-  lanes: lanesView,
-  code: codeView,
-  breakpoints: (session) => session.breakpoints.view(),
-  memory: memoryView,
+/** The program at one instant as plain data. */
+export const views = {
+  now: view(nothing, (program, _, { isRunning } = atRest) => nowView(program, isRunning)),
+  levels: view(nothing, (program) => levelsView(program)),
+  checklist: view(nothing, (program) => checklistView(program)),
+  walk,
+  maps,
+  tables,
+  entry,
+  reach,
+  traps,
+  trap: view(v.strictObject({ index: count }), (program, { index }) => trapStory(program, index)),
+  lanes,
+  code,
+  memory,
   console: consoleView,
-  registers: registersView,
+  registers,
 };
+
+/** What a session says of itself, at no instant. They have no parameters. */
+export const sessionViews = {
+  status: statusView,
+  breakpoints: (session: Session): BreakpointsView => session.breakpoints.view(),
+  comparison: comparisonView,
+};
+
+/** Each view's parameters and its data. */
+export type Views = {
+  [V in keyof typeof views]: (typeof views)[V] extends View<infer Params, infer Data>
+    ? { params: v.InferOutput<Params>; data: Data }
+    : never;
+} & { [V in keyof typeof sessionViews]: { params: Record<string, never>; data: ReturnType<(typeof sessionViews)[V]> } };
+
+export type ViewName = keyof Views;
+export type ViewParams<V extends ViewName> = Views[V]['params'];

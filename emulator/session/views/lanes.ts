@@ -1,16 +1,20 @@
+import * as v from 'valibot';
 import { list, plain } from '../../explain/words.ts';
 import type { RegisterChange } from '../../time/input-log.ts';
 import { lanesBetween } from '../lanes.ts';
-import type { Session } from '../session.ts';
-import type { ChangeMark, LanesView, Views } from '../views.ts';
+import { count, limits } from '../schemas.ts';
+import { view } from '../view.ts';
+import type { ChangeMark, LanesView } from '../views.ts';
 
-export function lanesView(session: Session, { from, to, width }: Views['lanes']['params']): LanesView {
-  const { timeline } = session.needProgram();
+/** From instant `from` to `to`, null for the end of the recording; `width`: bins that can be told apart. */
+const params = v.strictObject({ from: count, to: v.nullable(count), width: v.pipe(count, v.minValue(1), v.maxValue(limits.laneWidth)) });
+
+export const lanes = view(params, ({ timeline }, { from, to, width }): LanesView => {
   const end = Math.max(from, to ?? timeline.end);
-  const lanes = lanesBetween(timeline.traps, timeline.startLevel, from, end, width);
+  const shown = lanesBetween(timeline.traps, timeline.startLevel, from, end, width);
   const { changes } = timeline.inputs;
-  return changes.length === 0 ? lanes : { ...lanes, changes: changeMarks(changes, from, end, width) };
-}
+  return changes.length === 0 ? shown : { ...shown, changes: changeMarks(changes, from, end, width) };
+});
 
 function changeMarks(changes: readonly RegisterChange[], from: number, to: number, width: number): ChangeMark[] {
   const bins = new Map<number, { n: number; names: Set<string> }>();

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { reachableMemory, readMap, type AddressMap, type PhysicalRange, type SpaceColumn, type SpaceRegion } from '../../mmu/index.ts';
 import { guestsOf, mmuOfGuest } from '../guests.ts';
@@ -5,16 +6,22 @@ import { addressesInUse } from '../in-use.ts';
 import { mapNotes } from '../map-notes.ts';
 import { nameOfPhysical, nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
-import type { Session } from '../session.ts';
-import type { MapColumn, MapRegion, MapsParams, MapsView } from '../views.ts';
+import { vmid } from '../schemas.ts';
+import { view } from '../view.ts';
+import type { MapColumn, MapRegion, MapsView } from '../views.ts';
 
 /** More regions than this in a column are no picture: the rest is left out, and the sentence says so. */
 const MOST_REGIONS = 400;
 
-export const mapsView = (session: Session, params: MapsParams): MapsView => programMaps(session.needProgram(), params);
+const params = v.strictObject({
+  regime: v.optional(v.picklist(['el1', 'el2'])),
+  /** VMIDs of one guest, or of two side by side; without, the current one. */
+  guests: v.optional(v.pipe(v.array(vmid), v.minLength(1), v.maxLength(2), v.readonly())),
+});
+export type MapsParams = v.InferOutput<typeof params>;
 
 /** The address spaces of a regime side by side; without a regime, the guest's once its memory is set up, else EL2's. */
-export function programMaps(program: Program, { regime: asked, guests: wanted }: MapsParams = {}): MapsView {
+export const maps = view(params, (program, { regime: asked, guests: wanted }): MapsView => {
   const { machine } = program;
   const guests = guestsOf(program);
   const el1 = machine.mmu.context('el1');
@@ -29,7 +36,7 @@ export function programMaps(program: Program, { regime: asked, guests: wanted }:
   const inUse = addressesInUse(program, regime, owners[0].mmu).find(({ va }) =>
     columns.some(({ space, regions }) => space === 'va' && regions.some((region) => holds(region, va))),
   );
-  const view: Omit<MapsView, 'notes'> = {
+  const told: Omit<MapsView, 'notes'> = {
     at: machine.steps,
     regime,
     guests,
@@ -39,8 +46,8 @@ export function programMaps(program: Program, { regime: asked, guests: wanted }:
     inUse: inUse ? { address: hex(inUse.va), name: inUse.name } : null,
     sentence: sentence(map),
   };
-  return { ...view, notes: mapNotes(view) };
-}
+  return { ...told, notes: mapNotes(told) };
+});
 
 const holds = ({ base, size }: MapRegion, address: bigint): boolean => address >= BigInt(base) && address < BigInt(base) + BigInt(size);
 

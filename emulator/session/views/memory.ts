@@ -1,18 +1,33 @@
+import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { reach } from '../../mmu/index.ts';
 import { memoryLabels, tableLabels } from '../memory-labels.ts';
 import type { Program } from '../program.ts';
-import type { Session } from '../session.ts';
-import type { Level, MemorySpan, MemoryView, Views } from '../views.ts';
+import { address, count, level, limits, space } from '../schemas.ts';
+import { atRest, view } from '../view.ts';
+import type { Level, MemorySpan, MemoryView } from '../views.ts';
 
 const PAGE = 4096;
 const LAST = (1n << 64n) - 1n;
 
+/** Around an address, or around where a register points: "pc", "sp", "x0" to "x30". */
+const params = v.strictObject({
+  space,
+  address: v.optional(address),
+  follow: v.optional(v.pipe(v.string(), v.regex(/^(pc|sp|x[12]?\d|x30)$/, 'expected pc, sp or x0 to x30'))),
+  /** Bytes shown before the address, and in all: of whole lines. */
+  before: v.pipe(count, v.maxValue(limits.memoryBytes)),
+  bytes: v.pipe(count, v.minValue(16), v.maxValue(limits.memoryBytes), v.multipleOf(16)),
+  /** Bytes of a line: 16 if absent. */
+  line: v.optional(v.picklist([16, 32])),
+  /** The level whose VAs they are; absent: the one that runs. */
+  el: v.optional(level),
+});
+export type MemoryParams = v.InferOutput<typeof params>;
+
 /** Bytes of an address space around an address, by peeks alone: no device notices, and nothing is translated for the machine. */
-export function memoryView(session: Session, params: Views['memory']['params']): MemoryView {
-  const program = session.needProgram();
+export const memory = view(params, (program, params, { isRunning, previousStop } = atRest): MemoryView => {
   const { machine, timeline } = program;
-  const { isRunning, previousStop } = session.movement;
   const { space, bytes: length, line = 16 } = params;
   const el = params.el ?? machine.cpu.el;
   const { address, follows } = wanted(program, params);
@@ -38,13 +53,10 @@ export function memoryView(session: Session, params: Views['memory']['params']):
     // Whole trees of tables are not read again for each picture of a machine that runs.
     labels: [...memoryLabels(seen), ...(isRunning ? [] : tableLabels(seen))].sort((a, b) => a.offset - b.offset),
   };
-}
+});
 
 /** The address that the view is about, and the register it comes from. */
-function wanted(
-  { machine: { cpu } }: Program,
-  { address, follow }: Views['memory']['params'],
-): { address: bigint; follows: string | null } {
+function wanted({ machine: { cpu } }: Program, { address, follow }: MemoryParams): { address: bigint; follows: string | null } {
   if (follow === 'pc') return { address: cpu.pc, follows: 'the PC' };
   if (follow === 'sp') return { address: cpu.sp, follows: 'the stack pointer' };
   if (follow !== undefined) return { address: cpu.x(Number(follow.slice(1))), follows: follow };

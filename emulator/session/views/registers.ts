@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { findRegister, peekRegister, systemRegisterTable } from '../../cpu/index.ts';
 import { decodedRegister } from '../../explain/decoded-register.ts';
@@ -5,16 +6,18 @@ import { registerWords } from '../../explain/register-words.ts';
 import { changeableRegister } from '../../machine/changeable.ts';
 import { watchableRegister } from '../../machine/watches.ts';
 import type { Program } from '../program.ts';
-import type { Session } from '../session.ts';
-import type { RegisterGroup, RegistersView, Views } from '../views.ts';
+import { atRest, view } from '../view.ts';
+import type { RegisterGroup, RegistersView } from '../views.ts';
+
+/** `only`: the general registers alone, a small part of the whole; then no system register is looked at for `telling` either. */
+const params = v.strictObject({ only: v.optional(v.literal('General')) });
 
 /** All registers in groups; those that the step before this instant wrote are marked, and those that a person changed. */
-export function registersView(session: Session, { only }: Views['registers']['params']): RegistersView {
-  const program = session.needProgram();
+export const registers = view(params, (program, { only }, { isRunning } = atRest): RegistersView => {
   const { machine, timeline } = program;
   const read = only ? general : values;
   const now = read(program);
-  const before = valuesBefore(session, program, read);
+  const before = isRunning ? undefined : valuesBefore(program, read);
   const byHand = new Set(timeline.inputs.changesAt(timeline.at).map(({ register }) => register));
   const groups = [...now].map(([title, registers]): RegisterGroup => ({
     title,
@@ -36,7 +39,7 @@ export function registersView(session: Session, { only }: Views['registers']['pa
     }),
   }));
   return { at: machine.steps, groups, telling: telling(program, groups) };
-}
+});
 
 /**
  * The register that tells most: after an exception its syndrome, after a return the PSTATE that it restored, after another step the first
@@ -77,8 +80,8 @@ function values(program: Program): Values {
   return groups;
 }
 
-/** The registers one step earlier, while nothing runs: each view of a running machine would cost a journey. */
-function valuesBefore(session: Session, program: Program, read: typeof values): Values | undefined {
+/** The registers one step earlier. */
+function valuesBefore(program: Program, read: typeof values): Values | undefined {
   const { timeline } = program;
-  return timeline.at > 0 && !session.movement.isRunning ? timeline.excursion(timeline.at - 1, () => read(program)) : undefined;
+  return timeline.at > 0 ? timeline.excursion(timeline.at - 1, () => read(program)) : undefined;
 }

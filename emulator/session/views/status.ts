@@ -2,6 +2,7 @@ import { hex } from '../../base/hex.ts';
 import type { Session } from '../session.ts';
 import type { StatusView } from '../views.ts';
 
+/** What the session does: of no instant, and also without a program. */
 export function statusView(session: Session): StatusView {
   const { program, state, movement } = session;
   const before = program ? program.timeline.traps.firstAt(program.timeline.at) : 0;

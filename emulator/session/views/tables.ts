@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { count } from '../../explain/words.ts';
+import { entryTraitNames } from '../../mmu/table-filter.ts';
 import {
   compareTrees,
   decodeEntry,
@@ -22,22 +24,42 @@ import { guestsOf, mmuOfGuest } from '../guests.ts';
 import { addressesInUse } from '../in-use.ts';
 import { nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
-import type { Session } from '../session.ts';
-import { tableRegisters, type TableChange, type TableChanges, type TablesParams, type TablesView } from '../views.ts';
+import { address, count as number, limits, otherInstant, vmid } from '../schemas.ts';
+import { atRest, view } from '../view.ts';
+import { tableRegisters, type TableChange, type TableChanges, type TablesView } from '../views.ts';
 
 /** Rows of a picture that says nothing of its room. */
 const ROWS = 24;
 
-export const tablesView = (session: Session, params: TablesParams): TablesView => {
-  // What "the trap before" is changes all the time while the machine runs.
-  const compare = session.movement.isRunning && params.compare === 'trap' ? undefined : params.compare;
-  return programTables(session.needProgram(), { ...params, compare });
-};
+const params = v.strictObject({
+  /** Without one, that of the guest's own tables once they are on, else what translates at all. */
+  register: v.optional(v.picklist(tableRegisters)),
+  /** Whose tables; without one, those of the machine as it is. */
+  vmid: v.optional(vmid),
+  /** Entries that lead to the table shown as the root, and the part of it that is shown. */
+  zoom: v.optional(
+    v.strictObject({ path: v.pipe(v.array(number), v.maxLength(4), v.readonly()), first: v.optional(number), last: v.optional(number) }),
+  ),
+  /** Rows that the picture has room for. */
+  rows: v.optional(v.pipe(number, v.minValue(4), v.maxValue(limits.tableRows))),
+  filter: v.optional(
+    v.strictObject({
+      traits: v.pipe(v.array(v.picklist(entryTraitNames)), v.maxLength(entryTraitNames.length), v.readonly()),
+      text: v.pipe(v.string(), v.maxLength(200)),
+    }),
+  ),
+  compare: v.optional(otherInstant),
+  /** An input address whose entry is a row of its own. */
+  pick: v.optional(address),
+});
+export type TablesParams = v.InferOutput<typeof params>;
 
 /** The tree of a base register; without one, of the guest's own tables once they are on, else of what translates at all. */
-export function programTables(program: Program, params: TablesParams = {}): TablesView {
+export const tables = view(params, (program, params, { isRunning } = atRest): TablesView => {
   const { machine } = program;
-  const { vmid, filter, zoom, rows = ROWS, compare, pick } = params;
+  const { vmid, filter, zoom, rows = ROWS, pick } = params;
+  // What "the trap before" is changes all the time while the machine runs.
+  const compare = isRunning && params.compare === 'trap' ? undefined : params.compare;
   const mmu = mmuOfGuest(program, vmid);
   const registers = tableRegisters.map((register) => ({ register, on: translates(mmu, register) }));
   const register = params.register ?? registers.find(({ on }) => on)?.register ?? 'TTBR0_EL2';
@@ -78,7 +100,7 @@ export function programTables(program: Program, params: TablesParams = {}): Tabl
     changes: other && changes ? describeChanges(tree, other, changes) : null,
     sentence: sentence(tree, registers.find((one) => one.register === register)!.on),
   };
-}
+});
 
 /** The leaf that the machine uses at this instant; else, and while the stage is off, that of the largest run. */
 function leafInUse(program: Program, mmu: Mmu, tree: TableTree): (TreeLeaf & { readonly reason: string }) | undefined {

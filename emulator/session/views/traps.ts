@@ -1,20 +1,30 @@
+import * as v from 'valibot';
 import { trapRow } from '../../explain/trap-story.ts';
-import type { Session } from '../session.ts';
+import { count, limits, trapChoice } from '../schemas.ts';
 import { TrapSelection } from '../trap-selection.ts';
-import type { TrapsView, Views } from '../views.ts';
+import { atRest, view } from '../view.ts';
+import type { TrapsView } from '../views.ts';
 
 /** Milliseconds that one frame may look for rows that a filter lets through. */
 const PORTION_MS = 4;
 
+const params = v.strictObject({
+  /** Place of the first row in the list as it is filtered. */
+  first: count,
+  count: v.pipe(count, v.maxValue(limits.rows)),
+  ...trapChoice,
+  /** Index of a trap whose place in the list is asked for. */
+  find: v.optional(count),
+});
+
 /** A window of the list of traps as it is filtered, and how many there are of each type. */
-export function trapsView(session: Session, { first, count, filter = '', type, from, to, find }: Views['traps']['params']): TrapsView {
-  const program = session.needProgram();
-  const { traps } = program.timeline;
-  const selection = TrapSelection.of(traps, program, filter);
-  if (!selection.advance(PORTION_MS)) session.changed();
+export const traps = view(params, (program, { first, count, filter = '', type, from, to, find }, { again } = atRest): TrapsView => {
+  const log = program.timeline.traps;
+  const selection = TrapSelection.of(log, program, filter);
+  if (!selection.advance(PORTION_MS)) again();
   const indices = selection.indices(type);
-  const low = from === undefined ? 0 : traps.firstAt(from);
-  const high = to === undefined ? traps.length : traps.firstAt(to);
+  const low = from === undefined ? 0 : log.firstAt(from);
+  const high = to === undefined ? log.length : log.firstAt(to);
   const start = indices.lowerBound(low);
   const total = indices.lowerBound(high) - start;
   const length = Math.max(0, Math.min(count, total - first));
@@ -28,4 +38,4 @@ export function trapsView(session: Session, { first, count, filter = '', type, f
     searched: Math.floor(selection.searched * 100) / 100,
     found: found < 0 ? null : found,
   };
-}
+});

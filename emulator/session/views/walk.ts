@@ -1,36 +1,48 @@
+import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { detailedEvent } from '../../explain/events.ts';
 import { code, rich } from '../../explain/words.ts';
 import { explainWalk, type Walk } from '../../mmu/index.ts';
 import { nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
-import type { Session } from '../session.ts';
-import type { Level, RichText, WalkParams, WalkView } from '../views.ts';
+import { address, count, level } from '../schemas.ts';
+import { atRest, view } from '../view.ts';
+import type { Level, RichText, WalkView } from '../views.ts';
 
-/** The walk of an address, or of what the machine is doing; without an address it follows the last fault, else the PC. */
-export function walkView(session: Session, params: WalkParams): WalkView {
-  const program = session.needProgram();
+/** What to walk: an address, or what the machine is doing (`follow`); without either the last fault, else the PC. */
+const params = v.strictObject({
+  va: v.optional(address),
+  follow: v.optional(v.picklist(['pc', 'sp', 'fault'])),
+  regime: v.optional(v.picklist(['el1', 'el2'])),
+  el: v.optional(level),
+  access: v.optional(v.picklist(['r', 'w', 'x'])),
+  /** The instruction that makes the access, for the syndrome. */
+  word: v.optional(v.pipe(count, v.maxValue(0xffff_ffff))),
+});
+type WalkParams = v.InferOutput<typeof params>;
+
+export const walk = view(params, (program, params, { isRunning } = atRest): WalkView => {
   const { machine, names } = program;
-  const chosen = choose(program, params, session.movement.isRunning);
-  const regime = params.regime ?? (chosen.el === 2 ? 'el2' : 'el1');
+  const chosen = choose(program, params, isRunning);
+  const regime = params.regime ?? ((params.el ?? chosen.el) === 2 ? 'el2' : 'el1');
   const el: Level = regime === 'el2' ? 2 : params.el === 2 ? 1 : (params.el ?? (chosen.el === 2 ? 1 : chosen.el));
   const access = params.access ?? chosen.access;
-  const word = access === chosen.access && el === chosen.el ? chosen.word : undefined;
-  const walk: Walk = {
+  const word = params.word ?? (access === chosen.access && el === chosen.el ? chosen.word : undefined);
+  const found: Walk = {
     ...explainWalk(machine.mmu, chosen.va, { regime, el, access, ...(word !== undefined && { word }) }),
     at: machine.steps,
   };
   const symbol = names.symbol(chosen.va);
-  const name = walk.result.ok ? nameOfVirtual(program, chosen.va, Number(walk.result.pa), 1) : '';
+  const name = found.result.ok ? nameOfVirtual(program, chosen.va, Number(found.result.pa), 1) : '';
   return {
     at: machine.steps,
-    walk,
+    walk: found,
     follows: chosen.follows,
     va: symbol === undefined ? {} : { symbol },
     pa: name === '' ? {} : { name },
-    sentence: sentence(walk),
+    sentence: sentence(found),
   };
-}
+});
 
 interface Chosen {
   readonly va: bigint;
