@@ -5,7 +5,6 @@ export { verifyEl2Traps } from './cpu/verify/el2-traps.ts';
 export { verifySystemRegisters } from './cpu/verify/system-registers.ts';
 export { verifyMmu, verifyWalks } from './mmu/verify.ts';
 export type { BoardFile } from './machine/loader.ts';
-export { explainWalk } from './mmu/explain.ts';
 export type { Walk } from './mmu/walk-types.ts';
 export { isRecording } from './time/chunks.ts';
 export { cutOff, readRecording, writeRecording, type Recording } from './time/recording-file.ts';
