@@ -2,19 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { explainWalk, openProgram, refusedWord } from '../../emulator/index.ts';
-import { Session } from '../../emulator/session/session.ts';
-import { walkView } from '../../emulator/session/views/walk.ts';
+import { hex, openProgram, refusedWord, views } from '../../emulator/index.ts';
 
 test.each(['04-stage2', '07-user-mode'])('%s: the syndrome of each data abort', (name) => {
   const program = openProgram(name, new Uint8Array(readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}.elf`))));
-  const { timeline, machine } = program;
+  const { timeline } = program;
   while (timeline.forward(1e9) === 'budget');
-  const session = new Session(
-    () => {},
-    () => {},
-  );
-  session.program = program;
   const aborts = Array.from({ length: timeline.traps.length }, (_, i) => timeline.traps.get(i)).filter(
     (event) => event.kind === 'exception' && event.type === 'DataAbort',
   );
@@ -27,9 +20,9 @@ test.each(['04-stage2', '07-user-mode'])('%s: the syndrome of each data abort', 
     timeline.seek(event.n);
     const word = refusedWord(program, event.far!, access);
     expect(timeline.at).toBe(event.n);
-    expect(explainWalk(machine.mmu, event.far!, { ...asked, word: word! }).result).toMatchObject({ ok: false, esr });
+    expect(views.walk.of(program, { va: hex(event.far!), ...asked, word: word! }).walk.result).toMatchObject({ ok: false, esr });
     expect(refusedWord(program, event.far! + 1n, access)).toBeUndefined();
     timeline.seek(event.n + 1);
-    expect(walkView(session, {})).toMatchObject({ follows: 'the last fault', walk: { access, result: { ok: false, esr } } });
+    expect(views.walk.of(program, {})).toMatchObject({ follows: 'the last fault', walk: { access, result: { ok: false, esr } } });
   }
 });
