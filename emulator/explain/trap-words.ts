@@ -181,9 +181,13 @@ export function trapSentence(event: DetailedEvent, { names, machine }: Pick<Subj
 }
 
 function firmwareSentence({ function: number, result, args }: Extract<DetailedEvent, { kind: 'psci' }>, who: string): RichText {
-  const id = BigInt(number);
+  // The firmware looks at all 64 bits of X0.
+  const id = args.length > 0 ? args[0] : BigInt(number);
   const name = psciName(id);
-  const call = name === undefined ? rich(`${callOwner(id)}, function `, code(hex(id))) : rich('PSCI ', code(psciCall(name, args)));
+  const call =
+    name === undefined
+      ? rich(`${callOwner(id)}, function `, code(hex(id)))
+      : rich(name.startsWith('PSCI_') ? '' : 'PSCI ', code(psciCall(name, args)));
   if (!psciReturns(id)) return rich(`${who} called the firmware: `, call, ', which does not return.');
   return rich(`${who} called the firmware: `, call, '. It answered ', code(psciResult(id, result) ?? hex(result)), '.');
 }
@@ -214,8 +218,8 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
     case 'IRQ':
     case 'FIQ':
       return event.intid === null
-        ? rich(`An ${type} arrived while EL${from} was running; the GIC does not say from whom.`)
-        : rich(`An ${type} from ${interruptName(event.intid, regions)} arrived while EL${from} was running${because}.`);
+        ? rich(`An ${type} arrived while EL${from} was running; the GIC signals no INTID for it.`)
+        : rich(`An ${type} from ${interruptName(event.intid, regions)}, arrived while EL${from} was running${because}.`);
     case 'vIRQ':
     case 'vFIQ':
       return event.intid === null
@@ -235,7 +239,7 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
         `${who} ${abortedAccess(event, iss)} VA `,
         code(hex(event.far ?? 0n)),
         ...stage2Place(event),
-        `: ${faultWords(iss & 0x3f)}${because}.`,
+        because === '' ? `: ${faultWords(iss & 0x3f)}.` : ` (${faultWords(iss & 0x3f)})${because}.`,
       );
     case 'InstructionAbort':
       if (isOnTableWalk(iss)) return walkSentence(event, who, iss);
@@ -246,21 +250,21 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
         `: ${faultWords(iss & 0x3f)}.`,
       );
     case 'PCAlignment':
-      return rich(`The PC of EL${from} is misaligned: `, code(hex(event.elr)), ' is no multiple of 4.', ...ledBy(event));
+      return rich(`The PC of EL${from} is misaligned: `, code(hex(event.elr)), ' is not a multiple of 4.', ...ledBy(event));
     case 'SPAlignment':
-      return rich(`${who} used SP as a base with `, instruction, ', but SP is no multiple of 16.');
+      return rich(`${who} used SP as a base with `, instruction, ', but SP is not a multiple of 16.');
     case 'IllegalState':
-      return rich(`EL${from} cannot execute `, instruction, ': PSTATE.IL = 1, since an illegal return or by SPSR.IL.');
+      return rich(`EL${from} cannot execute `, instruction, ': PSTATE.IL = 1, left by an illegal return or by an SPSR with IL set.');
     case 'FP':
       return rich(`${who} tried `, instruction, ', which uses the floating-point and SIMD registers; a control bit makes that trap.');
     case 'Undefined':
-      return rich(`${who} executed `, instruction, `, which is UNDEFINED. ${event.reason?.text ?? ''}`);
+      return rich(`${who} executed `, instruction, `, which is UNDEFINED.${event.reason ? ` ${event.reason.text}` : ''}`);
     case 'BRK':
-      return rich(`${who} came to a breakpoint instruction, `, code(`brk #${hex(iss & 0xffff)}`), '.');
+      return rich(`${who} executed the breakpoint instruction `, code(`brk #${hex(iss & 0xffff)}`), '.');
     case 'Breakpoint':
       return rich(`A hardware breakpoint matched at EL${from}, before `, instruction, '.');
     case 'Watchpoint':
-      return rich(`A watchpoint matched: ${who.toLowerCase()} accessed VA `, code(hex(event.far ?? 0n)), ' with ', instruction, '.');
+      return rich(`${who} accessed VA `, code(hex(event.far ?? 0n)), ' with ', instruction, ': a watchpoint matched.');
     case 'Step':
       return rich(`Software step: EL${from} has executed one instruction, and comes next to `, instruction, '.');
   }

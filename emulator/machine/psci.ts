@@ -93,7 +93,7 @@ const functions: readonly PsciFunction[] = [
   {
     name: 'MIGRATE_INFO_TYPE',
     ids: [0x8400_0006n],
-    result: (value) => (value === 2n ? 'no trusted operating system has to migrate' : undefined),
+    result: (value) => (value === 2n ? '2 (there is no trusted operating system that would have to migrate)' : undefined),
     call: () => 2n,
   },
   { name: 'SYSTEM_OFF', ids: [0x8400_0008n], isFinal: true, call: () => ({ kind: 'systemOff' }) },
@@ -101,7 +101,7 @@ const functions: readonly PsciFunction[] = [
   {
     name: 'PSCI_FEATURES',
     ids: [0x8400_000an],
-    result: (value) => (value === 0n ? 'SUCCESS: the function is there, and has no options' : undefined),
+    result: (value) => (value === 0n ? 'SUCCESS (the function is there, without options)' : undefined),
     call: ([id]) => {
       const asked = byId.get(id);
       return asked && !asked.unsupported ? SUCCESS : NOT_SUPPORTED;
