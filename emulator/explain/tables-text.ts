@@ -17,9 +17,9 @@ export function tablesText(trees: readonly TablesJson[]): string {
   return trees.map(treeText).join('\n\n');
 }
 
-function treeText({ stage, register, inputBits, granule, root, refusal, counts, isTruncated }: TablesJson): string {
+function treeText({ stage, register, inputBits, granule, root, refusedBy, counts, isTruncated }: TablesJson): string {
   const head = `${register}, stage ${stage}, ${inputBits}-bit input addresses, ${granule / 1024} KiB granule`;
-  if (!root) return `${head}: no table is read (${refusal})`;
+  if (!root) return `${head}: no table is read. ${refusedBy?.text ?? ''}`;
   return [
     `${head}, ${counts.tables} table${counts.tables === 1 ? '' : 's'}`,
     ...tableLines(root, '  '),

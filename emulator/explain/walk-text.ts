@@ -5,16 +5,20 @@ export function walkText(walk: Walk): string {
   const { va, regime, el, access, at, reads, result, tlb } = walk;
   const verb = { r: 'read', w: 'write', x: 'fetch' }[access];
   const lines = [`${verb} of VA ${va} at EL${el}, regime ${regime === 'el2' ? 'EL2' : 'EL1&0'}, instant ${at}`];
+  lines.push(...notes(walk).map((note) => `  ${note}`));
   lines.push(...walk.steps.flatMap((step) => stepLines(step, '  ')));
   lines.push(`${reads} memory read${reads === 1 ? '' : 's'}`);
   if (result.ok) {
     lines.push(`PA ${result.pa}${result.ipa === null ? '' : ` (IPA ${result.ipa})`}, ${result.attributes.text}`);
+    if (result.attributes.note) lines.push(`  ${result.attributes.note}`);
     lines.push(`allowed: ${allowed(result.permissions)}`);
   } else {
     lines.push(`fault: ${result.text}`);
+    lines.push(`  ${result.decidedBy.text}`);
     lines.push(
       `taken to EL${result.takenTo}: ESR ${result.esr}, FAR ${result.far}${result.hpfar === null ? '' : `, HPFAR ${result.hpfar}`}`,
     );
+    if (result.hpfarNote) lines.push(`  ${result.hpfarNote}`);
   }
   lines.push(`TLB: ${!tlb.hit ? 'miss' : tlb.stale ? `hit, stale: ${tlb.difference}` : 'hit'}`);
   return lines.join('\n');
@@ -25,8 +29,14 @@ function stepLines(step: WalkStep, indent: string): string[] {
   const where =
     step.pa === null || step.pa === step.descriptorAddress ? step.descriptorAddress : `${step.descriptorAddress} (PA ${step.pa})`;
   const line = `${indent}${number}  stage ${step.stage} level ${step.level} [${step.index}] at ${where}: ${step.value ?? 'not read'}  ${step.verdict}`;
-  return [...(step.steps ?? []).flatMap((nested) => stepLines(nested, `${indent}  `)), line];
+  const notes = Object.entries(step.fields).flatMap(([name, { value, text, note }]) =>
+    note ? [`${indent}     ${name} = ${value}: ${text}`] : [],
+  );
+  return [...(step.steps ?? []).flatMap((nested) => stepLines(nested, `${indent}  `)), line, ...notes];
 }
+
+/** What of the base registers is not used as it is written. */
+const notes = ({ stages: { stage1, stage2 } }: Walk): readonly string[] => [...(stage1.root?.notes ?? []), ...(stage2?.root?.notes ?? [])];
 
 function allowed({ r, w, x }: Permissions): string {
   return (['0', '1', '2'] as const)

@@ -1,7 +1,9 @@
 /** The AT instructions and the format of PAR_EL1 (Arm ARM C5.4, D17.2.111; AArch64.AT, AArch64.EncodePAR). */
 import { faultStatusCode, type AccessIntent, type MemoryFault } from '../cpu/faults.ts';
 import { effectiveAttributes } from './attributes.ts';
+import { faultKinds } from './fault-reason.ts';
 import type { Regime, RegimeContext } from './regime.ts';
+import { walkedAttributes } from './tlb-entry.ts';
 import type { Walker } from './walk.ts';
 
 export type AtOperation = `AT ${'S1E0' | 'S1E1' | 'S1E2' | 'S12E0' | 'S12E1'}${'R' | 'W'}`;
@@ -27,7 +29,8 @@ export function addressTranslate(
   if (walker.walk(context, vaLow, vaHigh, intent, el, false, isBothStages(operation)))
     return { par: success(walker, context, intent, operation) };
 
-  const { faultKind: kind, faultStage: stage, faultLevel: level, faultOnStage1Walk: onStage1Walk } = walker;
+  const kind = faultKinds[walker.faultReason];
+  const { faultStage: stage, faultLevel: level, faultOnStage1Walk: onStage1Walk } = walker;
   // An external abort on the walk is taken, and so is, from EL1, a stage-2 fault on the fetch of a stage-1 descriptor (Arm ARM D8.2.12).
   if (kind === 'externalOnWalk' || (onStage1Walk && executedAt === 1)) {
     const ipa = stage === 2 ? walker.faultIpa : undefined;
@@ -38,11 +41,8 @@ export function addressTranslate(
 }
 
 function success(walker: Walker, context: RegimeContext, intent: AccessIntent, operation: AtOperation): bigint {
-  const { attribute, shareability } = effectiveAttributes(context, intent, {
-    stage1: context.stage1 ? { attribute: walker.stage1Attribute, shareability: walker.stage1Shareability } : undefined,
-    stage2:
-      context.stage2 && isBothStages(operation) ? { memAttr: walker.stage2MemAttr, shareability: walker.stage2Shareability } : undefined,
-  });
+  const stages = walkedAttributes(walker, context.stage1, context.stage2 && isBothStages(operation));
+  const { attribute, shareability } = effectiveAttributes(context, intent, stages);
   // Bit 11 is RES1. NS, bit 9, is UNKNOWN in Non-secure state and 1 on the reference machine.
   const low = BigInt((shareability << 7) | (1 << 9) | (1 << 11));
   return (BigInt(attribute) << 56n) | (BigInt(walker.pa) & ~0xfffn) | low;

@@ -4,7 +4,9 @@
  */
 import type { Rule } from '../cpu/events.ts';
 import { rule } from '../cpu/rules.ts';
+import { rootDecidedBy, rootNotes } from './decided-by.ts';
 import { lookupShift, type Regime, type RegimeContext, type RootRefusal, type TableRoot } from './regime.ts';
+import type { DecidedBy } from './walk-types.ts';
 
 export interface RegimeDescription {
   readonly regime: Regime;
@@ -33,11 +35,15 @@ export interface RootDescription {
   readonly outputBits: number;
   /** Bytes. */
   readonly granule: number;
-  /** Level of the first table, its address, and how many entries it has. */
+  /** Level of the first table, its address, and how many entries it has; of no meaning where the sizes are refused. */
   readonly level: number;
   readonly table: number;
   readonly entries: number;
   readonly refusal: RootRefusal;
+  /** What leaves it without a walk; absent where nothing does. */
+  readonly refusedBy?: DecidedBy;
+  /** What is not used as it is written: reserved encodings, bits that are ignored. */
+  readonly notes: readonly string[];
 }
 
 export interface AsidDescription {
@@ -50,28 +56,34 @@ export interface AsidDescription {
 }
 
 export function describeRegime(context: RegimeContext): RegimeDescription {
-  const { regime, lower, upper, stage2Root, outputBits, stage2OutputBits } = context;
+  const { regime, lower, upper, stage2Root } = context;
   const isEl1 = regime === 'el1';
-  const roots = [lower, ...(upper ? [upper] : [])].map((root) => describeRoot(root, outputBits));
+  const roots = [lower, ...(upper ? [upper] : [])].map((root) => describeRoot(context, root));
   return {
     regime,
     stage1: { on: context.stage1, rule: context.stage1Rule, roots },
-    stage2: isEl1 ? { on: context.stage2, rule: context.stage2Rule, roots: [describeRoot(stage2Root, stage2OutputBits)] } : null,
+    stage2: isEl1 ? { on: context.stage2, rule: context.stage2Rule, roots: [describeRoot(context, stage2Root)] } : null,
     asid: isEl1 && context.stage1 ? describeAsid(context) : null,
     vmid: isEl1 ? context.vmid : null,
   };
 }
 
-export const describeRoot = (root: TableRoot, outputBits: number): RootDescription => ({
-  register: root.register,
-  inputBits: root.inputBits,
-  outputBits,
-  granule: 2 ** root.granuleBits,
-  level: root.startLevel,
-  table: root.base,
-  entries: 2 ** (root.inputBits - lookupShift(root.startLevel, root.granuleBits)),
-  refusal: root.refusal,
-});
+export function describeRoot(context: RegimeContext, root: TableRoot): RootDescription {
+  const { register, inputBits, granuleBits, startLevel, refusal } = root;
+  const refusedBy = rootDecidedBy(context, root);
+  return {
+    register,
+    inputBits,
+    outputBits: root === context.stage2Root ? context.stage2OutputBits : context.outputBits,
+    granule: 2 ** granuleBits,
+    level: startLevel,
+    table: root.base,
+    entries: 2 ** (inputBits - lookupShift(startLevel, granuleBits)),
+    refusal,
+    ...(refusedBy ? { refusedBy } : {}),
+    notes: rootNotes(root),
+  };
+}
 
 function describeAsid({ asid, isWideAsid, isUpperAsid }: RegimeContext): AsidDescription {
   const bits = isWideAsid ? 16 : 8;

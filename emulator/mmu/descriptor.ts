@@ -3,6 +3,7 @@ import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { mairByte } from './attributes.ts';
 import { memoryText, stage2MemoryText } from './attribute-words.ts';
+import { readStage1Bits, stage1Refusal, type MutableStage1Bits, type Refusal } from './permissions.ts';
 import type { RegimeContext } from './regime.ts';
 import { lookupShift } from './regime.ts';
 import { sizeText } from './size-text.ts';
@@ -16,18 +17,23 @@ export interface DescriptorPlace {
   readonly level: number;
   /** 12 or 16. */
   readonly granuleBits: number;
+  /** What the tables of stage 1 above it withhold (permissions.ts); nothing if absent. */
+  readonly control?: number;
 }
 
-/** What the access, had it been made, would have been refused for: name of a field, or undefined. */
 type Fields = Record<string, DescriptorField>;
 
-/** Fields from the top bit down. Bits that the Cortex-A53 ignores are left out. */
+/** Fields from the top bit down; those that are ignored only where they are not 0. */
 export function decodeDescriptor(place: DescriptorPlace, value: bigint, kind: DescriptorKind): Fields {
   const fields: Fields = {};
   const add = (name: string, high: number, low: number, text: string, asHex = false): void => {
     const field = bits(value, high, low);
     fields[name] = { high, low, value: asHex ? hex(field << BigInt(low)) : field.toString(2).padStart(high - low + 1, '0'), text };
   };
+  for (const [high, low, why] of ignoredBits(place, kind)) {
+    const field = bits(value, high, low);
+    if (field !== 0n) fields[range(high, low)] = { high, low, value: hex(field), text: why, note: 'ignored' };
+  }
   if (kind === 'table') tableFields(place, value, add);
   else if (kind === 'block' || kind === 'page') {
     if (place.stage === 1) stage1LeafFields(place, value, add);
@@ -51,6 +57,41 @@ export function descriptorVerdict(
   return `${sizeText(2 ** lookupShift(level, granuleBits))} ${kind} at ${space} ${next}`;
 }
 
+const range = (high: number, low: number): string => (high === low ? `Bit ${high}` : `Bits ${high}:${low}`);
+
+/** Bits that this processor ignores: RES0 ones, those of later versions of the architecture, and those that are there for software. */
+function ignoredBits({ context, stage, level, granuleBits }: DescriptorPlace, kind: DescriptorKind): [number, number, string][] {
+  const software = 'for software: ignored by the processor';
+  if (kind === 'table') {
+    return [
+      stage === 1 ? [63, 63, 'NSTable: ignored in Non-secure state'] : [63, 59, 'ignored: stage 2 has no hierarchical permissions'],
+      ...(stage === 1 && context.regime === 'el2'
+        ? ([
+            [61, 61, 'APTable[0]: ignored at EL2'],
+            [59, 59, 'PXNTable: ignored at EL2'],
+          ] as [number, number, string][])
+        : []),
+      [58, 51, software],
+      [50, 48, 'ignored: RES0, addresses have 48 bits here'],
+      ...(granuleBits > 12 ? ([[granuleBits - 1, 12, 'ignored: RES0 below the 64 KiB granule']] as [number, number, string][]) : []),
+      [11, 2, 'ignored: a table has no such attributes'],
+    ];
+  }
+  if (kind !== 'block' && kind !== 'page') return [];
+  const shift = lookupShift(level, granuleBits);
+  const single = stage === 1 && context.regime === 'el2';
+  return [
+    [63, 59, 'ignored in ARMv8.0'],
+    [58, 55, software],
+    ...(stage === 2 ? ([[53, 53, 'ignored: stage 2 has one XN bit in ARMv8.0']] as [number, number, string][]) : []),
+    ...(single ? ([[53, 53, 'PXN: ignored at EL2, which has XN alone']] as [number, number, string][]) : []),
+    [51, 48, 'ignored: RES0, addresses have 48 bits here'],
+    ...(shift > 12 ? ([[shift - 1, 12, `ignored here: RES0 in a ${sizeText(2 ** shift)} ${kind}`]] as [number, number, string][]) : []),
+    ...(stage === 2 ? ([[11, 11, 'ignored: stage 2 has no nG']] as [number, number, string][]) : []),
+    ...(single ? ([[11, 11, 'nG: ignored at EL2, which has no ASIDs']] as [number, number, string][]) : []),
+  ];
+}
+
 type Add = (name: string, high: number, low: number, text: string, asHex?: boolean) => void;
 const isSet = (value: bigint, position: number): boolean => bits(value, position, position) === 1n;
 
@@ -67,22 +108,41 @@ function tableFields({ context, stage, granuleBits }: DescriptorPlace, value: bi
 const apTableTexts = ['no effect', 'no access from EL0 below', 'no writes below', 'no writes and no access from EL0 below'];
 
 function stage1LeafFields(place: DescriptorPlace, value: bigint, add: Add): void {
-  const { context } = place;
+  const { context, control = 0 } = place;
   const single = context.regime === 'el2';
-  if (single) add('XN', 54, 54, isSet(value, 54) ? 'EL2 cannot execute' : 'EL2 may execute');
+  const low = Number(value & 0xffff_ffffn);
+  const high = Number(value >> 32n);
+  const effective: MutableStage1Bits = { readOnly: false, unprivileged: false, never: false, privilegedNever: false };
+  readStage1Bits(effective, low, high, control, single);
+  const execution = (el: 0 | 1 | 2, bit: number): string => {
+    const refusal = stage1Refusal(effective, el, 'execute', context.writeImpliesNever);
+    if (refusal === 'none') return `EL${el} may execute`;
+    return `EL${el} cannot execute${isSet(value, bit) ? '' : `: ${impliedNever(refusal, single)}`}`;
+  };
+  if (single) add('XN', 54, 54, execution(2, 54));
   else {
-    add('UXN', 54, 54, isSet(value, 54) ? 'EL0 cannot execute' : 'EL0 may execute');
-    add('PXN', 53, 53, isSet(value, 53) ? 'EL1 cannot execute' : 'EL1 may execute');
+    add('UXN', 54, 54, execution(0, 54));
+    add('PXN', 53, 53, execution(1, 53));
   }
   outputField(place, value, add, context.stage2 ? 'IPA' : 'PA');
   if (!single) add('nG', 11, 11, isSet(value, 11) ? 'for the current ASID only' : 'global: for every ASID');
   accessFlagAndShareability(value, add);
-  add('AP', 7, 6, single ? (isSet(value, 7) ? 'read-only' : 'read and write') : apTexts[Number(bits(value, 7, 6))]);
+  const ap = Number(bits(value, 7, 6));
+  const apText = (n: number): string => (single ? (n & 2 ? 'read-only' : 'read and write') : apTexts[n]);
+  const withTables = apText((effective.readOnly ? 2 : 0) | (effective.unprivileged ? 1 : 0));
+  add('AP', 7, 6, apText(ap) === withTables ? withTables : `${apText(ap)}; by the tables above, ${withTables}`);
   add('NS', 5, 5, 'ignored in Non-secure state');
   const index = Number(bits(value, 4, 2));
   const mair = mairByte(context, index);
   add('AttrIndx', 4, 2, `MAIR_EL${single ? 2 : 1}.Attr${index} = ${hex(mair)}, ${memoryText(mair)}`);
 }
+/** Why nothing is executed by a leaf whose own bit allows it. */
+const impliedNever = (refusal: Refusal, single: boolean): string =>
+  refusal === 'writable'
+    ? `it is writable, and SCTLR_EL${single ? 2 : 1}.WXN = 1`
+    : refusal === 'unprivilegedWritable'
+      ? 'AP lets EL0 write here, which implies PXN'
+      : 'a table above forbids it';
 const apTexts = ['EL1 read and write, EL0 none', 'EL1 and EL0 read and write', 'EL1 read-only, EL0 none', 'EL1 and EL0 read-only'];
 
 function stage2LeafFields(place: DescriptorPlace, value: bigint, add: Add): void {
@@ -95,7 +155,7 @@ function stage2LeafFields(place: DescriptorPlace, value: bigint, add: Add): void
 const s2apTexts = ['no data access', 'read-only', 'write-only', 'read and write'];
 
 function outputField({ level, granuleBits }: DescriptorPlace, value: bigint, add: Add, space: string): void {
-  add('Contiguous', 52, 52, isSet(value, 52) ? 'neighbours form one larger range: a hint to the TLB' : 'no hint');
+  add('Contiguous', 52, 52, isSet(value, 52) ? 'says that its neighbours form one range with it' : 'no hint');
   add('Output', 47, lookupShift(level, granuleBits), `${space} of the ${level === 3 ? 'page' : 'block'}`, true);
 }
 

@@ -1,21 +1,23 @@
 /** A walk told in full: the walker's own steps, what they decided, what hardware would report, and what the TLB holds. Changes nothing. */
 import { hex } from '../base/hex.ts';
 import { abortSyndrome } from '../cpu/aborts.ts';
-import { faultStatusCode, type MemoryFault } from '../cpu/faults.ts';
+import { faultStatusCode, type FaultKind, type MemoryFault } from '../cpu/faults.ts';
 import { HCR_EL2 } from '../cpu/registers/bits.ts';
 import { exceptionClasses, syndrome } from '../cpu/syndrome.ts';
+import type { ExceptionLevel } from '../cpu/state.ts';
 import { stageMemory } from './attribute-words.ts';
 import { attr, effectiveAttributes, isDevice, stage1OffAttributes, stage2Attribute, type StageAttributes } from './attributes.ts';
-import { findSource, intents, permissionsOf } from './decisions.ts';
+import { bitText, decide, type Decided } from './decided-by.ts';
+import { intents, permissionsOf } from './decisions.ts';
+import { alignmentRefusal, faultKinds } from './fault-reason.ts';
 import { faultText } from './fault-words.ts';
-import type { ExceptionLevel } from '../cpu/state.ts';
 import { describeControl, splitAddress } from './explain-stages.ts';
 import type { Mmu } from './mmu.ts';
-import { stage1Refusal, stage2Refusal } from './permissions.ts';
 import { WalkRecorder, type Draft } from './recorder.ts';
 import type { Regime, RegimeContext } from './regime.ts';
+import { walkedAttributes } from './tlb-entry.ts';
 import { reportTlb } from './tlb-report.ts';
-import type { Access, Walk, WalkAttributes, WalkFailure, WalkSuccess } from './walk-types.ts';
+import type { Access, DecidedBy, Walk, WalkAttributes, WalkFailure, WalkSuccess } from './walk-types.ts';
 import type { Walker } from './walk.ts';
 
 export interface ExplainOptions {
@@ -27,6 +29,10 @@ export interface ExplainOptions {
   readonly at?: number;
   /** The instruction that makes the access, for the syndrome: with it a stage-2 fault can tell register and size. */
   readonly word?: number;
+  /** As `Mmu.translate` takes them: size of one element, 1 if absent; neither of the others if absent. */
+  readonly bytes?: number;
+  readonly mustBeAligned?: boolean;
+  readonly faultsOnDevice?: boolean;
 }
 
 /** The walk of a VA in the present tables, with every step, and what the TLB holds for it. */
@@ -37,14 +43,16 @@ export function explainWalk(mmu: Mmu, va: bigint, options: ExplainOptions): Walk
   const vaLow = Number(va & 0xffff_ffffn);
   const vaHigh = Number(va >> 32n);
   const intent = intents[access];
-  const recorder = new WalkRecorder(context);
+  const { bytes = 1, mustBeAligned = false, faultsOnDevice = false } = options;
+  const recorder = new WalkRecorder(context, mmu.memory);
   const { steps } = recorder;
 
   let result: WalkSuccess | WalkFailure;
   let reads = 0;
-  if (access === 'x' && (vaLow & 3) !== 0) {
-    const fault: MemoryFault = {
-      kind: 'pcAlignment',
+  const refusal = alignmentRefusal(context, vaLow, intent, bytes, mustBeAligned);
+  if (refusal !== undefined) {
+    const fault = {
+      kind: faultKinds[refusal],
       stage: 1,
       level: 0,
       onStage1Walk: false,
@@ -52,20 +60,23 @@ export function explainWalk(mmu: Mmu, va: bigint, options: ExplainOptions): Walk
       access: intent,
       vaLow,
       vaHigh,
-    };
-    result = describeFault(mmu, fault, options);
+    } as const;
+    result = describeFault(mmu, fault, decide(refusal, walker, context, steps, { va, bytes }).decidedBy, options);
   } else {
+    const unaligned = faultsOnDevice || (intent !== 'execute' && (vaLow & (bytes - 1)) !== 0);
     walker.trace = recorder;
-    const ok = walker.walk(context, vaLow, vaHigh, intent, el, false, true);
+    const ok = walker.walk(context, vaLow, vaHigh, intent, el, unaligned, true);
     walker.trace = undefined;
     reads = walker.reads;
     if (ok) result = describeSuccess(walker, context, options, steps);
     else {
-      const { faultKind: kind, faultStage: stage, faultLevel: level, faultOnStage1Walk: onStage1Walk } = walker;
+      const { faultReason: reason, faultStage: stage, faultLevel: level, faultOnStage1Walk: onStage1Walk } = walker;
+      const kind = faultKinds[reason];
       const ipa = stage === 2 ? walker.faultIpa : undefined;
-      result = describeFault(mmu, { kind, stage, level, onStage1Walk, ipa, access: intent, vaLow, vaHigh }, options);
+      const decided = decide(reason, walker, context, steps, { va, bytes });
+      result = describeFault(mmu, { kind, stage, level, onStage1Walk, ipa, access: intent, vaLow, vaHigh }, decided.decidedBy, options);
       if (kind === 'permission' && !onStage1Walk) result = { ...result, permissions: permissionsOf(walker, context, steps, stage === 2) };
-      markDeciding(walker, context, options, steps);
+      mark(decided);
     }
   }
   return {
@@ -98,10 +109,7 @@ function describeSuccess(walker: Walker, context: RegimeContext, { access }: Exp
 
 function describeAttributes(walker: Walker, context: RegimeContext, access: Access): WalkAttributes {
   const intent = intents[access];
-  const stages: StageAttributes = {
-    stage1: context.stage1 ? { attribute: walker.stage1Attribute, shareability: walker.stage1Shareability } : undefined,
-    stage2: context.stage2 ? { memAttr: walker.stage2MemAttr, shareability: walker.stage2Shareability } : undefined,
-  };
+  const stages = walkedAttributes(walker, context.stage1, context.stage2);
   const { attribute, shareability } = effectiveAttributes(context, intent, stages);
   const off = stage1OffAttributes(context, intent);
   const note = attributeNote(context, access, attribute, stages);
@@ -117,11 +125,14 @@ function describeAttributes(walker: Walker, context: RegimeContext, access: Acce
 /** Control bits that change what the descriptors say. */
 function attributeNote(context: RegimeContext, access: Access, attribute: number, stages: StageAttributes): string {
   const notes: string[] = [];
+  const byBit = bitText(context.stage1Rule);
   if (!stages.stage1) {
     if (context.defaultCacheable) notes.push('Stage 1 is off; HCR_EL2.DC = 1 makes memory Write-Back.');
     else
       notes.push(
-        access === 'x' ? 'Stage 1 is off: fetches are from Normal memory.' : 'Stage 1 is off: data accesses are to Device memory.',
+        access === 'x'
+          ? `Stage 1 is off (${byBit}): fetches are from Normal memory.`
+          : `Stage 1 is off (${byBit}): data accesses are to Device memory.`,
       );
   }
   const uncached = access === 'x' ? context.stage2InstructionUncached : context.stage2DataUncached;
@@ -135,59 +146,32 @@ function attributeNote(context: RegimeContext, access: Access, attribute: number
   return notes.join(' ');
 }
 
-function describeFault({ cpu }: Mmu, fault: MemoryFault, { el, word }: ExplainOptions): WalkFailure {
+function describeFault({ cpu }: Mmu, fault: MemoryFault, decidedBy: DecidedBy, { el, word }: ExplainOptions): WalkFailure {
   const { kind, stage, level, onStage1Walk, ipa } = fault;
   // Stage 2 belongs to EL2, and HCR_EL2.TGE sends all exceptions of EL0 there.
   const takenTo = stage === 2 || el === 2 || (cpu.low('HCR_EL2') & HCR_EL2.TGE) !== 0 ? 2 : 1;
   const esr = kind === 'pcAlignment' ? syndrome(exceptionClasses.pcAlignment) : abortSyndrome(el, takenTo, fault, word);
+  const isUnknown = ipa !== undefined && !onStage1Walk && !hpfarKinds.has(kind);
   return {
     ok: false,
     fault: { kind, stage, level, fsc: faultStatusCode(fault), onStage1Walk },
     text: faultText(fault),
+    decidedBy,
     takenTo,
     esr: hex(esr),
     far: hex((BigInt(fault.vaHigh) << 32n) | BigInt(fault.vaLow)),
     hpfar: ipa === undefined ? null : hex(BigInt(Math.floor(ipa / 4096)) << 4n),
+    ...(isUnknown ? { hpfarNote: HPFAR_UNKNOWN } : {}),
   };
 }
+
+/** Stage-2 faults that write HPFAR_EL2, besides all of those on a walk of stage 1 (Arm ARM D17.2.66). */
+const hpfarKinds: ReadonlySet<FaultKind> = new Set(['translation', 'accessFlag', 'addressSize']);
+const HPFAR_UNKNOWN =
+  'The architecture leaves HPFAR_EL2 UNKNOWN after this fault, since it is not on a stage 1 walk (S1PTW = 0). It is the IPA here, as in QEMU; software must find that from FAR_EL2, with AT S1E1R.';
 
 /** Marks the descriptor field that refused the access. */
-function markDeciding(walker: Walker, context: RegimeContext, { el, access }: ExplainOptions, steps: readonly Draft[]): void {
-  const last = lastStep(steps);
-  const mark = (step: Draft | undefined, name: string | undefined): void => {
-    const field = name === undefined ? undefined : step?.fields[name];
-    if (step && field) step.fields[name!] = { ...field, decides: true };
-  };
-  switch (walker.faultKind) {
-    case 'translation':
-      mark(last, 'Valid');
-      mark(last?.kind === 'reserved' ? last : undefined, 'Type');
-      break;
-    case 'accessFlag':
-      mark(last, 'AF');
-      break;
-    case 'addressSize':
-      mark(last, 'Next table');
-      mark(last, 'Output');
-      break;
-    case 'permission': {
-      if (walker.faultOnStage1Walk) {
-        mark(last, (walker.stage2Rights & 1) === 0 ? 'S2AP' : 'MemAttr');
-        break;
-      }
-      const intent = intents[access];
-      const refusal =
-        walker.faultStage === 1
-          ? stage1Refusal(walker.stage1Bits, el, intent, context.writeImpliesNever)
-          : stage2Refusal(walker.stage2LeafLow, walker.stage2Never, intent);
-      const source = findSource(refusal, context, steps);
-      mark(source?.step, source?.field);
-    }
-  }
-}
-
-/** The fetch that the walk ended with: within the last one where that was refused by stage 2. */
-function lastStep(steps: readonly Draft[]): Draft | undefined {
-  const last = steps.at(-1);
-  return last?.value === null && last.steps ? last.steps.at(-1) : last;
+function mark({ step, field }: Decided): void {
+  const marked = field === undefined ? undefined : step?.fields[field];
+  if (step && marked) step.fields[field!] = { ...marked, decides: true };
 }

@@ -1,7 +1,8 @@
 /** What a leaf descriptor grants, shared between all leaves that say the same: neighbours are alike where this is the same object. */
-import { memoryText, shareabilityName, stage2MemoryText } from './attribute-words.ts';
-import { isDevice, mairByte } from './attributes.ts';
-import { readStage1Bits, right, stage1Rights, stage2Rights, type MutableStage1Bits } from './permissions.ts';
+import { stageMemory } from './attribute-words.ts';
+import { stage2Attribute } from './attributes.ts';
+import { Stage1Leaf, Stage2Leaf, type DescriptorReader } from './descriptor-reader.ts';
+import { right } from './permissions.ts';
 import type { RegimeContext } from './regime.ts';
 import type { ByLevel, Shareability } from './walk-types.ts';
 
@@ -29,21 +30,23 @@ export class LeafReader {
   /** Neighbours are mostly alike. */
   private lastKey = -1;
   private last: LeafInfo | undefined;
-  private readonly bits: MutableStage1Bits = { readOnly: false, unprivileged: false, never: false, privilegedNever: false };
+  private readonly stage1Leaf = new Stage1Leaf();
+  private readonly stage2Leaf = new Stage2Leaf();
 
   constructor(
     private readonly context: RegimeContext,
     private readonly stage: 1 | 2,
   ) {}
 
-  /** `control`: of the tables above (permissions.ts). `beyond`: the output address is out of range. */
-  read(low: number, high: number, control: number, beyond: boolean): LeafInfo {
+  /** `control`: of the tables above (permissions.ts). */
+  read(descriptor: DescriptorReader, control: number): LeafInfo {
+    const { low, high, isBeyond } = descriptor;
     // Attribute bits 11:2, UXN, PXN and Contiguous (54:52), table control: all that the answer depends on.
-    const key = ((low >>> 2) & 0x3ff) | (((high >>> 20) & 7) << 10) | (control << 13) | (beyond ? 1 << 17 : 0);
+    const key = ((low >>> 2) & 0x3ff) | (((high >>> 20) & 7) << 10) | (control << 13) | (isBeyond ? 1 << 17 : 0);
     if (key === this.lastKey) return this.last!;
     let info = this.known.get(key);
     if (!info) {
-      info = this.stage === 1 ? this.stage1(low, high, control, beyond) : this.stage2(low, high, beyond);
+      info = this.stage === 1 ? this.stage1(descriptor, control) : this.stage2(descriptor);
       this.known.set(key, info);
     }
     this.lastKey = key;
@@ -51,42 +54,45 @@ export class LeafReader {
     return info;
   }
 
-  private stage1(low: number, high: number, control: number, beyond: boolean): LeafInfo {
-    const { context, bits } = this;
-    const single = context.regime === 'el2';
-    readStage1Bits(bits, low, high, control, single);
-    const unprivileged = single ? 0 : stage1Rights(bits, 0, context.writeImpliesNever);
-    const privileged = stage1Rights(bits, single ? 2 : 1, context.writeImpliesNever);
-    const attribute = mairByte(context, (low >>> 2) & 7);
+  private stage1(descriptor: DescriptorReader, control: number): LeafInfo {
+    const { context, stage1Leaf: leaf } = this;
+    leaf.read(descriptor, control, context);
+    const { unprivilegedRights, privilegedRights, notGlobal, attribute } = leaf;
+    const { text: memory, shareability } = stageMemory(attribute, leaf.shareability);
     return {
-      permissions: single ? { '2': rightsText(privileged) } : { '0': rightsText(unprivileged), '1': rightsText(privileged) },
-      rights: unprivileged | privileged,
-      memory: memoryText(attribute),
-      isDevice: isDevice(attribute),
-      shareability: shareabilityName((low >>> 8) & 3),
-      notGlobal: !single && (low & 0x800) !== 0,
-      contiguous: isContiguous(high),
-      refused: refusal(low, beyond),
+      permissions:
+        context.regime === 'el2'
+          ? { '2': rightsText(privilegedRights) }
+          : { '0': rightsText(unprivilegedRights), '1': rightsText(privilegedRights) },
+      rights: unprivilegedRights | privilegedRights,
+      memory,
+      isDevice: leaf.isDevice,
+      shareability,
+      notGlobal,
+      contiguous: isContiguous(descriptor),
+      refused: refusal(descriptor),
     };
   }
 
-  private stage2(low: number, high: number, beyond: boolean): LeafInfo {
-    const rights = stage2Rights(low, (high & 0x40_0000) !== 0);
-    const memAttr = (low >>> 2) & 15;
+  private stage2(descriptor: DescriptorReader): LeafInfo {
+    const { stage2Leaf: leaf } = this;
+    leaf.read(descriptor);
+    const { rights, memAttr, isDevice } = leaf;
+    const { text: memory, shareability } = stageMemory(stage2Attribute(memAttr), leaf.shareability);
     return {
       permissions: { '0': rightsText(rights), '1': rightsText(rights) },
       rights,
-      memory: stage2MemoryText(memAttr),
-      isDevice: memAttr < 4,
-      shareability: shareabilityName((low >>> 8) & 3),
+      memory,
+      isDevice,
+      shareability,
       notGlobal: false,
-      contiguous: isContiguous(high),
-      refused: refusal(low, beyond),
+      contiguous: isContiguous(descriptor),
+      refused: refusal(descriptor),
     };
   }
 }
 
-const isContiguous = (high: number): boolean => (high & 0x10_0000) !== 0;
+const isContiguous = ({ high }: DescriptorReader): boolean => (high & 0x10_0000) !== 0;
 
-const refusal = (low: number, beyond: boolean): LeafInfo['refused'] =>
-  beyond ? 'address size' : (low & 0x400) === 0 ? 'access flag' : null;
+const refusal = ({ isBeyond, isAccessed }: DescriptorReader): LeafInfo['refused'] =>
+  isBeyond ? 'address size' : isAccessed ? null : 'access flag';

@@ -6,6 +6,7 @@ import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
 import type { CpuState } from '../cpu/state.ts';
 import { addressTranslate, atRegime, type AtOperation, type AtResult } from './address-translate.ts';
 import { describeRegime, type RegimeDescription } from './describe.ts';
+import { alignmentRefusal, faultKinds } from './fault-reason.ts';
 import { dropPlan, type TlbiOperation } from './maintenance.ts';
 import { ALL_RIGHTS, right } from './permissions.ts';
 import type { PhysicalReader } from './physical.ts';
@@ -122,14 +123,10 @@ export class Mmu {
   ): boolean {
     const lookup = el === 2 ? this.el2 : this.el1;
     const { context } = lookup;
-    let unaligned = faultsOnDevice;
     this.fromTlb = false;
-    if (intent === 'execute') {
-      if ((vaLow & 3) !== 0) return this.refuse('pcAlignment', 1, 0, false, 0, intent, vaLow, vaHigh);
-    } else if ((vaLow & (bytes - 1)) !== 0) {
-      if (mustBeAligned || context.alignmentChecked) return this.refuse('alignment', 1, 0, false, 0, intent, vaLow, vaHigh);
-      unaligned = true;
-    }
+    const refusal = alignmentRefusal(context, vaLow, intent, bytes, mustBeAligned);
+    if (refusal !== undefined) return this.refuse(faultKinds[refusal], 1, 0, false, 0, intent, vaLow, vaHigh);
+    const unaligned = faultsOnDevice || (intent !== 'execute' && (vaLow & (bytes - 1)) !== 0);
     const high = this.withoutTag(context, vaHigh);
     if (!lookup.cached) return this.passThrough(context, vaLow, high, vaHigh, intent, unaligned);
 
@@ -198,7 +195,7 @@ export class Mmu {
   private fill(lookup: Lookup, pageLow: number, pageHigh: number, info: number): void {
     const w = this.walker;
     if (this.tlb.isFull) this.emptyFullTlb();
-    const tag = w.notGlobal ? lookup.tag : lookup.globalTag;
+    const tag = w.stage1Leaf.notGlobal ? lookup.tag : lookup.globalTag;
     this.tlb.add(tag, pageLow, pageHigh, pageOf(w.pa), pageOf(w.ipa), info, leafBitsOf(w, lookup.context));
   }
 
@@ -248,7 +245,7 @@ export class Mmu {
 
   private refuseWalk(intent: AccessIntent, vaLow: number, vaHigh: number): false {
     const w = this.walker;
-    return this.refuse(w.faultKind, w.faultStage, w.faultLevel, w.faultOnStage1Walk, w.faultIpa, intent, vaLow, vaHigh);
+    return this.refuse(faultKinds[w.faultReason], w.faultStage, w.faultLevel, w.faultOnStage1Walk, w.faultIpa, intent, vaLow, vaHigh);
   }
 
   private refuse(

@@ -79,11 +79,11 @@ export function stage1Refusal(bits: Stage1Bits, el: number, intent: AccessIntent
   return writeImpliesNever && !bits.readOnly ? 'writable' : 'none';
 }
 
-/** `attributes` is the low half of the leaf descriptor (S2AP in bits 7:6), `never` its bit 54. Execution does not need the right to read. */
-export function stage2Refusal(attributes: number, never: boolean, intent: AccessIntent): Refusal {
+/** `access` is S2AP, `never` bit 54 of the leaf. Execution does not need the right to read. */
+export function stage2Refusal(access: number, never: boolean, intent: AccessIntent): Refusal {
   if (intent === 'execute') return never ? 'stage2Never' : 'none';
-  if (intent === 'write') return (attributes & 0x80) === 0 ? 'stage2NoWrite' : 'none';
-  return (attributes & 0x40) === 0 ? 'stage2NoRead' : 'none';
+  if (intent === 'write') return (access & 2) === 0 ? 'stage2NoWrite' : 'none';
+  return (access & 1) === 0 ? 'stage2NoRead' : 'none';
 }
 
 export function stage1Rights(bits: Stage1Bits, el: number, writeImpliesNever: boolean): number {
@@ -94,10 +94,10 @@ export function stage1Rights(bits: Stage1Bits, el: number, writeImpliesNever: bo
   );
 }
 
-export function stage2Rights(attributes: number, never: boolean): number {
+export function stage2Rights(access: number, never: boolean): number {
   return (
-    (stage2Refusal(attributes, never, 'read') === 'none' ? right.read : 0) |
-    (stage2Refusal(attributes, never, 'write') === 'none' ? right.write : 0) |
-    (stage2Refusal(attributes, never, 'execute') === 'none' ? right.execute : 0)
+    (stage2Refusal(access, never, 'read') === 'none' ? right.read : 0) |
+    (stage2Refusal(access, never, 'write') === 'none' ? right.write : 0) |
+    (stage2Refusal(access, never, 'execute') === 'none' ? right.execute : 0)
   );
 }

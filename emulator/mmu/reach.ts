@@ -2,6 +2,7 @@
 import type { ExceptionLevel } from '../cpu/state.ts';
 import { stage2MemoryText } from './attribute-words.ts';
 import { explainWalk } from './explain.ts';
+import { faultKinds } from './fault-reason.ts';
 import { faultText } from './fault-words.ts';
 import { rightsText } from './leaf.ts';
 import type { Mmu } from './mmu.ts';
@@ -32,12 +33,13 @@ export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: Except
   if (space === 'pa' || !context.stage2) return { ok: true, pa: ipa, ipa: undefined, permissions: {}, memory: '' };
   const { walker } = mmu;
   if (!walker.stage2(context, ipa, false)) {
-    const { faultKind: kind, faultStage: stage, faultLevel: level, faultOnStage1Walk: onStage1Walk } = walker;
+    const kind = faultKinds[walker.faultReason];
+    const { faultStage: stage, faultLevel: level, faultOnStage1Walk: onStage1Walk } = walker;
     const halves = { vaLow: ipa >>> 0, vaHigh: Math.floor(ipa / powersOfTwo[32]) };
     return { ok: false, text: faultText({ kind, stage, level, onStage1Walk, ipa, access: 'read', ...halves }) };
   }
-  const rights = rightsText(walker.stage2Rights);
-  return { ok: true, pa: walker.pa, ipa, permissions: { '0': rights, '1': rights }, memory: stage2MemoryText(walker.stage2MemAttr) };
+  const rights = rightsText(walker.stage2Leaf.rights);
+  return { ok: true, pa: walker.pa, ipa, permissions: { '0': rights, '1': rights }, memory: stage2MemoryText(walker.stage2Leaf.memAttr) };
 }
 
 function reachVirtual(mmu: Mmu, va: bigint, el: ExceptionLevel): Reached {

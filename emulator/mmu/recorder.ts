@@ -1,9 +1,11 @@
 /** Keeps what the walker tells, as the steps of a Walk. */
 import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
+import { contiguousField } from './contiguous.ts';
 import { decodeDescriptor, descriptorVerdict } from './descriptor.ts';
+import type { PhysicalReader } from './physical.ts';
 import { lookupShift, type RegimeContext, type TableRoot } from './regime.ts';
-import type { DescriptorKind, WalkTrace } from './trace.ts';
+import type { DecodedDescriptor, WalkTrace } from './trace.ts';
 import type { DescriptorField, WalkStep } from './walk-types.ts';
 
 type Mutable<T> = { -readonly [key in keyof T]: T[key] };
@@ -19,7 +21,10 @@ export class WalkRecorder implements WalkTrace {
   /** Fetches begun and not finished: a stage-1 fetch, and within it one of stage 2. */
   private readonly open: { readonly step: Draft; readonly granuleBits: number }[] = [];
 
-  constructor(private readonly context: RegimeContext) {}
+  constructor(
+    private readonly context: RegimeContext,
+    private readonly memory: PhysicalReader,
+  ) {}
 
   begin(stage: 1 | 2, level: number, root: TableRoot, table: number, index: number, entries: number, address: number): void {
     const low = lookupShift(level, root.granuleBits);
@@ -45,22 +50,22 @@ export class WalkRecorder implements WalkTrace {
     this.open.push({ step, granuleBits: root.granuleBits });
   }
 
-  fetched(pa: number, low: number, high: number): void {
-    const { step } = this.open.at(-1)!;
+  decoded(pa: number, { low, high, kind, next }: DecodedDescriptor, control: number): void {
+    const { step, granuleBits } = this.open.pop()!;
+    const { context, memory } = this;
+    const { stage, level } = step;
+    const value = join64(low, high);
+    const leadsOn = kind !== 'invalid' && kind !== 'reserved';
+    const place = { context, stage, level, granuleBits, control };
     step.read = ++this.reads;
     step.pa = hex(pa);
-    step.value = hex(join64(low, high));
-  }
-
-  verdict(kind: DescriptorKind, next: number | undefined): void {
-    const { step, granuleBits } = this.open.pop()!;
-    const { context } = this;
-    const { stage, level } = step;
+    step.value = hex(value);
     step.kind = kind;
-    const place = { context, stage, level, granuleBits };
-    step.fields = decodeDescriptor(place, BigInt(step.value!), kind);
-    step.next = next === undefined ? null : hex(next);
+    step.fields = decodeDescriptor(place, value, kind);
+    step.next = leadsOn ? hex(next) : null;
     step.verdict = descriptorVerdict(place, kind, step.next);
+    if ((kind === 'block' || kind === 'page') && step.fields['Contiguous'].value === '1')
+      Object.assign(step.fields, contiguousField(memory, place, step.entries, step.index, pa));
   }
 
   refused(pa?: number): void {

@@ -31,21 +31,32 @@ export type RootRefusal =
   | 'none'
   /** TCR_EL1.EPDn: no walks from this TTBR. */
   | 'walksDisabled'
-  /** TnSZ, or SL0 together with T0SZ, is out of range. */
-  | 'size'
+  /** TnSZ below, above what is allowed. */
+  | 'sizeBelow'
+  | 'sizeAbove'
+  /** VTCR_EL2.SL0: no walk starts at that level. */
+  | 'startLevel'
+  /** VTCR_EL2.T0SZ would have the first table hold one entry, or more than 16 tables. */
+  | 'firstTable'
   /** The base address lies beyond the output size. */
   | 'base';
 
 /** Where a walk starts: one TTBR with its part of TCR_ELx, or VTTBR_EL2 with VTCR_EL2. */
 export class TableRoot {
   refusal: RootRefusal = 'none';
-  /** Size of the input address in bits: 64 - TnSZ. */
+  /** Fields as they are written: TnSZ, TGn, VTCR_EL2.SL0. */
+  sizeField = 0;
+  granuleField = 0;
+  startField = 0;
+  /** Size of the input address in bits, 64 - TnSZ; also where `refusal` says that it is out of range. */
   inputBits = 32;
   /** 12 for the 4 KiB granule, 16 for 64 KiB. */
   granuleBits = 12;
   startLevel = 1;
-  /** Address of the first table, aligned to its size. An IPA in stage 1 of a regime with stage 2, else a PA. */
+  /** Address of the first table, aligned to its size; 0 where the sizes are refused. An IPA in stage 1 of a regime with stage 2, else a PA. */
   base = 0;
+  /** The same as the register has it, with the bits below that size. */
+  writtenBase = 0;
   /** TBI: address bits 63:56 are ignored. */
   topByteIgnored = false;
 
@@ -54,12 +65,22 @@ export class TableRoot {
     readonly register: 'TTBR0_EL1' | 'TTBR1_EL1' | 'TTBR0_EL2' | 'VTTBR_EL2',
   ) {}
 
+  /** Its sizes are refused: there is no first table. */
+  get hasWrongSize(): boolean {
+    return this.refusal !== 'none' && this.refusal !== 'walksDisabled' && this.refusal !== 'base';
+  }
+
   /**
    * Takes the base from the two halves of the register. The table at the start level may be smaller than a granule, or (stage 2) up to 16
    * concatenated ones; register bits below its size are taken as zero (Arm ARM D17.2 TTBR0_EL1.BADDR, VTTBR_EL2.BADDR).
    */
   setBase(low: number, high: number, outputBits: number): void {
+    if (this.hasWrongSize) {
+      this.base = this.writtenBase = 0;
+      return;
+    }
     const address = (high & 0xffff) * 2 ** 32 + (low >>> 0);
+    this.writtenBase = address;
     this.base = alignDown(address, this.inputBits - lookupShift(this.startLevel, this.granuleBits) + 3);
     if (this.refusal === 'none' && this.base >= powersOfTwo[outputBits]) this.refusal = 'base';
   }
@@ -94,8 +115,9 @@ export const lookupShift = (level: number, granuleBits: number): number => granu
 /** Level at which a stage-1 walk starts (AArch64.TranslationTableWalk: the number of levels needed to resolve the input size). */
 const startLevelFor = (inputBits: number, granuleBits: number): number => 4 - Math.ceil((inputBits - granuleBits) / (granuleBits - 3));
 
-/** TCR_ELx.IPS, TCR_EL2.PS, VTCR_EL2.PS: output size in bits, at most what is implemented. */
-const outputSize = (encoding: number): number => Math.min([32, 36, 40, 42, 44, 48, 48, 48][encoding], PA_BITS);
+/** Output sizes in bits that TCR_EL1.IPS, TCR_EL2.PS and VTCR_EL2.PS ask for. What is given is at most what is implemented. */
+export const OUTPUT_SIZES = [32, 36, 40, 42, 44, 48, 48, 48] as const;
+const outputSize = (encoding: number): number => Math.min(OUTPUT_SIZES[encoding], PA_BITS);
 
 /** Places of the registers among the 32-bit words of the CPU's block: contexts are filled at every write to one of them. */
 const word = (name: Parameters<typeof systemOffset>[0]): number => systemOffset(name) >> 2;
@@ -118,15 +140,15 @@ const at = {
  * TnSZ outside 16..39 is CONSTRAINED UNPREDICTABLE: here every address gives a level-0 Translation fault, as on the reference machine.
  * The 16 KiB granule is not implemented: its encodings and the reserved one act as 4 KiB.
  */
-const MIN_TSZ = 16;
-const MAX_TSZ = 39;
+export const MIN_TSZ = 16;
+export const MAX_TSZ = 39;
 
 /** The encodings of the 64 KiB granule in TCR_ELx.TG0, VTCR_EL2.TG0 and in TCR_EL1.TG1. */
 const TG0_64K = 1;
 const TG1_64K = 3;
 
 export class RegimeContext {
-  /** Stage 1 translates (SCTLR_EL2.M). When not, addresses pass through unchanged. */
+  /** Stage 1 translates (SCTLR_ELx.M). When not, addresses pass through unchanged. */
   stage1 = false;
   /** Stage 2 translates (HCR_EL2.VM, or HCR_EL2.DC which implies it). */
   stage2 = false;
@@ -142,14 +164,17 @@ export class RegimeContext {
   /** Output sizes in bits of stage 1 and stage 2. */
   outputBits = 32;
   stage2OutputBits = 32;
-  /** SCTLR_EL2.EE of the level that controls the stage: descriptors are big-endian. */
+  /** What they come from: TCR_EL1.IPS or TCR_EL2.PS, VTCR_EL2.PS. */
+  outputField = 0;
+  stage2OutputField = 0;
+  /** SCTLR_ELx.EE of the level that controls the stage: descriptors are big-endian. */
   bigEndian = false;
   stage2BigEndian = false;
-  /** SCTLR_EL2.WXN: writable memory is never executable. */
+  /** SCTLR_ELx.WXN: writable memory is never executable. */
   writeImpliesNever = false;
-  /** SCTLR_EL2.A: data accesses must be aligned to their size. */
+  /** SCTLR_ELx.A: data accesses must be aligned to their size. */
   alignmentChecked = false;
-  /** SCTLR_EL2.C and I: without them Normal memory is treated as Non-cacheable by data accesses, instruction fetches. */
+  /** SCTLR_ELx.C and I: without them Normal memory is treated as Non-cacheable by data accesses, instruction fetches. */
   dataCacheable = false;
   instructionCacheable = false;
   mairLow = 0;
@@ -201,15 +226,16 @@ export class RegimeContext {
 
     const tcr = cpu.u32[at.TCR_EL1];
     const tcrHigh = cpu.u32[at.TCR_EL1 + 1];
-    this.outputBits = outputSize(tcrHigh & TCR_EL1_HIGH.IPS);
+    this.outputField = tcrHigh & TCR_EL1_HIGH.IPS;
+    this.outputBits = outputSize(this.outputField);
     this.isUpperAsid = (tcr & TCR_EL1.A1) !== 0;
     this.isWideAsid = (tcrHigh & TCR_EL1_HIGH.AS) !== 0;
     const asidOwner = this.isUpperAsid ? cpu.u32[at.TTBR1_EL1 + 1] : cpu.u32[at.TTBR0_EL1 + 1];
     this.asid = valueIn(asidOwner, TTBR_EL1_HIGH.ASID) & (this.isWideAsid ? 0xffff : 0xff);
-    const is64k0 = valueIn(tcr, TCR_EL1.TG0) === TG0_64K;
-    const is64k1 = valueIn(tcr, TCR_EL1.TG1) === TG1_64K;
-    readStage1Root(this.lower, tcr & TCR_EL1.T0SZ, is64k0, (tcr & TCR_EL1.EPD0) !== 0, (tcrHigh & TCR_EL1_HIGH.TBI0) !== 0);
-    readStage1Root(this.upper!, valueIn(tcr, TCR_EL1.T1SZ), is64k1, (tcr & TCR_EL1.EPD1) !== 0, (tcrHigh & TCR_EL1_HIGH.TBI1) !== 0);
+    const tg0 = valueIn(tcr, TCR_EL1.TG0);
+    const tg1 = valueIn(tcr, TCR_EL1.TG1);
+    readStage1Root(this.lower, tcr & TCR_EL1.T0SZ, tg0, TG0_64K, (tcr & TCR_EL1.EPD0) !== 0, (tcrHigh & TCR_EL1_HIGH.TBI0) !== 0);
+    readStage1Root(this.upper!, valueIn(tcr, TCR_EL1.T1SZ), tg1, TG1_64K, (tcr & TCR_EL1.EPD1) !== 0, (tcrHigh & TCR_EL1_HIGH.TBI1) !== 0);
     this.lower.setBase(cpu.u32[at.TTBR0_EL1], cpu.u32[at.TTBR0_EL1 + 1], this.outputBits);
     this.upper!.setBase(cpu.u32[at.TTBR1_EL1], cpu.u32[at.TTBR1_EL1 + 1], this.outputBits);
     this.refreshStage2(cpu);
@@ -223,8 +249,9 @@ export class RegimeContext {
     this.readSctlr(sctlr);
     this.mairLow = cpu.u32[at.MAIR_EL2]!;
     this.mairHigh = cpu.u32[at.MAIR_EL2 + 1]!;
-    this.outputBits = outputSize(valueIn(tcr, TCR_EL2.PS));
-    readStage1Root(this.lower, tcr & TCR_EL2.T0SZ, valueIn(tcr, TCR_EL2.TG0) === TG0_64K, false, (tcr & TCR_EL2.TBI) !== 0);
+    this.outputField = valueIn(tcr, TCR_EL2.PS);
+    this.outputBits = outputSize(this.outputField);
+    readStage1Root(this.lower, tcr & TCR_EL2.T0SZ, valueIn(tcr, TCR_EL2.TG0), TG0_64K, false, (tcr & TCR_EL2.TBI) !== 0);
     this.lower.setBase(cpu.u32[at.TTBR0_EL2], cpu.u32[at.TTBR0_EL2 + 1], this.outputBits);
   }
 
@@ -240,25 +267,30 @@ export class RegimeContext {
   private refreshStage2(cpu: CpuState): void {
     const vtcr = cpu.u32[at.VTCR_EL2];
     const root = this.stage2Root;
-    root.granuleBits = valueIn(vtcr, VTCR_EL2.TG0) === TG0_64K ? 16 : 12;
-    root.inputBits = 64 - (vtcr & VTCR_EL2.T0SZ);
-    const sl0 = valueIn(vtcr, VTCR_EL2.SL0);
-    root.startLevel = (root.granuleBits === 12 ? 2 : 3) - sl0;
-    root.refusal = stage2SizesValid(root) ? 'none' : 'size';
-    this.stage2OutputBits = outputSize(valueIn(vtcr, VTCR_EL2.PS));
+    root.granuleField = valueIn(vtcr, VTCR_EL2.TG0);
+    root.granuleBits = root.granuleField === TG0_64K ? 16 : 12;
+    root.sizeField = vtcr & VTCR_EL2.T0SZ;
+    root.inputBits = 64 - root.sizeField;
+    root.startField = valueIn(vtcr, VTCR_EL2.SL0);
+    root.startLevel = (root.granuleBits === 12 ? 2 : 3) - root.startField;
+    root.refusal = stage2Sizes(root);
+    this.stage2OutputField = valueIn(vtcr, VTCR_EL2.PS);
+    this.stage2OutputBits = outputSize(this.stage2OutputField);
     this.stage2BigEndian = (cpu.u32[at.SCTLR_EL2] & SCTLR_EL2.EE) !== 0;
-    if (root.refusal === 'none') root.setBase(cpu.u32[at.VTTBR_EL2], cpu.u32[at.VTTBR_EL2 + 1], this.stage2OutputBits);
-    else root.base = 0;
+    root.setBase(cpu.u32[at.VTTBR_EL2], cpu.u32[at.VTTBR_EL2 + 1], this.stage2OutputBits);
   }
 }
 
-function readStage1Root(root: TableRoot, tsz: number, is64k: boolean, walksDisabled: boolean, topByteIgnored: boolean): void {
-  const inRange = tsz >= MIN_TSZ && tsz <= MAX_TSZ;
-  root.granuleBits = is64k ? 16 : 12;
-  root.inputBits = inRange ? 64 - tsz : 48;
+/** `code64k`: the encoding of the 64 KiB granule. */
+function readStage1Root(root: TableRoot, tsz: number, tg: number, code64k: number, walksDisabled: boolean, topByteIgnored: boolean): void {
+  const size = tsz < MIN_TSZ ? 'sizeBelow' : tsz > MAX_TSZ ? 'sizeAbove' : 'none';
+  root.sizeField = tsz;
+  root.granuleField = tg;
+  root.granuleBits = tg === code64k ? 16 : 12;
+  root.inputBits = 64 - tsz;
   root.startLevel = startLevelFor(root.inputBits, root.granuleBits);
   root.topByteIgnored = topByteIgnored;
-  root.refusal = walksDisabled ? 'walksDisabled' : inRange ? 'none' : 'size';
+  root.refusal = size === 'none' && walksDisabled ? 'walksDisabled' : size;
 }
 
 /**
@@ -266,9 +298,16 @@ function readStage1Root(root: TableRoot, tsz: number, is64k: boolean, walksDisab
  * 0 (4 KiB granule) and level 1 (64 KiB) cannot start a walk, an input size above 40 bits is CONSTRAINED UNPREDICTABLE and refused, and the
  * first table holds from 2 entries up to 16 concatenated tables.
  */
-function stage2SizesValid({ granuleBits, inputBits, startLevel }: TableRoot): boolean {
-  if (inputBits > PA_BITS || inputBits < 64 - MAX_TSZ) return false;
-  if (startLevel < (granuleBits === 12 ? 1 : 2)) return false;
-  const entriesBits = inputBits - lookupShift(startLevel, granuleBits);
-  return entriesBits >= 1 && entriesBits <= granuleBits - 3 + 4;
+function stage2Sizes({ granuleBits, inputBits, startLevel }: TableRoot): RootRefusal {
+  if (inputBits > PA_BITS) return 'sizeBelow';
+  if (inputBits < 64 - MAX_TSZ) return 'sizeAbove';
+  if (startLevel < (granuleBits === 12 ? 1 : 2)) return 'startLevel';
+  const { fewest, most } = stage2InputBits(startLevel, granuleBits);
+  return inputBits >= fewest && inputBits <= most ? 'none' : 'firstTable';
+}
+
+/** IPA sizes that fit a start level: the first table holds from 2 entries up to those of 16 concatenated tables. */
+export function stage2InputBits(startLevel: number, granuleBits: number): { readonly fewest: number; readonly most: number } {
+  const shift = lookupShift(startLevel, granuleBits);
+  return { fewest: shift + 1, most: Math.min(shift + granuleBits - 3 + 4, PA_BITS) };
 }

@@ -2,7 +2,7 @@
  * The runs of one table, kept as numbers: a tree may have hundreds of thousands, and that many objects that live on cost more to keep than
  * tables cost to read. Objects are made when somebody looks, and are forgotten again.
  */
-import { addressField } from './descriptor-bits.ts';
+import { addressField, nextAddress } from './descriptor-reader.ts';
 import type { LeafInfo } from './leaf.ts';
 import type { TableNode, TableRun } from './tables.ts';
 import type { DescriptorKind } from './trace.ts';
@@ -98,7 +98,7 @@ export class RunList {
     const high = numbers[at + HIGH];
     const kind = kinds[numbers[at + WHAT] & 7];
     const leaf = pool.leaves[(numbers[at + WHAT] >> 3) - 1] as LeafInfo | undefined;
-    const output = kind === 'table' ? addressField(low, high, pool.granuleBits) : leaf ? addressField(low, high, shift) : undefined;
+    const output = kind === 'table' || leaf ? nextAddress(kind, low, high, shift, pool.granuleBits) : undefined;
     return { kind, index: numbers[at + INDEX], count: numbers[at + COUNT], low, high, output, leaf, table: this.below.get(i) };
   }
 }

@@ -1,5 +1,5 @@
 /** What differs between the trees of a base register at two instants, entry by entry. Both trees must have been read with `keep`. */
-import { descriptorKind } from './descriptor-bits.ts';
+import { descriptorKind } from './descriptor-reader.ts';
 import type { TableNode, TableRun, TableTree } from './tables.ts';
 import type { DescriptorKind } from './trace.ts';
 

@@ -4,7 +4,7 @@ import { hex } from '../base/hex.ts';
 import { HCR_EL2 } from '../cpu/registers/bits.ts';
 import { mmuWith, readControls, setControl, type Controls } from './controls.ts';
 import { decodeDescriptor, descriptorVerdict, type DescriptorPlace } from './descriptor.ts';
-import { addressField } from './descriptor-bits.ts';
+import { nextAddress } from './descriptor-reader.ts';
 import type { Mmu } from './mmu.ts';
 import { WalkRecorder } from './recorder.ts';
 import { lookupShift, type TableRoot } from './regime.ts';
@@ -24,7 +24,7 @@ export type TableEntry = Pick<
 export function readEntry(mmu: Mmu, register: TableRoot['register'], input: bigint, level: number): TableEntry | undefined {
   const on = mmuWith(switchedOn(readControls(mmu.cpu), register), mmu.memory);
   const context = on.context(register === 'TTBR0_EL2' ? 'el2' : 'el1');
-  const recorder = new WalkRecorder(context);
+  const recorder = new WalkRecorder(context, on.memory);
   const { walker } = on;
   walker.trace = recorder;
   if (register === 'VTTBR_EL2') walker.stage2(context, Number(input), false);
@@ -51,7 +51,8 @@ export function decodeEntry(
   { low, high, kind }: Descriptor,
 ): { value: Hex; fields: Readonly<Record<string, DescriptorField>>; verdict: string } {
   const value = join64(low, high);
-  const from = kind === 'table' ? place.granuleBits : lookupShift(place.level, place.granuleBits);
-  const next = kind === 'invalid' || kind === 'reserved' ? null : hex(addressField(low, high, from));
+  const { level, granuleBits } = place;
+  const next =
+    kind === 'invalid' || kind === 'reserved' ? null : hex(nextAddress(kind, low, high, lookupShift(level, granuleBits), granuleBits));
   return { value: hex(value), fields: decodeDescriptor(place, value, kind), verdict: descriptorVerdict(place, kind, next) };
 }

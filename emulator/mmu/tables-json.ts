@@ -4,7 +4,7 @@ import { join64 } from '../base/bits.ts';
 import type { LeafInfo } from './leaf.ts';
 import { inputOf, type TableCounts, type TableNode, type TableRun, type TableTree } from './tables.ts';
 import type { DescriptorKind } from './trace.ts';
-import type { Hex } from './walk-types.ts';
+import type { DecidedBy, Hex } from './walk-types.ts';
 
 export interface TablesJson {
   readonly stage: 1 | 2;
@@ -13,8 +13,8 @@ export interface TablesJson {
   readonly inputBits: number;
   readonly granule: number;
   readonly root: TableJson | null;
-  /** Why there is no root: walks disabled, sizes or base address out of range. */
-  readonly refusal?: string;
+  /** What leaves it without a root. */
+  readonly refusedBy?: DecidedBy;
   readonly counts: TableCounts;
   readonly isTruncated: boolean;
 }
@@ -45,14 +45,14 @@ export interface RunJson {
 }
 
 export function tablesToJson(tree: TableTree): TablesJson {
-  const { stage, register, base, inputBits, granule, root, refusal, counts, isTruncated } = tree;
+  const { stage, register, base, inputBits, granule, root, refusedBy, counts, isTruncated } = tree;
   return {
     stage,
     register,
     inputBits,
     granule,
     root: root ? tableToJson(root, base) : null,
-    ...(refusal === 'none' ? {} : { refusal }),
+    ...(refusedBy ? { refusedBy } : {}),
     counts,
     isTruncated,
   };

@@ -2,13 +2,14 @@
  * A regime's whole table tree for pictures: every table with its entries, equal neighbours merged into runs. Reads the tables that the
  * walker would read, in the same way; addresses are numbers below 2^48, VAs of the upper half are counted from the start of its range.
  */
-import { addressField, descriptorKind, swap32 } from './descriptor-bits.ts';
+import { rootDecidedBy } from './decided-by.ts';
+import { DescriptorReader } from './descriptor-reader.ts';
 import { LeafReader, type LeafInfo } from './leaf.ts';
 import type { PhysicalReader } from './physical.ts';
-import { tableControl } from './permissions.ts';
-import { lookupShift, powersOfTwo, type Regime, type RegimeContext, type RootRefusal, type TableRoot } from './regime.ts';
+import { lookupShift, powersOfTwo, type Regime, type RegimeContext, type TableRoot } from './regime.ts';
 import { RunList, type TreePool } from './run-list.ts';
 import type { DescriptorKind } from './trace.ts';
+import type { DecidedBy } from './walk-types.ts';
 import type { Walker } from './walk.ts';
 
 export interface TableTree {
@@ -19,9 +20,9 @@ export interface TableTree {
   readonly inputBits: number;
   /** Bytes of a granule. */
   readonly granule: number;
-  /** Undefined where the root cannot be used: `refusal` says why. */
+  /** Undefined where the root cannot be used: `refusedBy` says why. */
   readonly root: TableNode | undefined;
-  readonly refusal: RootRefusal;
+  readonly refusedBy: DecidedBy | undefined;
   readonly counts: TableCounts;
   /** A limit was reached; the rest is missing. */
   readonly isTruncated: boolean;
@@ -119,7 +120,7 @@ export function readTree(source: TableSource, context: RegimeContext, root: Tabl
     inputBits: root.inputBits,
     granule: powersOfTwo[root.granuleBits],
     root: node,
-    refusal: root.refusal,
+    refusedBy: rootDecidedBy(context, root),
     counts: reader.counts,
     isTruncated: reader.isTruncated,
   };
@@ -176,6 +177,7 @@ class TreeReader {
   private entriesLeft: number;
   private runsLeft: number;
   private readonly leaves: LeafReader;
+  private readonly descriptor = new DescriptorReader();
   private readonly bigEndian: boolean;
   private readonly outputBits: number;
   private readonly nested: boolean;
@@ -238,33 +240,33 @@ class TreeReader {
   private readPage({ runs, descriptors, level, input, control }: OpenTable, pa: number, first: number, end: number): boolean {
     const { granuleBits } = this.root;
     const { memory } = this.source;
-    const { bigEndian, counts, leaves } = this;
+    const { descriptor, bigEndian, outputBits, counts, leaves } = this;
     const shift = lookupShift(level, granuleBits);
     const bytesPerEntry = powersOfTwo[shift];
     this.entriesLeft -= end - first;
     for (let index = first; index < end; index++) {
-      if (!memory.read(pa + (index - first) * 8)) return false;
-      const low = bigEndian ? swap32(memory.high) : memory.low;
-      const high = bigEndian ? swap32(memory.low) : memory.high;
+      if (!descriptor.fetch(memory, pa + (index - first) * 8, bigEndian)) return false;
+      descriptor.decode(level, shift, granuleBits, outputBits);
+      const { low, high, kind } = descriptor;
       if (descriptors) {
         descriptors[2 * index] = low;
         descriptors[2 * index + 1] = high;
       }
-      const kind = descriptorKind(low, level, granuleBits);
       counts.entries[kind]++;
       if (kind === 'invalid' || kind === 'reserved') {
         if (runs.lastKind === kind) runs.extend();
         else this.begin(runs, kind, index, low, high);
         continue;
       }
-      const output = addressField(low, high, kind === 'table' ? granuleBits : shift);
       if (kind === 'table') {
-        const table = this.child(output, level + 1, input + index * bytesPerEntry, control | tableControl(high));
+        const table = descriptor.isBeyond
+          ? undefined
+          : this.child(descriptor.next, level + 1, input + index * bytesPerEntry, control | descriptor.control);
         this.begin(runs, kind, index, low, high, undefined, table);
         continue;
       }
-      const leaf = leaves.read(low, high, control, output >= powersOfTwo[this.outputBits]);
-      if (runs.lastLeaf === leaf && runs.nextOutput(bytesPerEntry) === output) runs.extend();
+      const leaf = leaves.read(descriptor, control);
+      if (runs.lastLeaf === leaf && runs.nextOutput(bytesPerEntry) === descriptor.next) runs.extend();
       else this.begin(runs, kind, index, low, high, leaf);
     }
     return true;
@@ -277,7 +279,6 @@ class TreeReader {
   }
 
   private child(address: number, level: number, input: number, control: number): TableNode | undefined {
-    if (address >= powersOfTwo[this.outputBits]) return undefined;
     if (this.entriesLeft > 0 && this.runsLeft > 0) return this.read(address, level, input, control);
     this.isTruncated = true;
     return undefined;

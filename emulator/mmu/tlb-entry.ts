@@ -24,21 +24,27 @@ export const infoField = {
 
 /** Packs the walker's last result. */
 export const packInfo = (w: Walker, { stage1, stage2 }: RegimeContext): number =>
-  (w.unprivilegedRights << infoField.unprivileged) |
-  (w.privilegedRights << infoField.privileged) |
-  (w.stage2Rights << infoField.stage2) |
-  ((w.stage1Device ? 1 : 0) << infoField.stage1Device) |
+  (w.stage1Leaf.unprivilegedRights << infoField.unprivileged) |
+  (w.stage1Leaf.privilegedRights << infoField.privileged) |
+  (w.stage2Leaf.rights << infoField.stage2) |
+  ((w.stage1Leaf.isDevice ? 1 : 0) << infoField.stage1Device) |
   ((w.device ? 1 : 0) << infoField.device) |
   (stage1
     ? (w.stage1Level << infoField.stage1Level) |
-      (w.stage1Attribute << infoField.stage1Attribute) |
-      (w.stage1Shareability << infoField.stage1Shareability)
+      (w.stage1Leaf.attribute << infoField.stage1Attribute) |
+      (w.stage1Leaf.shareability << infoField.stage1Shareability)
     : 0) |
   (stage2
     ? (w.stage2Level << infoField.stage2Level) |
-      (w.stage2MemAttr << infoField.stage2MemAttr) |
-      (w.stage2Shareability << infoField.stage2Shareability)
+      (w.stage2Leaf.memAttr << infoField.stage2MemAttr) |
+      (w.stage2Leaf.shareability << infoField.stage2Shareability)
     : 0);
+
+/** What the stages that are on say of memory, of the walker's last result. */
+export const walkedAttributes = ({ stage1Leaf, stage2Leaf }: Walker, stage1: boolean, stage2: boolean): StageAttributes => ({
+  stage1: stage1 ? stage1Leaf : undefined,
+  stage2: stage2 ? stage2Leaf : undefined,
+});
 
 /** Size, as a power of two, of the leaf that a TLBI by address names: stage 1's, or stage 2's where stage 1 is off. */
 export const leafBitsOf = (w: Walker, { stage1 }: RegimeContext): number => (stage1 ? w.stage1LeafBits : w.stage2LeafBits);
@@ -50,6 +56,7 @@ export const pageOf = (address: number): number => Math.floor(address / 4096);
 export const rightsAt = (info: number, el: number): number =>
   (info >>> (el === 0 ? infoField.unprivileged : infoField.privileged)) & (info >>> infoField.stage2) & ALL_RIGHTS;
 
+/** The same of an entry. */
 export const attributesOf = (info: number, stage1: boolean, stage2: boolean): StageAttributes => ({
   stage1: stage1
     ? { attribute: (info >>> infoField.stage1Attribute) & 0xff, shareability: (info >>> infoField.stage1Shareability) & 3 }

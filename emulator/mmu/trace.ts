@@ -3,16 +3,23 @@ import type { TableRoot } from './regime.ts';
 
 export type DescriptorKind = 'table' | 'block' | 'page' | 'invalid' | 'reserved';
 
+/** A descriptor as the walker reads it, of use only until the next is read. */
+export interface DecodedDescriptor {
+  readonly low: number;
+  readonly high: number;
+  readonly kind: DescriptorKind;
+  /** Next table, or base of the memory that is mapped; without meaning where it is neither. */
+  readonly next: number;
+}
+
 export interface WalkTrace {
   /**
    * A descriptor is about to be fetched from `address`, entry `index` of the table of `entries` entries at `table`: an IPA for stage 1 under
-   * stage 2, else a PA. Stage-2 steps that follow before `fetched` or `refused` are those of this fetch.
+   * stage 2, else a PA. Stage-2 steps that follow before `decoded` or `refused` are those of this fetch.
    */
   begin(stage: 1 | 2, level: number, root: TableRoot, table: number, index: number, entries: number, address: number): void;
-  /** The descriptor was read at `pa`; its halves after byte reversal. */
-  fetched(pa: number, low: number, high: number): void;
-  /** What it is, and where it leads: the next table, or the base of the memory it maps. */
-  verdict(kind: DescriptorKind, next: number | undefined): void;
+  /** The descriptor was read at `pa` and is what it is. `control`: what the tables of stage 1 above it withhold (permissions.ts). */
+  decoded(pa: number, descriptor: DecodedDescriptor, control: number): void;
   /** It could not be read: stage 2 refused its address, or nothing answers at `pa`. */
   refused(pa?: number): void;
 }

@@ -235,7 +235,7 @@ function isRawShareability(mmu: Mmu, actual: string, expected: string): boolean 
   const SH = 0x180n;
   const [a, e] = [BigInt(actual), BigInt(expected)];
   const attribute = Number(a >> 56n);
-  const raw = mmu.context('el1').stage1 ? mmu.walker.stage1Shareability : 0;
+  const raw = mmu.context('el1').stage1 ? mmu.walker.stage1Leaf.shareability : 0;
   return (a & ~SH) === (e & ~SH) && (isDevice(attribute) || attribute === attr.nonCacheable) && Number((e & SH) >> 7n) === raw;
 }
 

@@ -35,7 +35,7 @@ export interface StageControl {
   readonly on: boolean;
   /** The bit that says so: "SCTLR_EL1.M = 0", "HCR_EL2.DC = 1". */
   readonly decidedBy: string;
-  /** The rest is absent where the stage is off. */
+  /** Absent where the stage is off, or where its sizes are refused. */
   readonly root?: {
     readonly register: string;
     readonly table: Hex;
@@ -45,6 +45,8 @@ export interface StageControl {
     readonly granule: number;
     readonly entries: number;
     readonly outputBits: number;
+    /** What is not used as it is written: reserved encodings, bits that are ignored. */
+    readonly notes: readonly string[];
   };
   /** ASID of stage 1, VMID of stage 2. */
   readonly id?: number;
@@ -95,6 +97,8 @@ export interface DescriptorField {
   readonly text: string;
   /** This field refused the access. */
   readonly decides?: true;
+  /** Bits that are set and have no effect; a value that does not do what it says. */
+  readonly note?: 'ignored' | 'warning';
 }
 
 export interface WalkSuccess {
@@ -122,14 +126,30 @@ export interface WalkFailure {
   };
   /** "Stage 2 permission fault, level 3, on a stage-1 descriptor fetch". */
   readonly text: string;
+  /** The field or the input that made it so. */
+  readonly decidedBy: DecidedBy;
   /** Level that takes the exception. */
   readonly takenTo: 1 | 2;
   /** What hardware would write; HPFAR_EL2 only where it does. */
   readonly esr: Hex;
   readonly far: Hex;
   readonly hpfar: Hex | null;
+  /** Where the architecture leaves HPFAR_EL2 UNKNOWN, what that means. */
+  readonly hpfarNote?: string;
   /** For a permission fault: who may do what. */
   readonly permissions?: Permissions;
+}
+
+/** What decided: a field of a register or of a descriptor, or the address itself. */
+export interface DecidedBy {
+  readonly kind: 'register' | 'descriptor' | 'input';
+  /** "TCR_EL1", "the stage 1 level 3 page", "VA". */
+  readonly of: string;
+  /** "T0SZ", "AP", or the bits of an address, "63:39"; empty where it is all of it. */
+  readonly field: string;
+  readonly value: string;
+  /** In a sentence. */
+  readonly text: string;
 }
 
 export interface StageMemory {

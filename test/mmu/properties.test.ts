@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { CPU_BLOCK } from '../../emulator/cpu/layout.ts';
 import { CpuState } from '../../emulator/cpu/state.ts';
 import type { StoredRegister } from '../../emulator/cpu/stored-registers.ts';
-import { explainWalk, mappedRanges, Mmu, readMap, readTables, tablesToJson, type PhysicalReader } from '../../emulator/mmu/index.ts';
+import { explainWalk, Mmu, readMap, readTables, type PhysicalReader, type TableNode, type TableRun } from '../../emulator/mmu/index.ts';
+import { hex } from '../../emulator/base/hex.ts';
 import { halves, RAM, RAM_BYTES } from './world.ts';
 
 /** Memory full of plausible descriptors: the word at each address follows from the seed. */
@@ -116,6 +117,13 @@ function outcome(mmu: Mmu, { va, intent, el, bytes, aligned, zero }: Access): ob
   if (!mmu.translate(...halves(va), intent, el, bytes, aligned, zero && intent === 'write')) return { fault: mmu.fault };
   const { pa, device, strict, readable, writable, executable } = mmu;
   return { pa, device, strict, readable, writable, executable };
+}
+
+function* leavesOf(node: TableNode | undefined): Generator<{ node: TableNode; run: TableRun }> {
+  for (const run of node?.runs ?? []) {
+    if (run.leaf) yield { node: node!, run };
+    else yield* leavesOf(run.table);
+  }
 }
 
 const RUNS = { numRuns: 400 };
@@ -254,31 +262,54 @@ describe('translation, whatever the registers and tables', () => {
 });
 
 describe('pictures of tables, whatever they hold', () => {
-  it('show what translation does', () => {
+  it('show what a walk of each address finds: where it leads, its kind, attributes and rights', () => {
+    let leaves = 0;
     fc.assert(
-      fc.property(fc.integer(), registers, fc.array(fc.nat(), { minLength: 5, maxLength: 5 }), (seed, values, picks) => {
-        const mmu = newMmu(seed, { ...values, HCR_EL2: 1n << 31n, SCTLR_EL1: 1n });
-        const tree = readTables(mmu, 'TTBR0_EL1', { maxEntries: 10_000 });
-        expect(tree.counts.runs).toBeLessThan(10_000 + 4 * 512);
-        tablesToJson(tree);
-        const ranges = [...mappedRanges(tree)];
-        for (const pick of picks) {
-          const range = ranges[pick % ranges.length];
-          if (!range) continue;
-          const offset = Math.floor(((pick % 1000) / 1000) * (range.bytes / 4096)) * 4096;
-          const walk = explainWalk(mmu, BigInt(range.input + offset), { regime: 'el1', el: 1, access: 'r' });
-          if (range.leaf.refused)
-            expect(walk.result).toMatchObject({ fault: { kind: range.leaf.refused === 'access flag' ? 'accessFlag' : 'addressSize' } });
-          else
-            expect(walk.result).toMatchObject({
-              ok: true,
-              pa: `0x${(range.output + offset).toString(16)}`,
-              permissions: { r: { '1': range.leaf.permissions['1']![0] === 'r' } },
+      fc.property(fc.integer(), registers, fc.array(fc.nat(), { minLength: 3, maxLength: 3 }), (seed, values, picks) => {
+        for (const register of ['TTBR0_EL1', 'TTBR1_EL1', 'TTBR0_EL2', 'VTTBR_EL2'] as const) {
+          const isStage2 = register === 'VTTBR_EL2';
+          const mmu = newMmu(seed, {
+            ...values,
+            HCR_EL2: isStage2 ? (1n << 31n) | 1n : 1n << 31n,
+            SCTLR_EL1: isStage2 ? 0n : 1n,
+            SCTLR_EL2: 1n,
+          });
+          const tree = readTables(mmu, register, { maxEntries: 5000 });
+          expect(tree.counts.runs).toBeLessThan(5000 + 4 * 512);
+          const found = [...leavesOf(tree.root)];
+          for (const pick of picks) {
+            if (found.length === 0) continue;
+            leaves++;
+            const { node, run } = found[pick % found.length];
+            const index = run.index + (pick % run.count);
+            const input = node.input + index * node.bytesPerEntry;
+            const va = tree.base + BigInt(input) + BigInt(pick % node.bytesPerEntry);
+            const walk = explainWalk(mmu, va, {
+              regime: register === 'TTBR0_EL2' ? 'el2' : 'el1',
+              el: register === 'TTBR0_EL2' ? 2 : 1,
+              access: 'r',
             });
+            const { result } = walk;
+            const leaf = run.leaf!;
+            const output = run.output! + (index - run.index) * node.bytesPerEntry;
+            expect(walk.steps.at(-1)).toMatchObject({ kind: run.kind, level: node.level, next: hex(output) });
+            if (leaf.refused) {
+              expect(result).toMatchObject({ fault: { kind: leaf.refused === 'access flag' ? 'accessFlag' : 'addressSize' } });
+              continue;
+            }
+            const { permissions } = result;
+            for (const [el, text] of Object.entries(leaf.permissions))
+              expect((['r', 'w', 'x'] as const).map((right) => (permissions![right][el as '0'] ? right : '-')).join('')).toBe(text);
+            if (!result.ok) continue;
+            expect(result.pa).toBe(hex(output + (pick % node.bytesPerEntry)));
+            const { stage1, stage2 } = result.attributes;
+            expect(isStage2 ? stage2 : stage1).toMatchObject({ text: leaf.memory, shareability: leaf.shareability });
+          }
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
+    expect(leaves).toBeGreaterThan(100);
   });
 
   it('end', () => {

@@ -72,7 +72,7 @@ describe('the tree of a root', () => {
     w.disable('HCR_EL2', 1n);
     expect(readTables(w.mmu, 'TTBR1_EL1').root).toMatchObject({ runs: [], problem: 'no memory' });
     w.enable('TCR_EL1', 1n << 23n);
-    expect(readTables(w.mmu, 'TTBR1_EL1')).toMatchObject({ root: undefined, refusal: 'walksDisabled' });
+    expect(readTables(w.mmu, 'TTBR1_EL1')).toMatchObject({ root: undefined, refusedBy: { of: 'TCR_EL1', field: 'EPD1', value: '1' } });
   });
 
   it('ends on tables that contain themselves', () => {

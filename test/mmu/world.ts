@@ -123,6 +123,17 @@ export class World {
       table = Number(this.ram.get(at) & 0xffff_ffff_f000n);
     }
   }
+  /** The same for TTBR0_EL1, to go on from. */
+  map1(address: bigint, output: number, bits: bigint, level = 3): this {
+    this.map('TTBR0_EL1', address, output, bits, level);
+    return this;
+  }
+  /** Sets bits of all entries of the first table of TTBR0_EL1 that lead on. */
+  table1(bits: bigint): this {
+    const table = Number(this.cpu.get('TTBR0_EL1') & 0xffff_ffff_f000n);
+    for (let at = table; at < table + 4096; at += 8) if (this.ram.get(at)) this.ram.set(at, this.ram.get(at) | bits);
+    return this;
+  }
   /** Stage 2 maps all RAM to itself. */
   identityStage2(bits = s2leaf): this {
     this.map('VTTBR_EL2', BigInt(RAM), RAM, bits, 1);

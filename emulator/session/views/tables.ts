@@ -79,7 +79,7 @@ export const tables = view(params, (program, params, { isRunning } = atRest): Ta
     keep: inUse?.input,
     changes: changes?.within,
   });
-  const { stage, inputBits, granule, refusal, counts, isTruncated } = tree;
+  const { stage, inputBits, granule, refusedBy, counts, isTruncated } = tree;
   return {
     at: machine.steps,
     register,
@@ -93,7 +93,7 @@ export const tables = view(params, (program, params, { isRunning } = atRest): Ta
     root: outline ? named(program, mmu, tree, outline.root) : null,
     path: outline?.path ?? [],
     inUse: inUse ? { level: inUse.level, input: hex(tree.base + BigInt(inUse.input)), reason: inUse.reason } : null,
-    ...(refusal === 'none' ? {} : { refusal: refusals[refusal] }),
+    ...(refusedBy ? { refusal: refusedBy.text } : {}),
     counts,
     isTruncated,
     matches: outline?.matched ?? null,
@@ -172,14 +172,8 @@ function changeRow(tree: TableTree, { mmu, tree: old }: OtherInstant, change: En
   };
 }
 
-const refusals = {
-  walksDisabled: 'TCR_EL1 forbids walks from it (EPD = 1)',
-  size: 'its input size is out of range',
-  base: 'its base address is beyond the output size',
-} as const;
-
-function sentence({ register, stage, root, refusal, counts, isTruncated }: TableTree, on: boolean): string {
-  if (!root) return `${register} has no table to read: ${refusals[refusal as keyof typeof refusals]}.`;
+function sentence({ register, stage, root, refusedBy, counts, isTruncated }: TableTree, on: boolean): string {
+  if (!root) return `${register} has no table to read. ${refusedBy?.text ?? ''}`;
   const what = stage === 2 ? 'the hypervisor maps guest-physical addresses (IPA) to real ones' : 'virtual addresses are mapped';
   const { page, block } = counts.entries;
   const off = on ? '' : ' This stage is off at this instant.';

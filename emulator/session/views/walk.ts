@@ -90,7 +90,7 @@ function sentence({ va, reads, result, stages, access }: Walk): RichText {
     return rich(
       `A ${verb.replace(' to', '').replace(' from', '').replace('execute at', 'fetch')} of `,
       code(va),
-      ` faults: ${result.text}.`,
+      ` faults: ${result.text}. ${result.decidedBy.text}`,
     );
   if (reads === 0) return rich('No table is read: both stages are off, so ', code(va), ' is already the physical address.');
   const both = stages.stage1.on && stages.stage2?.on;
