@@ -1,7 +1,7 @@
 /** Everything that can be done from the keyboard, the palette and the native menu, in one table. */
 import type { MenuAction } from '../connect/bridge.ts';
 import type { App } from './app.svelte.ts';
-import { tabs, tabTitles } from './tabs.ts';
+import { panels, tabs } from './panels.ts';
 
 export interface Action {
   readonly title: string;
@@ -51,7 +51,7 @@ export const actions: readonly Action[] = [
   entry('Breakpoints', 'Run back to the last breakpoint', 'Shift+F5', (app) => app.session.runBack()),
   entry('Breakpoints', 'List and add breakpoints', 'Shift+F9', (app) => app.showPanel('breakpoints')),
   entry('Breakpoints', 'Set or remove a breakpoint at the chosen line of code', 'F9', (app) => app.toggleBreakpoint()),
-  ...tabs.map((tab, i) => entry('Go to', `Show ${tabTitles[tab]}`, `Alt+${(i + 1) % 10}`, (app) => app.show(tab))),
+  ...tabs.map((tab, i) => entry('Go to', `Show ${panels[tab].title}`, `Alt+${(i + 1) % 10}`, (app) => app.show(tab))),
   hidden(entry('Go to', 'Address or symbol (in Code and Memory), address or instant (elsewhere)', 'G', goTo)),
   entry('Go to', 'Walk the PC', '', (app) => app.showWalk({ follow: 'pc' })),
   entry('Go to', 'Walk the address of the last fault', '', (app) => app.showWalk({ follow: 'fault' })),

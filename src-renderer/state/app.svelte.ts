@@ -6,15 +6,16 @@ import type { ViewParams } from '../../emulator/session/views/index.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
-import { layouts, Layouts, type Layout, type PanelName } from './layouts.svelte.ts';
+import { layouts, Layouts, type Layout } from './layouts.svelte.ts';
 import { MapBrowser } from './maps.svelte.ts';
 import { MemoryBrowser } from './memory.svelte.ts';
 import { Motion } from './motion.svelte.ts';
+import { tabs, type PanelName, type Tab } from './panels.ts';
 import { nextPace } from './paces.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { MachineSession } from './session.svelte.ts';
 import { Sources } from './sources.svelte.ts';
-import { tabs, type Tab } from './tabs.ts';
+
 import { ThemeChoice } from './theme.svelte.ts';
 import { TableBrowser } from './tables.svelte.ts';
 import { TrapBrowser } from './traps.svelte.ts';

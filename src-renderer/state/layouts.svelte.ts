@@ -1,29 +1,6 @@
 /** Which panels stand together in each tab, and how the room is shared: ready-made arrangements, chosen and resized per person. */
+import type { PanelName, Tab } from './panels.ts';
 import { recall, remember } from './remembered.ts';
-import type { Tab } from './tabs.ts';
-
-export type PanelName =
-  | 'levels'
-  | 'walk'
-  | 'walkResult'
-  | 'descriptor'
-  | 'tables'
-  | 'tableEntry'
-  | 'tableLookup'
-  | 'maps'
-  | 'region'
-  | 'traps'
-  | 'code'
-  | 'nextCode'
-  | 'functions'
-  | 'registers'
-  | 'memory'
-  | 'memoryDetail'
-  | 'registerDetail'
-  | 'generalRegisters'
-  | 'entering'
-  | 'breakpoints'
-  | 'console';
 
 export interface Place {
   /** More than one: as tabs. */

@@ -8,7 +8,7 @@ import { basename } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession } from '../../emulator/session/serve.ts';
-import { tabs, tabTitles } from '../../src-renderer/state/tabs.ts';
+import { panels, tabs } from '../../src-renderer/state/panels.ts';
 import { clonedMessages } from '../session/ports.ts';
 import { serveWeb, visit } from './browser-shells.ts';
 
@@ -104,7 +104,7 @@ const framesInPage = (milliseconds: number): Promise<{ intervals: number[]; long
 
 async function frames(page: Page): Promise<void> {
   for (const tab of tabs) {
-    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: tabTitles[tab], exact: true }).click();
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: panels[tab].title, exact: true }).click();
     // From the start for each panel, so that none is measured on a machine that has ended.
     await page.keyboard.press('Control+Shift+F5');
     await page.locator('.instant b').filter({ hasText: /^0$/ }).waitFor();
@@ -116,7 +116,7 @@ async function frames(page: Page): Promise<void> {
     const rate = await page.locator('footer .note').textContent();
     const { mean } = summary(intervals);
     line(
-      tabTitles[tab],
+      panels[tab].title,
       summary(intervals),
       `${(1000 / mean).toFixed(1)} a second, ${long.length} long tasks${long.length ? `, the longest ${Math.max(...long).toFixed(0)} ms` : ''}; ` +
         `${worked.toFixed(0)} ms of processor time, at most ${longest.toFixed(0)} in one go; ${rate?.trim() ?? ''}`,

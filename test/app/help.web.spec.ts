@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
-import { tabs, tabTitles } from '../../src-renderer/state/tabs.ts';
+import { panels, tabs } from '../../src-renderer/state/panels.ts';
 import { expect, test } from './shells.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -57,7 +57,7 @@ test('no text under 11 px in the smallest window', async ({ app: { page } }) => 
   await page.keyboard.press('[');
   await expect(page.getByRole('status').first()).toContainText('asked the hypervisor for a service');
   for (const tab of tabs) {
-    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: tabTitles[tab], exact: true }).click();
+    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: panels[tab].title, exact: true }).click();
     await page.waitForTimeout(300);
     const small = await page.evaluate(() => {
       const found: string[] = [];
