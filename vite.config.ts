@@ -23,7 +23,7 @@ export default defineConfig({
   root: at('src-renderer'),
   // Relative addresses: the page also lies in folders of static servers and opens as a file.
   base: './',
-  plugins: [svelte({ configFile: at('svelte.config.js') }), policyInPage],
+  plugins: [svelte({ configFile: false }), policyInPage],
   worker: { format: 'es', rolldownOptions: { checks } },
   // The program that the static page shows is a file of its own.
   assetsInclude: ['**/*.elf'],

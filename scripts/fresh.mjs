@@ -15,8 +15,7 @@ const sources = [
   'firmware/prebuilt',
   'firmware/scenarios.json',
   'vite.config.ts',
-  'svelte.config.js',
-  'tsconfig.base.json',
+  'tsconfig.json',
   'package-lock.json',
 ];
 
