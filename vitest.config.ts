@@ -3,7 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte({ configFile: false })],
   test: {
     // `npm run prove` runs the long proofs, with more of what a few tests do a little of.
     include: process.env.PROVE ? ['test/**/*.proof.ts', 'test/differential/*.test.ts', 'test/isa/assembly.test.ts'] : ['test/**/*.test.ts'],

@@ -76,17 +76,17 @@ function goTo(app: App): void {
   else app.paletteOpen = true;
 }
 
-const panels = (): HTMLElement[] =>
+const shownPanels = (): HTMLElement[] =>
   [...document.querySelectorAll<HTMLElement>('[data-panel]')].filter((panel) => panel.offsetParent !== null);
 
 function maximise(app: App): void {
-  const panel = document.activeElement?.closest<HTMLElement>('[data-panel]') ?? panels()[0];
+  const panel = document.activeElement?.closest<HTMLElement>('[data-panel]') ?? shownPanels()[0];
   const name = panel?.dataset['panel'] ?? null;
   app.maximised = app.maximised === name ? null : name;
 }
 
 function nextPanel(): void {
-  const all = panels();
+  const all = shownPanels();
   const current = document.activeElement?.closest<HTMLElement>('[data-panel]');
   const next = all[(current ? all.indexOf(current) + 1 : 0) % all.length];
   (next?.querySelector<HTMLElement>('[data-picture]') ?? next)?.focus();
