@@ -1,6 +1,6 @@
 /** Aborts and alignment faults: `AArch64.Abort` (Arm ARM J1.1.2) and their syndromes (D17.2.37, ISS of data and instruction aborts). */
 import type { Environment } from './environment.ts';
-import { takeException } from './exceptions.ts';
+import { takeException, type Exception } from './exceptions.ts';
 import { debugRoutes } from './debug.ts';
 import { DEBUG_EVENT, faultStatusCode, type MemoryFault } from './faults.ts';
 import { HCR_EL2 } from './registers/bits.ts';
@@ -31,46 +31,27 @@ export const checksStackAlignment = (cpu: CpuState, el: ExceptionLevel): boolean
  * Takes the exception for a fault of the instruction at pc. `word` is that instruction, for the syndrome of data aborts; undefined where it
  * could not be fetched.
  */
-export function takeAbort(cpu: CpuState, environment: Environment, fault: MemoryFault, word: number | undefined): void {
+export const takeAbort = (cpu: CpuState, environment: Environment, fault: MemoryFault, word: number | undefined): void =>
+  takeException(cpu, environment, abortException(cpu, fault, word));
+
+/** The exception that `takeAbort` takes. */
+export function abortException(cpu: CpuState, fault: MemoryFault, word: number | undefined): Exception {
   const far = { low: fault.vaLow, high: fault.vaHigh };
-  if (fault.kind === 'pcAlignment') {
-    takeException(cpu, environment, {
-      type: 'PCAlignment',
-      ...routeSynchronous(cpu, routes.pc),
-      esr: syndrome(exceptionClasses.pcAlignment),
-      far,
-    });
-    return;
-  }
-  if (fault.kind === 'spAlignment') {
-    takeException(cpu, environment, {
-      type: 'SPAlignment',
-      ...routeSynchronous(cpu, routes.sp),
-      esr: syndrome(exceptionClasses.spAlignment),
-    });
-    return;
-  }
+  if (fault.kind === 'pcAlignment')
+    return { type: 'PCAlignment', ...routeSynchronous(cpu, routes.pc), esr: syndrome(exceptionClasses.pcAlignment), far };
+  if (fault.kind === 'spAlignment')
+    return { type: 'SPAlignment', ...routeSynchronous(cpu, routes.sp), esr: syndrome(exceptionClasses.spAlignment) };
   if (fault.kind === 'watchpoint') {
     const route = watchpointRoute(cpu);
     const exceptionClass = cpu.el === route.target ? exceptionClasses.watchpointSame : exceptionClasses.watchpointLower;
     const iss = DEBUG_EVENT | (fault.access === 'write' ? WnR : 0);
-    takeException(cpu, environment, { type: 'Watchpoint', ...route, esr: syndrome(exceptionClass, iss), far });
-    return;
+    return { type: 'Watchpoint', ...route, esr: syndrome(exceptionClass, iss), far };
   }
   const isFetch = fault.access === 'execute';
-  const route =
-    fault.stage === 2
-      ? cpu.low('HCR_EL2') & HCR_EL2.VM
-        ? stage2Routes.vm
-        : stage2Routes.dc
-      : routeSynchronous(cpu, isFetch ? routes.instruction : routes.data);
-  takeException(cpu, environment, {
-    type: isFetch ? 'InstructionAbort' : 'DataAbort',
-    ...route,
-    esr: abortSyndrome(cpu.el, route.target, fault, word),
-    far,
-    ipa: fault.stage === 2 ? fault.ipa : undefined,
-  });
+  const stage2 = cpu.low('HCR_EL2') & HCR_EL2.VM ? stage2Routes.vm : stage2Routes.dc;
+  const route = fault.stage === 2 ? stage2 : routeSynchronous(cpu, isFetch ? routes.instruction : routes.data);
+  const esr = abortSyndrome(cpu.el, route.target, fault, word);
+  return { type: isFetch ? 'InstructionAbort' : 'DataAbort', ...route, esr, far, ipa: fault.stage === 2 ? fault.ipa : undefined };
 }
 
 const ISV = 1 << 24;

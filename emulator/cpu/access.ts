@@ -2,7 +2,8 @@
 import { encodingKey } from '../isa/index.ts';
 import { controls, traps, type Control } from './controls.ts';
 import type { Environment } from './environment.ts';
-import { takeRegisterTrap, takeTrap, takeUndefined } from './traps.ts';
+import type { Exception } from './exceptions.ts';
+import { registerTrapException, trapException, undefinedException } from './traps.ts';
 import { systemOffset } from './layout.ts';
 import { GIC_GROUP } from './registers/gic.ts';
 import { identificationFor } from './registers/identification.ts';
@@ -50,16 +51,30 @@ const find = (word: number, environment: Environment): Accessor | undefined => {
 };
 
 /** Encodings for IMPLEMENTATION DEFINED registers (CRn = 11 or 15): HCR_EL2.TIDCP traps them at EL1 whether they exist or not. */
-export const isImplementationDefined = (word: number): boolean => (word & 0xb000) === 0xb000;
+const isImplementationDefined = (word: number): boolean => (word & 0xb000) === 0xb000;
 
-/** MRS: reads into Xt and moves pc on, or takes an exception. */
-export function executeMrs(cpu: CpuState, environment: Environment, word: number): void {
+/** The exception that an MRS takes instead of reading; undefined where it may read. */
+export function judgeMrs(cpu: CpuState, environment: Environment, word: number): Exception | undefined {
   const accessor = find(word, environment);
-  if (!accessor || !mayAccess(cpu, accessor, accessor.readLevel)) return refuse(cpu, environment, word);
-  for (const control of accessor.readTraps) {
-    if (traps(cpu, control, cpu.el)) return takeRegisterTrap(cpu, environment, control, systemAccessSyndrome(word));
+  return accessor && mayAccess(cpu, accessor, accessor.readLevel) ? judgeTraps(cpu, accessor.readTraps, word) : refusal(cpu, word);
+}
+
+/** The exception that an MSR (register) takes instead of writing; undefined where it may write. */
+export function judgeMsr(cpu: CpuState, environment: Environment, word: number): Exception | undefined {
+  const accessor = find(word, environment);
+  return accessor && mayAccess(cpu, accessor, accessor.writeLevel) ? judgeTraps(cpu, accessor.writeTraps, word) : refusal(cpu, word);
+}
+
+function judgeTraps(cpu: CpuState, list: readonly Control[], word: number): Exception | undefined {
+  for (const control of list) {
+    if (traps(cpu, control, cpu.el)) return registerTrapException(cpu, control, systemAccessSyndrome(word));
   }
-  const { register, word: at } = accessor;
+  return undefined;
+}
+
+/** MRS that `judgeMrs` has allowed: reads into Xt and moves pc on. */
+export function executeMrs(cpu: CpuState, environment: Environment, word: number): void {
+  const { register, word: at } = find(word, environment)!;
   const Rt = word & 31;
   if (register.compute) {
     const value = register.compute(cpu, environment);
@@ -70,15 +85,10 @@ export function executeMrs(cpu: CpuState, environment: Environment, word: number
   cpu.advance();
 }
 
-/** MSR (register): writes from Xt and moves pc on, or takes an exception. */
+/** MSR (register) that `judgeMsr` has allowed: writes from Xt and moves pc on. */
 export function executeMsr(cpu: CpuState, environment: Environment, word: number): void {
-  const accessor = find(word, environment);
-  if (!accessor || !mayAccess(cpu, accessor, accessor.writeLevel)) return refuse(cpu, environment, word);
-  for (const control of accessor.writeTraps) {
-    if (traps(cpu, control, cpu.el)) return takeRegisterTrap(cpu, environment, control, systemAccessSyndrome(word));
-  }
   const Rt = word & 31;
-  write(cpu, environment, accessor, cpu.xLow(Rt), cpu.xHigh(Rt));
+  write(cpu, environment, find(word, environment)!, cpu.xLow(Rt), cpu.xHigh(Rt));
   cpu.advance();
 }
 
@@ -86,12 +96,12 @@ export function executeMsr(cpu: CpuState, environment: Environment, word: number
 const mayAccess = (cpu: CpuState, accessor: Accessor, level: number): boolean =>
   cpu.el >= level && (accessor.register.stored !== 'SP_EL0' || cpu.spsel === 1);
 
-function refuse(cpu: CpuState, environment: Environment, word: number): void {
-  if (isImplementationDefined(word) && traps(cpu, controls['HCR_EL2.TIDCP'], cpu.el)) {
-    takeTrap(cpu, environment, controls['HCR_EL2.TIDCP'], systemAccessSyndrome(word));
-  } else {
-    takeUndefined(cpu, environment);
-  }
+/** The exception for an encoding that nothing of this processor answers to: HCR_EL2.TIDCP may want it. */
+export function refusal(cpu: CpuState, word: number): Exception {
+  const control = controls['HCR_EL2.TIDCP'];
+  return isImplementationDefined(word) && traps(cpu, control, cpu.el)
+    ? trapException(cpu, control, systemAccessSyndrome(word))
+    : undefinedException(cpu);
 }
 
 function write(cpu: CpuState, environment: Environment, accessor: Accessor, low: number, high: number): void {

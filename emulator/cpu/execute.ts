@@ -1,119 +1,150 @@
 /** Executes the instructions that generated code leaves to the machine (Arm ARM C6.2; system instructions C5.3 to C5.5). */
-import { cpuLayout } from './layout.ts';
 import { NotBuilt } from '../base/errors.ts';
 import type { Decoded } from '../isa/index.ts';
-import { executeMrs, executeMsr } from './access.ts';
-import { controls, traps } from './controls.ts';
+import { executeMrs, executeMsr, judgeMrs, judgeMsr } from './access.ts';
+import { controls, traps, type Control } from './controls.ts';
 import type { Environment } from './environment.ts';
-import { takeException } from './exceptions.ts';
+import { takeException, type Exception } from './exceptions.ts';
 import { HCR_EL2, MDCR_EL2 } from './registers/bits.ts';
 import { interruptPending } from './interrupts.ts';
+import { cpuLayout } from './layout.ts';
+import { executeOperation, judgeOperation } from './operations.ts';
 import { exceptionReturn } from './return.ts';
 import { routeSynchronous, synchronousRoutes } from './routing.ts';
 import { rule } from './rules.ts';
 import type { CpuState } from './state.ts';
 import { exceptionClasses, syndrome, systemAccessSyndrome, wfxSyndrome } from './syndrome.ts';
-import { executeOperation } from './operations.ts';
-import { fpControl, takeFpTrap, takeTrap, takeUndefined } from './traps.ts';
+import { judgeFp, trapException, undefinedException } from './traps.ts';
 
-type Execute = (cpu: CpuState, environment: Environment, word: number) => void;
+type Act = (cpu: CpuState, environment: Environment, word: number) => void;
+type Judge = (cpu: CpuState, environment: Environment, word: number) => Exception | undefined;
+
+interface SystemInstruction {
+  /** The exception that the instruction takes here: its purpose, or instead of it; undefined where it goes on to act. Changes nothing. */
+  readonly judge: Judge;
+  /** What it does otherwise, pc included. */
+  readonly act: Act;
+}
 
 /** imm16 of the exception-generating instructions. */
 const imm16 = (word: number): number => (word >>> 5) & 0xffff;
 
 const svcRoutes = synchronousRoutes('An SVC');
 const brkRoutes = synchronousRoutes('A BRK');
+const disabledRoutes = synchronousRoutes('An undefined HVC (HCR_EL2.HCD = 1)');
 const hvcRule = rule('HVC always goes to EL2; it is enabled, because HCR_EL2.HCD = 0.', 'HCR_EL2.HCD = 0');
 const debugRule = rule('A BRK is taken to EL2, because MDCR_EL2.TDE = 1 routes debug exceptions there.', 'MDCR_EL2.TDE = 1');
 
-// A call is complete when its exception is taken: SSAdvance() comes before, so SPSR_ELx.SS = 0.
-const svc: Execute = (cpu, environment, word) => {
-  const esr = syndrome(exceptionClasses.svc, imm16(word));
-  cpu.ss = 0;
-  takeException(cpu, environment, { type: 'SVC', ...routeSynchronous(cpu, svcRoutes), esr, after: 4 });
+const always = (): undefined => undefined;
+const never: Act = () => {
+  throw new Error('the instruction always takes an exception');
+};
+const undefinedAtEl0: Judge = (cpu) => (cpu.el === 0 ? undefinedException(cpu) : undefined);
+
+/** The trap of the first of `list` that traps here. */
+function trapBy(cpu: CpuState, list: readonly Control[], esr: number): Exception | undefined {
+  for (const control of list) if (traps(cpu, control, cpu.el)) return trapException(cpu, control, esr);
+  return undefined;
+}
+
+const svc: SystemInstruction = {
+  judge: (cpu, _, word) => ({
+    type: 'SVC',
+    ...routeSynchronous(cpu, svcRoutes),
+    esr: syndrome(exceptionClasses.svc, imm16(word)),
+    after: 4,
+  }),
+  act: never,
 };
 
-const hvc: Execute = (cpu, environment, word) => {
-  if (cpu.el === 0 || cpu.low('HCR_EL2') & HCR_EL2.HCD) return takeUndefined(cpu, environment);
-  cpu.ss = 0;
-  if (!environment.hasEl2) {
-    cpu.advance();
-    return environment.callFirmware();
-  }
-  takeException(cpu, environment, { type: 'HVC', target: 2, rule: hvcRule, esr: syndrome(exceptionClasses.hvc, imm16(word)), after: 4 });
-};
-
-/** EL3 is absent: what nothing traps is a call of the firmware, as on the board with `virtualization=on`. */
-const smc: Execute = (cpu, environment, word) => {
-  if (cpu.el === 0) return takeUndefined(cpu, environment);
-  const control = controls['HCR_EL2.TSC'];
-  if (traps(cpu, control, cpu.el)) return takeTrap(cpu, environment, control, syndrome(exceptionClasses.smc, imm16(word)), 'SMC');
+/** What nothing traps is a call of the firmware that stands in for EL3, as on the board with `virtualization=on`. */
+const callFirmware: Act = (cpu, environment) => {
   cpu.ss = 0;
   cpu.advance();
   environment.callFirmware();
 };
 
-const brk: Execute = (cpu, environment, word) => {
-  const esr = syndrome(exceptionClasses.brk, imm16(word));
-  const isRouted = cpu.el < 2 && (cpu.low('HCR_EL2') & HCR_EL2.TGE) === 0 && (cpu.low('MDCR_EL2') & MDCR_EL2.TDE) !== 0;
-  const route = isRouted ? ({ target: 2, rule: debugRule } as const) : routeSynchronous(cpu, brkRoutes);
-  takeException(cpu, environment, { type: 'BRK', ...route, esr });
+const hvc: SystemInstruction = {
+  judge: (cpu, environment, word) => {
+    if (cpu.el === 0) return undefinedException(cpu);
+    if (cpu.low('HCR_EL2') & HCR_EL2.HCD) return undefinedException(cpu, disabledRoutes);
+    if (!environment.hasEl2) return undefined;
+    return { type: 'HVC', target: 2, rule: hvcRule, esr: syndrome(exceptionClasses.hvc, imm16(word)), after: 4 };
+  },
+  act: callFirmware,
 };
 
-const eret: Execute = (cpu, environment) => {
-  if (cpu.el === 0) takeUndefined(cpu, environment);
-  else exceptionReturn(cpu, environment);
+const smc: SystemInstruction = {
+  judge: (cpu, _, word) => {
+    if (cpu.el === 0) return undefinedException(cpu);
+    const control = controls['HCR_EL2.TSC'];
+    return traps(cpu, control, cpu.el) ? trapException(cpu, control, syndrome(exceptionClasses.smc, imm16(word)), 'SMC') : undefined;
+  },
+  act: callFirmware,
 };
+
+const brk: SystemInstruction = {
+  judge: (cpu, _, word) => {
+    const isRouted = cpu.el < 2 && (cpu.low('HCR_EL2') & HCR_EL2.TGE) === 0 && (cpu.low('MDCR_EL2') & MDCR_EL2.TDE) !== 0;
+    const route = isRouted ? ({ target: 2, rule: debugRule } as const) : routeSynchronous(cpu, brkRoutes);
+    return { type: 'BRK', ...route, esr: syndrome(exceptionClasses.brk, imm16(word)) };
+  },
+  act: never,
+};
+
+const eret: SystemInstruction = { judge: undefinedAtEl0, act: (cpu, environment) => exceptionReturn(cpu, environment) };
 
 /** Waits, unless an interrupt is pending: then it neither waits nor traps. */
-const wfi: Execute = (cpu, environment) => {
-  if (!interruptPending(cpu, environment.lines)) {
-    for (const control of [controls['SCTLR_EL1.nTWI'], controls['HCR_EL2.TWI']]) {
-      if (traps(cpu, control, cpu.el)) return takeTrap(cpu, environment, control, wfxSyndrome(false));
-    }
-    cpu.waiting = true;
-  }
-  cpu.advance();
+const wfiTraps = [controls['SCTLR_EL1.nTWI'], controls['HCR_EL2.TWI']];
+const wfi: SystemInstruction = {
+  judge: (cpu, environment) => (interruptPending(cpu, environment.lines) ? undefined : trapBy(cpu, wfiTraps, wfxSyndrome(false))),
+  act: (cpu, environment) => {
+    if (!interruptPending(cpu, environment.lines)) cpu.waiting = true;
+    cpu.advance();
+  },
 };
 
 /** Traps where it would wait: while the event register is clear. It does not wait: events may come at any time (D1.6.1). */
-const wfe: Execute = (cpu, environment) => {
-  if (cpu.event) cpu.event = false;
-  else {
-    for (const control of [controls['SCTLR_EL1.nTWE'], controls['HCR_EL2.TWE']]) {
-      if (traps(cpu, control, cpu.el)) return takeTrap(cpu, environment, control, wfxSyndrome(true));
+const wfeTraps = [controls['SCTLR_EL1.nTWE'], controls['HCR_EL2.TWE']];
+const wfe: SystemInstruction = {
+  judge: (cpu) => (cpu.event ? undefined : trapBy(cpu, wfeTraps, wfxSyndrome(true))),
+  act: (cpu) => {
+    cpu.event = false;
+    cpu.advance();
+  },
+};
+
+const sendEvent: SystemInstruction = {
+  judge: always,
+  act: (cpu) => {
+    cpu.event = true;
+    cpu.advance();
+  },
+};
+
+/** MSR SPSel, DAIFSet, DAIFClr; op2 = 5 is SPSel, 6 DAIFSet. */
+const maskTraps = [controls['SCTLR_EL1.UMA']];
+const msrImmediate: SystemInstruction = {
+  judge: (cpu, _, word) => {
+    if (((word >>> 5) & 7) === 5) return cpu.el === 0 ? undefinedException(cpu) : undefined;
+    return trapBy(cpu, maskTraps, systemAccessSyndrome(word));
+  },
+  act: (cpu, environment, word) => {
+    const operand = (word >>> 8) & 15;
+    const op2 = (word >>> 5) & 7;
+    if (op2 === 5) cpu.setLevel(cpu.el, (operand & 1) as 0 | 1);
+    else {
+      cpu.daif = op2 === 6 ? cpu.daif | operand : cpu.daif & ~operand;
+      environment.interruptsChanged();
     }
-  }
-  cpu.advance();
-};
-
-const sendEvent: Execute = (cpu) => {
-  cpu.event = true;
-  cpu.advance();
-};
-
-/** MSR SPSel, DAIFSet, DAIFClr. */
-const msrImmediate: Execute = (cpu, environment, word) => {
-  const operand = (word >>> 8) & 15;
-  const op2 = (word >>> 5) & 7;
-  if (op2 === 5) {
-    if (cpu.el === 0) return takeUndefined(cpu, environment);
-    cpu.setLevel(cpu.el, (operand & 1) as 0 | 1);
-  } else {
-    const control = controls['SCTLR_EL1.UMA'];
-    if (traps(cpu, control, cpu.el)) return takeTrap(cpu, environment, control, systemAccessSyndrome(word));
-    cpu.daif = op2 === 6 ? cpu.daif | operand : cpu.daif & ~operand;
-    environment.interruptsChanged();
-  }
-  cpu.advance();
+    cpu.advance();
+  },
 };
 
 /** FMOV between a general register and the low bits of a vector register, whose other bits become 0 (Arm ARM C7.2.141). */
-const moveScalar =
-  (toGeneral: boolean, isDouble: boolean): Execute =>
-  (cpu, environment, word) => {
-    const control = fpControl(cpu);
-    if (control) return takeFpTrap(cpu, environment, control);
+const moveScalar = (toGeneral: boolean, isDouble: boolean): SystemInstruction => ({
+  judge: judgeFp,
+  act: (cpu, _, word) => {
     const from = (word >>> 5) & 31;
     const to = word & 31;
     if (toGeneral) {
@@ -126,11 +157,13 @@ const moveScalar =
       cpu.u32[v + 2] = cpu.u32[v + 3] = 0;
     }
     cpu.advance();
-  };
+  },
+});
 
-const undefinedHere: Execute = (cpu, environment) => takeUndefined(cpu, environment);
+const undefinedHere: SystemInstruction = { judge: (cpu) => undefinedException(cpu), act: never };
+const operation: SystemInstruction = { judge: (cpu, _, word) => judgeOperation(cpu, word), act: executeOperation };
 
-const instructions: Readonly<Record<string, Execute>> = {
+const instructions: Readonly<Record<string, SystemInstruction>> = {
   SVC: svc,
   HVC: hvc,
   SMC: smc,
@@ -147,10 +180,10 @@ const instructions: Readonly<Record<string, Execute>> = {
   SEV: sendEvent,
   SEVL: sendEvent,
   'MSR (immediate)': msrImmediate,
-  'MSR (register)': executeMsr,
-  MRS: executeMrs,
-  SYS: executeOperation,
-  SYSL: executeOperation,
+  'MSR (register)': { judge: judgeMsr, act: executeMsr },
+  MRS: { judge: judgeMrs, act: executeMrs },
+  SYS: operation,
+  SYSL: operation,
   'FMOV (general, to W)': moveScalar(true, false),
   'FMOV (general, from W)': moveScalar(false, false),
   'FMOV (general, to X)': moveScalar(true, true),
@@ -161,7 +194,7 @@ const instructions: Readonly<Record<string, Execute>> = {
 export const canExecute = ({ name, notBuilt }: Decoded['definition']): boolean => notBuilt !== undefined || name in instructions;
 
 /** By the number of the definition. */
-const handlers: Execute[] = [];
+const handlers: SystemInstruction[] = [];
 
 /**
  * Executes the instruction at pc, which the machine has to execute, and moves pc on, or takes its exception.
@@ -169,21 +202,31 @@ const handlers: Execute[] = [];
  */
 export function executeSystem(cpu: CpuState, instruction: Decoded, environment: Environment): void {
   const { definition, word } = instruction;
-  const handler = (handlers[definition.id] ??= handlerFor(instruction));
-  handler(cpu, environment, word);
+  const { judge, act } = (handlers[definition.id] ??= handlerFor(instruction));
+  const exception = judge(cpu, environment, word);
+  if (exception === undefined) return act(cpu, environment, word);
+  // A call is complete when its exception is taken: SSAdvance() comes before, so SPSR_ELx.SS = 0.
+  if (exception.after === 4) cpu.ss = 0;
+  takeException(cpu, environment, exception);
 }
 
-function handlerFor({ definition }: Decoded): Execute {
+/**
+ * The exception that an instruction would take at the present state, as `executeSystem` judges it: SVC and its like, what is UNDEFINED
+ * here, what a control bit traps. Undefined where it would act. Aborts of addresses are the MMU's to judge.
+ */
+export function judgeSystem(cpu: CpuState, instruction: Decoded, environment: Environment): Exception | undefined {
+  return (handlers[instruction.definition.id] ??= handlerFor(instruction)).judge(cpu, environment, instruction.word);
+}
+
+function handlerFor({ definition }: Decoded): SystemInstruction {
   const { name, notBuilt } = definition;
-  if (notBuilt === undefined) {
-    const execute = instructions[name];
-    if (!execute) throw new NotBuilt(name);
-    return execute;
-  }
+  const built = notBuilt === undefined ? instructions[name] : undefined;
+  if (built) return built;
   // Everything that is not built uses the SIMD and floating-point registers: it traps first where they may not be used.
-  return (cpu, environment) => {
-    const control = fpControl(cpu);
-    if (!control) throw new NotBuilt(`${notBuilt} (${name})`);
-    takeFpTrap(cpu, environment, control);
+  return {
+    judge: notBuilt === undefined ? always : judgeFp,
+    act: () => {
+      throw new NotBuilt(notBuilt === undefined ? name : `${notBuilt} (${name})`);
+    },
   };
 }

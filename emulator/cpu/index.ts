@@ -4,6 +4,8 @@
  *
  *   resetCpu(cpu)                                 the state after reset
  *   executeSystem(cpu, instruction, environment)  MSR, MRS, SYS, SVC, HVC, SMC, ERET, WFI ...: moves pc on or takes the exception
+ *   judgeSystem(cpu, instruction, environment)    the exception that this would take, without taking it
+ *   foretellSystem(cpu, instruction, environment) the CPU after it, on a copy
  *   takeAbort(cpu, environment, fault, word)      a load, store or fetch that the MMU or the bus refused
  *   takeUndefined(cpu, environment)               an unallocated word
  *   takeIllegalState(cpu, environment)            instead of an instruction while cpu.il is 1
@@ -12,7 +14,7 @@
  *
  * `Environment` is what all this asks of the machine.
  */
-export { abortSyndrome, accessSyndrome, checksStackAlignment, takeAbort } from './aborts.ts';
+export { abortException, abortSyndrome, accessSyndrome, checksStackAlignment, takeAbort } from './aborts.ts';
 export { peekRegister, pokeRegister, writableRegister } from './access.ts';
 export { branchTo } from './branch.ts';
 export { breakpointAddresses, breakpointMatches, takeBreakpoint } from './breakpoints.ts';
@@ -22,8 +24,9 @@ export { bigEndian } from './endianness.ts';
 export type { Environment, GicCpuInterface, InterruptLines, SignalledInterrupt } from './environment.ts';
 export * from './events.ts';
 export { currentVmid, takeException, type Exception } from './exceptions.ts';
-export { executeSystem } from './execute.ts';
+export { executeSystem, judgeSystem } from './execute.ts';
 export { faultStatusCode, type AccessIntent, type FaultKind, type MemoryFault } from './faults.ts';
+export { foretellSystem } from './foretell.ts';
 export { interruptPending, interruptToTake, isrValue, takeInterrupt, type InterruptType } from './interrupts.ts';
 export { CPU_BLOCK, cpuLayout, systemOffset } from './layout.ts';
 export { pmuCounts, pmuInterrupt, pmuSync } from './pmu.ts';
@@ -41,13 +44,14 @@ export {
 export { resetCpu, type ResetOptions } from './reset.ts';
 export { exceptionReturn, judgeReturn, type ReturnVerdict } from './return.ts';
 export { hasStepped, softwareStep, stepDone, takeSoftwareStep } from './software-step.ts';
+export { maintenanceAccess } from './operations.ts';
 export { modeName, packSpsr } from './spsr.ts';
 export { CpuState, flagKinds, type ExceptionLevel } from './state.ts';
 export { storedRegisters, type StoredRegister } from './stored-registers.ts';
 export { daifText, vectorName } from './sub-steps.ts';
 export { exceptionClassName } from './syndrome-text.ts';
 export { counterValue, nextTimerTick, timerAsserted, timerControl, timerNames, type TimerName } from './timer.ts';
-export { fpControl, takeFpTrap, takeIllegalState, takeUndefined } from './traps.ts';
+export { illegalStateException, takeIllegalState, takeUndefined, undefinedException } from './traps.ts';
 export { Watchpoints } from './watchpoints.ts';
 export { verifyEl2Traps } from './verify/el2-traps.ts';
 export { verifySystemRegisters } from './verify/system-registers.ts';

@@ -1,13 +1,14 @@
 /** SYS: cache and TLB maintenance and address translation (Arm ARM C5.3, C5.4, C5.5): who may execute it, what traps it, who does it. */
 import { encodingKey, systemOperations, type SystemOperationName } from '../isa/index.ts';
 import { takeAbort } from './aborts.ts';
-import { isImplementationDefined } from './access.ts';
+import { refusal } from './access.ts';
 import { controls, traps, type Control, type ControlName } from './controls.ts';
 import type { Environment } from './environment.ts';
+import type { Exception } from './exceptions.ts';
 import type { MemoryFault } from './faults.ts';
 import type { CpuState } from './state.ts';
 import { systemAccessSyndrome } from './syndrome.ts';
-import { takeTrap, takeUndefined } from './traps.ts';
+import { trapException, undefinedException } from './traps.ts';
 
 type Perform = (cpu: CpuState, environment: Environment, low: number, high: number) => MemoryFault | undefined;
 
@@ -31,6 +32,12 @@ const trapsOf: Partial<Record<SystemOperationName, readonly ControlName[]>> = {
   'DC CIVAC': ['SCTLR_EL1.UCI', 'HCR_EL2.TPC'],
   'DC ZVA': ['SCTLR_EL1.DZE', 'HCR_EL2.TDZ'],
 };
+
+/** The access as which the address of a cache maintenance instruction is checked (Arm ARM D7.5.8); undefined for those without one. */
+export function maintenanceAccess(name: SystemOperationName): 'read' | 'write' | undefined {
+  const byAddress = /^(DC (IVAC|CVAC|CVAU|CIVAC|ZVA)|IC IVAU)$/.exec(name);
+  return byAddress ? (byAddress[2] === 'IVAC' || byAddress[2] === 'ZVA' ? 'write' : 'read') : undefined;
+}
 
 function performerOf(name: SystemOperationName): Perform {
   if (name === 'DC ZVA') return (_, environment, low, high) => environment.zeroBlock(low, high);
@@ -57,22 +64,24 @@ for (const name of Object.keys(systemOperations) as SystemOperationName[]) {
   };
 }
 
-/** SYS and SYSL: performs the operation and moves pc on, or takes an exception. SYSL has no operations on Cortex-A53. */
-export function executeOperation(cpu: CpuState, environment: Environment, word: number): void {
-  const isRead = (word & (1 << 21)) !== 0;
-  const operation = isRead ? undefined : operations[(word >>> 5) & 0xffff];
-  if (!operation || cpu.el < operation.level) {
-    const control = controls['HCR_EL2.TIDCP'];
-    if (!operation && isImplementationDefined(word) && traps(cpu, control, cpu.el)) {
-      return takeTrap(cpu, environment, control, systemAccessSyndrome(word));
-    }
-    return takeUndefined(cpu, environment);
-  }
+/** SYSL has no operations on Cortex-A53. */
+const find = (word: number): Operation | undefined => (word & (1 << 21) ? undefined : operations[(word >>> 5) & 0xffff]);
+
+/** The exception that a SYS or SYSL takes instead of being performed; undefined where it may be. */
+export function judgeOperation(cpu: CpuState, word: number): Exception | undefined {
+  const operation = find(word);
+  if (!operation) return refusal(cpu, word);
+  if (cpu.el < operation.level) return undefinedException(cpu);
   for (const control of operation.traps) {
-    if (traps(cpu, control, cpu.el)) return takeTrap(cpu, environment, control, systemAccessSyndrome(word));
+    if (traps(cpu, control, cpu.el)) return trapException(cpu, control, systemAccessSyndrome(word));
   }
+  return undefined;
+}
+
+/** SYS that `judgeOperation` has allowed: performs the operation and moves pc on, or takes the abort of its address. */
+export function executeOperation(cpu: CpuState, environment: Environment, word: number): void {
   const Rt = word & 31;
-  const fault = operation.perform(cpu, environment, cpu.xLow(Rt), cpu.xHigh(Rt));
+  const fault = find(word)!.perform(cpu, environment, cpu.xLow(Rt), cpu.xHigh(Rt));
   if (fault) takeAbort(cpu, environment, fault, word);
   else cpu.advance();
 }

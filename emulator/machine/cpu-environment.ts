@@ -3,6 +3,7 @@ import { join64 } from '../base/bits.ts';
 import { NotBuilt } from '../base/errors.ts';
 import {
   currentVmid,
+  maintenanceAccess,
   type CpuEvent,
   type CpuState,
   type Environment,
@@ -107,10 +108,9 @@ export class MachineEnvironment implements Environment {
 
   cacheMaintenance(operation: SystemOperationName, low: number, high: number): MemoryFault | undefined {
     // There are no caches to maintain; what is left of an operation by VA is that its address must translate (Arm ARM D7.5.8).
-    const byAddress = /^(DC (IVAC|CVAC|CVAU|CIVAC)|IC IVAU)$/.exec(operation);
-    if (!byAddress) return undefined;
+    const intent = maintenanceAccess(operation);
+    if (!intent) return undefined;
     const { mmu, cpu } = this.core;
-    const intent = byAddress[2] === 'IVAC' ? 'write' : 'read';
     return mmu.translate(low, high, intent, cpu.el, 1, false) ? undefined : mmu.fault;
   }
 
