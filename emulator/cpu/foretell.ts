@@ -16,6 +16,7 @@ export function foretellSystem(cpu: CpuState, instruction: Decoded, environment:
   if (reachOut.has(instruction.definition.name)) return undefined;
   const copy = new CpuState(new ArrayBuffer(CPU_BLOCK));
   copy.bytes.set(cpu.bytes);
+  copy.hasEl2 = cpu.hasEl2;
   executeSystem(copy, instruction, unheard(environment));
   return copy;
 }

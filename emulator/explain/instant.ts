@@ -1,6 +1,5 @@
 /** An instant in words: where the machine stands, what led here, and what its next step does. */
 import { hex } from '../base/hex.ts';
-import { disassemble } from '../isa/index.ts';
 import { explainInstruction } from './instruction.ts';
 import { disassembled } from './instruction-text.ts';
 import { levelsView } from './levels.ts';
@@ -29,7 +28,6 @@ export function explainInstant(subject: Subject): Instant {
   const { machine, timeline, names } = subject;
   const { cpu } = machine;
   const word = machine.fetchWord(cpu.pc);
-  const line = word === undefined ? undefined : disassemble(word, cpu.pc);
   const told = {
     at: timeline.at,
     level: cpu.el,
@@ -41,7 +39,7 @@ export function explainInstant(subject: Subject): Instant {
         : {
             word: hex(word),
             text: disassembled(word, cpu.pc),
-            explanation: line ? plain(explainInstruction(line, cpu, names)) : 'No such instruction exists: an exception follows.',
+            explanation: plain(explainInstruction(subject)),
           },
     before: levelsView(subject).event,
   };

@@ -1,6 +1,6 @@
 /** One sentence about this instant: where a newcomer looks first. */
 import { hex } from '../base/hex.ts';
-import { disassemble } from '../isa/index.ts';
+import { disassemble, disassemblyText } from '../isa/index.ts';
 import { exceptionLoopSentence } from './exception-loop.ts';
 import { lastEvent, type DetailedEvent } from './events.ts';
 import { explainInstruction } from './instruction.ts';
@@ -55,18 +55,10 @@ function sentence(subject: Subject, event: DetailedEvent | undefined): RichText 
   if (timeline.at === 0)
     return rich('Nothing has run yet. The processor is about to execute the first instruction, at ', code(hex(machine.cpu.pc)), '.');
   const word = machine.fetchWord(machine.cpu.pc);
-  const line = word === undefined ? undefined : disassemble(word, machine.cpu.pc);
-  if (!line)
-    return rich(
-      'The next instruction, at ',
-      code(hex(machine.cpu.pc)),
-      word === undefined ? ', cannot be fetched: an exception follows.' : ', is not one that exists: an exception follows.',
-    );
   const where = names.symbol(machine.cpu.pc);
   return rich(
     where === undefined ? 'Next: ' : rich('In ', code(where.replace(/\+0x0$/, '')), ': '),
-    code(`${line.mnemonic} ${line.operands}`.trim()),
-    '. ',
-    explainInstruction(line, machine.cpu, names),
+    ...(word === undefined ? [] : [code(disassemblyText(disassemble(word, machine.cpu.pc))), '. ']),
+    explainInstruction(subject),
   );
 }

@@ -26,7 +26,12 @@ export interface Form {
   readonly implied: (fields: Readonly<Record<string, number>>) => Partial<Fields<FieldName>>;
   /** Where this form is preferred, beside `implied`. */
   readonly when: (fields: Readonly<Record<string, number>>) => boolean;
+  /** The same in words; see say.ts for what may stand in it. Absent: those of the instruction's own form. */
+  readonly says?: Says;
 }
+
+/** A sentence, or how it follows from the fields. */
+export type Says = string | ((fields: Readonly<Record<string, number>>) => string);
 
 /** Where control goes after the instruction: no mark for "to the next one, or into an exception". */
 export type Flow = 'jump' | 'conditional' | 'call' | 'return';
@@ -59,18 +64,28 @@ const form = (text: string, implied: Implied = {}, when: Form['when'] = () => tr
 class Defined {
   private readonly forms: Form[];
   private readonly definition: { flow: Flow | undefined };
+  /** Index of the form that `says` is about, from the end: the instruction's own, then each alias. */
+  private spoken = 1;
   constructor(definition: { flow: Flow | undefined }, forms: Form[]) {
     this.definition = definition;
     this.forms = forms;
   }
+  /** What it does, in words: of the instruction, or of the alias before this. */
+  says(says: Says): this {
+    const i = this.forms.length - this.spoken;
+    this.forms[i] = { ...this.forms[i], says };
+    return this;
+  }
   /** Another way to write it, preferred to its own form where the fields have the `implied` values and `when` holds; most preferred first. */
   alias(text: string, implied?: Implied, when?: Form['when']): this {
     this.forms.splice(-1, 0, form(text, implied, when));
+    this.spoken = 2;
     return this;
   }
   /** Fields that its own form does not show. */
   implies(implied: Implied): this {
-    this.forms.push(form(this.forms.pop()!.text, implied));
+    const own = this.forms.pop()!;
+    this.forms.push({ ...own, ...form(own.text, implied) });
     return this;
   }
   flow(flow: Flow): this {

@@ -25,7 +25,7 @@ export function disassemble(word: number, pc: bigint): Disassembly {
 }
 
 export function disassembleDecoded({ definition, fields }: Decoded, pc: bigint): Disassembly {
-  const parts = partsOf(preferred(definition.forms, fields).text),
+  const parts = partsOf(preferredForm(definition.forms, fields).text),
     text = show(parts, fields, pc),
     space = text.indexOf(' ');
   return {
@@ -39,7 +39,8 @@ export function disassembleDecoded({ definition, fields }: Decoded, pc: bigint):
 /** Mnemonic and operands in one line. */
 export const disassemblyText = ({ mnemonic, operands }: Disassembly): string => (operands ? `${mnemonic} ${operands}` : mnemonic);
 
-function preferred(forms: readonly Form[], fields: Readonly<Values>): Form {
+/** The form in which an instruction is written: the first alias that its fields allow, or its own. */
+export function preferredForm(forms: readonly Form[], fields: Readonly<Values>): Form {
   return forms.find((form, i) => i === forms.length - 1 || isMet(form, fields))!;
 }
 const isMet = ({ implied, when }: Form, fields: Readonly<Values>): boolean =>

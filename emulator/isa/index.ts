@@ -28,8 +28,10 @@ import './a64/simd-and-fp.ts';
 export { definitions, type Definition, type Flow } from './define.ts';
 export { assemble } from './assemble.ts';
 export { decode, type Decoded } from './decode.ts';
-export { disassemble, disassembleDecoded, disassemblyText, type Disassembly } from './disassemble.ts';
+export { disassemble, disassembleDecoded, disassemblyText, preferredForm, type Disassembly } from './disassemble.ts';
+export { evaluate, type Effects, type MemoryAccess, type SeenState } from './evaluate.ts';
 export { fields, type FieldName, type Fields } from './fields.ts';
+export { operationOf, registerOf, say, sentenceOf, type Part, type Saying } from './say.ts';
 export {
   encodingKey,
   systemOperationName,

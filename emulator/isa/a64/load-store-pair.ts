@@ -26,13 +26,16 @@ for (const [opc, suffix, access, scale, R] of [
     b.storeAt(to, size, access, b.x(Rt2));
   };
 
-  for (const [L, name, transfer] of [
-    ['0', 'stp', store],
-    ['1', `ldp${suffix}`, load],
+  const pair = `<${R}t> and <${R}t2>`,
+    two = `two values of ${size} bytes`;
+  for (const [L, name, transfer, does] of [
+    ['0', 'stp', store, `tores ${pair} at <address>`],
+    ['1', `ldp${suffix}`, load, `oads ${two} from <address>${suffix ? ', sign-extended to 64 bits' : ''}`],
   ] as const) {
     if (opc === '01' && L === '0') continue; // STGP, of a later extension
     const NAME = name.toUpperCase(),
-      text = `<${R}t>, <${R}t2>, [<Xn|SP>`;
+      text = `<${R}t>, <${R}t2>, [<Xn|SP>`,
+      [says, then] = L === '0' ? [`S${does}`, `s${does}`] : [`L${does}`, `l${does}`];
 
     if (opc !== '01') {
       const noAllocate = name.replace('p', 'np');
@@ -42,20 +45,20 @@ for (const [opc, suffix, access, scale, R] of [
         `${noAllocate} ${text}{, #<imm7*${size}>}]`,
         scaled,
         (b, o) => transfer(b, o, b.add(b.base(o.Rn), o.offset)),
-      );
+      ).says(`${says}, with a hint not to keep them in the cache`);
     }
     define(`${NAME} (post-index)`, `${opc} 101 0 001 ${L} imm7 Rt2 Rn Rt`, `${name} ${text}], #<imm7*${size}>`, scaled, (b, o) => {
       const base = b.base(o.Rn);
       transfer(b, o, base);
       b.setSP(o.Rn, b.add(base, o.offset));
-    });
+    }).says(`${says}, then <moved>`);
     define(`${NAME} (signed offset)`, `${opc} 101 0 010 ${L} imm7 Rt2 Rn Rt`, `${name} ${text}{, #<imm7*${size}>}]`, scaled, (b, o) =>
       transfer(b, o, b.add(b.base(o.Rn), o.offset)),
-    );
+    ).says(says);
     define(`${NAME} (pre-index)`, `${opc} 101 0 011 ${L} imm7 Rt2 Rn Rt`, `${name} ${text}, #<imm7*${size}>]!`, scaled, (b, o) => {
       const address = b.add(b.base(o.Rn), o.offset);
       transfer(b, o, address);
       b.setSP(o.Rn, address);
-    });
+    }).says(`First <moved>, then ${then}`);
   }
 }

@@ -260,10 +260,14 @@ notBuilt(what, 'conversion between floating-point and fixed-point', 'x0011110 xx
   return singleOrDouble(w) && (kind === 2 || kind === 3 || kind === 24 || kind === 25) && (bit32(w, 31) === 1 || bit32(w, 15) === 1);
 });
 // They move bits and compute nothing; the machine executes them, since they trap where floating point may not be used.
-machine('FMOV (general, to W)', '0001111000100110000000 Rn Rd', 'fmov <Wd>, <Sn>');
-machine('FMOV (general, from W)', '0001111000100111000000 Rn Rd', 'fmov <Sd>, <Wn>');
-machine('FMOV (general, to X)', '1001111001100110000000 Rn Rd', 'fmov <Xd>, <Dn>');
-machine('FMOV (general, from X)', '1001111001100111000000 Rn Rd', 'fmov <Dd>, <Xn>');
+machine('FMOV (general, to W)', '0001111000100110000000 Rn Rd', 'fmov <Wd>, <Sn>').says('Copies the bits of <Sn> to <name:Wd>');
+machine('FMOV (general, from W)', '0001111000100111000000 Rn Rd', 'fmov <Sd>, <Wn>').says(
+  'Copies the bits of <Wn> to <name:Sd> and clears the rest of the vector register',
+);
+machine('FMOV (general, to X)', '1001111001100110000000 Rn Rd', 'fmov <Xd>, <Dn>').says('Copies the bits of <Dn> to <name:Xd>');
+machine('FMOV (general, from X)', '1001111001100111000000 Rn Rd', 'fmov <Dd>, <Xn>').says(
+  'Copies the bits of <Xn> to <name:Dd> and clears the rest of the vector register',
+);
 
 notBuilt(what, 'conversion between floating-point and integer', 'x0011110 xx 1 xx xxx 000000 xxxxx xxxxx', (w) => {
   const sf = bit32(w, 31),

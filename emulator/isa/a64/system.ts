@@ -6,19 +6,29 @@ import type { Fields } from '../fields.ts';
 import { isNamedHint } from '../spelling.ts';
 import { systemOperationName, systemOperations, systemRegisterName } from '../system-names.ts';
 
-machine('SVC', '11010100000 imm16 00001', 'svc #<imm16>');
-machine('HVC', '11010100000 imm16 00010', 'hvc #<imm16>');
-machine('SMC', '11010100000 imm16 00011', 'smc #<imm16>');
-machine('BRK', '11010100001 imm16 00000', 'brk #<imm16>');
-machine('HLT', '11010100010 imm16 00000', 'hlt #<imm16>');
-machine('DCPS1', '11010100101 imm16 00001', 'dcps1{ #<imm16>}');
-machine('DCPS2', '11010100101 imm16 00010', 'dcps2{ #<imm16>}');
-machine('DCPS3', '11010100101 imm16 00011', 'dcps3{ #<imm16>}');
+machine('SVC', '11010100000 imm16 00001', 'svc #<imm16>').says('Makes supervisor call <imm16>');
+machine('HVC', '11010100000 imm16 00010', 'hvc #<imm16>').says('Makes hypervisor call <imm16>');
+machine('SMC', '11010100000 imm16 00011', 'smc #<imm16>').says('Makes secure monitor call <imm16>');
+machine('BRK', '11010100001 imm16 00000', 'brk #<imm16>').says('Hits software breakpoint <imm16>');
+machine('HLT', '11010100010 imm16 00000', 'hlt #<imm16>').says(({ imm16 }) =>
+  imm16 === 0xf000
+    ? 'Makes a semihosting call, but this machine was started without semihosting'
+    : 'Halts for an external debugger, but none is attached',
+);
+machine('DCPS1', '11010100101 imm16 00001', 'dcps1{ #<imm16>}').says(
+  'Switches to EL1 in Debug state, but the processor is not in Debug state',
+);
+machine('DCPS2', '11010100101 imm16 00010', 'dcps2{ #<imm16>}').says(
+  'Switches to EL2 in Debug state, but the processor is not in Debug state',
+);
+machine('DCPS3', '11010100101 imm16 00011', 'dcps3{ #<imm16>}').says(
+  'Switches to EL3 in Debug state, but the processor is not in Debug state',
+);
 
-machine('WFE', '11010101000000110010000001011111', 'wfe');
-machine('WFI', '11010101000000110010000001111111', 'wfi');
-machine('SEV', '11010101000000110010000010011111', 'sev');
-machine('SEVL', '11010101000000110010000010111111', 'sevl');
+machine('WFE', '11010101000000110010000001011111', 'wfe').says('Waits for an event');
+machine('WFI', '11010101000000110010000001111111', 'wfi').says('Waits for an interrupt');
+machine('SEV', '11010101000000110010000010011111', 'sev').says('Signals an event to all processors');
+machine('SEVL', '11010101000000110010000010111111', 'sevl').says('Signals an event to this processor alone');
 // All other hints are NOPs: YIELD has nobody to yield to, and those of later extensions (PACIASP, BTI, ESB, CSDB ...) are NOPs on Cortex-A53.
 define(
   'HINT',
@@ -26,25 +36,58 @@ define(
   'hint #<hint>',
   ({ CRm, op2 }) => allocated(CRm !== 0 || op2 < 2 || op2 > 5),
   () => {},
-).alias('<hintName>', {}, isNamedHint);
+)
+  .says('Gives a hint that this processor ignores')
+  .alias('<hintName>', {}, isNamedHint)
+  .says(({ CRm, op2 }) =>
+    CRm === 0 && op2 === 0
+      ? 'Does nothing'
+      : CRm === 0 && op2 === 1
+        ? 'Lets other threads of the processor go first; there are none here'
+        : 'Gives a hint of a later extension, which this processor ignores',
+  );
+
+/** Of a barrier's option: which accesses it orders, and for whom (Arm ARM B2.3.7). */
+const accesses = (CRm: number): string => ['all accesses', 'loads', 'stores', 'all accesses'][CRm & 3];
+const domain = (CRm: number): string =>
+  (CRm & 3) === 0 ? 'full system' : ['outer shareable', 'non-shareable', 'inner shareable', 'full system'][CRm >> 2];
+/** Of DAIFSet and DAIFClr: D, A, I and F in bits 3 to 0. */
+const masked = (CRm: number): string => {
+  const names = ['debug exceptions (D)', 'SErrors (A)', 'IRQs (I)', 'FIQs (F)'].filter((_, i) => (CRm >> (3 - i)) & 1);
+  return names.length === 0 ? 'nothing' : names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+};
 
 // Memory is sequentially consistent here and changes of system registers act at once, so barriers have nothing to do.
-define('CLREX', '11010101000000110011 CRm 01011111', 'clrex{ #<CRm:15>}', (b) => b.clearExclusive());
+define('CLREX', '11010101000000110011 CRm 01011111', 'clrex{ #<CRm:15>}', (b) => b.clearExclusive()).says(
+  'Clears the exclusive monitor, so that the next store-exclusive fails',
+);
 define('DSB', '11010101000000110011 CRm 10011111', 'dsb <barrier>', () => {})
+  .says(
+    ({ CRm }) =>
+      `Waits until ${accesses(CRm)} before it${(CRm & 3) % 3 === 0 ? ', and cache and TLB maintenance,' : ''} are complete (${domain(CRm)})`,
+  )
   .alias('ssbb', { CRm: 0 })
-  .alias('pssbb', { CRm: 4 });
-define('DMB', '11010101000000110011 CRm 10111111', 'dmb <barrier>', () => {});
-define('ISB', '11010101000000110011 CRm 11011111', 'isb{ #<CRm:15>}', () => {});
+  .says('Stops speculative loads from passing earlier stores to the same virtual address')
+  .alias('pssbb', { CRm: 4 })
+  .says('Stops speculative loads from passing earlier stores to the same physical address');
+define('DMB', '11010101000000110011 CRm 10111111', 'dmb <barrier>', () => {}).says(
+  ({ CRm }) => `Keeps ${accesses(CRm)} before it in front of ${(CRm & 3) === 2 ? 'stores' : 'all accesses'} after it (${domain(CRm)})`,
+);
+define('ISB', '11010101000000110011 CRm 11011111', 'isb{ #<CRm:15>}', () => {}).says(
+  'Makes earlier changes of system registers take effect before the next instruction, which is fetched anew',
+);
 
 // SPSel, DAIFSet, DAIFClr; the other PSTATE fields (UAO, PAN, SSBS, DIT ...) belong to later extensions.
 machine('MSR (immediate)', '1101010100000 op1 0100 CRm op2 11111', 'msr <pstatefield>, #<CRm>', ({ op1, op2 }) =>
   allocated((op1 === 0 && op2 === 5) || (op1 === 3 && op2 === 7)),
+).says(({ op2, CRm }) =>
+  op2 === 7 ? `Unmasks ${masked(CRm)}` : `Selects ${CRm & 1 ? 'the stack pointer of this level' : 'SP_EL0 as the stack pointer'}`,
 );
 // Masking more interrupts needs no machine, but at EL0 it depends on SCTLR_EL1.UMA.
 define('MSR (immediate)', '1101010100000 011 0100 CRm 110 11111', 'msr daifset, #<CRm>', (b, { CRm }) => {
   b.machineUnless(b.notZero(b.currentEL()));
   b.setDaif(b.or(b.daif(), CRm));
-});
+}).says(({ CRm }) => `Masks ${masked(CRm)}`);
 
 /** Whether SYS is an operation with a name of its own that takes a register or does not. */
 const named =
@@ -54,10 +97,13 @@ const named =
     return name !== undefined && systemOperations[name][5] === takesRegister;
   };
 machine('SYS', '1101010100001 op1 CRn CRm op2 Rt', 'sys #<op1>, <C:CRn>, <C:CRm>, #<op2>, <Xt>')
+  .says('Performs the system operation <operation>')
   .alias('<sysop>, <Xt>', {}, named(true))
   .alias('<sysop>', { Rt: 31 }, named(false))
   .alias('sys #<op1>, <C:CRn>, <C:CRm>, #<op2>', { Rt: 31 });
-machine('SYSL', '1101010100101 op1 CRn CRm op2 Rt', 'sysl <Xt>, #<op1>, <C:CRn>, <C:CRm>, #<op2>');
+machine('SYSL', '1101010100101 op1 CRn CRm op2 Rt', 'sysl <Xt>, #<op1>, <C:CRn>, <C:CRm>, #<op2>').says(
+  'Reads the result of a system operation; this processor has none',
+);
 const mrs = '110101010011 o0 op1 CRn CRm op2 Rt';
 type PlainRead = { readonly register: PlainRegister | 'CurrentEL' | 'DAIF'; readonly from: '0' | '1' | '2' };
 /**
@@ -87,8 +133,8 @@ function plainRead({ o0, op1, CRn, CRm, op2 }: Fields<'o0' | 'op1' | 'CRn' | 'CR
     : undefined;
 }
 
-machine('MSR (register)', '110101010001 o0 op1 CRn CRm op2 Rt', 'msr <sysreg>, <Xt>');
-machine('MRS', mrs, 'mrs <Xt>, <sysreg>', (f) => allocated(!plainRead(f)));
+machine('MSR (register)', '110101010001 o0 op1 CRn CRm op2 Rt', 'msr <sysreg>, <Xt>').says('Writes <Xt> to <name:register>');
+machine('MRS', mrs, 'mrs <Xt>, <sysreg>', (f) => allocated(!plainRead(f))).says('Reads <register>');
 define('MRS', mrs, 'mrs <Xt>, <sysreg>', plainRead, (b, { Rt, from, register }) => {
   if (from > '0') b.machineUnless(b.atLeast(b.currentEL(), Number(from)));
   if (register === 'CurrentEL') b.set(Rt, b.shl(b.currentEL(), 2));
@@ -98,7 +144,7 @@ define('MRS', mrs, 'mrs <Xt>, <sysreg>', plainRead, (b, { Rt, from, register }) 
     if (register === 'SP_EL0') b.machineUnless(b.notZero(b.spsel()));
     b.set(Rt, b.stored(register));
   }
-});
+}).says('Reads <register>');
 
-machine('ERET', '11010110100111110000001111100000', 'eret').flow('return');
-machine('DRPS', '11010110101111110000001111100000', 'drps');
+machine('ERET', '11010110100111110000001111100000', 'eret').says('Returns from the exception').flow('return');
+machine('DRPS', '11010110101111110000001111100000', 'drps').says('Leaves Debug state, but the processor is not in Debug state');

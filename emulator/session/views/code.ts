@@ -3,7 +3,6 @@ import { hex } from '../../base/hex.ts';
 import { explainInstruction } from '../../explain/instruction.ts';
 import { lastEvent } from '../../explain/events.ts';
 import { placeOf } from '../../explain/subject.ts';
-import { rich } from '../../explain/words.ts';
 import { disassemble, type Disassembly } from '../../isa/index.ts';
 import type { Program } from '../program.ts';
 import { address, count, limits } from '../schemas.ts';
@@ -26,17 +25,13 @@ export const code = view(params, (program, params, { breakpoints } = atRest): Co
   const { machine, names } = program;
   const { cpu } = machine;
   const start = firstLine(params, cpu.pc);
-  const word = machine.fetchWord(cpu.pc);
-  const instruction = word === undefined ? undefined : disassemble(word, cpu.pc);
   return {
     at: machine.steps,
     level: cpu.el,
     place: placeOf(names, cpu.pc),
     lines: codeLines(program, breakpoints, start, params.before + params.after + 1, cpu.el),
     section: sectionAt(program, start),
-    explanation: instruction
-      ? explainInstruction(instruction, cpu, names)
-      : rich(word === undefined ? 'No instruction can be fetched here.' : 'This is not an instruction that exists.'),
+    explanation: explainInstruction(program),
     cameFrom: cameFrom(program, breakpoints),
   };
 });

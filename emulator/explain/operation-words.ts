@@ -1,0 +1,91 @@
+/** TLB and cache maintenance and address translation in words, with their operands (Arm ARM C5.3, C5.4, C5.5). */
+import { bits } from '../base/bits.ts';
+import { currentVmid, CpuState, peekRegister } from '../cpu/index.ts';
+import type { SystemOperationName } from '../isa/index.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { AtOperation } from '../mmu/index.ts';
+import { zeroBlock } from './outcome.ts';
+import type { RichText } from './views.ts';
+import { code, hexCode, rich } from './words.ts';
+
+/** What an operation does with its operand: "Drops the TLB entries of VA 0x40080000 ...", without an end. */
+export function operationWords(machine: Machine, name: SystemOperationName, operand: bigint): RichText {
+  const [kind, form] = name.split(' ') as [string, string];
+  if (kind === 'TLBI') return tlbiWords(machine, form, operand);
+  if (kind === 'AT') return atWords(machine, name as AtOperation, operand);
+  return cacheWords(machine, kind, form, operand);
+}
+
+function tlbiWords({ cpu, options }: Machine, form: string, operand: bigint): RichText {
+  const shared = form.endsWith('IS') ? ', on all processors' : '';
+  const local = form.replace(/IS$/, '');
+  const vmid = options.el2 ? ` of VMID ${currentVmid(cpu)}` : '';
+  const va = hexCode(BigInt.asIntN(56, bits(operand, 43, 0) << 12n));
+  const asid = bits(operand, 63, 48);
+  const named = rich(' (operand ', hexCode(operand), ')', shared);
+  const last = /^(VAL|VAAL|IPAS2L)E/.test(local) ? 'last-level ' : '';
+  switch (local) {
+    case 'VMALLE1':
+      return rich(`Drops all stage 1 TLB entries of EL1 and EL0${vmid}${shared}`);
+    case 'VMALLS12E1':
+      return rich(`Drops all TLB entries of EL1 and EL0${vmid}, stage 1 and stage 2${shared}`);
+    case 'ALLE1':
+      return rich(`Drops all TLB entries of EL1 and EL0, of every VMID${shared}`);
+    case 'ALLE2':
+      return rich(`Drops all TLB entries of EL2${shared}`);
+    case 'ASIDE1':
+      return rich(`Drops the TLB entries of ASID ${asid}${vmid}`, named);
+    case 'VAE1':
+    case 'VALE1':
+      return rich(`Drops the ${last}TLB entries of VA `, va, `, ASID ${asid}${vmid}`, named);
+    case 'VAAE1':
+    case 'VAALE1':
+      return rich(`Drops the ${last}TLB entries of VA `, va, `, any ASID${vmid}`, named);
+    case 'IPAS2E1':
+    case 'IPAS2LE1':
+      return rich(`Drops the ${last}stage 2 TLB entries of IPA `, hexCode(bits(operand, 35, 0) << 12n), vmid, named);
+    default:
+      return rich(`Drops the ${last}TLB entries of VA `, va, ' at EL2', named);
+  }
+}
+
+const pointOf: Readonly<Record<string, string>> = { C: 'to the point of coherency', U: 'to the point of unification' };
+const verbs: Readonly<Record<string, string>> = { I: 'Invalidates', C: 'Cleans', CI: 'Cleans and invalidates' };
+
+function cacheWords(machine: Machine, kind: string, form: string, operand: bigint): RichText {
+  if (form === 'ZVA') return rich('Stores zeros in the 64 bytes at ', hexCode(zeroBlock(operand)), ', the block of ', hexCode(operand));
+  if (kind === 'IC')
+    return form === 'IVAU'
+      ? rich('Invalidates the instruction cache line of VA ', hexCode(operand), ` ${pointOf.U}`)
+      : rich(`Invalidates the whole instruction cache${form === 'IALLUIS' ? ', on all processors' : ''}`);
+  const setWay = /^(I|C|CI)SW$/.exec(form);
+  if (setWay) return rich(`${verbs[setWay[1]]} ${setWayWords(machine, operand)}`);
+  const [, verb, point] = /^(I|C|CI)VA(C|U)$/.exec(form)!;
+  return rich(`${verbs[verb]} the data cache line of VA `, hexCode(operand), ` ${pointOf[point]}`);
+}
+
+/** SetWay, bits 31:4 of the operand, by the geometry of the level; Level - 1 in bits 3:1. */
+function setWayWords({ cpu, environment }: Machine, operand: bigint): string {
+  const level = bits(operand, 3, 1);
+  const copy = new CpuState(cpu.bytes.slice().buffer);
+  copy.set('CSSELR_EL1', level << 1n);
+  const geometry = peekRegister(copy, environment, 'CCSIDR_EL1') ?? 0n;
+  if (geometry === 0n) return `a line of a level ${level + 1n} data cache, which there is not`;
+  const line = Number(bits(geometry, 2, 0)) + 4;
+  const wayBits = Number(bits(geometry, 12, 3) + 1n).toString(2).length - 1;
+  const way = bits(operand & 0xffff_ffffn, 31, 32 - wayBits);
+  return `set ${bits(operand, 31 - wayBits, line)}, way ${way} of the level ${level + 1n} data cache`;
+}
+
+function atWords({ mmu }: Machine, name: AtOperation, operand: bigint): RichText {
+  const [, stages, level, access] = /^AT S(12|1)E(\d)(R|W)$/.exec(name)!;
+  const what = rich(
+    'Translates VA ',
+    hexCode(operand),
+    ` for a ${access === 'R' ? 'read' : 'write'} at EL${level}, through ${stages === '12' ? 'both stages' : 'stage 1'}: `,
+  );
+  const result = mmu.addressTranslate(name, Number(operand & 0xffff_ffffn), Number(operand >> 32n));
+  if (result.fault) return rich(what, 'the walk itself faults');
+  const failed = result.par & 1n;
+  return rich(what, code('PAR_EL1'), ' becomes ', hexCode(result.par), failed ? ', a fault' : '');
+}

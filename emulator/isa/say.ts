@@ -1,0 +1,225 @@
+/**
+ * Instructions in words. Each definition, and each alias that deserves its own, has a sentence such as
+ *
+ *   Adds <imm> to <Rn|SP>
+ *   Picks <Rn> if <cond>, else <Rm>: <holds>, <result>
+ *
+ * with the operands of assembly forms (spelling.ts): a register that is read stands with its value, `<name:Rd>` without; a label is an
+ * address, and a field or a derived value is a number. What stands behind `: ` comes from the evaluation of the instruction, never
+ * from a second reckoning; it is `<result>` where nothing is given. Beside the operands there are
+ *
+ *   <imm> <offset> ...   what `derive` computed; <distance> without its sign, <moved> "adds 16 to sp"
+ *   <shifted> <extended> the second operand as ShiftReg() and ExtendReg() prepare it
+ *   <if> <unless>        what the condition asks of the flags, and its inverse
+ *   <address> <target>   the VA accessed, and where a branch goes
+ *   <result>             what changes: registers, flags, branches
+ *   <holds> <passes>     whether the condition holds, whether the exclusive monitor lets the store pass
+ */
+import type { Decoded } from './decode.ts';
+import type { Form } from './define.ts';
+import { preferredForm } from './disassemble.ts';
+import { evaluate, type Effects, type SeenState } from './evaluate.ts';
+import { spellingOf } from './spelling.ts';
+import { systemOperationName, systemRegisterName, type SystemOperationName } from './system-names.ts';
+
+/** A piece of a sentence. Names of addresses and meanings of registers are for those who know them. */
+export type Part =
+  | string
+  | { readonly code: string }
+  /** A VA of data. */
+  | { readonly address: bigint }
+  /** A VA of code. */
+  | { readonly place: bigint }
+  /** A system register, to be named with its meaning. */
+  | { readonly register: string };
+
+export interface Saying {
+  /** What the instruction is for, without an end: "Adds 0x10 to x1 (0x70)". */
+  readonly action: readonly Part[];
+  /** What comes of it: "x0 becomes 0x80"; empty where nothing is left to say, or where it depends on the machine. */
+  readonly outcome: readonly Part[];
+  /** Undefined for instructions that the machine executes. */
+  readonly effects: Effects | undefined;
+}
+
+/** An instruction, at the VA where the state stands, in words. Undefined where no sentence is defined. */
+export function say(decoded: Decoded, state: SeenState): Saying | undefined {
+  const says = sentenceOf(decoded);
+  if (says === undefined) return undefined;
+  const evaluated = decoded.definition.emit ? evaluate(decoded, state) : undefined;
+  const effects = evaluated?.leftToMachine ? undefined : evaluated;
+  const [action, outcome = '<result>'] = says.split(': ');
+  const teller = new Teller(decoded, state, effects);
+  const isOpen = effects === undefined || effects.refused !== undefined;
+  return { action: teller.tell(action), outcome: isOpen ? [] : teller.tell(outcome), effects };
+}
+
+/** The sentence of the form in which it is written. */
+export function sentenceOf({ definition, fields }: Decoded): string | undefined {
+  const forms: readonly Form[] = definition.forms;
+  const says = preferredForm(forms, fields).says ?? forms.at(-1)!.says;
+  return typeof says === 'function' ? says(fields) : says;
+}
+
+/** What each condition asks of the flags (Arm ARM C1.2.4). */
+const conditions: readonly (readonly [words: string, flags: string])[] = [
+  ['equal', 'Z = 1'],
+  ['not equal', 'Z = 0'],
+  ['higher or same, unsigned', 'C = 1'],
+  ['lower, unsigned', 'C = 0'],
+  ['negative', 'N = 1'],
+  ['positive or zero', 'N = 0'],
+  ['overflow', 'V = 1'],
+  ['no overflow', 'V = 0'],
+  ['higher, unsigned', 'C = 1, Z = 0'],
+  ['lower or same, unsigned', 'C = 0 or Z = 1'],
+  ['greater or equal, signed', 'N = V'],
+  ['less, signed', 'N ≠ V'],
+  ['greater, signed', 'Z = 0, N = V'],
+  ['less or equal, signed', 'Z = 1 or N ≠ V'],
+];
+const condition = (cond: number): string => {
+  const known = conditions[cond];
+  return known ? `${known[1]} (${known[0]})` : 'always true';
+};
+
+const shifts = ['shifted left', 'shifted right', 'shifted right, signed,', 'rotated right'];
+const extensions = ['byte', 'low 16 bits', 'low 32 bits', ''];
+
+const hexText = (value: bigint): string => `0x${value.toString(16)}`;
+const number = (value: bigint): Part => ({ code: value < 0n ? `-${hexText(-value)}` : hexText(value) });
+const decimal = (value: bigint | number): string => String(value);
+const unsigned = (value: number | bigint, width: number): bigint => BigInt.asUintN(width, BigInt(value));
+
+class Teller {
+  private readonly f: Readonly<Record<string, number>>;
+  private readonly width: 32 | 64;
+
+  constructor(
+    private readonly decoded: Decoded,
+    private readonly state: SeenState,
+    private readonly effects: Effects | undefined,
+  ) {
+    this.f = decoded.fields;
+    this.width = decoded.fields.sf === 0 ? 32 : 64;
+  }
+
+  tell(template: string): Part[] {
+    const parts = (template.match(/<[^>]+>|[^<]+/g) ?? []).flatMap((piece) =>
+      piece[0] === '<' ? this.operand(piece.slice(1, -1)) : [piece],
+    );
+    return parts;
+  }
+
+  private operand(token: string): readonly Part[] {
+    const { f, effects } = this;
+    if (token.startsWith('name:') && token !== 'name:register') return [this.nameOf(token.slice(5))];
+    switch (token) {
+      case 'result':
+        return effects ? resultOf(effects, this.decoded) : [];
+      case 'holds':
+        return [effects?.holds ? 'it holds' : 'it does not hold'];
+      case 'passes':
+        return [effects?.passes ? 'it does' : 'it does not, so nothing is stored'];
+      case 'if':
+        return [condition(f.cond)];
+      case 'unless':
+        return [condition(f.cond ^ 1)];
+      case 'address':
+        return [effects?.accesses[0] ? { address: effects.accesses[0].address } : 'an address'];
+      case 'target':
+        return [effects ? { place: effects.next } : 'an address'];
+      case 'carry':
+        return [decimal((this.state.nzcv >> 1) & 1)];
+      case 'shifted':
+        return [...this.register('Rm'), ...shiftedBy(f.shift, f.imm6)];
+      case 'extended':
+        return this.extended(f.imm3);
+      case 'moved':
+        return this.moved();
+      case 'register':
+        return [{ register: registerOf(this.decoded) }];
+      case 'name:register':
+        return [{ code: registerOf(this.decoded) }];
+      case 'operation':
+        return [{ code: operationOf(this.decoded) ?? `SYS #${f.op1}, C${f.CRn}, C${f.CRm}, #${f.op2}` }];
+    }
+    const derived = this.decoded.derived[token];
+    if (typeof derived === 'number' || typeof derived === 'bigint') return [token === 'bit' ? decimal(derived) : number(BigInt(derived))];
+    if (/^[RXWSD](d|n|m|a|t2?|s)(\||:|$)/.test(token)) return this.register(token);
+    const spelling = spellingOf(token);
+    const text = spelling.print(f, this.state.pc);
+    if (spelling.target) {
+      const to = spelling.target(f, this.state.pc);
+      return [this.decoded.definition.flow ? { place: to } : { address: to }];
+    }
+    return [text.startsWith('0x') ? { code: text } : text];
+  }
+
+  private nameOf(token: string): Part {
+    const text = spellingOf(token).print(this.f, this.state.pc);
+    return text === 'xzr' || text === 'wzr' ? `nowhere (${text})` : { code: text };
+  }
+
+  /** A register that is read, with its value. */
+  private register(token: string): readonly Part[] {
+    const name = spellingOf(token).print(this.f, this.state.pc);
+    if (name === 'xzr' || name === 'wzr') return [`zero (${name})`];
+    if (/^[sd]\d/.test(name)) return [{ code: name }];
+    const value = name.endsWith('sp') ? this.state.sp : this.state.x(Number(name.slice(1)));
+    return [{ code: name }, ` (${hexText(unsigned(value, name[0] === 'w' ? 32 : 64))})`];
+  }
+
+  /** ExtendReg(): Rm's lowest bits, extended, shifted left by `amount`. */
+  private extended(amount: number): readonly Part[] {
+    const { option } = this.f;
+    const isWhole = (option & 3) === 3 || (this.width === 32 && (option & 3) === 2);
+    const rm = this.register(isWhole && this.width === 64 ? 'Xm' : 'Wm');
+    const shift = amount ? [`shifted left by ${amount}`] : [];
+    if (isWhole) return [...rm, ...shift.map((text) => ` ${text}`)];
+    const low = (option & 3) === 2 ? '' : `the ${extensions[option & 3]} of `;
+    return [low, ...rm, option & 4 ? ' sign-extended' : ' zero-extended', ...shift.map((text) => ` and ${text}`)];
+  }
+
+  /** What write-back does to the base register. */
+  private moved(): readonly Part[] {
+    const offset = Number(this.decoded.derived.offset ?? this.f.imm9);
+    return offset < 0 ? [`subtracts ${-offset} from `, this.nameOf('Xn|SP')] : [`adds ${offset} to `, this.nameOf('Xn|SP')];
+  }
+}
+
+const shiftedBy = (shift: number, amount: number): readonly Part[] => (amount || shift ? [` ${shifts[shift]} by ${amount}`] : []);
+
+/** The name of the operation that a SYS performs. */
+export const operationOf = ({ definition, fields: { op1, CRn, CRm, op2 } }: Decoded): SystemOperationName | undefined =>
+  definition.name === 'SYS' ? systemOperationName(op1, CRn, CRm, op2) : undefined;
+
+/** The system register that an MRS or MSR names. */
+export const registerOf = ({ fields: { o0, op1, CRn, CRm, op2 } }: Decoded): string =>
+  systemRegisterName(o0 + 2, op1, CRn, CRm, op2) ?? `S${o0 + 2}_${op1}_C${CRn}_C${CRm}_${op2}`;
+
+/** What an instruction leaves behind. */
+function resultOf(effects: Effects, { definition }: Decoded): Part[] {
+  const results: (readonly Part[])[] = [...effects.registers]
+    .sort(([a], [b]) => a - b)
+    .map(([register, value]) => {
+      const name: Part = { code: register === 31 ? 'sp' : `x${register}` };
+      return value === undefined ? [name, ' takes the value read'] : [name, ' becomes ', { code: hexText(value) }];
+    });
+  if (effects.nzcv !== undefined) results.push(flagsText(effects.nzcv));
+  if (effects.daif !== undefined) results.push([{ code: 'PSTATE.DAIF' }, ' becomes ', { code: fourBits(effects.daif) }]);
+  if (effects.branches !== undefined && definition.flow === 'conditional')
+    results.push([effects.branches ? 'it jumps' : 'it does not jump']);
+  return listed(results);
+}
+
+/** "0b0110 (Z, C)". */
+function flagsText(nzcv: number): readonly Part[] {
+  const set = ['N', 'Z', 'C', 'V'].filter((_, i) => (nzcv >> (3 - i)) & 1);
+  return [{ code: 'NZCV' }, ' becomes ', { code: fourBits(nzcv) }, set.length === 0 ? ' (none set)' : ` (${set.join(', ')})`];
+}
+const fourBits = (value: number): string => `0b${value.toString(2).padStart(4, '0')}`;
+
+/** "a, b and c". */
+const listed = (items: readonly (readonly Part[])[]): Part[] =>
+  items.flatMap((item, i) => [...(i === 0 ? [] : i === items.length - 1 ? [' and '] : [', ']), ...item]);
