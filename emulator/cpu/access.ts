@@ -2,8 +2,9 @@
 import { encodingKey } from '../isa/index.ts';
 import { controls, traps, type Control } from './controls.ts';
 import type { Environment } from './environment.ts';
+import type { Rule } from './events.ts';
 import type { Exception } from './exceptions.ts';
-import { registerTrapException, trapException, undefinedException } from './traps.ts';
+import { belowLevel, registerTrapException, trapException, undefinedException, undefinedReasons } from './traps.ts';
 import { systemOffset } from './layout.ts';
 import { GIC_GROUP } from './registers/gic.ts';
 import { identificationFor } from './registers/identification.ts';
@@ -56,13 +57,17 @@ const isImplementationDefined = (word: number): boolean => (word & 0xb000) === 0
 /** The exception that an MRS takes instead of reading; undefined where it may read. */
 export function judgeMrs(cpu: CpuState, environment: Environment, word: number): Exception | undefined {
   const accessor = find(word, environment);
-  return accessor && mayAccess(cpu, accessor, accessor.readLevel) ? judgeTraps(cpu, accessor.readTraps, word) : refusal(cpu, word);
+  return accessor && mayAccess(cpu, accessor, accessor.readLevel)
+    ? judgeTraps(cpu, accessor.readTraps, word)
+    : refusal(cpu, word, reasonOf(cpu, accessor, true));
 }
 
 /** The exception that an MSR (register) takes instead of writing; undefined where it may write. */
 export function judgeMsr(cpu: CpuState, environment: Environment, word: number): Exception | undefined {
   const accessor = find(word, environment);
-  return accessor && mayAccess(cpu, accessor, accessor.writeLevel) ? judgeTraps(cpu, accessor.writeTraps, word) : refusal(cpu, word);
+  return accessor && mayAccess(cpu, accessor, accessor.writeLevel)
+    ? judgeTraps(cpu, accessor.writeTraps, word)
+    : refusal(cpu, word, reasonOf(cpu, accessor, false));
 }
 
 function judgeTraps(cpu: CpuState, list: readonly Control[], word: number): Exception | undefined {
@@ -96,12 +101,21 @@ export function executeMsr(cpu: CpuState, environment: Environment, word: number
 const mayAccess = (cpu: CpuState, accessor: Accessor, level: number): boolean =>
   cpu.el >= level && (accessor.register.stored !== 'SP_EL0' || cpu.spsel === 1);
 
-/** The exception for an encoding that nothing of this processor answers to: HCR_EL2.TIDCP may want it. */
-export function refusal(cpu: CpuState, word: number): Exception {
+/** Why there is no such access. */
+function reasonOf(cpu: CpuState, accessor: Accessor | undefined, isRead: boolean): Rule {
+  if (!accessor) return undefinedReasons.unallocatedRegister;
+  const { readableFrom, writableFrom } = accessor.register;
+  const level = isRead ? readableFrom : writableFrom;
+  if (level === undefined) return isRead ? undefinedReasons.writeOnly : undefinedReasons.readOnly;
+  return cpu.el < level ? belowLevel(cpu.el, level) : undefinedReasons.spInUse;
+}
+
+/** The exception for an access that nothing of this processor answers to: UNDEFINED, unless HCR_EL2.TIDCP wants it. */
+export function refusal(cpu: CpuState, word: number, reason: Rule): Exception {
   const control = controls['HCR_EL2.TIDCP'];
   return isImplementationDefined(word) && traps(cpu, control, cpu.el)
     ? trapException(cpu, control, systemAccessSyndrome(word))
-    : undefinedException(cpu);
+    : undefinedException(cpu, reason);
 }
 
 function write(cpu: CpuState, environment: Environment, accessor: Accessor, low: number, high: number): void {

@@ -14,7 +14,7 @@ import { routeSynchronous, synchronousRoutes } from './routing.ts';
 import { rule } from './rules.ts';
 import type { CpuState } from './state.ts';
 import { exceptionClasses, syndrome, systemAccessSyndrome, wfxSyndrome } from './syndrome.ts';
-import { judgeFp, trapException, undefinedException } from './traps.ts';
+import { belowLevel, judgeFp, trapException, undefinedException, undefinedReasons } from './traps.ts';
 
 type Act = (cpu: CpuState, environment: Environment, word: number) => void;
 type Judge = (cpu: CpuState, environment: Environment, word: number) => Exception | undefined;
@@ -31,7 +31,6 @@ const imm16 = (word: number): number => (word >>> 5) & 0xffff;
 
 const svcRoutes = synchronousRoutes('An SVC');
 const brkRoutes = synchronousRoutes('A BRK');
-const disabledRoutes = synchronousRoutes('An undefined HVC (HCR_EL2.HCD = 1)');
 const hvcRule = rule('HVC always goes to EL2; it is enabled, because HCR_EL2.HCD = 0.', 'HCR_EL2.HCD = 0');
 const debugRule = rule('A BRK is taken to EL2, because MDCR_EL2.TDE = 1 routes debug exceptions there.', 'MDCR_EL2.TDE = 1');
 
@@ -39,7 +38,8 @@ const always = (): undefined => undefined;
 const never: Act = () => {
   throw new Error('the instruction always takes an exception');
 };
-const undefinedAtEl0: Judge = (cpu) => (cpu.el === 0 ? undefinedException(cpu) : undefined);
+const undefinedAtEl0: Judge = (cpu) => (cpu.el === 0 ? undefinedException(cpu, belowLevel(0, 1)) : undefined);
+const hvcOff = rule('HVC is disabled, because HCR_EL2.HCD = 1.', 'HCR_EL2.HCD = 1');
 
 /** The trap of the first of `list` that traps here. */
 function trapBy(cpu: CpuState, list: readonly Control[], esr: number): Exception | undefined {
@@ -66,8 +66,8 @@ const callFirmware: Act = (cpu, environment) => {
 
 const hvc: SystemInstruction = {
   judge: (cpu, environment, word) => {
-    if (cpu.el === 0) return undefinedException(cpu);
-    if (cpu.low('HCR_EL2') & HCR_EL2.HCD) return undefinedException(cpu, disabledRoutes);
+    if (cpu.el === 0) return undefinedException(cpu, belowLevel(0, 1));
+    if (cpu.low('HCR_EL2') & HCR_EL2.HCD) return undefinedException(cpu, hvcOff);
     if (!environment.hasEl2) return undefined;
     return { type: 'HVC', target: 2, rule: hvcRule, esr: syndrome(exceptionClasses.hvc, imm16(word)), after: 4 };
   },
@@ -76,7 +76,7 @@ const hvc: SystemInstruction = {
 
 const smc: SystemInstruction = {
   judge: (cpu, _, word) => {
-    if (cpu.el === 0) return undefinedException(cpu);
+    if (cpu.el === 0) return undefinedException(cpu, belowLevel(0, 1));
     const control = controls['HCR_EL2.TSC'];
     return traps(cpu, control, cpu.el) ? trapException(cpu, control, syndrome(exceptionClasses.smc, imm16(word)), 'SMC') : undefined;
   },
@@ -125,8 +125,8 @@ const sendEvent: SystemInstruction = {
 /** MSR SPSel, DAIFSet, DAIFClr; op2 = 5 is SPSel, 6 DAIFSet. */
 const maskTraps = [controls['SCTLR_EL1.UMA']];
 const msrImmediate: SystemInstruction = {
-  judge: (cpu, _, word) => {
-    if (((word >>> 5) & 7) === 5) return cpu.el === 0 ? undefinedException(cpu) : undefined;
+  judge: (cpu, environment, word) => {
+    if (((word >>> 5) & 7) === 5) return undefinedAtEl0(cpu, environment, word);
     return trapBy(cpu, maskTraps, systemAccessSyndrome(word));
   },
   act: (cpu, environment, word) => {
@@ -160,7 +160,12 @@ const moveScalar = (toGeneral: boolean, isDouble: boolean): SystemInstruction =>
   },
 });
 
-const undefinedHere: SystemInstruction = { judge: (cpu) => undefinedException(cpu), act: never };
+const outsideDebugState: SystemInstruction = { judge: (cpu) => undefinedException(cpu, undefinedReasons.notInDebugState), act: never };
+const SEMIHOSTING = 0xf000;
+const hlt: SystemInstruction = {
+  judge: (cpu, _, word) => undefinedException(cpu, imm16(word) === SEMIHOSTING ? undefinedReasons.semihosting : undefinedReasons.halt),
+  act: never,
+};
 const operation: SystemInstruction = { judge: (cpu, _, word) => judgeOperation(cpu, word), act: executeOperation };
 
 const instructions: Readonly<Record<string, SystemInstruction>> = {
@@ -169,11 +174,11 @@ const instructions: Readonly<Record<string, SystemInstruction>> = {
   SMC: smc,
   BRK: brk,
   // Halting debug is off, and there is no debug state to change levels in or to return from.
-  HLT: undefinedHere,
-  DCPS1: undefinedHere,
-  DCPS2: undefinedHere,
-  DCPS3: undefinedHere,
-  DRPS: undefinedHere,
+  HLT: hlt,
+  DCPS1: outsideDebugState,
+  DCPS2: outsideDebugState,
+  DCPS3: outsideDebugState,
+  DRPS: outsideDebugState,
   ERET: eret,
   WFI: wfi,
   WFE: wfe,

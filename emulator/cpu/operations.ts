@@ -8,7 +8,7 @@ import type { Exception } from './exceptions.ts';
 import type { MemoryFault } from './faults.ts';
 import type { CpuState } from './state.ts';
 import { systemAccessSyndrome } from './syndrome.ts';
-import { trapException, undefinedException } from './traps.ts';
+import { belowLevel, trapException, undefinedException, undefinedReasons } from './traps.ts';
 
 type Perform = (cpu: CpuState, environment: Environment, low: number, high: number) => MemoryFault | undefined;
 
@@ -70,8 +70,8 @@ const find = (word: number): Operation | undefined => (word & (1 << 21) ? undefi
 /** The exception that a SYS or SYSL takes instead of being performed; undefined where it may be. */
 export function judgeOperation(cpu: CpuState, word: number): Exception | undefined {
   const operation = find(word);
-  if (!operation) return refusal(cpu, word);
-  if (cpu.el < operation.level) return undefinedException(cpu);
+  if (!operation) return refusal(cpu, word, undefinedReasons.unallocatedRegister);
+  if (cpu.el < operation.level) return undefinedException(cpu, belowLevel(cpu.el, operation.level));
   for (const control of operation.traps) {
     if (traps(cpu, control, cpu.el)) return trapException(cpu, control, systemAccessSyndrome(word));
   }

@@ -1,22 +1,44 @@
 /** The exceptions of instructions that are undefined or trapped (Arm ARM J1.1.2: `AArch64.SystemAccessTrap` and its like). */
 import { controls, traps, type Control } from './controls.ts';
 import type { Environment } from './environment.ts';
-import type { ExceptionType } from './events.ts';
+import type { ExceptionType, Rule } from './events.ts';
 import { takeException, type Exception } from './exceptions.ts';
 import { HCR_EL2 } from './registers/bits.ts';
 import { routeSynchronous, synchronousRoutes } from './routing.ts';
-import type { CpuState } from './state.ts';
+import { rule } from './rules.ts';
+import type { CpuState, ExceptionLevel } from './state.ts';
 import { fpAccessSyndrome, illegalStateSyndrome, undefinedSyndrome } from './syndrome.ts';
 
 const undefinedRoutes = synchronousRoutes('An undefined instruction');
 const illegalStateRoutes = synchronousRoutes('An illegal execution state');
 
-/** The instruction at pc is UNDEFINED: unallocated, or not allowed at this level. */
-export const undefinedException = (cpu: CpuState, routes = undefinedRoutes): Exception => ({
+/** Why an instruction is UNDEFINED, where no bit of a register decides. */
+export const undefinedReasons = {
+  unallocated: rule('The word encodes no instruction of this processor.'),
+  unallocatedRegister: rule('This processor has no such system register or operation.'),
+  readOnly: rule('The register can only be read.'),
+  writeOnly: rule('The register can only be written.'),
+  spInUse: rule('PSTATE.SP = 0: SP_EL0 is the stack pointer in use, and MRS and MSR cannot name it then.', 'PSTATE.SP = 0'),
+  notInDebugState: rule('The instruction exists in Debug state only, for an external debugger.'),
+  halt: rule('Halting is off, because no external debugger is attached: HLT is UNDEFINED then.'),
+  semihosting: rule('HLT #0xf000 is a semihosting call; this machine was started without semihosting.'),
+} as const;
+/** The lowest level that may execute it is higher than the one that did. */
+const tooLow = [0, 1, 2].map((el) =>
+  [1, 2, 3].map((level) =>
+    rule(level === 3 ? `It belongs to EL3, which this machine does not have.` : `It belongs to EL${level} and is UNDEFINED at EL${el}.`),
+  ),
+);
+export const belowLevel = (el: ExceptionLevel, level: number): Rule => tooLow[el][level - 1];
+
+/** The instruction at pc is UNDEFINED: unallocated where nothing else is said, or not allowed here. */
+export const undefinedException = (cpu: CpuState, reason: Rule = undefinedReasons.unallocated): Exception => ({
   type: 'Undefined',
-  ...routeSynchronous(cpu, routes),
+  ...routeSynchronous(cpu, undefinedRoutes),
   esr: undefinedSyndrome,
+  reason,
 });
+/** The word at pc encodes no instruction. */
 export const takeUndefined = (cpu: CpuState, environment: Environment): void => takeException(cpu, environment, undefinedException(cpu));
 
 /** PSTATE.IL is set: no instruction can be executed (D1.4.2). */
