@@ -142,6 +142,8 @@ export interface ChecklistView {
   /** Facts to check before and after: SP_EL2, CurrentEL, PC, SP_EL1. */
   readonly before: readonly RegisterValue[];
   readonly after: readonly RegisterValue[];
+  /** The past is still being searched for who wrote the registers: the next view knows more. */
+  readonly isSearching: boolean;
   readonly sentence: string;
 }
 

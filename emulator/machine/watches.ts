@@ -185,7 +185,7 @@ export class Watches {
     const { cpu, environment } = this.core;
     const n = this.core.clock.step;
     const { pc } = cpu;
-    const { registers } = this.watched;
+    const registers = [...this.watched.registers, ...(this.watched.named ?? [])];
     const peek = (name: string): bigint | undefined =>
       isStepped(name) ? steppedRegisters[name](cpu) : peekRegister(cpu, environment, name);
     const before = registers.map(peek);

@@ -182,6 +182,10 @@ export class TrapLog {
     const index = this.records.lowerBound(n + 1) - 1;
     return index >= 0 && this.step(index) === n ? index : undefined;
   }
+  /** The step of the first event that led to a level. */
+  firstReached(level: ExceptionLevel): number | undefined {
+    return this.reached[level];
+  }
   /** Whether an event before instant `at` led to a level. */
   hasReached(level: ExceptionLevel, at: number): boolean {
     return (this.reached[level] ?? Infinity) < at;

@@ -22,10 +22,10 @@ export function subjectOf(lines: readonly string[], { el2 = true } = {}): Subjec
   return { machine, timeline: new Timeline(machine), names: { symbol: () => undefined, line: () => undefined }, name: 'test', labels };
 }
 
+/** "b ." stays where it is. */
 export function write(machine: Machine, pa: number, lines: readonly string[]): void {
-  const words = Uint32Array.from(lines, (line, i) =>
-    line.startsWith('.word') ? Number(line.slice(6)) : assemble(line, BigInt(pa + 4 * i)),
-  );
+  const at = (i: number): number => pa + 4 * i;
+  const words = Uint32Array.from(lines, (line, i) => assemble(line.replace(/ \.$/, ` 0x${at(i).toString(16)}`), BigInt(at(i))));
   machine.writePhysical(pa, new Uint8Array(words.buffer));
 }
 

@@ -26,7 +26,11 @@ import { walk } from './walk.ts';
 export const views = {
   now: view(nothing, (program, _, { isRunning } = atRest) => nowView(program, isRunning)),
   levels: view(nothing, (program) => levelsView(program)),
-  checklist: view(nothing, (program) => checklistView(program)),
+  checklist: view(nothing, (program, _, { again } = atRest) => {
+    const data = checklistView(program);
+    if (data.isSearching) again();
+    return data;
+  }),
   walk,
   maps,
   tables,
