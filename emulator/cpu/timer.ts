@@ -62,9 +62,16 @@ export function setTimerValue(cpu: CpuState, timer: TimerName, counter: number, 
   cpu.setHalves(registers[timer].compare, sum >>> 0, (now.high + carry + extension) >>> 0);
 }
 
+/** On, and its interrupt not masked. */
+const isArmed = (cpu: CpuState, timer: TimerName): boolean => (cpu.low(registers[timer].control) & (ENABLE | IMASK)) === ENABLE;
+
+/** Ticks until the timer asserts its interrupt output: 0 where it does, Infinity where it is off, masked or more than 2^53 away. */
+export const ticksToInterrupt = (cpu: CpuState, timer: TimerName, counter: number): number =>
+  isArmed(cpu, timer) ? ticksToCondition(cpu, timer, counter) : Infinity;
+
 /** Whether the timer's interrupt output is asserted: enabled, not masked, condition met. */
 export const timerAsserted = (cpu: CpuState, timer: TimerName, counter: number): boolean =>
-  (cpu.low(registers[timer].control) & (ENABLE | IMASK)) === ENABLE && ticksToCondition(cpu, timer, counter) === 0;
+  isArmed(cpu, timer) && ticksToCondition(cpu, timer, counter) === 0;
 
 /**
  * The value of the physical counter at which the next of the timers asserts its output: the counter is greater than `counter`, or
@@ -73,7 +80,7 @@ export const timerAsserted = (cpu: CpuState, timer: TimerName, counter: number):
 export function nextTimerTick(cpu: CpuState, counter: number): number {
   let next = Infinity;
   for (const timer of timerNames) {
-    if ((cpu.low(registers[timer].control) & (ENABLE | IMASK)) !== ENABLE) continue;
+    if (!isArmed(cpu, timer)) continue;
     const ticks = ticksToCondition(cpu, timer, counter);
     if (ticks > 0 && counter + ticks < next) next = counter + ticks;
   }

@@ -7,6 +7,7 @@ import { explainInstruction } from './instruction.ts';
 import type { Subject } from './subject.ts';
 import { levelTitle, trapSentence } from './trap-words.ts';
 import type { NowView, RichText } from './views.ts';
+import { waitingSentence } from './waiting.ts';
 import { code, rich } from './words.ts';
 
 /** `running`: instants rush by, so only what lasts is told. */
@@ -43,14 +44,25 @@ function changeSentence({ timeline }: Subject): RichText {
   return rich('Changed by hand: ', ...parts.flatMap((part, i) => [i === 0 ? '' : ', ', part]), '. ');
 }
 
+/** Who called the firmware to end the machine; undefined where it stopped otherwise. */
+function switchedOff({ machine: { stop, mmu, options }, timeline: { traps } }: Subject): string | undefined {
+  const last = traps.length - 1;
+  if (!stop || stop.kind === 'not-built' || last < 0 || traps.kind(last) !== 'psci') return undefined;
+  const from = traps.levelBefore(last);
+  const who = levelTitle(from, options.el2);
+  const { stage2, vmid } = mmu.describe('el1');
+  const guest = from < 2 && stage2?.on ? ` (VMID ${vmid})` : '';
+  const did = stop.kind === 'off' ? 'switched the machine off (PSCI SYSTEM_OFF)' : 'asked for a reset of the machine (PSCI SYSTEM_RESET)';
+  return `${who[0].toLowerCase()}${who.slice(1)}${guest} ${did}`;
+}
+
 function sentence(subject: Subject, event: DetailedEvent | undefined): RichText {
   const { machine, timeline, names } = subject;
   const stopped = timeline.at === timeline.end ? machine.stopSentence() : undefined;
-  if (stopped) return rich(`The machine has stopped: ${stopped}.`);
+  if (stopped) return rich(`The machine has stopped: ${switchedOff(subject) ?? stopped}.`);
   const loop = exceptionLoopSentence(subject);
   if (loop) return loop;
-  if (machine.cpu.waiting)
-    return rich('The processor waits for an interrupt (', code('wfi'), '); type something in the console to wake it.');
+  if (machine.cpu.waiting) return waitingSentence(subject);
   if (event) return trapSentence(event, subject);
   if (timeline.at === 0)
     return rich('Nothing has run yet. The processor is about to execute the first instruction, at ', code(hex(machine.cpu.pc)), '.');

@@ -5,7 +5,7 @@ import { checksStackAlignment } from '../cpu/aborts.ts';
 import { breakpointMatches } from '../cpu/breakpoints.ts';
 import { debugInUse, debugRefusal, debugTarget } from '../cpu/debug.ts';
 import { HCR_EL2, MDSCR_EL1, SPSR } from '../cpu/registers/bits.ts';
-import { interruptToTake } from '../cpu/interrupts.ts';
+import { interruptToTake, type InterruptType } from '../cpu/interrupts.ts';
 import { returnOutcome, type ReturnOutcome } from '../cpu/return.ts';
 import { softwareStep, stepRefusal } from '../cpu/software-step.ts';
 import { modeName } from '../cpu/spsr.ts';
@@ -199,9 +199,21 @@ function interruptCheck({ machine }: Subject, { outcome: { el, daif } }: Landing
   ].join('; ');
   const next = interruptToTake(cpu, environment.lines, el, daif);
   return next
-    ? check('Interrupts', daifText(daif), `${text}; ${next} is pending and is taken before the first instruction`, 'warning')
+    ? check(
+        'Interrupts',
+        daifText(daif),
+        `${text}; ${pendingName(machine, next)} is pending and is taken before the first instruction`,
+        'warning',
+      )
     : check('Interrupts', daifText(daif), text);
 }
+
+/** "IRQ (INTID 27)"; HCR_EL2.VI and its like have none. */
+function pendingName({ board: { gic } }: Subject['machine'], type: InterruptType): string {
+  const signalled = type === 'SError' || type === 'vSError' ? undefined : gic?.signalled(outputs[type]);
+  return signalled ? `${type} (INTID ${signalled.intid})` : type;
+}
+const outputs = { IRQ: 'irq', FIQ: 'fiq', vIRQ: 'virq', vFIQ: 'vfiq' } as const;
 
 /** Below EL2, PSTATE does not mask what goes to EL2 (Arm ARM D1.3.6). */
 function routedPastMasks(hcr: number): string[] {

@@ -5,7 +5,7 @@ import type { ChecklistView } from '../../emulator/explain/views.ts';
 import { CODE, subjectOf, write } from './subjects.ts';
 
 /** Runs a program for some steps, and asks when the search for the writes is over. */
-function told(lines: readonly string[], steps: number, el2 = true): { view: ChecklistView; at(n: number): ChecklistView } {
+function told(lines: readonly string[], steps: number, el2 = true): { view: ChecklistView; at: (n: number) => ChecklistView } {
   const subject = subjectOf(lines, { el2 });
   // An exception that comes to EL2 or EL1 stays there.
   for (const slot of [0, 0x200, 0x400]) write(subject.machine, CODE + 0x8000 + slot, ['b .']);

@@ -1,0 +1,51 @@
+/** A processor in WFI: what can wake it (Arm ARM D1.3.6, `InterruptPending`: masked or not). */
+import { PSTATE } from '../cpu/spsr.ts';
+import { ticksToInterrupt, timerNames, type TimerName } from '../cpu/timer.ts';
+import { NS_PER_TICK } from '../machine/clock.ts';
+import { ppi, ppiIntid, spiIntid } from '../machine/memory-map.ts';
+import { interruptName } from './interrupt-words.ts';
+import type { Subject } from './subject.ts';
+import { levelTitle } from './trap-words.ts';
+import type { RichText } from './views.ts';
+import { code, count, list, rich } from './words.ts';
+
+const intids: Readonly<Record<TimerName, number>> = {
+  physical: ppiIntid(ppi.physicalTimer),
+  virtual: ppiIntid(ppi.virtualTimer),
+  hypervisor: ppiIntid(ppi.hypervisorTimer),
+};
+/** GICD_ISENABLER0. */
+const ISENABLER = 0x100;
+
+export function waitingSentence({ machine }: Subject): RichText {
+  const { cpu, environment, board, isIdle } = machine;
+  const isEnabled = (intid: number): boolean =>
+    (((board.gic?.distributor.peek(ISENABLER + 4 * (intid >>> 5), 4) ?? 0) >>> (intid & 31)) & 1) === 1;
+  const counter = environment.counter();
+  const armed = timerNames
+    .map((timer) => ({ intid: intids[timer], ticks: ticksToInterrupt(cpu, timer, counter) }))
+    .filter(({ ticks }) => ticks !== Infinity);
+  const able = armed.filter(({ intid }) => isEnabled(intid));
+  const withheld = armed.filter(({ intid }) => !isEnabled(intid));
+  const name = (intid: number): string => interruptName(intid, board.regions);
+  const inputs = board.regions
+    .flatMap(({ kind, spis = [] }) => (kind === 'pl011' || kind === 'pl061' ? spis.map(spiIntid) : []))
+    .filter(isEnabled)
+    .map(name);
+  const due = ({ intid, ticks }: (typeof armed)[number]): string =>
+    `${name(intid)}, due ${ticks === 0 ? 'now' : `in ${count(ticks * NS_PER_TICK, 'nanosecond')}`}`;
+  const wakes =
+    able.length > 0
+      ? rich(able.length > 1 ? 'What can wake it: ' : 'What wakes it: ', list(able.map(due)), '.')
+      : !isIdle && withheld.length === 0
+        ? rich('A device is about to wake it.')
+        : inputs.length > 0
+          ? rich('Nothing but input can wake it (', list(inputs), '): type something in the console.')
+          : rich('Nothing can wake it: no timer that the GIC lets through is armed, and no interrupt for input is enabled.');
+  const held = withheld.map(({ intid }) => ` ${name(intid)[0].toUpperCase()}${name(intid).slice(1)}, is armed but not enabled at the GIC.`);
+  const masked =
+    cpu.daif & PSTATE.I && able.length + inputs.length > 0
+      ? ` PSTATE.I = 1 masks IRQs that EL${cpu.el} takes itself: they wake it all the same.`
+      : '';
+  return rich(`${levelTitle(cpu.el, machine.options.el2)} waits for an interrupt (`, code('wfi'), '). ', wakes, ...held, masked);
+}
