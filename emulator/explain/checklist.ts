@@ -16,7 +16,7 @@ const SEARCH_MS = 25;
 /** Steps before the return in which barriers are looked for, and after it in which EL1 may set a stack pointer of its own. */
 const NEAR = 10_000;
 
-const watched = ['SP_EL0', 'SP_EL1', 'HCR_EL2', 'SPSR_EL2', 'ELR_EL2'] as const;
+const controls = ['HCR_EL2', 'SPSR_EL2', 'ELR_EL2'] as const;
 
 /** The first return from EL2 to EL1, and what is known of the run around it. */
 interface Entry {
@@ -199,7 +199,7 @@ function firstStack(subject: Subject): Written | undefined {
 /** Goes on with the search; when it is complete, the instructions are looked up. What is asked of other instants is asked in one order. */
 function withWrites(subject: Subject, entry: Entry): Entry {
   const { timeline } = subject;
-  const search = lastWrites(timeline, watched, entry.n, SEARCH_MS);
+  const search = lastWrites(timeline, [entry.stack, ...controls], entry.n, SEARCH_MS);
   if (!search.isComplete) return entry;
   const writes = new Map([...search.writes].map(([name, write]) => [name, written(subject, write)]));
   const barriers = timeline.excursion(firstNear(entry.n, writes), () => barriersUntil(subject, entry.n), { moves: true });
