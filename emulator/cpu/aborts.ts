@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts';
 import { takeException, type Exception } from './exceptions.ts';
 import { debugRoutes } from './debug.ts';
 import { DEBUG_EVENT, faultStatusCode, type MemoryFault } from './faults.ts';
-import { HCR_EL2 } from './registers/bits.ts';
+import { HCR_EL2, ISS_DATA, valueAt } from './registers/bits.ts';
 import { routeSynchronous, synchronousRoutes, type Route } from './routing.ts';
 import { rule } from './rules.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
@@ -54,10 +54,7 @@ export function abortException(cpu: CpuState, fault: MemoryFault, word: number |
   return { type: isFetch ? 'InstructionAbort' : 'DataAbort', ...route, esr, far, ipa: fault.stage === 2 ? fault.ipa : undefined };
 }
 
-const ISV = 1 << 24;
-const CM = 1 << 8;
-const S1PTW = 1 << 7;
-const WnR = 1 << 6;
+const { ISV, SAS, SSE, SRT, SF, AR, CM, S1PTW, WnR } = ISS_DATA;
 
 /** ESR_ELx of a data or instruction abort from level `el` to level `target`. `word` is the instruction that accessed memory. */
 export function abortSyndrome(el: number, target: number, fault: MemoryFault, word: number | undefined): number {
@@ -84,7 +81,7 @@ export function accessSyndrome(word: number): number {
   const opc = (word >>> 22) & 3;
   const Rt = word & 31;
   const iss = (sas: number, isSigned: boolean, is64: boolean, isOrdered: boolean): number =>
-    ISV | (sas << 22) | (isSigned ? 1 << 21 : 0) | (Rt << 16) | (is64 ? 1 << 15 : 0) | (isOrdered ? 1 << 14 : 0);
+    ISV | valueAt(SAS, sas) | (isSigned ? SSE : 0) | valueAt(SRT, Rt) | (is64 ? SF : 0) | (isOrdered ? AR : 0);
 
   switch (word & 0x3f00_0000) {
     case 0x3800_0000: {

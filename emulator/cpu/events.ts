@@ -3,6 +3,7 @@
  * where it went. This is the one shape of an event; the line of a trap file (time/trap-line.ts) is its text for scripts, and records,
  * rows and stories are made from it. Objects, but small ones: a hypervisor makes hundreds of thousands of them a second.
  */
+import { ESR, ISS_DATA, valueIn } from './registers/bits.ts';
 import type { ExceptionLevel } from './state.ts';
 
 export const exceptionTypes = [
@@ -118,12 +119,12 @@ export interface PsciEvent extends EventOfCpu {
 export type CpuEvent = ExceptionEvent | ReturnEvent | PsciEvent;
 
 /** Fields of ESR_ELx, as trap files show them. */
-export const exceptionClass = (esr: number): number => esr >>> 26;
-export const instructionLength = (esr: number): 0 | 1 => ((esr >>> 25) & 1) as 0 | 1;
-export const instructionSpecificSyndrome = (esr: number): number => esr & 0x1ff_ffff;
+export const exceptionClass = (esr: number): number => valueIn(esr, ESR.EC);
+export const instructionLength = (esr: number): 0 | 1 => valueIn(esr, ESR.IL) as 0 | 1;
+export const instructionSpecificSyndrome = (esr: number): number => esr & ESR.ISS;
 
 /** Of an abort: stage 2 refused the fetch of a stage 1 descriptor (ISS.S1PTW). */
-export const isOnTableWalk = (esr: number): boolean => (esr & (1 << 7)) !== 0;
+export const isOnTableWalk = (esr: number): boolean => (esr & ISS_DATA.S1PTW) !== 0;
 /**
  * Of a stage 2 abort: software may use HPFAR_EL2. After a permission fault that is not on a table walk it is UNKNOWN (Arm ARM D17.2.63);
  * this machine writes the IPA there all the same.

@@ -1,8 +1,5 @@
 /** Why an access to memory cannot be done: what the MMU finds and exception entry reports (Arm ARM D8.15 "MMU fault-checking", ESR_ELx.DFSC). */
 
-/** IFSC or DFSC of breakpoints, watchpoints and software steps: a debug event. */
-export const DEBUG_EVENT = 0x22;
-
 export type FaultKind =
   | 'translation'
   | 'permission'
@@ -37,27 +34,52 @@ export interface MemoryFault {
 
 export type AccessIntent = 'read' | 'write' | 'execute';
 
-/** Fault status code, the DFSC or IFSC field of ESR_ELx (Arm ARM D17.2.37, table of DFSC encodings). */
+interface FaultStatus {
+  readonly words: string;
+  /** The DFSC or IFSC; where it has levels, the level is added. */
+  readonly code: number;
+  /** Levels of the lookup that it can be reported for; absent where levels play no part. */
+  readonly levels?: readonly number[];
+  /** Not reported for the fetch of an instruction. */
+  readonly dataOnly?: true;
+}
+
+/** Fault status codes, DFSC and IFSC of ESR_ELx (Arm ARM D17.2.37): those of the MMU's faults, and those that only hardware finds. */
+export const faultStatuses = {
+  addressSize: { code: 0x00, words: 'address size fault', levels: [0, 1, 2, 3] },
+  translation: { code: 0x04, words: 'translation fault', levels: [0, 1, 2, 3] },
+  // Level 0 has no blocks: no descriptor there has an access flag or permissions of its own.
+  accessFlag: { code: 0x08, words: 'access flag fault', levels: [1, 2, 3] },
+  permission: { code: 0x0c, words: 'permission fault', levels: [1, 2, 3] },
+  external: { code: 0x10, words: 'synchronous external abort' },
+  externalOnWalk: { code: 0x14, words: 'synchronous external abort on a table walk', levels: [0, 1, 2, 3] },
+  parity: { code: 0x18, words: 'synchronous parity or ECC error' },
+  parityOnWalk: { code: 0x1c, words: 'synchronous parity or ECC error on a table walk', levels: [0, 1, 2, 3] },
+  alignment: { code: 0x21, words: 'alignment fault', dataOnly: true },
+  watchpoint: { code: 0x22, words: 'debug exception' },
+  tlbConflict: { code: 0x30, words: 'TLB conflict abort' },
+  lockdown: { code: 0x34, words: 'IMPLEMENTATION DEFINED fault: lockdown', dataOnly: true },
+  unsupportedExclusive: { code: 0x35, words: 'IMPLEMENTATION DEFINED fault: unsupported exclusive access', dataOnly: true },
+} as const satisfies Record<string, FaultStatus>;
+
+/** IFSC or DFSC of breakpoints, watchpoints and software steps: a debug event. */
+export const DEBUG_EVENT = faultStatuses.watchpoint.code;
+
+/** The code of a fault. Misaligned PC and SP have classes of their own instead. */
 export function faultStatusCode({ kind, level }: Pick<MemoryFault, 'kind' | 'level'>): number {
-  switch (kind) {
-    case 'addressSize':
-      return 0x00 + level;
-    case 'translation':
-      return 0x04 + level;
-    case 'accessFlag':
-      return 0x08 + level;
-    case 'permission':
-      return 0x0c + level;
-    case 'external':
-      return 0x10;
-    case 'externalOnWalk':
-      return 0x14 + level;
-    case 'alignment':
-      return 0x21;
-    case 'watchpoint':
-      return DEBUG_EVENT;
-    case 'pcAlignment':
-    case 'spAlignment':
-      return 0;
-  }
+  if (kind === 'pcAlignment' || kind === 'spAlignment') return 0;
+  const status: FaultStatus = faultStatuses[kind];
+  return status.levels ? status.code + level : status.code;
+}
+
+const byCode = new Map<number, { readonly words: string; readonly dataOnly: boolean }>();
+for (const { code, words, levels, dataOnly = false } of Object.values<FaultStatus>(faultStatuses)) {
+  if (levels) for (const level of levels) byCode.set((code & ~3) + level, { words: `${words}, level ${level}`, dataOnly });
+  else byCode.set(code, { words, dataOnly });
+}
+
+/** A DFSC, or (`isFetch`) an IFSC, in words. */
+export function faultStatusText(code: number, isFetch = false): string {
+  const status = byCode.get(code);
+  return status && !(isFetch && status.dataOnly) ? status.words : 'reserved';
 }

@@ -5,7 +5,7 @@ import type { Rule } from './events.ts';
 import { takeException } from './exceptions.ts';
 import { DEBUG_EVENT } from './faults.ts';
 import { cpuLayout } from './layout.ts';
-import { MDSCR_EL1, SPSR } from './registers/bits.ts';
+import { ISS_STEP, MDSCR_EL1, SPSR } from './registers/bits.ts';
 import { rule } from './rules.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';
@@ -20,8 +20,7 @@ export function softwareStep(cpu: CpuState): 'inactive' | 'step' | 'pending' {
 }
 
 /** What the exception will say about the instruction stepped: ISS.ISV and EX. */
-const ISV = 1 << 24;
-const EX = 1 << 6;
+const { ISV, EX } = ISS_STEP;
 
 /** The instruction that `softwareStep` let through is complete, without an exception. */
 export function stepDone(cpu: CpuState, word: number): void {

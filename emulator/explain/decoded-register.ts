@@ -1,26 +1,41 @@
 /** A register with its fields in words, from the register table. */
 import { hex } from '../base/hex.ts';
 import { describeRegister } from '../cpu/index.ts';
-import type { DecodedRegister } from './views.ts';
+import type { DecodedRegister, FieldValue } from './views.ts';
 
 /** Fields this wide or narrower are shown in binary. */
 const BINARY_BITS = 8;
+const shown = (value: bigint, high: number, low: number): string =>
+  high - low < BINARY_BITS ? value.toString(2).padStart(high - low + 1, '0') : hex(value);
 
 /** Registers that the table does not know are shown without fields. */
 export function decodedRegister(name: string, value: bigint): DecodedRegister {
   const described = describeRegister(name, value);
   const width = /^(ESR|SPSR)_/.test(name) ? 32 : 64;
+  const fields = (described?.fields ?? []).map(({ name: field, high, low, value: bits, meaning, text }): FieldValue => ({
+    name: field,
+    high,
+    low,
+    value: shown(bits, high, low),
+    meaning,
+    text,
+  }));
+  const reserved = (described?.reserved ?? []).map(({ high, low, value: bits }): FieldValue => ({
+    name: `RES0<${high === low ? high : `${high}:${low}`}>`,
+    high,
+    low,
+    value: shown(bits, high, low),
+    meaning: high === low ? `Bit ${high} is reserved` : `Bits ${high}:${low} are reserved`,
+    text: `should be 0, but ${hex(bits)} is set`,
+  }));
   return {
     name,
     value: hex(value),
     width,
     text: described?.title ?? '',
-    fields: (described?.fields ?? []).map(({ name: field, high, low, value: bits, meaning, text }) => ({
-      name: field,
-      high,
-      low,
-      value: high - low < BINARY_BITS ? bits.toString(2).padStart(high - low + 1, '0') : hex(bits),
-      text: text || meaning,
-    })),
+    fields: [...fields, ...reserved].sort((a, b) => b.high - a.high),
   };
 }
+
+/** "Cache maintenance or address translation instruction: no". */
+export const fieldText = ({ meaning, text }: Pick<FieldValue, 'meaning' | 'text'>): string => [meaning, text].filter(Boolean).join(': ');

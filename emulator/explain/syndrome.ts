@@ -3,7 +3,9 @@ import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import { exceptionClass, instructionLength, instructionSpecificSyndrome } from '../cpu/events.ts';
 import { exceptionClassName } from '../cpu/index.ts';
-import { decodedRegister } from './decoded-register.ts';
+import { ISS_SYSTEM, systemAccessName, valueIn } from '../cpu/registers/bits.ts';
+import { exceptionClasses } from '../cpu/syndrome.ts';
+import { decodedRegister, fieldText } from './decoded-register.ts';
 import type { DecodedRegister } from './views.ts';
 
 export interface Syndrome {
@@ -11,7 +13,7 @@ export interface Syndrome {
   readonly ec: number;
   readonly il: number;
   readonly iss: string;
-  /** The exception class in words. */
+  /** The exception class in words, and which system register was accessed. */
   readonly text: string;
   readonly fields: DecodedRegister['fields'];
 }
@@ -25,17 +27,28 @@ export function explainSyndrome(esr: bigint): Syndrome {
     ec: exceptionClass(value),
     il: instructionLength(value),
     iss: hex(instructionSpecificSyndrome(value)),
-    text: exceptionClassName(value),
+    text: [exceptionClassName(value), access(value)].filter(Boolean).join(': '),
     fields: decodedRegister('ESR_EL2', esr).fields,
   };
 }
 
+/** "read of HCR_EL2 into x2", of the class for system registers; empty for others. */
+function access(esr: number): string {
+  if (exceptionClass(esr) !== exceptionClasses.systemAccess) return '';
+  const iss = instructionSpecificSyndrome(esr);
+  const name = systemAccessName(iss);
+  const Rt = valueIn(iss, ISS_SYSTEM.Rt);
+  const general = Rt === 31 ? 'xzr' : `x${Rt}`;
+  if (iss & ISS_SYSTEM.Direction) return `read of ${name} into ${general}`;
+  return valueIn(iss, ISS_SYSTEM.Op0) < 2 ? `${name}${Rt === 31 ? '' : `, ${general}`}` : `write of ${name} from ${general}`;
+}
+
 export function syndromeText({ esr, ec, text, fields }: Syndrome): string {
-  const rows = fields.map(({ name, high, low, value, text: meaning }) => [
-    name,
-    high === low ? `${high}` : `${high}:${low}`,
-    value,
-    meaning,
+  const rows = fields.map((field) => [
+    field.name,
+    field.high === field.low ? `${field.high}` : `${field.high}:${field.low}`,
+    field.value,
+    fieldText(field),
   ]);
   const widths = [0, 1, 2].map((i) => Math.max(0, ...rows.map((row) => row[i].length)));
   const lines = rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());

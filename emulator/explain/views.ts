@@ -168,6 +168,9 @@ export interface FieldValue {
   readonly low: number;
   /** Binary for narrow fields, hex for wide ones. */
   readonly value: string;
+  /** What the field is for. */
+  readonly meaning: string;
+  /** What this value means; empty where the number says it all. */
   readonly text: string;
 }
 

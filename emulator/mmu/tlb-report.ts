@@ -1,7 +1,7 @@
 /** What the TLB holds for an address, and whether the tables say something else by now. */
 import { hex } from '../base/hex.ts';
 import { faultKinds } from './fault-reason.ts';
-import { faultNames } from './fault-words.ts';
+import { faultName } from './fault-words.ts';
 import { memoryText } from './attribute-words.ts';
 import { effectiveAttributes } from './attributes.ts';
 import type { Mmu } from './mmu.ts';
@@ -59,7 +59,7 @@ function differenceFromTables(mmu: Mmu, e: number, va: bigint, regime: Regime): 
   const rights = rightsAt(info, el);
   const intent = rights & right.read ? 'read' : rights & right.execute ? 'execute' : 'write';
   if (!walker.walk(context, Number(va & 0xffff_ffffn), Number(va >> 32n), intent, el, false, true))
-    return `the tables no longer allow it: stage ${walker.faultStage} ${faultNames[faultKinds[walker.faultReason]]}, level ${walker.faultLevel}`;
+    return `the tables no longer allow it: stage ${walker.faultStage} ${faultName(faultKinds[walker.faultReason])}, level ${walker.faultLevel}`;
   const differences: string[] = [];
   if (pageOf(walker.pa) !== tlb.paPage[e])
     differences.push(`PA ${hex(tlb.paPage[e] * 4096)} in the TLB, ${hex(pageOf(walker.pa) * 4096)} in the tables`);

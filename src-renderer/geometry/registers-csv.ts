@@ -7,7 +7,14 @@ export function registersCsv(groups: readonly RegisterGroup[]): string {
   const rows = groups.flatMap(({ title, registers }) =>
     registers.flatMap(({ name, value, text, changed, before, decoded }) => [
       [title, name, '', value, text, changed ? (before ?? '') : ''],
-      ...(decoded?.fields ?? []).map((field) => [title, name, `${field.name} ${bitRange(field)}`, field.value, field.text, '']),
+      ...(decoded?.fields ?? []).map((field) => [
+        title,
+        name,
+        `${field.name} ${bitRange(field)}`,
+        field.value,
+        [field.meaning, field.text].filter(Boolean).join(': '),
+        '',
+      ]),
     ]),
   );
   return csvLines([['group', 'register', 'field', 'value', 'meaning', 'value one step earlier'], ...rows]);

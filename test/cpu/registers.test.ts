@@ -94,22 +94,22 @@ describe('values in words', () => {
     expect(texts('ESR_EL2', 0x5a00_4b00n)).toEqual({ EC: 'HVC, a hypervisor call', IL: '32 bits', imm16: '0x4b00' });
     expect(texts('ESR_EL2', 0x93c8_8047n)).toMatchObject({
       EC: 'data abort from a lower level',
-      ISV: 'given',
-      SAS: '64 bits',
-      SRT: '0x8',
+      ISV: 'yes, so that it can be emulated',
+      SAS: 'doubleword',
+      SRT: 'x8',
       SF: '64 bits',
       WnR: 'write',
-      DFSC: 'Translation fault, level 3',
+      DFSC: 'translation fault, level 3',
     });
     expect(texts('ESR_EL2', 0x9200_0087n)).toMatchObject({ S1PTW: expect.stringMatching(/^yes/) as string });
     expect(texts('ESR_EL2', 0x6230_4041n)).toMatchObject({
       EC: 'trapped MSR, MRS or system instruction',
-      Op0: '0x3',
+      Op0: 'CCSIDR_EL1',
       Op1: '0x1',
-      Rt: '0x2',
-      Direction: 'read (MRS)',
+      Rt: 'x2',
+      Direction: 'read: MRS',
     });
-    expect(texts('ESR_EL1', 0x07e0_0001n)).toMatchObject({ TI: 'WFE', COND: 'always' });
+    expect(texts('ESR_EL1', 0x07e0_0001n)).toMatchObject({ TI: 'WFE', COND: 'AL, always' });
     expect(Object.keys(texts('ESR_EL1', 0x0200_0000n))).toEqual(['EC', 'IL']);
   });
   it('translation registers', () => {

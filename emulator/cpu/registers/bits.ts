@@ -9,6 +9,8 @@ import { tcrEl1, tcrEl2, ttbrEl1, vtcrEl2, vttbrEl2 } from './fields/memory.ts';
 import { counterSet, pmcrEl0, pmevtyper, pmuserenrEl0 } from './fields/pmu.ts';
 import { cnthctlEl2, cntkctlEl1, timerControl } from './fields/timers.ts';
 
+export { ESR } from './fields/esr.ts';
+export { ISS_DATA, ISS_STEP, ISS_SYSTEM, systemAccessName } from './fields/iss.ts';
 export { shiftOf, valueAt, valueIn } from './fields/field.ts';
 
 export const SCTLR_EL1 = bitsOf(sctlrEl1);

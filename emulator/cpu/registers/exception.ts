@@ -1,6 +1,6 @@
 /** Registers of exception handling (Arm ARM D17.2): where exceptions come from, what they save, and the PSTATE fields with names. */
 import { isrValue } from '../interrupts.ts';
-import { esrFields } from './esr.ts';
+import { esrFields } from './fields/esr.ts';
 import { currentEl, daif, fpcr, fpsr, hpfarEl2, isrEl1, nzcv, spSel, spsr, vbar } from './fields/exception.ts';
 import { registerGroup } from './types.ts';
 

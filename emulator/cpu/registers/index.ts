@@ -52,6 +52,8 @@ export interface DescribedRegister {
   readonly title: string;
   readonly value: bigint;
   readonly fields: readonly DescribedField[];
+  /** Bits that belong to no field, ought to be 0, and are 1: from the highest down. */
+  readonly reserved: readonly { readonly high: number; readonly low: number; readonly value: bigint }[];
 }
 
 /** A value of a register, field by field from the highest bit down; undefined where this processor has no such register. */
@@ -59,10 +61,36 @@ export function describeRegister(name: string, value: bigint): DescribedRegister
   const register = byName.get(name);
   if (!register) return undefined;
   const fields = typeof register.fields === 'function' ? register.fields(value) : register.fields;
-  return { name, title: register.title, value, fields: fields.map((field) => describeField(field, value)) };
+  const known = fields.reduce((mask, { high, low }) => mask | maskOf(high, low), register.res1);
+  return {
+    name,
+    title: register.title,
+    value,
+    fields: fields.map((field) => describeField(field, value)),
+    reserved: fields.length === 0 ? [] : reservedIn(value & ~known, known),
+  };
+}
+
+const maskOf = (high: number, low: number): bigint => ((1n << BigInt(high - low + 1)) - 1n) << BigInt(low);
+
+/** The gaps between what is `known` in which there are bits of `stray`. */
+function reservedIn(stray: bigint, known: bigint): DescribedRegister['reserved'] {
+  const found = [];
+  for (let high = 63; high >= 0;) {
+    if ((known >> BigInt(high)) & 1n) {
+      high--;
+      continue;
+    }
+    let low = high;
+    while (low > 0 && !((known >> BigInt(low - 1)) & 1n)) low--;
+    const value = (stray & maskOf(high, low)) >> BigInt(low);
+    if (value) found.push({ high, low, value });
+    high = low - 1;
+  }
+  return found;
 }
 
 export function describeField({ name, high, low, meaning, values }: Field, register: bigint): DescribedField {
-  const value = (register >> BigInt(low)) & ((1n << BigInt(high - low + 1)) - 1n);
-  return { name, high, low, value, meaning, text: values?.[Number(value)] ?? '' };
+  const value = (register & maskOf(high, low)) >> BigInt(low);
+  return { name, high, low, value, meaning, text: typeof values === 'function' ? values(Number(value)) : (values?.[Number(value)] ?? '') };
 }

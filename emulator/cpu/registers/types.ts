@@ -21,6 +21,8 @@ export interface SystemRegister {
   readonly group: string;
   /** From the highest bit down; a function where they depend on the value (ESR_ELx by EC). */
   readonly fields: readonly Field[] | ((value: bigint) => readonly Field[]);
+  /** Bits that belong to no field and ought to be 1. */
+  readonly res1: bigint;
   readonly reset: bigint;
   /** Bits that MSR changes; the others keep their reset value. */
   readonly writable: bigint;
@@ -60,6 +62,7 @@ export interface RegisterOptions {
   readonly assign?: Assign;
   readonly effect?: Effect;
   readonly fields?: SystemRegister['fields'];
+  readonly res1?: bigint;
 }
 
 export const ALL = 0xffff_ffff_ffff_ffffn;
@@ -81,6 +84,7 @@ export function registerGroup(group: string) {
         title,
         group,
         fields: options.fields ?? [],
+        res1: options.res1 ?? 0n,
         reset: options.reset ?? 0n,
         writable: options.writable ?? (stored && options.write !== null ? ALL : 0n),
         readableFrom: level(options.read),

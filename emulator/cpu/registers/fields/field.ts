@@ -7,8 +7,11 @@ export interface Field<Name extends string = string, High extends number = numbe
   /** One line. */
   readonly meaning: string;
   /** What single values mean. */
-  readonly values?: Readonly<Record<number, string>> | undefined;
+  readonly values?: Values | undefined;
 }
+
+/** By value, or for all values; empty where the number says it all. */
+export type Values = Readonly<Record<number, string>> | ((value: number) => string);
 
 type Position = number | readonly [high: number, low: number];
 type HighOf<P extends Position> = P extends readonly [infer High extends number, number] ? High : P extends number ? P : number;
@@ -19,7 +22,7 @@ export const field = <const Name extends string, const P extends Position>(
   name: Name,
   bits: P,
   meaning: string,
-  values?: Field['values'],
+  values?: Values,
 ): Field<Name, HighOf<P>, LowOf<P>> => {
   const [high, low] = typeof bits === 'number' ? [bits, bits] : bits;
   return { name, high: high as HighOf<P>, low: low as LowOf<P>, meaning, values };
