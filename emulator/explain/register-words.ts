@@ -1,8 +1,12 @@
 /** The registers of the tower in a few words each: what a person would want to know first about the value. */
-import { bit, bits } from '../base/bits.ts';
+import { bit, bits, low32 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { exceptionClass, instructionSpecificSyndrome } from '../cpu/events.ts';
+import { describeRegister } from '../cpu/index.ts';
+import { HCR_EL2, TCR_EL1, TSZ, VTCR_EL2 } from '../cpu/registers/bits.ts';
+import { exceptionClassOf } from '../cpu/registers/fields/exception-classes.ts';
 import { modeName } from '../cpu/spsr.ts';
+import { stage2Enabled } from '../mmu/regime.ts';
 import type { ProgramNames } from './subject.ts';
 
 type Words = (value: bigint, names: ProgramNames) => string;
@@ -15,37 +19,38 @@ const spsr: Words = (value) => {
 };
 const address: Words = (value, names) => names.symbol(value) ?? '';
 
-/** Short names of exception classes, for the tower; the full text is in the story of a trap. */
-const classes: Readonly<Record<number, string>> = {
-  0x00: 'undefined', 0x01: 'WFI or WFE', 0x07: 'FP access', 0x0e: 'illegal state', 0x15: 'SVC', 0x16: 'HVC', 0x17: 'SMC', 0x18: 'system register',
-  0x20: 'fetch abort below', 0x21: 'fetch abort', 0x22: 'PC alignment', 0x24: 'data abort below', 0x25: 'data abort', 0x26: 'SP alignment',
-  0x2f: 'SError', 0x3c: 'BRK',
-}; // prettier-ignore
 const esr: Words = (value) => {
   if (value === 0n) return 'no exception yet';
   const number = Number(value & 0xffff_ffffn);
   const ec = exceptionClass(number);
   const iss = instructionSpecificSyndrome(number);
   const calls = ec === 0x15 || ec === 0x16 || ec === 0x17;
-  return `EC ${hex(ec)} ${classes[ec] ?? ''}, ${calls ? `imm16 ${hex(iss & 0xffff)}` : `ISS ${hex(iss)}`}`;
+  return `EC ${hex(ec)} ${exceptionClassOf(number)?.brief ?? 'reserved'}, ${calls ? `imm16 ${hex(iss & 0xffff)}` : `ISS ${hex(iss)}`}`;
 };
 
-const hcrBits: readonly (readonly [number, string])[] = [
-  [31, 'RW'], [0, 'VM'], [3, 'FMO'], [4, 'IMO'], [5, 'AMO'], [7, 'VI'], [12, 'DC'], [13, 'TWI'], [14, 'TWE'], [18, 'TID3'], [19, 'TSC'], [26, 'TVM'], [27, 'TGE'],
-]; // prettier-ignore
+/** What of HCR_EL2 is told first. */
+const hcrFirst = ['RW', 'VM', 'FMO', 'IMO', 'AMO', 'VI', 'DC', 'TWI', 'TWE', 'TID3', 'TSC', 'TVM', 'TGE'] as const;
 const hcr: Words = (value) => {
-  const on = hcrBits.filter(([position]) => bit(value, position)).map(([, name]) => name);
-  if (on.length === 0) return 'EL1 is AArch32, stage 2 off';
-  const shown = on.length > 4 ? `${on.slice(0, 4).join(', ')} ...` : on.join(', ');
-  return `${shown}: stage 2 ${bit(value, 0) ? 'on' : 'off'}`;
+  const low = low32(value);
+  const on = hcrFirst.filter((name) => low & HCR_EL2[name]);
+  const stage2 = `stage 2 ${stage2Enabled(low) ? 'on' : 'off'}`;
+  if (on.length === 0) return `EL1 is AArch32, ${stage2}`;
+  return `${on.length > 4 ? `${on.slice(0, 4).join(', ')} ...` : on.join(', ')}: ${stage2}`;
 };
 
-const granules = ['4 KiB', '64 KiB', '16 KiB'];
 const sctlr: Words = (value) =>
   `MMU ${bit(value, 0) ? 'on' : 'off'}, caches ${bit(value, 2) && bit(value, 12) ? 'on' : bit(value, 2) || bit(value, 12) ? 'partly on' : 'off'}`;
-const tcr: Words = (value) => `${64n - bits(value, 5, 0)}-bit VA, ${granules[Number(bits(value, 15, 14))] ?? 'reserved granule'}`;
+const size = (tsz: number, least: number, what: string): string =>
+  tsz < least || tsz > TSZ.most ? `T0SZ = ${tsz} is out of range` : `${64 - tsz}-bit ${what}`;
+/** The granule in the words of the field. */
+const granule = (register: string, value: bigint): string =>
+  describeRegister(register, value)!.fields.find(({ name }) => name === 'TG0')!.text;
+const tcr =
+  (register: 'TCR_EL1' | 'TCR_EL2'): Words =>
+  (value) =>
+    `${size(low32(value) & TCR_EL1.T0SZ, TSZ.least, 'VA')}, ${granule(register, value)}`;
 const vtcr: Words = (value) =>
-  value === 0n ? 'not set' : `${64n - bits(value, 5, 0)}-bit IPA, ${granules[Number(bits(value, 15, 14))] ?? 'reserved granule'}`;
+  value === 0n ? 'not set' : `${size(low32(value) & VTCR_EL2.T0SZ, TSZ.leastOfStage2, 'IPA')}, ${granule('VTCR_EL2', value)}`;
 const tableAt =
   (what: string): Words =>
   (value) =>
@@ -69,7 +74,7 @@ const words: Readonly<Record<string, Words>> = {
   VBAR_EL1: vbar, VBAR_EL2: vbar,
   SP_EL0: stack, SP_EL1: stack, SP_EL2: stack,
   SCTLR_EL1: sctlr, SCTLR_EL2: sctlr,
-  TCR_EL1: tcr, TCR_EL2: tcr,
+  TCR_EL1: tcr('TCR_EL1'), TCR_EL2: tcr('TCR_EL2'),
   TTBR0_EL1: tableAt('table at'), TTBR1_EL1: tableAt('table at'), TTBR0_EL2: tableAt('table at'),
 }; // prettier-ignore
 

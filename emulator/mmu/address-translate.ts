@@ -1,5 +1,6 @@
 /** The AT instructions and the format of PAR_EL1 (Arm ARM C5.4, D17.2.111; AArch64.AT, AArch64.EncodePAR). */
 import { faultStatusCode, type AccessIntent, type MemoryFault } from '../cpu/faults.ts';
+import { PAR_FAILED, PAR_RES1, PAR_SUCCEEDED, valueAt } from '../cpu/registers/bits.ts';
 import { effectiveAttributes } from './attributes.ts';
 import { faultKinds } from './fault-reason.ts';
 import type { Regime, RegimeContext } from './regime.ts';
@@ -36,14 +37,15 @@ export function addressTranslate(
     const ipa = stage === 2 ? walker.faultIpa : undefined;
     return { fault: { kind, stage, level, onStage1Walk, ipa, access: 'write', vaLow, vaHigh } };
   }
-  const par = 1 | (faultStatusCode({ kind, level }) << 1) | (onStage1Walk ? 1 << 8 : 0) | (stage === 2 ? 1 << 9 : 0) | (1 << 11);
+  const { F, FST, PTW, S } = PAR_FAILED;
+  const par = F | valueAt(FST, faultStatusCode({ kind, level })) | (onStage1Walk ? PTW : 0) | (stage === 2 ? S : 0) | PAR_RES1;
   return { par: BigInt(par) };
 }
 
 function success(walker: Walker, context: RegimeContext, intent: AccessIntent, operation: AtOperation): bigint {
   const stages = walkedAttributes(walker, context.stage1, context.stage2 && isBothStages(operation));
   const { attribute, shareability } = effectiveAttributes(context, intent, stages);
-  // Bit 11 is RES1. NS, bit 9, is UNKNOWN in Non-secure state and 1 on the reference machine.
-  const low = BigInt((shareability << 7) | (1 << 9) | (1 << 11));
+  // NS is UNKNOWN in Non-secure state and 1 on the reference machine.
+  const low = BigInt(valueAt(PAR_SUCCEEDED.SH, shareability) | PAR_SUCCEEDED.NS | PAR_RES1);
   return (BigInt(attribute) << 56n) | (BigInt(walker.pa) & ~0xfffn) | low;
 }

@@ -13,6 +13,7 @@ import {
   TCR_EL1,
   TCR_EL1_HIGH,
   TCR_EL2,
+  TSZ,
   TTBR_EL1_HIGH,
   valueIn,
   VTCR_EL2,
@@ -140,8 +141,10 @@ const at = {
  * TnSZ outside 16..39 is CONSTRAINED UNPREDICTABLE: here every address gives a level-0 Translation fault, as on the reference machine.
  * The 16 KiB granule is not implemented: its encodings and the reserved one act as 4 KiB.
  */
-export const MIN_TSZ = 16;
-export const MAX_TSZ = 39;
+export const { least: MIN_TSZ, most: MAX_TSZ } = TSZ;
+
+/** Stage 2 of EL1&0 translates: HCR_EL2.VM, or HCR_EL2.DC, which makes VM act as 1 (Arm ARM D17.2.48). `hcr`: the low half. */
+export const stage2Enabled = (hcr: number): boolean => (hcr & (HCR_EL2.VM | HCR_EL2.DC)) !== 0;
 
 /** The encodings of the 64 KiB granule in TCR_ELx.TG0, VTCR_EL2.TG0 and in TCR_EL1.TG1. */
 const TG0_64K = 1;
@@ -212,7 +215,7 @@ export class RegimeContext {
     this.defaultCacheable = (hcr & HCR_EL2.DC) !== 0;
     // HCR_EL2.DC and HCR_EL2.TGE make SCTLR_EL1.M act as 0; DC makes VM act as 1 (Arm ARM D17.2.48).
     this.stage1 = (sctlr & SCTLR_EL1.M) !== 0 && (hcr & (HCR_EL2.DC | HCR_EL2.TGE)) === 0;
-    this.stage2 = (hcr & (HCR_EL2.VM | HCR_EL2.DC)) !== 0;
+    this.stage2 = stage2Enabled(hcr);
     this.stage1Rule =
       (hcr & HCR_EL2.DC) !== 0 ? stageRules.dc1 : (hcr & HCR_EL2.TGE) !== 0 ? stageRules.tge1 : stageRules.m1[this.stage1 ? 1 : 0];
     this.stage2Rule = this.stage2 && (hcr & HCR_EL2.VM) === 0 ? stageRules.dc2 : stageRules.vm[valueIn(hcr, HCR_EL2.VM)];

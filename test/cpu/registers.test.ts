@@ -114,7 +114,7 @@ describe('values in words', () => {
   });
   it('translation registers', () => {
     expect(texts('TCR_EL1', 0x19n | (2n << 30n) | (0x19n << 16n) | (2n << 32n))).toMatchObject({
-      T0SZ: '0x19',
+      T0SZ: 'addresses of 39 bits',
       TG0: '4 KiB',
       TG1: '4 KiB',
       IPS: '40 bits, 1 TiB',
@@ -125,17 +125,17 @@ describe('values in words', () => {
       Attr2: 'Normal, non-cacheable',
       Attr3: 'Device-nGnRnE',
     });
-    expect(texts('VTTBR_EL2', 0x0007_0000_4100_0000n)).toEqual({ VMID: '0x7', BADDR: '0x20800000' });
-    expect(texts('PAR_EL1', 0x80fn)).toMatchObject({ F: 'failed', FST: '0x7' });
+    expect(texts('VTTBR_EL2', 0x0007_0000_4100_0000n)).toEqual({ VMID: '0x7', BADDR: '0x41000000' });
+    expect(texts('PAR_EL1', 0x80fn)).toMatchObject({ F: 'failed', FST: 'translation fault, level 3' });
     expect(texts('PAR_EL1', 0xff00_0000_4000_0b80n)).toMatchObject({
       F: 'succeeded',
-      PA: '0x40000',
+      PA: '0x40000000',
       ATTR: 'Normal, write-back, RW allocate',
       SH: 'inner shareable',
     });
   });
   it('what the processor is', () => {
-    expect(texts('MIDR_EL1', 0x410f_d034n)).toMatchObject({ Implementer: 'Arm', PartNum: 'Cortex-A53', Revision: '0x4' });
+    expect(texts('MIDR_EL1', 0x410f_d034n)).toMatchObject({ Implementer: 'Arm', PartNum: 'Cortex-A53', Revision: 'p4' });
     expect(texts('ID_AA64MMFR0_EL1', 0x1122n)).toMatchObject({
       PARange: '40 bits',
       TGran4: 'supported',

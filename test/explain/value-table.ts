@@ -3,16 +3,21 @@ import type { FieldValue } from '../../emulator/explain/views.ts';
 
 /** `fieldsOf` decodes a value; the fields are those of `base`, below bit `below`. */
 export function valueTable(fieldsOf: (value: bigint) => readonly FieldValue[], base: bigint, below = 64): string[] {
+  let last = '';
   return fieldsOf(base)
     .filter(({ high, name }) => high < below && !name.startsWith('RES0'))
-    .flatMap(({ name, high, low, meaning }) => [
-      `  ${name.padEnd(11)} ${(high === low ? `${high}` : `${high}:${low}`).padEnd(6)} ${meaning}`,
-      ...values(fieldsOf, base, name, high, low),
-    ]);
+    .flatMap(({ name, high, low, meaning }) => {
+      const field = `  ${name.padEnd(11)} ${(high === low ? `${high}` : `${high}:${low}`).padEnd(6)} ${meaning}`;
+      const told = values(fieldsOf, base, name, high, low);
+      const isLong = told.length > 200;
+      const shown = isLong && told === last ? 'values as above' : told;
+      last = told;
+      return shown ? [field, `      ${shown}`] : [field];
+    });
 }
 
-function values(fieldsOf: (value: bigint) => readonly FieldValue[], base: bigint, name: string, high: number, low: number): string[] {
-  if (high - low > 7) return [];
+function values(fieldsOf: (value: bigint) => readonly FieldValue[], base: bigint, name: string, high: number, low: number): string {
+  if (high - low > 7) return '';
   const mask = ((1n << BigInt(high - low + 1)) - 1n) << BigInt(low);
   const words = Array.from(
     { length: 2 ** (high - low + 1) },
@@ -25,5 +30,5 @@ function values(fieldsOf: (value: bigint) => readonly FieldValue[], base: bigint
     if (words[from]) told.push(`${from === to ? from : `${from}..${to}`} = ${words[from]}`);
     from = to + 1;
   }
-  return told.length === 0 ? [] : [`      ${told.join(' | ')}`];
+  return told.join(' | ');
 }

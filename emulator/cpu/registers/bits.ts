@@ -11,6 +11,7 @@ import { cnthctlEl2, cntkctlEl1, timerControl } from './fields/timers.ts';
 
 export { ESR } from './fields/esr.ts';
 export { ISS_DATA, ISS_STEP, ISS_SYSTEM, systemAccessName } from './fields/iss.ts';
+export { PAR_FAILED, PAR_RES1, PAR_SUCCEEDED, TSZ } from './fields/memory.ts';
 export { shiftOf, valueAt, valueIn } from './fields/field.ts';
 
 export const SCTLR_EL1 = bitsOf(sctlrEl1);

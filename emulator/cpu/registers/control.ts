@@ -13,8 +13,9 @@ export const controlRegisters = [
     traps: ['w:HCR_EL2.TVM', 'r:HCR_EL2.TRVM'],
     effect: 'translation',
     fields: sctlrEl1,
+    res1: 0x30d0_0800n,
   }),
-  register('SCTLR_EL2', 'System control of EL2: MMU, caches, alignment', { effect: 'translation', fields: sctlrEl2 }),
+  register('SCTLR_EL2', 'System control of EL2: MMU, caches, alignment', { effect: 'translation', fields: sctlrEl2, res1: 0x30c5_0830n }),
   register('ACTLR_EL1', 'Auxiliary control of EL1: nothing on Cortex-A53', { traps: ['HCR_EL2.TACR'], writable: 0n }),
   register('ACTLR_EL2', 'Auxiliary control of EL2: what EL1 may write of the registers of Cortex-A53', { writable: 0n }),
   register('CPACR_EL1', 'Whether EL1 and EL0 may use floating point and SIMD', {
@@ -29,6 +30,7 @@ export const controlRegisters = [
   register('CPTR_EL2', 'Traps of floating point, SIMD and trace to EL2', {
     reset: 0x33ffn,
     fields: cptrEl2,
+    res1: 0x33ffn,
   }),
   register('MDCR_EL2', 'Traps of debug and performance monitors to EL2, and how many counters EL1 has', {
     reset: 6n,

@@ -1,16 +1,16 @@
 /** Registers of exception handling (Arm ARM D17.2): where exceptions come from, what they save, and the PSTATE fields with names. */
 import { isrValue } from '../interrupts.ts';
 import { esrFields } from './fields/esr.ts';
-import { currentEl, daif, fpcr, fpsr, hpfarEl2, isrEl1, nzcv, spSel, spsr, vbar } from './fields/exception.ts';
+import { currentEl, daif, fpcr, fpsr, hpfarEl2, isrEl1, nzcv, spSel, spsrFields, spsrOfAArch32, vbar } from './fields/exception.ts';
 import { registerGroup } from './types.ts';
 
 const { register } = registerGroup('Exceptions');
 const TVM = ['w:HCR_EL2.TVM', 'r:HCR_EL2.TRVM'] as const;
 
 const savedPstate = (name: 'SPSR_EL1' | 'SPSR_EL2', level: string) =>
-  register(name, `Saved PSTATE of what the last exception to ${level} interrupted; ERET at ${level} restores it`, { fields: spsr });
+  register(name, `Saved PSTATE of what the last exception to ${level} interrupted; ERET at ${level} restores it`, { fields: spsrFields });
 const aarch32Spsr = (name: 'SPSR_abt' | 'SPSR_und' | 'SPSR_irq' | 'SPSR_fiq', mode: string) =>
-  register(name, `Saved program status of AArch32 ${mode} mode, for EL2 to save and restore`, { el: 2, fields: spsr });
+  register(name, `Saved program status of AArch32 ${mode} mode, for EL2 to save and restore`, { el: 2, fields: spsrOfAArch32 });
 const vectors = (name: 'VBAR_EL1' | 'VBAR_EL2', level: string) =>
   register(name, `Where the vector table for exceptions to ${level} lies (VA, 2 KiB aligned)`, {
     // Bits 10:0 are RES0.

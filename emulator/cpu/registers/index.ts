@@ -52,7 +52,7 @@ export interface DescribedRegister {
   readonly title: string;
   readonly value: bigint;
   readonly fields: readonly DescribedField[];
-  /** Bits that belong to no field, ought to be 0, and are 1: from the highest down. */
+  /** Bits of a register that can be written that belong to no field, ought to be 0, and are 1: from the highest down. */
   readonly reserved: readonly { readonly high: number; readonly low: number; readonly value: bigint }[];
 }
 
@@ -67,7 +67,7 @@ export function describeRegister(name: string, value: bigint): DescribedRegister
     title: register.title,
     value,
     fields: fields.map((field) => describeField(field, value)),
-    reserved: fields.length === 0 ? [] : reservedIn(value & ~known, known),
+    reserved: fields.length === 0 || register.writableFrom === undefined ? [] : reservedIn(value & ~known, known),
   };
 }
 

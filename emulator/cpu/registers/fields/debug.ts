@@ -1,41 +1,59 @@
 /** Fields of the debug registers (Arm ARM D17.3). */
-import { field, noYes, offOn } from './field.ts';
+import { count, field, noYes, offOn } from './field.ts';
 
-const privilege = { 0: 'none', 1: 'EL1', 2: 'EL0', 3: 'EL1 and EL0' };
+const privilege = { 0: 'neither EL1 nor EL0', 1: 'EL1', 2: 'EL0', 3: 'EL1 and EL0' };
+const compared: Readonly<Record<number, string>> = {
+  0: 'instruction address',
+  1: 'instruction address, and what the linked breakpoint compares',
+  2: 'CONTEXTIDR_EL1',
+  3: 'CONTEXTIDR_EL1, for those that link to it',
+  8: 'VMID',
+  9: 'VMID, for those that link to it',
+  10: 'CONTEXTIDR_EL1 and VMID',
+  11: 'CONTEXTIDR_EL1 and VMID, for those that link to it',
+};
+const HMC = field('HMC', 13, 'Higher mode control: EL2', { 0: 'not included', 1: 'included' });
+const SSC = field('SSC', [15, 14], 'Security state control', {
+  0: 'either state',
+  1: 'Non-secure',
+  2: 'Secure: never here',
+  3: 'either state, by HMC',
+});
 export const dbgbcr = [
-  field('BT', [23, 20], 'Compared', {
-    0: 'instruction address',
-    1: 'instruction address, and what the linked breakpoint compares',
-    2: 'CONTEXTIDR_EL1',
-    3: 'CONTEXTIDR_EL1, for those that link to it',
-    8: 'VMID',
-    9: 'VMID, for those that link to it',
-    10: 'CONTEXTIDR_EL1 and VMID',
-    11: 'CONTEXTIDR_EL1 and VMID, for those that link to it',
-  }),
-  field('LBN', [19, 16], 'Linked breakpoint'),
-  field('SSC', [15, 14], 'Security state'),
-  field('HMC', 13, 'Higher mode control'),
+  field('BT', [23, 20], 'Compared', (value) => compared[value] ?? 'reserved: the breakpoint is off'),
+  field('LBN', [19, 16], 'Linked breakpoint', count),
+  SSC,
+  HMC,
   field('BAS', [8, 5], 'Byte address select'),
   field('PMC', [2, 1], 'Levels', privilege),
   field('E', 0, 'Breakpoint', offOn),
 ];
 export const dbgwcr = [
-  field('MASK', [28, 24], 'Address bits ignored'),
+  field('MASK', [28, 24], 'Range watched', (value) =>
+    value === 0 ? 'the bytes that BAS names' : value < 3 ? 'reserved: the watchpoint is off' : `${2 ** value} bytes`,
+  ),
   field('WT', 20, 'Type', { 0: 'unlinked', 1: 'linked' }),
-  field('LBN', [19, 16], 'Linked breakpoint'),
-  field('SSC', [15, 14], 'Security state'),
-  field('HMC', 13, 'Higher mode control'),
+  field('LBN', [19, 16], 'Linked breakpoint', count),
+  SSC,
+  HMC,
   field('BAS', [12, 5], 'Bytes watched'),
-  field('LSC', [4, 3], 'Accesses', { 1: 'loads', 2: 'stores', 3: 'loads and stores' }),
+  field('LSC', [4, 3], 'Accesses', { 0: 'none: reserved', 1: 'loads', 2: 'stores', 3: 'loads and stores' }),
   field('PAC', [2, 1], 'Levels', privilege),
   field('E', 0, 'Watchpoint', offOn),
 ];
 
 export const mdscrEl1 = [
+  field('RXfull', 30, 'EDSCR.RXfull, to be saved and restored', noYes),
+  field('TXfull', 29, 'EDSCR.TXfull, to be saved and restored', noYes),
+  field('RXO', 27, 'EDSCR.RXO, to be saved and restored', noYes),
+  field('TXU', 26, 'EDSCR.TXU, to be saved and restored', noYes),
+  field('INTdis', [23, 22], 'EDSCR.INTdis, to be saved and restored'),
+  field('TDA', 21, 'EDSCR.TDA, to be saved and restored', noYes),
   field('MDE', 15, 'Breakpoints, watchpoints and vector catch', offOn),
+  field('HDE', 14, 'EDSCR.HDE, to be saved and restored', noYes),
   field('KDE', 13, 'Debug exceptions inside the level that takes them', offOn),
   field('TDCC', 12, 'Debug communications channel at EL0', { 0: 'allowed', 1: 'trapped to EL1' }),
+  field('ERR', 6, 'EDSCR.ERR, to be saved and restored', noYes),
   field('SS', 0, 'Software step', offOn),
 ];
 export const mdccintEl1 = [field('RX', 30, 'Interrupt when it received', offOn), field('TX', 29, 'Interrupt when it sent', offOn)];

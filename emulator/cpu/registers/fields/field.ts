@@ -54,6 +54,16 @@ export const valueIn = (half: number, mask: number): number => (half & mask) >>>
 /** The half of a register with nothing but this value in a field. */
 export const valueAt = (mask: number, value: number): number => (value << shiftOf(mask)) & mask;
 
+/** The number itself, where it counts something. */
+export const count = (value: number): string => String(value);
+/** An address of which the field holds the bits from `low` on; below 2^53 units of them a number is exact. */
+export const addressFrom =
+  (low: number) =>
+  (value: number): string =>
+    `0x${(value * 2 ** low).toString(16)}`;
+/** Sizes that are told as a power of two of words. */
+export const words = (value: number): string => `${4 * 2 ** value} bytes`;
+
 export const offOn = { 0: 'off', 1: 'on' } as const;
 export const noYes = { 0: 'no', 1: 'yes' } as const;
 export const traps = { 0: 'not trapped', 1: 'trapped to EL2' } as const;

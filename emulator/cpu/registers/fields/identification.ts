@@ -1,5 +1,7 @@
 /** Fields of the registers that say what the processor is and has (Arm ARM D17.2, Cortex-A53 TRM 4.3). */
-import { field, type Field } from './field.ts';
+import { count, field, noYes, words, type Field } from './field.ts';
+
+const oneMore = (value: number): string => String(value + 1);
 
 const none = { 0: 'not implemented' } as const;
 /** A 4-bit field of an ID register. */
@@ -9,10 +11,10 @@ const states = { 1: 'AArch64', 2: 'AArch64 and AArch32' };
 
 export const midrEl1 = [
   field('Implementer', [31, 24], 'Designer', { 0x41: 'Arm' }),
-  field('Variant', [23, 20], 'Major revision: rN'),
+  field('Variant', [23, 20], 'Major revision, rN', (value) => `r${value}`),
   field('Architecture', [19, 16], 'Architecture', { 15: 'described by the ID registers' }),
   field('PartNum', [15, 4], 'Part', { 0xd03: 'Cortex-A53' }),
-  field('Revision', [3, 0], 'Minor revision: pN'),
+  field('Revision', [3, 0], 'Minor revision, pN', (value) => `p${value}`),
 ];
 export const mpidrEl1 = [
   field('Aff3', [39, 32], 'Affinity level 3'),
@@ -33,9 +35,9 @@ export const idAa64pfr0El1 = [
   id('EL0', 0, 'EL0', states),
 ];
 export const idAa64dfr0El1 = [
-  field('CTX_CMPs', [31, 28], 'Context-aware breakpoints, minus 1'),
-  field('WRPs', [23, 20], 'Watchpoints, minus 1'),
-  field('BRPs', [15, 12], 'Breakpoints, minus 1'),
+  field('CTX_CMPs', [31, 28], 'Context-aware breakpoints', oneMore),
+  field('WRPs', [23, 20], 'Watchpoints', oneMore),
+  field('BRPs', [15, 12], 'Breakpoints', oneMore),
   id('PMUVer', 8, 'Performance monitors', { 1: 'version 3' }),
   id('TraceVer', 4, 'System register interface to trace'),
   id('DebugVer', 0, 'Debug architecture', { 6: 'ARMv8.0' }),
@@ -48,9 +50,9 @@ export const idAa64isar0El1 = [
   id('AES', 4, 'AES', { 1: 'AES', 2: 'AES and PMULL' }),
 ];
 export const idAa64mmfr0El1 = [
-  field('TGran4', [31, 28], '4 KiB granule', { 0: 'supported', 15: 'not supported' }),
-  field('TGran64', [27, 24], '64 KiB granule', { 0: 'supported', 15: 'not supported' }),
-  field('TGran16', [23, 20], '16 KiB granule', { 0: 'not supported', 1: 'supported' }),
+  field('TGran4', [31, 28], 'Granule of 4 KiB', { 0: 'supported', 15: 'not supported' }),
+  field('TGran64', [27, 24], 'Granule of 64 KiB', { 0: 'supported', 15: 'not supported' }),
+  field('TGran16', [23, 20], 'Granule of 16 KiB', { 0: 'not supported', 1: 'supported' }),
   id('BigEndEL0', 16, 'Mixed endianness at EL0 only'),
   id('SNSMem', 12, 'Distinction of secure and non-secure memory', { 1: 'supported' }),
   id('BigEnd', 8, 'Mixed endianness', { 1: 'supported' }),
@@ -63,32 +65,36 @@ export const idAa64mmfr1El1 = [
   id('HAFDBS', 0, 'Hardware updates of access flag and dirty state'),
 ];
 export const ctrEl0 = [
-  field('CWG', [27, 24], 'Cache write-back granule: 2^n words'),
-  field('ERG', [23, 20], 'Exclusives reservation granule: 2^n words'),
-  field('DminLine', [19, 16], 'Smallest data cache line: 2^n words'),
+  field('CWG', [27, 24], 'Cache write-back granule', words),
+  field('ERG', [23, 20], 'Exclusives reservation granule', words),
+  field('DminLine', [19, 16], 'Smallest data cache line', words),
   field('L1Ip', [15, 14], 'Instruction cache policy', {
     2: 'virtually indexed, physically tagged',
     3: 'physically indexed and tagged',
   }),
-  field('IminLine', [3, 0], 'Smallest instruction cache line: 2^n words'),
+  field('IminLine', [3, 0], 'Smallest instruction cache line', words),
 ];
 export const dczidEl0 = [
   field('DZP', 4, 'DC ZVA', { 0: 'allowed', 1: 'prohibited at this level' }),
-  field('BS', [3, 0], 'Block size: 2^n words'),
+  field('BS', [3, 0], 'Block size', words),
 ];
 export const clidrEl1 = [
-  field('LoUU', [29, 27], 'Level of unification, uniprocessor'),
-  field('LoC', [26, 24], 'Level of coherency'),
-  field('LoUIS', [23, 21], 'Level of unification, inner shareable'),
+  field('LoUU', [29, 27], 'Level of unification, uniprocessor', count),
+  field('LoC', [26, 24], 'Level of coherency', count),
+  field('LoUIS', [23, 21], 'Level of unification, inner shareable', count),
   field('Ctype2', [5, 3], 'Level 2', { 0: 'none', 4: 'unified' }),
   field('Ctype1', [2, 0], 'Level 1', { 3: 'separate instruction and data caches' }),
 ];
 export const ccsidrEl1 = [
-  field('NumSets', [27, 13], 'Sets, minus 1'),
-  field('Associativity', [12, 3], 'Ways, minus 1'),
-  field('LineSize', [2, 0], 'Line: 2^(n + 2) words'),
+  field('WT', 31, 'Write-through', noYes),
+  field('WB', 30, 'Write-back', noYes),
+  field('RA', 29, 'Read-allocate', noYes),
+  field('WA', 28, 'Write-allocate', noYes),
+  field('NumSets', [27, 13], 'Sets', oneMore),
+  field('Associativity', [12, 3], 'Ways', oneMore),
+  field('LineSize', [2, 0], 'Line', (value) => words(value + 2)),
 ];
 export const csselrEl1 = [
-  field('Level', [3, 1], 'Cache level, minus 1'),
+  field('Level', [3, 1], 'Cache level', oneMore),
   field('InD', 0, 'Kind', { 0: 'data or unified', 1: 'instruction' }),
 ];

@@ -1,11 +1,35 @@
 /** Fields of the registers of address translation (Arm ARM D17.2). */
-import { field, noYes, type Field } from './field.ts';
+import { faultStatusText } from '../../faults.ts';
+import { addressFrom, bitsOf, field, noYes, type Field } from './field.ts';
 
-const physicalSize = { 0: '32 bits, 4 GiB', 1: '36 bits, 64 GiB', 2: '40 bits, 1 TiB', 3: '42 bits', 4: '44 bits', 5: '48 bits' };
+const physicalSize = {
+  0: '32 bits, 4 GiB',
+  1: '36 bits, 64 GiB',
+  2: '40 bits, 1 TiB',
+  3: '42 bits, of which 40 are implemented',
+  4: '44 bits, of which 40 are implemented',
+  5: '48 bits, of which 40 are implemented',
+  6: 'reserved: as 48 bits, of which 40 are implemented',
+  7: 'reserved: as 48 bits, of which 40 are implemented',
+};
 const shareability = { 0: 'non-shareable', 1: 'reserved', 2: 'outer shareable', 3: 'inner shareable' };
-const cacheability = { 0: 'non-cacheable', 1: 'write-back, allocating', 2: 'write-through', 3: 'write-back, not write-allocating' };
-const granule0 = { 0: '4 KiB', 1: '64 KiB', 2: '16 KiB (not on Cortex-A53)' };
-const granule1 = { 1: '16 KiB (not on Cortex-A53)', 2: '4 KiB', 3: '64 KiB' };
+const cacheability = {
+  0: 'non-cacheable',
+  1: 'write-back, read-allocate, write-allocate',
+  2: 'write-through, read-allocate, no write-allocate',
+  3: 'write-back, read-allocate, no write-allocate',
+};
+const no16KiB = '16 KiB, which a Cortex-A53 does not have: acts as 4 KiB';
+const reservedGranule = 'reserved: acts as 4 KiB';
+const granule0 = { 0: '4 KiB', 1: '64 KiB', 2: no16KiB, 3: reservedGranule };
+const granule1 = { 0: reservedGranule, 1: no16KiB, 2: '4 KiB', 3: '64 KiB' };
+
+/** What TnSZ may be: outside, every address faults (see `mmu/regime.ts`). For stage 2, 40 bits of physical address set the lower limit. */
+export const TSZ = { least: 16, leastOfStage2: 24, most: 39 } as const;
+const sizes =
+  (least: number) =>
+  (value: number): string =>
+    value < least || value > TSZ.most ? `not from ${least} to ${TSZ.most}: every address faults` : `addresses of ${64 - value} bits`;
 
 const SH = 'Shareability of table walks';
 const ORGN = 'Outer cacheability of table walks';
@@ -22,7 +46,7 @@ const walks0 = [
   field('ORGN0', [11, 10], ORGN, cacheability),
   field('IRGN0', [9, 8], IRGN, cacheability),
 ];
-const t0sz = field('T0SZ', [5, 0], 'The region of TTBR0 is 2^(64 - T0SZ) bytes');
+const t0sz = field('T0SZ', [5, 0], 'Size of the region of TTBR0, 2^(64 - T0SZ) bytes', sizes(TSZ.least));
 
 export const tcrEl1 = [
   field('TBI1', 38, 'Top byte of upper addresses is ignored', noYes),
@@ -33,7 +57,7 @@ export const tcrEl1 = [
   ...walks1,
   field('EPD1', 23, 'Walks by TTBR1', { 0: 'on', 1: 'off: a miss is a translation fault' }),
   field('A1', 22, 'The ASID comes from', { 0: 'TTBR0_EL1', 1: 'TTBR1_EL1' }),
-  field('T1SZ', [21, 16], 'The region of TTBR1 is 2^(64 - T1SZ) bytes'),
+  field('T1SZ', [21, 16], 'Size of the region of TTBR1, 2^(64 - T1SZ) bytes', sizes(TSZ.least)),
   field('TG0', [15, 14], 'Granule of TTBR0', granule0),
   ...walks0,
   field('EPD0', 7, 'Walks by TTBR0', { 0: 'on', 1: 'off: a miss is a translation fault' }),
@@ -53,9 +77,10 @@ export const vtcrEl2 = [
   field('SL0', [7, 6], 'First level of the stage 2 walk', {
     0: 'level 2 (4 KiB granule) or 3 (64 KiB)',
     1: 'level 1 (4 KiB granule) or 2 (64 KiB)',
-    2: 'level 0 (4 KiB granule) or 1 (64 KiB)',
+    2: 'level 0 (4 KiB granule) or 1 (64 KiB): not with 40 bits of physical address',
+    3: 'reserved',
   }),
-  field('T0SZ', [5, 0], 'Intermediate physical addresses have 64 - T0SZ bits'),
+  field('T0SZ', [5, 0], 'Size of intermediate physical addresses, 64 - T0SZ bits', sizes(TSZ.leastOfStage2)),
 ];
 
 /** One memory attribute of MAIR_ELx (D17.2.97). */
@@ -76,23 +101,27 @@ export const mair = [7, 6, 5, 4, 3, 2, 1, 0].map((n) =>
   field(`Attr${n}`, [n * 8 + 7, n * 8], `Memory type of descriptors with AttrIndx ${n}`, attributes),
 );
 
-const BADDR = field('BADDR', [47, 1], 'Physical address of the first table, bits 47:1');
+const BADDR = field('BADDR', [47, 1], 'Physical address of the first table', addressFrom(1));
 export const ttbrEl1 = [field('ASID', [63, 48], 'Address space identifier'), BADDR];
 export const ttbr0El2 = [BADDR];
 export const vttbrEl2 = [field('VMID', [55, 48], 'Virtual machine identifier'), BADDR];
 export const contextidrEl1 = [field('PROCID', [31, 0], 'Process identifier')];
 
-export const parEl1 = (value: bigint): Field[] =>
-  value & 1n
-    ? [
-        field('S', 9, 'Stage that refused', { 0: 'stage 1', 1: 'stage 2' }),
-        field('PTW', 8, 'Stage 2 refused the fetch of a stage 1 descriptor', noYes),
-        field('FST', [6, 1], 'Fault status, as in ESR_EL1'),
-        field('F', 0, 'Translation', { 1: 'failed' }),
-      ]
-    : [
-        field('ATTR', [63, 56], 'Memory type', attributes),
-        field('PA', [47, 12], 'Physical address, bits 47:12'),
-        field('SH', [8, 7], 'Shareability', shareability),
-        field('F', 0, 'Translation', { 0: 'succeeded' }),
-      ];
+const failed = [
+  field('S', 9, 'Stage that refused', { 0: 'stage 1', 1: 'stage 2' }),
+  field('PTW', 8, 'Stage 2 refused the fetch of a stage 1 descriptor', noYes),
+  field('FST', [6, 1], 'Fault status, as in ESR_EL1', (code) => faultStatusText(code)),
+  field('F', 0, 'Translation', { 1: 'failed' }),
+];
+const succeeded = [
+  field('ATTR', [63, 56], 'Memory type', attributes),
+  field('PA', [47, 12], 'Physical address of the page', addressFrom(12)),
+  field('NS', 9, 'Non-secure: UNKNOWN without EL3', noYes),
+  field('SH', [8, 7], 'Shareability', shareability),
+  field('F', 0, 'Translation', { 0: 'succeeded' }),
+];
+export const PAR_FAILED = bitsOf(failed);
+export const PAR_SUCCEEDED = bitsOf(succeeded);
+/** Bit 11 of PAR_EL1. */
+export const PAR_RES1 = 1 << 11;
+export const parEl1 = (value: bigint): readonly Field[] => (value & 1n ? failed : succeeded);

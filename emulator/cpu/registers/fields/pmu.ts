@@ -1,18 +1,21 @@
 /** Fields of the performance monitors (Arm ARM D17.5). */
-import { field, noYes, offOn, trapsWhenClear } from './field.ts';
+import { count, field, noYes, offOn, trapsWhenClear } from './field.ts';
 
 export const pmcrEl0 = [
   field('IMP', [31, 24], 'Implementer', { 0x41: 'Arm' }),
   field('IDCODE', [23, 16], 'Part', { 3: 'Cortex-A53' }),
-  field('N', [15, 11], 'Number of event counters'),
+  field('N', [15, 11], 'Event counters', count),
   field('LC', 6, 'Cycle counter overflows at', { 0: '32 bits', 1: '64 bits' }),
   field('DP', 5, 'Cycle counter where counting is prohibited', { 0: 'counts', 1: 'stops' }),
+  field('X', 4, 'Events are exported to the trace unit', noYes),
   field('D', 3, 'Cycle counter counts', { 0: 'every cycle', 1: 'every 64 cycles' }),
   field('C', 2, 'Writing 1 sets the cycle counter to zero; reads as 0'),
   field('P', 1, 'Writing 1 sets the event counters to zero; reads as 0'),
   field('E', 0, 'Counters', offOn),
 ];
-export const pmselrEl0 = [field('SEL', [4, 0], 'Event counter, or 31 for the cycle counter')];
+export const pmselrEl0 = [
+  field('SEL', [4, 0], 'Counter', (value) => (value === 31 ? 'cycle counter' : value < 6 ? `event counter ${value}` : 'reserved')),
+];
 export const pmuserenrEl0 = [
   field('ER', 3, 'Reading event counters at EL0', trapsWhenClear),
   field('CR', 2, 'Reading the cycle counter at EL0', trapsWhenClear),
@@ -25,7 +28,9 @@ export const pmccfiltrEl0 = [
   field('U', 30, 'EL0', { 0: 'counted', 1: 'not counted' }),
   field('NSH', 27, 'EL2', { 0: 'not counted', 1: 'counted' }),
 ];
-export const pmevtyper = [
-  ...pmccfiltrEl0,
-  field('evtCount', [15, 0], 'Event', { 0: 'software increment', 8: 'instruction', 0x11: 'cycle' }),
-];
+const events: Readonly<Record<number, string>> = {
+  0x00: 'SW_INCR, software increments',
+  0x08: 'INST_RETIRED, instructions',
+  0x11: 'CPU_CYCLES, cycles',
+};
+export const pmevtyper = [...pmccfiltrEl0, field('evtCount', [15, 0], 'Event', (event) => events[event] ?? 'not counted here')];

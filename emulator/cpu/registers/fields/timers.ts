@@ -1,5 +1,5 @@
 /** Fields of the registers of the generic timer (Arm ARM D17.8). */
-import { field, noYes, offOn, trapsWhenClear } from './field.ts';
+import { count, field, noYes, offOn, trapsWhenClear } from './field.ts';
 
 export const timerControl = [
   field('ISTATUS', 2, 'Condition met: the counter reached CVAL', noYes),
@@ -9,15 +9,15 @@ export const timerControl = [
 export const cntkctlEl1 = [
   field('EL0PTEN', 9, 'Physical timer at EL0', trapsWhenClear),
   field('EL0VTEN', 8, 'Virtual timer at EL0', trapsWhenClear),
-  field('EVNTI', [7, 4], 'Counter bit that makes the event stream'),
-  field('EVNTDIR', 3, 'Event on', { 0: '0 to 1', 1: '1 to 0' }),
+  field('EVNTI', [7, 4], 'Bit of the counter that makes the event stream', count),
+  field('EVNTDIR', 3, 'Events when that bit goes from', { 0: '0 to 1', 1: '1 to 0' }),
   field('EVNTEN', 2, 'Event stream', offOn),
   field('EL0VCTEN', 1, 'Virtual counter at EL0', trapsWhenClear),
   field('EL0PCTEN', 0, 'Physical counter at EL0', trapsWhenClear),
 ];
 export const cnthctlEl2 = [
-  field('EVNTI', [7, 4], 'Counter bit that makes the event stream'),
-  field('EVNTDIR', 3, 'Event on', { 0: '0 to 1', 1: '1 to 0' }),
+  field('EVNTI', [7, 4], 'Bit of the counter that makes the event stream', count),
+  field('EVNTDIR', 3, 'Events when that bit goes from', { 0: '0 to 1', 1: '1 to 0' }),
   field('EVNTEN', 2, 'Event stream', offOn),
   field('EL1PCEN', 1, 'Physical timer at EL1 and EL0', { 0: 'trapped to EL2', 1: 'allowed' }),
   field('EL1PCTEN', 0, 'Physical counter at EL1 and EL0', { 0: 'trapped to EL2', 1: 'allowed' }),

@@ -1,0 +1,71 @@
+/** Registers field by field: a table of what every field is for and what its values mean, to be read through (`vitest -u` writes it anew). */
+import { describe, expect, test } from 'vitest';
+import { systemRegisterTable } from '../../emulator/cpu/index.ts';
+import { HCR_EL2, MDCR_EL2, shiftOf, SPSR, TCR_EL1_HIGH, valueAt, valueIn, VTCR_EL2 } from '../../emulator/cpu/registers/bits.ts';
+import { decodedRegister } from '../../emulator/explain/decoded-register.ts';
+import { registerWords } from '../../emulator/explain/register-words.ts';
+import { valueTable } from './value-table.ts';
+
+/** Values on which the fields of a register depend. */
+const forms: Readonly<Record<string, readonly bigint[]>> = { PAR_EL1: [0n, 1n], SPSR_EL1: [0n, 0x10n], SPSR_EL2: [0n, 0x10n] };
+const withFields = systemRegisterTable.filter(({ name, fields }) => fields.length > 0 && !name.startsWith('ESR'));
+
+test('every field of every register is told, as the golden table shows', async () => {
+  const seen = new Map<string, string>();
+  const sections = withFields.flatMap(({ name, title }) =>
+    (forms[name] ?? [0n]).map((base) => {
+      const table = valueTable((value) => decodedRegister(name, value).fields, base).join('\n');
+      const same = seen.get(table);
+      seen.set(table, same ?? name);
+      return `${name}: ${title}\n${same ? `  as ${same}` : table}`;
+    }),
+  );
+  await expect(`${sections.join('\n\n')}\n`).toMatchFileSnapshot('./golden/registers.txt');
+});
+
+test.each(withFields.map((register) => [register.name, register] as const))(
+  '%s: what can be written is a field, or told as reserved',
+  (name, register) => {
+    const fields = typeof register.fields === 'function' ? register.fields(0n) : register.fields;
+    for (const { high, low, meaning, values } of fields) {
+      expect(meaning).toMatch(/^[A-Z]/);
+      // One bit has two values, and both have words, unless writing it is an action.
+      if (high === low && typeof values === 'object' && name !== 'PAR_EL1') expect(Object.keys(values)).toEqual(['0', '1']);
+    }
+    if (register.writableFrom === undefined) return;
+    const { fields: told } = decodedRegister(name, register.writable);
+    const covered = told.reduce((mask, { high, low }) => mask | (((1n << BigInt(high - low + 1)) - 1n) << BigInt(low)), register.res1);
+    expect(register.writable & ~covered).toBe(0n);
+  },
+);
+
+describe('masks', () => {
+  test('are where the architecture has them', () => {
+    expect([HCR_EL2.TWI, HCR_EL2.TGE, HCR_EL2.RW, MDCR_EL2.HPMN]).toEqual([1 << 13, 1 << 27, 1 << 31, 31]);
+    expect([TCR_EL1_HIGH.IPS, TCR_EL1_HIGH.AS, VTCR_EL2.SL0, SPSR.M]).toEqual([7, 1 << 4, 3 << 6, 31]);
+  });
+  test('give and take values', () => {
+    expect(shiftOf(VTCR_EL2.SL0)).toBe(6);
+    expect(valueIn(0x8000_0000, HCR_EL2.RW)).toBe(1);
+    expect(valueAt(VTCR_EL2.SL0, 2)).toBe(0x80);
+  });
+});
+
+test('reserved bits that are set are told, and those that ought to be 1 are not', () => {
+  const reserved = (name: string, value: bigint) =>
+    decodedRegister(name, value)
+      .fields.filter((field) => field.name.startsWith('RES0'))
+      .map(({ meaning, text }) => `${meaning}: ${text}`);
+  expect(reserved('HCR_EL2', 0x4_8000_0000n)).toEqual(['Bits 63:34 are reserved: should be 0, but 0x1 is set']);
+  expect(reserved('SCTLR_EL1', 0x30d0_0800n)).toEqual([]);
+  expect(reserved('MIDR_EL1', 0xffff_ffff_0000_0000n)).toEqual([]);
+});
+
+test('a few words of a register say what the MMU does with it', () => {
+  const words = (name: string, value: bigint): string => registerWords(name, value, { symbol: () => undefined } as never);
+  expect(words('TCR_EL1', 0x19n)).toBe('39-bit VA, 4 KiB');
+  expect(words('TCR_EL1', 0n)).toBe('T0SZ = 0 is out of range, 4 KiB');
+  expect(words('VTCR_EL2', 0x4018n)).toBe('40-bit IPA, 64 KiB');
+  expect(words('HCR_EL2', 0x8000_1000n)).toMatch(/: stage 2 on$/);
+  expect(words('ESR_EL2', 0x0e00_0000n)).toMatch(/^EC 0x3 CP15/);
+});
