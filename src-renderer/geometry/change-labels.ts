@@ -1,6 +1,6 @@
 /** Changes by hand as ticks over a strip of time, with their words beside them where there is room. */
 import type { ChangeMark } from '../../emulator/session/views.ts';
-import { laneX } from './lanes.ts';
+import { laneScale } from './lanes.ts';
 import { textWidth } from './text.ts';
 
 export interface ChangeLabel extends ChangeMark {
@@ -19,9 +19,10 @@ const NUMBER = 34;
 export function changeLabels(changes: readonly ChangeMark[], end: number, width: number): ChangeLabel[] {
   /** Where there is room from: behind the 0 of the axis, then behind the last label or tick. */
   let free = 16;
+  const scale = laneScale(0, end, width);
   return changes.map((change, i): ChangeLabel => {
-    const x = laneX(change.n, 0, end, width);
-    const next = i + 1 < changes.length ? laneX(changes[i + 1].n, 0, end, width) : width - EDGE;
+    const x = scale(change.n);
+    const next = i + 1 < changes.length ? scale(changes[i + 1].n) : width - EDGE;
     const room = textWidth(change.text, 'micro') + 2 * GAP;
     const right = Math.min(x, width - EDGE);
     const label = x + room <= next ? { x, isLeft: false } : right - room >= free ? { x: right, isLeft: true } : null;

@@ -1,4 +1,5 @@
 /** Which level ran when: bars of lanes over the steps of the recording. */
+import { scaleLinear, type ScaleLinear } from 'd3';
 import type { Lane, LanesView, Level } from '../../emulator/session/views.ts';
 import { n, path, rect, type SceneNode } from './scene.ts';
 
@@ -14,9 +15,9 @@ export interface LaneRow {
 /** A share of 1. */
 const FULL = 255;
 
-/** x of a step in a strip of `width` pixels that shows steps `from` to `to`. */
-export const laneX = (step: number, from: number, to: number, width: number): number =>
-  to > from ? ((step - from) / (to - from)) * width : 0;
+/** From steps to pixels in a strip of `width` pixels that shows steps `from` to `to`; a stretch has one step at least. */
+export const laneScale = (from: number, to: number, width: number): ScaleLinear<number, number> =>
+  scaleLinear([from, Math.max(to, from + 1)], [0, width]);
 
 /** VMs other than the first have a second channel beside the colour of their level. */
 export const isCut = ({ el, vmid }: Lane): boolean => el < 2 && vmid > 1;
@@ -38,10 +39,11 @@ function spanBars({ spans, lanes, from, to }: LanesView, row: LaneRow, width: nu
   const shown = row.lanes.map((lane) => lanes[lane]);
   let plain = '';
   let cut = '';
+  const scale = laneScale(from, to, width);
   for (const span of spans ?? []) {
     if (!shown.some(({ el, vmid }) => el === span.el && vmid === span.vmid)) continue;
-    const x = laneX(Math.max(span.from, from), from, to, width);
-    const w = Math.max(smallest, laneX(Math.min(span.to, to), from, to, width) - x);
+    const x = scale(Math.max(span.from, from));
+    const w = Math.max(smallest, scale(Math.min(span.to, to)) - x);
     const bar = `M${n(x)} ${n(row.y)}h${n(w)}v${n(row.h)}h${n(-w)}z`;
     if (isCut(span)) cut += bar;
     else plain += bar;

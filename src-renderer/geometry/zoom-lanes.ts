@@ -1,7 +1,6 @@
 /** A stretch of the recording, large enough to read: one lane per level and VM, each event a riser or a faller with its name. */
-import { ticks } from 'd3';
 import type { LanesView, LaneSpan, TrapRow } from '../../emulator/session/views.ts';
-import { laneBars, laneShapes, laneX, type LaneRow } from './lanes.ts';
+import { laneBars, laneScale, laneShapes, type LaneRow } from './lanes.ts';
 import { grouped } from './numbers.ts';
 import { group, line, n, path, rect, text, type Scene, type SceneNode } from './scene.ts';
 import { textWidth } from './text.ts';
@@ -39,12 +38,13 @@ export function zoomLanes(view: LanesView, traps: readonly TrapRow[], options: Z
   const pitch = Math.min(56, (height - TOP - 6) / Math.max(1, named.length));
   const h = Math.min(34, Math.max(pitch * 0.6, pitch - 8));
   const rows = named.map((row, i) => ({ ...row, y: TOP + i * pitch, h }));
-  const x = (step: number): number => lanesLeft + laneX(step, from, to, room);
+  const scale = laneScale(from, to, room);
+  const x = (step: number): number => lanesLeft + scale(step);
   const bottom = TOP + named.length * pitch;
   const ground: SceneNode[] = [];
   const front: SceneNode[] = [];
 
-  for (const tick of ticks(from, to, Math.max(2, Math.round(room / 150))).filter(Number.isInteger)) {
+  for (const tick of scale.ticks(Math.max(2, Math.round(room / 150))).filter(Number.isInteger)) {
     const content = grouped(tick);
     ground.push(line(x(tick), 4, x(tick), bottom, 's-line'));
     if (x(tick) + textWidth(content, 'micro') + 8 < lanesLeft + room) front.push(text(x(tick) + 5, 12, content, 'mono micro f-ink3'));
@@ -123,7 +123,8 @@ function labels(
 ): SceneNode[] {
   const nodes: SceneNode[] = [];
   const flagged = chosen && chosen.n >= from && chosen.n <= to ? chosen : null;
-  const place = (step: number): number => lanesLeft + laneX(step, from, to, room);
+  const scale = laneScale(from, to, room);
+  const place = (step: number): number => lanesLeft + scale(step);
   const width = flagged ? textWidth(flagged.name, 'small bold') + 14 : 0;
   const start = flagged ? place(flagged.n) : Infinity;
   // At the right end the flag hangs to the left.
