@@ -70,9 +70,8 @@ function undefinedWords(word: number, { target }: Exception): RichText {
 }
 
 /** An exception instead of the instruction, or as its purpose, with the rule that decided. */
-function exceptionWords({ cpu }: Machine, { type, target, rule }: Exception): string {
-  if (type !== 'Undefined' || !rule.text.startsWith('An undefined instruction')) return rule.text;
-  return `It is UNDEFINED at EL${cpu.el}: an exception to EL${target} follows.`;
+function exceptionWords({ cpu }: Machine, { target, rule, reason }: Exception): string {
+  return reason ? `It is UNDEFINED at EL${cpu.el}: an exception to EL${target} follows. ${reason.text}` : rule.text;
 }
 
 const lowered = (text: string): string => (/^[A-Z][a-z]/.test(text) ? text[0].toLowerCase() + text.slice(1) : text);
