@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
+import { faultStatusCode } from '../../cpu/faults.ts';
 import { detailedEvent } from '../../explain/events.ts';
 import { code, rich } from '../../explain/words.ts';
 import { explainWalk, type Walk } from '../../mmu/index.ts';
@@ -29,7 +30,13 @@ export const walk = view(params, (program, params, { isRunning } = atRest): Walk
   const access = params.access ?? chosen.access;
   const word = params.word ?? (access === chosen.access && el === chosen.el ? chosen.word : undefined);
   const found: Walk = {
-    ...explainWalk(machine.mmu, chosen.va, { regime, el, access, ...(word !== undefined && { word }) }),
+    ...explainWalk(machine.mmu, chosen.va, {
+      regime,
+      el,
+      access,
+      faultsOnDevice: chosen.faultsOnDevice ?? false,
+      ...(word !== undefined && { word }),
+    }),
     at: machine.steps,
   };
   const symbol = names.symbol(chosen.va);
@@ -44,7 +51,12 @@ export const walk = view(params, (program, params, { isRunning } = atRest): Walk
   };
 });
 
+/** DFSC of an alignment fault. */
+const ALIGNMENT = faultStatusCode({ kind: 'alignment', level: 0 });
+
 interface Chosen {
+  /** It was refused as an access that is not aligned, or DC ZVA, is in Device memory. */
+  readonly faultsOnDevice?: boolean;
   readonly va: bigint;
   readonly el: Level;
   readonly access: 'r' | 'w' | 'x';
@@ -79,7 +91,8 @@ function lastFault(program: Program, end: number, isRunning: boolean): Chosen | 
     const isWrite = type === 'DataAbort' && ((event.esr ?? 0) & (1 << 6)) !== 0;
     const access = type === 'InstructionAbort' ? 'x' : isWrite ? 'w' : 'r';
     const word = isRunning || access === 'x' ? undefined : detailedEvent(program, event.n).causeWord;
-    return { va: event.far, el: event.from, access, follows: 'the last fault', word };
+    const faultsOnDevice = ((event.esr ?? 0) & 0x3f) === ALIGNMENT;
+    return { va: event.far, el: event.from, access, follows: 'the last fault', word, faultsOnDevice };
   }
   return undefined;
 }

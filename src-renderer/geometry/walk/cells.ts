@@ -75,6 +75,7 @@ export function request(walk: Walk, row: WalkRow, layout: WalkLayout, y: number,
     if (layout.lines === 4) nodes.push(text(x, third, 'stage 1 is off: used as it is', 'small f-ink3'));
   } else if (refused) {
     if (layout.lines > 2) nodes.push(text(x, second, 'no table is read for it', 'small f-ink3'));
+    if (layout.lines === 4) nodes.push(text(x, third, fit(decidedText(walk), layout.leftWidth - 40, 'small'), 'small f-ink3'));
   } else {
     const offset = walk.input.at(-1);
     if (layout.lines > 2)
@@ -170,6 +171,13 @@ const attributesText = (step: WalkStep): string =>
         .join(', ')
     : '';
 
+/** "TCR_EL1.T0SZ = 0", "AP = 00": what decided a fault. */
+function decidedText({ result }: Walk): string {
+  if (result.ok) return '';
+  const { kind, of, field, value } = result.decidedBy;
+  return `${kind === 'descriptor' ? field : field === '' ? of : kind === 'register' ? `${of}.${field}` : `${of} bits ${field}`} = ${value}`;
+}
+
 /** The end: a physical address, or the fault that hardware would report. */
 export function resultBlock(walk: Walk, layout: WalkLayout, y: number, progress: Progress): GroupNode {
   const { result } = walk;
@@ -189,12 +197,18 @@ export function resultBlock(walk: Walk, layout: WalkLayout, y: number, progress:
     );
   }
   const lines = wrap(result.text, w - 26, 'bold', h > 62 ? 3 : 2);
+  const decided = `${decidedText(walk)}, taken to EL${result.takenTo}`;
   return group(
     [
       rect(x, y, w, h, 'f-m-fault-tint s-m-fault w15', 6),
       ...lines.map((content, i) => text(x + 14, y + 20 + i * 16, content, 'bold f-m-fault-ink')),
       20 + lines.length * 16 < h - 4
-        ? text(x + 14, y + 22 + lines.length * 16, fit(`taken to EL${result.takenTo}`, w - 26, 'small'), 'small f-m-fault-ink')
+        ? text(
+            x + 14,
+            y + 22 + lines.length * 16,
+            fit(textWidth(decided, 'small') <= w - 26 ? decided : decidedText(walk), w - 26, 'small'),
+            'small f-m-fault-ink',
+          )
         : null,
     ],
     { key: 'result', enter: 'fade' },
