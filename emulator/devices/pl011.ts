@@ -200,14 +200,14 @@ const pl011 = registersOf<Pl011>({ prefix: 'UART', inside: 'whole' })(
 const { DR, FR, LCR_H, RIS } = pl011.bits;
 
 export class Pl011 extends RegisterDevice<typeof pl011> {
-  /** Called with each byte that the guest sends. */
-  onTransmit: (byte: number) => void = () => undefined;
-  /** UARTINTR, the one line for all sources. */
   private readonly line: InterruptLine;
+  private readonly onTransmit: (byte: number) => void;
 
-  constructor(line: InterruptLine) {
+  /** `line`: UARTINTR, the one for all sources. `onTransmit` is called with each byte that the guest sends. */
+  constructor(line: InterruptLine, onTransmit: (byte: number) => void = () => undefined) {
     super('pl011', pl011);
     this.line = line;
+    this.onTransmit = onTransmit;
   }
 
   override reset(): void {

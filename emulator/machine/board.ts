@@ -1,4 +1,4 @@
-/** The devices of the board, made and wired as its table says: the bus, the interrupt lines, what happens when time passes. */
+/** The board, made and wired as its table says: the bus, the devices, the interrupt lines, what happens when time passes. */
 import { NotBuilt } from '../base/errors.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import {
@@ -10,18 +10,14 @@ import {
   type InterruptLines,
   type TimerName,
 } from '../cpu/index.ts';
-import { unconnected, type Device, type InterruptLine, type TimeSource } from '../devices/device.ts';
-import { Flash } from '../devices/flash.ts';
-import { FwCfg } from '../devices/fw-cfg.ts';
-import { GicV2, MsiFrame } from '../devices/gic-v2/index.ts';
-import { PcieConfiguration, PcieWindow } from '../devices/pcie.ts';
+import { unconnected, type Device, type InterruptLine, type TimedDevice, type TimeSource } from '../devices/device.ts';
+import { GicV2 } from '../devices/gic-v2/index.ts';
 import { Pl011 } from '../devices/pl011.ts';
-import { Pl031 } from '../devices/pl031.ts';
 import { Pl061 } from '../devices/pl061.ts';
-import { EmptyVirtioSlot } from '../devices/virtio-mmio.ts';
 import type { MachineMemory } from '../engine/index.ts';
 import type { PhysicalReader } from '../mmu/index.ts';
-import { boardRegions, gicv2mSpis, ppi, ppiIntid, spi, spiIntid, type BoardOptions, type BoardRegion } from './memory-map.ts';
+import { ppi, ppiIntid, spiIntid, type BoardOptions, type BoardRegion, type BoardRow, type RowParts } from './board-row.ts';
+import { boardRegions, boardRows } from './board-table.ts';
 import { Bus, type DeviceRegion, type HostRegion } from './bus.ts';
 import { NS_PER_TICK } from './clock.ts';
 
@@ -51,7 +47,8 @@ export class Board {
   /** Undefined where the board has a GICv3. */
   readonly gic: GicV2 | undefined;
   private readonly cpu: CpuState;
-  private readonly clock: Pl031;
+  /** Devices that act by themselves. */
+  private readonly timed: readonly TimedDevice[];
   /** Lines that the CPU drives itself. */
   private readonly timerLines: Readonly<Record<TimerName, InterruptLine>>;
   private readonly pmuLine: InterruptLine;
@@ -68,64 +65,69 @@ export class Board {
     const gic = board.gic === 2 ? new GicV2({ outputs: lines, maintenanceIntid: ppiIntid(ppi.gicMaintenance) }) : undefined;
     this.gic = gic;
     const ppiLine = (number: number): InterruptLine => gic?.line(ppiIntid(number)) ?? unconnected;
-    const spiLine = (number: number): InterruptLine => gic?.line(spiIntid(number)) ?? unconnected;
     this.timerLines = {
       physical: ppiLine(ppi.physicalTimer),
       virtual: ppiLine(ppi.virtualTimer),
       hypervisor: ppiLine(ppi.hypervisorTimer),
     };
     this.pmuLine = ppiLine(ppi.performanceMonitors);
-    this.uart = new Pl011(spiLine(spi.pl011));
-    this.uart.onTransmit = onTransmit;
-    this.clock = new Pl031(spiLine(spi.pl031), time);
-    this.gpio = new Pl061(spiLine(spi.pl061));
-    const fwCfg = new FwCfg({
-      read: (pa, length) => this.bus.peekBytes(pa, length),
-      write: (pa, bytes) => {
-        const host = this.bus.hostAddress(pa);
-        if (host < 0 || !this.bus.isWritable(pa) || !this.bus.isWritable(pa + bytes.length - 1)) return false;
-        writeMemory(pa, host, bytes, 'fw-cfg');
-        return true;
-      },
-    });
-    const messageLines = Array.from({ length: gicv2mSpis }, (_, i) => spiLine(spi.gicv2m + i));
-    // The GIC comes first: what else is loaded tells it the levels of lines that it knows by then.
-    const byKind: Partial<Record<BoardRegion['kind'], Device>> = {
-      ...(gic && {
-        gicd: gic.distributor,
-        gicc: gic.cpuInterface,
-        gich: gic.virtualControl,
-        gicv: gic.virtualCpuInterface,
-        gicv2m: new MsiFrame(spiIntid(spi.gicv2m), messageLines),
-      }),
-      pl011: this.uart,
-      pl031: this.clock,
-      'fw-cfg': fwCfg,
-      pl061: this.gpio,
-      'virtio-mmio': new EmptyVirtioSlot(),
-      'pcie-window': new PcieWindow(),
-      'pcie-ecam': new PcieConfiguration(),
+
+    const { regions, u8 } = memory;
+    const partsOf = ({ name, base, bytes, spis = [] }: BoardRow): RowParts => {
+      const { offset } = regions.get(name) ?? {};
+      return {
+        lines: spis.map((number) => gic?.line(spiIntid(number)) ?? unconnected),
+        time,
+        onTransmit,
+        gic,
+        dma: this.dmaOf(name, writeMemory),
+        flash:
+          offset === undefined
+            ? undefined
+            : {
+                bytes: u8.subarray(offset, offset + bytes),
+                write: (at, written) => writeMemory(base + at, offset + at, written, name),
+                setMapped: (mapped) => this.bus.setMapped(name, mapped),
+              },
+      };
     };
-    const flashes: Flash[] = [];
     const host: HostRegion[] = [];
     const windows: DeviceRegion[] = [];
-    for (const { name, title, base, bytes, kind } of this.regions) {
-      const backing = memory.regions.get(name);
-      if (kind === 'flash' && backing) {
-        const flash = new Flash(name, {
-          bytes: memory.u8.subarray(backing.offset, backing.offset + bytes),
-          write: (offset, written) => writeMemory(base + offset, backing.offset + offset, written, name),
-          setMapped: (mapped) => this.bus.setMapped(name, mapped),
-        });
-        flashes.push(flash);
-        host.push({ name, base, bytes, hostOffset: backing.offset, device: flash });
-      } else if (backing) host.push({ name, base, bytes, hostOffset: backing.offset });
-      else if (kind !== 'platform-bus') windows.push({ name, base, bytes, device: byKind[kind] ?? new Placeholder(name, title) });
+    const devices: Device[] = [];
+    for (const row of boardRows(board)) {
+      const { name, base, bytes } = row;
+      const made = row.make?.(partsOf(row));
+      if (made) devices.push(made);
+      const backing = regions.get(name);
+      const device = made ?? (row.kind === 'device' ? new Placeholder(row) : undefined);
+      if (backing) host.push({ name, base, bytes, hostOffset: backing.offset, ...(device && { device }) });
+      else if (device) windows.push({ name, base, bytes, device });
     }
-    this.bus = new Bus(memory.u8, host, windows);
+    this.bus = new Bus(u8, host, windows);
     this.bus.onRemap = onRemap;
-    this.devices = [...Object.values(byKind), ...flashes];
+    this.devices = devices;
+    this.timed = devices.filter((device): device is TimedDevice => 'elapse' in device);
+    this.uart = this.find(Pl011);
+    this.gpio = this.find(Pl061);
     this.walkReader = new WalkReader(this.bus, memory.u32);
+  }
+
+  private find<T extends Device>(type: new (...args: never[]) => T): T {
+    return this.devices.find((device): device is T => device instanceof type)!;
+  }
+
+  /** The guest's memory, as the device of this name reaches it. */
+  private dmaOf(name: string, writeMemory: BoardParts['writeMemory']): RowParts['dma'] {
+    return {
+      read: (pa, length) => this.bus.peekBytes(pa, length),
+      write: (pa, bytes) => {
+        const { bus } = this;
+        const host = bus.hostAddress(pa);
+        if (host < 0 || !bus.isWritable(pa) || !bus.isWritable(pa + bytes.length - 1)) return false;
+        writeMemory(pa, host, bytes, name);
+        return true;
+      },
+    };
   }
 
   /** What a person calls the region at a PA. */
@@ -145,7 +147,7 @@ export class Board {
 
   /** Does what is due at this moment of the virtual clock. Called before each entry to generated code. */
   elapse(ns: number): void {
-    if (ns >= this.clock.nextEvent) this.clock.elapse();
+    for (const device of this.timed) if (ns >= device.nextEvent) device.elapse();
     if (ns < this.due) return;
     const tick = Math.floor(ns / NS_PER_TICK);
     for (const name of timerNames) this.timerLines[name].setLevel(timerAsserted(this.cpu, name, tick));
@@ -155,7 +157,9 @@ export class Board {
   /** The moment, in ns, at which something will change by itself; Infinity where nothing will. */
   nextEvent(ns: number): number {
     const timer = this.due === -Infinity ? nextTimerTick(this.cpu, Math.floor(ns / NS_PER_TICK)) * NS_PER_TICK : this.due;
-    return Math.min(timer, this.clock.nextEvent);
+    let first = timer;
+    for (const device of this.timed) first = Math.min(first, device.nextEvent);
+    return first;
   }
 
   /** To the state after power-on, but for the memory. */
@@ -179,10 +183,12 @@ export class Board {
 /** Stands where the board has a device that is not built yet. It must not be taken for an empty place, so touching it stops the machine. */
 class Placeholder implements Device {
   readonly registers = [];
-  constructor(
-    readonly name: string,
-    private readonly title: string,
-  ) {}
+  readonly name: string;
+  private readonly title: string;
+  constructor({ name, title }: BoardRow) {
+    this.name = name;
+    this.title = title;
+  }
   read(offset: number): never {
     return this.stop(offset);
   }

@@ -1,8 +1,8 @@
 /** A device tree that the user brings: memory, command line and initial RAM disk are written into it, as QEMU does with `-dtb`. */
 import { InputError } from '../base/errors.ts';
-import type { DeviceTreeOptions } from './device-tree.ts';
+import type { DeviceTreeOptions } from './board-row.ts';
+import { ramBase } from './board-table.ts';
 import { cells, findProperty, node, property, readFdt, strings, twoCells, writeFdt, type FdtNode } from './fdt.ts';
-import { ramBase } from './memory-map.ts';
 
 /** Returns the amended blob. Throws InputError. */
 export function amendDeviceTree(

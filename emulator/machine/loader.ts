@@ -4,11 +4,12 @@
  */
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
-import { deviceTreeBlob, type DeviceTreeOptions } from './device-tree.ts';
+import type { BoardOptions, DeviceTreeOptions } from './board-row.ts';
+import { flashBytes, ramBase } from './board-table.ts';
+import { deviceTreeBlob } from './device-tree.ts';
 import { amendDeviceTree } from './device-tree-file.ts';
 import { entryPA, isElf, readElf, type ElfFile } from './elf.ts';
 import { readKernelImage, unpackImage, type KernelImage } from './image.ts';
-import { flashBytes, ramBase, type BoardOptions } from './memory-map.ts';
 
 export interface NamedBytes {
   readonly name: string;

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AccessBytes, Device } from '../../emulator/devices/device.ts';
 import { Bus } from '../../emulator/machine/bus.ts';
-import { boardRegions } from '../../emulator/machine/memory-map.ts';
+import { boardRegions } from '../../emulator/machine/board-table.ts';
 
 const ramBase = 0x4000_0000;
 const ramBytes = 0x1_0000;

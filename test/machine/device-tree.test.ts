@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFdt, writeFdt } from '../../emulator/machine/fdt.ts';
-import { deviceTreeBlob, deviceTreeBytes, nameOrder, type DeviceTreeOptions } from '../../emulator/machine/device-tree.ts';
+import type { DeviceTreeOptions } from '../../emulator/machine/board-row.ts';
+import { deviceTreeBlob, deviceTreeBytes, nameOrder } from '../../emulator/machine/device-tree.ts';
 
 let folder: string;
 beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'elscope-dtb-'))));

@@ -56,8 +56,8 @@ function hypervisorMemory({ machine, image }: Program): PhysicalRange[] {
   const { mmu, board } = machine;
   const reachable = mmu.context('el2').stage1 ? reachableMemory(mmu, 'el2') : undefined;
   const ranges: PhysicalRange[] = [];
-  for (const { base, bytes, kind, built } of board.regions) {
-    if (!built || kind === 'virtio-mmio' || kind === 'flash') continue;
+  for (const { name, base, bytes, kind, built } of board.regions) {
+    if (!built || name.startsWith('virtio-mmio') || kind === 'flash') continue;
     const end = base + bytes;
     const edges = kind === 'ram' ? image.segments.flatMap(({ pa, bytes }) => [pa, pageAfter(pa + bytes.length)]) : [];
     const cuts = [base, ...edges.filter((edge) => edge > base && edge < end).sort((a, b) => a - b), end];

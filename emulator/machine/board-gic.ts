@@ -1,0 +1,136 @@
+/** The interrupt controller of the board: GICv2, or the places of a GICv3, which is not built yet. */
+import { MsiFrame } from '../devices/gic-v2/index.ts';
+import {
+  addressed,
+  compatible,
+  handle,
+  KiB,
+  LEVEL_HIGH,
+  nodeName,
+  placed,
+  PPI,
+  ppi,
+  range,
+  spiIntid,
+  type BoardOptions,
+  type BoardRow,
+} from './board-row.ts';
+import { cells, node, property, type FdtNode, type FdtProperty } from './fdt.ts';
+
+export const gicRows = (options: BoardOptions): readonly BoardRow[] => {
+  if (options.gic === 3) return gicv3;
+  return options.el2 ? [distributor, ...gicv2, ...virtualInterface] : [distributor, ...gicv2];
+};
+
+/** How much of the address space the device tree gives each window of a GICv2. */
+const FRAME = 64 * KiB;
+const FIRST_MESSAGE_SPI = 48;
+
+const gicv2: readonly BoardRow[] = [
+  {
+    name: 'gicc',
+    title: 'GIC CPU interface',
+    kind: 'device',
+    base: 0x0801_0000,
+    bytes: 8 * KiB,
+    make: ({ gic }) => gic!.cpuInterface,
+  },
+  {
+    name: 'gicv2m',
+    title: 'GIC message-signalled interrupts',
+    kind: 'device',
+    base: 0x0802_0000,
+    bytes: 4 * KiB,
+    spis: range(FIRST_MESSAGE_SPI, 64),
+    make: ({ lines }) => new MsiFrame(spiIntid(FIRST_MESSAGE_SPI), lines),
+  },
+];
+const virtualInterface: readonly BoardRow[] = [
+  {
+    name: 'gich',
+    title: 'GIC virtual interface control',
+    kind: 'device',
+    base: 0x0803_0000,
+    bytes: 4 * KiB,
+    make: ({ gic }) => gic!.virtualControl,
+  },
+  {
+    name: 'gicv',
+    title: 'GIC virtual CPU interface',
+    kind: 'device',
+    base: 0x0804_0000,
+    bytes: 8 * KiB,
+    make: ({ gic }) => gic!.virtualCpuInterface,
+  },
+];
+const [cpuInterface, messages] = gicv2;
+
+const distributor: BoardRow = {
+  name: 'gicd',
+  title: 'GIC distributor',
+  kind: 'device',
+  base: 0x0800_0000,
+  bytes: 4 * KiB,
+  make: ({ gic }) => gic!.distributor,
+  nodes: (row, { el2 }) => {
+    const frames = [row, cpuInterface, ...(el2 ? virtualInterface : [])].map(({ base }) => ({ base, bytes: FRAME }));
+    const frame = node(nodeName('v2m', messages), [
+      property('phandle', cells(handle.msi)),
+      placed(messages),
+      property('msi-controller'),
+      compatible('arm,gic-v2m-frame'),
+    ]);
+    return [controller(row, el2, [placed(...frames), compatible('arm,cortex-a15-gic')], frame)];
+  },
+};
+
+const its: BoardRow = {
+  name: 'its',
+  title: 'GIC interrupt translation service',
+  kind: 'device',
+  base: 0x0808_0000,
+  bytes: 128 * KiB,
+};
+const redistributor: BoardRow = { name: 'gicr', title: 'GIC redistributor', kind: 'device', base: 0x080a_0000, bytes: 128 * KiB };
+/** Room for the redistributors of 123 CPUs. */
+const REDISTRIBUTORS_BYTES = 0xf6_0000;
+
+const gicv3: readonly BoardRow[] = [
+  {
+    name: 'gicd',
+    title: 'GIC distributor',
+    kind: 'device',
+    base: 0x0800_0000,
+    bytes: 64 * KiB,
+    nodes: (row, { el2 }) => {
+      const windows = [row, { ...redistributor, bytes: REDISTRIBUTORS_BYTES }];
+      const translation = node(nodeName('its', its), [
+        property('phandle', cells(handle.msi)),
+        placed(its),
+        property('#msi-cells', cells(1)),
+        property('msi-controller'),
+        compatible('arm,gic-v3-its'),
+      ]);
+      return [
+        controller(row, el2, [placed(...windows), property('#redistributor-regions', cells(1)), compatible('arm,gic-v3')], translation),
+      ];
+    },
+  },
+  its,
+  redistributor,
+];
+
+const controller = (row: BoardRow, el2: boolean, properties: readonly FdtProperty[], child: FdtNode): FdtNode =>
+  node(
+    nodeName('intc', row),
+    [
+      property('phandle', cells(handle.gic)),
+      ...(el2 ? [property('interrupts', cells(PPI, ppi.gicMaintenance, LEVEL_HIGH))] : []),
+      ...properties,
+      property('ranges'),
+      ...addressed(2, 2),
+      property('interrupt-controller'),
+      property('#interrupt-cells', cells(3)),
+    ],
+    [child],
+  );

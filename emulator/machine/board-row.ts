@@ -1,0 +1,112 @@
+/** What a row of the board's table says, and what rows share: interrupt numbers and the vocabulary of device-tree nodes. */
+import type { Device, InterruptLine, TimeSource } from '../devices/device.ts';
+import type { FlashMemory } from '../devices/flash.ts';
+import type { DmaMemory } from '../devices/fw-cfg.ts';
+import type { GicV2 } from '../devices/gic-v2/index.ts';
+import { cells, property, strings, twoCells, type FdtNode, type FdtProperty } from './fdt.ts';
+
+export interface BoardOptions {
+  /** RAM, from 16 MiB to 2 GiB. */
+  readonly memoryBytes: number;
+  readonly gic: 2 | 3;
+  /** False: no EL2, hence no virtual interface of the GIC. */
+  readonly el2: boolean;
+}
+
+export interface DeviceTreeOptions extends BoardOptions {
+  /** Kernel command line. */
+  readonly append?: string;
+  /** Firmware is in flash. Then QEMU's board reports its power button by ACPI, and the tree has no GPIO. */
+  readonly firmware?: boolean;
+  /** PAs of the initial RAM disk: first byte and first after it. */
+  readonly initrd?: { readonly start: number; readonly end: number } | undefined;
+}
+
+/** A range of PAs of the board, as maps of physical memory show it. */
+export interface BoardRegion {
+  /** Unique: "ram", "pl011", "virtio-mmio.3". */
+  readonly name: string;
+  /** What a person calls it. */
+  readonly title: string;
+  /** First PA and size in bytes. */
+  readonly base: number;
+  readonly bytes: number;
+  /** `window`: room for what may be plugged in. */
+  readonly kind: 'ram' | 'flash' | 'device' | 'window';
+  /** False: its device is not built yet, or it is a window that is not on the bus. */
+  readonly built: boolean;
+}
+
+/** Something of the board at a range of PAs: how it is made, wired and told of in the device tree. */
+export interface BoardRow extends Omit<BoardRegion, 'built'> {
+  /** Shared peripheral interrupts, numbered from 0; the GIC's INTID is 32 more. */
+  readonly spis?: readonly number[];
+  /** Makes the device. Absent for RAM, for a window that is empty, and for a device that is not built yet: touching that stops the machine. */
+  make?(this: void, parts: RowParts): Device;
+  /** Its nodes of the device tree, in QEMU's order. Absent where the node of another row tells of it. */
+  nodes?(this: void, row: BoardRow, options: DeviceTreeOptions): readonly FdtNode[];
+}
+
+/** What a device may be made of. */
+export interface RowParts {
+  /** Of the row's interrupts, in their order. */
+  readonly lines: readonly InterruptLine[];
+  readonly time: TimeSource;
+  /** A byte that the guest sends to the UART. */
+  readonly onTransmit: (byte: number) => void;
+  /** The guest's memory, as the device reaches it by itself. */
+  readonly dma: DmaMemory;
+  /** The interrupt controller, whose windows are rows of their own. Undefined where the board has a GICv3. */
+  readonly gic: GicV2 | undefined;
+  /** The memory of the host that stands behind the row: of flash. */
+  readonly flash: FlashMemory | undefined;
+}
+
+export const KiB = 1024;
+export const MiB = 1024 * KiB;
+export const GiB = 1024 * MiB;
+
+/** Private peripheral interrupts, numbered from 0; the GIC's INTID is 16 more (Arm DEN 0094, base system architecture, table 14). */
+export const ppi = {
+  performanceMonitors: 7,
+  gicMaintenance: 9,
+  hypervisorTimer: 10,
+  virtualTimer: 11,
+  securePhysicalTimer: 13,
+  physicalTimer: 14,
+} as const;
+
+/** INTIDs of PPIs and SPIs at the GIC. */
+export const ppiIntid = (number: number): number => 16 + number;
+export const spiIntid = (number: number): number => 32 + number;
+
+/** Numbers that follow each other. */
+export const range = (first: number, count: number): number[] => Array.from({ length: count }, (_, i) => first + i);
+
+// ---- device-tree nodes
+
+/** Handles by which nodes refer to each other. */
+export const handle = { clock: 0x8000, cpu: 0x8001, gic: 0x8002, msi: 0x8003, gpio: 0x8004 } as const;
+
+/** First cell of an interrupt specifier, and its last: how it signals (Linux bindings, arm,gic). */
+export const SPI = 0;
+export const PPI = 1;
+const RISING_EDGE = 1;
+export const LEVEL_HIGH = 4;
+
+export const compatible = (...names: string[]): FdtProperty => property('compatible', strings(...names));
+/** "pl011@9000000" */
+export const nodeName = (name: string, { base }: Pick<BoardRow, 'base'>): string => `${name}@${base.toString(16)}`;
+export const placed = (...ranges: readonly Pick<BoardRow, 'base' | 'bytes'>[]): FdtProperty =>
+  property('reg', cells(...ranges.flatMap(({ base, bytes }) => [...twoCells(base), ...twoCells(bytes)])));
+export const interrupts = ({ spis = [] }: BoardRow, how: 'level' | 'edge' = 'level'): FdtProperty =>
+  property('interrupts', cells(...spis.flatMap((spi) => [SPI, spi, how === 'level' ? LEVEL_HIGH : RISING_EDGE])));
+/** Driven by the board's only clock, under these names. */
+export const clocked = (...names: string[]): FdtProperty[] => [
+  property('clock-names', strings(...names)),
+  property('clocks', cells(...names.map(() => handle.clock))),
+];
+export const addressed = (addressCells: number, sizeCells: number): FdtProperty[] => [
+  property('#size-cells', cells(sizeCells)),
+  property('#address-cells', cells(addressCells)),
+];
