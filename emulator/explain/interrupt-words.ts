@@ -4,7 +4,7 @@ import { counterValue, timerAsserted, type CpuState, type TimerName } from '../c
 import type { StoredRegister } from '../cpu/stored-registers.ts';
 import type { Device } from '../devices/device.ts';
 import type { Machine } from '../machine/machine.ts';
-import { ppi, ppiIntid, spiIntid, type BoardRegion } from '../machine/memory-map.ts';
+import { ppi, ppiIntid, spiIntid, type BoardRegion } from '../machine/board-row.ts';
 
 const FIRST_PPI = 16;
 const FIRST_SPI = 32;

@@ -13,7 +13,7 @@ import { modeName } from '../cpu/spsr.ts';
 import { exceptionClassName } from '../cpu/syndrome-text.ts';
 import { exceptionClasses, trappedWord } from '../cpu/syndrome.ts';
 import { disassemble } from '../isa/index.ts';
-import type { BoardRegion } from '../machine/memory-map.ts';
+import type { BoardRegion } from '../machine/board-row.ts';
 import { callOwner, psciName, psciResult, psciReturns } from '../machine/psci.ts';
 import { disassembled } from './instruction-text.ts';
 import type { DetailedEvent } from './events.ts';

@@ -33,14 +33,14 @@ export interface BoardRegion {
   readonly bytes: number;
   /** `window`: room for what may be plugged in. */
   readonly kind: 'ram' | 'flash' | 'device' | 'window';
+  /** Shared peripheral interrupts, numbered from 0; the GIC's INTID is 32 more. */
+  readonly spis?: readonly number[];
   /** False: its device is not built yet, or it is a window that is not on the bus. */
   readonly built: boolean;
 }
 
 /** Something of the board at a range of PAs: how it is made, wired and told of in the device tree. */
 export interface BoardRow extends Omit<BoardRegion, 'built'> {
-  /** Shared peripheral interrupts, numbered from 0; the GIC's INTID is 32 more. */
-  readonly spis?: readonly number[];
   /** Makes the device. Absent for RAM, for a window that is empty, and for a device that is not built yet: touching that stops the machine. */
   make?(this: void, parts: RowParts): Device;
   /** Its nodes of the device tree, in QEMU's order. Absent where the node of another row tells of it. */

@@ -116,7 +116,15 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
 /** What lies at which physical addresses, by rising address and without overlaps: for maps of physical memory and names of addresses. */
 export const boardRegions = (options: BoardOptions): readonly BoardRegion[] =>
   boardRows(options)
-    .map(({ name, title, base, bytes, kind, make }) => ({ name, title, base, bytes, kind, built: kind === 'ram' || make !== undefined }))
+    .map(({ name, title, base, bytes, kind, spis = [], make }) => ({
+      name,
+      title,
+      base,
+      bytes,
+      kind,
+      spis,
+      built: kind === 'ram' || make !== undefined,
+    }))
     .sort((a, b) => a.base - b.base);
 
 const bank = (name: string, title: string, base: number): BoardRow => ({
