@@ -2,7 +2,7 @@
 import { PSTATE } from '../cpu/spsr.ts';
 import { ticksToInterrupt, timerNames, type TimerName } from '../cpu/timer.ts';
 import { NS_PER_TICK } from '../machine/clock.ts';
-import { ppi, ppiIntid, spiIntid } from '../machine/memory-map.ts';
+import { ppi, ppiIntid, spiIntid } from '../machine/board-row.ts';
 import { interruptName } from './interrupt-words.ts';
 import type { Subject } from './subject.ts';
 import { levelTitle } from './trap-words.ts';
@@ -29,7 +29,7 @@ export function waitingSentence({ machine }: Subject): RichText {
   const withheld = armed.filter(({ intid }) => !isEnabled(intid));
   const name = (intid: number): string => interruptName(intid, board.regions);
   const inputs = board.regions
-    .flatMap(({ kind, spis = [] }) => (kind === 'pl011' || kind === 'pl061' ? spis.map(spiIntid) : []))
+    .flatMap(({ name: device, spis = [] }) => (device === 'pl011' || device === 'pl061' ? spis.map(spiIntid) : []))
     .filter(isEnabled)
     .map(name);
   const due = ({ intid, ticks }: (typeof armed)[number]): string =>
