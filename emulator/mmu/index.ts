@@ -6,16 +6,8 @@ export { RegimeContext, TableRoot, type Regime } from './regime.ts';
 export type { TlbiOperation } from './maintenance.ts';
 export type { AtOperation, AtResult } from './address-translate.ts';
 export { explainWalk, type ExplainOptions } from './explain.ts';
-export {
-  inputOf,
-  mappedRanges,
-  readTables,
-  type MappedRange,
-  type TableNode,
-  type TableRun,
-  type TableTree,
-  type TreeOptions,
-} from './tables.ts';
+export { inputOf, type TableNode, type TableRun, type TableTree } from './table-types.ts';
+export { mappedRanges, readTables, type MappedRange, type TreeOptions } from './tables.ts';
 export { tablesToJson, type RunJson, type TableJson, type TablesJson } from './tables-json.ts';
 export { outlineTree, type Outline, type OutlineOptions, type OutlineRow, type TableOutline } from './outline.ts';
 export { entryMatcher, entryTraitNames, type EntryFilter, type EntryTrait } from './table-filter.ts';

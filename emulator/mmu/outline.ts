@@ -6,7 +6,7 @@ import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import type { LeafInfo } from './leaf.ts';
 import type { EntryMatcher } from './table-filter.ts';
-import { inputOf, type TableNode, type TableRun, type TableTree } from './tables.ts';
+import { inputOf, type TableNode, type TableRun, type TableTree } from './table-types.ts';
 import type { DescriptorKind } from './trace.ts';
 import type { Hex } from './walk-types.ts';
 

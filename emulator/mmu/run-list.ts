@@ -4,7 +4,7 @@
  */
 import { addressField, nextAddress } from './descriptor-reader.ts';
 import type { LeafInfo } from './leaf.ts';
-import type { TableNode, TableRun } from './tables.ts';
+import type { TableNode, TableRun } from './table-types.ts';
 import type { DescriptorKind } from './trace.ts';
 
 const kinds = ['table', 'block', 'page', 'invalid', 'reserved'] as const satisfies readonly DescriptorKind[];

@@ -1,6 +1,6 @@
 /** What differs between the trees of a base register at two instants, entry by entry. Both trees must have been read with `keep`. */
 import { descriptorKind } from './descriptor-reader.ts';
-import type { TableNode, TableRun, TableTree } from './tables.ts';
+import type { TableNode, TableRun, TableTree } from './table-types.ts';
 import type { DescriptorKind } from './trace.ts';
 
 export type ChangeKind = 'added' | 'removed' | 'changed';

@@ -2,7 +2,7 @@
 import { parseNumber } from '../base/hex.ts';
 import type { LeafInfo } from './leaf.ts';
 import { right } from './permissions.ts';
-import { inputOf, type TableNode, type TableRun, type TableTree } from './tables.ts';
+import { inputOf, type TableNode, type TableRun, type TableTree } from './table-types.ts';
 
 /** What an entry can be asked to be. */
 const entryTraits = {

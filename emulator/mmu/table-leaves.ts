@@ -1,5 +1,5 @@
 /** Single leaves of a tree: the one that translates an address, and the largest run of them. */
-import type { TableNode, TableRun, TableTree } from './tables.ts';
+import type { TableNode, TableRun, TableTree } from './table-types.ts';
 
 export interface TreeLeaf {
   readonly level: number;

@@ -2,7 +2,7 @@
 import { hex } from '../base/hex.ts';
 import { join64 } from '../base/bits.ts';
 import type { LeafInfo } from './leaf.ts';
-import { inputOf, type TableCounts, type TableNode, type TableRun, type TableTree } from './tables.ts';
+import { inputOf, type TableCounts, type TableNode, type TableRun, type TableTree } from './table-types.ts';
 import type { DescriptorKind } from './trace.ts';
 import type { DecidedBy, Hex } from './walk-types.ts';
 

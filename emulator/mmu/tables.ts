@@ -8,71 +8,9 @@ import { LeafReader, type LeafInfo } from './leaf.ts';
 import type { PhysicalReader } from './physical.ts';
 import { lookupShift, powersOfTwo, type Regime, type RegimeContext, type TableRoot } from './regime.ts';
 import { RunList, type TreePool } from './run-list.ts';
+import { inputOf, type TableCounts, type TableNode, type TableRun, type TableTree } from './table-types.ts';
 import type { DescriptorKind } from './trace.ts';
-import type { DecidedBy } from './walk-types.ts';
 import type { Walker } from './walk.ts';
-
-export interface TableTree {
-  readonly stage: 1 | 2;
-  readonly register: TableRoot['register'];
-  /** 0, or where the VAs of the upper half begin: 2^64 - 2^inputBits. Add it to an `input` for the VA. */
-  readonly base: bigint;
-  readonly inputBits: number;
-  /** Bytes of a granule. */
-  readonly granule: number;
-  /** Undefined where the root cannot be used: `refusedBy` says why. */
-  readonly root: TableNode | undefined;
-  readonly refusedBy: DecidedBy | undefined;
-  readonly counts: TableCounts;
-  /** A limit was reached; the rest is missing. */
-  readonly isTruncated: boolean;
-}
-
-export interface TableCounts {
-  tables: number;
-  /** Descriptors of each kind. */
-  readonly entries: Record<DescriptorKind, number>;
-  /** Runs that they were merged into. */
-  runs: number;
-}
-
-export interface TableNode {
-  readonly level: number;
-  /** Address of the table: an IPA in stage 1 under stage 2, else a PA. */
-  readonly address: number;
-  /** Where its first bytes are; undefined where stage 2 refuses them. */
-  readonly pa: number | undefined;
-  /** First input address it translates, and how much each entry does. */
-  readonly input: number;
-  readonly bytesPerEntry: number;
-  readonly entries: number;
-  /** Made anew at each look: keep what is needed more than once. */
-  readonly runs: readonly TableRun[];
-  /** How many of them map something or lead to a table. */
-  readonly mapping: number;
-  /** The tables below, in the order of their entries. */
-  readonly tables: Iterable<TableNode>;
-  /** All descriptors as pairs of signed halves, where they were asked for; zero where they could not be read. */
-  readonly descriptors?: Int32Array;
-  /** Why its entries, or the rest of them, could not be read. */
-  readonly problem?: 'refused by stage 2' | 'no memory';
-}
-
-/** Neighbouring entries of one table that are alike: invalid ones, or leaves with equal attributes and contiguous output. Tables stand alone. */
-export interface TableRun {
-  readonly kind: DescriptorKind;
-  /** First entry and how many. */
-  readonly index: number;
-  readonly count: number;
-  /** Value of the first descriptor, in signed halves. */
-  readonly low: number;
-  readonly high: number;
-  /** Output address of the first leaf, or address of the next table. */
-  readonly output: number | undefined;
-  readonly leaf: LeafInfo | undefined;
-  /** The table below; undefined where its address is beyond the output size or the tree was cut off. */
-  readonly table: TableNode | undefined;
-}
 
 /** Limits, since a guest's tables may be anything: tables that contain themselves would give 2^36 entries. */
 export interface TreeOptions {
@@ -83,9 +21,6 @@ export interface TreeOptions {
   /** Keep every descriptor, so that trees of two instants can be compared. */
   readonly keep?: boolean;
 }
-
-/** Input address of a run's first entry. */
-export const inputOf = (node: TableNode, run: Pick<TableRun, 'index'>): number => node.input + run.index * node.bytesPerEntry;
 
 /** What reading tables needs of an MMU. */
 export interface TableSource {

@@ -5,7 +5,7 @@ import type { OutlineRow, TableOutline } from '../mmu/outline.ts';
 import type { ChangeKind } from '../mmu/table-changes.ts';
 import type { TableEntry } from '../mmu/table-entry.ts';
 import type { EntryFilter, EntryTrait } from '../mmu/table-filter.ts';
-import type { TableCounts } from '../mmu/tables.ts';
+import type { TableCounts } from '../mmu/table-types.ts';
 import type { ByLevel, DescriptorField, Walk, WalkRequest } from '../mmu/walk-types.ts';
 
 export type { ChangeKind, EntryFilter, EntryTrait, OutlineRow, TableEntry, TableOutline, Walk, WalkRequest };
