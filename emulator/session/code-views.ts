@@ -42,7 +42,7 @@ export interface BreakpointRow {
   readonly enabled: boolean;
   /** What it does, as a sentence. */
   readonly text: string;
-  /** How often it has stopped the machine. */
+  /** How many times it has stopped the machine. */
   readonly hits: number;
   /** Where it stands in the program: of kinds `address` and `symbol`. */
   readonly place?: Place;

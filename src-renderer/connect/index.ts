@@ -49,7 +49,7 @@ async function socketPort(): Promise<Port> {
   const socket = new WebSocket(`ws://${location.host}/session`);
   await new Promise((resolve, reject) => {
     socket.onopen = resolve;
-    socket.onerror = () => reject(new SessionError('ELscope does not answer: start it again and open the address that it prints'));
+    socket.onerror = () => reject(new SessionError('ELscope is not responding: start it again and open the address it prints'));
   });
   return webSocketPort(socket as WebSocketLike);
 }

@@ -16,7 +16,7 @@ export function lanesPicture(
   const { from, to, lanes, events, shares } = view;
   const levels = [2, 1, 0].filter((el) => lanes.some((lane) => lane.el === el));
   const rows = Math.min(9, lanes.length);
-  const height = shares ? ' A bar is as high as its share of the time.' : '';
+  const height = shares ? ' The height of a bar is its share of the time.' : '';
   return {
     name: 'traps',
     title: events === 1 ? 'One exception or return' : `${grouped(events)} exceptions and returns`,

@@ -97,7 +97,9 @@ function notesOf(labels: readonly MemoryLabel[]): MemoryNote[] {
   const of = (...kinds: MemoryLabel['kind'][]): MemoryLabel[] => labels.filter(({ kind }) => kinds.includes(kind));
   const registers = of('register').map(({ name }) => name);
   return [
-    ...(registers.length ? [{ kind: 'register' as const, text: registers.join(', '), title: `${registers.join(', ')}: point here` }] : []),
+    ...(registers.length
+      ? [{ kind: 'register' as const, text: registers.join(', '), title: `${registers.join(', ')}: these point here` }]
+      : []),
     ...of('section', 'symbol', 'device', 'table').map(({ kind, name, text }) => ({ kind, text: name, title: text || name })),
     ...of('value').map(({ kind, name, text }) => ({ kind, text: `→ ${name}`, title: `${text}: ${name}` })),
   ];

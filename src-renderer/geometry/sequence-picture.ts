@@ -15,7 +15,7 @@ export function sequencePicture(
   return {
     name: 'sequence',
     title: `${count(rows.length, 'event')} in order`,
-    subtitle: 'Solid arrows are exceptions and calls of the firmware, dashed arrows returns; a bar stands where something runs.',
+    subtitle: 'Solid arrows are exceptions and firmware calls, dashed arrows are returns; a bar shows what is running.',
     scene: sequenceScene(rows, lanes, { width: 1000, height: 0, chosen, at }),
     key: ([2, 1, 0] as const)
       .filter((el) => rows.some(({ from, to }) => from === el || to === el))

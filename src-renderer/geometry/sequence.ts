@@ -67,7 +67,7 @@ export function sequenceScene(rows: readonly TrapRow[], lanes: readonly Lane[], 
   return {
     width,
     height: Math.max(options.height, bottom + 8),
-    label: rows.length > 0 ? `${count(rows.length, 'event')} from step ${grouped(rows[0].n)} on, in order` : 'No events',
+    label: rows.length > 0 ? `${count(rows.length, 'event')} in order, from step ${grouped(rows[0].n)}` : 'No events',
     nodes,
     table: [
       ['Instant', 'From', 'To', 'What'],

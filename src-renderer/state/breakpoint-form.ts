@@ -48,7 +48,7 @@ export function breakpointOf({
       return word === '' ? 'Type the name of a register, such as HCR_EL2 or x0.' : { kind, register: word };
     case 'memory':
       if (!address.test(word)) return 'Type an address such as 0x41040000.';
-      if (!Number.isSafeInteger(bytes) || bytes < 1) return 'A range has one byte at least.';
+      if (!Number.isSafeInteger(bytes) || bytes < 1) return 'A range is at least one byte long.';
       return { kind, space, address: word.toLowerCase(), bytes, access };
   }
 }

@@ -1,13 +1,13 @@
 /**
- * Every panel, each by one row: its name in layouts, its title, its component in `panels/`, and what Help and the sheet of keys say of it.
+ * Every panel, one row each: its name in layouts, its title, its component in `panels/`, and what Help and the list of keys say about it.
  * Those with a tab of their own are reached by Alt+1 to Alt+0 in this order.
  */
 
-/** What a panel shows and how it is used, in words for somebody who meets it for the first time. */
+/** What a panel shows and how to use it, for somebody who sees it for the first time. */
 export interface HelpText {
   /** One sentence: what it is for. */
   readonly sentence: string;
-  /** What to look at and what to do: the thing, then what is to be said of it. */
+  /** What to look at and what to do: the thing, then what there is to say about it. */
   readonly points: readonly (readonly [what: string, text: string])[];
 }
 
@@ -28,19 +28,19 @@ const table = {
     component: 'Levels',
     tab: true,
     help: {
-      sentence: 'The exception levels as a tower: the floor that is lit is running.',
+      sentence: 'The exception levels as a tower; the lit floor is the one running.',
       points: [
-        ['Floors', 'Each floor has the registers that belong to its level, with what they hold at this instant.'],
+        ['Floors', 'Each floor lists the registers of its level, with their values at this instant.'],
         [
           'Arrow up',
-          'An exception: from the instruction that caused it to the entry of the vector table. The pill on its way names the control bit that sent it there.',
+          'An exception, from the instruction that caused it to its entry in the vector table. The label on the arrow names the control bit that routed it there.',
         ],
-        ['Arrow down', 'A return (ERET). While it is still to come it is dashed, and a list says what would go wrong.'],
+        ['Arrow down', 'A return (ERET). It is dashed until it happens, and a list says what would go wrong.'],
         [
           'Numbers',
-          'What the processor writes, shown one by one: play them, or step through them with the arrow keys. Software never sees some of them done and others not: architecturally they happen at once.',
+          'What the processor writes, shown one at a time: play them, or step through them with the arrow keys. Architecturally they happen at once: software never sees only some of them done.',
         ],
-        ['Entering EL1', 'The six steps from EL2 to EL1 as a check-list, filled with what the program wrote.'],
+        ['Entering EL1', 'The six steps from EL2 to EL1 as a checklist, filled in with what the program wrote.'],
       ],
     },
   },
@@ -49,18 +49,18 @@ const table = {
     component: 'Walk',
     tab: true,
     help: {
-      sentence: 'One virtual address on its way to a physical one, read by read.',
+      sentence: 'The translation of one virtual address to a physical address, read by read.',
       points: [
         [
           'Address',
-          'Type one, or follow the PC, the stack pointer or the last fault. Choose the regime, the level and the kind of access.',
+          'Type an address, or follow the PC, the stack pointer or the last fault. Choose the regime, the exception level and the kind of access.',
         ],
         [
           'Rows',
-          'A row is one table of the guest (stage 1). With stage 2 on, its address must be translated first: that is the part in the middle.',
+          'Each row is one stage 1 table of the guest. With stage 2 on, the address of the table must be translated first: that is the middle part.',
         ],
-        ['A read', 'Click it to see the descriptor, bit by bit. Left and right go from read to read.'],
-        ['Result', 'The physical address with the rights that both stages leave, or the fault with what ESR, FAR and HPFAR would say.'],
+        ['A read', 'Click a read to see its descriptor, bit by bit. The Left and Right arrow keys move from read to read.'],
+        ['Result', 'The physical address with the permissions that both stages grant, or the fault with the values of ESR, FAR and HPFAR.'],
       ],
     },
   },
@@ -71,12 +71,12 @@ const table = {
     component: 'Tables',
     tab: true,
     help: {
-      sentence: 'All page tables that hang from one base register, as one picture.',
+      sentence: 'All page tables reachable from one base register, in one picture.',
       points: [
-        ['Columns', 'A column is a level of tables. Entries alike that follow each other are drawn as one.'],
-        ['Kind', 'Colour and pattern say what the memory is: normal, read-only, executable or device.'],
-        ['A run', 'Click it for its entries, its rights and the address where they lie.'],
-        ['Look up', 'Beside the picture: who reaches a physical address, and which entries have changed since another instant.'],
+        ['Columns', 'Each column is one lookup level. Consecutive entries of the same kind are drawn as one run.'],
+        ['Kind', 'Colour and pattern show what the memory is: normal, read-only, executable or device.'],
+        ['A run', 'Click a run to see its entries, their permissions and where they are in memory.'],
+        ['Look up', 'Beside the picture: who can reach a physical address, and which entries differ from those at another instant.'],
       ],
     },
   },
@@ -87,11 +87,11 @@ const table = {
     component: 'Maps',
     tab: true,
     help: {
-      sentence: 'Who sees which memory: the addresses of a program, what the guest takes for physical memory, and the memory there is.',
+      sentence: 'Who sees which memory: virtual addresses, what the guest believes to be physical memory, and the real physical memory.',
       points: [
-        ['Columns', 'VA, IPA and PA. Where a stage is off, the addresses on both sides of it are the same.'],
-        ['Ribbons', 'They lead from a region to where it is translated. Click a region to follow it both ways.'],
-        ['Not mapped', 'An access there traps. For a hypervisor that is a way to supply memory, or to play a device.'],
+        ['Columns', 'VA, IPA and PA. Where a stage is off, input and output addresses are equal.'],
+        ['Ribbons', 'Each leads from a region to the addresses it translates to. Click a region to follow it in both directions.'],
+        ['Not mapped', 'An access there faults. A hypervisor uses this to supply memory on demand or to emulate a device.'],
       ],
     },
   },
@@ -101,13 +101,13 @@ const table = {
     component: 'Traps',
     tab: true,
     help: {
-      sentence: 'Everything that changed the level, in order: exceptions, returns and calls to firmware.',
+      sentence: 'Everything that changed the exception level, in order: exceptions, returns and calls to firmware.',
       points: [
         ['Timeline', 'Which level ran when, with one lane for each virtual machine.'],
-        ['List', 'Filter it by kind. A click tells the story of a trap; a double click, or Enter, goes to its instant.'],
+        ['List', 'Filter it by kind. Click a trap to see its story; double-click it, or press Enter, to go to its instant.'],
         [
           'Story',
-          'One trap from its cause to its return: the instruction, the rule that routed it, the syndrome decoded, the handler, and the registers that it changed.',
+          'One trap from cause to return: the instruction, the rule that routed it, the decoded syndrome, the handler, and the registers it changed.',
         ],
       ],
     },
@@ -121,11 +121,11 @@ const table = {
       { title: 'Breakpoint at the chosen line', keys: 'Enter' },
     ],
     help: {
-      sentence: 'The instructions around the PC, with the names and source lines that the program’s file holds.',
+      sentence: 'The instructions around the PC, with the symbols and source lines from the program’s file.',
       points: [
-        ['The next instruction', 'It is marked, and said in words with the values of its operands.'],
-        ['Breakpoints', 'Click beside a line, or press F9. The run stops in front of it.'],
-        ['Came from', 'After a trap the panel also shows the instruction that caused it, as its level saw it.'],
+        ['The next instruction', 'It is marked, and explained in words with the values of its operands.'],
+        ['Breakpoints', 'Click beside a line, or press F9. The run stops before that line executes.'],
+        ['Came from', 'After a trap, the panel also shows the instruction that caused it, at the addresses its own level uses.'],
       ],
     },
   },
@@ -137,13 +137,16 @@ const table = {
     component: 'Registers',
     tab: true,
     help: {
-      sentence: 'All registers, general and system, with what changed marked.',
+      sentence: 'All general-purpose and system registers, with changes marked.',
       points: [
-        ['Decoded', 'Click a register: its bits and its fields, each with what it means. A click on one finds the other.'],
-        ['Changed', 'A mark shows what the step before this instant wrote.'],
+        [
+          'Decoded',
+          'Click a register to see its bits and its fields, each with its meaning. Click a bit to find its field, or a field to find its bits.',
+        ],
+        ['Changed', 'A mark shows what the last step wrote.'],
         [
           'What if',
-          'Double-click a register, or press Enter on the chosen one, and give it another value: a number or a symbol. A field is changed the same way. The run goes on from there; what was recorded after this instant is replaced, which is said before it happens.',
+          'Double-click a register, or select it and press Enter, then type a new value: a number or a symbol. Fields can be changed the same way. The run continues from there and replaces what was recorded after this instant; you are asked first.',
         ],
       ],
     },
@@ -155,13 +158,12 @@ const table = {
     component: 'Memory',
     tab: true,
     help: {
-      sentence:
-        'Bytes, words and text at any address, as a level sees it (VA), as the guest takes it for physical (IPA), or as it is (PA).',
+      sentence: 'Bytes, words and text at any address: virtual (VA), what the guest believes to be physical (IPA), or physical (PA).',
       points: [
         ['Address', 'Type an address or a symbol, or follow the PC, the stack pointer or a register.'],
-        ['Margin', 'Who may read, write and execute there, and what lies there. Where nothing is mapped, the fault says why.'],
-        ['Marked bytes', 'What has changed since the machine stood still before.'],
-        ['Selected', 'Choose bytes to read them as numbers, to find the store that wrote them last, or to stop at the next one.'],
+        ['Margin', 'Who may read, write and execute there, and what is there. Where nothing is mapped, the fault says why.'],
+        ['Marked bytes', 'What has changed since the machine last stopped.'],
+        ['Selected', 'Select bytes to read them as numbers, to find the store that last wrote them, or to stop at the next one.'],
       ],
     },
   },
@@ -175,9 +177,9 @@ const table = {
       points: [
         [
           'Typing',
-          'At the end of the run, click into it and type: the bytes go to the guest, and into the recording. So does Ctrl+S while you type there.',
+          'At the end of the run, click in the terminal and type: what you type goes to the guest and into the recording. While the terminal has the focus, Ctrl+S goes to the guest too.',
         ],
-        ['Any character', 'Alt+click it to go to the instruction that sent it.'],
+        ['Any character', 'Alt+click a character to go to the instruction that sent it.'],
       ],
     },
   },

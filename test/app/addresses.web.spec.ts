@@ -20,7 +20,7 @@ test('tables are zoomed into, filtered, looked up and questioned', async ({ app:
 
   // In and out again, by mouse and by keyboard.
   await tables.locator('g[data-id^="table:2/0x80000000"]').click();
-  await expect(tables.getByRole('navigation', { name: 'Path of tables' })).toContainText('0x80000000');
+  await expect(tables.getByRole('navigation', { name: 'Path through the tables' })).toContainText('0x80000000');
   await tables.locator('[data-picture]').focus();
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Backspace');

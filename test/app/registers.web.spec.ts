@@ -54,8 +54,8 @@ test('a register changed in the past makes another future, which is said before 
   await page.keyboard.press('Control+A');
   await page.keyboard.type('main+8');
   await page.keyboard.press('Enter');
-  const question = form.getByRole('group', { name: 'What was recorded after this instant' });
-  await expect(question).toContainText('is replaced. Save it first?');
+  const question = form.getByRole('group', { name: 'Recording after this instant' });
+  await expect(question).toContainText('This replaces everything recorded after instant');
   await page.evaluate(axe);
   const { violations } = await page.evaluate<AxeResults>("axe.run('[data-panel=Decoded]')");
   expect(violations.map(({ id }) => id)).toEqual([]);

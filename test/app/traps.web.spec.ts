@@ -31,7 +31,7 @@ test('traps are found, followed, compared and saved', async ({ app: { page } }) 
   await page.getByRole('button', { name: 'Export this picture' }).click();
   const [download] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('group', { name: 'The traps that the list shows' }).getByRole('menuitem', { name: 'JSONL' }).click(),
+    page.getByRole('group', { name: 'The traps in the list' }).getByRole('menuitem', { name: 'JSONL' }).click(),
   ]);
   expect(
     readFileSync(await download.path(), 'utf8')
@@ -58,7 +58,7 @@ test('traps are found, followed, compared and saved', async ({ app: { page } }) 
 
   await modes.getByText('Compare').click();
   await page.getByLabel('Run to compare with').setInputFiles(join(prebuilt, '06-two-guests.elf'));
-  await expect(page.getByText(/the two runs do not differ/)).toBeVisible();
+  await expect(page.getByText(/The two runs do not differ/)).toBeVisible();
   await page.getByLabel('Run to compare with').setInputFiles(join(prebuilt, '04-stage2.elf'));
   await expect(page.getByText(/Event \d+ differs in/)).toBeVisible();
   await modes.getByText('Lanes').click();

@@ -55,7 +55,7 @@ describe('what the TLB holds', () => {
     expect(texts('stale')).toContain('PA 0x44157000');
     expect(texts('stale')).toContain('PA 0x44160000');
     expect(walks.stale.result).toMatchObject({ ok: true, pa: '0x44160c40' });
-    expect(texts('staleGone')).toMatch(/if they were read now: a fault/);
+    expect(texts('staleGone')).toMatch(/if read now: a fault/);
   });
   test('is not asked while translation is off', () => {
     expect(texts('bothOff')).not.toContain('TLB');

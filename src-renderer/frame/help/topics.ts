@@ -1,10 +1,10 @@
-/** What Help tells: first steps, each panel that has something to say of itself, and how to keep what one sees. */
+/** What Help says: first steps, each panel that has help of its own, and how to keep what you see. */
 import { panels, tabs, type HelpText, type Tab } from '../../state/panels.ts';
 
 export interface Topic extends HelpText {
   readonly id: string;
   readonly title: string;
-  /** The tab that it is about: Help can go there. */
+  /** The tab it describes: Help can go there. */
   readonly tab?: Tab;
 }
 
@@ -21,24 +21,24 @@ export const topics: readonly Topic[] = [
       'ELscope runs a hypervisor on an exact model of an Arm Cortex-A53 and draws what the processor does, at any instant of the run.',
     points: [
       ['Top: where', 'The tabs choose what you look at. Every panel shows the same instant of the same machine.'],
-      ['The sentence', 'Under the tabs one sentence says what is happening, with the exception level in front.'],
-      ['Bottom: when', 'The dock is time. Pause, step, or drag the playhead; going back loses nothing.'],
+      ['The sentence', 'Below the tabs, one sentence says what is happening; the current exception level comes first.'],
+      ['Bottom: when', 'The dock is the time axis. Pause, step, or drag the playhead; going back loses nothing.'],
       ['Colours', 'Green is EL0, blue EL1, orange EL2. Red is a fault. Nothing else has a colour.'],
-      ['Find or run', 'Ctrl+K finds every command, and goes to any address or instant that you type.'],
+      ['Find or run', 'Ctrl+K finds any command and goes to any address or instant you type.'],
     ],
   },
   ...ofPanels,
   {
     id: 'keep',
     title: 'Keep and show',
-    sentence: 'What you see can leave the app.',
+    sentence: 'Save what you see, or the whole run.',
     points: [
-      ['Pictures', 'Ctrl+E saves the picture as SVG or PNG, or the data behind it as JSON, tables as CSV too.'],
+      ['Pictures', 'Ctrl+E saves the picture as SVG or PNG, or its data as JSON; tables also as CSV.'],
       [
         'Recording',
-        'Ctrl+S saves the run. Opened again, here or elsewhere, it is repeated to the same state, and shows the instant that you were at.',
+        'Ctrl+S saves the run. Open it again, here or on another machine: it replays to the same state and returns to the instant you were at.',
       ],
-      ['Your own program', 'Drop an AArch64 ELF on the window, or start ELscope with it. When the file is built anew it is loaded again.'],
+      ['Your own program', 'Drop an AArch64 ELF on the window, or start ELscope with it. After a rebuild it is loaded again.'],
     ],
   },
 ];

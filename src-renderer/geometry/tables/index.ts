@@ -80,13 +80,13 @@ function heads(view: TablesView, table: TableOutline, place: Place): SceneNode {
     const level = place.firstLevel + i;
     const last = i === place.levels.length - 1;
     nodes.push(
-      text(x + 2, 18, last ? `Level ${level}, runs of alike entries` : `Level ${level}`, `bold ${ink}`),
+      text(x + 2, 18, last ? `Level ${level}, runs of similar entries` : `Level ${level}`, `bold ${ink}`),
       text(x + 2, 34, `${size(perEntry(view, level))} each`, 'small f-ink3'),
     );
   });
   nodes.push(
     text(place.output + 2, 18, `Maps to (${view.output})`, 'bold'),
-    text(place.output + 2, 34, view.output === 'IPA' ? 'stage 2 goes on from here' : 'real memory', 'small f-ink3'),
+    text(place.output + 2, 34, view.output === 'IPA' ? 'then translated by stage 2' : 'real memory', 'small f-ink3'),
   );
   return group(nodes, { key: 'heads' });
 }

@@ -24,7 +24,10 @@ export function tablesPicture(view: TablesView, image: string, chosen: string | 
         swatch: { class: looks[kind].bar, ...(looks[kind].barPattern ? { pattern: looks[kind].barPattern } : {}) },
         text: kindNames[kind],
       })),
-      { swatch: { class: 's-line2', pattern: 'p-hatch-absent' }, text: view.matches === null ? 'Not mapped' : 'Not mapped, or left out' },
+      {
+        swatch: { class: 's-line2', pattern: 'p-hatch-absent' },
+        text: view.matches === null ? 'Not mapped' : 'Not mapped, or filtered out',
+      },
     ],
     image,
     at: view.at,

@@ -36,7 +36,7 @@ export function gate(view: LevelsView, layout: Layout): Gate {
   const { x: columns } = layout;
   const move = view.event ?? view.preflight;
   const nodes: SceneNode[] = [];
-  const stage2 = view.stage2 ? 'Stage-2 translation applies below' : 'Stage 2 is off';
+  const stage2 = view.stage2 ? 'Stage 2 translation applies below' : 'Stage 2 is off';
   const boundary = (until: number): void => {
     const { y } = layout.band;
     const width = textWidth(stage2, 'small');

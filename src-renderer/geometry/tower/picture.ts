@@ -41,9 +41,9 @@ export function towerPicture(view: LevelsView, image: string, step?: number): Pi
       ? `Before a return from EL${preflight.from}`
       : `EL${view.pstate.el} is running`;
   const subtitle = event
-    ? `${isInterrupt ? 'before ' : ''}${event.cause.text} at ${event.cause.place.symbol ?? event.cause.place.address}: ${event.steps.length} changes of state, all before the next instruction.`
+    ? `${isInterrupt ? 'before ' : ''}${event.cause.text} at ${event.cause.place.symbol ?? event.cause.place.address}: ${event.steps.length} state changes, all before the next instruction.`
     : preflight
-      ? `${preflight.cause.text} has not run yet: dashed is what it will do.`
+      ? `${preflight.cause.text} has not run yet; what it will do is dashed.`
       : `The registers of each level at this instant.`;
   return {
     name: 'levels',
@@ -54,7 +54,7 @@ export function towerPicture(view: LevelsView, image: string, step?: number): Pi
       ? [
           {
             swatch: { class: `f-el${event.to}`, number: '1' },
-            text: `to ${event.steps.length}: what the processor writes, shown one by one; architecturally all at once`,
+            text: `to ${event.steps.length}: what the processor writes, shown one at a time; architecturally all at once`,
           },
         ]
       : [],

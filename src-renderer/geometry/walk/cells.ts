@@ -72,7 +72,7 @@ export function request(walk: Walk, row: WalkRow, layout: WalkLayout, y: number,
     }
   } else if (off) {
     if (layout.lines > 2) nodes.push(text(x, second, fit(walk.stages.stage1.decidedBy, layout.leftWidth - 40, 'small'), 'small f-ink3'));
-    if (layout.lines === 4) nodes.push(text(x, third, 'stage 1 is off: used as it is', 'small f-ink3'));
+    if (layout.lines === 4) nodes.push(text(x, third, 'stage 1 is off: used unchanged', 'small f-ink3'));
   } else if (refused) {
     if (layout.lines > 2) nodes.push(text(x, second, 'no table is read for it', 'small f-ink3'));
     if (layout.lines === 4) nodes.push(text(x, third, fit(decidedText(walk), layout.leftWidth - 40, 'small'), 'small f-ink3'));

@@ -16,8 +16,8 @@ export function walkPicture(walk: Walk, image: string, done?: number): Picture {
     title: `${act}, ${count(reads.length, 'memory read')}`,
     subtitle: both
       ? of(1) > 0
-        ? `Each stage-1 table address is an IPA, so stage 2 must translate it first: ${of(2)} reads of stage 2 for ${of(1)} of stage 1.`
-        : `Stage 1 is off: the address is an IPA as it is, and stage 2 alone translates it, with ${count(of(2), 'read')}.`
+        ? `Each stage 1 table address is an IPA, so stage 2 must translate it first: ${of(2)} reads of stage 2 for ${of(1)} of stage 1.`
+        : `Stage 1 is off: the address is already an IPA, and stage 2 alone translates it, with ${count(of(2), 'read')}.`
       : `Each table gives the address of the next one. Virtual address ${walk.va}.`,
     // A short walk makes a low picture.
     scene: walkScene(walk, { width: 1120, height: Math.min(640, 112 + 138 * walkRows(walk).length), done }),

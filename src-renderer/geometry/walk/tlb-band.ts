@@ -20,8 +20,8 @@ export function tlbBand(walk: Walk, x: number, y: number, width: number, height:
   if (tlb.entry && tlb.stale && height >= TLB_STALE) return staleBand(walk, tlb.entry, x, y, width);
   const [badge, words] = tlb.entry
     ? tlb.stale
-      ? ['TLB: stale', `${entryText(tlb.entry)}. The tables say something else: ${tlb.difference ?? ''}`]
-      : ['TLB: hit', `${entryText(tlb.entry)}: no table needs to be read. What the tables say:`]
+      ? ['TLB: stale', `${entryText(tlb.entry)}. The tables differ: ${tlb.difference ?? ''}`]
+      : ['TLB: hit', `${entryText(tlb.entry)}: no table needs to be read. The tables say:`]
     : [
         'TLB: miss',
         `nothing for this page${tags(walk.stages.stage1.id ?? null, walk.stages.stage2?.on ? (walk.stages.stage2.id ?? null) : null)}: the tables are read.`,
@@ -69,7 +69,7 @@ function staleBand({ result, tlb }: Walk, entry: Entry, x: number, y: number, wi
       ),
       ...box(
         x + w + gap,
-        `The tables, if they were read now${tlb.difference && result.ok ? '' : ': a fault'}`,
+        `The tables, if read now${tlb.difference && result.ok ? '' : ': a fault'}`,
         now,
         result.ok ? 'f-surface s-line2 dashed' : 'f-m-fault-tint s-m-fault dashed',
         result.ok ? 'f-ink2' : 'f-m-fault-ink',
