@@ -53,7 +53,7 @@ export function causeSentence(subject: Subject, cause: Cause): string {
       return `reached ${entryPlace(placeOf(names, cause.va))}`;
     case 'event': {
       const { event } = cause;
-      const { pc } = timeline.excursion(event.n, () => ({ pc: subject.machine.cpu.pc }));
+      const { pc } = timeline.excursion(event.n, () => ({ pc: subject.machine.cpu.pc }), { key: 'PC' });
       const at = shortPlace(placeOf(names, pc));
       if (event.kind === 'exception') return `${event.type} from EL${event.from} to EL${event.to}, at ${at}`;
       return event.kind === 'psci' ? `a call of the firmware, at ${at}` : `eret from EL${event.from} to EL${event.to}, at ${at}`;

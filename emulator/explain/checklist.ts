@@ -155,7 +155,7 @@ function findEntry(subject: Subject): Entry | undefined {
   if (cached?.writes) return cached;
   const n = cached?.n ?? firstEntry(traps);
   if (n === undefined) return undefined;
-  const entry = withWrites(subject, cached ?? timeline.excursion(n, () => lookAt(subject, n), { moves: true }));
+  const entry = withWrites(subject, cached ?? timeline.excursion(n, () => lookAt(subject, n), { key: 'entry', moves: true }));
   known.set(traps, entry);
   return entry;
 }
@@ -196,13 +196,13 @@ function firstStack(subject: Subject): Written | undefined {
   return undefined;
 }
 
-/** Goes on with the search; when it is complete, the instructions are looked up. What is asked of other instants is asked in one order. */
+/** Goes on with the search; when it is complete, the instructions are looked up. */
 function withWrites(subject: Subject, entry: Entry): Entry {
   const { timeline } = subject;
   const search = lastWrites(timeline, [entry.stack, ...controls], entry.n, SEARCH_MS);
   if (!search.isComplete) return entry;
   const writes = new Map([...search.writes].map(([name, write]) => [name, written(subject, write)]));
-  const barriers = timeline.excursion(firstNear(entry.n, writes), () => barriersUntil(subject, entry.n), { moves: true });
+  const barriers = timeline.excursion(firstNear(entry.n, writes), () => barriersUntil(subject, entry.n), { key: 'barriers', moves: true });
   return { ...entry, writes, barriers };
 }
 
@@ -215,7 +215,7 @@ function written(subject: Subject, { n, pc, before = 0n, after = 0n, by }: Watch
     by === 'hand'
       ? 'changed by hand'
       : by === 'instruction'
-        ? subject.timeline.excursion(n, () => instructionAt(subject, pc))
+        ? subject.timeline.excursion(n, () => instructionAt(subject, pc), { key: `instruction at ${pc}` })
         : `the entry to an exception (${by.exception})`;
   return { n, before, after, by: how };
 }

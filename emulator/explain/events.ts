@@ -6,8 +6,8 @@ import type { CpuEvent, ExceptionEvent } from '../cpu/events.ts';
 import { HCR_EL2, SCTLR_EL1 } from '../cpu/registers/bits.ts';
 import { decode } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { TrapLog } from '../time/trap-log.ts';
 import { interruptCondition } from './interrupt-words.ts';
+import { LastAnswer } from './last-answer.ts';
 import type { Subject } from './subject.ts';
 
 export type DetailedEvent = CpuEvent & {
@@ -21,8 +21,7 @@ export type DetailedEvent = CpuEvent & {
   readonly circumstance: string | undefined;
 };
 
-/** The last event asked for, by recording: views of one instant ask for the same several times. */
-const known = new WeakMap<TrapLog, { readonly n: number; readonly event: DetailedEvent }>();
+const known = new LastAnswer<DetailedEvent>();
 
 /** The event that the step before this instant did. */
 export function lastEvent(subject: Subject): DetailedEvent | undefined {
@@ -32,9 +31,10 @@ export function lastEvent(subject: Subject): DetailedEvent | undefined {
 }
 
 /** The event that step `n` did; the last where it did several. Step n must be in the recording and have done one. */
-export function detailedEvent({ machine, timeline }: Subject, n: number): DetailedEvent {
-  const cached = known.get(timeline.traps);
-  if (cached?.n === n) return cached.event;
+export const detailedEvent = (subject: Subject, n: number): DetailedEvent =>
+  known.of(subject.timeline.traps, String(n), () => repeated(subject, n));
+
+function repeated({ machine, timeline }: Subject, n: number): DetailedEvent {
   const look = (): DetailedEvent => {
     const { pc: causePc, word: causeWord } = instructionHere(machine);
     const args = [0, 1, 2, 3].map((i) => machine.cpu.x(i));
@@ -44,9 +44,7 @@ export function detailedEvent({ machine, timeline }: Subject, n: number): Detail
   };
   const event = timeline.excursion(n, look, { key: 'event', moves: true });
   const isMisaligned = event.kind === 'exception' && event.type === 'PCAlignment' && n > 0;
-  const whole = isMisaligned ? { ...event, cameFrom: timeline.excursion(n - 1, () => instructionHere(machine)) } : event;
-  known.set(timeline.traps, { n, event: whole });
-  return whole;
+  return isMisaligned ? { ...event, cameFrom: timeline.excursion(n - 1, () => instructionHere(machine), { key: 'PC and word' }) } : event;
 }
 
 const instructionHere = (machine: Machine): { readonly pc: bigint; readonly word: number | undefined } => {

@@ -5,8 +5,8 @@
 import { hex } from '../base/hex.ts';
 import { storedRegisters } from '../cpu/stored-registers.ts';
 import type { Watched, WatchReport } from '../machine/watches.ts';
+import { LastAnswer } from './last-answer.ts';
 import { registerWords } from './register-words.ts';
-import type { TrapLog } from '../time/trap-log.ts';
 import type { Subject } from './subject.ts';
 import type { ChangedMemory, DeviceWrite, HandlerChanges, Level } from './views.ts';
 
@@ -22,15 +22,15 @@ const PAGE = 4096;
 
 const allStores: Watched = { memory: [{ pa: 0, bytes: 2 ** 40, access: 'w' }], registers: [] };
 
-/** The last answer for each recording: views of one instant ask again and again. */
-const known = new WeakMap<TrapLog, { readonly from: number; readonly to: number; readonly changes: HandlerChanges }>();
+const known = new LastAnswer<HandlerChanges>();
 
 /** Between instants `from`, right after the exception entry, and `to`, right after the return. `level` is the handler's. */
-export function handlerChanges(subject: Subject, from: number, to: number, level: Level): HandlerChanges {
+export const handlerChanges = (subject: Subject, from: number, to: number, level: Level): HandlerChanges =>
+  known.of(subject.timeline.traps, `${from} ${to}`, () => repeated(subject, from, to, level));
+
+function repeated(subject: Subject, from: number, to: number, level: Level): HandlerChanges {
   const { timeline, machine } = subject;
-  const cached = known.get(timeline.traps);
-  if (cached?.from === from && cached.to === to) return cached.changes;
-  const changes = timeline.excursion(
+  return timeline.excursion(
     from,
     (): HandlerChanges => {
       const before = registers(subject);
@@ -58,10 +58,8 @@ export function handlerChanges(subject: Subject, from: number, to: number, level
         devices: isShort ? stores.devices(subject) : null,
       };
     },
-    { moves: true },
+    { key: `changes until ${to}`, moves: true },
   );
-  known.set(timeline.traps, { from, to, changes });
-  return changes;
 }
 
 function registers({ machine: { cpu } }: Subject): Map<string, bigint> {

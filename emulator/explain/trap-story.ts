@@ -8,6 +8,7 @@ import { decodedRegister } from './decoded-register.ts';
 import { detailedEvent, type DetailedEvent } from './events.ts';
 import { handlerChanges } from './handler-changes.ts';
 import { disassembled } from './instruction-text.ts';
+import { LastAnswer } from './last-answer.ts';
 import { placeOf, type Subject } from './subject.ts';
 import { faultIpa, trapName, trapSentence, trapWords, type WordsSource } from './trap-words.ts';
 import type { TrapRow, TrapStoryView } from './views.ts';
@@ -107,10 +108,14 @@ const args = ({ names }: Subject, { args: values, kind }: DetailedEvent): TrapSt
       (i === 0 ? (psciName(value) ?? (kind === 'psci' ? 'not a function of PSCI' : undefined)) : undefined) ?? names.symbol(value) ?? '',
   }));
 
+/** The instruction that a handler returned to. */
+const nextWord = new LastAnswer<number | undefined>();
+
 function returned(subject: Subject, entry: ExceptionEvent | undefined, back: CpuEvent): TrapStoryView['returned'] {
   if (back.kind !== 'return') return null;
   const { machine, timeline, names } = subject;
-  const word = timeline.excursion(back.n + 1, () => machine.fetchWord(back.pc));
+  const fetch = (): number | undefined => machine.fetchWord(back.pc);
+  const word = nextWord.of(timeline.traps, String(back.n), () => timeline.excursion(back.n + 1, fetch, { key: `word at ${back.pc}` }));
   return {
     place: placeOf(names, back.pc),
     to: back.to,

@@ -31,7 +31,7 @@ function writerOf({ machine, timeline }: Subject, report: WatchReport): Write['b
   if (by !== 'instruction') return { kind: 'exception', name: by.exception };
   if (report.kind === 'memory' && report.device !== undefined) return { kind: 'device', name: report.device };
   // As it was then: the step may have changed how the address translates, or the instruction itself.
-  const word = timeline.excursion(report.n, () => machine.fetchWord(report.pc));
+  const word = timeline.excursion(report.n, () => machine.fetchWord(report.pc), { key: `word at ${report.pc}` });
   return { kind: 'instruction', name: (word === undefined ? undefined : disassemble(word, report.pc)?.mnemonic) ?? 'an instruction' };
 }
 

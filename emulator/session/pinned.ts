@@ -13,7 +13,7 @@ export function pinnedView(session: Session, at: number, view: () => unknown): (
     const { edits } = session;
     if (known?.edits === edits) return known.data;
     if (at > timeline.end) throw new InputError(`instant ${at} is not recorded yet`, {}, 'run on to it');
-    known = { edits, data: timeline.excursion(at, view) };
+    known = { edits, data: timeline.excursion(at, view, { key: view }) };
     return known.data;
   };
 }

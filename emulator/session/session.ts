@@ -186,7 +186,9 @@ export class Session {
         return isWanted();
       };
       const { at } = timeline;
-      const file = timeline.excursion(timeline.end, () => writeRecordingSlowly(name, bytes, options, timeline, files, at, goesOn));
+      const file = timeline.excursion(timeline.end, () => writeRecordingSlowly(name, bytes, options, timeline, files, at, goesOn), {
+        key: 'recording',
+      });
       if (wasRunning) movement.run();
       const written = await file;
       return written && { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: written };

@@ -8,8 +8,11 @@
 class Waiting extends Error {}
 
 export interface LookOptions {
-  /** Looks of one key at one instant are the same look. */
-  readonly key?: string;
+  /**
+   * What is looked at: looks of one key at one instant are the same look. A computation that begins anew knows its answers by this, and
+   * need not ask for those that it kept elsewhere.
+   */
+  readonly key: string | object;
   /** It runs the machine on: those that only look come before it. */
   readonly moves?: boolean;
 }
@@ -20,22 +23,16 @@ export interface Stop {
   readonly arrive: () => void;
 }
 
-interface Question {
+interface Question extends LookOptions {
   readonly at: number;
   readonly look: () => unknown;
-  readonly how: LookOptions;
   answer: { readonly value: unknown } | { readonly error: unknown } | undefined;
 }
 
-/** What a computation has asked so far, in order: done again it asks the same. */
-type Asked = Question[];
-
 export class Journey {
-  /** What the one that runs now has asked, and how many of those questions it has come to. */
-  private asked: Asked = [];
-  private count = 0;
+  /** What has been asked since `run` began. */
+  private questions: Question[] = [];
   private isAsking = false;
-  private readonly open: Question[] = [];
 
   /** `travel` goes to one stop after the other, by rising instants, and comes back. */
   constructor(private readonly travel: (stops: readonly Stop[]) => void) {}
@@ -48,11 +45,10 @@ export class Journey {
   /** The results in the order of the computations; what one throws is for `failed`. */
   run<T>(computations: readonly (() => T)[], failed: (error: unknown) => T): T[] {
     const results: T[] = [];
-    let waiting = computations.map((compute, i) => ({ compute, i, asked: [] as Asked }));
+    let waiting = computations.map((compute, i) => ({ compute, i }));
+    this.questions = [];
     while (waiting.length > 0) {
-      waiting = waiting.filter(({ compute, i, asked }) => {
-        this.asked = asked;
-        this.count = 0;
+      waiting = waiting.filter(({ compute, i }) => {
         this.isAsking = true;
         try {
           results[i] = compute();
@@ -66,29 +62,24 @@ export class Journey {
       });
       this.answer();
     }
+    this.questions = [];
     return results;
   }
 
   /** The answer, once it is there. */
   ask<T>(at: number, look: () => T, how: LookOptions): T {
-    let question = this.asked.at(this.count);
-    if (!question) {
-      const isSame = (one: Question): boolean => one.at === at && how.key !== undefined && one.how.key === how.key;
-      question = this.open.find(isSame) ?? { at, look, how, answer: undefined };
-      this.asked.push(question);
-      if (!this.open.includes(question)) this.open.push(question);
-    }
-    this.count++;
-    const { answer } = question;
+    const known = this.questions.find((one) => one.at === at && one.key === how.key);
+    if (!known) this.questions.push({ at, look, ...how, answer: undefined });
+    const answer = known?.answer;
     if (!answer) throw new Waiting('waits for a look at another instant');
     if ('error' in answer) throw answer.error;
     return answer.value as T;
   }
 
   private answer(): void {
-    const open = this.open.splice(0);
+    const open = this.questions.filter(({ answer }) => !answer);
     if (open.length === 0) return;
-    open.sort((a, b) => a.at - b.at || Number(a.how.moves ?? false) - Number(b.how.moves ?? false));
+    open.sort((a, b) => a.at - b.at || Number(a.moves ?? false) - Number(b.moves ?? false));
     this.travel(open.map((question) => ({ at: question.at, arrive: () => void (question.answer = answerTo(question)) })));
   }
 }

@@ -165,7 +165,7 @@ export class Timeline {
    * Looks at the machine at another instant, then comes back. What `look` does to the machine is undone. Those that look together share one
    * journey.
    */
-  excursion<T>(at: number, look: () => T, how: LookOptions = {}): T {
+  excursion<T>(at: number, look: () => T, how: LookOptions): T {
     if (this.journey.isUnderWay) return this.journey.ask(Math.min(at, this.end), look, how);
     const home = this.beginJourney();
     this.seek(at);

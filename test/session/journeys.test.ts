@@ -69,18 +69,33 @@ test('what is computed together is what each view says alone', () => {
   expect(together).toEqual(followed().map((view) => ({ data: view() })));
 });
 
+test('the story of a trap, which looks at one instant after the other, is the same together and alone, and travels once', () => {
+  const program = session.needProgram();
+  const stories = Array.from({ length: 8 }, (_, index) => () => views.trap.of(program, { index }));
+  const together = stories.map((story) => session.together([story])[0]);
+  const moves = vi.spyOn(program.timeline.keyframes, 'restore');
+  expect(session.together(stories.slice(-1))).toEqual(together.slice(-1));
+  expect(moves).not.toHaveBeenCalled();
+  moves.mockRestore();
+  expect(together).toEqual(stories.map((story) => ({ data: story() })));
+});
+
 test('a view that cannot be shown says why, and the others are shown', () => {
   const { timeline } = session.needProgram();
   const results = session.together([
-    () => timeline.excursion(10, () => timeline.at),
+    () => timeline.excursion(10, () => timeline.at, { key: 'instant' }),
     () => {
       throw new Error('not here');
     },
     () =>
-      timeline.excursion(20, () => {
-        throw new Error('nor there');
-      }),
-    () => [5, 6, 5].map((at) => timeline.excursion(at, () => timeline.at)),
+      timeline.excursion(
+        20,
+        () => {
+          throw new Error('nor there');
+        },
+        { key: 'error' },
+      ),
+    () => [5, 6, 5].map((at) => timeline.excursion(at, () => timeline.at, { key: 'instant' })),
   ]);
   expect(results).toEqual([{ data: 10 }, { error: 'not here' }, { error: 'nor there' }, { data: [5, 6, 5] }]);
 });

@@ -278,11 +278,15 @@ describe('the story of a trap', () => {
     expect(bytes).toBeGreaterThan(0);
     expect(pages).toBeGreaterThan(0);
     const read = (at: number, pa: string, text: string): string =>
-      guests.timeline.excursion(at, () => {
-        const size = text.includes(' ') ? text.split(' ').length : (text.length - 2) / 2;
-        const now = [...guests.machine.board.bus.peekBytes(Number(pa), size)!].map((byte) => byte.toString(16).padStart(2, '0'));
-        return text.includes(' ') ? now.join(' ') : `0x${now.reverse().join('')}`;
-      });
+      guests.timeline.excursion(
+        at,
+        () => {
+          const size = text.includes(' ') ? text.split(' ').length : (text.length - 2) / 2;
+          const now = [...guests.machine.board.bus.peekBytes(Number(pa), size)!].map((byte) => byte.toString(16).padStart(2, '0'));
+          return text.includes(' ') ? now.join(' ') : `0x${now.reverse().join('')}`;
+        },
+        { key: 'memory' },
+      );
     for (const { pa, before, after } of runs) {
       expect(read(row.n + 1, pa, before), `PA ${pa} before`).toBe(before);
       expect(read(handler!.returnsAt! + 1, pa, after), `PA ${pa} after`).toBe(after);
@@ -301,9 +305,13 @@ describe('the story of a trap', () => {
   test('of a call says what it was given', () => {
     const call = storyOf(guests, ({ type }) => type === 'HVC');
     expect(call.cause.args.map(({ name }) => name)).toEqual(['x0', 'x1', 'x2', 'x3']);
-    guests.timeline.excursion(call.row.n, () => {
-      for (const [i, { value }] of call.cause.args.entries()) expect(BigInt(value)).toBe(guests.machine.cpu.x(i));
-    });
+    guests.timeline.excursion(
+      call.row.n,
+      () => {
+        for (const [i, { value }] of call.cause.args.entries()) expect(BigInt(value)).toBe(guests.machine.cpu.x(i));
+      },
+      { key: 'arguments' },
+    );
     // The list says the first of them, kept with the trap.
     expect(call.row.text).toBe(`hvc #0x0, x0 = ${call.cause.args[0].value} in hypercall`);
     const off = storyOf(guests, ({ kind }) => kind === 'psci');
@@ -317,11 +325,15 @@ describe('the story of a trap', () => {
     const { handler, returned, changes, nested } = entry;
     expect(back).toMatchObject({ handler, returned, changes, nested });
     expect(back.syndrome!.name).toBe('SPSR_EL2');
-    guests.timeline.excursion(back.row.n + 1, () => {
-      const { pc } = guests.machine.cpu;
-      expect(returned!.place.address).toBe(`0x${pc.toString(16)}`);
-      expect(returned!.instruction).toBe(disassembled(guests.machine.fetchWord(pc)!, pc));
-    });
+    guests.timeline.excursion(
+      back.row.n + 1,
+      () => {
+        const { pc } = guests.machine.cpu;
+        expect(returned!.place.address).toBe(`0x${pc.toString(16)}`);
+        expect(returned!.instruction).toBe(disassembled(guests.machine.fetchWord(pc)!, pc));
+      },
+      { key: 'return' },
+    );
   });
   test('of a return that no trap led to says so', () => {
     const first = storyOf(guests, ({ kind }) => kind === 'return');

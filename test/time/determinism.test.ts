@@ -64,7 +64,7 @@ describe('a run', () => {
     const program = open();
     program.timeline.forward(120_000);
     const before = program.machine.stateHash();
-    const there = program.timeline.excursion(60_000, () => program.timeline.at);
+    const there = program.timeline.excursion(60_000, () => program.timeline.at, { key: 'instant' });
     expect(there).toBe(60_000);
     expect(program.timeline.at).toBe(120_000);
     expect(program.machine.stateHash()).toBe(before);

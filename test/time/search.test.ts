@@ -84,7 +84,9 @@ describe('the last write before an instant', () => {
       for (const report of value) {
         if (report.kind !== 'memory') throw new Error('not a memory report');
         const look = (at: number): Uint8Array =>
-          timeline.excursion(at, () => program.machine.board.bus.peekBytes(report.pa, report.after.length)!);
+          timeline.excursion(at, () => program.machine.board.bus.peekBytes(report.pa, report.after.length)!, {
+            key: `bytes at ${report.pa}`,
+          });
         expect(look(report.n)).toEqual(report.before);
         expect(look(report.n + 1)).toEqual(report.after);
       }

@@ -48,7 +48,10 @@ export const memory = view(params, (program, params, { isRunning, previousStop }
     address: hex(address),
     follows,
     bytes,
-    changed: before === undefined ? [] : timeline.excursion(before, () => changedBytes(program, spans, bytes)),
+    changed:
+      before === undefined
+        ? []
+        : timeline.excursion(before, () => changedBytes(program, spans, bytes), { key: `bytes ${[space, el, start, length].join(' ')}` }),
     spans,
     // Whole trees of tables are not read again for each picture of a machine that runs.
     labels: [...memoryLabels(seen), ...(isRunning ? [] : tableLabels(seen))].sort((a, b) => a.offset - b.offset),
