@@ -22,10 +22,13 @@ export function subjectOf(lines: readonly string[], { el2 = true } = {}): Subjec
   return { machine, timeline: new Timeline(machine), names: { symbol: () => undefined, line: () => undefined }, name: 'test', labels };
 }
 
-/** "b ." stays where it is. */
+/** "b ." stays where it is, ".word 0" is that word. */
 export function write(machine: Machine, pa: number, lines: readonly string[]): void {
-  const at = (i: number): number => pa + 4 * i;
-  const words = Uint32Array.from(lines, (line, i) => assemble(line.replace(/ \.$/, ` 0x${at(i).toString(16)}`), BigInt(at(i))));
+  const words = Uint32Array.from(lines, (line, i) => {
+    const at = pa + 4 * i;
+    const word = /^\.word (\w+)$/.exec(line)?.[1];
+    return word === undefined ? assemble(line.replace(/ \.$/, ` 0x${at.toString(16)}`), BigInt(at)) : Number(word);
+  });
   machine.writePhysical(pa, new Uint8Array(words.buffer));
 }
 
