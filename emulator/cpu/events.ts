@@ -123,6 +123,10 @@ export const exceptionClass = (esr: number): number => valueIn(esr, ESR.EC);
 export const instructionLength = (esr: number): 0 | 1 => valueIn(esr, ESR.IL) as 0 | 1;
 export const instructionSpecificSyndrome = (esr: number): number => esr & ESR.ISS;
 
+/** Of an abort: what the fault was, DFSC or IFSC, which lie in the same bits. */
+export const faultStatus = (esr: number): number => esr & ISS_DATA.DFSC;
+/** Of a data abort: the access would have written (ISS.WnR). */
+export const isOfWrite = (esr: number): boolean => (esr & ISS_DATA.WnR) !== 0;
 /** Of an abort: stage 2 refused the fetch of a stage 1 descriptor (ISS.S1PTW). */
 export const isOnTableWalk = (esr: number): boolean => (esr & ISS_DATA.S1PTW) !== 0;
 /**

@@ -72,6 +72,10 @@ export function faultStatusCode({ kind, level }: Pick<MemoryFault, 'kind' | 'lev
   return status.levels ? status.code + level : status.code;
 }
 
+/** "permission fault". */
+export const faultName = (kind: FaultKind): string =>
+  kind === 'pcAlignment' ? 'PC alignment fault' : kind === 'spAlignment' ? 'SP alignment fault' : faultStatuses[kind].words;
+
 const byCode = new Map<number, { readonly words: string; readonly dataOnly: boolean }>();
 for (const { code, words, levels, dataOnly = false } of Object.values<FaultStatus>(faultStatuses)) {
   if (levels) for (const level of levels) byCode.set((code & ~3) + level, { words: `${words}, level ${level}`, dataOnly });

@@ -2,7 +2,8 @@
  * The event that led to this instant, with its sub-steps. The recording holds what happened; how it happened, register by register, is
  * found by going to the instant before and doing the step again, with the machine telling each sub-step.
  */
-import type { CpuEvent, ExceptionEvent } from '../cpu/events.ts';
+import { faultStatus, type CpuEvent, type ExceptionEvent } from '../cpu/events.ts';
+import { faultStatuses } from '../cpu/faults.ts';
 import { HCR_EL2, SCTLR_EL1 } from '../cpu/registers/bits.ts';
 import { decode } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -57,10 +58,8 @@ function circumstanceOf(machine: Machine, event: CpuEvent, word: number | undefi
   if (event.kind !== 'exception') return undefined;
   const { type, intid, esr } = event;
   if (type === 'IRQ' || type === 'FIQ') return intid === null ? undefined : interruptCondition(machine, intid);
-  return type === 'DataAbort' && (esr! & 0x3f) === ALIGNMENT ? alignmentReason(machine, event, word) : undefined;
+  return type === 'DataAbort' && faultStatus(esr!) === faultStatuses.alignment.code ? alignmentReason(machine, event, word) : undefined;
 }
-
-const ALIGNMENT = 0x21;
 
 /** Why the address had to be aligned (Arm ARM B2.5.2). */
 function alignmentReason({ cpu }: Machine, { from }: ExceptionEvent, word: number | undefined): string {

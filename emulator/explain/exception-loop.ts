@@ -1,10 +1,10 @@
 /** An exception loop in words. */
 import { hex } from '../base/hex.ts';
-import { instructionSpecificSyndrome, type ExceptionEvent } from '../cpu/events.ts';
+import type { ExceptionEvent } from '../cpu/events.ts';
 import { exceptionLoop } from '../time/exception-loop.ts';
 import { disassembled } from './instruction-text.ts';
 import type { Subject } from './subject.ts';
-import { faultWords } from './trap-words.ts';
+import { abortReason } from './trap-words.ts';
 import type { RichText } from './views.ts';
 import { code, rich } from './words.ts';
 
@@ -28,7 +28,7 @@ export function exceptionLoopSentence({ machine, timeline }: Subject): RichText 
 }
 
 function whatIsThere({ type, esr, far, pc }: ExceptionEvent, word: number | undefined): RichText {
-  const status = faultWords(instructionSpecificSyndrome(esr!) & 0x3f);
+  const status = abortReason(esr!);
   if (type === 'InstructionAbort') return rich(`cannot be fetched (${status})`);
   const instruction = word === undefined ? rich('an instruction') : rich(code(disassembled(word, pc)));
   switch (type) {

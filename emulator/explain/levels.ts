@@ -1,6 +1,7 @@
 /** The tower of exception levels at this instant: registers of each floor, the event that led here, and what an ERET is about to do. */
 import { hex } from '../base/hex.ts';
 import type { ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
+import { PSTATE } from '../cpu/spsr.ts';
 import type { StoredRegister } from '../cpu/stored-registers.ts';
 import { lastEvent } from './events.ts';
 import { disassembled } from './instruction-text.ts';
@@ -97,10 +98,10 @@ export function pstate({ machine: { cpu } }: Subject): Pstate {
     z: has(nzcv, 4),
     c: has(nzcv, 2),
     v: has(nzcv, 1),
-    d: has(daif, 8),
-    a: has(daif, 4),
-    i: has(daif, 2),
-    f: has(daif, 1),
+    d: has(daif, PSTATE.D),
+    a: has(daif, PSTATE.A),
+    i: has(daif, PSTATE.I),
+    f: has(daif, PSTATE.F),
     il: cpu.il === 1,
   };
 }

@@ -8,7 +8,7 @@ import { HCR_EL2, MDSCR_EL1, SPSR } from '../cpu/registers/bits.ts';
 import { interruptToTake, type InterruptType } from '../cpu/interrupts.ts';
 import { returnOutcome, type ReturnOutcome } from '../cpu/return.ts';
 import { softwareStep, stepRefusal } from '../cpu/software-step.ts';
-import { modeName } from '../cpu/spsr.ts';
+import { modeName, PSTATE } from '../cpu/spsr.ts';
 import { daifText, flagsText } from '../cpu/sub-steps.ts';
 import { explainWalk } from '../mmu/explain.ts';
 import { faultText } from '../mmu/fault-words.ts';
@@ -93,13 +93,13 @@ function checksFor(subject: Subject, landing: Landing): PreflightCheck[] {
   const { machine } = subject;
   const { outcome, from } = landing;
   const { verdict, el } = outcome;
-  const mode = modeName(machine.cpu.low(`SPSR_EL${from}`) & 0x1f);
+  const mode = modeName(machine.cpu.low(`SPSR_EL${from}`) & SPSR.M);
   if (verdict.kind === 'aarch32')
     return [check('Goes to', mode, `${verdict.rule.text} This machine runs AArch64 only: it stops here.`, 'error')];
   const isLegal = verdict.kind === 'legal';
   return [
     isLegal
-      ? check('Goes to', mode, `SPSR_EL${from}.M = ${hex(machine.cpu.low(`SPSR_EL${from}`) & 0x1f)}`)
+      ? check('Goes to', mode, `SPSR_EL${from}.M = ${hex(machine.cpu.low(`SPSR_EL${from}`) & SPSR.M)}`)
       : check('Goes to', `EL${el}`, `${verdict.rule.text} The level stays and PSTATE.IL is set.`, 'error'),
     ...illegalState(landing),
     ...(isLegal ? [check('State', 'AArch64', executionState(from, el))] : []),
@@ -182,7 +182,7 @@ function vectorChecks(subject: Subject, { outcome: { el, spsel } }: Landing): Pr
   });
 }
 
-const letters = (daif: number): string[] => ['D', 'A', 'I', 'F'].filter((_letter, i) => daif & (8 >> i));
+const letters = (daif: number): string[] => (['D', 'A', 'I', 'F'] as const).filter((letter) => daif & PSTATE[letter]);
 const joined = (parts: readonly string[]): string => plain(list(parts));
 
 function interruptCheck({ machine }: Subject, { outcome: { el, daif } }: Landing): PreflightCheck {
@@ -243,7 +243,7 @@ function stepCheck({ machine: { cpu } }: Subject, { outcome: { el, ss, daif }, f
   if (!asked && !isOn) return [];
   const target = `EL${debugTarget(cpu)}`;
   if (ss) return [check('Step', 'SS = 1', `one instruction runs, then a Software Step exception goes to ${target}`)];
-  if (isOn && !debugRefusal(cpu, el, (daif & 8) !== 0))
+  if (isOn && !debugRefusal(cpu, el, (daif & PSTATE.D) !== 0))
     return [check('Step', 'SS = 0', `a Software Step exception goes to ${target} before the first instruction`, 'warning')];
   if (!asked) return [];
   return [check('Step', 'SS = 0', `SPSR_EL${from}.SS = 1 has no effect: ${because(stepRefusal(cpu, el, spsr)!)}`, 'warning')];

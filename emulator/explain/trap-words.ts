@@ -1,14 +1,17 @@
 /** What happened, in words: for the Now line, the list of traps and their stories. */
-import { bits32 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import {
   exceptionClass,
+  faultStatus,
   instructionSpecificSyndrome,
+  isOfWrite,
   isOnTableWalk,
   refusedIpa,
   type CpuEvent,
   type ExceptionEvent,
 } from '../cpu/events.ts';
+import { faultStatuses, faultStatusText } from '../cpu/faults.ts';
+import { ISS_DATA, ISS_IMMEDIATE, ISS_WAITING, SPSR, valueIn } from '../cpu/registers/bits.ts';
 import { modeName } from '../cpu/spsr.ts';
 import { exceptionClassName } from '../cpu/syndrome-text.ts';
 import { exceptionClasses, trappedWord } from '../cpu/syndrome.ts';
@@ -26,29 +29,14 @@ const levelTitles: Readonly<Record<Level, string>> = { 0: 'The program at EL0', 
 /** "The hypervisor", "The guest at EL1": at the start of a sentence. Without EL2 there are no guests. */
 export const levelTitle = (el: Level, hasEl2 = true): string => (el === 1 && !hasEl2 ? 'The kernel at EL1' : levelTitles[el]);
 
-/** Fault status codes of aborts, by their upper bits (Arm ARM D17.2.37, DFSC). */
-export function faultWords(status: number): string {
-  const level = `level ${status & 3}`;
-  switch (status >> 2) {
-    case 0:
-      return `address size fault, ${level}`;
-    case 1:
-      return `translation fault, ${level}`;
-    case 2:
-      return `access flag fault, ${level}`;
-    case 3:
-      return `permission fault, ${level}`;
-    case 5:
-      return `external abort on a table walk, ${level}`;
-  }
-  return status === 0x10 ? 'external abort' : status === 0x21 ? 'alignment fault' : `fault ${hex(status)}`;
-}
+/** Why an abort happened, from its syndrome. */
+export const abortReason = (esr: number): string => faultStatusText(faultStatus(esr));
 
 /** The intermediate physical address of a stage-2 fault. */
 export const faultIpa = ({ esr, hpfar, far }: ExceptionEvent): bigint | undefined =>
   hpfar === null ? undefined : refusedIpa(esr ?? 0, hpfar, far ?? 0n);
 
-const accessSize = (iss: number): string => ['1 byte', '2 bytes', '4 bytes', '8 bytes'][bits32(iss, 23, 22)];
+const accessSize = (iss: number): string => ['1 byte', '2 bytes', '4 bytes', '8 bytes'][valueIn(iss, ISS_DATA.SAS)];
 
 /** The instruction that a syndrome of EC 0x18 names: "mrs x0, ctr_el0", "dc zva, x0", "msr daifset, #0x2". */
 function trappedInstruction(esr: number): { readonly mnemonic: string; readonly operands: string } {
@@ -64,10 +52,14 @@ function trappedWords(esr: number): string {
 }
 
 /** ISS.CM: cache maintenance or an address translation, which access nothing. */
-const isMaintenance = (iss: number): boolean => (iss & (1 << 8)) !== 0;
+const isMaintenance = (iss: number): boolean => (iss & ISS_DATA.CM) !== 0;
 /** What was done to an address. */
-const accessVerb = (iss: number): string => (isMaintenance(iss) ? 'cache maintenance or AT' : iss & (1 << 6) ? 'write' : 'read');
-const hasSize = (iss: number): boolean => (iss & (1 << 24)) !== 0;
+const accessVerb = (iss: number): string => (isMaintenance(iss) ? 'cache maintenance or AT' : isOfWrite(iss) ? 'write' : 'read');
+const hasSize = (iss: number): boolean => (iss & ISS_DATA.ISV) !== 0;
+const isTranslationFault = (iss: number): boolean => {
+  const { code, levels } = faultStatuses.translation;
+  return levels.some((level) => faultStatus(iss) === code + level);
+};
 
 /** As short as a label: "HVC", "Data abort", "WFI", "MSR". */
 export function trapName(event: CpuEvent): string {
@@ -76,7 +68,11 @@ export function trapName(event: CpuEvent): string {
   const { type, esr } = event;
   if (type !== 'Trap' || esr === null) return typeTitle(type);
   const iss = instructionSpecificSyndrome(esr);
-  return exceptionClass(esr) === exceptionClasses.wfx ? (iss & 1 ? 'WFE' : 'WFI') : trappedInstruction(esr).mnemonic.toUpperCase();
+  return exceptionClass(esr) === exceptionClasses.wfx
+    ? iss & ISS_WAITING.TI
+      ? 'WFE'
+      : 'WFI'
+    : trappedInstruction(esr).mnemonic.toUpperCase();
 }
 const typeTitles: Readonly<Record<string, string>> = {
   DataAbort: 'Data abort',
@@ -99,7 +95,7 @@ export function trapWords(event: CpuEvent, { names, machine }: WordsSource): str
   }
   if (event.kind !== 'exception') {
     const place = names.symbol(event.pc)?.replace(/\+0x0$/, '') ?? hex(event.pc);
-    return event.kind === 'return' ? `to ${modeName(event.spsr & 0x1f)} at ${place}` : `illegal return: ${event.rule.text}`;
+    return event.kind === 'return' ? `to ${modeName(event.spsr & SPSR.M)} at ${place}` : `illegal return: ${event.rule.text}`;
   }
   const { type, esr, elr } = event;
   const within = functionAt(names, type === 'HVC' || type === 'SVC' ? elr - 4n : elr);
@@ -109,15 +105,15 @@ export function trapWords(event: CpuEvent, { names, machine }: WordsSource): str
     case 'HVC':
     case 'SVC':
     case 'SMC':
-      return `${type.toLowerCase()} #${hex(iss & 0xffff)}${callWords(event)}${within.replace(',', '')}`;
+      return `${type.toLowerCase()} #${hex(iss & ISS_IMMEDIATE)}${callWords(event)}${within.replace(',', '')}`;
     case 'Trap': {
-      if (exceptionClass(esr) === exceptionClasses.wfx) return `${iss & 1 ? 'wfe' : 'wfi'}${within}`;
+      if (exceptionClass(esr) === exceptionClasses.wfx) return `${iss & ISS_WAITING.TI ? 'wfe' : 'wfi'}${within}`;
       return trappedWords(esr);
     }
     case 'DataAbort':
       return abortWords(event, iss, machine.board.bus);
     case 'InstructionAbort':
-      return `fetch at ${hex(event.far ?? 0n)}: ${faultWords(iss & 0x3f)}`;
+      return `fetch at ${hex(event.far ?? 0n)}: ${abortReason(iss)}`;
     case 'FP':
       return `floating point or SIMD${within}`;
     case 'Undefined':
@@ -157,13 +153,12 @@ function functionAt(names: ProgramNames, address: bigint): string {
 /** An access to a device that stage 2 keeps from the guest is told by the register that the board has at this address. */
 function abortWords(event: ExceptionEvent, iss: number, bus: { registerAt(pa: number): string | undefined }): string {
   const ipa = faultIpa(event);
-  const status = iss & 0x3f;
-  if (ipa !== undefined && isOnTableWalk(iss))
-    return `walk of ${hex(event.far ?? 0n)}, table at IPA page ${hex(ipa)}: ${faultWords(status)}`;
+  if (ipa !== undefined && isOnTableWalk(iss)) return `walk of ${hex(event.far ?? 0n)}, table at IPA page ${hex(ipa)}: ${abortReason(iss)}`;
   const register = ipa === undefined ? undefined : bus.registerAt(Number(ipa));
-  if (register !== undefined && status >> 2 === 1) return `${accessVerb(iss)} ${register}${hasSize(iss) ? `, ${accessSize(iss)}` : ''}`;
+  if (register !== undefined && isTranslationFault(iss))
+    return `${accessVerb(iss)} ${register}${hasSize(iss) ? `, ${accessSize(iss)}` : ''}`;
   const where = register ?? (ipa === undefined ? hex(event.far ?? 0n) : `IPA ${hex(ipa)}`);
-  return `${accessVerb(iss)}${hasSize(iss) ? ` of ${accessSize(iss)}` : ''} at ${where}: ${faultWords(status)}`;
+  return `${accessVerb(iss)}${hasSize(iss) ? ` of ${accessSize(iss)}` : ''} at ${where}: ${abortReason(iss)}`;
 }
 
 /** What happened, as one sentence or a few. */
@@ -210,11 +205,19 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
   const because = circumstance === undefined ? '' : `: ${circumstance}`;
   switch (type) {
     case 'HVC':
-      return rich(`${who} asked the hypervisor for a service with `, code(`hvc #${hex(iss & 0xffff)}`), '.');
+      return rich(`${who} asked the hypervisor for a service with `, code(`hvc #${hex(iss & ISS_IMMEDIATE)}`), '.');
     case 'SVC':
-      return rich(`${who} asked ${from === to ? 'its own level' : `EL${to}`} for a service with `, code(`svc #${hex(iss & 0xffff)}`), '.');
+      return rich(
+        `${who} asked ${from === to ? 'its own level' : `EL${to}`} for a service with `,
+        code(`svc #${hex(iss & ISS_IMMEDIATE)}`),
+        '.',
+      );
     case 'SMC':
-      return rich(`${who} called the firmware with `, code(`smc #${hex(iss & 0xffff)}`), '; HCR_EL2.TSC = 1 lets the hypervisor catch it.');
+      return rich(
+        `${who} called the firmware with `,
+        code(`smc #${hex(iss & ISS_IMMEDIATE)}`),
+        '; HCR_EL2.TSC = 1 lets the hypervisor catch it.',
+      );
     case 'IRQ':
     case 'FIQ':
       return event.intid === null
@@ -231,7 +234,7 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
       return rich('A virtual SError reached EL1: HCR_EL2.VSE = 1 made it pending.');
     case 'Trap':
       if (exceptionClass(esr!) === exceptionClasses.wfx)
-        return rich(`${who} would have waited with `, code(iss & 1 ? 'wfe' : 'wfi'), '; a control bit makes that trap.');
+        return rich(`${who} would have waited with `, code(iss & ISS_WAITING.TI ? 'wfe' : 'wfi'), '; a control bit makes that trap.');
       return rich(`${who} tried `, instruction, '; a control bit makes that trap.');
     case 'DataAbort':
       if (isOnTableWalk(iss)) return walkSentence(event, who, iss);
@@ -239,7 +242,7 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
         `${who} ${abortedAccess(event, iss)} VA `,
         code(hex(event.far ?? 0n)),
         ...stage2Place(event),
-        because === '' ? `: ${faultWords(iss & 0x3f)}.` : ` (${faultWords(iss & 0x3f)})${because}.`,
+        because === '' ? `: ${abortReason(iss)}.` : ` (${abortReason(iss)})${because}.`,
       );
     case 'InstructionAbort':
       if (isOnTableWalk(iss)) return walkSentence(event, who, iss);
@@ -247,7 +250,7 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
         `${who} could not fetch the instruction at VA `,
         code(hex(event.far ?? 0n)),
         ...stage2Place(event),
-        `: ${faultWords(iss & 0x3f)}.`,
+        `: ${abortReason(iss)}.`,
       );
     case 'PCAlignment':
       return rich(`The PC of EL${from} is misaligned: `, code(hex(event.elr)), ' is not a multiple of 4.', ...ledBy(event));
@@ -260,7 +263,7 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
     case 'Undefined':
       return rich(`${who} executed `, instruction, `, which is UNDEFINED.${event.reason ? ` ${event.reason.text}` : ''}`);
     case 'BRK':
-      return rich(`${who} executed the breakpoint instruction `, code(`brk #${hex(iss & 0xffff)}`), '.');
+      return rich(`${who} executed the breakpoint instruction `, code(`brk #${hex(iss & ISS_IMMEDIATE)}`), '.');
     case 'Breakpoint':
       return rich(`A hardware breakpoint matched at EL${from}, before `, instruction, '.');
     case 'Watchpoint':
@@ -275,7 +278,7 @@ function abortedAccess(event: DetailedException, iss: number): string {
   const text = instructionOf(event)?.code;
   if (isMaintenance(iss)) return text === undefined ? 'maintained the cache for' : `executed ${text} for`;
   if (text?.startsWith('dc zva')) return 'tried to store zeros with dc zva to';
-  return iss & (1 << 6) ? 'tried to write to' : 'tried to read from';
+  return isOfWrite(iss) ? 'tried to write to' : 'tried to read from';
 }
 const walkSentence = (event: DetailedException, who: string, iss: number): RichText =>
   rich(
@@ -283,7 +286,7 @@ const walkSentence = (event: DetailedException, who: string, iss: number): RichT
     code(hex(event.far ?? 0n)),
     '; the stage 1 walk came to a table in the page at IPA ',
     code(hex(faultIpa(event) ?? 0n)),
-    `, which stage 2 refuses: ${faultWords(iss & 0x3f)}.`,
+    `, which stage 2 refuses: ${abortReason(iss)}.`,
   );
 /** "(IPA 0x9000000), which stage 2 refuses". */
 function stage2Place(event: DetailedException): RichText {

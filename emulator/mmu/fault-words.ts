@@ -1,9 +1,5 @@
 /** Memory faults in words. */
-import { faultStatuses, type FaultKind, type MemoryFault } from '../cpu/faults.ts';
-
-/** "permission fault", in the words of the table of fault status codes. */
-export const faultName = (kind: FaultKind): string =>
-  kind === 'pcAlignment' ? 'PC alignment fault' : kind === 'spAlignment' ? 'SP alignment fault' : faultStatuses[kind].words;
+import { faultName, type MemoryFault } from '../cpu/faults.ts';
 
 /** "Stage 2 permission fault, level 3, for the address of a stage 1 descriptor". */
 export function faultText({ kind, stage, level, onStage1Walk }: MemoryFault): string {

@@ -1,7 +1,7 @@
 /** What the TLB holds for an address, and whether the tables say something else by now. */
 import { hex } from '../base/hex.ts';
+import { faultName } from '../cpu/faults.ts';
 import { faultKinds } from './fault-reason.ts';
-import { faultName } from './fault-words.ts';
 import { memoryText } from './attribute-words.ts';
 import { effectiveAttributes } from './attributes.ts';
 import type { Mmu } from './mmu.ts';

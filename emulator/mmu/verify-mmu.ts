@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import { hex } from '../base/hex.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../base/verify-result.ts';
 import { abortSyndrome } from '../cpu/aborts.ts';
+import { ISS_DATA } from '../cpu/registers/bits.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import { exceptionClasses, syndrome } from '../cpu/syndrome.ts';
 import { faultStatusCode, type AccessIntent, type MemoryFault } from '../cpu/faults.ts';
@@ -128,7 +129,7 @@ const contentAt = (pa: number): bigint | undefined => memoryMap.find(([from, to]
 function translate(mmu: Mmu, operation: string, va: bigint): string {
   const { par, fault } = mmu.addressTranslate(`AT ${operation.toUpperCase()}` as AtOperation, Number(va & 0xffff_ffffn), Number(va >> 32n));
   if (!fault) return hex(par);
-  const status = 0x140 | (fault.onStage1Walk ? 0x80 : 0) | faultStatusCode(fault);
+  const status = ISS_DATA.CM | ISS_DATA.WnR | (fault.onStage1Walk ? ISS_DATA.S1PTW : 0) | faultStatusCode(fault);
   return `EL2 abort ESR ${hex(syndrome(exceptionClasses.dataAbortSame, status))}`;
 }
 

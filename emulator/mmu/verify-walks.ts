@@ -5,7 +5,8 @@
 import * as v from 'valibot';
 import { hex } from '../base/hex.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../base/verify-result.ts';
-import { exceptionClasses } from '../cpu/syndrome.ts';
+import { ISS_DATA } from '../cpu/registers/bits.ts';
+import { exceptionClasses, syndrome } from '../cpu/syndrome.ts';
 import { faultStatusCode } from '../cpu/faults.ts';
 import { storedRegisters } from '../cpu/stored-registers.ts';
 import type { AtResult } from './address-translate.ts';
@@ -84,7 +85,7 @@ function agrees(actual: AtResult, expected: string | { esr: string; far: string 
 
 /** ESR_EL2 of an AT executed at EL2 that takes a data abort: EC 0x25, CM and WnR set. */
 const atSyndrome = (fault: NonNullable<AtResult['fault']>): number =>
-  ((exceptionClasses.dataAbortSame << 26) | 0x0200_0140 | (fault.onStage1Walk ? 0x80 : 0) | faultStatusCode(fault)) >>> 0;
+  syndrome(exceptionClasses.dataAbortSame, ISS_DATA.CM | ISS_DATA.WnR | (fault.onStage1Walk ? ISS_DATA.S1PTW : 0) | faultStatusCode(fault));
 
 const describe = ({ par, fault }: AtResult): string =>
   fault

@@ -10,7 +10,7 @@ import { counterSet, pmcrEl0, pmevtyper, pmuserenrEl0 } from './fields/pmu.ts';
 import { cnthctlEl2, cntkctlEl1, timerControl } from './fields/timers.ts';
 
 export { ESR } from './fields/esr.ts';
-export { ISS_DATA, ISS_STEP, ISS_SYSTEM, systemAccessName } from './fields/iss.ts';
+export { ISS_DATA, ISS_IMMEDIATE, ISS_STEP, ISS_SYSTEM, ISS_WAITING, systemAccessName } from './fields/iss.ts';
 export { PAR_FAILED, PAR_RES1, PAR_SUCCEEDED, TSZ } from './fields/memory.ts';
 export { shiftOf, valueAt, valueIn } from './fields/field.ts';
 

@@ -8,6 +8,7 @@ import { InputError, NotBuilt } from '../../base/errors.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../../base/verify-result.ts';
 import { decode, systemRegisterName } from '../../isa/index.ts';
 import { peekRegister } from '../access.ts';
+import { HCR_EL2 } from '../registers/bits.ts';
 import { resetCpu } from '../reset.ts';
 import type { StoredRegister } from '../stored-registers.ts';
 import { BareCpu } from './bare-cpu.ts';
@@ -31,7 +32,6 @@ const registerNames: Readonly<Record<string, StoredRegister | undefined>> = {
   pmuser: 'PMUSERENR_EL0',
   mdscr: 'MDSCR_EL1',
 };
-const TGE = 1 << 27;
 const PC = 0x4010_0000n;
 const VALID_ADDRESS = 0x4020_0000n;
 
@@ -48,7 +48,7 @@ export function verifyEl2Traps(table: Iterable<string>, meta: string, file = 'el
     const differing = rows.get(name);
     for (const el of [0, 1] as const) {
       // With TGE = 1 there is no EL1.
-      if (el === 1 && ((values.hcr ?? 0) & TGE) !== 0) continue;
+      if (el === 1 && ((values.hcr ?? 0) & HCR_EL2.TGE) !== 0) continue;
       for (const [hexWord, text] of ins) {
         const key = `EL${el} ${hexWord}`;
         const recorded = differing?.get(key) ?? baseline.get(key);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
-import { faultStatusCode } from '../../cpu/faults.ts';
+import { faultStatus, isOfWrite } from '../../cpu/events.ts';
+import { faultStatuses } from '../../cpu/faults.ts';
 import { detailedEvent } from '../../explain/events.ts';
 import { code, rich } from '../../explain/words.ts';
 import { explainWalk, type Walk } from '../../mmu/index.ts';
@@ -51,9 +52,6 @@ export const walk = view(params, (program, params, { isRunning } = atRest): Walk
   };
 });
 
-/** DFSC of an alignment fault. */
-const ALIGNMENT = faultStatusCode({ kind: 'alignment', level: 0 });
-
 interface Chosen {
   /** It was refused as an access that is not aligned, or DC ZVA, is in Device memory. */
   readonly faultsOnDevice?: boolean;
@@ -88,10 +86,10 @@ function lastFault(program: Program, end: number, isRunning: boolean): Chosen | 
     if (type !== 'DataAbort' && type !== 'InstructionAbort') continue;
     const event = traps.get(i);
     if (event.kind !== 'exception' || event.far === null) continue;
-    const isWrite = type === 'DataAbort' && ((event.esr ?? 0) & (1 << 6)) !== 0;
+    const isWrite = type === 'DataAbort' && isOfWrite(event.esr ?? 0);
     const access = type === 'InstructionAbort' ? 'x' : isWrite ? 'w' : 'r';
     const word = isRunning || access === 'x' ? undefined : detailedEvent(program, event.n).causeWord;
-    const faultsOnDevice = ((event.esr ?? 0) & 0x3f) === ALIGNMENT;
+    const faultsOnDevice = faultStatus(event.esr ?? 0) === faultStatuses.alignment.code;
     return { va: event.far, el: event.from, access, follows: 'the last fault', word, faultsOnDevice };
   }
   return undefined;

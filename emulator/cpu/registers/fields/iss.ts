@@ -66,7 +66,10 @@ const waitingFields = [field('TI', 0, 'Instruction', { 0: 'WFI', 1: 'WFE' })];
 export const ISS_WAITING = bitsOf(waitingFields);
 export const waiting: Layout = (iss) => [...condition(iss), ...waitingFields];
 
-export const immediate: Layout = () => [field('imm16', [15, 0], 'Immediate of the instruction')];
+const immediateFields = [field('imm16', [15, 0], 'Immediate of the instruction')];
+/** Of SVC, HVC, SMC and BRK: their immediate. */
+export const ISS_IMMEDIATE = bitsOf(immediateFields).imm16;
+export const immediate: Layout = () => immediateFields;
 export const secureCall32: Layout = (iss) => [
   ...condition(iss),
   field('CCKNOWNPASS', 19, 'Whether its condition passed', {
