@@ -1,6 +1,6 @@
 /** The flash banks against QEMU's. */
 import * as fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Flash, flashSectorBytes } from '../../emulator/devices/flash.ts';
 import { compare, expectSavedState, read, write, type Ours } from './compare.ts';
 import { QtestBoard, type Bytes, type Operation } from './qtest.ts';
@@ -62,6 +62,9 @@ const start: Operation[] = [
   write(flashSectorBytes, both(0xd0)),
   write(0, both(0x50)),
 ];
+
+// The random commands of a test before may have ended anywhere.
+beforeEach(async () => void (await board.run(leave)));
 
 describe('flash', () => {
   it('answers as QEMU does to random commands', async () => {
