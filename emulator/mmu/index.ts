@@ -8,7 +8,6 @@ export type { AtOperation, AtResult } from './address-translate.ts';
 export { explainWalk, type ExplainOptions } from './explain.ts';
 export { inputOf, type TableNode, type TableRun, type TableTree } from './table-types.ts';
 export { mappedRanges, readTables, type MappedRange, type TreeOptions } from './tables.ts';
-export { tablesToJson, type RunJson, type TableJson, type TablesJson } from './tables-json.ts';
 export { outlineTree, type Outline, type OutlineOptions, type OutlineRow, type TableOutline } from './outline.ts';
 export { entryMatcher, entryTraitNames, type EntryFilter, type EntryTrait } from './table-filter.ts';
 export { compareTrees, descriptorIn, type ChangeKind, type EntryChange, type TreeChanges } from './table-changes.ts';

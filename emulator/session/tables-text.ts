@@ -12,16 +12,19 @@ export function tablesViewText(view: TablesView): string {
   return [
     `${register}${whose}, stage ${stage}, instant ${view.at}: ${view.sentence}`,
     ...(matches === null ? [] : [`${matches} entries match`]),
-    ...(changes ? [changes.sentence, ...changes.list.map(changeText)] : root ? rowLines(root, '  ') : []),
+    ...(changes ? [changes.sentence, ...changes.list.map(changeText)] : root ? tableLines(root, '  ') : []),
   ].join('\n');
 }
 
-function rowLines(table: TableOutline, indent: string): string[] {
-  return table.rows.flatMap((row) => {
+function tableLines(table: TableOutline, indent: string): string[] {
+  const { level, address, pa, entries, problem } = table;
+  const where = pa === null || pa === address ? address : `${address} (PA ${pa})`;
+  const rows = table.rows.flatMap((row) => {
     // What is not mapped is most of a table, and says nothing; what does not match was not asked for.
     if (row.kind === 'other' || (row.kind === 'invalid' && row.count > 1)) return [];
-    return [rowText(table.level, row, indent), ...(row.table ? rowLines(row.table, `${indent}  `) : [])];
+    return [rowText(level, row, `${indent}  `), ...(row.table ? tableLines(row.table, `${indent}    `) : [])];
   });
+  return [`${indent}level ${level} table at ${where}, ${entries} entries${problem ? `: ${problem}` : ''}`, ...rows];
 }
 
 function rowText(level: number, row: OutlineRow, indent: string): string {

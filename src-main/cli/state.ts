@@ -1,5 +1,5 @@
 /** `elscope state`: registers and the state hash at an instant of a recording (or of a program without input). */
-import { hex, type Program } from '../../emulator/index.ts';
+import { views, type Program } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
 import { atMostOne, parseWords } from '../usage.ts';
@@ -25,6 +25,9 @@ interface State {
 }
 
 const shown = [
+  'SP_EL0',
+  'SP_EL1',
+  'SP_EL2',
   'HCR_EL2',
   'VTTBR_EL2',
   'VTCR_EL2',
@@ -37,8 +40,6 @@ const shown = [
   'SCTLR_EL2',
   'TTBR0_EL2',
   'TCR_EL2',
-] as const;
-const shownBelow = [
   'ESR_EL1',
   'ELR_EL1',
   'SPSR_EL1',
@@ -49,21 +50,22 @@ const shownBelow = [
   'TTBR1_EL1',
   'TCR_EL1',
   'MAIR_EL1',
-] as const;
+];
 
-function stateOf({ machine, timeline }: Program): State {
-  const { cpu } = machine;
-  const system: Record<string, string> = {};
-  for (const el of [0, 1, 2] as const) system[`SP_EL${el}`] = hex(cpu.stackPointer(el));
-  for (const name of [...shown, ...shownBelow]) system[name] = hex(cpu.get(name));
+function stateOf(program: Program): State {
+  const { pstate } = views.levels.of(program, {});
+  const { at, groups } = views.registers.of(program, {});
+  const values = new Map(groups.flatMap(({ registers }) => registers.map(({ name, value }) => [name, value] as const)));
+  const value = (name: string): string => values.get(name)!;
+  const bits = (...flags: boolean[]): string => flags.map(Number).join('');
   return {
-    at: timeline.at,
-    hash: machine.stateHash(),
-    el: cpu.el,
-    pc: hex(cpu.pc),
-    pstate: { nzcv: cpu.nzcv.toString(2).padStart(4, '0'), daif: cpu.daif.toString(2).padStart(4, '0'), sp: cpu.spsel },
-    x: Array.from({ length: 31 }, (_, i) => hex(cpu.x(i))),
-    system,
+    at,
+    hash: program.machine.stateHash(),
+    el: pstate.el,
+    pc: value('pc'),
+    pstate: { nzcv: bits(pstate.n, pstate.z, pstate.c, pstate.v), daif: bits(pstate.d, pstate.a, pstate.i, pstate.f), sp: pstate.sp },
+    x: Array.from({ length: 31 }, (_, i) => value(`x${i}`)),
+    system: Object.fromEntries(shown.map((name) => [name, value(name)])),
   };
 }
 

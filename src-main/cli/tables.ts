@@ -7,8 +7,6 @@ import {
   hex,
   reachText,
   tableRegisters,
-  tablesOf,
-  tablesText,
   tablesViewText,
   views,
   type EntryFilter,
@@ -74,12 +72,16 @@ function filterOf(words: readonly string[]): EntryFilter {
   return { traits: words.filter(isTrait), text: words.filter((word) => !isTrait(word)).join(' ') };
 }
 
+/** Every stage that translates: EL2's own, stage 1 of the guest, and stage 2. */
+function translating(program: Program): TablesParams[] {
+  const on = new Map(views.tables.of(program, {}).registers.map((one) => [one.register, one.on]));
+  return (['TTBR0_EL2', 'TTBR0_EL1', 'TTBR1_EL1', 'VTTBR_EL2'] as const).filter((one) => on.get(one)).map((register) => ({ register }));
+}
+
 async function writeTables(program: Program, asked: TablesParams, format: string): Promise<void> {
   if (format === 'csv') return write(tablesCsv(views.tables.of(program, { ...asked, rows: ALL })));
-  if (Object.keys(asked).length > 0) {
-    const view = views.tables.of(program, { ...asked, rows: ALL });
-    return format === 'json' ? writeJson(view) : write(`${tablesViewText(view)}\n`);
-  }
-  const tables = tablesOf(program.machine.mmu);
-  return format === 'json' ? writeJson({ at: program.timeline.at, tables }) : write(`${tablesText(tables)}\n`);
+  const isOne = Object.keys(asked).length > 0;
+  const tables = (isOne ? [asked] : translating(program)).map((one) => views.tables.of(program, { ...one, rows: ALL }));
+  if (format === 'json') return writeJson(isOne ? tables[0] : { at: program.timeline.at, tables });
+  return write(`${tables.map(tablesViewText).join('\n\n') || 'no stage translates: every MMU is off'}\n`);
 }

@@ -1,13 +1,9 @@
 /** An instant in words: where the machine stands, what led here, and what its next step does. */
-import { hex } from '../base/hex.ts';
-import { explainInstruction } from './instruction.ts';
-import { disassembled } from './instruction-text.ts';
-import { levelsView } from './levels.ts';
-import { eventText, placeText } from './levels-text.ts';
-import { nowView } from './now.ts';
-import { placeOf, type Subject } from './subject.ts';
+import { eventText, placeText } from '../explain/levels-text.ts';
+import { plain } from '../explain/words.ts';
+import type { Program } from './program.ts';
 import type { Hex, Level, LevelEvent, Place } from './views.ts';
-import { plain } from './words.ts';
+import { views } from './views/index.ts';
 
 export interface Instant {
   readonly at: number;
@@ -24,27 +20,22 @@ export interface Instant {
 }
 
 /** Does the step at this instant: the machine stands one instant later afterwards. */
-export function explainInstant(subject: Subject): Instant {
-  const { machine, timeline, names } = subject;
-  const { cpu } = machine;
-  const word = machine.fetchWord(cpu.pc);
+export function explainInstant(program: Program): Instant {
+  const { timeline } = program;
+  const { at, level, place, lines, explanation } = views.code.of(program, { before: 0, after: 0 });
+  const [{ word, seenBy, mnemonic, operands }] = lines;
+  const isFetched = word !== null && seenBy === undefined;
+  const eventBefore = (): LevelEvent | null => views.levels.of(program, {}).event;
   const told = {
-    at: timeline.at,
-    level: cpu.el,
-    pc: placeOf(names, cpu.pc),
-    sentence: plain(nowView(subject).sentence),
-    instruction:
-      word === undefined
-        ? null
-        : {
-            word: hex(word),
-            text: disassembled(word, cpu.pc),
-            explanation: plain(explainInstruction(subject)),
-          },
-    before: levelsView(subject).event,
+    at,
+    level,
+    pc: place,
+    sentence: plain(views.now.of(program, {}).sentence),
+    instruction: isFetched ? { word, text: `${mnemonic} ${operands}`.trim(), explanation: plain(explanation) } : null,
+    before: eventBefore(),
   };
   timeline.forward(1);
-  return { ...told, happens: timeline.at > told.at ? levelsView(subject).event : null };
+  return { ...told, happens: timeline.at > at ? eventBefore() : null };
 }
 
 export function instantText({ at, level, pc, sentence, instruction, before, happens }: Instant): string {
