@@ -18,14 +18,14 @@ export const machineFlags = {
 
 export const machineUsage = `Machine options:
   --memory SIZE      RAM, such as 512M or 2G (16M to 2G)
-  --gic 2|3          version of the interrupt controller
+  --gic 2|3          version of the interrupt controller (3 is not in this version yet)
   --no-el2           start at EL1, without virtualization
   --append TEXT      Linux command line
   --initrd FILE      initial RAM disk for Linux
   --dtb FILE         device tree instead of the generated one
   --bios FILE        firmware in flash 0, in place of an image
   --load FILE@ADDR   FILE at physical address ADDR (may be repeated)
-  --drive FILE       a disk image (may be repeated)`;
+  --drive FILE       a disk image (not in this version yet)`;
 
 export interface MachineFlagValues {
   memory?: string;
@@ -80,7 +80,7 @@ function physicalAddress(name: string, pa: bigint): number {
 /** For the app, whose sessions take a program and plain values only. */
 export function appMachineOptions(values: MachineFlagValues): MachineOptions {
   for (const name of ['initrd', 'dtb', 'bios', 'load', 'drive'] as const) {
-    if (values[name] !== undefined) throw new UsageError(`the app cannot take --${name} yet; elscope run does`);
+    if (values[name] !== undefined) throw new UsageError(`the app does not support --${name} yet; elscope run does`);
   }
   return machineOptions(values);
 }

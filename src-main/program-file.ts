@@ -18,7 +18,7 @@ export async function readProgramFile(path: string, expected = 'an AArch64 ELF o
   try {
     const { size } = await stat(path);
     if (size > limits.imageBytes) {
-      throw new InputError(`the file has ${size} bytes`, { file: path }, `at most ${limits.imageBytes} can be opened`);
+      throw new InputError(`the file has ${size} bytes`, { file: path }, `at most ${limits.imageBytes} bytes can be opened`);
     }
     return { name, bytes: new Uint8Array(await readFile(path)), path: resolve(path) };
   } catch (error) {

@@ -19,7 +19,7 @@ export function parseWords<T extends NonNullable<ParseArgsConfig['options']>>(wo
 
 /** The only word that is no option, or undefined. */
 export function atMostOne(positionals: readonly string[], what: string): string | undefined {
-  if (positionals.length > 1) throw new UsageError(`one ${what} at most, but there are ${positionals.length}: ${positionals.join(' ')}`);
+  if (positionals.length > 1) throw new UsageError(`expected at most one ${what}, but got ${positionals.length}: ${positionals.join(' ')}`);
   return positionals[0];
 }
 

@@ -42,7 +42,7 @@ export interface Control {
 const EL0 = 1;
 const EL1 = 2;
 const EL2 = 4;
-const FP = 'Instructions and registers of Advanced SIMD and floating point';
+const FP = 'Advanced SIMD and floating-point instructions and registers';
 
 /** `bits`: fields by their masks, and what they hold where they trap. `what` in the plural. */
 function control(
@@ -65,7 +65,7 @@ function control(
     isFp: what.startsWith(FP),
     rule: rule(`${what} trap to EL${target}, because ${shown}.`, shown),
     generalRule: rule(
-      `${what} trap, because ${shown}; they go to EL2, because HCR_EL2.TGE = 1 sends all exceptions of EL0 there.`,
+      `${what} trap, because ${shown}; they go to EL2, because HCR_EL2.TGE = 1 routes all exceptions from EL0 there.`,
       shown,
       'HCR_EL2.TGE = 1',
     ),
@@ -105,8 +105,8 @@ export const controls = {
   'HCR_EL2.TIDCP': hcr('TIDCP', EL1, 'Accesses to IMPLEMENTATION DEFINED registers'),
   'HCR_EL2.TACR': hcr('TACR', EL1, 'Accesses to ACTLR_EL1'),
   'HCR_EL2.TSW': hcr('TSW', EL1, 'Cache maintenance instructions by set and way'),
-  'HCR_EL2.TPC': hcr('TPC', EL0 | EL1, 'Cache maintenance instructions to the point of coherency'),
-  'HCR_EL2.TPU': hcr('TPU', EL0 | EL1, 'Cache maintenance instructions to the point of unification'),
+  'HCR_EL2.TPC': hcr('TPC', EL0 | EL1, 'Cache maintenance instructions to the Point of Coherency'),
+  'HCR_EL2.TPU': hcr('TPU', EL0 | EL1, 'Cache maintenance instructions to the Point of Unification'),
   'HCR_EL2.TTLB': hcr('TTLB', EL1, 'TLB maintenance instructions'),
   'HCR_EL2.TVM': hcr('TVM', EL1, 'Writes of the registers that control EL1 translation'),
   'HCR_EL2.TGE': hcr('TGE', EL0 | EL1, 'Accesses to debug registers'),
@@ -131,7 +131,7 @@ export const controls = {
   // FPEN<0> = 0 traps EL0 and EL1; FPEN = 0b01 traps EL0 only.
   'CPACR_EL1.FPEN': control('CPACR_EL1', 'FPEN<0>', clear(FPEN_0), EL0 | EL1, 1, FP),
   'CPACR_EL1.FPEN (EL0)': control('CPACR_EL1', 'FPEN', { mask: CPACR_EL1.FPEN, value: FPEN_0 }, EL0, 1, `${FP} at EL0`),
-  'SCTLR_EL1.UMA': sctlr('UMA', 'Accesses of EL0 to the interrupt masks'),
+  'SCTLR_EL1.UMA': sctlr('UMA', 'Accesses to the interrupt masks at EL0'),
   'SCTLR_EL1.DZE': sctlr('DZE', 'DC ZVA instructions at EL0'),
   'SCTLR_EL1.UCT': sctlr('UCT', 'Reads of CTR_EL0 at EL0'),
   'SCTLR_EL1.nTWI': sctlr('nTWI', 'WFI instructions at EL0 that would wait'),
@@ -146,7 +146,7 @@ export const controls = {
   'PMUSERENR_EL0.SW, EN': pmuserenr(['SW', 'EN'], 'Software increments at EL0'),
   'PMUSERENR_EL0.CR, EN': pmuserenr(['CR', 'EN'], 'Reads of the cycle counter at EL0'),
   'PMUSERENR_EL0.ER, EN': pmuserenr(['ER', 'EN'], 'Reads of event counters at EL0'),
-  'MDSCR_EL1.TDCC': control('MDSCR_EL1', 'TDCC', set(MDSCR_EL1.TDCC), EL0, 1, 'Accesses of EL0 to the debug communications channel'),
+  'MDSCR_EL1.TDCC': control('MDSCR_EL1', 'TDCC', set(MDSCR_EL1.TDCC), EL0, 1, 'Accesses to the debug communications channel at EL0'),
 } as const satisfies Record<string, Control>;
 
 export type ControlName = keyof typeof controls;

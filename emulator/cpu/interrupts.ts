@@ -77,7 +77,7 @@ const virtualRoutes = (name: string, route: string, bit: string): { readonly byS
   bySoftware: {
     target: 1,
     rule: rule(
-      `A virtual ${name} always goes to EL1: HCR_EL2.${bit} = 1 makes it pending, and HCR_EL2.${route} = 1 switches virtual ${name}s on.`,
+      `A virtual ${name} always goes to EL1: HCR_EL2.${bit} = 1 makes it pending, and HCR_EL2.${route} = 1 enables virtual ${name}s.`,
       `HCR_EL2.${bit} = 1`,
       `HCR_EL2.${route} = 1`,
     ),
@@ -85,7 +85,7 @@ const virtualRoutes = (name: string, route: string, bit: string): { readonly byS
   byGic: {
     target: 1,
     rule: rule(
-      `A virtual ${name} always goes to EL1: a list register of the GIC holds it, and HCR_EL2.${route} = 1 switches virtual ${name}s on.`,
+      `A virtual ${name} always goes to EL1: a list register of the GIC holds it, and HCR_EL2.${route} = 1 enables virtual ${name}s.`,
       `HCR_EL2.${route} = 1`,
     ),
   },

@@ -52,11 +52,11 @@ function judge(from: 1 | 2, mode: number, hcr: number): ReturnVerdict {
   // The level that executes ERET is in AArch64, and so is EL1 when HCR_EL2.RW = 1.
   if (toAArch32 && el === from) return illegal(`${name} is AArch32, but EL${from} is in AArch64`);
   if (toAArch32 && el === 1 && !isEl1Aarch32)
-    return illegal('EL1 is in AArch64 by HCR_EL2.RW = 1, but SPSR names an AArch32 mode', 'HCR_EL2.RW = 1');
+    return illegal('HCR_EL2.RW = 1 makes EL1 AArch64, but SPSR names an AArch32 mode', 'HCR_EL2.RW = 1');
   if (!toAArch32 && el < 2 && from === 2 && isEl1Aarch32) {
     return illegal(`HCR_EL2.RW = 0 makes the levels below EL2 AArch32, but SPSR names ${name}, which is AArch64`, 'HCR_EL2.RW = 0');
   }
-  if (el === 1 && hcr & HCR_EL2.TGE) return illegal('with HCR_EL2.TGE = 1 there is no EL1 to return to', 'HCR_EL2.TGE = 1');
+  if (el === 1 && hcr & HCR_EL2.TGE) return illegal('HCR_EL2.TGE = 1 forbids a return to EL1', 'HCR_EL2.TGE = 1');
   return {
     kind: toAArch32 ? 'aarch32' : 'legal',
     el,

@@ -23,14 +23,14 @@ export interface SynchronousRoutes {
 export const synchronousRoutes = (what: string): SynchronousRoutes => ({
   fromEl0: {
     target: 1,
-    rule: rule(`${what} at EL0 is taken to EL1, because HCR_EL2.TGE = 0 leaves exceptions of EL0 to EL1.`, 'HCR_EL2.TGE = 0'),
+    rule: rule(`${what} at EL0 is taken to EL1, because HCR_EL2.TGE = 0 leaves exceptions from EL0 to EL1.`, 'HCR_EL2.TGE = 0'),
   },
-  fromEl1: { target: 1, rule: rule(`${what} at EL1 is taken to EL1: no control bit sends it to EL2.`) },
+  fromEl1: { target: 1, rule: rule(`${what} at EL1 is taken to EL1: no control bit routes it to EL2.`) },
   fromEl2: { target: 2, rule: rule(`${what} at EL2 is taken to EL2: an exception never goes to a lower level.`) },
   alone: { target: 1, rule: rule(`${what} is taken to EL1: this machine has no EL2.`) },
   general: {
     target: 2,
-    rule: rule(`${what} at EL0 is taken to EL2, because HCR_EL2.TGE = 1 sends all exceptions of EL0 to EL2.`, 'HCR_EL2.TGE = 1'),
+    rule: rule(`${what} at EL0 is taken to EL2, because HCR_EL2.TGE = 1 routes all exceptions from EL0 to EL2.`, 'HCR_EL2.TGE = 1'),
   },
 });
 

@@ -79,16 +79,16 @@ export function entrySteps(cpu: CpuState, before: Before, entry: Entry): SubStep
     `The state at the exception (${before.pstate}) is saved in SPSR_${name}, for ERET to restore.`,
   );
   register('Save return', `ELR_${name}`, before.elr, returnText(entry, name));
-  if (entry.wroteEsr) register('Say why', `ESR_${name}`, before.esr, `The syndrome says what happened: ${classText(entry.esr)}.`);
-  if (entry.wroteFar) register('Say why', `FAR_${name}`, before.far, 'The VA that was used when it went wrong.');
+  if (entry.wroteEsr) register('Say why', `ESR_${name}`, before.esr, `The syndrome gives the cause: ${classText(entry.esr)}.`);
+  if (entry.wroteFar) register('Say why', `FAR_${name}`, before.far, 'The faulting VA.');
   if (entry.wroteHpfar)
     register(
       'Say why',
       'HPFAR_EL2',
       before.hpfar,
       hasHpfar(entry.esr)
-        ? 'The page of the IPA that stage 2 refused: bits 47:12 of it stand in bits 39:4.'
-        : 'The page of the IPA that stage 2 refused. After a permission fault the architecture leaves HPFAR_EL2 UNKNOWN: this machine writes it, but software must find the IPA by another way (AT S1E1R, for example).',
+        ? 'The page of the IPA that stage 2 refused: bits 39:4 hold IPA bits 47:12.'
+        : 'The page of the IPA that stage 2 refused. After a permission fault the architecture leaves HPFAR_EL2 UNKNOWN: this machine writes it, but software must find the IPA another way (AT S1E1R, for example).',
     );
   steps.push(
     {
@@ -104,7 +104,7 @@ export function entrySteps(cpu: CpuState, before: Before, entry: Entry): SubStep
       target: 'PSTATE.EL, PSTATE.SP',
       before: `EL${before.el}, ${stackName(before.el, before.spsel)}`,
       after: `EL${cpu.el}, ${stackName(cpu.el, cpu.spsel)}`,
-      text: `The processor goes on at EL${cpu.el} with PSTATE.SP = 1: SP is SP_EL${cpu.el}.`,
+      text: `The processor continues at EL${cpu.el} with PSTATE.SP = 1: SP is SP_EL${cpu.el}.`,
     },
     {
       title: 'Jump',
@@ -124,15 +124,15 @@ function returnText({ type, after }: Entry, name: string): string {
   if (early.has(type)) return `ELR_${name} gets the address of the instruction that has not run yet: it runs after the return.`;
   if (type === 'PCAlignment') return `ELR_${name} gets the misaligned PC itself.`;
   return after === 4
-    ? `ELR_${name} gets the address of the next instruction: a plain return goes on after the call.`
-    : `ELR_${name} gets the address of the instruction itself: a plain return tries it again.`;
+    ? `ELR_${name} gets the address of the next instruction: a plain return continues after the call.`
+    : `ELR_${name} gets the address of the instruction itself: a plain return retries it.`;
 }
 
 const classText = (esr: number): string => `ESR = ${hex(esr)}, class ${hex(exceptionClass(esr))}: ${exceptionClassName(esr)}`;
 
 /** What the masks hold back depends on who takes it: EL2 takes what HCR_EL2 routes there whatever EL1 masks. */
 function maskText(cpu: CpuState): string {
-  const text = 'Debug exceptions (but BRK), SErrors, IRQs and FIQs are masked until the handler, or ERET, unmasks them.';
+  const text = 'Debug exceptions (except BRK), SErrors, IRQs and FIQs are masked until the handler, or ERET, unmasks them.';
   const isRouted = cpu.el === 1 && cpu.hasEl2 && (cpu.low('HCR_EL2') & (HCR_EL2.IMO | HCR_EL2.FMO | HCR_EL2.AMO | HCR_EL2.TGE)) !== 0;
   return isRouted ? `${text} What HCR_EL2 routes to EL2 is still taken there.` : text;
 }
@@ -141,8 +141,8 @@ function maskText(cpu: CpuState): string {
 function clearedSteps({ il, ss }: Before): SubStep[] {
   const cleared = (bit: 'IL' | 'SS', text: string): SubStep => ({ title: 'Clear', target: `PSTATE.${bit}`, before: '1', after: '0', text });
   return [
-    ...(il ? [cleared('IL', 'The illegal state ends: it is kept in SPSR, so a plain return comes back to it.')] : []),
-    ...(ss ? [cleared('SS', 'The state of the software step is kept in SPSR.')] : []),
+    ...(il ? [cleared('IL', 'The Illegal Execution state ends; it is saved in SPSR, so a plain return restores it.')] : []),
+    ...(ss ? [cleared('SS', 'The software step state is saved in SPSR.')] : []),
   ];
 }
 
@@ -169,8 +169,8 @@ export function returnSteps(cpu: CpuState, before: Before, from: 1 | 2, isLegal:
       before: before.pstate,
       after: pstateText(cpu),
       text: isLegal
-        ? `Flags, masks, level and IL come back from SPSR_${name} (${hex(before.spsr)}).`
-        : `SPSR_${name} (${hex(before.spsr)}) asks for something illegal: flags and masks come back, level and stack pointer stay, and PSTATE.IL is set.`,
+        ? `Flags, masks, level and IL are restored from SPSR_${name} (${hex(before.spsr)}).`
+        : `SPSR_${name} (${hex(before.spsr)}) describes an illegal return: flags and masks are restored, level and stack pointer stay the same, and PSTATE.IL is set.`,
     },
   ];
   if (isLegal) {

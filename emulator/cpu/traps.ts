@@ -14,13 +14,13 @@ const illegalStateRoutes = synchronousRoutes('An illegal execution state');
 
 /** Why an instruction is UNDEFINED, where no bit of a register decides. */
 export const undefinedReasons = {
-  unallocated: rule('The word encodes no instruction of this processor.'),
+  unallocated: rule('This encoding is not allocated on this processor.'),
   unallocatedRegister: rule('This processor has no such system register or operation.'),
-  readOnly: rule('The register can only be read.'),
-  writeOnly: rule('The register can only be written.'),
-  spInUse: rule('PSTATE.SP = 0: SP_EL0 is the stack pointer in use, and MRS and MSR cannot name it then.', 'PSTATE.SP = 0'),
+  readOnly: rule('The register is read-only.'),
+  writeOnly: rule('The register is write-only.'),
+  spInUse: rule('PSTATE.SP = 0: SP_EL0 is the stack pointer in use, so MRS and MSR cannot access it.', 'PSTATE.SP = 0'),
   notInDebugState: rule('The instruction exists in Debug state only, for an external debugger.'),
-  halt: rule('Halting is off, because no external debugger is attached: HLT is UNDEFINED then.'),
+  halt: rule('Halting is disabled because no external debugger is attached, so HLT is UNDEFINED.'),
   semihosting: rule('HLT #0xf000 is a semihosting call; this machine was started without semihosting.'),
 } as const;
 /** The lowest level that may execute it is higher than the one that did. */

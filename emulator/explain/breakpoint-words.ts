@@ -36,7 +36,7 @@ export function breakpointSentence(spec: BreakpointSpec): string {
     }
     case 'register-write':
       return isStepped(spec.register)
-        ? `Stops when ${spec.register} has got another value. The machine runs step by step to see it.`
+        ? `Stops when the value of ${spec.register} changes. The machine single-steps to detect this.`
         : `Stops after each write to ${spec.register}.`;
     case 'memory': {
       const verb = { r: 'read from', w: 'write to', rw: 'access to' }[spec.access];
@@ -56,7 +56,7 @@ export function causeSentence(subject: Subject, cause: Cause): string {
       const { pc } = timeline.excursion(event.n, () => ({ pc: subject.machine.cpu.pc }), { key: 'PC' });
       const at = shortPlace(placeOf(names, pc));
       if (event.kind === 'exception') return `${event.type} from EL${event.from} to EL${event.to}, at ${at}`;
-      return event.kind === 'psci' ? `a call of the firmware, at ${at}` : `eret from EL${event.from} to EL${event.to}, at ${at}`;
+      return event.kind === 'psci' ? `a firmware call at ${at}` : `eret from EL${event.from} to EL${event.to}, at ${at}`;
     }
     case 'register':
       return writeSentence(`${cause.register} was`, writeOf(subject, cause));

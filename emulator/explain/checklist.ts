@@ -49,10 +49,10 @@ const known = new WeakMap<TrapLog, Entry>();
 
 const titles: Readonly<Record<number, readonly [title: string, target: string, text: string]>> = {
   1: ['Give EL1 a stack', 'SP_EL1', 'the stack pointer that EL1 will use'],
-  2: ['Say what EL1 is', 'HCR_EL2', 'RW = 1: EL1 is AArch64; other bits say what traps'],
-  3: ['Say how it starts', 'SPSR_EL2', 'mode EL1h, and which interrupts are masked'],
-  4: ['Say where it starts', 'ELR_EL2', 'the address of the first guest instruction'],
-  5: ['Make it all count', 'DSB + ISB', 'memory and system registers are up to date before the switch'],
+  2: ['Configure EL1', 'HCR_EL2', 'RW = 1: EL1 is AArch64; other bits control what traps'],
+  3: ['Set its initial state', 'SPSR_EL2', 'mode EL1h, and which interrupts are masked'],
+  4: ['Set its entry point', 'ELR_EL2', 'the address of the first guest instruction'],
+  5: ['Synchronize', 'DSB + ISB', 'writes to memory and to system registers take effect before the switch'],
   6: ['Go', 'ERET', 'PC = ELR_EL2, PSTATE = SPSR_EL2'],
 };
 
@@ -75,8 +75,8 @@ export function checklistView(subject: Subject): ChecklistView {
 function notEntered({ machine, timeline }: Subject): string {
   if (!machine.options.el2) return 'This machine has no EL2: it starts at EL1.';
   if (timeline.startLevel === 1) return 'This run starts at EL1.';
-  if (timeline.traps.firstReached(1) !== undefined) return 'EL1 was entered by an exception from EL0, and not yet by a return from EL2.';
-  if (timeline.traps.firstReached(0) !== undefined) return 'The program went from EL2 to EL0 directly: EL1 has not been entered yet.';
+  if (timeline.traps.firstReached(1) !== undefined) return 'EL1 was entered by an exception from EL0, but not yet by a return from EL2.';
+  if (timeline.traps.firstReached(0) !== undefined) return 'The program went directly from EL2 to EL0; EL1 has not been entered yet.';
   return 'The program has not gone from EL2 to EL1 yet.';
 }
 
@@ -121,7 +121,7 @@ function stackStep(subject: Subject, todo: ChecklistStep, { n, ownStack, stack }
     return { ...step, text: `EL1 sets it itself. ${text}` };
   }
   if (at <= n) return todo;
-  return { ...todo, text: ownStack ? `EL2 left ${stack} at 0: EL1 sets it itself` : `${stack} is 0: EL1 has no stack` };
+  return { ...todo, text: ownStack ? `EL2 left ${stack} at 0; EL1 sets it itself` : `${stack} is 0: EL1 has no stack` };
 }
 
 /** ERET itself synchronizes the context (Arm ARM D1.4.1): an ISB is never needed before it, a DSB for what was stored just before. */
@@ -131,10 +131,16 @@ function barrierStep(todo: ChecklistStep, { n, barriers }: Entry, at: number): C
   if (found.length > 0) {
     const latest = Math.max(...found.map((one) => one.n));
     const text = found.map(({ by }) => by).join('; ');
-    return latest < at ? { ...todo, n: latest, text: found.length === 2 ? text : `${text}; ERET synchronizes the context itself` } : todo;
+    return latest < at
+      ? { ...todo, n: latest, text: found.length === 2 ? text : `${text}; ERET is itself a context synchronization event` }
+      : todo;
   }
   return n < at
-    ? { ...todo, n, text: 'ERET synchronizes the context itself; a DSB is needed only for tables or code stored just before' }
+    ? {
+        ...todo,
+        n,
+        text: 'ERET is itself a context synchronization event; a DSB is needed only for page tables or code written just before',
+      }
     : todo;
 }
 

@@ -70,5 +70,5 @@ function alignmentReason({ cpu }: Machine, { from }: ExceptionEvent, word: numbe
   if (/^(LDA?X|STL?X|LDAR|STLR)/.test(name)) return 'exclusive and ordered accesses must always be aligned';
   const isOff = !(sctlr & SCTLR_EL1.M) && (from === 2 || !(cpu.low('HCR_EL2') & HCR_EL2.DC));
   const what = name === 'SYS' ? 'DC ZVA needs Normal memory, and ' : '';
-  return `${what}the memory is Device here, ${isOff ? `because ${register}.M = 0` : 'by the attributes of its page'}`;
+  return `${what}the memory is Device here, ${isOff ? `because ${register}.M = 0` : 'because its page is mapped so'}`;
 }

@@ -65,7 +65,7 @@ function actionOf(machine: Machine, decoded: Decoded, action: readonly Part[], n
 function undefinedWords(word: number, { target }: Exception): RichText {
   const shown = code(`0x${word.toString(16).padStart(8, '0')}`);
   const isUdf = disassemble(word, 0n).mnemonic === 'udf';
-  const what = isUdf ? ' is UDF, permanently undefined' : ' is no instruction of this processor';
+  const what = isUdf ? ' is UDF, permanently undefined' : ' is not an instruction of this processor';
   return rich(shown, `${what}: an Undefined exception to EL${target} follows.`);
 }
 
@@ -92,11 +92,17 @@ function machineResult(machine: Machine, decoded: Decoded, { after }: Outcome): 
     case 'SMC':
       return psciName(cpu.x(0)) === undefined
         ? rich('the firmware does not know function ', hexCode(cpu.x(0)))
-        : rich('the firmware takes it, as ', code(psciName(cpu.x(0))!));
+        : rich('the firmware handles it as ', code(psciName(cpu.x(0))!));
     case 'WFI':
-      return rich(interruptPending(cpu, environment.lines) ? 'one is pending, so it goes on at once' : 'none is pending, so it waits');
+      return rich(
+        interruptPending(cpu, environment.lines) ? 'one is pending, so execution continues at once' : 'none is pending, so it waits',
+      );
     case 'WFE':
-      return rich(cpu.event ? 'one is registered, so it goes on and forgets it' : 'none is registered; this machine goes on all the same');
+      return rich(
+        cpu.event
+          ? 'the Event Register is set, so it is cleared and execution continues'
+          : 'the Event Register is clear; this machine continues anyway',
+      );
     case 'MSR (register)':
       return writeWords(machine, decoded, after);
     case 'MSR (immediate)':
@@ -132,7 +138,7 @@ function writeWords({ environment, cpu }: Machine, decoded: Decoded, after: CpuS
   const before = peekRegister(cpu, environment, name);
   const value = after && peekRegister(after, environment, name);
   if (before === undefined || value === undefined) return [];
-  if (value === before) return rich('it has that value already');
+  if (value === before) return rich('it already has that value');
   const fieldsBefore = describeRegister(name, before)?.fields ?? [];
   const changed = (describeRegister(name, value)?.fields ?? []).flatMap((field, i) => {
     const old = fieldsBefore[i];

@@ -11,7 +11,7 @@ const FIRST_SPI = 32;
 
 const privateNames: Readonly<Record<number, string>> = {
   [ppi.performanceMonitors]: 'the performance monitors',
-  [ppi.gicMaintenance]: 'the GIC, for maintenance of its list registers',
+  [ppi.gicMaintenance]: 'the GIC virtual interface (maintenance)',
   [ppi.hypervisorTimer]: 'the EL2 physical timer',
   [ppi.virtualTimer]: 'the virtual timer',
   [ppi.securePhysicalTimer]: 'the secure physical timer',
@@ -27,7 +27,7 @@ export function interruptName(intid: number, regions: readonly BoardRegion[]): s
   }
   const number = intid - FIRST_SPI;
   const device = regions.find(({ spis }) => spis?.includes(number));
-  return `${device ? `the ${device.title}` : 'a line without a device'}, INTID ${intid} (SPI ${number})`;
+  return `${device ? `the ${device.title}` : 'an unconnected line'}, INTID ${intid} (SPI ${number})`;
 }
 
 interface TimerWords {
@@ -56,7 +56,7 @@ function timerCondition(cpu: CpuState, { timer, counter, compare }: TimerWords, 
   const goal = hex(cpu.get(compare));
   return timerAsserted(cpu, timer, ticks)
     ? `${counter} (${now}) has reached ${compare} (${goal})`
-    : `the timer no longer asks: ${counter} is ${now}, ${compare} is ${goal}`;
+    : `the timer condition is no longer met: ${counter} is ${now}, ${compare} is ${goal}`;
 }
 
 /** "UARTMIS.RXMIS = 1 (receive)". */
@@ -66,6 +66,6 @@ function setFields(device: Device, name: string): string | undefined {
   const value = device.peek(register.offset, 4);
   const set = (register.fields ?? []).filter(({ high, low }) => high === low && (value >>> low) & 1);
   return set.length === 0
-    ? `${name} = ${hex(value)}: nothing asks any more`
+    ? `${name} = ${hex(value)}: no longer asserted`
     : set.map(({ name: field, meaning }) => `${name}.${field} = 1 (${meaning})`).join(', ');
 }

@@ -52,7 +52,7 @@ function switchedOff({ machine: { stop, mmu, options }, timeline: { traps } }: S
   const who = levelTitle(from, options.el2);
   const { stage2, vmid } = mmu.describe('el1');
   const guest = from < 2 && stage2?.on ? ` (VMID ${vmid})` : '';
-  const did = stop.kind === 'off' ? 'switched the machine off (PSCI SYSTEM_OFF)' : 'asked for a reset of the machine (PSCI SYSTEM_RESET)';
+  const did = stop.kind === 'off' ? 'switched the machine off (PSCI SYSTEM_OFF)' : 'requested a reset of the machine (PSCI SYSTEM_RESET)';
   return `${who[0].toLowerCase()}${who.slice(1)}${guest} ${did}`;
 }
 

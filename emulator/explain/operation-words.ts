@@ -8,7 +8,7 @@ import { zeroBlock } from './outcome.ts';
 import type { RichText } from './views.ts';
 import { code, hexCode, rich } from './words.ts';
 
-/** What an operation does with its operand: "Drops the TLB entries of VA 0x40080000 ...", without an end. */
+/** What an operation does with its operand: "Invalidates the TLB entries of VA 0x40080000 ...", without an end. */
 export function operationWords(machine: Machine, name: SystemOperationName, operand: bigint): RichText {
   const [kind, form] = name.split(' ') as [string, string];
   if (kind === 'TLBI') return tlbiWords(machine, form, operand);
@@ -17,7 +17,7 @@ export function operationWords(machine: Machine, name: SystemOperationName, oper
 }
 
 function tlbiWords({ cpu, options }: Machine, form: string, operand: bigint): RichText {
-  const shared = form.endsWith('IS') ? ', on all processors' : '';
+  const shared = form.endsWith('IS') ? ', in the Inner Shareable domain' : '';
   const local = form.replace(/IS$/, '');
   const vmid = options.el2 ? ` of VMID ${currentVmid(cpu)}` : '';
   const va = hexCode(BigInt.asIntN(56, bits(operand, 43, 0) << 12n));
@@ -26,38 +26,39 @@ function tlbiWords({ cpu, options }: Machine, form: string, operand: bigint): Ri
   const last = /^(VAL|VAAL|IPAS2L)E/.test(local) ? 'last-level ' : '';
   switch (local) {
     case 'VMALLE1':
-      return rich(`Drops all stage 1 TLB entries of EL1 and EL0${vmid}${shared}`);
+      return rich(`Invalidates all stage 1 TLB entries of EL1 and EL0${vmid}${shared}`);
     case 'VMALLS12E1':
-      return rich(`Drops all TLB entries of EL1 and EL0${vmid}, stage 1 and stage 2${shared}`);
+      return rich(`Invalidates all TLB entries of EL1 and EL0${vmid}, stage 1 and stage 2${shared}`);
     case 'ALLE1':
-      return rich(`Drops all TLB entries of EL1 and EL0, of every VMID${shared}`);
+      return rich(`Invalidates all TLB entries of EL1 and EL0, for all VMIDs${shared}`);
     case 'ALLE2':
-      return rich(`Drops all TLB entries of EL2${shared}`);
+      return rich(`Invalidates all TLB entries of EL2${shared}`);
     case 'ASIDE1':
-      return rich(`Drops the TLB entries of ASID ${asid}${vmid}`, named);
+      return rich(`Invalidates the TLB entries of ASID ${asid}${vmid}`, named);
     case 'VAE1':
     case 'VALE1':
-      return rich(`Drops the ${last}TLB entries of VA `, va, `, ASID ${asid}${vmid}`, named);
+      return rich(`Invalidates the ${last}TLB entries of VA `, va, `, ASID ${asid}${vmid}`, named);
     case 'VAAE1':
     case 'VAALE1':
-      return rich(`Drops the ${last}TLB entries of VA `, va, `, any ASID${vmid}`, named);
+      return rich(`Invalidates the ${last}TLB entries of VA `, va, `, any ASID${vmid}`, named);
     case 'IPAS2E1':
     case 'IPAS2LE1':
-      return rich(`Drops the ${last}stage 2 TLB entries of IPA `, hexCode(bits(operand, 35, 0) << 12n), vmid, named);
+      return rich(`Invalidates the ${last}stage 2 TLB entries of IPA `, hexCode(bits(operand, 35, 0) << 12n), vmid, named);
     default:
-      return rich(`Drops the ${last}TLB entries of VA `, va, ' at EL2', named);
+      return rich(`Invalidates the ${last}TLB entries of VA `, va, ' at EL2', named);
   }
 }
 
-const pointOf: Readonly<Record<string, string>> = { C: 'to the point of coherency', U: 'to the point of unification' };
+const pointOf: Readonly<Record<string, string>> = { C: 'to the Point of Coherency', U: 'to the Point of Unification' };
 const verbs: Readonly<Record<string, string>> = { I: 'Invalidates', C: 'Cleans', CI: 'Cleans and invalidates' };
 
 function cacheWords(machine: Machine, kind: string, form: string, operand: bigint): RichText {
-  if (form === 'ZVA') return rich('Stores zeros in the 64 bytes at ', hexCode(zeroBlock(operand)), ', the block of ', hexCode(operand));
+  if (form === 'ZVA')
+    return rich('Stores zeros to the 64-byte block at ', hexCode(zeroBlock(operand)), ', which contains ', hexCode(operand));
   if (kind === 'IC')
     return form === 'IVAU'
       ? rich('Invalidates the instruction cache line of VA ', hexCode(operand), ` ${pointOf.U}`)
-      : rich(`Invalidates the whole instruction cache${form === 'IALLUIS' ? ', on all processors' : ''}`);
+      : rich(`Invalidates the whole instruction cache${form === 'IALLUIS' ? ', in the Inner Shareable domain' : ''}`);
   const setWay = /^(I|C|CI)SW$/.exec(form);
   if (setWay) return rich(`${verbs[setWay[1]]} ${setWayWords(machine, operand)}`);
   const [, verb, point] = /^(I|C|CI)VA(C|U)$/.exec(form)!;
@@ -70,7 +71,7 @@ function setWayWords({ cpu, environment }: Machine, operand: bigint): string {
   const copy = new CpuState(cpu.bytes.slice().buffer);
   copy.set('CSSELR_EL1', level << 1n);
   const geometry = peekRegister(copy, environment, 'CCSIDR_EL1') ?? 0n;
-  if (geometry === 0n) return `a line of a level ${level + 1n} data cache, which there is not`;
+  if (geometry === 0n) return `a line of a level ${level + 1n} data cache, which does not exist`;
   const line = Number(bits(geometry, 2, 0)) + 4;
   const wayBits = Number(bits(geometry, 12, 3) + 1n).toString(2).length - 1;
   const way = bits(operand & 0xffff_ffffn, 31, 32 - wayBits);

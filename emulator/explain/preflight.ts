@@ -42,7 +42,7 @@ export function preflight(subject: Subject): Preflight | null {
     rule: verdict.rule,
     lands: {
       place: placeOf(names, pc),
-      text: isLegal ? (landing.instruction ?? 'no instruction can be fetched there') : '',
+      text: isLegal ? (landing.instruction ?? 'nothing can be fetched there') : '',
       note: isLegal ? landing.where : `stays at EL${from}`,
     },
     pstate: { daif: daifText(daif), nzcv: flagsText(nzcv), il: il === 1, ss: ss === 1, sp: outcome.spsel },
@@ -77,15 +77,15 @@ function fetchAt({ machine }: Subject, pc: bigint, el: Level): Pick<Landing, 'wh
   const { mmu } = machine;
   const probe = mmu.probe(pc, 'execute', el);
   if (!probe.ok && probe.fault.kind === 'pcAlignment') return failed('', 'not a multiple of 4: a PC alignment fault follows');
-  if (!probe.ok) return failed(faultText(probe.fault), `cannot be executed there: ${faultText(probe.fault)}`);
+  if (!probe.ok) return failed(faultText(probe.fault), `not executable: ${faultText(probe.fault)}`);
   const { result, tlb } = explainWalk(mmu, pc, { regime: regimeOf(el), el, access: 'x' });
   const isStale = probe.fromTlb && tlb.stale === true;
   const pa = hex(probe.pa);
   const ipa = !isStale && result.ok && result.ipa !== null && result.ipa !== pa ? result.ipa : undefined;
   const where = ipa === undefined ? `PA ${pa}` : `IPA ${ipa}, maps to PA ${pa}`;
   const word = machine.peekWord(BigInt(probe.pa));
-  if (word === undefined) return failed(where, `${where} is no memory: the fetch aborts`);
-  const stale = isStale ? `, by an older translation that the TLB still holds (${tlb.difference})` : '';
+  if (word === undefined) return failed(where, `${where} is not memory: the fetch aborts`);
+  const stale = isStale ? `, by a stale translation still held in the TLB (${tlb.difference})` : '';
   return { where, instruction: disassembled(word, pc), problem: '', stale };
 }
 
@@ -100,7 +100,7 @@ function checksFor(subject: Subject, landing: Landing): PreflightCheck[] {
   return [
     isLegal
       ? check('Goes to', mode, `SPSR_EL${from}.M = ${hex(machine.cpu.low(`SPSR_EL${from}`) & SPSR.M)}`)
-      : check('Goes to', `EL${el}`, `${verdict.rule.text} The level stays and PSTATE.IL is set.`, 'error'),
+      : check('Goes to', `EL${el}`, `${verdict.rule.text} The level stays the same and PSTATE.IL is set.`, 'error'),
     ...illegalState(landing),
     ...(isLegal ? [check('State', 'AArch64', executionState(from, el))] : []),
     fetchCheck(subject, landing),
@@ -117,7 +117,7 @@ function checksFor(subject: Subject, landing: Landing): PreflightCheck[] {
 function illegalState({ outcome: { verdict, il, el }, from, problem }: Landing): PreflightCheck[] {
   if (!il) return [];
   const why = verdict.kind === 'legal' ? `SPSR_EL${from}.IL = 1` : 'the return is illegal';
-  const first = problem ? ', after the fault of the fetch' : '';
+  const first = problem ? ', after the instruction abort' : '';
   return [check('PSTATE.IL', '1', `${why}: instead of the next instruction, EL${el} raises an Illegal State exception${first}`, 'error')];
 }
 
@@ -144,7 +144,7 @@ function stackCheck(subject: Subject, { outcome: { el, spsel, il } }: Landing): 
     return check('Stack', value, `${name} is not a multiple of 16${faults}`, verdict);
   }
   const push = explainWalk(mmu, sp - 16n, { regime: regimeOf(el), el, access: 'w' }).result;
-  if (!push.ok) return check('Stack', value, `${name}: the first push would fault (${push.text})`, verdict);
+  if (!push.ok) return check('Stack', value, `${name}: the first push will fault (${push.text})`, verdict);
   return check('Stack', value, `${name}, its next 16 bytes can be written`);
 }
 
@@ -176,9 +176,7 @@ function vectorChecks(subject: Subject, { outcome: { el, spsel } }: Landing): Pr
     const place = `VBAR_EL${target} + 0x${offset.toString(16)}, for exceptions ${from}`;
     if (vbar === 0n) return check(title, hex(slot), `${place}: VBAR_EL${target} ${zeroWords(subject, `VBAR_EL${target}`)}`, 'warning');
     const { result } = explainWalk(mmu, slot, { regime: regimeOf(target), el: target, access: 'x' });
-    return result.ok
-      ? check(title, hex(slot), place)
-      : check(title, hex(slot), `${place}: cannot be executed there: ${result.text}`, 'warning');
+    return result.ok ? check(title, hex(slot), place) : check(title, hex(slot), `${place}: not executable: ${result.text}`, 'warning');
   });
 }
 
@@ -193,7 +191,7 @@ function interruptCheck({ machine }: Subject, { outcome: { el, daif } }: Landing
   const text = [
     ...(opened.length ? [`this return unmasks ${joined(opened)}`] : []),
     ...(closed.length ? [`this return masks ${joined(closed)}`] : []),
-    ...(opened.length || closed.length ? [] : ['DAIF stays as it is']),
+    ...(opened.length || closed.length ? [] : ['DAIF is unchanged']),
     masked.length === 4 ? 'all are masked' : masked.length ? `${joined(letters(~daif))} not masked` : 'none is masked',
     ...(el < 2 && options.el2 ? routedPastMasks(cpu.low('HCR_EL2')) : []),
   ].join('; ');
@@ -217,7 +215,7 @@ const outputs = { IRQ: 'irq', FIQ: 'fiq', vIRQ: 'virq', vFIQ: 'vfiq' } as const;
 
 /** Below EL2, PSTATE does not mask what goes to EL2 (Arm ARM D1.3.6). */
 function routedPastMasks(hcr: number): string[] {
-  if (hcr & HCR_EL2.TGE) return ['all go to EL2 and are not masked there (HCR_EL2.TGE = 1)'];
+  if (hcr & HCR_EL2.TGE) return ['all are taken to EL2, whatever the masks here (HCR_EL2.TGE = 1)'];
   const routes = [
     [HCR_EL2.AMO, 'SError', 'AMO'],
     [HCR_EL2.IMO, 'IRQ', 'IMO'],
@@ -226,7 +224,7 @@ function routedPastMasks(hcr: number): string[] {
   const found = routes.filter(([mask]) => hcr & mask);
   if (found.length === 0) return [];
   return [
-    `a physical ${joined(found.map(([, name]) => name))} goes to EL2 all the same (${found.map(([, , bit]) => `HCR_EL2.${bit} = 1`).join(', ')})`,
+    `a physical ${joined(found.map(([, name]) => name))} is still taken to EL2 (${found.map(([, , bit]) => `HCR_EL2.${bit} = 1`).join(', ')})`,
   ];
 }
 
@@ -252,7 +250,7 @@ function stepCheck({ machine: { cpu } }: Subject, { outcome: { el, ss, daif }, f
 function stage2Check({ machine: { cpu, mmu, options }, names }: Subject, { outcome: { el }, from }: Landing): PreflightCheck[] {
   if (el === 2 || from < 2 || !options.el2) return [];
   const { stage1, stage2 } = mmu.describe('el1');
-  if (!stage2?.on) return [check('Stage 2', 'off', 'HCR_EL2.VM = 0: the guest sees physical memory as it is')];
+  if (!stage2?.on) return [check('Stage 2', 'off', 'HCR_EL2.VM = 0: the guest’s physical addresses are the real ones')];
   const why = stage2.rule.bits.map(({ register, field, value }) => `${register}.${field} = ${value}`).join(', ');
   const dc = cpu.low('HCR_EL2') & HCR_EL2.DC ? `. ${stage1.rule.text}` : '';
   return [check('Stage 2', 'on', `${why}: ${registerWords('VTTBR_EL2', cpu.get('VTTBR_EL2'), names)}${dc}`)];

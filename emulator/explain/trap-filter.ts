@@ -109,7 +109,7 @@ function parseTerm(word: string): Term {
     return { key, excludes, test: keys[key](value) };
   }
   if (colon > 0 && /^[a-z]+$/.test(key)) {
-    throw new InputError(`${key}: is not a key of the filter`, {}, `expected ${Object.keys(keys).join(', ')}`);
+    throw new InputError(`${key}: is not a filter key`, {}, `expected ${Object.keys(keys).join(', ')}`);
   }
   const name = plain.toLowerCase();
   return Object.hasOwn(names, name)

@@ -69,7 +69,7 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
       place: placeOf(names, event.causePc),
       args: event.kind === 'psci' || /^(HVC|SVC|SMC)$/.test(row.type) ? args(subject, event) : [],
     },
-    rule: event.kind === 'psci' ? { text: 'Nothing traps this call, so the firmware of the board answers it.', bits: [] } : event.rule,
+    rule: event.kind === 'psci' ? { text: 'Nothing traps this call, so the board’s firmware handles it.', bits: [] } : event.rule,
     steps: event.kind === 'psci' ? [] : (event.steps ?? []),
     syndrome: syndrome(event),
     addresses: event.kind === 'exception' ? addresses(subject, event) : [],
@@ -135,7 +135,7 @@ const within = (subject: Subject, begin: number, end: number): TrapRow[] =>
 function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind: 'exception' }>): TrapStoryView['addresses'] {
   const list: { name: string; value: string; text: string }[] = [];
   if (event.far !== null)
-    list.push({ name: `FAR_EL${event.to}`, value: hex(event.far), text: names.symbol(event.far) ?? 'the VA that was used' });
+    list.push({ name: `FAR_EL${event.to}`, value: hex(event.far), text: names.symbol(event.far) ?? 'the faulting VA' });
   if (event.hpfar !== null)
     list.push({ name: 'HPFAR_EL2', value: hex(event.hpfar), text: `bits 39:4 are the page of the IPA: ${hex(bits(event.hpfar, 39, 4))}` });
   const ipa = faultIpa(event);
@@ -143,7 +143,7 @@ function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind:
     const register = machine.board.bus.registerAt(Number(ipa));
     const what = register === undefined ? '' : `; the board has ${register} at this address`;
     const from = isOnTableWalk(event.esr ?? 0)
-      ? 'page of the table that the walk came to, from HPFAR_EL2'
+      ? 'page of the table that the walk reached, from HPFAR_EL2'
       : hasHpfar(event.esr ?? 0)
         ? 'page from HPFAR_EL2, offset from FAR_EL2'
         : 'page from HPFAR_EL2, offset from FAR_EL2; software may not rely on HPFAR_EL2 after a permission fault';
@@ -154,7 +154,7 @@ function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind:
 
 function returnText({ elr, vmid, from }: ExceptionEvent, back: ReturnEvent): string {
   if (back.vmid !== vmid && back.to < 2) return `another guest, VM ${back.vmid}`;
-  if (back.to !== from) return `EL${back.to}, not EL${from} where it came from`;
+  if (back.to !== from) return `EL${back.to}, not EL${from}, where it came from`;
   if (back.pc === elr) return 'where it was interrupted';
   return back.pc === elr + 4n ? 'the next instruction' : 'somewhere else';
 }

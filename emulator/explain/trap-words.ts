@@ -132,7 +132,7 @@ function callWords({ type, x0 }: ExceptionEvent): string {
 }
 /** Who asks for an interrupt: "the virtual timer, INTID 27 (PPI 11)", "virtual INTID 27, from list register 0". */
 function interruptWords({ type, intid, listRegister }: ExceptionEvent, regions: readonly BoardRegion[]): string {
-  if (!type.startsWith('v')) return intid === null ? 'the GIC names no INTID' : interruptName(intid, regions);
+  if (!type.startsWith('v')) return intid === null ? 'no INTID from the GIC' : interruptName(intid, regions);
   if (intid === null) return `made pending by HCR_EL2.${type === 'vIRQ' ? 'VI' : 'VF'}`;
   return `virtual INTID ${intid}, from list register ${listRegister}`;
 }
@@ -170,9 +170,9 @@ export function trapSentence(event: DetailedEvent, { names, machine }: Pick<Subj
   if (event.kind === 'exception')
     return rich(exceptionSentence(event, who, machine.board.regions), ` EL${to} is about to run the first instruction of its handler.`);
   if (event.kind === 'illegal-return')
-    return rich('The ', code('eret'), ` at EL${from} is illegal: the level stays and PSTATE.IL is set. ${event.rule.text}`);
+    return rich('The ', code('eret'), ` at EL${from} is illegal: the level stays the same and PSTATE.IL is set. ${event.rule.text}`);
   const verb = from === to ? `EL${from} returned to itself` : `EL${from} handed over to EL${to}`;
-  return rich(verb, ' with ', code('eret'), '. It goes on at ', at, '.');
+  return rich(verb, ' with ', code('eret'), '. Execution continues at ', at, '.');
 }
 
 function firmwareSentence({ function: number, result, args }: Extract<DetailedEvent, { kind: 'psci' }>, who: string): RichText {
@@ -184,7 +184,7 @@ function firmwareSentence({ function: number, result, args }: Extract<DetailedEv
       ? rich(`${callOwner(id)}, function `, code(hex(id)))
       : rich(name.startsWith('PSCI_') ? '' : 'PSCI ', code(psciCall(name, args)));
   if (!psciReturns(id)) return rich(`${who} called the firmware: `, call, ', which does not return.');
-  return rich(`${who} called the firmware: `, call, '. It answered ', code(psciResult(id, result) ?? hex(result)), '.');
+  return rich(`${who} called the firmware: `, call, '. It returned ', code(psciResult(id, result) ?? hex(result)), '.');
 }
 /** With what it is about: "PSCI_FEATURES of CPU_ON", "CPU_ON of CPU 0x1". */
 function psciCall(name: string, [, about]: readonly bigint[]): string {
@@ -216,12 +216,12 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
       return rich(
         `${who} called the firmware with `,
         code(`smc #${hex(iss & ISS_IMMEDIATE)}`),
-        '; HCR_EL2.TSC = 1 lets the hypervisor catch it.',
+        '; HCR_EL2.TSC = 1 traps it to the hypervisor.',
       );
     case 'IRQ':
     case 'FIQ':
       return event.intid === null
-        ? rich(`An ${type} arrived while EL${from} was running; the GIC signals no INTID for it.`)
+        ? rich(`An ${type} arrived while EL${from} was running; the GIC reports no INTID for it.`)
         : rich(`An ${type} from ${interruptName(event.intid, regions)}, arrived while EL${from} was running${because}.`);
     case 'vIRQ':
     case 'vFIQ':
@@ -234,8 +234,8 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
       return rich('A virtual SError reached EL1: HCR_EL2.VSE = 1 made it pending.');
     case 'Trap':
       if (exceptionClass(esr!) === exceptionClasses.wfx)
-        return rich(`${who} would have waited with `, code(iss & ISS_WAITING.TI ? 'wfe' : 'wfi'), '; a control bit makes that trap.');
-      return rich(`${who} tried `, instruction, '; a control bit makes that trap.');
+        return rich(`${who} would have waited at `, code(iss & ISS_WAITING.TI ? 'wfe' : 'wfi'), ', but a control bit traps it.');
+      return rich(`${who} tried to execute `, instruction, '; a control bit traps it.');
     case 'DataAbort':
       if (isOnTableWalk(iss)) return walkSentence(event, who, iss);
       return rich(
@@ -259,7 +259,7 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
     case 'IllegalState':
       return rich(`EL${from} cannot execute `, instruction, ': PSTATE.IL = 1, left by an illegal return or by an SPSR with IL set.');
     case 'FP':
-      return rich(`${who} tried `, instruction, ', which uses the floating-point and SIMD registers; a control bit makes that trap.');
+      return rich(`${who} tried to execute `, instruction, ', which uses the floating-point and SIMD registers; a control bit traps it.');
     case 'Undefined':
       return rich(`${who} executed `, instruction, `, which is UNDEFINED.${event.reason ? ` ${event.reason.text}` : ''}`);
     case 'BRK':
@@ -269,7 +269,7 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
     case 'Watchpoint':
       return rich(`${who} accessed VA `, code(hex(event.far ?? 0n)), ' with ', instruction, ': a watchpoint matched.');
     case 'Step':
-      return rich(`Software step: EL${from} has executed one instruction, and comes next to `, instruction, '.');
+      return rich(`Software step: EL${from} has executed one instruction; the next is `, instruction, '.');
   }
 }
 
@@ -284,7 +284,7 @@ const walkSentence = (event: DetailedException, who: string, iss: number): RichT
   rich(
     `${who} used VA `,
     code(hex(event.far ?? 0n)),
-    '; the stage 1 walk came to a table in the page at IPA ',
+    '; the stage 1 walk reached a table in the page at IPA ',
     code(hex(faultIpa(event) ?? 0n)),
     `, which stage 2 refuses: ${abortReason(iss)}.`,
   );

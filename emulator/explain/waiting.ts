@@ -40,12 +40,12 @@ export function waitingSentence({ machine }: Subject): RichText {
       : !isIdle && withheld.length === 0
         ? rich('A device is about to wake it.')
         : inputs.length > 0
-          ? rich('Nothing but input can wake it (', list(inputs), '): type something in the console.')
-          : rich('Nothing can wake it: no timer that the GIC lets through is armed, and no interrupt for input is enabled.');
+          ? rich('Only input can wake it (', list(inputs), '): type something in the console.')
+          : rich('Nothing can wake it: no timer is armed with its interrupt enabled at the GIC, and no input interrupt is enabled.');
   const held = withheld.map(({ intid }) => ` ${name(intid)[0].toUpperCase()}${name(intid).slice(1)}, is armed but not enabled at the GIC.`);
   const masked =
     cpu.daif & PSTATE.I && able.length + inputs.length > 0
-      ? ` PSTATE.I = 1 masks IRQs that EL${cpu.el} takes itself: they wake it all the same.`
+      ? ` PSTATE.I = 1 masks IRQs that EL${cpu.el} takes itself: they still wake it.`
       : '';
-  return rich(`${levelTitle(cpu.el, machine.options.el2)} waits for an interrupt (`, code('wfi'), '). ', wakes, ...held, masked);
+  return rich(`${levelTitle(cpu.el, machine.options.el2)} is waiting for an interrupt (`, code('wfi'), '). ', wakes, ...held, masked);
 }

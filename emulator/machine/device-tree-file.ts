@@ -16,7 +16,7 @@ export function amendDeviceTree(
     sizeCells = cellCount(root, '#size-cells');
   if (addressCells === 0 || sizeCells === 0) {
     const hint = 'expected #address-cells and #size-cells of 1 or 2';
-    throw new InputError('the root of the device tree does not say how addresses are written', { file }, hint);
+    throw new InputError('the root of the device tree has no usable #address-cells and #size-cells', { file }, hint);
   }
   const number = (value: number, width: number): number[] => (width === 2 ? twoCells(value) : [value]);
   const memory = node(`memory@${ramBase.toString(16)}`, [

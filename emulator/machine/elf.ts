@@ -192,7 +192,7 @@ export function readElfSymbols(elf: ElfFile, sections: readonly ElfSection[]): r
   const fields = new Fields(elf.bytes, elf.file);
   const strings = sections[table.link];
   if (strings?.type !== sectionType.strings)
-    throw fields.error(table.offset, `the symbol table names section ${table.link} for its strings, which is none of strings`);
+    throw fields.error(table.offset, `the symbol table names section ${table.link} for its strings, which is not a string table`);
   return Array.from({ length: Math.floor(table.data.length / SYMBOL) }, (_, index) => {
     const at = table.offset + index * SYMBOL;
     const info = fields.u8(at + 4);
@@ -236,7 +236,7 @@ class Fields {
   offset(at: number, what: string): number {
     const value = this.u64(at);
     if (value > BigInt(Number.MAX_SAFE_INTEGER))
-      throw this.error(at, `${what}: ${hex(value)} is no sensible offset or size`, 'the file is damaged');
+      throw this.error(at, `${what}: ${hex(value)} is not a plausible offset or size`, 'the file is damaged');
     return Number(value);
   }
 

@@ -174,10 +174,10 @@ class FdtReader {
 
   tree(): DeviceTree {
     const { bytes, view } = this;
-    if (bytes.length < HEADER) throw this.error(0, `a device tree has a header of ${HEADER} bytes, this has ${bytes.length} bytes in all`);
+    if (bytes.length < HEADER) throw this.error(0, `a device tree has a header of ${HEADER} bytes, but the file has only ${bytes.length}`);
     const field = (index: number): number => view.getUint32(4 * index);
     if (field(0) !== MAGIC)
-      throw this.error(0, 'this is no flattened device tree', 'it should begin with d0 0d fe ed: compile sources with dtc -O dtb');
+      throw this.error(0, 'this is not a flattened device tree', 'it should begin with d0 0d fe ed: compile sources with dtc -O dtb');
     if (field(1) > bytes.length)
       throw this.error(4, `the header tells of ${field(1)} bytes, the file has ${bytes.length}`, 'the file is cut off');
     if (field(5) < COMPATIBLE_VERSION || field(6) > VERSION)
@@ -197,7 +197,8 @@ class FdtReader {
   }
 
   private part(header: number, offset: number, size: number, what: string): Uint8Array<ArrayBuffer> {
-    if (offset + size > this.bytes.length) throw this.error(header, `${what} (${hex(offset)}, ${size} bytes) ends beyond the file`);
+    if (offset + size > this.bytes.length)
+      throw this.error(header, `${what} (${hex(offset)}, ${size} bytes) extends past the end of the file`);
     return this.bytes.slice(offset, offset + size);
   }
 
@@ -220,7 +221,7 @@ class FdtReader {
   }
 
   private node(depth: number): FdtNode {
-    if (depth > MAX_DEPTH) throw this.error(this.at, `nodes within nodes, more than ${MAX_DEPTH} deep`, 'the file is damaged');
+    if (depth > MAX_DEPTH) throw this.error(this.at, `nodes are nested more than ${MAX_DEPTH} deep`, 'the file is damaged');
     const nameEnd = this.bytes.indexOf(0, this.at);
     if (nameEnd < 0 || nameEnd >= this.end) throw this.error(this.at, 'the name of a node has no end');
     const name = this.text(this.at, nameEnd);
@@ -233,14 +234,14 @@ class FdtReader {
       if (found === token.endNode) return { name, properties, children };
       if (found === token.beginNode) children.push(this.node(depth + 1));
       else if (found === token.property) properties.push(this.property());
-      else throw this.error(start, `${hex(found)} is not a token that can stand in a node`, 'the file is damaged');
+      else throw this.error(start, `${hex(found)} is not a valid token in a node`, 'the file is damaged');
     }
   }
 
   private property(): FdtProperty {
     const size = this.cell();
     const nameOffset = this.cell();
-    if (this.at + size > this.end) throw this.error(this.at - 8, `a property of ${size} bytes ends beyond the structure block`);
+    if (this.at + size > this.end) throw this.error(this.at - 8, `a property of ${size} bytes extends past the end of the structure block`);
     const nameEnd = this.names.indexOf(0, nameOffset);
     if (nameOffset >= this.names.length || nameEnd < 0)
       throw this.error(this.at - 4, `the name at ${hex(nameOffset)} of the strings block does not exist`);

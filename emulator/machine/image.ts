@@ -39,10 +39,10 @@ export function unpackImage(bytes: Uint8Array, file: string): Uint8Array {
   const start = view.getUint32(8, true),
     size = view.getUint32(12, true);
   if (start + size > bytes.length)
-    throw error(8, `the packed kernel (${size} bytes at ${start}) ends beyond the file`, 'the file is cut off');
+    throw error(8, `the compressed kernel (${size} bytes at ${start}) extends past the end of the file`, 'the file is cut off');
   const packing = new TextDecoder().decode(bytes.subarray(24, 56)).replace(/\0.*/s, '');
   if (packing !== 'gzip' || !isGzip(bytes, start))
-    throw error(24, `the kernel is packed with ${packing || 'nothing known'}`, 'only gzip can be unpacked');
+    throw error(24, `the kernel is compressed with ${packing || 'an unknown method'}`, 'only gzip is supported');
   return gunzip(bytes.subarray(0, start + size), options, start);
 }
 
@@ -55,8 +55,8 @@ export function readKernelImage(bytes: Uint8Array, file: string): KernelImage | 
   const isBigEndian = (bytes[24] & 1) !== 0;
   if (isBigEndian) throw new InputError('this kernel is big-endian', { file, offset: 24 }, 'expected a little-endian kernel');
   if (size === 0n) return { bytes, textOffset: OLD_TEXT_OFFSET, memoryBytes: bytes.length };
-  if (size > 1n << 32n) throw new InputError(`the kernel wants ${size} bytes of memory`, { file, offset: 16 }, 'the header is damaged');
+  if (size > 1n << 32n) throw new InputError(`the kernel asks for ${size} bytes of memory`, { file, offset: 16 }, 'the header is damaged');
   if (offset >= 1n << 32n)
-    throw new InputError(`the kernel wants to lie ${offset} bytes into RAM`, { file, offset: 8 }, 'the header is damaged');
+    throw new InputError(`the kernel asks to be loaded ${offset} bytes into RAM`, { file, offset: 8 }, 'the header is damaged');
   return { bytes, textOffset: Number(offset), memoryBytes: Math.max(Number(size), bytes.length) };
 }

@@ -71,7 +71,7 @@ export function loadImage(bytes: Uint8Array, name: string, options: LoadOptions)
   if (isElf(unpacked)) return placeElf(readElf(unpacked, name), options);
   const kernel = readKernelImage(unpacked, name);
   if (!kernel) {
-    const hint = 'ELF begins with 0x7f "ELF"; a Linux Image has "ARM\\x64" at offset 0x38, and may be packed with gzip';
+    const hint = 'ELF begins with 0x7f "ELF"; a Linux Image has "ARM\\x64" at offset 0x38, and may be compressed with gzip';
     throw new InputError('this is neither an ELF program nor a Linux kernel image', { file: name, offset: 0 }, hint);
   }
   return placeKernel(kernel, name, options);
@@ -122,7 +122,7 @@ function placeKernel({ bytes, textOffset, memoryBytes }: KernelImage, name: stri
   const kernelPA = ramBase + textOffset + (textOffset < BOOT_STUB_ROOM ? 2 * MiB : 0);
   const kernelEnd = kernelPA + memoryBytes;
   const tooSmall = (what: string, file: string): InputError =>
-    new InputError(`${what} does not fit into ${options.memoryBytes / MiB} MiB of RAM`, { file }, 'give the machine more RAM');
+    new InputError(`${what} does not fit in ${options.memoryBytes / MiB} MiB of RAM`, { file }, 'give the machine more RAM');
   if (kernelEnd > ramEnd) throw tooSmall('the kernel', name);
   const initrdPA = alignUp(Math.max(ramBase + Math.min(options.memoryBytes / 2, 128 * MiB), kernelEnd), PAGE);
   const initrdEnd = initrdPA + (initrd?.bytes.length ?? 0);

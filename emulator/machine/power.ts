@@ -23,8 +23,8 @@ export class Power {
     const { stop } = this;
     if (!stop) return undefined;
     if (stop.kind === 'off') return `EL${stop.by} switched the machine off (PSCI SYSTEM_OFF)`;
-    if (stop.kind === 'cpu-off') return `EL${stop.by} switched the only CPU off (PSCI CPU_OFF): nothing can switch it on again`;
-    return `the instruction at ${hex(stop.pc)} needs something that is not built yet: ${stop.what}`;
+    if (stop.kind === 'cpu-off') return `EL${stop.by} switched off the only CPU (PSCI CPU_OFF): nothing can switch it on again`;
+    return `the instruction at ${hex(stop.pc)} needs something not yet implemented: ${stop.what}`;
   }
 
   save(writer: ByteWriter): void {

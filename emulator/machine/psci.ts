@@ -93,7 +93,7 @@ const functions: readonly PsciFunction[] = [
   {
     name: 'MIGRATE_INFO_TYPE',
     ids: [0x8400_0006n],
-    result: (value) => (value === 2n ? '2 (there is no trusted operating system that would have to migrate)' : undefined),
+    result: (value) => (value === 2n ? '2 (no Trusted OS that needs to be migrated)' : undefined),
     call: () => 2n,
   },
   { name: 'SYSTEM_OFF', ids: [0x8400_0008n], isFinal: true, call: () => ({ kind: 'systemOff' }) },
@@ -101,7 +101,7 @@ const functions: readonly PsciFunction[] = [
   {
     name: 'PSCI_FEATURES',
     ids: [0x8400_000an],
-    result: (value) => (value === 0n ? 'SUCCESS (the function is there, without options)' : undefined),
+    result: (value) => (value === 0n ? 'SUCCESS (implemented, with no optional features)' : undefined),
     call: ([id]) => {
       const asked = byId.get(id);
       return asked && !asked.unsupported ? SUCCESS : NOT_SUPPORTED;
@@ -124,19 +124,19 @@ export function psciResult(id: bigint, value: bigint): string | undefined {
 export function callOwner(id: bigint): string {
   if ((id & 0x8000_0000n) === 0n) return 'a yielding call';
   const owner = Number((id >> 24n) & 0x3fn);
-  if (owner === 4 && (id & 0xffffn) < 0x20n) return 'a PSCI function that this firmware does not have';
-  if (owner >= 50) return 'a call of a trusted operating system';
-  if (owner >= 48) return 'a call of a trusted application';
+  if (owner === 4 && (id & 0xffffn) < 0x20n) return 'a PSCI function that this firmware does not implement';
+  if (owner >= 50) return 'a Trusted OS call';
+  if (owner >= 48) return 'a Trusted Application call';
   return `${owners[owner] ?? 'a reserved call'}`;
 }
 const owners = [
-  'a call of the Arm architecture',
-  'a call of the CPU service',
-  'a call of the silicon provider',
-  'a call of the board maker',
-  'a call of a standard secure service',
-  'a call of a standard hypervisor service',
-  'a call of the hypervisor maker',
+  'an Arm Architecture call',
+  'a CPU service call',
+  'a SiP (silicon partner) call',
+  'an OEM call',
+  'a standard secure service call',
+  'a standard hypervisor service call',
+  'a vendor-specific hypervisor service call',
 ];
 /** Whether the function with this identifier answers who called it, if only that it is unknown. */
 export const psciReturns = (id: bigint): boolean => byId.get(id)?.isFinal !== true;

@@ -67,7 +67,7 @@ function refusedRoot(refusal: Exclude<RootRefusal, 'none'>, context: RegimeConte
       return inRegister(control, size, sizeField, `${control}.${size} = ${sizeField} is above its maximum, ${MAX_TSZ}. ${open}`);
     case 'startLevel': {
       const levels = granuleBits === 12 ? '1 or 2' : '2 or 3';
-      const text = `${control}.SL0 = ${startField} starts the walk at no level that a Cortex-A53 has for it: level ${levels} with the ${sizeText(2 ** granuleBits)} granule.`;
+      const text = `${control}.SL0 = ${startField} starts the walk at a level that a Cortex-A53 does not support here: level ${levels} with the ${sizeText(2 ** granuleBits)} granule.`;
       return inRegister(control, 'SL0', startField, text);
     }
     case 'firstTable': {
@@ -89,7 +89,7 @@ function outputDecidedBy(context: RegimeContext, stage: 1 | 2, what: string): De
   const asked = OUTPUT_SIZES[value];
   const text =
     asked > PA_BITS
-      ? `${what} is beyond the ${PA_BITS} bits of physical address of a Cortex-A53, which ${control}.${output} = ${value} cannot extend.`
+      ? `${what} is beyond the ${PA_BITS}-bit physical address space of a Cortex-A53, which ${control}.${output} = ${value} cannot extend.`
       : `${what} is beyond the ${asked} bits that ${control}.${output} = ${value} allows.`;
   return inRegister(control, output, value, text);
 }
@@ -132,7 +132,7 @@ export function decide(
     case 'vaTooLarge': {
       const value = hex(bits(va, top, PA_BITS));
       const space = context.stage2 ? 'IPA' : 'PA';
-      const text = `Stage 1 is off (${bitText(context.stage1Rule)}), so the VA is used as the ${space}, which has ${PA_BITS} bits on a Cortex-A53: bits ${top}:${PA_BITS} must be 0, and they are ${value}.`;
+      const text = `Stage 1 is off (${bitText(context.stage1Rule)}), so the VA is used as the ${space}, which has ${PA_BITS} bits on a Cortex-A53: bits ${top}:${PA_BITS} must be 0, but they are ${value}.`;
       return { decidedBy: { kind: 'input', of: 'VA', field: `${top}:${PA_BITS}`, value, text } };
     }
     case 'vaOutOfRange': {
@@ -140,7 +140,7 @@ export function decide(
       const found = hex(bits(va, top, inputBits));
       const half = context.upper ? (root === context.upper ? ' of the upper half' : ' of the lower half') : '';
       const must = root === context.upper ? 'must all be 1' : 'must be 0';
-      const text = `${control}.${size} = ${sizeField} makes the VAs${half} ${inputBits} bits wide: bits ${top}:${inputBits} ${must}, and they are ${found}.`;
+      const text = `${control}.${size} = ${sizeField} makes the VAs${half} ${inputBits} bits wide: bits ${top}:${inputBits} ${must}, but they are ${found}.`;
       return { decidedBy: inRegister(control, size, sizeField, text) };
     }
     case 'ipaTooLarge': {
@@ -155,7 +155,7 @@ export function decide(
           of: 'PA',
           field: '',
           value: where,
-          text: `No memory answers at PA ${where}, where ${nameOf(last)} lies.`,
+          text: `There is no memory at PA ${where}, where ${nameOf(last)} should be.`,
         },
       };
     }
@@ -164,20 +164,16 @@ export function decide(
     case 'reserved':
       return inStep(last, 'Type', (bit) => `${bit} is reserved at level ${last?.level ?? 0}: ${nameOf(last)} is taken as invalid.`);
     case 'accessFlag':
-      return inStep(last, 'AF', (bit) => `${bit} of ${nameOf(last)}: software has to set the access flag, this processor does not.`);
+      return inStep(last, 'AF', (bit) => `${bit} of ${nameOf(last)}: software must set the Access flag; this processor does not.`);
     case 'beyond': {
       const what = last?.kind === 'table' ? 'The next table' : 'The output address';
       const decidedBy = outputDecidedBy(context, walker.faultStage, `${what} ${last?.next ?? ''} of ${nameOf(last)}`);
       return { decidedBy, step: last, field: last?.kind === 'table' ? 'Next table' : 'Output' };
     }
     case 'walkNoRead':
-      return inStep(
-        last,
-        'S2AP',
-        (bit) => `${bit} of ${nameOf(last)}: stage 2 does not let the walk of stage 1 read its descriptor there.`,
-      );
+      return inStep(last, 'S2AP', (bit) => `${bit} of ${nameOf(last)}: stage 2 does not let the stage 1 walk read its descriptor there.`);
     case 'walkProtected': {
-      const text = `HCR_EL2.PTW = 1 forbids a walk of stage 1 in memory that stage 2 makes Device: ${bitOf(last, 'MemAttr')} of ${nameOf(last)}.`;
+      const text = `HCR_EL2.PTW = 1 forbids a stage 1 walk through memory that stage 2 maps as Device: ${bitOf(last, 'MemAttr')} of ${nameOf(last)}.`;
       return { decidedBy: inRegister('HCR_EL2', 'PTW', 1, text), step: last, field: 'MemAttr' };
     }
     case 'pc':
@@ -187,7 +183,7 @@ export function decide(
           of: 'PC',
           field: '1:0',
           value: hex(va & 3n),
-          text: `Bits 1:0 of the PC are ${Number(va & 3n)}; instructions lie at multiples of 4.`,
+          text: `Bits 1:0 of the PC are ${Number(va & 3n)}; instructions must be aligned to 4 bytes.`,
         },
       };
     case 'mustBeAligned': {
@@ -199,7 +195,7 @@ export function decide(
     case 'device':
       return deviceDecidedBy(walker, context, steps);
     case 'writable':
-      return { decidedBy: inRegister(control1, 'WXN', 1, `${control1}.WXN = 1: what is writable is never executable.`) };
+      return { decidedBy: inRegister(control1, 'WXN', 1, `${control1}.WXN = 1: writable memory is never executable.`) };
     case 'readOnly':
       return byLeafOrTable(
         steps,
@@ -208,7 +204,7 @@ export function decide(
         'is read-only',
         'APTable',
         (v) => v[0] === '1',
-        'withholds writing from all below it',
+        'removes write permission from everything below it',
       );
     case 'privileged':
       return byLeafOrTable(
@@ -218,7 +214,7 @@ export function decide(
         'gives EL0 no access',
         'APTable',
         (v) => v[1] === '1',
-        'withholds all below it from EL0',
+        'denies EL0 access to everything below it',
       );
     case 'unprivilegedNever':
       return byLeafOrTable(
@@ -228,10 +224,18 @@ export function decide(
         'is never executable at EL0',
         'UXNTable',
         isOne,
-        'forbids EL0 to execute anything below it',
+        'prevents EL0 from executing anything below it',
       );
     case 'never':
-      return byLeafOrTable(steps, 'XN', isOne, 'is never executable at EL2', 'XNTable', isOne, 'forbids EL2 to execute anything below it');
+      return byLeafOrTable(
+        steps,
+        'XN',
+        isOne,
+        'is never executable at EL2',
+        'XNTable',
+        isOne,
+        'prevents EL2 from executing anything below it',
+      );
     case 'privilegedNever':
       return byLeafOrTable(
         steps,
@@ -240,7 +244,7 @@ export function decide(
         'is never executable at EL1',
         'PXNTable',
         isOne,
-        'forbids EL1 to execute anything below it',
+        'prevents EL1 from executing anything below it',
       );
     case 'unprivilegedWritable': {
       const leaf = leafOf(steps, 1);
@@ -342,6 +346,6 @@ export function rootNotes(root: TableRoot): string[] {
 /** 16 KiB is 2 in TG0 and 1 in TG1; 3 in TG0 and 0 in TG1 mean nothing. */
 function reservedGranule(register: TableRoot['register'], field: number): string | undefined {
   const [none, large] = register === 'TTBR1_EL1' ? [0, 1] : [3, 2];
-  if (field === large) return 'is the 16 KiB granule, which a Cortex-A53 does not have';
+  if (field === large) return 'is the 16 KiB granule, which a Cortex-A53 does not support';
   return field === none ? 'is reserved' : undefined;
 }

@@ -24,7 +24,7 @@ export class DescriptorReader {
   /** What a table of stage 1 withholds from all below it (permissions.ts). */
   control = 0;
 
-  /** Reads it at a PA. False: nothing answers there. */
+  /** Reads it at a PA. False: nothing responds there. */
   fetch(memory: PhysicalReader, pa: number, bigEndian: boolean): boolean {
     if (!memory.read(pa)) return false;
     this.low = bigEndian ? swap32(memory.high) : memory.low;

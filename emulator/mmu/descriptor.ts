@@ -155,12 +155,12 @@ function stage2LeafFields(place: DescriptorPlace, value: bigint, add: Add): void
 const s2apTexts = ['no data access', 'read-only', 'write-only', 'read and write'];
 
 function outputField({ level, granuleBits }: DescriptorPlace, value: bigint, add: Add, space: string): void {
-  add('Contiguous', 52, 52, isSet(value, 52) ? 'says that its neighbours form one range with it' : 'no hint');
+  add('Contiguous', 52, 52, isSet(value, 52) ? 'one of a contiguous set of entries' : 'no hint');
   add('Output', 47, lookupShift(level, granuleBits), `${space} of the ${level === 3 ? 'page' : 'block'}`, true);
 }
 
 function accessFlagAndShareability(value: bigint, add: Add): void {
-  add('AF', 10, 10, isSet(value, 10) ? 'accessed before' : 'not accessed yet: an access faults');
+  add('AF', 10, 10, isSet(value, 10) ? 'accessed' : 'not accessed yet: an access faults');
   add('SH', 9, 8, shareabilityTexts[Number(bits(value, 9, 8))]);
 }
 const shareabilityTexts = ['non-shareable', 'reserved', 'outer shareable', 'inner shareable'];

@@ -168,7 +168,7 @@ function describeFault({ cpu }: Mmu, fault: MemoryFault, decidedBy: DecidedBy, {
 /** Stage-2 faults that write HPFAR_EL2, besides all of those on a walk of stage 1 (Arm ARM D17.2.66). */
 const hpfarKinds: ReadonlySet<FaultKind> = new Set(['translation', 'accessFlag', 'addressSize']);
 const HPFAR_UNKNOWN =
-  'The architecture leaves HPFAR_EL2 UNKNOWN after this fault, since it is not on a stage 1 walk (S1PTW = 0). It is the IPA here, as in QEMU; software must find that from FAR_EL2, with AT S1E1R.';
+  'The architecture leaves HPFAR_EL2 UNKNOWN after this fault, because it is not on a stage 1 walk (S1PTW = 0). Here it holds the IPA, as in QEMU; software must find the IPA from FAR_EL2 with AT S1E1R.';
 
 /** Marks the descriptor field that refused the access. */
 function mark({ step, field }: Decided): void {

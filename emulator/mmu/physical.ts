@@ -2,7 +2,7 @@
 export interface PhysicalReader {
   /**
    * Reads the little-endian doubleword at a PA (a multiple of 8, below 2^48) into `low` and `high`, without side effects.
-   * False: nothing answers there, an external abort.
+   * False: nothing responds there, an external abort.
    */
   read(pa: number): boolean;
   readonly low: number;

@@ -27,7 +27,7 @@ export type Reached =
 /** Follows an address as a read by level `el` would: a VA of its regime, an IPA of EL1&0 (a PA where stage 2 is off), or a PA. */
 export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: ExceptionLevel): Reached {
   if (space === 'va') return reachVirtual(mmu, address, el);
-  if (address >> BigInt(PA_BITS)) return { ok: false, text: `Beyond the ${PA_BITS} bits of an address of Cortex-A53` };
+  if (address >> BigInt(PA_BITS)) return { ok: false, text: `Beyond the ${PA_BITS}-bit physical address space of a Cortex-A53` };
   const ipa = Number(address);
   const context = mmu.context('el1');
   if (space === 'pa' || !context.stage2) return { ok: true, pa: ipa, ipa: undefined, permissions: {}, memory: '' };

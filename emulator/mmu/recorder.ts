@@ -74,7 +74,7 @@ export class WalkRecorder implements WalkTrace {
     else {
       step.read = ++this.reads;
       step.pa = hex(pa);
-      step.verdict = 'no memory answers at this address: external abort';
+      step.verdict = 'there is no memory at this address: external abort';
     }
   }
 }

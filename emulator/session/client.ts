@@ -109,7 +109,9 @@ export class SessionClient {
     switch (message.type) {
       case 'welcome':
         if (message.version !== contractVersion)
-          this.onError(`the machine speaks version ${message.version} of the contract, this window ${contractVersion}: reload`);
+          this.onError(
+            `the machine uses version ${message.version} of the protocol and this window version ${contractVersion}: reload the page`,
+          );
         this.greeted(message.shell);
         break;
       case 'result':

@@ -73,7 +73,7 @@ export function commandsOf(session: Session): CommandTable {
     keepAndReset: () => {
       const program = session.needProgram();
       session.reset();
-      session.comparison = new Comparison({ ...otherRun(program), name: `${program.name}, the run before` });
+      session.comparison = new Comparison({ ...otherRun(program), name: `${program.name}, previous run` });
     },
     endComparison: () => {
       session.comparison = undefined;

@@ -61,7 +61,7 @@ export async function runOther(
   const { end } = recording ?? {};
   if (end && (timeline.at !== end.n || machine.stateHash() !== end.hash)) {
     throw new InputError(
-      `repeating it gave another state at ${timeline.at} than was recorded`,
+      `replaying it gave a different state at ${timeline.at} from the one recorded`,
       { file: name },
       'it was made by a different version of ELscope',
     );

@@ -41,5 +41,5 @@ export const noHost: SessionHost = {
 export const nowhere = (path: string): SourceText => ({
   text: null,
   looked: [path],
-  problem: 'a page on its own cannot read files: start ELscope on the computer that has the sources',
+  problem: 'a page without a server cannot read files: run ELscope on the computer that has the sources',
 });

@@ -56,7 +56,7 @@ function sharing(view: Maps): MapNote[] {
   if (view.shown.length < 2) return [];
   const both = columnOf(view, 'pa')?.regions.filter(({ reachedBy }) => reachedBy?.length === 2) ?? [];
   if (both.length === 0)
-    return [{ kind: 'apart', text: rich(`No page of physical memory is reached by both guests: ${byVmid(view.shown)} are apart.`) }];
+    return [{ kind: 'apart', text: rich(`No page of physical memory is reachable from both guests: ${byVmid(view.shown)} are isolated.`) }];
   return both.slice(0, 2).map((region) => ({
     kind: 'shared',
     region: `pa/${region.id}`,
@@ -86,6 +86,6 @@ function hypervisorOnly(view: Maps): MapNote | undefined {
   return {
     kind: 'hypervisor',
     region: `pa/${first.id}`,
-    text: rich(`${who} reach the hypervisor's own memory, such as `, code(first.base), ` (${first.name}): no stage 2 leads there.`),
+    text: rich(`${who} reach the hypervisor's own memory, such as `, code(first.base), ` (${first.name}): no stage 2 maps it.`),
   };
 }

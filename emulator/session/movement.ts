@@ -218,7 +218,7 @@ export class Movement {
         if (step.done) return step.value;
         progress(step.value, text);
         await yieldToMessages();
-        if (this.question !== question) throw new InputError('the search was given up');
+        if (this.question !== question) throw new InputError('the search was cancelled');
       }
     } finally {
       if (this.question === question) this.comeHome();
@@ -236,7 +236,7 @@ export class Movement {
     if (arrived.at !== before) return arrived;
     // The step that ends at the stop tells why.
     if (found !== undefined) timeline.forward(1, { untilBreakpoint: true });
-    this.pause(found === undefined ? 'the beginning: no breakpoint would have stopped the run before' : this.breakpoints.stopped(program));
+    this.pause(found === undefined ? 'start of the run: no breakpoint would have stopped it earlier' : this.breakpoints.stopped(program));
     return { at: timeline.at };
   }
 

@@ -12,7 +12,7 @@ export function pinnedView(session: Session, at: number, view: () => unknown): (
     const { timeline } = session.needProgram();
     const { edits } = session;
     if (known?.edits === edits) return known.data;
-    if (at > timeline.end) throw new InputError(`instant ${at} is not recorded yet`, {}, 'run on to it');
+    if (at > timeline.end) throw new InputError(`instant ${at} is not recorded yet`, {}, 'run up to it first');
     known = { edits, data: timeline.excursion(at, view, { key: view }) };
     return known.data;
   };

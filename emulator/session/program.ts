@@ -34,7 +34,7 @@ export interface PlacedSection extends ElfSection {
 /** Opens an ELF, a Linux Image or firmware, with the files that belong to it. Throws InputError for what cannot be placed in the machine. */
 export function openProgram(name: string, bytes: Uint8Array, options: MachineOptions = {}, files: readonly BoardFile[] = []): Program {
   const { memoryBytes, gic, el2, append, firmware } = options;
-  if (gic === 3) throw new InputError('a GICv3 is not in this version of ELscope yet', {}, 'use version 2, which is the default');
+  if (gic === 3) throw new InputError('GICv3 is not in this version of ELscope yet', {}, 'use version 2, which is the default');
   const complete = {
     memoryBytes: memoryBytes ?? defaultMachineOptions.memoryBytes,
     gic: gic ?? defaultMachineOptions.gic,
@@ -43,7 +43,7 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
   const loadOptions: LoadOptions = { ...complete, ...(append !== undefined && { append }), ...besides(files) };
   const image = (firmware ? loadFirmware : loadImage)(bytes, name, loadOptions);
   if (loadOptions.initrd && image.kind !== 'kernel')
-    throw new InputError('an initial RAM disk goes with a Linux kernel only', { file: loadOptions.initrd.name }, `${name} is none`);
+    throw new InputError('an initial RAM disk needs a Linux kernel', { file: loadOptions.initrd.name }, `${name} is not one`);
   const machine = new Machine(complete);
   machine.load(image);
   const symbols = readSymbols(bytes, name);
@@ -67,11 +67,11 @@ export function openProgram(name: string, bytes: Uint8Array, options: MachineOpt
 /** Opens the program of a recording, with its input waiting to be delivered at the instants at which it came. */
 export function replay({ name, image, options, files, inputs }: Recording): Program {
   const checked = v.safeParse(machineOptions, options);
-  if (!checked.success) throw new InputError('the recording names machine options that make no sense', { file: name });
+  if (!checked.success) throw new InputError('the recording has invalid machine options', { file: name });
   const program = openProgram(name, image, checked.output, files);
   for (const event of inputs) {
     if (event.kind === 'change' && changeableRegister(program.machine, event.register)?.name !== event.register)
-      throw new InputError(`the recording changes ${JSON.stringify(event.register)}, which this machine cannot`, { file: name });
+      throw new InputError(`the recording changes ${JSON.stringify(event.register)}, which this machine cannot change`, { file: name });
     program.timeline.inputs.push(event);
   }
   program.timeline.deliverInput();

@@ -85,7 +85,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   function subscribe({ id, view, params: raw, at }: Extract<Request, { type: 'subscribe' }>): void {
     const compute = viewOf(view, raw);
     if (typeof compute === 'string') return refuse(id, 'invalid', `${view}: ${compute}`);
-    if (at !== undefined && view in sessionViews) return refuse(id, 'invalid', `${view}: it is about the session, not about an instant`);
+    if (at !== undefined && view in sessionViews) return refuse(id, 'invalid', `${view} describes the session, not an instant`);
     if (publisher.count >= limits.subscriptions) return refuse(id, 'refused', `more than ${limits.subscriptions} views at once`);
     publisher.add(id, at === undefined ? compute : pinnedView(session, at, compute));
   }
@@ -122,7 +122,11 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
       send({ type: 'notice', kind: 'done', text: session.reload(name, bytes, machine) });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      send({ type: 'notice', kind: 'problem', text: `${name} has changed on disk but cannot be opened; what runs goes on. ${why}` });
+      send({
+        type: 'notice',
+        kind: 'problem',
+        text: `${name} has changed on disk but cannot be opened; the current program keeps running. ${why}`,
+      });
     }
   };
   if (options.image) open(options.image);
@@ -133,7 +137,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     if (!message.success) {
       // Whoever waits for an answer gets it.
       const { output: id } = v.safeParse(v.fallback(v.nullable(v.number()), null), (raw as { id?: unknown } | null)?.id ?? null);
-      return refuse(id as number | null, 'invalid', `a message that this session does not understand: ${problems(message.issues)}`);
+      return refuse(id as number | null, 'invalid', `this session does not understand the message: ${problems(message.issues)}`);
     }
     switch (message.output.type) {
       case 'call':

@@ -116,7 +116,7 @@ export class Session {
       const { pauses } = this;
       progress(null, `Opening ${name}`);
       await yieldToMessages();
-      if (this.pauses !== pauses) throw new InputError('the opening was given up');
+      if (this.pauses !== pauses) throw new InputError('opening was cancelled');
     }
     this.take(openProgram(name, bytes, options), path);
     this.movement.speed = speed;
@@ -136,7 +136,7 @@ export class Session {
     this.movement.speed = speed;
     this.movement.run();
     const kept = this.breakpoints.count;
-    return `${name} was built anew and runs from its start${kept > 0 ? `, with ${kept === 1 ? 'its breakpoint' : `its ${kept} breakpoints`}` : ''}`;
+    return `${name} was rebuilt and restarted${kept > 0 ? `, with ${kept === 1 ? 'its breakpoint' : `its ${kept} breakpoints`}` : ''}`;
   }
 
   /** To instant 0; what was recorded is forgotten. */
@@ -155,19 +155,19 @@ export class Session {
     const { movement } = this;
     const { timeline, machine } = program;
     const { reached: end, end: recorded } = recording;
-    await movement.seek(end, progress, { repeats: true, text: (at) => `Repeating the recording: ${at} of ${end} steps` });
+    await movement.seek(end, progress, { repeats: true, text: (at) => `Replaying the recording: ${at} of ${end} steps` });
     // Somebody went on from here, or opened something else.
     if (this.program !== program || movement.isRunning || movement.isSeeking) return;
-    if (timeline.at !== end) return movement.pause(`repeating the recording stopped at ${timeline.at} of ${end}`);
+    if (timeline.at !== end) return movement.pause(`replaying the recording stopped at ${timeline.at} of ${end}`);
     if (recorded && machine.stateHash() !== recorded.hash) {
       throw new InputError(
-        `repeating it gave another state at ${end} than was recorded`,
+        `replaying it gave a different state at ${end} from the one recorded`,
         { file: name },
         'it was made by a different version of ELscope',
       );
     }
     if (recording.at !== undefined) timeline.seek(recording.at);
-    movement.pause(recorded ? 'the recording is repeated, to the state that was recorded' : cutOff(recording));
+    movement.pause(recorded ? 'the recording was replayed to the recorded state' : cutOff(recording));
   }
 
   /** The run up to its end as the bytes of a recording, written while the machine goes on. */
@@ -210,12 +210,12 @@ export class Session {
       changed,
       text,
     });
-    if (timeline.hasFuture && !replace) return answer(false, `What was recorded after instant ${timeline.at} is replaced.`);
+    if (timeline.hasFuture && !replace) return answer(false, `This replaces everything recorded after instant ${timeline.at}.`);
     timeline.change(register, value);
     this.movement.forget();
     this.edited();
     const now = registerValue(machine, register);
-    return answer(true, `${register} is ${hex(now)} now${now === value ? '' : '; its other bits cannot be written'}.`);
+    return answer(true, `${register} is now ${hex(now)}${now === value ? '' : '; its other bits cannot be written'}.`);
   }
 
   /** Does something that takes long beside the open run, until another such thing begins or it is cancelled. */

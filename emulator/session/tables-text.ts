@@ -51,5 +51,5 @@ export function reachText({ at, pa, name, spaces }: ReachView): string {
     });
     return [title, ...(found.length ? found : [nowhere]), ...(isCut ? ['  and more'] : [])];
   });
-  return [`PA ${pa} (${name ?? 'nothing answers there'}), instant ${at}`, ...lines].join('\n');
+  return [`PA ${pa} (${name ?? 'nothing responds there'}), instant ${at}`, ...lines].join('\n');
 }

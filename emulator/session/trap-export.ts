@@ -55,7 +55,8 @@ export async function exportTraps(
   for (const text of trapText(format, source, chosen)) {
     const part = encoder.encode(text);
     bytes += part.length;
-    if (bytes > MOST_BYTES) throw new InputError(`the file gets larger than ${MOST_BYTES >> 20} MiB`, {}, 'narrow the filter or the range');
+    if (bytes > MOST_BYTES)
+      throw new InputError(`the file would be larger than ${MOST_BYTES >> 20} MiB`, {}, 'narrow the filter or the range');
     parts.push(part);
     if (performance.now() - told < PORTION_MS) continue;
     progress(0.5 + done / Math.max(1, length) / 2, `writing trap ${done} of ${length}`);

@@ -55,7 +55,7 @@ function targetOf(program: Program, { memory, register }: Written): Target {
     const name = memoryPlaceText(memory);
     return { watched, ranges, name, subject: `T${name.slice(1)} ${memory.bytes === 1 ? 'was' : 'were'}` };
   }
-  if (memory || register === undefined) throw new InputError('say either which memory or which register');
+  if (memory || register === undefined) throw new InputError('specify either memory or a register');
   const name = watchableRegister(register);
   if (name === undefined) throw new InputError(`there is no register ${JSON.stringify(register)} that can be written`);
   return { watched: { memory: [], registers: [name] }, ranges: [], name, subject: `${name} was` };
@@ -73,12 +73,12 @@ function writesOf(program: Program, ranges: readonly ByteRange[], reports: reado
 
 /** Where a value is from that nothing wrote. */
 function untouched({ image, name: file }: Program, { ranges, name }: Target): string {
-  if (ranges.length === 0) return `${name} was never written: it has its value after reset.`;
+  if (ranges.length === 0) return `${name} was never written: it still has its reset value.`;
   const segment = image.segments.find(({ pa, bytes }) =>
     ranges.some((range) => range.pa < pa + bytes.length && pa < range.pa + range.bytes),
   );
   const where = ranges.map(({ pa }) => hex(pa)).join(', ');
   return segment
     ? `Nothing has written ${name} (PA ${where}): it was loaded with the image, from ${segment.name} of ${file}.`
-    : `Nothing has written ${name} (PA ${where}): it is as it was after reset.`;
+    : `Nothing has written ${name} (PA ${where}): it still holds its reset value.`;
 }

@@ -111,11 +111,11 @@ export type Tails = (types: readonly string[]) => Readonly<Record<string, number
  */
 export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BYTES, tailsOf: Tails = () => ({})): Promise<Chunks> {
   if (!isRecording(bytes))
-    throw new InputError('this is not a recording', { file, offset: 0 }, 'expected a file that ELscope saved (.elrec)');
+    throw new InputError('this is not a recording', { file, offset: 0 }, 'expected a recording saved by ELscope (.elrec)');
   if (bytes.length < HEADER_BYTES) throw new InputError('the recording ends within its header', { file, offset: bytes.length });
   const version = bytes[SIGNATURE.length] | (bytes[SIGNATURE.length + 1] << 8);
   if (version < 1 || version > LATEST) {
-    const hint = `this program reads versions 1 to ${LATEST}: a newer ELscope may open it`;
+    const hint = `this version reads formats 1 to ${LATEST}: a newer ELscope may open it`;
     throw new InputError(`version ${version} of the recording format`, { file, offset: SIGNATURE.length }, hint);
   }
   const { stored, end } = storedChunks(bytes, file);
@@ -134,9 +134,9 @@ export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BY
       throw new InputError(`chunk ${JSON.stringify(type)} does not inflate`, { file, offset: at }, 'the file is damaged');
     if (payload === 'too large')
       throw new InputError(
-        `chunk ${JSON.stringify(type)} inflates to too much`,
+        `chunk ${JSON.stringify(type)} is too large when inflated`,
         { file, offset: at },
-        `at most ${most} bytes in all are read`,
+        `the limit is ${most} bytes in total`,
       );
     held += payload.length;
     chunks.push({ type, payload });
@@ -171,7 +171,7 @@ function storedChunks(bytes: Uint8Array, file: string): { stored: StoredChunk[];
       throw new InputError(
         `chunk ${JSON.stringify(type)} has the unknown flag ${flag}`,
         { file, offset: at + 4 },
-        'the file is damaged, or of a newer ELscope',
+        'the file is damaged, or from a newer ELscope',
       );
     stored.push({ at, type, isDeflated: flag === DEFLATED, body });
     at = start + length;

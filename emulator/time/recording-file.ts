@@ -142,7 +142,7 @@ function lastTrap(chunk: Chunk | undefined): number {
 
 /** What is said of a recording without its end. */
 export const cutOff = ({ reached, lost }: Recording): string =>
-  `the recording was cut off: it is repeated up to instant ${reached}, the last it tells of${lost > 0 ? `; its last ${lost} bytes could not be used` : ''}`;
+  `the recording was cut off: it is replayed up to instant ${reached}, the last one it contains${lost > 0 ? `; its last ${lost} bytes could not be used` : ''}`;
 
 const uses = ['initrd', 'dtb', 'load'] as const satisfies readonly BoardFile['use'][];
 const fileChunk = ({ use, name, bytes, pa = 0 }: BoardFile): Uint8Array =>

@@ -21,7 +21,7 @@ export const commands: readonly Command[] = [
     name: 'run',
     usage:
       'IMAGE|RECORDING [--until REGEX] [--max-instructions N] [--input TEXT|@FILE] [--traps FILE] [--record FILE] [--stats FILE] [--quiet]',
-    summary: 'runs a program, or repeats a recording; its UART is stdin and stdout',
+    summary: 'runs a program, or replays a recording; its UART is stdin and stdout',
     machine: true,
     load: () => import('./run.ts'),
   },
@@ -35,7 +35,7 @@ export const commands: readonly Command[] = [
   {
     name: 'walk',
     usage: 'IMAGE|RECORDING --va VA [--at N] [--regime el1|el2] [--el 0|1|2] [--access r|w|x] [--format text|json|svg|png]',
-    summary: 'walks the page tables for one address',
+    summary: 'walks the page tables for one virtual address',
     machine: true,
     load: () => import('./walk.ts'),
   },
@@ -43,7 +43,7 @@ export const commands: readonly Command[] = [
     name: 'tables',
     usage:
       'IMAGE|RECORDING [--at N] [--register R] [--vmid V] [--filter TRAIT|ADDRESS|WORDS]... [--compare N|trap] [--pa PA] [--format text|json|csv|svg|png]',
-    summary: 'shows whole trees of page tables, what of them matches or has changed, or who reaches a physical address',
+    summary: 'shows all page tables, the entries that match or have changed, or who can reach a physical address',
     machine: true,
     load: () => import('./tables.ts'),
   },
@@ -68,7 +68,12 @@ export const commands: readonly Command[] = [
     machine: true,
     load: () => import('./traps.ts'),
   },
-  { name: 'state', usage: 'RECORDING --at N [--json]', summary: 'prints registers and the state hash', load: () => import('./state.ts') },
+  {
+    name: 'state',
+    usage: 'RECORDING --at N [--json]',
+    summary: 'prints the registers and a hash of the state',
+    load: () => import('./state.ts'),
+  },
   {
     name: 'explain',
     usage: 'ESR [--json] | IMAGE|RECORDING --at N [--json]',
@@ -86,7 +91,7 @@ export const commands: readonly Command[] = [
   {
     name: 'diff',
     usage: 'TRAPS_A TRAPS_B [--json]',
-    summary: 'finds the first difference of two trap files or recordings',
+    summary: 'finds the first difference between two trap files or recordings',
     load: () => import('./diff.ts'),
   },
   { name: 'gdb', usage: 'IMAGE --port P', summary: 'serves GDB on 127.0.0.1', machine: true },

@@ -17,7 +17,7 @@ import { write, writeJson } from './output.ts';
 
 export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, { json: { type: 'boolean' } });
-  if (positionals.length !== 2) throw new UsageError(`two trap files or recordings are needed, but there are ${positionals.length}`);
+  if (positionals.length !== 2) throw new UsageError(`expected two trap files or recordings, but got ${positionals.length}`);
   const [a, b] = [await linesOf(positionals[0]), await linesOf(positionals[1])];
   const common = Math.min(a.length, b.length);
   const index = firstDifference(a, b, 0, common) ?? (a.length === b.length ? undefined : common);
@@ -50,5 +50,9 @@ function parse(line: string, file: string, number: number): TrapFields {
   } catch {
     // Said below.
   }
-  throw new InputError(`line ${number} is no trap`, { file }, 'expected what elscope run --traps or elscope traps --format jsonl writes');
+  throw new InputError(
+    `line ${number} is not a trap`,
+    { file },
+    'expected the output of elscope run --traps or elscope traps --format jsonl',
+  );
 }

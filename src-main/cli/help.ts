@@ -6,15 +6,15 @@ export function help(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, summary, load }) => `  ${name.padEnd(width)}  ${summary}${load ? '' : ' (not in this version yet)'}`);
   return [
-    'ELscope shows Arm virtualization happening.',
+    'ELscope shows Arm virtualization as it happens.',
     '',
     'Usage: elscope COMMAND ...',
     '',
     ...lines,
     '',
-    'elscope COMMAND --help says more.',
-    'IMAGE is an AArch64 ELF or a Linux Image; RECORDING a file that elscope run --record wrote.',
-    'Exit codes: 0 done, 2 bad usage or bad file, 3 limit reached, 4 stuck, 5 verification failed.',
+    'For details: elscope COMMAND --help',
+    'IMAGE is an AArch64 ELF or a Linux Image; RECORDING is a file written by elscope run --record.',
+    'Exit codes: 0 success, 2 bad usage or bad file, 3 limit reached, 4 stuck, 5 verification failed.',
   ].join('\n');
 }
 

@@ -12,7 +12,7 @@ import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts'
 function guestNumbers(text: string | undefined): number[] | undefined {
   if (text === undefined) return undefined;
   const vmids = text.split(',').map((part) => wholeNumber('--guests', part, 0, 255));
-  if (vmids.length > 2) throw new UsageError(`--guests ${text}: one guest, or two side by side`);
+  if (vmids.length > 2) throw new UsageError(`--guests ${text}: expected one or two VMIDs`);
   return vmids;
 }
 

@@ -31,7 +31,7 @@ export async function openRun(path: string | undefined, values: MachineFlagValue
 export async function openImage(file: ProgramFile | undefined, values: MachineFlagValues): Promise<Program> {
   const machine = await machineArguments(values);
   const { options, bios } = machine;
-  if (file && bios) throw new UsageError('--bios takes the place of the image: giving a program to firmware is not in this version yet');
+  if (file && bios) throw new UsageError('--bios replaces the image: passing a program to the firmware is not in this version yet');
   const given = file ?? bios;
   if (!given) throw new UsageError('image is missing');
   if (isRecording(given.bytes))

@@ -49,7 +49,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const file = path === undefined ? undefined : await readProgramFile(path);
   const { program, recording } =
     file && isRecording(file.bytes) ? await openRecording(file) : { program: await openImage(file, values), recording: undefined };
-  if (recording && scripted) throw new UsageError('--input: a recording brings its own input');
+  if (recording && scripted) throw new UsageError('--input: a recording contains its own input');
   const started = performance.now();
   const quiet = values.quiet ?? false;
   const code = await (recording ? repeat(program, recording, limits, quiet) : runProgram(program, limits, scripted, quiet));

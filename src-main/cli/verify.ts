@@ -83,7 +83,11 @@ async function readText(path: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(isGzip ? gunzipSync(bytes) : bytes);
   } catch {
-    throw new InputError(isGzip ? 'it does not unpack to text' : 'this is no text', { file: path }, 'expected a file of recorded results');
+    throw new InputError(
+      isGzip ? 'it does not decompress to text' : 'this is not a text file',
+      { file: path },
+      'expected a file of recorded results',
+    );
   }
 }
 

@@ -24,8 +24,8 @@ export async function run(words: readonly string[]): Promise<number> {
   const regime = values.regime && (oneOf('--regime', values.regime, ['el1', 'el2']) as Walk['regime']);
   const el = values.el && oneOf('--el', values.el, ['0', '1', '2']);
   const access = oneOf('--access', values.access ?? 'r', ['r', 'w', 'x']) as Walk['access'];
-  if (regime === 'el1' && el === '2') throw new UsageError('--el 2 belongs to --regime el2');
-  if (regime === 'el2' && el !== undefined && el !== '2') throw new UsageError(`--el ${el} belongs to --regime el1`);
+  if (regime === 'el1' && el === '2') throw new UsageError('--el 2 needs --regime el2');
+  if (regime === 'el2' && el !== undefined && el !== '2') throw new UsageError(`--el ${el} needs --regime el1`);
 
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
   const asked = { va: hex(va), access, ...(regime && { regime }), ...(el && { el: Number(el) as Level }) };

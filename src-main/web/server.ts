@@ -120,7 +120,7 @@ function listen(server: Server, port: number): Promise<number> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE' || error.code === 'EACCES'
-          ? new UsageError(`port ${port} cannot be had: choose another with --port, or none`)
+          ? new UsageError(`port ${port} is not available: choose another with --port, or omit the option`)
           : error,
       ),
     );

@@ -75,7 +75,7 @@ test('a register changed in the past makes another future, which is said before 
   await detail.getByRole('option', { name: /TWI/ }).dblclick();
   await expect(detail.getByRole('textbox')).toHaveValue('1');
   await page.keyboard.press('Enter');
-  await expect(detail.getByRole('status')).toContainText('HCR_EL2 is 0x2000 now.');
+  await expect(detail.getByRole('status')).toContainText('HCR_EL2 is now 0x2000.');
 
   // It runs on from there, and the change is part of it: in the dock, in who wrote it, and one step further back it is not there yet.
   await page.keyboard.press('F5');

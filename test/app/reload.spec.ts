@@ -19,12 +19,12 @@ test('shows the new program, keeps what a person has arranged, and says what hap
   const second = readFileSync(join(prebuilt, '03-mmu.elf'));
   // Half of it, as a linker may leave it for a moment: the program that is there stays.
   writeFileSync(path, second.subarray(0, second.length >> 1));
-  await expect(page.getByText(/what runs goes on/)).toBeVisible();
+  await expect(page.getByText(/the current program keeps running/)).toBeVisible();
   await expect(page.locator('.instant b')).not.toHaveText('0');
 
   writeFileSync(join(folder, 'next'), second);
   renameSync(join(folder, 'next'), path);
-  await expect(page.getByText('mine.elf was built anew and runs from its start')).toBeVisible();
+  await expect(page.getByText('mine.elf was rebuilt and restarted')).toBeVisible();
   await expect(page.getByRole('region', { name: 'Code' })).toBeVisible();
   await expect(page.getByText(/EL1.*fault/i).first()).toBeVisible();
 });

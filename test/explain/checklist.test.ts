@@ -37,7 +37,7 @@ describe('the check-list', () => {
     expect(view.steps[0]).toMatchObject({ target: 'SP_EL1', before: '0x0', after: '0x40100000' });
     expect(view.steps[0].text).toBe('EL1 sets it itself. mov sp, x1 at 0x40080034');
     expect(view.steps[1]).toMatchObject({ after: '0x80000000', text: 'RW: stage 2 off; msr hcr_el2, x0 at 0x40080014' });
-    expect(view.steps[4].text).toMatch(/^ERET synchronizes the context itself/);
+    expect(view.steps[4].text).toMatch(/^ERET is itself a context synchronization event/);
     expect(view.sentence).toBe('All six steps are done. EL1 was first entered in step 10; EL2 is running now.');
     expect(written(at(8))).toEqual([null, 5, null, 7, null, null]);
     expect(at(8).sentence).toBe('2 of 6 steps are done at this instant.');
@@ -73,13 +73,13 @@ describe('the check-list', () => {
       'goes to EL0 alone',
       ['movz x0, #0x8800, lsl #16', ...descent.slice(1, 4), 'msr spsr_el2, xzr', 'eret', 'guest:', 'b .'],
       40,
-      'The program went from EL2 to EL0 directly: EL1 has not been entered yet.',
+      'The program went directly from EL2 to EL0; EL1 has not been entered yet.',
     ],
     [
       'comes to EL1 from EL0',
       [...vectors, ...descent.slice(0, 4), 'msr spsr_el2, xzr', 'eret', 'guest:', 'svc #0'],
       40,
-      'EL1 was entered by an exception from EL0, and not yet by a return from EL2.',
+      'EL1 was entered by an exception from EL0, but not yet by a return from EL2.',
     ],
   ])('of a program that %s says so', (_name, lines, steps, sentence) => {
     const { view } = told([...lines, 'b .'], steps);

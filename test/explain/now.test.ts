@@ -18,12 +18,12 @@ test.each([
   [
     'nothing is armed',
     [],
-    /^The hypervisor waits for an interrupt \(wfi\)\. Nothing can wake it: no timer that the GIC lets through is armed/,
+    /^The hypervisor is waiting for an interrupt \(wfi\)\. Nothing can wake it: no timer is armed with its interrupt enabled at the GIC/,
   ],
   [
     'only input is enabled',
     gic(0, 2),
-    /Nothing but input can wake it \(the UART, INTID 33 \(SPI 1\)\): type something in the console\. PSTATE\.I = 1 masks/,
+    /Only input can wake it \(the UART, INTID 33 \(SPI 1\)\): type something in the console\. PSTATE\.I = 1 masks/,
   ],
   [
     'a timer is armed',

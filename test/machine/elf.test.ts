@@ -68,7 +68,7 @@ describe('ELF', () => {
     ['an object file', changed(16, 1), 'an object file, not a linked program'],
     ['a core dump', changed(16, 4), 'not an executable file (type 4)'],
     ['program headers elsewhere', changed(32, 0, 0, 0, 0x70), 'at offset 0x70000000: the program header table needs'],
-    ['program headers at no sensible place', changed(32, 0, 0, 0, 0, 0, 0, 0, 0xff), 'no sensible offset or size'],
+    ['program headers at no sensible place', changed(32, 0, 0, 0, 0, 0, 0, 0, 0xff), 'not a plausible offset or size'],
     ['program headers of a wrong size', changed(54, 32), 'program headers of 32 bytes (expected 56 bytes)'],
     ['no program headers', changed(56, 0, 0), 'nothing to load'],
     ['a segment with more in the file than in memory', changed(64 + 40, 1, 0, 0, 0), 'the program header is damaged'],

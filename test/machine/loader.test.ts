@@ -131,14 +131,14 @@ describe('a Linux kernel', () => {
     zboot.set(new TextEncoder().encode('gzip'), 24);
     zboot.set(packed, 64);
     expect(loadImage(zboot, 'vmlinuz', options)).toEqual(plain);
-    expect(() => loadImage(zboot.subarray(0, 100), 'vmlinuz', options)).toThrow('vmlinuz at offset 0x8: the packed kernel');
+    expect(() => loadImage(zboot.subarray(0, 100), 'vmlinuz', options)).toThrow('vmlinuz at offset 0x8: the compressed kernel');
     zboot.set(new TextEncoder().encode('zstd'), 24);
-    expect(() => loadImage(zboot, 'vmlinuz', options)).toThrow('packed with zstd');
+    expect(() => loadImage(zboot, 'vmlinuz', options)).toThrow('compressed with zstd');
   });
 
   it('says what does not fit', () => {
     const small = { ...options, memoryBytes: 32 * MiB };
-    expect(() => loadImage(kernel(0, 100 * MiB, 4096), 'Image', small)).toThrow('Image: the kernel does not fit into 32 MiB of RAM');
+    expect(() => loadImage(kernel(0, 100 * MiB, 4096), 'Image', small)).toThrow('Image: the kernel does not fit in 32 MiB of RAM');
     const disk = { name: 'disk', bytes: new Uint8Array(20 * MiB) };
     expect(() => loadImage(kernel(0, 4096, 4096), 'Image', { ...small, initrd: disk })).toThrow('disk: the initial RAM disk does not fit');
     expect(() => loadImage(kernel(0, 2 ** 40, 4096), 'Image', small)).toThrow('at offset 0x10');
@@ -191,7 +191,7 @@ describe('firmware and further files', () => {
     const start = new DataView(findProperty(findNode(tree, '/chosen'), 'linux,initrd-start')!.buffer).getUint32(0);
     expect(start).toBe(0x4400_0000);
     expect(() => loadImage(kernel(0, 4096, 4096), 'Image', { ...options, dtb: { name: 'no.dtb', bytes: new Uint8Array(50) } })).toThrow(
-      'no.dtb at offset 0x0: this is no flattened device tree',
+      'no.dtb at offset 0x0: this is not a flattened device tree',
     );
   });
 });

@@ -156,7 +156,7 @@ describe('CPU_OFF', () => {
     const { timeline, machine } = openProgram('cpu-off.elf', bytes);
     timeline.forward(1_000_000);
     expect(machine.stop).toEqual({ kind: 'cpu-off', by: 2 });
-    expect(machine.stopSentence()).toMatch(/^EL2 switched the only CPU off/);
+    expect(machine.stopSentence()).toMatch(/^EL2 switched off the only CPU/);
   });
 });
 

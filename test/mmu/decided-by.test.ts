@@ -28,7 +28,7 @@ describe('what decided a fault', () => {
       1n << 41n,
       {},
       'TCR_EL1.T0SZ = 25',
-      /lower half 39 bits wide: bits 63:39 must be 0, and they are 0x4/,
+      /lower half 39 bits wide: bits 63:39 must be 0, but they are 0x4/,
     ],
     [
       'a VA beyond T1SZ',
@@ -61,7 +61,7 @@ describe('what decided a fault', () => {
       VA,
       {},
       'TCR_EL1.IPS = 7',
-      /beyond the 40 bits of physical address of a Cortex-A53/,
+      /beyond the 40-bit physical address space of a Cortex-A53/,
     ],
     [
       'a VA too large without stage 1',
@@ -97,7 +97,7 @@ describe('what decided a fault', () => {
       /39 bits wide, and 0x8000000000 needs more/,
     ],
     ['nothing mapped', new World(), VA, {}, 'the stage 1 level 1 descriptor.Valid = 0', /nothing is mapped here/],
-    ['the access flag', mapped(d.inner), VA, {}, 'the stage 1 level 3 page.AF = 0', /software has to set the access flag/],
+    ['the access flag', mapped(d.inner), VA, {}, 'the stage 1 level 3 page.AF = 0', /software must set the Access flag/],
     ['AP', mapped(s1leaf), VA, { el: 0 }, 'the stage 1 level 3 page.AP = 00', /gives EL0 no access/],
     [
       'AP that implies PXN',
@@ -107,15 +107,22 @@ describe('what decided a fault', () => {
       'the stage 1 level 3 page.AP = 01',
       /writable at EL0, so it is never executable at EL1/,
     ],
-    ['WXN', mapped(s1leaf).enable('SCTLR_EL1', SCTLR.WXN), VA, { access: 'x' }, 'SCTLR_EL1.WXN = 1', /writable is never executable/],
-    ['APTable', mapped(s1leaf).table1(d.apTable(2)), VA, { access: 'w' }, 'the stage 1 level 1 table.APTable = 10', /withholds writing/],
+    ['WXN', mapped(s1leaf).enable('SCTLR_EL1', SCTLR.WXN), VA, { access: 'x' }, 'SCTLR_EL1.WXN = 1', /writable memory is never executable/],
+    [
+      'APTable',
+      mapped(s1leaf).table1(d.apTable(2)),
+      VA,
+      { access: 'w' },
+      'the stage 1 level 1 table.APTable = 10',
+      /removes write permission/,
+    ],
     [
       'PXNTable',
       mapped(s1leaf).table1(d.pxnTable),
       VA,
       { access: 'x' },
       'the stage 1 level 1 table.PXNTable = 1',
-      /forbids EL1 to execute/,
+      /prevents EL1 from executing/,
     ],
     [
       'UXNTable',
@@ -123,7 +130,7 @@ describe('what decided a fault', () => {
       VA,
       { access: 'x', el: 0 },
       'the stage 1 level 1 table.UXNTable = 1',
-      /forbids EL0 to execute/,
+      /prevents EL0 from executing/,
     ],
     [
       'S2AP',
@@ -153,7 +160,7 @@ describe('what decided a fault', () => {
       VA,
       {},
       'the stage 2 level 1 block.S2AP = 10',
-      /does not let the walk of stage 1 read/,
+      /does not let the stage 1 walk read/,
     ],
     [
       'HCR_EL2.PTW',
@@ -164,7 +171,7 @@ describe('what decided a fault', () => {
       VA,
       {},
       'HCR_EL2.PTW = 1',
-      /stage 2 makes Device: MemAttr = 0000/,
+      /stage 2 maps as Device: MemAttr = 0000/,
     ],
     ['SCTLR_EL1.A', mapped(s1leaf).enable('SCTLR_EL1', SCTLR.A), VA + 1n, { bytes: 4 }, 'SCTLR_EL1.A = 1', /aligned to its 4 bytes/],
     [
@@ -183,7 +190,7 @@ describe('what decided a fault', () => {
       'the stage 1 level 3 page.AttrIndx = 001',
       /Device-nGnRE by MAIR_EL1.Attr1 = 0x4/,
     ],
-    ['an odd PC', new World(), VA + 2n, { access: 'x' }, 'PC.1:0 = 0x2', /multiples of 4/],
+    ['an odd PC', new World(), VA + 2n, { access: 'x' }, 'PC.1:0 = 0x2', /aligned to 4 bytes/],
   ])('is told of %s', (_, w, va, options, field, sentence) => {
     const [found, text] = decided(w, va, options);
     expect(found).toBe(field);
@@ -226,7 +233,7 @@ describe('what is ignored', () => {
       'VTTBR_EL2.BADDR 0x4008f000 is used as 0x4008e000: the first table is aligned to its 8 KiB, and bits 12:0 are ignored.',
     ]);
     const odd = new World().registers({ TCR_EL1: TCR | (2n << 14n) });
-    expect(walk(odd).stages.stage1.root!.notes[0]).toMatch(/^TCR_EL1.TG0 = 2 is the 16 KiB granule, which a Cortex-A53 does not have/);
+    expect(walk(odd).stages.stage1.root!.notes[0]).toMatch(/^TCR_EL1.TG0 = 2 is the 16 KiB granule, which a Cortex-A53 does not support/);
   });
 
   it('of PXN is told beside the bit', () => {

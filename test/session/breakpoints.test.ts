@@ -88,7 +88,7 @@ describe('a breakpoint', () => {
     expect(row.ranges).toEqual([{ pa: walk.result.pa, bytes: 4096, name: 'RAM' }]);
     expect(row.text).toMatch(/write to the 4.096 bytes at VA 0x80001000 of EL1/);
     await expect(add({ kind: 'memory', space: 'va', address: '0x7f0000000000', bytes: 8, access: 'r', el: 1 })).rejects.toThrow(
-      /leads to no memory at EL1 now: Stage 1/,
+      /does not reach memory at EL1 now: Stage 1/,
     );
   });
 
@@ -98,8 +98,8 @@ describe('a breakpoint', () => {
       [{ kind: 'register-write', register: 'MIDR_EL1' }, /no register "MIDR_EL1" that can be written/],
       [{ kind: 'exception', types: ['Oops'] }, /types/],
       [{ kind: 'memory', space: 'pa', address: '0x40000000', bytes: 0, access: 'r' }, /bytes/],
-      [{ kind: 'memory', space: 'pa', address: '0xfffffffffffffff8', bytes: 16, access: 'r' }, /beyond the last address/],
-      [{ kind: 'memory', space: 'pa', address: '0x10000000000', bytes: 16, access: 'r' }, /Beyond the 40 bits/],
+      [{ kind: 'memory', space: 'pa', address: '0xfffffffffffffff8', bytes: 16, access: 'r' }, /past the last address/],
+      [{ kind: 'memory', space: 'pa', address: '0x10000000000', bytes: 16, access: 'r' }, /Beyond the 40-bit physical/],
       [{ kind: 'address' }, /va/],
       [{ kind: 'sunset' }, /kind/],
     ] as const)
@@ -152,7 +152,7 @@ describe('running back', () => {
     await add({ kind: 'register-write', register: 'x9' });
     const search = client.call('writeHistory', { register: 'x28', count: 100 }).catch((error: Error) => error.message);
     expect(await client.call('stateHash', {})).toEqual({ at, hash });
-    expect(await search).toMatch(/given up/);
+    expect(await search).toMatch(/cancelled/);
     expect((await client.call('seek', { at: 100 })).at).toBe(100);
   });
 });
@@ -178,7 +178,7 @@ describe('who wrote', () => {
     await client.call('seek', { at: 0 });
     expect(await client.call('lastWriter', { register: 'VTTBR_EL2' })).toEqual({
       write: null,
-      text: 'VTTBR_EL2 was never written: it has its value after reset.',
+      text: 'VTTBR_EL2 was never written: it still has its reset value.',
     });
   });
 
@@ -196,11 +196,11 @@ describe('who wrote', () => {
     expect(loaded.write).toBeNull();
     expect(loaded.text).toMatch(/loaded with the image/);
     const nothing = await client.call('lastWriter', { memory: { space: 'pa', address: '0x47000000', bytes: 4 } });
-    expect(nothing.text).toMatch(/as it was after reset/);
+    expect(nothing.text).toMatch(/still holds its reset value/);
   });
 
   test('is refused where it is no question', async () => {
-    await expect(client.call('lastWriter', {})).rejects.toThrow(/either which memory or which register/);
+    await expect(client.call('lastWriter', {})).rejects.toThrow(/either memory or a register/);
     await expect(client.call('lastWriter', { register: 'PC' })).rejects.toThrow(/no register "PC"/);
     await expect(client.call('writeHistory', { register: 'sp', count: 0 })).rejects.toThrow(/count/);
   });

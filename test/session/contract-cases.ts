@@ -103,7 +103,7 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
     await rejects(client.call('setRegister', { register: 'x0' } as never), 'invalid', /setRegister/);
     const { changed, text: warning } = await client.call('setRegister', { register: 'x0', value: '5' });
     assert.equal(changed, false);
-    assert.match(warning, /recorded after instant 5000 is replaced/);
+    assert.match(warning, /replaces everything recorded after instant 5000/);
     assert.deepEqual(await client.call('stateHash', {}), before);
     assert.equal((await status(client, () => true)).end, end);
     assert.equal((await register('x27')).changeable, '0xffffffffffffffff');
@@ -114,7 +114,7 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
       register: 'x27',
       value: (await register('x27')).value,
       changed: true,
-      text: `x27 is ${(await register('x27')).value} now.`,
+      text: `x27 is now ${(await register('x27')).value}.`,
     });
     assert.match((await register('x27')).text, /^main\+0x4$/);
     assert.equal((await register('x27')).byHand, true);
@@ -150,7 +150,7 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
     await rejects(client.get('walk', JSON.parse('{"va":"here"}') as Record<string, never>), 'refused', /hexadecimal/);
     await rejects(client.get('levels', {}, 1e12), 'refused', /not recorded yet/);
     await rejects(client.get('levels', {}, -1), 'refused', /does not understand/);
-    await rejects(client.get('status', {}, 0), 'refused', /session, not about an instant/);
+    await rejects(client.get('status', {}, 0), 'refused', /session, not an instant/);
     assert.equal((await status(client, () => true)).state, 'ended');
   },
 

@@ -110,14 +110,14 @@ test('a file built anew takes the place of its own program only', async () => {
   served.reload({ ...mine, path: '/elsewhere', bytes: image('03-mmu.elf') });
   const before = await status(() => true);
   expect(before).toMatchObject({ program: 1, image: { bytes: mine.bytes.length } });
-  expect(notices).toEqual([expect.stringMatching(/cannot be opened; what runs goes on/)]);
+  expect(notices).toEqual([expect.stringMatching(/cannot be opened; the current program keeps running/)]);
   const functions = async () =>
     (await client.call('symbols', { text: '', code: true, count: 1000 })).symbols.filter(({ kind }) => kind === 'function');
   const then = await functions();
   for (const { address } of then) await client.call('addBreakpoint', { spec: { kind: 'address', va: address } });
   served.reload({ ...mine, bytes: image('03-mmu.elf') });
   expect((await status(({ program }) => program === 2)).image?.name).toBe(mine.name);
-  expect(notices[1]).toMatch(/was built anew and runs from its start/);
+  expect(notices[1]).toMatch(/was rebuilt and restarted/);
   // Breakpoints go where their functions have gone, which many have; in what is no more they stay.
   const now = await functions();
   const wanted = then.map(({ name, address }) => now.find((one) => one.name === name)?.address ?? address);

@@ -62,7 +62,7 @@ test('a table walk that stage 2 refuses is told as one: of the table only the pa
   log.push(walked);
   expect(log.faultIpa(0)).toBe(0x8001_000n);
   expect(plainly(walked)).toMatch(
-    /^The guest at EL1 used VA 0x12345678; the stage 1 walk came to a table in the page at IPA 0x8001000, which stage 2 refuses/,
+    /^The guest at EL1 used VA 0x12345678; the stage 1 walk reached a table in the page at IPA 0x8001000, which stage 2 refuses/,
   );
   expect(trapWords(walked, stage2)).toMatch(/^walk of 0x12345678, table at IPA page 0x8001000: /);
 });
@@ -111,7 +111,7 @@ describe('a filter', () => {
     ['to:EL7', /to:EL7 \(expected EL0, EL1 or EL2\)/],
     ['vm:one', /vm:one \(expected a VMID/],
     ['ipa:', /ipa: has no value \(for example ipa:0x09000000\)/],
-    ['colour:red', /colour: is not a key of the filter/],
+    ['colour:red', /colour: is not a filter key/],
     ['type:nonsense', /type:nonsense/],
   ])('%s is refused with a sentence', (filter, problem) => expect(() => parseTrapFilter(filter)).toThrow(problem));
 });

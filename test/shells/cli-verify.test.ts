@@ -99,7 +99,7 @@ describe('diff', () => {
   });
   test('refuses what is no trap file', () => {
     const { code, stderr } = elscope('diff', at('whole.jsonl'), 'package.json');
-    expect(stderr).toMatch(/^elscope diff: package\.json: line 1 is no trap/);
+    expect(stderr).toMatch(/^elscope diff: package\.json: line 1 is not a trap/);
     expect(code).toBe(2);
   });
 });

@@ -35,12 +35,13 @@ describe('errors are one line and exit code 2', () => {
   test('an unknown command', () => refuses(['fly'], /unknown command fly/));
   test('an unknown option', () => refuses(['app', '--fast'], /elscope app: unknown option '--fast'/));
   test('an option without its value', () => refuses(['app', '--memory'], /--memory/));
-  test('two images', () => refuses(['app', '--web', 'a.elf', 'b.elf'], /one image at most.*a\.elf b\.elf/));
+  test('two images', () => refuses(['app', '--web', 'a.elf', 'b.elf'], /expected at most one image.*a\.elf b\.elf/));
   test('a file that is not there', () =>
     refuses(['app', '--web', 'nowhere.elf'], /nowhere\.elf: cannot be read: no such file or directory/));
   test('a folder', () => refuses(['app', '--web', 'src-main'], /src-main: cannot be read: illegal operation on a directory/));
   test('a port that is none', () => refuses(['app', '--web', '--port', '99999'], /--port 99999: expected a whole number from 0 to 65535/));
-  test('an option that the app cannot take', () => refuses(['app', '--web', '--drive', 'disk.img'], /the app cannot take --drive yet/));
+  test('an option that the app cannot take', () =>
+    refuses(['app', '--web', '--drive', 'disk.img'], /the app does not support --drive yet/));
 
   const missing = commands.filter(({ load }) => !load);
   test.skipIf(missing.length === 0)('a command that is not there yet', () => refuses([missing[0].name], /not in this version/));

@@ -87,14 +87,14 @@ test('a rebuilt image is opened anew, with its breakpoints; one that is not whol
 
   // As a linker writes it, half and then whole, with a pause in between.
   writeFileSync(path, second.subarray(0, second.length >> 1));
-  await expect.poll(() => notices.at(-1), { timeout: 10_000 }).toMatch(/cannot be opened; what runs goes on/);
+  await expect.poll(() => notices.at(-1), { timeout: 10_000 }).toMatch(/cannot be opened; the current program keeps running/);
   expect((await status(client, () => true)).image?.bytes).toBe(first.length);
 
   writeFileSync(path, second);
   const after = await status(client, ({ image, state }) => image!.bytes === second.length && state === 'paused');
   expect(after.reason).toMatch(/^reached enter_el1_step3/);
   expect((await client.get('now', {})).pc).toBe((await client.call('symbols', { text: 'enter_el1_step3', count: 1 })).symbols[0].address);
-  expect(notices.at(-1)).toBe('program.elf was built anew and runs from its start, with its breakpoint');
+  expect(notices.at(-1)).toBe('program.elf was rebuilt and restarted, with its breakpoint');
 });
 
 test('a rebuilt image leaves another program alone that a person has opened', async () => {

@@ -158,16 +158,15 @@ function sentence({ spaces, isTruncated }: AddressMap): string {
   const [{ stage1, stage2, regime, vmid }, second] = spaces;
   const rest = isTruncated ? ' Only the first regions are shown.' : '';
   if (second)
-    return `Two guests, VMID ${vmid} and ${second.vmid}, each with an address space of its own; stage 2 decides which memory each gets.${rest}`;
+    return `Two guests, VMID ${vmid} and ${second.vmid}, each with its own address space; stage 2 decides which memory each gets.${rest}`;
   if (regime === 'el2')
     return (
-      (stage1
-        ? 'EL2 has one stage: its own tables lead from virtual to physical addresses.'
-        : 'EL2 translates nothing yet: its MMU is off.') + rest
+      (stage1 ? 'EL2 has one stage: its own tables map virtual to physical addresses.' : 'EL2 translates nothing yet: its MMU is off.') +
+      rest
     );
   if (stage1 && stage2)
-    return 'Two stages: the guest maps VA to what it takes for physical memory, and the hypervisor maps that to real memory.' + rest;
+    return 'Two stages: the guest maps VA to what it believes to be physical memory, and the hypervisor maps that to real memory.' + rest;
   if (stage2) return "The guest's own MMU is off, but stage 2 still decides which memory it really gets." + rest;
-  if (stage1) return 'The guest has its own tables; stage 2 is off, so its physical addresses are real ones.' + rest;
-  return 'Nothing is translated: addresses are physical ones.';
+  if (stage1) return 'The guest has its own tables; stage 2 is off, so its physical addresses are the real ones.' + rest;
+  return 'Nothing is translated: all addresses are physical.';
 }

@@ -85,7 +85,7 @@ function spansOf(program: Program, space: MemoryView['space'], start: bigint, le
     const next = machine.board.regions.find(({ base }) => base > pa);
     const bytes = Math.min(inPage, region ? region.base + region.bytes - pa : next ? next.base - pa : inPage);
     const kind = bus.nameAt(pa) === undefined ? 'nothing' : bus.hostAddress(pa) >= 0 ? 'memory' : 'device';
-    const name = region && kind !== 'nothing' ? region.title : 'Nothing answers here: an access is an external abort';
+    const name = region && kind !== 'nothing' ? region.title : 'Nothing responds here: an access causes an external abort';
     spans.push({ offset, bytes, kind, pa: hex(pa), ipa: ipa === undefined ? null : hex(ipa), permissions, memory, name });
     offset += bytes;
   }

@@ -148,7 +148,7 @@ export function compareInstant({ timeline }: Program, compare: TablesParams['com
 function describeChanges(tree: TableTree, other: OtherInstant, { entries, list }: TreeChanges): TableChanges {
   const { at: since, wasOff } = other;
   const parts = (['added', 'removed', 'changed'] as const).filter((kind) => entries[kind] > 0).map((kind) => `${entries[kind]} ${kind}`);
-  const off = wasOff ? ' The stage was off then: this is what its memory held.' : '';
+  const off = wasOff ? ' The stage was off then; this is what the memory held.' : '';
   const found = parts.length ? `Since instant ${since}: ${parts.join(', ')}.` : `Nothing has changed since instant ${since}.`;
   return { since, ...entries, list: list.map((change) => changeRow(tree, other, change)), sentence: found + off };
 }
@@ -174,7 +174,7 @@ function changeRow(tree: TableTree, { mmu, tree: old }: OtherInstant, change: En
 
 function sentence({ register, stage, root, refusedBy, counts, isTruncated }: TableTree, on: boolean): string {
   if (!root) return `${register} has no table to read. ${refusedBy?.text ?? ''}`;
-  const what = stage === 2 ? 'the hypervisor maps guest-physical addresses (IPA) to real ones' : 'virtual addresses are mapped';
+  const what = stage === 2 ? 'the hypervisor maps guest physical addresses (IPA) to real ones' : 'virtual addresses are mapped';
   const { page, block } = counts.entries;
   const off = on ? '' : ' This stage is off at this instant.';
   const rest = isTruncated ? ' There is more than can be shown.' : '';
