@@ -45,7 +45,7 @@ describe('walk', () => {
   test('as text has a line for each read', () => {
     const text = prints(...asked);
     expect(text).toMatch(new RegExp(`^write of VA ${refused.far} at EL1, regime EL1&0, instant ${refused.n}\n`));
-    expect(text.match(/^ +\d+ stage 2 level \d/gm)).toHaveLength(3);
+    expect(text.match(/^ *\d+ +stage 2 level \d/gm)).toHaveLength(3);
   });
   test('--regime el2 walks the tables of the hypervisor', () => {
     const walk = json<object>('walk', stage2, ...there, '--va', '0x40080000', '--regime', 'el2', '--access', 'x', '--format', 'json');
