@@ -1,7 +1,6 @@
 /** Breakpoint exceptions (Arm ARM D2.8). Cortex-A53 has six breakpoints; the last two can also compare CONTEXTIDR_EL1 and the VMID. */
 import { debugExceptionsOn, debugRoutes } from './debug.ts';
-import type { Environment } from './environment.ts';
-import { currentVmid, takeException } from './exceptions.ts';
+import { currentVmid, type Exception } from './exceptions.ts';
 import { DEBUG_EVENT } from './faults.ts';
 import { DBGBCR, MDSCR_EL1, valueIn } from './registers/bits.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
@@ -85,9 +84,9 @@ function contextMatches(cpu: CpuState, n: number): boolean {
 
 const route = debugRoutes('A breakpoint exception');
 
-/** Takes the exception of a breakpoint at pc. FAR_ELx is UNKNOWN and stays. */
-export function takeBreakpoint(cpu: CpuState, environment: Environment): void {
+/** The exception of a breakpoint at pc. FAR_ELx is UNKNOWN and stays. */
+export function breakpointException(cpu: CpuState): Exception {
   const { target, rule } = route(cpu);
   const exceptionClass = cpu.el === target ? exceptionClasses.breakpointSame : exceptionClasses.breakpointLower;
-  takeException(cpu, environment, { type: 'Breakpoint', target, rule, esr: syndrome(exceptionClass, DEBUG_EVENT) });
+  return { type: 'Breakpoint', target, rule, esr: syndrome(exceptionClass, DEBUG_EVENT) };
 }

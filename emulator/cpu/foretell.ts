@@ -14,10 +14,15 @@ const reachOut = new Set(['SYS', 'SYSL', 'HVC', 'SMC']);
  */
 export function foretellSystem(cpu: CpuState, instruction: Decoded, environment: Environment): CpuState | undefined {
   if (reachOut.has(instruction.definition.name)) return undefined;
+  const copy = copyOf(cpu);
+  executeSystem(copy, instruction, unheard(environment));
+  return copy;
+}
+
+export function copyOf(cpu: CpuState): CpuState {
   const copy = new CpuState(new ArrayBuffer(CPU_BLOCK));
   copy.bytes.set(cpu.bytes);
   copy.hasEl2 = cpu.hasEl2;
-  executeSystem(copy, instruction, unheard(environment));
   return copy;
 }
 

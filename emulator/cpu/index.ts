@@ -8,16 +8,15 @@
  *   foretellSystem(cpu, instruction, environment) the CPU after it, on a copy
  *   takeAbort(cpu, environment, fault, word)      a load, store or fetch that the MMU or the bus refused
  *   takeUndefined(cpu, environment)               an unallocated word
- *   takeIllegalState(cpu, environment)            instead of an instruction while cpu.il is 1
- *   softwareStep(cpu), breakpointMatches(cpu)     before each instruction: step one, or take a debug exception instead
- *   interruptToTake(cpu, lines), takeInterrupt    before each instruction; interruptPending ends a WFI
+ *   toTakeInstead(cpu, lines), takeInstead        before each instruction: an interrupt, a debug exception or an illegal state
+ *   softwareStep(cpu)                             before each instruction: step one; interruptPending ends a WFI
  *
  * `Environment` is what all this asks of the machine.
  */
 export { abortException, abortSyndrome, accessSyndrome, checksStackAlignment, takeAbort } from './aborts.ts';
 export { peekRegister, pokeRegister, writableRegister } from './access.ts';
-export { branchTo } from './branch.ts';
-export { breakpointAddresses, breakpointMatches, takeBreakpoint } from './breakpoints.ts';
+export { branchHigh, branchTo } from './branch.ts';
+export { breakpointAddresses, breakpointMatches } from './breakpoints.ts';
 export { controls, type Control, type ControlName } from './controls.ts';
 export { debugInUse } from './debug.ts';
 export { bigEndian } from './endianness.ts';
@@ -26,7 +25,8 @@ export * from './events.ts';
 export { currentVmid, takeException, type Exception } from './exceptions.ts';
 export { executeSystem, judgeSystem } from './execute.ts';
 export { faultStatusCode, type AccessIntent, type FaultKind, type MemoryFault } from './faults.ts';
-export { foretellSystem } from './foretell.ts';
+export { copyOf, foretellSystem } from './foretell.ts';
+export { insteadException, takeInstead, toTakeInstead, type Instead } from './instead.ts';
 export { interruptPending, interruptToTake, isrValue, takeInterrupt, type InterruptType } from './interrupts.ts';
 export { CPU_BLOCK, cpuLayout, systemOffset } from './layout.ts';
 export { pmuCounts, pmuInterrupt, pmuSync } from './pmu.ts';
@@ -51,7 +51,7 @@ export { storedRegisters, type StoredRegister } from './stored-registers.ts';
 export { daifText, vectorName } from './sub-steps.ts';
 export { exceptionClassName } from './syndrome-text.ts';
 export { counterValue, nextTimerTick, timerAsserted, timerControl, timerNames, type TimerName } from './timer.ts';
-export { illegalStateException, takeIllegalState, takeUndefined, undefinedException } from './traps.ts';
+export { takeUndefined, undefinedException } from './traps.ts';
 export { Watchpoints } from './watchpoints.ts';
 export { verifyEl2Traps } from './verify/el2-traps.ts';
 export { verifySystemRegisters } from './verify/system-registers.ts';

@@ -1,6 +1,6 @@
 /** Asynchronous exceptions: which one is pending, which is taken and where (Arm ARM D1.3.6, tables of routing and masking). */
 import type { Environment, InterruptLines } from './environment.ts';
-import { NO_SYNDROME, takeException, vectorOffsets } from './exceptions.ts';
+import { NO_SYNDROME, takeException, vectorOffsets, type Exception } from './exceptions.ts';
 import { HCR_EL2, ISR_EL1 } from './registers/bits.ts';
 import type { Route } from './routing.ts';
 import { rule } from './rules.ts';
@@ -108,27 +108,32 @@ const vectors = {
   vSError: vectorOffsets.serror,
 };
 
-/** Takes an interrupt that `interruptToTake` named. It ends a WFI. */
-export function takeInterrupt(cpu: CpuState, environment: Environment, type: InterruptType): void {
-  const hcr = cpu.low('HCR_EL2');
-  cpu.waiting = false;
+/** The exception of an interrupt that `interruptToTake` named. */
+export function interruptException(cpu: CpuState, environment: Environment, type: InterruptType): Exception {
   const interrupt = lineOf[type] && environment.signalled(lineOf[type]);
-  let route: Route;
-  if (type === 'vIRQ' || type === 'vFIQ' || type === 'vSError') {
-    route = interrupt ? virtual[type].byGic : virtual[type].bySoftware;
-    // Taking the virtual SError clears its pending bit (D17.2.48, HCR_EL2.VSE).
-    if (type === 'vSError') cpu.setHalves('HCR_EL2', (hcr & ~HCR_EL2.VSE) >>> 0, cpu.high('HCR_EL2'));
-  } else {
-    const routes = physical[type];
-    route = !cpu.hasEl2 ? routes.alone : hcr & HCR_EL2.TGE ? routes.general : hcr & routeBits[type] ? routes.toEl2 : routes.toEl1;
-  }
   // SError reports EC 0x2f with an IMPLEMENTATION DEFINED syndrome: 0 here.
   const isSError = type === 'SError' || type === 'vSError';
-  takeException(cpu, environment, {
+  return {
     type,
-    ...route,
+    ...routeOf(cpu, type, interrupt !== undefined),
     interrupt,
     vector: vectors[type],
     esr: isSError ? syndrome(exceptionClasses.serror) : NO_SYNDROME,
-  });
+  };
+}
+
+function routeOf(cpu: CpuState, type: InterruptType, isByGic: boolean): Route {
+  if (type === 'vIRQ' || type === 'vFIQ' || type === 'vSError') return isByGic ? virtual[type].byGic : virtual[type].bySoftware;
+  const routes = physical[type];
+  const hcr = cpu.low('HCR_EL2');
+  return !cpu.hasEl2 ? routes.alone : hcr & HCR_EL2.TGE ? routes.general : hcr & routeBits[type] ? routes.toEl2 : routes.toEl1;
+}
+
+/** Takes it. It ends a WFI. */
+export function takeInterrupt(cpu: CpuState, environment: Environment, type: InterruptType): void {
+  const exception = interruptException(cpu, environment, type);
+  cpu.waiting = false;
+  // Taking the virtual SError clears its pending bit (D17.2.48, HCR_EL2.VSE).
+  if (type === 'vSError') cpu.setHalves('HCR_EL2', (cpu.low('HCR_EL2') & ~HCR_EL2.VSE) >>> 0, cpu.high('HCR_EL2'));
+  takeException(cpu, environment, exception);
 }

@@ -2,7 +2,7 @@
 import { debugExceptionsOn, debugRefusal, debugRoutes } from './debug.ts';
 import type { Environment } from './environment.ts';
 import type { Rule } from './events.ts';
-import { takeException } from './exceptions.ts';
+import { takeException, type Exception } from './exceptions.ts';
 import { DEBUG_EVENT } from './faults.ts';
 import { cpuLayout } from './layout.ts';
 import { ISS_STEP, MDSCR_EL1, SPSR } from './registers/bits.ts';
@@ -38,14 +38,17 @@ export const hasStepped = (cpu: CpuState): boolean => cpu.u32[cpuLayout.stepSynd
 
 const route = debugRoutes('A software step exception');
 
-/** Takes the exception where `softwareStep` says `pending`. */
-export function takeSoftwareStep(cpu: CpuState, environment: Environment): void {
+/** The exception where `softwareStep` says `pending`. */
+export function stepException(cpu: CpuState): Exception {
   const { target, rule } = route(cpu);
-  const at = cpuLayout.stepSyndrome >> 2;
-  const iss = cpu.u32[at] | DEBUG_EVENT;
-  cpu.u32[at] = 0;
+  const iss = cpu.u32[cpuLayout.stepSyndrome >> 2] | DEBUG_EVENT;
   const exceptionClass = cpu.el === target ? exceptionClasses.stepSame : exceptionClasses.stepLower;
-  takeException(cpu, environment, { type: 'Step', target, rule, esr: syndrome(exceptionClass, iss) });
+  return { type: 'Step', target, rule, esr: syndrome(exceptionClass, iss) };
+}
+export function takeSoftwareStep(cpu: CpuState, environment: Environment): void {
+  const exception = stepException(cpu);
+  cpu.u32[cpuLayout.stepSyndrome >> 2] = 0;
+  takeException(cpu, environment, exception);
 }
 
 const notStepping = {

@@ -41,15 +41,12 @@ export const undefinedException = (cpu: CpuState, reason: Rule = undefinedReason
 /** The word at pc encodes no instruction. */
 export const takeUndefined = (cpu: CpuState, environment: Environment): void => takeException(cpu, environment, undefinedException(cpu));
 
-/** PSTATE.IL is set: no instruction can be executed (D1.4.2). */
+/** PSTATE.IL is set: no instruction can be executed (D1.4.2), and this is taken instead. */
 export const illegalStateException = (cpu: CpuState): Exception => ({
   type: 'IllegalState',
   ...routeSynchronous(cpu, illegalStateRoutes),
   esr: illegalStateSyndrome,
 });
-/** To be called instead of executing the instruction at pc. */
-export const takeIllegalState = (cpu: CpuState, environment: Environment): void =>
-  takeException(cpu, environment, illegalStateException(cpu));
 
 /** The trap of a control that `traps`. With HCR_EL2.TGE = 1, those for EL1 go to EL2. */
 export function trapException(cpu: CpuState, control: Control, esr: number, type: ExceptionType = 'Trap'): Exception {

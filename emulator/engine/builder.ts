@@ -3,7 +3,7 @@ import { cpuLayout, systemOffset } from '../cpu/layout.ts';
 import type { Access, Builder, PlainRegister, Register, Span, Width } from '../isa/builder.ts';
 import { flagKinds, type FlagKind } from './flags.ts';
 import { helperSignatures, type HelperName } from './helpers.ts';
-import { accessKind } from './host.ts';
+import { accessKind, kindOf } from './host.ts';
 import type { As31, Commit, DataAccess, ImmediateOperand, Target } from './target.ts';
 import {
   binary,
@@ -377,13 +377,8 @@ export class CodeBuilder implements Builder {
 /** 32-bit flag operands stand in the upper half (see flags.ts). */
 const atTop = (v: Int): Int => (v.type === 'i64' ? v : binary('shl', zeroExtend(v), constant(64, 32n)));
 
-const dataAccess = ({ bytes, align = bytes, element = align, aligned, unprivileged }: Span, write: number): DataAccess => ({
-  bytes,
-  align,
-  kind:
-    bytes |
-    write |
-    (element < bytes ? accessKind.pair : 0) |
-    (aligned ? accessKind.aligned : 0) |
-    (unprivileged ? accessKind.unprivileged : 0),
+const dataAccess = (span: Span, write: number): DataAccess => ({
+  bytes: span.bytes,
+  align: span.align ?? span.bytes,
+  kind: kindOf(span) | write,
 });

@@ -3,6 +3,7 @@
  * While the machine is called, the CPU's state is that before the instruction under way (but see `finishStore`), cpu.pc is its address, and
  * `engine.elapsed` tells the steps completed since `run` began, without that instruction. The machine may throw: the run ends there.
  */
+import type { Span } from '../isa/builder.ts';
 import type { Decoded } from '../isa/index.ts';
 
 /** Bits of `kind` in `dataMiss`; bits 7..0 hold the size of the access in bytes. */
@@ -15,11 +16,15 @@ export const accessKind = {
   /** Two elements, each in the byte order of the data; aligned when it is to the size of one, or with `aligned` to that of both. */
   pair: 0x1000,
   /**
-   * Not an access to memory but DC ZVA: a write of 64 bytes that faults on Device memory (Arm ARM C5.3). DC ZVA is the machine's own
-   * instruction, so generated code never asks for it: the machine passes it to its own translation.
+   * DC ZVA: a write to the block of 64 bytes around an address, which faults on Device memory (Arm ARM C5.3). It is the machine's own
+   * instruction, so generated code never asks for it.
    */
   zero: 0x800,
 } as const;
+
+/** `kind` of a read of these bytes. */
+export const kindOf = ({ bytes, align = bytes, element = align, aligned, unprivileged }: Span): number =>
+  bytes | (element < bytes ? accessKind.pair : 0) | (aligned ? accessKind.aligned : 0) | (unprivileged ? accessKind.unprivileged : 0);
 
 /** Results of `dataMiss` other than a host address. */
 export const miss = {

@@ -17,6 +17,8 @@ import { disassemble, operationOf, registerOf, type Decoded, type Part } from '.
 import type { Machine } from '../machine/machine.ts';
 import { psciName } from '../machine/psci.ts';
 import { faultText } from '../mmu/fault-words.ts';
+import { refusalReason } from './accesses.ts';
+import { interruptName } from './interrupt-words.ts';
 import { operationWords } from './operation-words.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import type { RichText } from './views.ts';
@@ -32,8 +34,10 @@ export interface Names {
 export function explainInstruction({ machine, names: symbols }: { readonly machine: Machine; readonly names: Names }): RichText {
   const names = { symbol: (address: bigint) => symbols.symbol(address) ?? deviceRegister(machine, address) };
   const outcome = outcomeOf(machine);
-  const { word, decoded, exception, fault, saying } = outcome;
-  if (word === undefined) return rich('No instruction can be fetched here: ', faultWords(fault!), takenTo(exception!), '.');
+  const { instead, word, decoded, exception, fault, saying } = outcome;
+  if (instead) return insteadWords(machine, instead);
+  if (word === undefined)
+    return rich('No instruction can be fetched here: ', faultWords(fault!), takenTo(exception!), '.', refusalReason(machine, outcome));
   if (exception?.type === 'IllegalState')
     return rich(code('PSTATE.IL'), ' is 1, so no instruction can execute: an exception to ', `EL${exception.target} follows.`);
   if (!decoded) return undefinedWords(word, exception!);
@@ -43,11 +47,20 @@ export function explainInstruction({ machine, names: symbols }: { readonly machi
     return rich(`An instruction of ${notBuilt}, which this machine does not have; compile with `, code('-mgeneral-regs-only'), '.');
   }
   const action = actionOf(machine, decoded, saying!.action, names);
-  if (fault) return rich(action, ': ', faultWords(fault), takenTo(exception!), '.');
+  if (fault) return rich(action, ': ', faultWords(fault), takenTo(exception!), '.', refusalReason(machine, outcome));
   if (exception) return rich(action, '. ', exceptionWords(machine, exception));
   if (decoded.definition.name === 'ERET') return rich(action, returnWords(machine.cpu, names));
   const result = saying!.effects ? told(saying!.outcome, names) : machineResult(machine, decoded, outcome);
   return result.length === 0 ? rich(action, '.') : rich(action, ': ', result, '.');
+}
+
+/** "Before this instruction, an IRQ is taken: the virtual timer, INTID 27 (PPI 11)." */
+function insteadWords({ board }: Machine, { type, interrupt, rule }: Exception): RichText {
+  const what = { Step: 'a Software Step exception', Breakpoint: 'a Breakpoint exception', IRQ: 'an IRQ', FIQ: 'an FIQ' };
+  const virtual = { vIRQ: 'a virtual IRQ', vFIQ: 'a virtual FIQ', SError: 'an SError', vSError: 'a virtual SError' };
+  const name = { ...what, ...virtual }[type as keyof typeof what | keyof typeof virtual];
+  const by = interrupt ? `: ${interruptName(interrupt.intid, board.regions)}` : '';
+  return rich(`Before this instruction, ${name} is taken${by}. ${rule.text}`);
 }
 
 /** The register of a device at a VA, by its name. */
@@ -87,6 +100,8 @@ const takenTo = ({ type, target }: Exception): string => `; ${kinds[type] ?? 'an
 function machineResult(machine: Machine, decoded: Decoded, { after }: Outcome): RichText {
   const { cpu, environment } = machine;
   const { name } = decoded.definition;
+  // Its words say all of it.
+  if (operationOf(decoded)) return [];
   switch (name) {
     case 'HVC':
     case 'SMC':

@@ -3,8 +3,8 @@ import { bits } from '../base/bits.ts';
 import { currentVmid, CpuState, peekRegister } from '../cpu/index.ts';
 import type { SystemOperationName } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
+import { ZERO_BLOCK } from '../machine/memory-access.ts';
 import type { AtOperation } from '../mmu/index.ts';
-import { zeroBlock } from './outcome.ts';
 import type { RichText } from './views.ts';
 import { code, hexCode, rich } from './words.ts';
 
@@ -54,7 +54,7 @@ const verbs: Readonly<Record<string, string>> = { I: 'Invalidates', C: 'Cleans',
 
 function cacheWords(machine: Machine, kind: string, form: string, operand: bigint): RichText {
   if (form === 'ZVA')
-    return rich('Stores zeros to the 64-byte block at ', hexCode(zeroBlock(operand)), ', which contains ', hexCode(operand));
+    return rich('Stores zeros to the 64-byte block at ', hexCode(operand & ~BigInt(ZERO_BLOCK - 1)), ', which contains ', hexCode(operand));
   if (kind === 'IC')
     return form === 'IVAU'
       ? rich('Invalidates the instruction cache line of VA ', hexCode(operand), ` ${pointOf.U}`)

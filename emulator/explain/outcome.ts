@@ -1,25 +1,42 @@
-/** What the next step will do unless an interrupt comes first: asked of the code that does it, of which nothing changes. */
+/** What the next step will do: asked of the code that does it, of which nothing changes. */
 import { join64 } from '../base/bits.ts';
 import { NotBuilt } from '../base/errors.ts';
 import {
   abortException,
   bigEndian,
+  branchHigh,
   checksStackAlignment,
+  copyOf,
   cpuLayout,
+  CpuState,
   foretellSystem,
-  illegalStateException,
+  insteadException,
   judgeSystem,
   maintenanceAccess,
+  toTakeInstead,
   undefinedException,
   type AccessIntent,
-  type CpuState,
   type Exception,
   type MemoryFault,
 } from '../cpu/index.ts';
-import { decode, operationOf, say, type Decoded, type MemoryAccess, type Saying, type SeenState } from '../isa/index.ts';
+import { accessKind, kindOf } from '../engine/index.ts';
+import {
+  decode,
+  operationOf,
+  say,
+  type Decoded,
+  type MemoryAccess,
+  type Saying,
+  type SeenState,
+  type SystemOperationName,
+} from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
+import { zeroAccess } from '../machine/memory-access.ts';
+import type { AtOperation } from '../mmu/index.ts';
 
 export interface Outcome {
+  /** What is taken before the instruction: an interrupt or a debug exception. The rest is what the instruction would do without it. */
+  readonly instead: Exception | undefined;
   /** Undefined where it cannot be fetched. */
   readonly word: number | undefined;
   readonly decoded: Decoded | undefined;
@@ -34,15 +51,19 @@ export interface Outcome {
 
 export function outcomeOf(machine: Machine): Outcome {
   const { cpu, environment } = machine;
-  const nothing = { decoded: undefined, exception: undefined, fault: undefined, saying: undefined, after: undefined };
+  const before = toTakeInstead(cpu, environment.lines);
   const fetch = machine.mmu.probe(cpu.pc, 'execute', cpu.el, { bytes: 4, mustBeAligned: true });
   const word = fetch.ok ? machine.peekWord(BigInt(fetch.pa)) : undefined;
+  const isAfterFetch = before === 'Breakpoint' || before === 'IllegalState';
+  const isInstead = before !== undefined && before !== 'IllegalState' && (word !== undefined || !isAfterFetch);
+  const instead = isInstead ? insteadException(cpu, environment, before) : undefined;
+  const nothing = { instead, decoded: undefined, exception: undefined, fault: undefined, saying: undefined, after: undefined };
   if (word === undefined) {
     const fault = fetch.ok ? faultAt(cpu.pc, 'execute', 'external') : fetch.fault;
     return { ...nothing, word, fault, exception: abortException(cpu, fault, undefined) };
   }
   const decoded = decode(word);
-  if (cpu.il) return { ...nothing, word, decoded, exception: illegalStateException(cpu) };
+  if (cpu.il) return { ...nothing, word, decoded, exception: insteadException(cpu, environment, 'IllegalState') };
   if (!decoded) return { ...nothing, word, exception: undefinedException(cpu) };
 
   const looker = new Looker(machine);
@@ -53,9 +74,11 @@ export function outcomeOf(machine: Machine): Outcome {
   }
   const exception = judgeSystem(cpu, decoded, environment);
   if (exception || decoded.definition.notBuilt) return { ...nothing, word, decoded, saying, exception };
-  const fault = maintenanceFault(machine, decoded);
-  if (fault) return { ...nothing, word, decoded, saying, fault, exception: abortException(cpu, fault, word) };
-  return { ...nothing, word, decoded, saying, after: foretold(machine, decoded) };
+  const operation = operationOf(decoded);
+  if (!operation) return { ...nothing, word, decoded, saying, after: foretold(machine, decoded) };
+  const done = performed(machine, operation, cpu.x(decoded.fields.Rt));
+  if (done instanceof CpuState) return { ...nothing, word, decoded, saying, after: done };
+  return { ...nothing, word, decoded, saying, fault: done, exception: abortException(cpu, done, word) };
 }
 
 function foretold({ cpu, environment }: Machine, decoded: Decoded): CpuState | undefined {
@@ -67,31 +90,30 @@ function foretold({ cpu, environment }: Machine, decoded: Decoded): CpuState | u
   }
 }
 
-/** The fault of the address of a cache maintenance instruction. */
-function maintenanceFault({ cpu, mmu, board: { bus } }: Machine, decoded: Decoded): MemoryFault | undefined {
-  const operation = operationOf(decoded);
-  const intent = operation && maintenanceAccess(operation);
-  if (!intent) return undefined;
-  const isZero = operation === 'DC ZVA';
-  const va = isZero ? zeroBlock(cpu.x(decoded.fields.Rt)) : cpu.x(decoded.fields.Rt);
-  const probe = mmu.probe(va, intent, cpu.el, { faultsOnDevice: isZero });
-  if (!probe.ok) return probe.fault;
-  return isZero && !bus.isWritable(probe.pa) ? faultAt(cpu.x(decoded.fields.Rt), 'write', 'external') : undefined;
+/** The CPU after TLB or cache maintenance or an address translation; or the fault of its operand, a VA, that ends it. */
+function performed({ cpu, mmu, engineHost }: Machine, operation: SystemOperationName, va: bigint): CpuState | MemoryFault {
+  const [low, high] = halvesOf(va);
+  const after = copyOf(cpu);
+  after.advance();
+  if (operation === 'DC ZVA') return engineHost.access.refusal(low, high, zeroAccess) ?? after;
+  if (operation.startsWith('AT ')) {
+    const result = mmu.addressTranslate(operation as AtOperation, low, high);
+    if (result.fault) return result.fault;
+    after.set('PAR_EL1', result.par);
+    return after;
+  }
+  const intent = maintenanceAccess(operation);
+  const probe = intent && mmu.probe(va, intent, cpu.el);
+  return probe?.ok === false ? probe.fault : after;
 }
 
-/** The block of 64 bytes that DC ZVA zeroes (DCZID_EL0.BS = 4). */
-export const zeroBlock = (va: bigint): bigint => va & ~63n;
+const halvesOf = (va: bigint): [low: number, high: number] => [Number(va & 0xffff_ffffn), Number(va >> 32n)];
 
-const faultAt = (va: bigint, access: AccessIntent, kind: MemoryFault['kind']): MemoryFault => ({
-  kind,
-  access,
-  stage: 1,
-  level: 0,
-  onStage1Walk: false,
-  ipa: undefined,
-  vaLow: Number(va & 0xffff_ffffn),
-  vaHigh: Number(va >> 32n),
-});
+/** A fault that no stage of translation finds. */
+function faultAt(va: bigint, access: AccessIntent, kind: MemoryFault['kind']): MemoryFault {
+  const [vaLow, vaHigh] = halvesOf(va);
+  return { kind, access, stage: 1, level: 0, onStage1Walk: false, ipa: undefined, vaLow, vaHigh };
+}
 
 /** Looks at the machine for one instruction. */
 class Looker {
@@ -110,6 +132,7 @@ class Looker {
       get: (name) => cpu.get(name),
       refusesStackPointer: () => this.refusesStackPointer(),
       refuses: (access) => this.refuses(access),
+      branchTarget: (address) => join64(Number(address & 0xffff_ffffn), branchHigh(cpu, cpu.el, Number(address >> 32n))),
       load: (address, bytes) => this.load(address, bytes),
     };
   }
@@ -121,28 +144,10 @@ class Looker {
     return true;
   }
 
-  /** As `MemoryAccess.dataMiss` goes about it: the translation, that of the next page, watchpoints, and whether anything answers. */
   private refuses({ kind, address, span }: MemoryAccess): boolean {
-    const { cpu, mmu, board, engineHost } = this.machine;
-    const { bytes, align = bytes, aligned: mustBeAligned = false, unprivileged = false } = span;
-    const first = mmu.probe(address, kind, cpu.el, { bytes: align, mustBeAligned, unprivileged });
-    if (!first.ok) return this.refused(first.fault);
-    const inPage = 4096 - Number(address & 0xfffn);
-    const isUnaligned = address % BigInt(align) !== 0n;
-    if (bytes > inPage) {
-      const next = mmu.probe(BigInt.asUintN(64, address + BigInt(inPage)), kind, cpu.el, { unprivileged, faultsOnDevice: isUnaligned });
-      if (!next.ok) return this.refused(next.fault);
-    }
-    const [low, high] = [Number(address & 0xffff_ffffn), Number(address >> 32n)];
-    const offset = engineHost.access.watchpoints.hit(cpu, low, high, bytes, kind === 'write', unprivileged && cpu.el === 1 ? 0 : cpu.el);
-    if (offset >= 0) return this.refused(faultAt(address + BigInt(offset), kind, 'watchpoint'));
-    for (let at = 0; at < bytes && bytes <= inPage; at += align)
-      if (!board.bus.accepts(first.pa + at, align, kind === 'write')) return this.refused(faultAt(address + BigInt(at), kind, 'external'));
-    return false;
-  }
-  private refused(fault: MemoryFault): true {
-    this.fault = fault;
-    return true;
+    const [low, high] = halvesOf(address);
+    this.fault = this.machine.engineHost.access.refusal(low, high, kindOf(span) | (kind === 'write' ? accessKind.write : 0));
+    return this.fault !== undefined;
   }
 
   /** By a peek: no device notices. In the byte order of the level. */

@@ -23,6 +23,8 @@ export interface SeenState {
   refusesStackPointer(): boolean;
   /** Whether an access of the instruction is refused. */
   refuses(access: MemoryAccess): boolean;
+  /** Where a branch to an address goes: without its tag, where tags are ignored (BranchAddr). */
+  branchTarget(address: bigint): bigint;
   /** What an access of so many bytes loads; undefined where looking cannot tell. */
   load(address: bigint, bytes: number): bigint | undefined;
 }
@@ -351,7 +353,7 @@ class Evaluator implements Builder {
   }
   branch(offset: Immediate): void {
     this.branches = true;
-    this.target = BigInt.asUintN(64, this.state.pc + offset.value! * 4n);
+    this.target = this.state.branchTarget(BigInt.asUintN(64, this.state.pc + offset.value! * 4n));
   }
   branchIf(condition: Bool, offset: Immediate): void {
     if (isTrue(condition)) this.branch(offset);
@@ -359,7 +361,7 @@ class Evaluator implements Builder {
   }
   branchTo(address: Int): void {
     this.branches = true;
-    this.target = bigintOf(address);
+    this.target = this.state.branchTarget(bigintOf(address));
   }
 
   private int(value: IntLike, width: Width = this.width): Value {

@@ -5,22 +5,18 @@ import {
   bigEndian,
   branchTo,
   breakpointAddresses,
-  breakpointMatches,
   CPU_BLOCK,
   debugInUse,
   hasStepped,
   interruptPending,
-  interruptToTake,
   resetCpu,
   softwareStep,
   stepDone,
-  takeBreakpoint,
-  takeIllegalState,
-  takeInterrupt,
-  takeSoftwareStep,
+  takeInstead,
+  toTakeInstead,
   type CpuEvent,
   type CpuState,
-  type MemoryFault,
+  type Instead,
 } from '../cpu/index.ts';
 import { Engine, type MachineMemory } from '../engine/index.ts';
 import { Mmu } from '../mmu/index.ts';
@@ -132,18 +128,9 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
   advance(limit: number): void {
     const { clock, cpu, environment, board } = this;
     board.elapse(clock.ns);
-    // The exception that ends a step comes before any interrupt.
-    const isStepped = debugInUse(cpu) && softwareStep(cpu) === 'pending' && hasStepped(cpu);
-    const interrupt = isStepped ? undefined : interruptToTake(cpu, environment.lines);
-    if (interrupt) {
-      this.watches.aroundSystem(() => takeInterrupt(cpu, environment, interrupt));
-      clock.stepInNoTime();
-      return;
-    }
-    if (cpu.il || debugInUse(cpu)) {
-      if (this.takenInstead()) return;
-      if (softwareStep(cpu) === 'step') return this.stepInstruction();
-    }
+    const instead = toTakeInstead(cpu, environment.lines);
+    if (instead) return this.takeInstead(instead);
+    if (debugInUse(cpu) && softwareStep(cpu) === 'step') return this.stepInstruction();
     const untilEvent = board.nextEvent(clock.ns) - clock.ns;
     clock.steps += this.runEngine(Math.max(1, Math.min(limit, untilEvent)));
   }
@@ -165,26 +152,19 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
     }
   }
 
-  /** Takes what comes before any instruction at pc, highest priority first (Arm ARM D1.3.5.4); false where there is nothing. */
-  private takenInstead(): boolean {
+  private takeInstead(instead: Instead): void {
     const { cpu, environment, clock, engineHost } = this;
-    if (softwareStep(cpu) === 'pending') {
-      // In no time where it ends an instruction, which had its own.
-      const isStepped = hasStepped(cpu);
-      this.watches.aroundSystem(() => takeSoftwareStep(cpu, environment));
-      if (isStepped) clock.stepInNoTime();
-      else clock.steps++;
-      return true;
+    const isAfterFetch = instead === 'Breakpoint' || instead === 'IllegalState';
+    if (isAfterFetch && engineHost.fetchPage(cpu.pcLow, cpu.pcHigh) < 0) {
+      engineHost.fault(undefined);
+      clock.steps++;
+      return;
     }
-    const isBreakpoint = breakpointMatches(cpu);
-    if (!isBreakpoint && !cpu.il) return false;
-    // A misaligned PC and an instruction abort come before both.
-    const isFetched = engineHost.fetchPage(cpu.pcLow, cpu.pcHigh) >= 0;
-    if (!isFetched) engineHost.fault(undefined);
-    else this.watches.aroundSystem(() => (isBreakpoint ? takeBreakpoint : takeIllegalState)(cpu, environment));
-    if (isFetched && isBreakpoint) clock.stepInNoTime();
-    else clock.steps++;
-    return true;
+    // A step that ends an instruction takes no time, since that had its own; nor does what is not for an instruction.
+    const takesTime = instead === 'IllegalState' || (instead === 'Step' && !hasStepped(cpu));
+    this.watches.aroundSystem(() => takeInstead(cpu, environment, instead));
+    if (takesTime) clock.steps++;
+    else clock.stepInNoTime();
   }
 
   /** One instruction under software step. */
@@ -200,6 +180,9 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
 
   // ---- what its CPU asks, by way of MachineEnvironment
 
+  get access(): MemoryAccess {
+    return this.engineHost.access;
+  }
   noteEvent(event: CpuEvent): void {
     // The firmware returns by an exception return of its own.
     this.leftByException ||= event.kind === 'exception' || event.kind === 'psci';
@@ -209,11 +192,7 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
   debugChanged(): void {
     this.giveStops();
     // Pages that a watchpoint lies in stay out of the fast TLB.
-    if (this.engineHost.access.watchpoints.refresh(this.cpu)) this.engine.fastTlb.clear();
-  }
-  watchpointAt(vaLow: number, vaHigh: number, bytes: number): MemoryFault | undefined {
-    const { access } = this.engineHost;
-    return access.isWatched(vaLow, vaHigh, bytes, true, this.cpu.el) ? access.lastFault : undefined;
+    if (this.access.watchpoints.refresh(this.cpu)) this.engine.fastTlb.clear();
   }
   selectBank(): void {
     const { el } = this.cpu;
@@ -239,7 +218,7 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
   load(reader: ByteReader): void {
     this.cpu.bytes.set(reader.raw(CPU_BLOCK));
     this.mmu.restore(reader.bytes());
-    this.engineHost.access.watchpoints.refresh(this.cpu);
+    this.access.watchpoints.refresh(this.cpu);
     this.forgetMemory();
     this.selectBank();
   }

@@ -16,12 +16,10 @@ import type { SystemOperationName } from '../isa/index.ts';
 import type { AtOperation, Mmu, TlbiOperation } from '../mmu/index.ts';
 import type { Board } from './board.ts';
 import { NS_PER_TICK, type Clock } from './clock.ts';
+import { ZERO_BLOCK, zeroAccess, type MemoryAccess } from './memory-access.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { Power } from './power.ts';
 import { callPsci } from './psci.ts';
-
-/** Bytes of the block that DC ZVA zeroes: DCZID_EL0.BS = 4 on Cortex-A53. */
-const ZERO_BLOCK = 64;
 
 /** What is around a CPU, and the core that it is part of. */
 export interface Surroundings {
@@ -33,12 +31,11 @@ export interface Surroundings {
   readonly board: Board;
   readonly clock: Clock;
   readonly physical: PhysicalMemory;
+  readonly access: MemoryAccess;
   readonly power: Power;
   /** Which translations and byte order data accesses go by has changed. */
   selectBank(): void;
   debugChanged(): void;
-  /** DC ZVA writes the bytes from a VA on: the fault of a watchpoint that matches. */
-  watchpointAt(vaLow: number, vaHigh: number, bytes: number): MemoryFault | undefined;
   noteEvent(event: CpuEvent): void;
 }
 
@@ -115,14 +112,11 @@ export class MachineEnvironment implements Environment {
   }
 
   zeroBlock(low: number, high: number): MemoryFault | undefined {
-    const { mmu, cpu } = this.core;
-    const start = (low & -ZERO_BLOCK) >>> 0;
-    if (!mmu.translate(start, high, 'write', cpu.el, 1, false, true)) return mmu.fault;
-    const watchpoint = this.core.watchpointAt(start, high, ZERO_BLOCK);
-    if (watchpoint) return watchpoint;
-    return this.core.physical.zero(mmu.pa, ZERO_BLOCK, join64(start, high))
-      ? undefined
-      : { kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'write', vaLow: low, vaHigh: high };
+    const { access, physical } = this.core;
+    const pieces = access.resolve(low, high, zeroAccess);
+    if (!pieces) return access.lastFault;
+    physical.zero(pieces[0].pa, ZERO_BLOCK, join64((low & -ZERO_BLOCK) >>> 0, high));
+    return undefined;
   }
 
   callFirmware(): void {

@@ -189,7 +189,14 @@ export class Machine {
 
   // ---- running
 
-  run({ steps, untilEvent, breakpoints, watched }: RunLimit): RunStop {
+  run(limit: RunLimit): RunStop {
+    const stop = this.runUntil(limit);
+    // Interrupts that are due now are pending for whoever looks on.
+    this.board.elapse(this.clock.ns);
+    return stop;
+  }
+
+  private runUntil({ steps, untilEvent, breakpoints, watched }: RunLimit): RunStop {
     const { clock, core, cpu } = this;
     const goal = clock.steps + steps;
     const start = clock.steps;

@@ -5,7 +5,7 @@
 import { join64 } from '../base/bits.ts';
 import { bigEndian } from '../cpu/endianness.ts';
 import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
-import type { CpuState } from '../cpu/state.ts';
+import type { CpuState, ExceptionLevel } from '../cpu/state.ts';
 import { Watchpoints } from '../cpu/watchpoints.ts';
 import { accessKind, miss, type Engine } from '../engine/index.ts';
 import type { Mmu } from '../mmu/index.ts';
@@ -38,6 +38,11 @@ export interface MemoryParts {
   readonly bytes: Uint8Array;
 }
 
+/** Bytes of the block that DC ZVA zeroes: DCZID_EL0.BS = 4 on Cortex-A53. */
+export const ZERO_BLOCK = 64;
+/** `kind` of the access of DC ZVA. Its faults report the address in its register (Arm ARM D17.2.40, FAR_EL1). */
+export const zeroAccess = ZERO_BLOCK | accessKind.write | accessKind.zero;
+
 export class MemoryAccess {
   /** What the last access that failed ran into. */
   lastFault: MemoryFault | undefined;
@@ -55,46 +60,79 @@ export class MemoryAccess {
 
   /** `EngineHost.dataMiss`. */
   dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
+    const pieces = this.resolve(vaLow, vaHigh, kind);
+    if (!pieces) return miss.fault;
     const { mmu, bus, cpu, pages, watches } = this.parts;
     const size = kind & 0xff;
     const isWrite = (kind & accessKind.write) !== 0;
+    const reversed = bigEndian(cpu) ? halfOf(kind) : undefined;
+    const [{ pa }] = pieces;
+    const host = size > 4096 - (vaLow & 0xfff) ? -1 : bus.hostAddress(pa);
+    if (host < 0 || reversed !== undefined || (isWrite && !bus.isWritable(pa)) || watches.covers(pa, size, isWrite))
+      return this.slow({ pieces, isWrite, reversed, vaLow, vaHigh }, storeAllowed);
+    if (isWrite) pages.mark(host);
+    const isGuarded = (write: boolean): boolean => watches.guards(pa, write) || this.watchpoints.guards(vaLow, vaHigh, write);
+    const readable = mmu.readable && !isGuarded(false);
+    const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host) && !isGuarded(true);
+    this.engine.fastTlb.fill(bankOf(kind, cpu), vaLow, vaHigh, host, readable, writable, mmu.strict);
+    return host;
+  }
+
+  /** What refuses an access of the instruction at pc, for one that looks on: nothing is done and nothing kept. `kind` as for `dataMiss`. */
+  refusal(vaLow: number, vaHigh: number, kind: number): MemoryFault | undefined {
+    const { lastFault } = this;
+    const pieces = this.parts.mmu.undisturbed(() => this.resolve(vaLow, vaHigh, kind, false));
+    const fault = pieces ? undefined : this.lastFault;
+    this.lastFault = lastFault;
+    return fault;
+  }
+
+  /**
+   * Where an access of the instruction at pc goes, in the pieces that devices and pages see of it; undefined where it is refused, by
+   * `lastFault`. `keeps`: translations go into the TLB.
+   */
+  resolve(vaLow: number, vaHigh: number, kind: number, keeps = true): readonly Piece[] | undefined {
+    const { mmu, bus, cpu } = this.parts;
+    const size = kind & 0xff;
+    const isWrite = (kind & accessKind.write) !== 0;
     const intent: AccessIntent = isWrite ? 'write' : 'read';
-    // LDTR and STTR at EL1 are checked as at EL0 (Arm ARM C6.2.174).
-    const bank = kind & accessKind.unprivileged && cpu.el === 1 ? 0 : cpu.el;
+    const bank = bankOf(kind, cpu);
+    const isZero = (kind & accessKind.zero) !== 0;
     const mustBeAligned = (kind & accessKind.aligned) !== 0;
-    const half = kind & accessKind.pair ? size / 2 : size;
-    const element = mustBeAligned ? size : half;
-    const reversed = bigEndian(cpu) ? half : undefined;
-    if (!mmu.translate(vaLow, vaHigh, intent, bank, element, mustBeAligned)) return this.failed(mmu.fault);
+    const element = isZero ? 1 : mustBeAligned ? size : halfOf(kind);
+    if (!mmu.translate(vaLow, vaHigh, intent, bank, element, mustBeAligned, isZero, keeps)) return this.failed(mmu.fault);
     const { pa } = mmu;
     const inPage = 4096 - (vaLow & 0xfff);
-    if (size <= inPage) {
-      if (this.isWatched(vaLow, vaHigh, size, isWrite, bank)) return miss.fault;
-      const host = bus.hostAddress(pa);
-      if (host < 0 || reversed !== undefined || (isWrite && !bus.isWritable(pa)) || watches.covers(pa, size, isWrite))
-        return this.slow({ pieces: elements(pa, size, element), isWrite, reversed, vaLow, vaHigh }, storeAllowed);
-      if (isWrite) pages.mark(host);
-      const isGuarded = (write: boolean): boolean => watches.guards(pa, write) || this.watchpoints.guards(vaLow, vaHigh, write);
-      const readable = mmu.readable && !isGuarded(false);
-      const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host) && !isGuarded(true);
-      this.engine.fastTlb.fill(bank, vaLow, vaHigh, host, readable, writable, mmu.strict);
-      return host;
+    let pieces: readonly Piece[];
+    if (isZero) pieces = [{ pa: pa - (vaLow & (size - 1)), bytes: size }];
+    else if (size <= inPage) pieces = elements(pa, size, element);
+    else {
+      // Across two pages: the second may fault, with its own address.
+      const nextLow = (vaLow + inPage) >>> 0;
+      const nextHigh = nextLow < vaLow ? (vaHigh + 1) >>> 0 : vaHigh;
+      const isUnaligned = (vaLow & (element - 1)) !== 0;
+      if (!mmu.translate(nextLow, nextHigh, intent, bank, 1, false, isUnaligned, keeps)) return this.failed(mmu.fault);
+      pieces = [
+        { pa, bytes: inPage },
+        { pa: mmu.pa, bytes: size - inPage },
+      ];
     }
-    // Across two pages: the second may fault, with its own address.
-    const nextLow = (vaLow + inPage) >>> 0;
-    const nextHigh = nextLow < vaLow ? (vaHigh + 1) >>> 0 : vaHigh;
-    const isUnaligned = (vaLow & (element - 1)) !== 0;
-    if (!mmu.translate(nextLow, nextHigh, intent, bank, 1, false, isUnaligned)) return this.failed(mmu.fault);
-    if (this.isWatched(vaLow, vaHigh, size, isWrite, bank)) return miss.fault;
-    const pieces = [
-      { pa, bytes: inPage },
-      { pa: mmu.pa, bytes: size - inPage },
-    ];
-    return this.slow({ pieces, isWrite, reversed, vaLow, vaHigh }, storeAllowed);
+    if (this.isWatched(isZero ? (vaLow & -size) >>> 0 : vaLow, vaHigh, size, isWrite, bank)) return undefined;
+    const isMemory = (at: number): boolean => bus.hostAddress(at) >= 0 && (!isWrite || bus.isWritable(at));
+    // A register that is polled comes here millions of times: one aligned access is taken as it is.
+    if (!isZero && (pieces.length > 1 || !isAligned(pieces[0])))
+      pieces = pieces.flatMap((piece) => (isMemory(piece.pa) ? [piece] : alignedPieces(piece)));
+    let offset = 0;
+    for (const piece of pieces) {
+      if (isZero ? !bus.isWritable(piece.pa) : !bus.accepts(piece.pa, piece.bytes, isWrite))
+        return this.failed(faultAt('external', isWrite, vaLow, vaHigh, offset));
+      offset += piece.bytes;
+    }
+    return pieces;
   }
 
   /** Whether a watchpoint of the guest matches an access that nothing else refuses: its fault is `lastFault` then. */
-  isWatched(vaLow: number, vaHigh: number, size: number, isWrite: boolean, el: number): boolean {
+  private isWatched(vaLow: number, vaHigh: number, size: number, isWrite: boolean, el: number): boolean {
     const offset = this.watchpoints.hit(this.parts.cpu, vaLow, vaHigh, size, isWrite, el);
     if (offset < 0) return false;
     this.lastFault = faultAt('watchpoint', isWrite, vaLow, vaHigh, offset);
@@ -149,24 +187,12 @@ export class MemoryAccess {
 
   private slow(slowAccess: SlowAccess, storeAllowed: boolean): number {
     const { bus, bytes, watches } = this.parts;
-    const { isWrite, vaLow, vaHigh } = slowAccess;
-    const isMemory = (pa: number): boolean => bus.hostAddress(pa) >= 0 && (!isWrite || bus.isWritable(pa));
-    // A register that is polled comes here millions of times: one aligned access is taken as it is.
-    const [first] = slowAccess.pieces;
-    const pieces =
-      slowAccess.pieces.length === 1 && isAligned(first)
-        ? slowAccess.pieces
-        : slowAccess.pieces.flatMap((piece) => (isMemory(piece.pa) ? [piece] : alignedPieces(piece)));
-    let offset = 0;
-    for (const { pa, bytes: size } of pieces) {
-      if (!bus.accepts(pa, size, isWrite)) return this.failed(faultAt('external', isWrite, vaLow, vaHigh, offset));
-      offset += size;
-    }
+    const { pieces, isWrite } = slowAccess;
     const { scratch } = this.engine;
     // What a device does on a read (a FIFO moves on, an interrupt is acknowledged) may change interrupt lines too: it ends the run.
     if (!storeAllowed && (isWrite || pieces.some(({ pa, bytes: size }) => bus.hostAddress(pa) < 0 || watches.covers(pa, size, false))))
       return miss.store;
-    this.slowAccess = pieces === slowAccess.pieces ? slowAccess : { ...slowAccess, pieces };
+    this.slowAccess = slowAccess;
     if (isWrite) return scratch;
     let at = scratch;
     for (const { pa, bytes: size } of pieces) {
@@ -178,7 +204,7 @@ export class MemoryAccess {
       }
       at += size;
     }
-    this.reverse(this.slowAccess);
+    this.reverse(slowAccess);
     return scratch;
   }
 
@@ -191,11 +217,16 @@ export class MemoryAccess {
     for (let at = start; at < end; at += reversed) bytes.subarray(at, at + reversed).reverse();
   }
 
-  private failed(fault: MemoryFault | undefined): number {
+  private failed(fault: MemoryFault | undefined): undefined {
     this.lastFault = fault;
-    return miss.fault;
+    return undefined;
   }
 }
+
+/** LDTR and STTR at EL1 are checked as at EL0 (Arm ARM C6.2.174). */
+const bankOf = (kind: number, { el }: CpuState): ExceptionLevel => (kind & accessKind.unprivileged && el === 1 ? 0 : el);
+/** Bytes of one element of a pair, or of the whole. */
+const halfOf = (kind: number): number => (kind & accessKind.pair ? (kind & 0xff) / 2 : kind & 0xff);
 
 /** The fault of an access at the byte `offset` of it, by which stage and at which level plays no part. */
 function faultAt(kind: FaultKind, isWrite: boolean, low: number, high: number, offset: number): MemoryFault {

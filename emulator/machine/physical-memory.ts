@@ -32,12 +32,9 @@ export class PhysicalMemory {
     this.write(pa, host, bytes, undefined, device);
   }
 
-  /** Zeroes a block of RAM at a PA for the instruction that gave its VA; false where there is none. */
-  zero(pa: number, bytes: number, va: bigint): boolean {
-    const host = this.bus.hostAddress(pa);
-    if (host < 0 || !this.bus.isWritable(pa)) return false;
-    this.write(pa, host, new Uint8Array(bytes), va, undefined);
-    return true;
+  /** Zeroes a block of RAM at a PA for the instruction that gave its VA. */
+  zero(pa: number, bytes: number, va: bigint): void {
+    this.write(pa, this.bus.hostAddress(pa), new Uint8Array(bytes), va, undefined);
   }
 
   private write(pa: number, host: number, bytes: Uint8Array, va: bigint | undefined, device: string | undefined): void {

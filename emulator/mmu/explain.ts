@@ -25,6 +25,8 @@ export interface ExplainOptions {
   /** 0 or 1 in regime el1, 2 in regime el2. */
   readonly el: ExceptionLevel;
   readonly access: Access;
+  /** The level that executes the instruction; `el` if absent. LDTR and STTR at EL1 access as EL0 does. */
+  readonly from?: ExceptionLevel;
   /** The instant, for the result; 0 if absent. */
   readonly at?: number;
   /** The instruction that makes the access, for the syndrome: with it a stage-2 fault can tell register and size. */
@@ -146,11 +148,11 @@ function attributeNote(context: RegimeContext, access: Access, attribute: number
   return notes.join(' ');
 }
 
-function describeFault({ cpu }: Mmu, fault: MemoryFault, decidedBy: DecidedBy, { el, word }: ExplainOptions): WalkFailure {
+function describeFault({ cpu }: Mmu, fault: MemoryFault, decidedBy: DecidedBy, { el, from = el, word }: ExplainOptions): WalkFailure {
   const { kind, stage, level, onStage1Walk, ipa } = fault;
   // Stage 2 belongs to EL2, and HCR_EL2.TGE sends all exceptions of EL0 there.
   const takenTo = stage === 2 || el === 2 || (cpu.low('HCR_EL2') & HCR_EL2.TGE) !== 0 ? 2 : 1;
-  const esr = kind === 'pcAlignment' ? syndrome(exceptionClasses.pcAlignment) : abortSyndrome(el, takenTo, fault, word);
+  const esr = kind === 'pcAlignment' ? syndrome(exceptionClasses.pcAlignment) : abortSyndrome(from, takenTo, fault, word);
   const isUnknown = ipa !== undefined && !onStage1Walk && !hpfarKinds.has(kind);
   return {
     ok: false,

@@ -96,7 +96,8 @@ export class Mmu {
   /**
    * Translates a VA for an access made as at level `el` (0, 1, 2). `bytes` is the size of one element of the access, a power of two;
    * `mustBeAligned`: it faults when unaligned whatever SCTLR_ELx.A says (exclusive, acquire, release). `faultsOnDevice`: as an unaligned
-   * one does, wherever it is: DC ZVA, and the part of an unaligned access that lies in the next page, which takes a second call.
+   * one does, wherever it is: DC ZVA, and the part of an unaligned access that lies in the next page, which takes a second call. `keeps`:
+   * what the TLB did not know is put there.
    */
   translate(
     vaLow: number,
@@ -106,20 +107,7 @@ export class Mmu {
     bytes: number,
     mustBeAligned: boolean,
     faultsOnDevice = false,
-  ): boolean {
-    return this.answer(vaLow, vaHigh, intent, el, bytes, mustBeAligned, faultsOnDevice, true);
-  }
-
-  /** The same, with the choice whether a translation that the TLB did not know is kept. */
-  private answer(
-    vaLow: number,
-    vaHigh: number,
-    intent: AccessIntent,
-    el: number,
-    bytes: number,
-    mustBeAligned: boolean,
-    faultsOnDevice: boolean,
-    keeps: boolean,
+    keeps = true,
   ): boolean {
     const lookup = el === 2 ? this.el2 : this.el1;
     const { context } = lookup;
@@ -150,14 +138,21 @@ export class Mmu {
    * that crosses into the next page takes a second question, as it takes a second translation.
    */
   probe(va: bigint, intent: AccessIntent, el: number, options: ProbeOptions = {}): Probe {
-    const { pa, strict, device, readable, writable, executable, fault, misses, sawTaggedAddress } = this;
     const { unprivileged = false, bytes = 1, mustBeAligned = false, faultsOnDevice = false } = options;
     const level = unprivileged && el === 1 ? 0 : el;
-    const ok = this.answer(Number(va & 0xffff_ffffn), Number(va >> 32n), intent, level, bytes, mustBeAligned, faultsOnDevice, false);
-    const { fromTlb } = this;
-    const answer: Probe = ok ? { ok, pa: this.pa, device: this.device, fromTlb } : { ok, fault: this.fault!, fromTlb };
+    return this.undisturbed(() => {
+      const ok = this.translate(Number(va & 0xffff_ffffn), Number(va >> 32n), intent, level, bytes, mustBeAligned, faultsOnDevice, false);
+      const { fromTlb } = this;
+      return ok ? { ok, pa: this.pa, device: this.device, fromTlb } : { ok, fault: this.fault!, fromTlb };
+    });
+  }
+
+  /** Looks by translations that keep nothing; what the last one before it gave is still so afterwards. */
+  undisturbed<T>(look: () => T): T {
+    const { pa, strict, device, readable, writable, executable, fault, misses, sawTaggedAddress } = this;
+    const seen = look();
     Object.assign(this, { pa, strict, device, readable, writable, executable, fault, misses, sawTaggedAddress });
-    return answer;
+    return seen;
   }
 
   /** Stages, sizes, roots and identifiers of a regime as they are in force now, each with the bit that decided. */

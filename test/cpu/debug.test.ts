@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  breakpointAddresses,
-  breakpointMatches,
-  softwareStep,
-  stepDone,
-  takeBreakpoint,
-  takeSoftwareStep,
-} from '../../emulator/cpu/index.ts';
+import { breakpointAddresses, breakpointMatches, softwareStep, stepDone, takeInstead, takeSoftwareStep } from '../../emulator/cpu/index.ts';
 import { assemble } from '../../emulator/isa/index.ts';
 import { PC, TestCpu } from './driver.ts';
 
@@ -149,10 +142,10 @@ describe('a breakpoint', () => {
 
   it('is taken with its class, its route and FAR untouched', () => {
     const t = new TestCpu().prepare(0, { HCR_EL2: RW, FAR_EL1: 9n, VBAR_EL1: 0x1000n });
-    takeBreakpoint(t.cpu, t);
+    takeInstead(t.cpu, t, 'Breakpoint');
     expect(t.events.at(-1)).toMatchObject({ type: 'Breakpoint', from: 0, to: 1, esr: 0xc200_0022, elr: PC, far: null, pc: 0x1400n });
     const same = new TestCpu().prepare(2, { MDCR_EL2: 0x100n });
-    takeBreakpoint(same.cpu, same);
+    takeInstead(same.cpu, same, 'Breakpoint');
     expect(same.events.at(-1)).toMatchObject({ from: 2, to: 2, esr: 0xc600_0022 });
   });
 

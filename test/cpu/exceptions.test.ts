@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cpuLayout, executeSystem, takeIllegalState, takeUndefined } from '../../emulator/cpu/index.ts';
+import { cpuLayout, executeSystem, takeInstead, takeUndefined } from '../../emulator/cpu/index.ts';
 import { decode } from '../../emulator/isa/index.ts';
 import { PC, TestCpu } from './driver.ts';
 
@@ -58,7 +58,7 @@ describe('taking an exception', () => {
     const t = make().prepare(1, { HCR_EL2: RW });
     t.cpu.il = 1;
     t.cpu.ss = 1;
-    takeIllegalState(t.cpu, t);
+    takeInstead(t.cpu, t, 'IllegalState');
     expect(t.events[0]).toMatchObject({ type: 'IllegalState', from: 1, to: 1, esr: 0x3a00_0000, elr: PC, spsr: 0x0030_03c5 });
     expect([t.cpu.il, t.cpu.ss]).toEqual([0, 0]);
   });

@@ -35,6 +35,7 @@ function seen(driver: Driver): SeenState {
     x: (n) => cpu.x(n),
     get: (name) => cpu.get(name),
     refusesStackPointer: () => false,
+    branchTarget: (address) => address,
     refuses: ({ kind, address, span: { bytes, align = bytes, aligned = false } }) =>
       (aligned && address % BigInt(align) !== 0n) ||
       !(isIn(address, bytes, DATA, DATA + DATA_BYTES) || (kind === 'read' && isIn(address, bytes, CODE, CODE + 0x1000))),

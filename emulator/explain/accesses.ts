@@ -1,0 +1,74 @@
+/** The accesses of the next instruction as the MMU is asked for them: with these, the walk of an address is that of the access. */
+import { hex } from '../base/hex.ts';
+import { maintenanceAccess, type ExceptionLevel, type MemoryFault } from '../cpu/index.ts';
+import { operationOf, type MemoryAccess } from '../isa/index.ts';
+import type { Machine } from '../machine/machine.ts';
+import { explainWalk, type ExplainOptions, type Walk } from '../mmu/index.ts';
+import type { Access } from '../mmu/walk-types.ts';
+import type { Outcome } from './outcome.ts';
+
+export interface NextAccess {
+  readonly va: bigint;
+  readonly options: Omit<ExplainOptions, 'at'>;
+}
+
+/** In their order, up to the one that is refused; of one that lies in two pages both parts. */
+export function nextAccesses(machine: Machine, outcome: Outcome): NextAccess[] {
+  const { exception, fault } = outcome;
+  if (exception && !fault) return [];
+  const all = allAccesses(machine, outcome);
+  const refused = fault ? all.findIndex(({ va }) => va === vaOf(fault)) : -1;
+  return refused < 0 ? all : all.slice(0, refused + 1);
+}
+
+function allAccesses({ cpu }: Machine, { word, decoded, saying }: Outcome): NextAccess[] {
+  const { el, pc } = cpu;
+  const asked = (va: bigint, access: Access, level: ExceptionLevel, more: Partial<ExplainOptions>): NextAccess => ({
+    va,
+    options: { regime: level === 2 ? 'el2' : 'el1', el: level, from: el, access, ...more },
+  });
+  if (word === undefined) return [asked(pc, 'x', el, {})];
+  const of = ({ kind, address, span }: MemoryAccess): NextAccess[] => {
+    const { bytes, align = bytes, aligned = false, unprivileged = false } = span;
+    const level = unprivileged && el === 1 ? 0 : el;
+    const access = kind === 'write' ? 'w' : 'r';
+    const first = asked(address, access, level, { word, bytes: align, mustBeAligned: aligned });
+    const inPage = 4096 - Number(address & 0xfffn);
+    if (bytes <= inPage) return [first];
+    const next = BigInt.asUintN(64, address + BigInt(inPage));
+    return [first, asked(next, access, level, { word, faultsOnDevice: address % BigInt(align) !== 0n })];
+  };
+  if (saying?.effects) return saying.effects.accesses.flatMap(of);
+  const operation = decoded && operationOf(decoded);
+  const intent = operation && maintenanceAccess(operation);
+  if (!intent) return [];
+  return [asked(cpu.x(decoded.fields.Rt), intent === 'write' ? 'w' : 'r', el, { word, faultsOnDevice: operation === 'DC ZVA' })];
+}
+
+/** The access of the next instruction to an address, of one kind where that is asked for. */
+export const nextAccessTo = (machine: Machine, outcome: Outcome, va: bigint, access?: Access): NextAccess | undefined =>
+  nextAccesses(machine, outcome).find((one) => one.va === va && (access === undefined || one.options.access === access));
+
+/** The walk of the address that the next instruction is refused; undefined where no walk refuses it. */
+export function refusedWalk(machine: Machine, outcome: Outcome): Walk | undefined {
+  const { fault } = outcome;
+  const asked = fault && nextAccessTo(machine, outcome, vaOf(fault));
+  return asked && explainWalk(machine.mmu, asked.va, asked.options);
+}
+
+const vaOf = ({ vaLow, vaHigh }: MemoryFault): bigint => (BigInt(vaHigh) << 32n) | BigInt(vaLow);
+
+/** What decided that the next instruction is refused, in a sentence; empty where its fault says all there is to say. */
+export function refusalReason(machine: Machine, outcome: Outcome): string {
+  const { fault } = outcome;
+  if (!fault || fault.kind === 'spAlignment' || fault.kind === 'pcAlignment' || fault.kind === 'watchpoint') return '';
+  if (fault.kind === 'external') {
+    const at = machine.mmu.probe(vaOf(fault), fault.access, machine.cpu.el);
+    const name = at.ok ? machine.board.bus.nameAt(at.pa) : undefined;
+    return at.ok ? ` ${name === undefined ? 'Nothing answers' : `The ${name} does not answer this access`} at PA ${hex(at.pa)}.` : '';
+  }
+  const result = refusedWalk(machine, outcome)?.result;
+  if (!result) return '';
+  const isOther = result.ok || result.fault.kind !== fault.kind || result.fault.stage !== fault.stage || result.fault.level !== fault.level;
+  return isOther ? ' The TLB still holds an older translation, which refuses it.' : ` ${result.decidedBy.text}`;
+}
