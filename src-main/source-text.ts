@@ -35,7 +35,7 @@ export async function readSourceText(path: string, program: string | undefined):
 function whyNot(path: string, places: readonly string[]): string {
   if (path === '') return 'the debug information does not name its file';
   if (places.length === 0)
-    return 'the debug information gives only a relative name, and where the program lies is not known: open it by its path';
+    return 'the debug information gives only a relative name, and the location of the program is not known: open it by its path';
   return 'there is no such file on this computer';
 }
 
@@ -62,7 +62,7 @@ function candidates(path: string, program: string | undefined): string[] {
 async function readText(place: string): Promise<{ text: string; changed: number }> {
   const real = await realpath(place);
   for (const name of [place, real])
-    if (!sourceExtensions.has(extname(name).toLowerCase())) throw new Refused(`${name} is not called as a source file is`);
+    if (!sourceExtensions.has(extname(name).toLowerCase())) throw new Refused(`${name} does not have the name of a source file`);
   // A pipe would wait for somebody to write to it.
   const file = await open(real, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
@@ -71,7 +71,7 @@ async function readText(place: string): Promise<{ text: string; changed: number 
     const bytes = new Uint8Array(size);
     const { bytesRead } = await file.read(bytes, 0, size, 0);
     const text = new TextDecoder().decode(bytes.subarray(0, bytesRead));
-    if (text.includes('\0')) throw new Refused(`${real} holds no text`);
+    if (text.includes('\0')) throw new Refused(`${real} is not a text file`);
     return { text, changed: mtimeMs };
   } finally {
     await file.close();
@@ -80,7 +80,7 @@ async function readText(place: string): Promise<{ text: string; changed: number 
 
 async function regular(file: FileHandle, path: string): Promise<{ size: number; mtimeMs: number }> {
   const stats = await file.stat();
-  if (!stats.isFile()) throw new Refused(`${path} is no regular file`);
+  if (!stats.isFile()) throw new Refused(`${path} is not a regular file`);
   return stats;
 }
 

@@ -244,7 +244,7 @@ export class Movement {
     const program = this.needProgram();
     if (stop === 'breakpoint') return this.breakpoints.stopped(program);
     if (stop === 'loop') return whyItLoops(program);
-    return stop === 'idle' ? 'the processor waits for an interrupt (WFI) and only input can wake it' : program.machine.stopSentence();
+    return stop === 'idle' ? 'the processor is waiting for an interrupt (WFI) and only input can wake it' : program.machine.stopSentence();
   }
 }
 

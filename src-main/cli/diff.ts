@@ -22,7 +22,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const common = Math.min(a.length, b.length);
   const index = firstDifference(a, b, 0, common) ?? (a.length === b.length ? undefined : common);
   if (index === undefined) {
-    await (values.json ? writeJson({ equal: true, traps: a.length }) : write(`no difference in ${a.length} traps\n`));
+    await (values.json ? writeJson({ equal: true, traps: a.length }) : write(`no difference between ${a.length} traps\n`));
     return exitCode.done;
   }
   const [lineA, lineB] = [a, b].map((lines) => (index < lines.length ? lines.line(index) : undefined));

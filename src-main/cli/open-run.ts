@@ -49,7 +49,7 @@ export async function openRecording({ name, bytes }: ProgramFile): Promise<{ pro
 /** Throws InputError where the state at the end is not the one that was recorded. */
 export function checkEnd({ machine, timeline }: Program, { end }: Recording, file: string): void {
   if (!end || machine.stateHash() === end.hash) return;
-  const problem = `replaying gave another state at ${timeline.at} than was recorded`;
+  const problem = `replaying gave a different state at ${timeline.at} from the one recorded`;
   throw new InputError(problem, { file }, 'it was made by a different version of ELscope');
 }
 

@@ -124,7 +124,7 @@ async function runProgram(
     for (;;) {
       if (timeline.at === recorded) return exitCode.done;
       const left = limits.instructions - timeline.at;
-      if (left <= 0) return limit(`the limit of ${limits.instructions} instructions is reached`);
+      if (left <= 0) return limit(`the limit of ${limits.instructions} instructions was reached`);
       const stop = timeline.forward(Math.min(SLICES * timeline.slice, left), { untilLoop: recorded === undefined });
       told?.tell(timeline.at);
       output.flush();
@@ -158,7 +158,7 @@ function looping(program: Program): number {
 function stuck({ machine, names }: Program): number {
   const at = names.symbol(machine.cpu.pc);
   console.error(
-    `elscope run: the processor waits for an interrupt (WFI)${at ? ` in ${at}` : ''}, no timer is set, and there is no more input`,
+    `elscope run: the processor is waiting for an interrupt (WFI)${at ? ` in ${at}` : ''}, no timer is set, and there is no more input`,
   );
   return exitCode.stuck;
 }

@@ -29,7 +29,7 @@ export class RecentFiles {
       mkdirSync(dirname(this.store), { recursive: true });
       writeFileSync(this.store, JSON.stringify(files));
     } catch (error) {
-      console.error(`The list of recent files could not be kept: ${String(error)}`);
+      console.error(`The list of recent files could not be saved: ${String(error)}`);
     }
   }
 }

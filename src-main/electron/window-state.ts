@@ -31,7 +31,7 @@ export function rememberWindow(file: string, window: WindowState): void {
   try {
     writeFileSync(file, JSON.stringify(window));
   } catch (error) {
-    console.error(`The place of the window could not be kept: ${String(error)}`);
+    console.error(`The position of the window could not be saved: ${String(error)}`);
   }
 }
 

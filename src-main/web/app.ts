@@ -17,7 +17,7 @@ export async function runWebApp(words: readonly string[], page: WebShellOptions[
         })
       : undefined;
 
-  console.log(`ELscope runs at ${shell.url}\nCtrl+C ends it.`);
+  console.log(`ELscope is running at ${shell.url}\nPress Ctrl+C to stop it.`);
   if (given.open && hasDesktop()) openBrowser(shell.url);
 
   await new Promise<void>((resolve) => {

@@ -55,7 +55,7 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
     }
     const token = url.searchParams.get('token');
     if (url.pathname === '/' && token !== null) {
-      if (!access.rightToken(token)) return refuse(403, 'This address is of an earlier run. Open the one that ELscope printed last.');
+      if (!access.rightToken(token)) return refuse(403, 'This address is from an earlier run. Open the one that ELscope printed last.');
       return void response.writeHead(303, { location: '/', 'set-cookie': access.cookie }).end();
     }
     if (!access.rightCookie(request.headers)) return refuse(403, 'Open the whole address that ELscope printed, with its token.');

@@ -10,13 +10,13 @@ test('the guest answers, a character leads to what sent it, and the run is saved
   await page.locator('label.speed select').selectOption('Full');
   await expect(line(page, 'type help')).toBeVisible();
   const now = page.getByRole('status').first();
-  await expect(now).toContainText('waits for an interrupt');
+  await expect(now).toContainText('is waiting for an interrupt');
   const before = await instant(page);
   await page.locator('.xterm-helper-textarea').focus();
   await page.keyboard.type('help\n');
   await expect(line(page, 'poke')).toBeVisible();
   await expect.poll(() => instant(page)).toBeGreaterThan(before);
-  await expect(now).toContainText('waits for an interrupt');
+  await expect(now).toContainText('is waiting for an interrupt');
   const end = await instant(page);
 
   // The first character of its answer: the machine stands where it was sent, and stepping on sends it.

@@ -35,7 +35,7 @@ test.describe('first run', () => {
     // It runs at a pace to watch; at full speed it soon waits for somebody at its shell.
     await page.locator('label.speed select').selectOption('Full');
     await expect(page.getByText('type help').first()).toBeVisible();
-    await expect(nowLine(page)).toContainText('waits for an interrupt');
+    await expect(nowLine(page)).toContainText('is waiting for an interrupt');
   });
 });
 

@@ -39,7 +39,7 @@ describe('how a run ends', () => {
       at('limit.json'),
     );
     expect(code).toBe(3);
-    expect(stderr).toBe('elscope run: the limit of 12345 instructions is reached\n');
+    expect(stderr).toBe('elscope run: the limit of 12345 instructions was reached\n');
     expect((JSON.parse(read('limit.json')) as { instructions: number }).instructions).toBe(12345);
   });
   test('--until: with the very letter that completes the text', () => {
@@ -55,7 +55,7 @@ describe('how a run ends', () => {
     // B . after WFI, in place of the program's first two instructions: nothing will ever wake it.
     writeFileSync(at('wfi.elf'), program([0xd503207f, 0x14000000]));
     const { code, stderr } = elscope('run', at('wfi.elf'));
-    expect(stderr).toMatch(/^elscope run: the processor waits for an interrupt \(WFI\).*there is no more input\n$/);
+    expect(stderr).toMatch(/^elscope run: the processor is waiting for an interrupt \(WFI\).*there is no more input\n$/);
     expect(code).toBe(4);
   });
 });

@@ -78,7 +78,7 @@ describe('diff', () => {
   test('equal files, and a file and its recording', () => {
     for (const other of ['whole.jsonl', 'whole.elrec']) {
       const { code, stdout } = elscope('diff', at('whole.jsonl'), at(other));
-      expect(stdout).toMatch(/^no difference in [1-9]\d* traps\n$/);
+      expect(stdout).toMatch(/^no difference between [1-9]\d* traps\n$/);
       expect(code).toBe(0);
     }
   });

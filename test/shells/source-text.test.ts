@@ -53,12 +53,12 @@ test('says what it looked for', async () => {
 });
 
 test.each([
-  ['hv/el2/link.c', /not called as a source file/],
-  ['id_rsa', /not called as a source file/],
-  ['hv/folder.c', /no regular file/],
-  ['hv/pipe.c', /no regular file/],
+  ['hv/el2/link.c', /does not have the name of a source file/],
+  ['id_rsa', /does not have the name of a source file/],
+  ['hv/folder.c', /not a regular file/],
+  ['hv/pipe.c', /not a regular file/],
   ['hv/large.c', /bytes; at most/],
-  ['hv/binary.c', /holds no text/],
+  ['hv/binary.c', /not a text file/],
 ])('refuses %s', async (name, why) => {
   const refused = await readSourceText(join(folder, name), undefined);
   expect(refused).toMatchObject({ text: null, problem: expect.stringMatching(why) as string });
