@@ -18,8 +18,8 @@ import {
 import { cells, node, property, type FdtNode, type FdtProperty } from './fdt.ts';
 
 export const gicRows = (options: BoardOptions): readonly BoardRow[] => {
-  if (options.gic === 3) return gicv3;
-  return options.el2 ? [distributor, ...gicv2, ...virtualInterface] : [distributor, ...gicv2];
+  const windows = options.gic === 3 ? gicv3 : options.el2 ? [distributor, ...gicv2, ...virtualInterface] : [distributor, ...gicv2];
+  return windows.map((row) => ({ ...row, family: 'GIC' }));
 };
 
 /** How much of the address space the device tree gives each window of a GICv2. */

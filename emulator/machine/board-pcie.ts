@@ -6,6 +6,7 @@ import { cells, node, property, strings, twoCells, type FdtNode } from './fdt.ts
 const window = (name: string, title: string, base: number, bytes: number): BoardRow => ({
   name,
   title,
+  family: 'PCIe',
   kind: 'window',
   base,
   bytes,
@@ -22,6 +23,7 @@ export const pcieRows: readonly BoardRow[] = [
   {
     name: 'pcie-ecam',
     title: 'PCIe configuration space',
+    family: 'PCIe',
     kind: 'device',
     base: 0x40_1000_0000,
     bytes: 256 * MiB,

@@ -28,6 +28,8 @@ export interface BoardRegion {
   readonly name: string;
   /** What a person calls it. */
   readonly title: string;
+  /** One name for several that belong together: "GIC"; the title of one that stands alone. */
+  readonly family: string;
   /** First PA and size in bytes. */
   readonly base: number;
   readonly bytes: number;
@@ -40,7 +42,8 @@ export interface BoardRegion {
 }
 
 /** Something of the board at a range of PAs: how it is made, wired and told of in the device tree. */
-export interface BoardRow extends Omit<BoardRegion, 'built'> {
+export interface BoardRow extends Omit<BoardRegion, 'built' | 'family'> {
+  readonly family?: string;
   /** Makes the device. Absent for RAM, for a window that is empty, and for a device that is not built yet: touching that stops the machine. */
   make?(this: void, parts: RowParts): Device;
   /** Its nodes of the device tree, in QEMU's order. Absent where the node of another row tells of it. */

@@ -116,9 +116,10 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
 /** What lies at which physical addresses, by rising address and without overlaps: for maps of physical memory and names of addresses. */
 export const boardRegions = (options: BoardOptions): readonly BoardRegion[] =>
   boardRows(options)
-    .map(({ name, title, base, bytes, kind, spis = [], make }) => ({
+    .map(({ name, title, family = title, base, bytes, kind, spis = [], make }) => ({
       name,
       title,
+      family,
       base,
       bytes,
       kind,
@@ -130,6 +131,7 @@ export const boardRegions = (options: BoardOptions): readonly BoardRegion[] =>
 const bank = (name: string, title: string, base: number): BoardRow => ({
   name,
   title,
+  family: 'Flash',
   kind: 'flash',
   base,
   bytes: flashBytes,
@@ -153,6 +155,7 @@ function virtioSlot(slot: number): BoardRow {
   return {
     name: `virtio-mmio.${slot}`,
     title: `virtio slot ${slot}`,
+    family: 'virtio slots',
     kind: 'device',
     base: 0x0a00_0000 + slot * VIRTIO_SLOT_BYTES,
     bytes: VIRTIO_SLOT_BYTES,

@@ -14,15 +14,8 @@ export { compareTrees, descriptorIn, type ChangeKind, type EntryChange, type Tre
 export { decodeEntry, readEntry, switchedOn, type TableEntry } from './table-entry.ts';
 export { hasControls, mmuWith, readControls, type Controls } from './controls.ts';
 export type { LeafInfo } from './leaf.ts';
-export {
-  reachableMemory,
-  readMap,
-  type AddressMap,
-  type PhysicalRange,
-  type SpaceColumn,
-  type SpaceControl,
-  type SpaceRegion,
-} from './map.ts';
+export { reachableMemory, readMap, type AddressMap, type SpaceColumn, type SpaceControl, type SpaceRegion } from './map.ts';
+export type { PhysicalRange, PhysicalRow } from './map-physical.ts';
 export { reach, type AddressSpace, type Reached } from './reach.ts';
 export { aliasesOf, ipasOf, reachesOf, type Alias, type Reach } from './reverse.ts';
 export { largestRun, leafAt, type TreeLeaf } from './table-leaves.ts';

@@ -1,6 +1,6 @@
 /** What a leaf descriptor grants, shared between all leaves that say the same: neighbours are alike where this is the same object. */
 import { stageMemory } from './attribute-words.ts';
-import { stage2Attribute } from './attributes.ts';
+import { stage2Attribute, type StageAttributes } from './attributes.ts';
 import { Stage1Leaf, Stage2Leaf, type DescriptorReader } from './descriptor-reader.ts';
 import { right } from './permissions.ts';
 import type { RegimeContext } from './regime.ts';
@@ -13,6 +13,8 @@ export interface LeafInfo {
   readonly rights: number;
   readonly memory: string;
   readonly isDevice: boolean;
+  /** What its stage contributes to the attributes of an access. */
+  readonly stages: StageAttributes;
   readonly shareability: Shareability;
   /** nG = 1. Stage 1 of EL1&0 only. */
   readonly notGlobal: boolean;
@@ -59,6 +61,7 @@ export class LeafReader {
     leaf.read(descriptor, control, context);
     const { unprivilegedRights, privilegedRights, notGlobal, attribute } = leaf;
     const { text: memory, shareability } = stageMemory(attribute, leaf.shareability);
+    const stages = { stage1: { attribute, shareability: leaf.shareability }, stage2: undefined };
     return {
       permissions:
         context.regime === 'el2'
@@ -67,6 +70,7 @@ export class LeafReader {
       rights: unprivilegedRights | privilegedRights,
       memory,
       isDevice: leaf.isDevice,
+      stages,
       shareability,
       notGlobal,
       contiguous: isContiguous(descriptor),
@@ -79,11 +83,13 @@ export class LeafReader {
     leaf.read(descriptor);
     const { rights, memAttr, isDevice } = leaf;
     const { text: memory, shareability } = stageMemory(stage2Attribute(memAttr), leaf.shareability);
+    const stages = { stage1: undefined, stage2: { memAttr, shareability: leaf.shareability } };
     return {
       permissions: { '0': rightsText(rights), '1': rightsText(rights) },
       rights,
       memory,
       isDevice,
+      stages,
       shareability,
       notGlobal: false,
       contiguous: isContiguous(descriptor),

@@ -3,19 +3,22 @@
  * EL1&0 with both stages has VA, IPA and PA; one stage alone, and EL2, have two columns. Two guests share the column of PAs.
  */
 import { hex } from '../base/hex.ts';
+import { memoryText } from './attribute-words.ts';
+import { effectiveAttributes, isDevice, stage1OffAttributes } from './attributes.ts';
+import { physicalPieces, union, type Mismatch, type PhysicalRange, type PhysicalRow } from './map-physical.ts';
 import { right } from './permissions.ts';
 import type { LeafInfo } from './leaf.ts';
 import type { Mmu } from './mmu.ts';
-import { PA_BITS, powersOfTwo, type Regime } from './regime.ts';
+import { PA_BITS, powersOfTwo, type Regime, type RegimeContext } from './regime.ts';
 import { mappedRanges, readTree } from './tables.ts';
 import type { ByLevel, Hex } from './walk-types.ts';
 
 export type MapSpace = 'va' | 'ipa' | 'pa';
 /**
- * How a region is drawn: device memory; else what it allows; unmapped: stage 1 leads there and stage 2 refuses; hypervisor: physical memory
- * that no guest reaches.
+ * How a region is drawn: device memory; else what it allows; unmapped: stage 1 leads there and stage 2 refuses. Physical memory is what the
+ * board has there: nothing where it has nothing; hypervisor where no guest reaches it.
  */
-export type MapKind = 'normal' | 'readOnly' | 'executable' | 'device' | 'unmapped' | 'hypervisor';
+export type MapKind = 'normal' | 'readOnly' | 'executable' | 'device' | 'unmapped' | 'hypervisor' | 'nothing';
 
 export interface SpaceRegion {
   /** Unique in its column. */
@@ -32,6 +35,8 @@ export interface SpaceRegion {
   readonly refused?: 'access flag' | 'address size';
   /** In physical memory: which of the address spaces shown reach it. */
   readonly reachedBy?: readonly number[];
+  /** In physical memory: descriptors make something else of it than it is. */
+  readonly mismatch?: Mismatch;
 }
 
 export interface SpaceColumn {
@@ -60,6 +65,8 @@ export interface SpaceControl {
   /** Null where there is none: ASIDs in EL2 and with stage 1 off, VMIDs in EL2. */
   readonly asid: number | null;
   readonly vmid: number | null;
+  /** With stage 1 off: the memory that accesses to data see, and fetches of instructions, before stage 2. */
+  readonly stage1Off: { readonly data: string; readonly instructions: string } | null;
 }
 
 export interface AddressMap {
@@ -71,16 +78,11 @@ export interface AddressMap {
   readonly isTruncated: boolean;
 }
 
-/** Physical memory as intervals that do not overlap, by rising address. */
-export interface PhysicalRange {
-  readonly from: number;
-  readonly to: number;
-  readonly kind: MapKind;
-}
-
 export interface MapOptions {
   /** Mapped ranges taken of each stage at most; 4096 if absent. */
   readonly maxRanges?: number;
+  /** All that answers in physical memory. */
+  readonly rows: readonly PhysicalRow[];
   /** Shown as the hypervisor's own where no address space reaches it; neighbours stay apart. */
   readonly others?: readonly PhysicalRange[];
 }
@@ -88,16 +90,20 @@ export interface MapOptions {
 /** The map of one address space, or of two side by side. */
 export function readMap(
   owners: readonly { readonly mmu: Mmu; readonly regime: Regime }[],
-  { maxRanges = 4096, others = [] }: MapOptions = {},
+  { maxRanges = 4096, rows, others = [] }: MapOptions,
 ): AddressMap {
   const reader = new RangeReader(maxRanges);
   const sides = owners.map(({ mmu, regime }, owner) => readSide(reader, mmu, regime, owner));
+  const pieces = physicalPieces({
+    reached: sides.map((side) => outputs(side.last.map((p) => p.range))),
+    rows,
+    others,
+    asNormal: union(sides.flatMap(({ typed }) => typed.filter(({ device }) => !device))),
+    asDevice: union(sides.flatMap(({ typed }) => typed.filter(({ device }) => device))),
+  });
   const pa = place(
     'pa',
-    physicalColumn(
-      sides.map((side) => outputs(side.last.map((p) => p.range))),
-      others,
-    ),
+    pieces.map(({ from, to, ...piece }) => ({ input: from, base: 0n, bytes: to - from, output: from, ...piece })),
   );
   const paColumn: SpaceColumn = { id: 'pa', space: 'pa', owner: null, regions: pa.map((p) => p.region) };
   const ribbons: SpaceRibbon[] = [];
@@ -126,6 +132,8 @@ interface Side {
   readonly ribbons: readonly SpaceRibbon[];
   /** What translates to physical addresses. */
   readonly last: readonly Placed[];
+  /** What descriptors lead to, with the memory type of an access to data from both stages. */
+  readonly typed: readonly (PhysicalRange & { readonly device: boolean })[];
 }
 
 function readSide(reader: RangeReader, mmu: Mmu, regime: Regime, owner: number): Side {
@@ -147,16 +155,38 @@ function readSide(reader: RangeReader, mmu: Mmu, regime: Regime, owner: number):
   const va = place(columnId('va', owner), vas);
   columns.push(column('va', va));
   let last: readonly Placed[] = va;
+  let typed = stage1 ? va.flatMap(({ range }) => typedOutput(context, range, undefined)) : [];
   if (second) {
     const all = [...second, ...holes(outputs(vas), second)].sort((a, b) => a.input - b.input);
     const ipa = place(columnId('ipa', owner), all);
     columns.push(column('ipa', ipa));
     connect(ribbons, columns[0].id, va, columns[1].id, ipa);
     last = ipa.filter((p) => p.range.leaf !== undefined);
+    if (stage1) typed = meetings(va, last).flatMap(([source, target]) => typedOutput(context, source.range, target.range));
   }
   const isEl1 = regime === 'el1';
-  const control = { regime, stage1, stage2, asid: isEl1 && stage1 ? context.asid : null, vmid: isEl1 ? context.vmid : null };
-  return { control, columns, ribbons, last };
+  const off = (intent: 'read' | 'execute'): string => memoryText(stage1OffAttributes(context, intent).attribute);
+  const control = {
+    regime,
+    stage1,
+    stage2,
+    asid: isEl1 && stage1 ? context.asid : null,
+    vmid: isEl1 ? context.vmid : null,
+    stage1Off: stage1 ? null : { data: off('read'), instructions: off('execute') },
+  };
+  return { control, columns, ribbons, last, typed };
+}
+
+/** Where an access through a range of stage 1 and one of stage 2 that it leads to ends up, and as which memory type. */
+function typedOutput(context: RegimeContext, first: Range, second: Range | undefined): (PhysicalRange & { readonly device: boolean })[] {
+  if (first.leaf?.refused || second?.leaf?.refused) return [];
+  const stages = { stage1: first.leaf?.stages.stage1, stage2: second?.leaf?.stages.stage2 };
+  const device = isDevice(effectiveAttributes(context, 'read', stages).attribute);
+  if (!second) return [{ from: first.output, to: first.output + first.bytes, device }];
+  const shift = second.output - second.input;
+  const from = Math.max(first.output, second.input);
+  const to = Math.min(first.output + first.bytes, second.input + second.bytes);
+  return [{ from: from + shift, to: to + shift, device }];
 }
 
 const columnId = (space: MapSpace, owner: number): string => (owner === 0 ? space : `${space}${owner + 1}`);
@@ -172,6 +202,7 @@ interface Range {
   readonly leaf?: LeafInfo;
   readonly kind: MapKind;
   readonly reachedBy?: readonly number[];
+  readonly mismatch?: Mismatch | undefined;
 }
 
 class RangeReader {
@@ -210,47 +241,19 @@ const identity = (ranges: readonly Range[] | undefined): Range[] | undefined => 
 
 const everything = (): Range => ({ input: 0, base: 0n, bytes: powersOfTwo[PA_BITS], output: 0, kind: 'device' });
 
-/** What ranges lead to, as sorted intervals that do not overlap. */
+/** What ranges lead to, as sorted intervals that do not overlap; where they only touch, those of devices stay apart from others. */
 function outputs(ranges: readonly Range[]): PhysicalRange[] {
-  type Open = { -readonly [key in keyof PhysicalRange]: PhysicalRange[key] };
-  const merged: Open[] = [];
+  const merged: { from: number; to: number; isDevice: boolean }[] = [];
   const sorted = ranges.filter((range) => !range.leaf?.refused).sort((a, b) => a.output - b.output);
   for (const { output, bytes, kind } of sorted) {
     const last = merged.at(-1);
-    const device = kind === 'device' ? 'device' : 'normal';
-    if (last && output <= last.to && (output < last.to || last.kind === device)) {
+    const isDevice = kind === 'device';
+    if (last && output <= last.to && (output < last.to || last.isDevice === isDevice)) {
       last.to = Math.max(last.to, output + bytes);
-      if (device === 'device') last.kind = device;
-    } else merged.push({ from: output, to: output + bytes, kind: device });
+      last.isDevice ||= isDevice;
+    } else merged.push({ from: output, to: output + bytes, isDevice });
   }
   return merged;
-}
-
-/** Physical memory cut wherever another set of address spaces reaches it. */
-function physicalColumn(reached: readonly (readonly PhysicalRange[])[], others: readonly PhysicalRange[]): Range[] {
-  const found: Range[] = [];
-  const lists = [...reached, others];
-  const edges = [...new Set(lists.flat().flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
-  const next = lists.map(() => 0);
-  for (let e = 0; e + 1 < edges.length; e++) {
-    const from = edges[e];
-    const covering = lists.map((list, i) => {
-      while (next[i] < list.length && list[next[i]].to <= from) next[i]++;
-      const range = list[next[i]];
-      return range && range.from <= from ? range : undefined;
-    });
-    const reachedBy = reached.flatMap((_, i) => (covering[i] ? [i] : []));
-    const own = covering.at(-1);
-    if (reachedBy.length === 0 && !own) continue;
-    const device = covering.some((range) => range?.kind === 'device') && reachedBy.length > 0;
-    const kind = reachedBy.length === 0 ? 'hypervisor' : device ? 'device' : 'normal';
-    const last = found.at(-1);
-    const alike = last && last.input + last.bytes === from && last.kind === kind && last.reachedBy!.join() === reachedBy.join();
-    // Devices and what belongs to the hypervisor stay apart where the board or the program has a border.
-    if (alike && (kind === 'normal' || own?.from !== from)) last.bytes = edges[e + 1] - last.input;
-    else found.push({ input: from, base: 0n, bytes: edges[e + 1] - from, output: from, kind, reachedBy });
-  }
-  return found;
 }
 
 /** The parts of intervals that no range covers. Both are sorted. */
@@ -280,7 +283,7 @@ interface Placed {
 const place = (column: string, ranges: readonly Range[]): Placed[] =>
   ranges.map((range) => {
     const base = hex(range.base + BigInt(range.input));
-    const { leaf, bytes, kind, reachedBy } = range;
+    const { leaf, bytes, kind, reachedBy, mismatch } = range;
     const region: SpaceRegion = {
       id: `${column}:${base}`,
       base,
@@ -290,27 +293,35 @@ const place = (column: string, ranges: readonly Range[]): Placed[] =>
       memory: leaf?.memory ?? '',
       ...(leaf?.refused ? { refused: leaf.refused } : {}),
       ...(reachedBy ? { reachedBy } : {}),
+      ...(mismatch ? { mismatch } : {}),
     };
     return { range, region };
   });
 
-/** Ribbons from each range to all regions of the next column that its output touches. `to` is sorted and does not overlap. */
+/** Ribbons from each range to all regions of the next column that its output touches. */
 function connect(ribbons: SpaceRibbon[], fromColumn: string, from: readonly Placed[], toColumn: string, to: readonly Placed[]): void {
-  for (const source of from) {
-    const { input, base, output, bytes, leaf, kind } = source.range;
-    if (leaf?.refused) continue;
-    for (let k = firstReaching(to, output); k < to.length && to[k].range.input < output + bytes; k++) {
-      const target = to[k];
-      const start = Math.max(output, target.range.input);
-      const end = Math.min(output + bytes, target.range.input + target.range.bytes);
-      ribbons.push({
-        from: { column: fromColumn, region: source.region.id, base: hex(base + BigInt(input + start - output)) },
-        to: { column: toColumn, region: target.region.id, base: hex(start) },
-        size: end - start,
-        kind,
-      });
-    }
+  for (const [source, target] of meetings(from, to)) {
+    const { input, base, output, bytes, kind } = source.range;
+    const start = Math.max(output, target.range.input);
+    const end = Math.min(output + bytes, target.range.input + target.range.bytes);
+    ribbons.push({
+      from: { column: fromColumn, region: source.region.id, base: hex(base + BigInt(input + start - output)) },
+      to: { column: toColumn, region: target.region.id, base: hex(start) },
+      size: end - start,
+      kind,
+    });
   }
+}
+
+/** Each range with each of the next column that its output touches. `to` is sorted and does not overlap. */
+function meetings(from: readonly Placed[], to: readonly Placed[]): [Placed, Placed][] {
+  const found: [Placed, Placed][] = [];
+  for (const source of from) {
+    const { output, bytes, leaf } = source.range;
+    if (leaf?.refused) continue;
+    for (let k = firstReaching(to, output); k < to.length && to[k].range.input < output + bytes; k++) found.push([source, to[k]]);
+  }
+  return found;
 }
 
 /** Index of the first range that ends beyond `address`. */

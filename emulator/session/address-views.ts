@@ -1,6 +1,7 @@
 /** Views of translation: one walk, the address spaces side by side, the tables behind them, and who reaches a physical address. */
 import type { Hex, Level, RichText } from '../explain/views.ts';
 import type { MapKind, SpaceRibbon } from '../mmu/map.ts';
+import type { Mismatch } from '../mmu/map-physical.ts';
 import type { OutlineRow, TableOutline } from '../mmu/outline.ts';
 import type { ChangeKind } from '../mmu/table-changes.ts';
 import type { TableEntry } from '../mmu/table-entry.ts';
@@ -45,6 +46,10 @@ export interface MapRegion {
   readonly note?: string;
   /** In physical memory: VMIDs of the guests shown that reach it. */
   readonly reachedBy?: readonly number[];
+  /** In physical memory: one name for the regions of the board that it belongs to, if it is one of several. */
+  readonly family?: string;
+  /** In physical memory: tables make something else of it than it is; `note` says why that matters. */
+  readonly mismatch?: Mismatch;
 }
 
 export interface MapColumn {
@@ -72,7 +77,7 @@ export interface MapsView {
   readonly sentence: string;
 }
 export interface MapNote {
-  readonly kind: 'same' | 'unmapped' | 'shared' | 'apart' | 'hypervisor';
+  readonly kind: 'mismatch' | 'same' | 'unmapped' | 'shared' | 'apart' | 'hypervisor' | 'unreached';
   readonly text: RichText;
   /** Column and region that it is about, `column/region`. */
   readonly region?: string;

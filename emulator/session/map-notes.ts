@@ -1,12 +1,47 @@
 /** What is worth seeing in memory maps, found in them: nothing here is known of any program. */
-import { code, rich } from '../explain/words.ts';
+import { code, list, rich } from '../explain/words.ts';
+import type { BoardRegion } from '../machine/board-row.ts';
+import type { Mismatch } from '../mmu/map-physical.ts';
 import type { MapColumn, MapNote, MapRegion, MapRibbon, MapsView } from './views.ts';
 
 type Maps = Omit<MapsView, 'notes'>;
 
-export function mapNotes(view: Maps): MapNote[] {
-  if (view.shown.length === 0) return [];
-  return [sameAddress(view), unmapped(view), ...sharing(view), hypervisorOnly(view)].filter((note) => note !== undefined);
+export const mismatchNote: Readonly<Record<Mismatch, string>> = {
+  'device mapped Normal': 'mapped as Normal memory, so accesses may be merged, repeated, reordered or made ahead of time',
+  'memory mapped Device': 'mapped as Device memory, so it is not cached, and unaligned accesses fault',
+};
+
+export function mapNotes(view: Maps, board: readonly BoardRegion[]): MapNote[] {
+  const guests = view.shown.length > 0 ? [sameAddress(view), unmapped(view), ...sharing(view), hypervisorOnly(view)] : [];
+  return [...mismatches(view), ...guests, unreached(view, board)].filter((note) => note !== undefined);
+}
+
+/** Devices and memory that the tables make something else of. */
+function mismatches(view: Maps): MapNote[] {
+  const regions = columnOf(view, 'pa')?.regions ?? [];
+  return (['device mapped Normal', 'memory mapped Device'] as const).flatMap((mismatch) => {
+    const found = regions.filter((region) => region.mismatch === mismatch);
+    if (found.length === 0) return [];
+    // The device that a program is most likely to use.
+    const first = found.find(({ name }) => name === 'UART') ?? found[0];
+    const names = familiesOf(found, first);
+    return [{ kind: 'mismatch', region: `pa/${first.id}`, text: rich(list(names), `: ${mismatchNote[mismatch]}.`) }];
+  });
+}
+
+const familiesOf = (regions: readonly MapRegion[], first: MapRegion): string[] => [
+  ...new Set([first, ...regions].map(({ family, name }) => family ?? name)),
+];
+
+/** What the board has and nothing shown leads to. */
+function unreached(view: Maps, board: readonly BoardRegion[]): MapNote | undefined {
+  const regions = columnOf(view, 'pa')?.regions ?? [];
+  const isShown = ({ base, bytes }: BoardRegion): boolean =>
+    regions.some((region) => Number(BigInt(region.base)) < base + bytes && base < Number(BigInt(region.base)) + region.size);
+  const families = new Set(board.filter(isShown).map(({ family }) => family));
+  const hidden = board.filter((row) => !isShown(row));
+  const names = [...new Set(hidden.map((row) => (families.has(row.family) ? row.title : row.family)))];
+  return names.length > 0 ? { kind: 'unreached', text: rich('No table shown here leads to: ', list(names), '.') } : undefined;
 }
 
 const columnOf = ({ columns }: Maps, id: string): MapColumn | undefined => columns.find((column) => column.id === id);

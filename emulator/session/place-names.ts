@@ -1,13 +1,32 @@
 /** What lies at an address, as the program and the board call it. */
+import type { BoardRegion } from '../machine/board-row.ts';
 import type { PlacedSection, Program } from './program.ts';
 
 /** Names of sections beyond this many are left out. */
 const MOST_SECTIONS = 3;
 
-/** Sections of the program that were loaded there, else what the board has there; empty where nothing answers. `pa` below 2^40. */
+/**
+ * Sections of the program that were loaded there, else what the board has there, and that too where it has several things; empty where
+ * nothing answers. `pa` below 2^40.
+ */
 export function nameOfPhysical(program: Program, pa: number, bytes: number): string {
-  return joined(loadedAt(program, pa, bytes)) || (program.machine.board.titleAt(pa) ?? '');
+  return (boardRows(program, pa, bytes).length > 1 ? '' : joined(loadedAt(program, pa, bytes))) || boardNames(program, pa, bytes);
 }
+
+/** Names of what the board has beyond this many are counted. */
+const MOST_ROWS = 4;
+
+/** What the board has in a range of physical memory; RAM first. */
+export function boardNames(program: Program, pa: number, bytes: number): string {
+  const rows = boardRows(program, pa, bytes);
+  if (rows.length === 1) return rows[0].title;
+  const names = [...new Set(rows.toSorted((a, b) => Number(b.kind === 'ram') - Number(a.kind === 'ram')).map(({ family }) => family))];
+  const rest = names.length - MOST_ROWS;
+  return rest > 1 ? `${names.slice(0, MOST_ROWS).join(', ')} and ${rest} more` : names.join(', ');
+}
+
+const boardRows = ({ machine }: Program, pa: number, bytes: number): BoardRegion[] =>
+  machine.board.regions.filter(({ base, bytes: size }) => base < pa + bytes && pa < base + size);
 
 /**
  * The same for memory that is seen at a VA or IPA. A guest's sections may have been copied elsewhere: then they are known by the address
@@ -15,7 +34,8 @@ export function nameOfPhysical(program: Program, pa: number, bytes: number): str
  */
 export function nameOfVirtual(program: Program, address: bigint, pa: number | undefined, bytes: number): string {
   if (pa === undefined) return '';
-  return joined(loadedAt(program, pa, bytes)) || joined(linkedFor(program, address, bytes)) || nameOfPhysical(program, pa, bytes);
+  if (boardRows(program, pa, bytes).length > 1) return boardNames(program, pa, bytes);
+  return joined(loadedAt(program, pa, bytes)) || joined(linkedFor(program, address, bytes)) || boardNames(program, pa, bytes);
 }
 
 const overlaps = (a: bigint, aBytes: number, b: bigint, bBytes: number): boolean => a < b + BigInt(bBytes) && b < a + BigInt(aBytes);

@@ -7,6 +7,8 @@ import { explainWalk, Mmu, readMap, readTables, type PhysicalReader, type TableN
 import { hex } from '../../emulator/base/hex.ts';
 import { halves, RAM, RAM_BYTES } from './world.ts';
 
+const rows = [{ from: RAM, to: RAM + RAM_BYTES, kind: 'normal' }] as const;
+
 /** Memory full of plausible descriptors: the word at each address follows from the seed. */
 class WildMemory implements PhysicalReader {
   low = 0;
@@ -317,7 +319,7 @@ describe('pictures of tables, whatever they hold', () => {
       fc.property(fc.integer(), registers, (seed, values) => {
         const mmu = newMmu(seed, values);
         for (const regime of ['el1', 'el2'] as const) {
-          const map = readMap([{ mmu, regime }], { maxRanges: 50 });
+          const map = readMap([{ mmu, regime }], { rows, maxRanges: 50 });
           for (const { from, to, size } of map.ribbons) {
             expect(size).toBeGreaterThan(0);
             for (const end of [from, to]) {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { hiddenIn, countRows, manyPages } from './many-pages.ts';
 import { aliasesOf, mappedRanges, outlineTree, readMap, readTables, type TableRun } from '../../emulator/mmu/index.ts';
-import { d, RAM, s1leaf, s2leaf, SCTLR, World } from './world.ts';
+import { d, RAM, RAM_BYTES, s1leaf, s2leaf, SCTLR, World } from './world.ts';
 
+const rows = [
+  { from: 0x900_0000, to: 0x900_1000, kind: 'device' },
+  { from: RAM, to: RAM + RAM_BYTES, kind: 'normal' },
+] as const;
 const UPPER = 0xffff_ff80_0000_0000n;
 
 /** Upper half: 16 pages of code, 8 of data that continue them, a device; a 2 MiB block. */
@@ -74,7 +78,7 @@ describe('the tree of a root', () => {
     expect(tree.isTruncated).toBe(true);
     expect(Object.values(tree.counts.entries).reduce((a, b) => a + b)).toBeLessThanOrEqual(103 * 512);
     expect(readTables(w.mmu, 'TTBR0_EL1', { maxRuns: 1000 }).counts.runs).toBeLessThanOrEqual(1000 + 3 * 512);
-    expect(readMap([{ mmu: w.mmu, regime: 'el1' }]).isTruncated).toBe(true);
+    expect(readMap([{ mmu: w.mmu, regime: 'el1' }], { rows }).isTruncated).toBe(true);
   });
 
   it('becomes plain data', () => {
@@ -128,7 +132,7 @@ describe('the map', () => {
     w.map('TTBR0_EL1', 0x9000n, 0x0900_0000, s1leaf | d.attr(1) | d.pxn | d.uxn);
     for (let page = RAM + 0x10_0000; page < RAM + 0x11_0000; page += 0x1000) w.map('VTTBR_EL2', BigInt(page), page, s2leaf);
     w.map('VTTBR_EL2', 0x8000_0000n, RAM + 0x40_0000, s2leaf, 2);
-    const map = readMap([{ mmu: w.mmu, regime: 'el1' }]);
+    const map = readMap([{ mmu: w.mmu, regime: 'el1' }], { rows });
     expect(map).toMatchObject({ spaces: [{ stage1: true, stage2: true, asid: 5, vmid: 1 }], isTruncated: false });
     const [va, ipa, pa] = map.columns.map((c) =>
       c.regions.map((r) => `${r.base} ${r.size.toString(16)} ${r.kind} ${r.permissions['1'] ?? ''}`.trim()),
@@ -150,7 +154,7 @@ describe('the map', () => {
     w.map('TTBR0_EL1', 0x20_0000n, 0x8000_0000, s1leaf, 2);
     for (let page = RAM + 0x10_0000; page < RAM + 0x11_0000; page += 0x1000) w.map('VTTBR_EL2', BigInt(page), page, s2leaf);
     w.map('VTTBR_EL2', 0x8000_1000n, RAM, s2leaf);
-    const { columns, ribbons } = readMap([{ mmu: w.mmu, regime: 'el1' }]);
+    const { columns, ribbons } = readMap([{ mmu: w.mmu, regime: 'el1' }], { rows });
     expect(
       columns[1].regions.filter((r) => BigInt(r.base) >= 0x8000_0000n).map((r) => `${r.base} ${r.size.toString(16)} ${r.kind}`),
     ).toEqual(['0x80000000 1000 unmapped', '0x80001000 1000 executable', '0x80002000 1fe000 unmapped']);
@@ -162,7 +166,7 @@ describe('the map', () => {
   });
 
   it('has two columns with one stage', () => {
-    const one = readMap([{ mmu: guest().mmu, regime: 'el1' }]);
+    const one = readMap([{ mmu: guest().mmu, regime: 'el1' }], { rows });
     expect(one.columns.map((c) => c.space)).toEqual(['va', 'pa']);
     expect(one.columns[0].regions.map((r) => r.base)).toEqual([
       '0xffffff8000000000',
@@ -175,17 +179,25 @@ describe('the map', () => {
       '0x40000000 normal',
       '0x40200000 normal',
     ]);
-    const flat = readMap([{ mmu: new World().stage2On().identityStage2().disable('SCTLR_EL1', SCTLR.M).mmu, regime: 'el1' }]);
-    expect(flat.columns.map((c) => c.regions.map((r) => r.base))).toEqual([['0x40000000'], ['0x40000000'], ['0x40000000']]);
-    const off = readMap([{ mmu: new World().mmu, regime: 'el2' }]);
-    expect(off.columns.map((c) => c.regions.map((r) => r.size))).toEqual([[2 ** 40], [2 ** 40]]);
-    expect(off.spaces).toEqual([{ regime: 'el2', asid: null, vmid: null, stage1: false, stage2: false }]);
+    const flat = readMap([{ mmu: new World().stage2On().identityStage2().disable('SCTLR_EL1', SCTLR.M).mmu, regime: 'el1' }], { rows });
+    expect(flat.columns.map((c) => c.regions.map((r) => r.base))).toEqual([['0x40000000'], ['0x40000000'], ['0x40000000', '0x50000000']]);
+    const off = readMap([{ mmu: new World().mmu, regime: 'el2' }], { rows });
+    expect(off.columns[0].regions.map((r) => r.size)).toEqual([2 ** 40]);
+    expect(off.columns[1].regions.map((r) => `${r.base} ${r.kind}`)).toEqual([
+      '0x0 nothing',
+      '0x9000000 device',
+      '0x9001000 nothing',
+      '0x40000000 normal',
+      '0x50000000 nothing',
+    ]);
+    const stage1Off = { data: 'Device-nGnRnE', instructions: 'Normal, Non-cacheable' };
+    expect(off.spaces).toEqual([{ regime: 'el2', asid: null, vmid: null, stage1: false, stage2: false, stage1Off }]);
   });
 
   it('says when there is more', () => {
     const w = new World();
     for (let i = 0; i < 20; i++) w.map('TTBR0_EL1', BigInt(i * 0x2000), RAM, s1leaf);
-    expect(readMap([{ mmu: w.mmu, regime: 'el1' }], { maxRanges: 10 })).toMatchObject({ isTruncated: true });
-    expect(readMap([{ mmu: w.mmu, regime: 'el1' }]).isTruncated).toBe(false);
+    expect(readMap([{ mmu: w.mmu, regime: 'el1' }], { rows, maxRanges: 10 })).toMatchObject({ isTruncated: true });
+    expect(readMap([{ mmu: w.mmu, regime: 'el1' }], { rows }).isTruncated).toBe(false);
   });
 });

@@ -88,7 +88,7 @@ describe('two guests', () => {
     expect(pa.find(({ base }) => base === '0x42000000')!.reachedBy).toEqual([2]);
     expect(pa.find(({ base }) => base === '0x40080000')).toMatchObject({ kind: 'hypervisor', name: '.text .rodata', reachedBy: [] });
     expect(kinds(maps, 'ipa')).toContain('unmapped');
-    expect(maps.notes.map(({ kind }) => kind)).toEqual(['same', 'unmapped', 'shared', 'hypervisor']);
+    expect(maps.notes.map(({ kind }) => kind)).toEqual(['same', 'unmapped', 'shared', 'hypervisor', 'unreached']);
     expect((await client.get('maps', { guests: [2] })).columns).toHaveLength(3);
   });
 

@@ -1,10 +1,20 @@
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
-import { reachableMemory, readMap, type AddressMap, type PhysicalRange, type SpaceColumn, type SpaceRegion } from '../../mmu/index.ts';
+import type { BoardRegion } from '../../machine/board-row.ts';
+import {
+  reachableMemory,
+  readMap,
+  type AddressMap,
+  type PhysicalRange,
+  type PhysicalRow,
+  type SpaceColumn,
+  type SpaceControl,
+  type SpaceRegion,
+} from '../../mmu/index.ts';
 import { guestsOf, mmuOfGuest } from '../guests.ts';
 import { addressesInUse } from '../in-use.ts';
-import { mapNotes } from '../map-notes.ts';
-import { nameOfPhysical, nameOfVirtual } from '../place-names.ts';
+import { mapNotes, mismatchNote } from '../map-notes.ts';
+import { boardNames, nameOfPhysical, nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
 import { vmid } from '../schemas.ts';
 import { view } from '../view.ts';
@@ -30,7 +40,7 @@ export const maps = view(params, (program, { regime: asked, guests: wanted }): M
   const vmids = regime === 'el2' ? [] : [...new Set(wanted ?? (current === undefined ? [] : [current]))];
   const owners = (vmids.length ? vmids : [undefined]).map((vmid) => ({ mmu: mmuOfGuest(program, vmid), regime }));
   const others = vmids.length ? hypervisorMemory(program) : [];
-  const map = readMap(owners, { maxRanges: MOST_REGIONS, others });
+  const map = readMap(owners, { maxRanges: MOST_REGIONS, rows: machine.board.regions.map(physicalRow), others });
   const columns = map.columns.map((column) => mapColumn(program, map, vmids, column));
   // The first address in use that the first guest shown, or EL2, maps.
   const inUse = addressesInUse(program, regime, owners[0].mmu).find(({ va }) =>
@@ -46,10 +56,16 @@ export const maps = view(params, (program, { regime: asked, guests: wanted }): M
     inUse: inUse ? { address: hex(inUse.va), name: inUse.name } : null,
     sentence: sentence(map),
   };
-  return { ...told, notes: mapNotes(told) };
+  return { ...told, notes: mapNotes(told, machine.board.regions) };
 });
 
 const holds = ({ base, size }: MapRegion, address: bigint): boolean => address >= BigInt(base) && address < BigInt(base) + BigInt(size);
+
+const physicalRow = ({ base, bytes, kind }: BoardRegion): PhysicalRow => ({
+  from: base,
+  to: base + bytes,
+  kind: kind === 'ram' ? 'normal' : kind === 'flash' ? 'readOnly' : 'device',
+});
 
 /** What EL2 can reach and something answers at, cut at the borders of devices and of the program. */
 function hypervisorMemory({ machine, image }: Program): PhysicalRange[] {
@@ -63,11 +79,7 @@ function hypervisorMemory({ machine, image }: Program): PhysicalRange[] {
     const cuts = [base, ...edges.filter((edge) => edge > base && edge < end).sort((a, b) => a - b), end];
     cuts.slice(1).forEach((to, i) => {
       for (const part of reachable ?? [{ from: base, to: end }]) {
-        const range = {
-          from: Math.max(cuts[i], part.from),
-          to: Math.min(to, part.to),
-          kind: kind === 'ram' ? 'normal' : 'device',
-        } as const;
+        const range = { from: Math.max(cuts[i], part.from), to: Math.min(to, part.to) };
         if (range.from < range.to) ranges.push(range);
       }
     });
@@ -97,16 +109,19 @@ function titles({ spaces }: AddressMap, { space, owner }: SpaceColumn, vmids: re
 }
 
 function mapRegion(program: Program, map: AddressMap, vmids: readonly number[], column: SpaceColumn, region: SpaceRegion): MapRegion {
-  const { id, base, size, kind, memory, refused, reachedBy } = region;
+  const { id, base, size, kind, memory, refused, reachedBy, mismatch } = region;
   const { space, owner } = column;
   const allowed = region.permissions[owner !== null && map.spaces[owner].regime === 'el2' ? '2' : '1'] ?? '';
   const user = region.permissions['0'];
   const reached = reachedBy && vmids.length ? reachedBy.map((i) => vmids[i]) : undefined;
+  const row = space === 'pa' ? rowAt(program, Number(BigInt(base))) : undefined;
   const note = refused
     ? `refused: ${refused}`
     : kind === 'unmapped'
       ? 'not mapped by stage 2: an access traps to EL2'
-      : memory || (reached && reachedText(reached));
+      : kind === 'nothing'
+        ? 'an access is an external abort'
+        : [memory, mismatch && mismatchNote[mismatch], reached && reachedText(reached)].filter(Boolean).join('; ');
   return {
     id,
     base,
@@ -116,8 +131,13 @@ function mapRegion(program: Program, map: AddressMap, vmids: readonly number[], 
     name: nameOf(program, map, column, region),
     ...(note ? { note } : {}),
     ...(reached ? { reachedBy: reached } : {}),
+    ...(row && row.family !== row.title ? { family: row.family } : {}),
+    ...(mismatch ? { mismatch } : {}),
   };
 }
+
+const rowAt = ({ machine }: Program, pa: number): BoardRegion | undefined =>
+  machine.board.regions.find(({ base, bytes }) => pa >= base && pa < base + bytes);
 
 const reachedText = (vmids: readonly number[]): string =>
   vmids.length === 0
@@ -130,11 +150,18 @@ function nameOf(program: Program, map: AddressMap, { id, space }: SpaceColumn, r
   const { base, size, kind } = region;
   const address = BigInt(base);
   if (size === 2 ** 40) return 'every address';
-  if (space === 'pa') return nameOfPhysical(program, Number(address), size) || 'nothing there';
+  if (space === 'pa') return physicalName(program, Number(address), size);
   if (kind === 'unmapped') return 'not mapped';
   const pa = physicalAddress(map, id, region);
   // What stage 2 does not map is known by what the board has at that place: the device that the guest is after.
   return pa === undefined ? deviceAt(program, map, id, region) : nameOfVirtual(program, address, pa, size);
+}
+
+/** All of RAM is RAM, whatever was loaded into it. */
+function physicalName(program: Program, pa: number, bytes: number): string {
+  const name = nameOfPhysical(program, pa, bytes) || 'nothing there';
+  const row = rowAt(program, pa);
+  return row?.kind === 'ram' && row.bytes === bytes && name !== row.title ? `${row.title}: ${name}` : name;
 }
 
 /** Where the first byte of a region that is mapped ends up, following the first ribbon of each column. */
@@ -147,11 +174,10 @@ function physicalAddress(map: AddressMap, column: string, region: SpaceRegion): 
   return there === undefined ? undefined : there + Number(BigInt(ribbon.to.base) - BigInt(next!.base));
 }
 
-function deviceAt({ machine }: Program, map: AddressMap, column: string, region: SpaceRegion): string {
+function deviceAt(program: Program, map: AddressMap, column: string, region: SpaceRegion): string {
   const ribbon = map.ribbons.find(({ from }) => from.column === column && from.region === region.id);
-  const address = ribbon ? Number(BigInt(ribbon.to.base)) : undefined;
-  const title = address === undefined ? undefined : machine.board.titleAt(address);
-  return title === undefined || title === 'RAM' ? '' : title;
+  const names = ribbon ? boardNames(program, Number(BigInt(ribbon.to.base)), region.size) : '';
+  return names === 'RAM' ? '' : names;
 }
 
 function sentence({ spaces, isTruncated }: AddressMap): string {
@@ -159,14 +185,25 @@ function sentence({ spaces, isTruncated }: AddressMap): string {
   const rest = isTruncated ? ' Only the first regions are shown.' : '';
   if (second)
     return `Two guests, VMID ${vmid} and ${second.vmid}, each with its own address space; stage 2 decides which memory each gets.${rest}`;
+  const off = stage1OffText(spaces[0]);
   if (regime === 'el2')
     return (
-      (stage1 ? 'EL2 has one stage: its own tables map virtual to physical addresses.' : 'EL2 translates nothing yet: its MMU is off.') +
+      (stage1 ? 'EL2 has one stage: its own tables map virtual to physical addresses.' : `EL2 translates nothing: its MMU is off. ${off}`) +
       rest
     );
   if (stage1 && stage2)
     return 'Two stages: the guest maps VA to what it believes to be physical memory, and the hypervisor maps that to real memory.' + rest;
-  if (stage2) return "The guest's own MMU is off, but stage 2 still decides which memory it really gets." + rest;
+  if (stage2) return `The guest's own MMU is off, but stage 2 still decides which memory it really gets. ${off}${rest}`;
   if (stage1) return 'The guest has its own tables; stage 2 is off, so its physical addresses are the real ones.' + rest;
-  return 'Nothing is translated: all addresses are physical.';
+  return `Nothing is translated: all addresses are physical. ${off}`;
+}
+
+/** Memory has a type although no table gives it one. */
+function stage1OffText({ stage1Off, stage2 }: SpaceControl): string {
+  if (!stage1Off) return '';
+  const { data, instructions } = stage1Off;
+  const before = stage2 ? ', before stage 2 has its say' : '';
+  return data === instructions
+    ? `To data accesses and instruction fetches alike all memory is ${data}, because HCR_EL2.DC = 1${before}.`
+    : `To data accesses all memory is ${data}, to instruction fetches ${instructions}${before}.`;
 }

@@ -15,6 +15,7 @@ export interface Block {
   readonly permissions: string;
   /** In physical memory: all guests shown reach it. */
   readonly shared: boolean;
+  readonly mismatch: MapRegion['mismatch'];
   /** Empty space lies before it. */
   readonly folded: boolean;
   readonly x: number;
@@ -44,43 +45,87 @@ type Draft = Omit<Block, 'x' | 'y' | 'w' | 'h' | 'id' | 'column'>;
 
 const drafts = (column: MapColumn): Draft[] => {
   const sorted = [...column.regions].sort((a, b) => (BigInt(a.base) < BigInt(b.base) ? -1 : 1));
+  const touch = (a: MapRegion | undefined, b: MapRegion | undefined): boolean =>
+    a !== undefined && b !== undefined && BigInt(a.base) + BigInt(a.size) === BigInt(b.base);
+  // Room between two devices that one mapping covers is empty space like any other.
+  const isRoom = (region: MapRegion, i: number): boolean =>
+    region.kind === 'nothing' && touch(sorted[i - 1], region) && touch(region, sorted[i + 1]);
   let last: bigint | null = null;
-  return sorted.map((region) => {
-    const base = BigInt(region.base);
-    const end = base + BigInt(region.size);
-    const folded = last !== null && last !== base;
-    last = end;
-    const shared = (region.reachedBy?.length ?? 0) > 1;
-    return { regions: [region], kind: region.kind, name: region.name, base, end, permissions: region.permissions, shared, folded };
-  });
+  return sorted
+    .filter((region, i) => !isRoom(region, i))
+    .map((region) => {
+      const base = BigInt(region.base);
+      const end = base + BigInt(region.size);
+      const folded = last !== null && last !== base;
+      last = end;
+      const { kind, name, permissions, mismatch } = region;
+      const shared = (region.reachedBy?.length ?? 0) > 1;
+      return { regions: [region], kind, name, base, end, permissions, shared, mismatch, folded };
+    });
 };
 
-/** Merges neighbours, the smallest first and those of one kind before others, until no more than `most` are left. */
+const joined = (a: Draft, b: Draft): Draft => {
+  const regions = [...a.regions, ...b.regions];
+  const names = new Set(regions.map((region) => region.name));
+  const families = [...new Set(regions.map((region) => region.family ?? region.name))];
+  const name = names.size === 1 ? a.name : families.length <= 3 ? families.join(', ') : `${regions.length} regions`;
+  const permissions = a.permissions === b.permissions ? a.permissions : '';
+  const mismatch = a.mismatch === b.mismatch ? a.mismatch : undefined;
+  return { ...a, regions, end: b.end, name, permissions, mismatch, shared: a.shared && b.shared };
+};
+const areAlike = (a: Draft, b: Draft): boolean =>
+  a.kind === b.kind && a.permissions === b.permissions && a.shared === b.shared && a.mismatch === b.mismatch;
+/** Parts of one device, or devices of one kind. */
+const areRelated = (a: Draft, b: Draft): boolean => {
+  const [{ family }] = a.regions;
+  return family !== undefined && [...a.regions, ...b.regions].every((region) => region.family === family);
+};
+
+/** Less empty space than this between parts of one device leaves it one. */
+const NEAR = 0x10_0000n;
+
+/** Merges neighbours, related ones first, then the smallest and those of one kind, until no more than `most` are left. */
 function merged(blocks: readonly Draft[], most: number): Draft[] {
-  const out = [...blocks];
+  if (blocks.length <= most) return [...blocks];
+  const out: Draft[] = [];
+  for (const block of blocks) {
+    const last = out.at(-1);
+    if (last && block.base - last.end < NEAR && areAlike(last, block) && areRelated(last, block)) out[out.length - 1] = joined(last, block);
+    else out.push(block);
+  }
   while (out.length > most) {
     let best = 0;
     const cost = (i: number): number => {
       const [a, b] = [out[i], out[i + 1]];
-      const alike = a.kind === b.kind && a.permissions === b.permissions && a.shared === b.shared;
       // Across little empty space rather than across much.
       const gap = Math.log2(1 + Number(b.base - a.end) / 4096);
-      return a.regions.length + b.regions.length + gap + (alike ? 0 : 1000);
+      return a.regions.length + b.regions.length + gap + (areAlike(a, b) ? 0 : 1000);
     };
     for (let i = 1; i + 1 < out.length; i++) if (cost(i) < cost(best)) best = i;
-    const [a, b] = [out[best], out[best + 1]];
-    const regions = [...a.regions, ...b.regions];
-    const names = new Set(regions.map((region) => region.name));
-    const name = names.size === 1 ? a.name : `${regions.length} regions`;
-    const permissions = a.permissions === b.permissions ? a.permissions : '';
-    out.splice(best, 2, { ...a, regions, end: b.end, name, permissions, shared: a.shared && b.shared });
+    out.splice(best, 2, joined(out[best], out[best + 1]));
   }
   return out;
 }
 
+/** Kinds of the regions that are drawn. */
+export const kindsDrawn = (view: MapsView): ReadonlySet<RegionKind> =>
+  new Set(view.columns.flatMap((column) => drafts(column).map(({ kind }) => kind)));
+
 /** What may be done there, or who may; at the right of a block. */
-export const blockNote = ({ kind, permissions, shared }: Pick<Block, 'kind' | 'permissions' | 'shared'>): string =>
-  kind === 'unmapped' && !permissions ? 'traps' : kind === 'hypervisor' ? 'EL2 only' : shared ? 'shared' : permissions;
+export const blockNote = ({ kind, permissions, shared, mismatch }: Pick<Block, 'kind' | 'permissions' | 'shared' | 'mismatch'>): string =>
+  mismatch !== undefined
+    ? mismatchWords[mismatch]
+    : kind === 'unmapped' && !permissions
+      ? 'traps'
+      : kind === 'hypervisor'
+        ? 'EL2 only'
+        : shared
+          ? 'shared'
+          : permissions;
+const mismatchWords: Readonly<Record<NonNullable<MapRegion['mismatch']>, string>> = {
+  'device mapped Normal': 'as Normal!',
+  'memory mapped Device': 'as Device',
+};
 /** Between what stands in a block, and at its edges. */
 export const BLOCK_EDGE = 30;
 export const BLOCK_GAP = 8;

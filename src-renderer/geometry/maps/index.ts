@@ -3,7 +3,7 @@ import type { MapRibbon, MapsView, RegionKind } from '../../../emulator/session/
 import { circle, group, n, path, rect, text, type Scene, type SceneNode } from '../scene.ts';
 import { fit, fitAddress, fitWords, textWidth } from '../text.ts';
 import type { Stop } from './follow.ts';
-import { BLOCK_EDGE, BLOCK_GAP, blockNote, blockSize, mapColumns, TWO_LINES, yOf, type Block, type Column } from './columns.ts';
+import { BLOCK_EDGE, BLOCK_GAP, blockNote, blockSize, kindsDrawn, mapColumns, TWO_LINES, yOf, type Block, type Column } from './columns.ts';
 
 export interface MapsOptions {
   readonly width: number;
@@ -62,6 +62,14 @@ export const looks: Readonly<Record<RegionKind, Look>> = {
     ribbon: 'f-m-fault',
     ribbonPattern: 'p-cross',
   },
+  nothing: {
+    region: 'f-surface',
+    outline: 's-line2 dashed',
+    bar: 'f-sunken',
+    barPattern: null,
+    ribbon: 'f-m-fault',
+    ribbonPattern: null,
+  },
   hypervisor: { region: 'f-el2-tint', outline: 's-el2-line', bar: 'f-el2', barPattern: null, ribbon: 'f-el2', ribbonPattern: null },
 };
 export const kindNames: Readonly<Record<RegionKind, string>> = {
@@ -71,7 +79,14 @@ export const kindNames: Readonly<Record<RegionKind, string>> = {
   device: 'Device',
   unmapped: 'Not mapped, traps',
   hypervisor: 'Hypervisor only',
+  nothing: 'Nothing answers',
 };
+
+/** Kinds that a picture of the maps needs a key for, in the order of the key. */
+export function kindsShown(view: MapsView): RegionKind[] {
+  const drawn = kindsDrawn(view);
+  return (Object.keys(looks) as RegionKind[]).filter((kind) => drawn.has(kind));
+}
 
 /** A ribbon between two blocks that are drawn. */
 interface Drawn {
@@ -124,12 +139,13 @@ function ribbonNode({ ribbon, from, to }: Drawn, on: boolean, i: number): SceneN
 }
 
 function blockNode(block: Block, on: boolean): SceneNode {
-  const { x, y, w, h, kind, name } = block;
+  const { x, y, w, h, kind, name, mismatch } = block;
   const look = looks[kind];
   const address = `0x${block.base.toString(16)}`;
   const two = h >= TWO_LINES;
   const middle = y + h / 2;
   const note = blockNote(block);
+  const noteInk = mismatch === 'device mapped Normal' ? 'f-m-fault-ink bold' : 'f-ink2';
   const noteWidth = note ? textWidth(note, 'mono small') + 12 : 0;
   const room = w - BLOCK_EDGE - noteWidth;
   const first = name || address;
@@ -156,9 +172,13 @@ function blockNode(block: Block, on: boolean): SceneNode {
     two && name && textWidth(shownAddress, 'mono small') + textWidth(bytes, 'micro') + 38 < w
       ? text(x + w - 8, middle + 13, bytes, 'micro f-ink2 end')
       : null,
-    note ? text(x + w - 8, two && name ? middle - 3 : middle + 4.5, note, 'mono small f-ink2 end') : null,
+    note ? text(x + w - 8, two && name ? middle - 3 : middle + 4.5, note, `mono small ${noteInk} end`) : null,
   ];
-  return group(nodes, { key: block.id, id: `region:${block.id}`, label: `${name}, ${address}, ${kindNames[kind]}` });
+  return group(nodes, {
+    key: block.id,
+    id: `region:${block.id}`,
+    label: [name, address, kindNames[kind], mismatch].filter(Boolean).join(', '),
+  });
 }
 
 /** Large windows get larger type, not more of the small one. */
@@ -257,7 +277,7 @@ function foldMark(x: number, from: number, to: number, i: number): SceneNode {
 
 function table(view: MapsView): string[][] {
   return [
-    ['Column', 'Region', 'From', 'Bytes', 'Kind', 'Permissions'],
+    ['Column', 'Region', 'From', 'Bytes', 'Kind', 'Permissions', 'Memory type'],
     ...view.columns.flatMap((column) =>
       column.regions.map((region) => [
         column.title,
@@ -266,6 +286,7 @@ function table(view: MapsView): string[][] {
         String(region.size),
         kindNames[region.kind],
         region.permissions,
+        region.mismatch ?? '',
       ]),
     ),
   ];
