@@ -190,7 +190,7 @@ describe('the map', () => {
       '0x40000000 normal',
       '0x50000000 nothing',
     ]);
-    const stage1Off = { data: 'Device-nGnRnE', instructions: 'Normal, Non-cacheable' };
+    const stage1Off = { data: 'Device-nGnRnE', instructions: 'Normal, Write-Through' };
     expect(off.spaces).toEqual([{ regime: 'el2', asid: null, vmid: null, stage1: false, stage2: false, stage1Off }]);
   });
 
