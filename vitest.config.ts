@@ -6,7 +6,9 @@ export default defineConfig({
   plugins: [svelte({ configFile: false })],
   test: {
     // `npm run prove` runs the long proofs, with more of what a few tests do a little of.
-    include: process.env.PROVE ? ['test/**/*.proof.ts', 'test/differential/*.test.ts', 'test/isa/assembly.test.ts'] : ['test/**/*.test.ts'],
+    include: process.env.PROVE
+      ? ['test/**/*.proof.ts', 'test/differential/*.test.ts', 'test/isa/assembly.test.ts', 'test/explain/said-and-done.test.ts']
+      : ['test/**/*.test.ts'],
     // Its own choice leaves one core idle, which of two is half.
     maxWorkers: availableParallelism(),
     // Two cores: tests that start QEMU or Chromium say their own, longer limits.

@@ -18,7 +18,6 @@ export { trapFormats, type TrapFormat } from './explain/trap-formats.ts';
 export { allTraps, trapText } from './explain/trap-forms.ts';
 export { trapRow } from './explain/trap-story.ts';
 export { walkText } from './explain/walk-text.ts';
-export { refusedWord } from './explain/refused-access.ts';
 export { limits, type MachineOptions } from './session/contract.ts';
 export { lanesBetween } from './session/lanes.ts';
 export { messagePort, webSocketPort, type Port, type WebSocketLike } from './session/port.ts';

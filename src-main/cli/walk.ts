@@ -1,5 +1,5 @@
 /** `elscope walk`: the page-table walk of one address. */
-import { hex, refusedWord, views, walkText, type Level, type Walk } from '../../emulator/index.ts';
+import { hex, views, walkText, type Level, type Walk } from '../../emulator/index.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
@@ -29,11 +29,7 @@ export async function run(words: readonly string[]): Promise<number> {
 
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
   const asked = { va: hex(va), access, ...(regime && { regime }), ...(el && { el: Number(el) as Level }) };
-  let { walk } = views.walk.of(program, asked);
-  if (!walk.result.ok && walk.el === program.machine.cpu.el) {
-    const word = refusedWord(program, va, access);
-    if (word !== undefined) walk = views.walk.of(program, { ...asked, word }).walk;
-  }
+  const { walk } = views.walk.of(program, asked);
   if (format === 'json') await writeJson(walk);
   else if (format === 'text') await write(`${walkText(walk)}\n`);
   else await writePicture(walkPicture(walk, program.name), format as PictureFormat);

@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { faultStatus, isOfWrite } from '../../cpu/events.ts';
 import { faultStatuses } from '../../cpu/faults.ts';
+import { nextAccessTo } from '../../explain/accesses.ts';
 import { detailedEvent } from '../../explain/events.ts';
+import { outcomeOf } from '../../explain/outcome.ts';
 import { code, rich } from '../../explain/words.ts';
 import { explainWalk, type Walk } from '../../mmu/index.ts';
 import { nameOfVirtual } from '../place-names.ts';
@@ -30,12 +32,15 @@ export const walk = view(params, (program, params, { isRunning } = atRest): Walk
   const el: Level = regime === 'el2' ? 2 : params.el === 2 ? 1 : (params.el ?? (chosen.el === 2 ? 1 : chosen.el));
   const access = params.access ?? chosen.access;
   const word = params.word ?? (access === chosen.access && el === chosen.el ? chosen.word : undefined);
+  // Of an address that the next instruction accesses, the walk is that of this access.
+  const next = isRunning || params.va === undefined ? undefined : nextAccessTo(machine, outcomeOf(machine), chosen.va, access);
   const found: Walk = {
     ...explainWalk(machine.mmu, chosen.va, {
       regime,
       el,
       access,
       faultsOnDevice: chosen.faultsOnDevice ?? false,
+      ...(next?.options.el === el && next.options.regime === regime && next.options),
       ...(word !== undefined && { word }),
     }),
     at: machine.steps,
