@@ -3,6 +3,7 @@ import { hex } from '../base/hex.ts';
 import { counterValue, timerAsserted, type CpuState, type TimerName } from '../cpu/index.ts';
 import type { StoredRegister } from '../cpu/stored-registers.ts';
 import type { Device } from '../devices/device.ts';
+import type { Obstacle } from '../devices/gic-v2/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { ppi, ppiIntid, spiIntid, type BoardRegion } from '../machine/board-row.ts';
 
@@ -68,4 +69,21 @@ function setFields(device: Device, name: string): string | undefined {
   return set.length === 0
     ? `${name} = ${hex(value)}: no longer asserted`
     : set.map(({ name: field, meaning }) => `${name}.${field} = 1 (${meaning})`).join(', ');
+}
+
+/** What keeps a pending interrupt from the CPU, as a clause. */
+export function obstacleWords(by: Obstacle): string {
+  switch (by.field) {
+    case 'GICD_ISENABLER':
+      return 'not enabled at the GIC (GICD_ISENABLER)';
+    case 'GICD_ISACTIVER':
+      return 'still active (GICD_ISACTIVER): it is not signalled again before it is deactivated';
+    case 'GICD_CTLR':
+    case 'GICC_CTLR':
+      return `held by ${by.field}.EnableGrp${by.group} = 0: interrupts of group ${by.group} are not ${by.field === 'GICD_CTLR' ? 'forwarded' : 'signalled'}`;
+    case 'GICC_PMR':
+      return `held by GICC_PMR = ${hex(by.value)}: priority ${hex(by.priority)} is not above it`;
+    case 'GICC_RPR':
+      return `held by GICC_RPR = ${hex(by.value)}, the priority that is active: ${hex(by.priority)} is not above it`;
+  }
 }

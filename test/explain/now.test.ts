@@ -11,6 +11,16 @@ const gic = (ppis: number, spis = 0): string[] => [
   'str w8, [x9, #0x100]',
   `mov w8, #${spis}`,
   'str w8, [x9, #0x104]',
+  'mov w8, #1',
+  'str w8, [x9]',
+];
+/** GICC_CTLR.EnableGrp0 and GICC_PMR. */
+const cpuInterface = (pmr: number): string[] => [
+  'movz x9, #0x801, lsl #16',
+  'mov w8, #1',
+  'str w8, [x9]',
+  `mov w8, #${pmr}`,
+  'str w8, [x9, #4]',
 ];
 const armed = (timer: string): string[] => ['mov x0, #1000', `msr ${timer}_tval_el0, x0`, 'mov x0, #1', `msr ${timer}_ctl_el0, x0`];
 
@@ -22,18 +32,28 @@ test.each([
   ],
   [
     'only input is enabled',
-    gic(0, 2),
+    [...gic(0, 2), ...cpuInterface(0xf0)],
     /Only input can wake it \(the UART, INTID 33 \(SPI 1\)\): type something in the console\. PSTATE\.I = 1 masks/,
   ],
   [
     'a timer is armed',
-    [...gic(1 << 27), ...armed('cntv')],
+    [...gic(1 << 27), ...cpuInterface(0xf0), ...armed('cntv')],
     /What wakes it: the virtual timer, INTID 27 \(PPI 11\), due in 1[56]\s\d{3} nanoseconds\./,
+  ],
+  [
+    'GICC_PMR withholds the timer',
+    [...gic(1 << 27), ...cpuInterface(0), ...armed('cntv')],
+    /The virtual timer, INTID 27 \(PPI 11\), is armed but held by GICC_PMR = 0x0: priority 0x0 is not above it\./,
+  ],
+  [
+    'the CPU interface withholds the timer',
+    [...gic(1 << 27), ...armed('cntv')],
+    /is armed but held by GICC_CTLR\.EnableGrp0 = 0: interrupts of group 0 are not signalled\./,
   ],
   [
     'the GIC withholds the timer',
     armed('cntp'),
-    /Nothing can wake it: .* The EL1 physical timer, INTID 30 \(PPI 14\), is armed but not enabled at the GIC\./,
+    /Nothing can wake it: .* The EL1 physical timer, INTID 30 \(PPI 14\), is armed but not enabled at the GIC \(GICD_ISENABLER\)\./,
   ],
 ])('in WFI, when %s', (_name, lines, expected) => {
   const subject = subjectOf([...lines, 'wfi', 'b .']);

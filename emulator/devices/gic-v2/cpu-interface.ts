@@ -6,7 +6,7 @@
 import { bit, field } from '../fields.ts';
 import { RegisterDevice, registersOf, type StateOf } from '../registers.ts';
 import { ActivePriorities, IDLE } from './active-priorities.ts';
-import { OTHER_GROUP, SPURIOUS, type Group, type InterruptSource, type PendingInterrupt } from './pending.ts';
+import { OTHER_GROUP, SPURIOUS, type Group, type InterruptSource, type Obstacle, type PendingInterrupt } from './pending.ts';
 
 /** Of the upper bits of a priority the virtual interface has five; GICV_BPR is 2 at least. */
 export const VIRTUAL_PRIORITY_BITS = 5;
@@ -208,10 +208,23 @@ export class CpuInterface extends RegisterDevice<typeof gicv> {
     const first = this.source.first();
     return this.isPassed(first) && this.canPreempt(first) ? first : undefined;
   }
+  /** What keeps an interrupt from being signalled if the source offered it now; undefined where nothing does. */
+  obstacle(interrupt: PendingInterrupt): Obstacle | undefined {
+    const { group, priority } = interrupt;
+    if (!this.source.forwards(group)) return { field: 'GICD_CTLR', group };
+    if (!this.isEnabled(group)) return { field: 'GICC_CTLR', group };
+    if (!this.isUnmasked(interrupt)) return { field: 'GICC_PMR', value: this.state.PMR, priority };
+    if (!this.canPreempt(interrupt)) return { field: 'GICC_RPR', value: this.activePriorities.running, priority };
+    return undefined;
+  }
 
   /** Its group is enabled on the way here and here, and PMR lets it through. */
-  private isPassed({ group, priority }: PendingInterrupt): boolean {
-    return priority < this.state.PMR && this.isEnabled(group) && this.source.forwards(group);
+  private isPassed(interrupt: PendingInterrupt): boolean {
+    const { group } = interrupt;
+    return this.isUnmasked(interrupt) && this.isEnabled(group) && this.source.forwards(group);
+  }
+  private isUnmasked({ priority }: PendingInterrupt): boolean {
+    return priority < this.state.PMR;
   }
   /** It is more urgent than the group priority that is running (section 3.3.3). */
   private canPreempt({ priority }: PendingInterrupt): boolean {

@@ -2,9 +2,11 @@
 import type { Device, InterruptLine } from '../device.ts';
 import { CpuInterface } from './cpu-interface.ts';
 import { Distributor } from './distributor.ts';
+import type { Obstacle } from './pending.ts';
 import { VirtualControl } from './virtual-control.ts';
 
 export { MsiFrame } from './msi-frame.ts';
+export type { Obstacle } from './pending.ts';
 
 /** The levels of the CPU's interrupt inputs, which the GIC keeps up to date. */
 export interface GicOutputs {
@@ -52,6 +54,13 @@ export class GicV2 {
     if (!this.outputs[output]) return undefined;
     const first = (output === 'virq' || output === 'vfiq' ? this.virtualCpuInterface : this.cpuInterface).signalled();
     return first && { intid: first.intid, listRegister: first.listRegister ?? null };
+  }
+
+  /** What would keep an interrupt from the CPU if it became pending now, before anything more urgent; undefined: it would be signalled. */
+  obstacle(intid: number): Obstacle | undefined {
+    const { interrupts } = this.distributor;
+    const field = interrupts.withheldBy(intid);
+    return field ? { field } : this.cpuInterface.obstacle(interrupts.asPending(intid));
   }
 
   /** Brings the outputs up to date. */

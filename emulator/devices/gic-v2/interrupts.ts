@@ -70,7 +70,16 @@ export class Interrupts {
         if (intid < 0 || this.priority[candidate] < this.priority[intid]) intid = candidate;
       }
     }
-    return intid < 0 ? NO_INTERRUPT : { intid, priority: this.priority[intid], group: this.group(intid), source: 0 };
+    return intid < 0 ? NO_INTERRUPT : this.asPending(intid);
+  }
+  /** An interrupt as `first` offers it. */
+  asPending(intid: number): PendingInterrupt {
+    return { intid, priority: this.priority[intid], group: this.group(intid), source: 0 };
+  }
+  /** Why `first` would not offer an interrupt although it was pending. */
+  withheldBy(intid: number): 'GICD_ISENABLER' | 'GICD_ISACTIVER' | undefined {
+    const isSet = (words: Uint32Array): boolean => ((words[intid >>> 5] >>> (intid & 31)) & 1) === 1;
+    return !isSet(this.enabled) ? 'GICD_ISENABLER' : isSet(this.active) ? 'GICD_ISACTIVER' : undefined;
   }
 
   /** Pending to active; a level-sensitive one whose line is high becomes active and pending. */

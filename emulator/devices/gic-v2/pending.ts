@@ -14,6 +14,12 @@ export interface PendingInterrupt {
   readonly listRegister?: number;
 }
 
+/** The field of a register that would keep a pending interrupt from the CPU. */
+export type Obstacle =
+  | { readonly field: 'GICD_ISENABLER' | 'GICD_ISACTIVER' }
+  | { readonly field: 'GICD_CTLR' | 'GICC_CTLR'; readonly group: Group }
+  | { readonly field: 'GICC_PMR' | 'GICC_RPR'; readonly value: number; readonly priority: number };
+
 /** Read from IAR or HPPIR where nothing is pending, or not for this reader: spurious (IHI 0048B section 3.2.5). */
 export const SPURIOUS = 1023;
 /** Read from IAR or HPPIR where what is pending is of group 1 and CTLR.AckCtl = 0. */
