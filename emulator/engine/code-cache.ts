@@ -4,6 +4,7 @@
  *
  * A page that holds decoded code is `covered`: stores to it miss in the fast TLB and end in `invalidate`.
  */
+import type { HostOffset } from '../base/addresses.ts';
 import { join64, low32 } from '../base/bits.ts';
 import { decode, type Decoded } from '../isa/index.ts';
 import { PAGE_CACHE_ENTRIES, PAGE_CACHE_ENTRY, PAGE_STRIDE, RECORD, RECORDS_PER_PAGE, RUN_COUNTS, type EngineLayout } from './layout.ts';
@@ -78,8 +79,8 @@ export class CodeCache {
    * Bytes of the memory have changed other than by a store of this CPU that `dataMiss` gave an address for: drops what was decoded from
    * them. Offsets of the memory, not PAs. Cheap where nothing was.
    */
-  invalidate(host: number, bytes: number): void {
-    for (let at = host, end = host + bytes; at < end; at = at - (at % 0x1000) + 0x1000) {
+  invalidate(host: HostOffset, bytes: number): void {
+    for (let at: number = host, end = host + bytes; at < end; at = at - (at % 0x1000) + 0x1000) {
       if (this.holdsCode(at)) this.invalidateIn(this.byHost.get(at >>> 12)!, at, Math.min(end, at - (at % 0x1000) + 0x1000));
     }
   }

@@ -1,4 +1,5 @@
 /** Runs the instructions of one CPU with exact budgets, and turns to the machine for all that is not computation or plain memory. */
+import { HostOffset } from '../base/addresses.ts';
 import type { CpuState } from '../cpu/state.ts';
 import { decode } from '../isa/index.ts';
 import { CodeCache } from './code-cache.ts';
@@ -152,7 +153,7 @@ export class Engine {
 
   private dataMiss(vaLow: number, vaHigh: number, kind: number): number {
     const at = this.host.dataMiss(vaLow, vaHigh, kind, this.storeAllowed);
-    if (at >= 0 && kind & accessKind.write) this.code.invalidate(at, kind & 0xff);
+    if (at >= 0 && kind & accessKind.write) this.code.invalidate(HostOffset(at), kind & 0xff);
     return at;
   }
 }

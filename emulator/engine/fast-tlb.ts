@@ -2,6 +2,7 @@
  * What generated code knows of translations: for each bank a table, indexed by bits 21..12 of the VA, of pages that lie in host memory.
  * It holds no more than copies of what the machine answered to `dataMiss`, so dropping entries is always right, only slower.
  */
+import type { HostOffset } from '../base/addresses.ts';
 import { BANKS, EMPTY_BANK, TLB_BYTES, TLB_ENTRIES, TLB_ENTRY, tlbEntry, type EngineLayout } from './layout.ts';
 import type { MachineMemory } from './memory.ts';
 
@@ -28,7 +29,7 @@ export class FastTlb {
    * With `strict` unaligned accesses may fault (Device memory, SCTLR_ELx.A), so that they always go to `dataMiss`. The write tag is
    * withheld while the engine holds decoded code of the page.
    */
-  fill(bank: number, vaLow: number, vaHigh: number, host: number, readable: boolean, writable: boolean, strict: boolean): void {
+  fill(bank: number, vaLow: number, vaHigh: number, host: HostOffset, readable: boolean, writable: boolean, strict: boolean): void {
     const { i32 } = this,
       page = vaLow & ~0xfff,
       entry = this.entry(bank, vaLow);

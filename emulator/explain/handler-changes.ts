@@ -2,6 +2,7 @@
  * What the handler of a trap changed: registers, memory and devices, found by running it again and looking at every store. Nothing is
  * guessed from the code: what is told happened.
  */
+import type { PA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { storedRegisters } from '../cpu/stored-registers.ts';
 import type { Watched, WatchReport } from '../machine/watches.ts';
@@ -76,7 +77,7 @@ function changeWords({ names }: Subject, name: string, before: bigint, after: bi
 /** All stores of a stretch, by the bytes that they changed. */
 class Stores {
   private readonly bytes = new Map<number, { readonly before: number; after: number; readonly va: bigint | undefined }>();
-  private readonly toDevices: { readonly n: number; readonly pa: number; readonly value: Uint8Array }[] = [];
+  private readonly toDevices: { readonly n: number; readonly pa: PA; readonly value: Uint8Array }[] = [];
 
   note(report: WatchReport): void {
     if (report.kind !== 'memory' || report.access !== 'w') return;

@@ -53,7 +53,7 @@ export function outcomeOf(machine: Machine): Outcome {
   const { cpu, environment } = machine;
   const before = toTakeInstead(cpu, environment.lines);
   const fetch = machine.mmu.probe(cpu.pc, 'execute', cpu.el, { bytes: 4, mustBeAligned: true });
-  const word = fetch.ok ? machine.peekWord(BigInt(fetch.pa)) : undefined;
+  const word = fetch.ok ? machine.peekWord(fetch.pa) : undefined;
   const isAfterFetch = before === 'Breakpoint' || before === 'IllegalState';
   const isInstead = before !== undefined && before !== 'IllegalState' && (word !== undefined || !isAfterFetch);
   const instead = isInstead ? insteadException(cpu, environment, before) : undefined;

@@ -83,7 +83,7 @@ function fetchAt({ machine }: Subject, pc: bigint, el: Level): Pick<Landing, 'wh
   const pa = hex(probe.pa);
   const ipa = !isStale && result.ok && result.ipa !== null && result.ipa !== pa ? result.ipa : undefined;
   const where = ipa === undefined ? `PA ${pa}` : `IPA ${ipa}, PA ${pa}`;
-  const word = machine.peekWord(BigInt(probe.pa));
+  const word = machine.peekWord(probe.pa);
   if (word === undefined) return failed(where, `${where} is not memory: the fetch aborts`);
   const stale = isStale ? `, by a stale translation still held in the TLB (${tlb.difference})` : '';
   return { where, instruction: disassembled(word, pc), problem: '', stale };

@@ -1,4 +1,5 @@
 /** One trap from its cause to the return, and lines for the list of traps. */
+import { PA } from '../base/addresses.ts';
 import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { hasHpfar, isOnTableWalk, type CpuEvent, type ExceptionEvent, type ReturnEvent } from '../cpu/events.ts';
@@ -140,7 +141,7 @@ function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind:
     list.push({ name: 'HPFAR_EL2', value: hex(event.hpfar), text: `bits 39:4 are the page of the IPA: ${hex(bits(event.hpfar, 39, 4))}` });
   const ipa = faultIpa(event);
   if (ipa !== undefined) {
-    const register = machine.board.bus.registerAt(Number(ipa));
+    const register = machine.board.bus.registerAt(PA(Number(ipa)));
     const what = register === undefined ? '' : `; the board has ${register} at this address`;
     const from = isOnTableWalk(event.esr ?? 0)
       ? 'page of the table that the walk reached, from HPFAR_EL2'

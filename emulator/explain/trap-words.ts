@@ -1,4 +1,5 @@
 /** What happened, in words: for the Now line, the list of traps and their stories. */
+import { PA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import {
   exceptionClass,
@@ -141,7 +142,7 @@ function interruptWords({ type, intid, listRegister }: ExceptionEvent, regions: 
 export interface WordsSource {
   readonly names: ProgramNames;
   readonly machine: {
-    readonly board: { readonly bus: { registerAt(pa: number): string | undefined }; readonly regions: readonly BoardRegion[] };
+    readonly board: { readonly bus: { registerAt(pa: PA): string | undefined }; readonly regions: readonly BoardRegion[] };
   };
 }
 
@@ -151,10 +152,10 @@ function functionAt(names: ProgramNames, address: bigint): string {
 }
 
 /** An access to a device that stage 2 keeps from the guest is told by the register that the board has at this address. */
-function abortWords(event: ExceptionEvent, iss: number, bus: { registerAt(pa: number): string | undefined }): string {
+function abortWords(event: ExceptionEvent, iss: number, bus: { registerAt(pa: PA): string | undefined }): string {
   const ipa = faultIpa(event);
   if (ipa !== undefined && isOnTableWalk(iss)) return `walk of ${hex(event.far ?? 0n)}, table at IPA page ${hex(ipa)}: ${abortReason(iss)}`;
-  const register = ipa === undefined ? undefined : bus.registerAt(Number(ipa));
+  const register = ipa === undefined ? undefined : bus.registerAt(PA(Number(ipa)));
   if (register !== undefined && isTranslationFault(iss))
     return `${accessVerb(iss)} ${register}${hasSize(iss) ? `, ${accessSize(iss)}` : ''}`;
   const where = register ?? (ipa === undefined ? hex(event.far ?? 0n) : `IPA ${hex(ipa)}`);

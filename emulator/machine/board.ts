@@ -1,4 +1,5 @@
 /** The board, made and wired as its table says: the bus, the devices, the interrupt lines, what happens when time passes. */
+import { HostOffset, PA } from '../base/addresses.ts';
 import { NotBuilt } from '../base/errors.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import {
@@ -30,7 +31,7 @@ export interface BoardParts {
   /** A byte that the guest sends to the UART. */
   readonly onTransmit: (byte: number) => void;
   /** A device writes to memory: a PA, its offset in the WebAssembly memory, what, and the device's name in the board's table. */
-  readonly writeMemory: (pa: number, hostOffset: number, bytes: Uint8Array, device: string) => void;
+  readonly writeMemory: (pa: PA, hostOffset: HostOffset, bytes: Uint8Array, device: string) => void;
   /** Some PAs are memory now that were none before, or the other way round. */
   readonly onRemap: () => void;
 }
@@ -86,7 +87,7 @@ export class Board {
             ? undefined
             : {
                 bytes: u8.subarray(offset, offset + bytes),
-                write: (at, written) => writeMemory(base + at, offset + at, written, name),
+                write: (at, written) => writeMemory(PA(base + at), HostOffset(offset + at), written, name),
                 setMapped: (mapped) => this.bus.setMapped(name, mapped),
               },
       };
@@ -100,7 +101,7 @@ export class Board {
       if (made) devices.push(made);
       const backing = regions.get(name);
       const device = made ?? (row.kind === 'device' ? new Placeholder(row) : undefined);
-      if (backing) host.push({ name, base, bytes, hostOffset: backing.offset, ...(device && { device }) });
+      if (backing) host.push({ name, base, bytes, hostOffset: HostOffset(backing.offset), ...(device && { device }) });
       else if (device) windows.push({ name, base, bytes, device });
     }
     this.bus = new Bus(u8, host, windows);
@@ -119,11 +120,12 @@ export class Board {
   /** The guest's memory, as the device of this name reaches it. */
   private dmaOf(name: string, writeMemory: BoardParts['writeMemory']): RowParts['dma'] {
     return {
-      read: (pa, length) => this.bus.peekBytes(pa, length),
-      write: (pa, bytes) => {
+      read: (address, length) => this.bus.peekBytes(PA(address), length),
+      write: (address, bytes) => {
+        const pa = PA(address);
         const { bus } = this;
         const host = bus.hostAddress(pa);
-        if (host < 0 || !bus.isWritable(pa) || !bus.isWritable(pa + bytes.length - 1)) return false;
+        if (host < 0 || !bus.isWritable(pa) || !bus.isWritable(PA(pa + bytes.length - 1))) return false;
         writeMemory(pa, host, bytes, name);
         return true;
       },
@@ -131,7 +133,7 @@ export class Board {
   }
 
   /** What a person calls the region at a PA. */
-  titleAt(pa: number): string | undefined {
+  titleAt(pa: PA): string | undefined {
     const name = this.bus.nameAt(pa);
     return this.regions.find((region) => region.name === name)?.title;
   }
@@ -217,7 +219,7 @@ class WalkReader implements PhysicalReader {
     private readonly words: Uint32Array,
   ) {}
 
-  read(pa: number): boolean {
+  read(pa: PA): boolean {
     const { bus, words } = this;
     const host = bus.hostAddress(pa);
     if (host >= 0) {

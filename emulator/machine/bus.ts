@@ -1,7 +1,8 @@
 /**
  * The physical address space: finds what answers at a PA and passes accesses on. Values cross as unsigned 32-bit halves.
- * PAs are numbers (at most 40 bits). What a region does not cover is unassigned: an access there is an external abort.
+ * PAs have at most 40 bits. What a region does not cover is unassigned: an access there is an external abort.
  */
+import { HostOffset, PA } from '../base/addresses.ts';
 import { placesOf, truncate, type AccessBytes, type Device } from '../devices/device.ts';
 
 /** Memory of the host that answers at a PA. */
@@ -10,7 +11,7 @@ export interface HostRegion {
   readonly base: number;
   readonly bytes: number;
   /** Where it begins in the machine's WebAssembly memory. */
-  readonly hostOffset: number;
+  readonly hostOffset: HostOffset;
   /** Takes the writes, and the reads while the region is not mapped: flash. Absent: RAM. */
   readonly device?: Device;
 }
@@ -28,12 +29,14 @@ interface Region {
   readonly base: number;
   readonly end: number;
   readonly device: Device | undefined;
-  readonly hostOffset: number;
+  readonly hostOffset: HostOffset;
   /** The guest reads the host's memory directly. */
   mapped: boolean;
 }
 
-const nowhere: Region = { name: '', base: 0, end: 0, device: undefined, hostOffset: -1, mapped: false };
+/** Where reads do not go to memory. */
+export const NOT_MEMORY = HostOffset(-1);
+const nowhere: Region = { name: '', base: 0, end: 0, device: undefined, hostOffset: NOT_MEMORY, mapped: false };
 
 export class Bus {
   /** The value of the last `read` or `peek`: bits 31..0 and 63..32. */
@@ -51,7 +54,7 @@ export class Bus {
     this.memory = memory;
     this.regions = [
       ...host.map(({ name, base, bytes, hostOffset, device }) => ({ name, base, end: base + bytes, device, hostOffset, mapped: true })),
-      ...devices.map(({ name, base, bytes, device }) => ({ name, base, end: base + bytes, device, hostOffset: -1, mapped: false })),
+      ...devices.map(({ name, base, bytes, device }) => ({ name, base, end: base + bytes, device, hostOffset: NOT_MEMORY, mapped: false })),
     ].sort((a, b) => a.base - b.base);
     this.regions.forEach((region, i) => {
       const next = this.regions[i + 1];
@@ -60,13 +63,13 @@ export class Bus {
   }
 
   /** The offset in the memory of the byte at `pa`, or -1 where reads do not go to memory. */
-  hostAddress(pa: number): number {
+  hostAddress(pa: PA): HostOffset {
     const region = this.find(pa);
-    return region.mapped ? region.hostOffset + (pa - region.base) : -1;
+    return region.mapped ? HostOffset(region.hostOffset + (pa - region.base)) : NOT_MEMORY;
   }
 
   /** Whether writes at `pa` go to memory directly. */
-  isWritable(pa: number): boolean {
+  isWritable(pa: PA): boolean {
     const region = this.find(pa);
     return region.mapped && !region.device;
   }
@@ -75,7 +78,7 @@ export class Bus {
    * Whether something answers an access of 1 to 8 bytes, all in one page, at `pa`. Devices answer only where it is naturally aligned, and
    * may refuse more. What nobody answers is an external abort.
    */
-  accepts(pa: number, bytes: number, isWrite: boolean): boolean {
+  accepts(pa: PA, bytes: number, isWrite: boolean): boolean {
     const region = this.find(pa);
     if (region === nowhere) return false;
     const { device } = region;
@@ -85,19 +88,19 @@ export class Bus {
   }
 
   /** Name of the region at `pa` in the board's table. */
-  nameAt(pa: number): string | undefined {
+  nameAt(pa: PA): string | undefined {
     const region = this.find(pa);
     return region === nowhere ? undefined : region.name;
   }
 
   /** The registers of the device that answers at `pa`, and the offset of `pa` in its window; undefined where none does. */
-  deviceAt(pa: number): { readonly registers: Device['registers']; readonly offset: number } | undefined {
+  deviceAt(pa: PA): { readonly registers: Device['registers']; readonly offset: number } | undefined {
     const { device, base } = this.find(pa);
     return device && { registers: device.registers, offset: pa - base };
   }
 
   /** Name of the device register at `pa`; undefined where memory answers, or no register that is known by name. */
-  registerAt(pa: number): string | undefined {
+  registerAt(pa: PA): string | undefined {
     const { registers = [], offset = 0 } = this.deviceAt(pa) ?? {};
     for (const register of registers)
       for (const place of placesOf(register)) if (offset >= place.offset && offset < place.offset + place.bytes) return place.name;
@@ -105,17 +108,17 @@ export class Bus {
   }
 
   /** Reads 1 to 8 bytes into `low` and `high`, as the guest does; `accepts` must have agreed. False: unassigned. */
-  read(pa: number, bytes: number): boolean {
+  read(pa: PA, bytes: number): boolean {
     return this.get(pa, bytes, false);
   }
 
   /** The same without side effects: what the guest would read. */
-  peek(pa: number, bytes: number): boolean {
+  peek(pa: PA, bytes: number): boolean {
     return this.get(pa, bytes, true);
   }
 
   /** Writes 1 to 8 bytes, as the guest does; `accepts` must have agreed. False: unassigned. Whoever writes to memory this way tells the engine and the page tracker. */
-  write(pa: number, bytes: number, low: number, high: number): boolean {
+  write(pa: PA, bytes: number, low: number, high: number): boolean {
     const region = this.find(pa);
     if (region === nowhere) return false;
     const offset = pa - region.base;
@@ -135,10 +138,10 @@ export class Bus {
   }
 
   /** Copies bytes from memory, or what the guest would read from devices; undefined where any of them is unassigned. */
-  peekBytes(pa: number, length: number): Uint8Array<ArrayBuffer> | undefined {
+  peekBytes(pa: PA, length: number): Uint8Array<ArrayBuffer> | undefined {
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length;) {
-      const at = pa + done;
+      const at = PA(pa + done);
       const region = this.find(at);
       if (region === nowhere) return undefined;
       if (region.mapped) {
@@ -160,7 +163,7 @@ export class Bus {
     this.onRemap();
   }
 
-  private get(pa: number, bytes: number, peek: boolean): boolean {
+  private get(pa: PA, bytes: number, peek: boolean): boolean {
     const region = this.find(pa);
     if (region === nowhere) return false;
     const offset = pa - region.base;
@@ -186,7 +189,7 @@ export class Bus {
     return true;
   }
 
-  private find(pa: number): Region {
+  private find(pa: PA): Region {
     const { last } = this;
     if (pa >= last.base && pa < last.end) return last;
     const { regions } = this;

@@ -1,4 +1,5 @@
 /** One CPU of the machine: its state, MMU, engine and watchpoints, and what comes before each of its instructions. */
+import type { HostOffset } from '../base/addresses.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { NotBuilt } from '../base/errors.ts';
 import {
@@ -201,7 +202,7 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
 
   // ---- memory, as others change it
 
-  memoryChanged(host: number, bytes: number): void {
+  memoryChanged(host: HostOffset, bytes: number): void {
     this.engine.code.invalidate(host, bytes);
   }
   /** Other bytes lie at PAs, or may be watched there, or the whole state is another: what the engine found out by them is void. */

@@ -2,6 +2,7 @@
  * The machine: Cortex-A53 cores (one, so far) on the `virt` board, the clock, and what is loaded. It runs them step by step.
  * Same image and same input give the same states, however the run is cut into pieces.
  */
+import { HostOffset, PA } from '../base/addresses.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { Signal } from '../base/events.ts';
 import type { CpuEvent } from '../cpu/index.ts';
@@ -159,11 +160,11 @@ export class Machine {
   /** Puts a loaded image into memory and sets the entry state. Only on a machine that has not run. */
   load(image: LoadedImage): void {
     this.image = image;
-    for (const { pa, bytes } of image.segments) this.writePhysical(pa, bytes);
+    for (const { pa, bytes } of image.segments) this.writePhysical(PA(pa), bytes);
     this.cpu.pc = image.entry;
   }
   /** Writes bytes to RAM or flash from outside the machine; the range must lie in one of them. */
-  writePhysical(pa: number, bytes: Uint8Array): void {
+  writePhysical(pa: PA, bytes: Uint8Array): void {
     this.physical.load(pa, bytes);
   }
 
@@ -182,7 +183,8 @@ export class Machine {
       const to = Math.min(memoryBytes, from + 4096 - ((pa + from) % 4096));
       const part = new Uint8Array(to - from);
       part.set(bytes.subarray(from, to));
-      this.physical.writeBy('loader', pa + from, this.board.bus.hostAddress(pa + from), part);
+      const at = PA(pa + from);
+      this.physical.writeBy('loader', at, this.board.bus.hostAddress(at), part);
       from = to;
     }
   }
@@ -255,11 +257,11 @@ export class Machine {
     const { mmu } = this;
     const low = Number(va & 0xffff_fffcn);
     const isMapped = mmu.walker.walk(mmu.context(el === 2 ? 'el2' : 'el1'), low, Number(va >> 32n), 'execute', el, false, true);
-    return isMapped ? this.peekWord(BigInt(mmu.walker.pa)) : undefined;
+    return isMapped ? this.peekWord(mmu.walker.pa) : undefined;
   }
   /** The word at a PA in RAM or flash. */
-  peekWord(pa: bigint): number | undefined {
-    const host = this.board.bus.hostAddress(Number(pa));
+  peekWord(pa: PA): number | undefined {
+    const host = this.board.bus.hostAddress(pa);
     return host < 0 ? undefined : this.memory.u32[host >>> 2];
   }
   /** The instruction at pc; undefined where it cannot be fetched or is not allocated. */
@@ -281,7 +283,7 @@ export class Machine {
   }
   writePage(page: number, bytes: Uint8Array | undefined): void {
     this.pages.write(page, bytes);
-    this.engine.code.invalidate(page * 4096, 4096);
+    this.engine.code.invalidate(HostOffset(page * 4096), 4096);
   }
 
   saveState(): Uint8Array {

@@ -2,6 +2,7 @@
  * The machine's side of loads and stores that generated code cannot serve by its fast TLB: translation, devices, accesses across pages,
  * pages whose first write must be noticed for the keyframes, and whatever is watched.
  */
+import { HostOffset, PA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { bigEndian } from '../cpu/endianness.ts';
 import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
@@ -9,13 +10,13 @@ import type { CpuState, ExceptionLevel } from '../cpu/state.ts';
 import { Watchpoints } from '../cpu/watchpoints.ts';
 import { accessKind, miss, type Engine } from '../engine/index.ts';
 import type { Mmu } from '../mmu/index.ts';
-import type { Bus } from './bus.ts';
+import { NOT_MEMORY, type Bus } from './bus.ts';
 import type { PageTracker } from './pages.ts';
 import type { Watches } from './watches.ts';
 
 /** Part of an access that lies in one page: a physical address and how many bytes. */
 interface Piece {
-  readonly pa: number;
+  readonly pa: PA;
   readonly bytes: number;
 }
 /** An access that goes by way of the scratch area. */
@@ -67,14 +68,14 @@ export class MemoryAccess {
     const isWrite = (kind & accessKind.write) !== 0;
     const reversed = bigEndian(cpu) ? halfOf(kind) : undefined;
     const [{ pa }] = pieces;
-    const host = size > 4096 - (vaLow & 0xfff) ? -1 : bus.hostAddress(pa);
+    const host = size > 4096 - (vaLow & 0xfff) ? NOT_MEMORY : bus.hostAddress(pa);
     if (host < 0 || reversed !== undefined || (isWrite && !bus.isWritable(pa)) || watches.covers(pa, size, isWrite))
       return this.slow({ pieces, isWrite, reversed, vaLow, vaHigh }, storeAllowed);
-    if (isWrite) pages.mark(host);
+    if (isWrite) pages.mark(HostOffset(host));
     const isGuarded = (write: boolean): boolean => watches.guards(pa, write) || this.watchpoints.guards(vaLow, vaHigh, write);
     const readable = mmu.readable && !isGuarded(false);
-    const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(host) && !isGuarded(true);
-    this.engine.fastTlb.fill(bankOf(kind, cpu), vaLow, vaHigh, host, readable, writable, mmu.strict);
+    const writable = mmu.writable && bus.isWritable(pa) && pages.isDirty(HostOffset(host)) && !isGuarded(true);
+    this.engine.fastTlb.fill(bankOf(kind, cpu), vaLow, vaHigh, HostOffset(host), readable, writable, mmu.strict);
     return host;
   }
 
@@ -104,7 +105,7 @@ export class MemoryAccess {
     const { pa } = mmu;
     const inPage = 4096 - (vaLow & 0xfff);
     let pieces: readonly Piece[];
-    if (isZero) pieces = [{ pa: pa - (vaLow & (size - 1)), bytes: size }];
+    if (isZero) pieces = [{ pa: PA(pa - (vaLow & (size - 1))), bytes: size }];
     else if (size <= inPage) pieces = elements(pa, size, element);
     else {
       // Across two pages: the second may fault, with its own address.
@@ -118,7 +119,7 @@ export class MemoryAccess {
       ];
     }
     if (this.isWatched(isZero ? (vaLow & -size) >>> 0 : vaLow, vaHigh, size, isWrite, bank)) return undefined;
-    const isMemory = (at: number): boolean => bus.hostAddress(at) >= 0 && (!isWrite || bus.isWritable(at));
+    const isMemory = (at: PA): boolean => bus.hostAddress(at) >= 0 && (!isWrite || bus.isWritable(at));
     // A register that is polled comes here millions of times: one aligned access is taken as it is.
     if (!isZero && (pieces.length > 1 || !isAligned(pieces[0])))
       pieces = pieces.flatMap((piece) => (isMemory(piece.pa) ? [piece] : alignedPieces(piece)));
@@ -175,7 +176,7 @@ export class MemoryAccess {
   }
 
   /** Stores bytes of the memory from `from` on at a physical address, whatever lies there, as a store of the guest would. */
-  private write(pa: number, from: number, size: number): void {
+  private write(pa: PA, from: number, size: number): void {
     const { bus, bytes, pages } = this.parts;
     const host = bus.hostAddress(pa);
     if (host >= 0 && bus.isWritable(pa)) {
@@ -236,10 +237,10 @@ function faultAt(kind: FaultKind, isWrite: boolean, low: number, high: number, o
 }
 
 /** A device sees each element of a pair as an access of its own, and a quadword as two doublewords. */
-function elements(pa: number, size: number, element: number): Piece[] {
+function elements(pa: PA, size: number, element: number): Piece[] {
   if (size === element && size <= 8) return [{ pa, bytes: size }];
   const bytes = Math.min(element, 8);
-  return Array.from({ length: size / bytes }, (_, i) => ({ pa: pa + i * bytes, bytes }));
+  return Array.from({ length: size / bytes }, (_, i) => ({ pa: PA(pa + i * bytes), bytes }));
 }
 
 const isAligned = ({ pa, bytes }: Piece): boolean => pa % bytes === 0 && (bytes & (bytes - 1)) === 0 && bytes <= 8;
@@ -250,7 +251,7 @@ function alignedPieces({ pa, bytes }: Piece): Piece[] {
   for (let at = pa; at < pa + bytes;) {
     const size = [8, 4, 2, 1].find((n) => at % n === 0 && at + n <= pa + bytes)!;
     pieces.push({ pa: at, bytes: size });
-    at += size;
+    at = PA(at + size);
   }
   return pieces;
 }

@@ -1,3 +1,5 @@
+import type { HostOffset } from '../base/addresses.ts';
+
 /** Which 4 KiB pages of the host-backed memory (RAM and flash) were written: since the last keyframe, and ever. */
 export class PageTracker {
   /** Written since `clearDirty`. */
@@ -16,14 +18,14 @@ export class PageTracker {
   }
 
   /** Marks the page at a host offset as written. */
-  mark(hostOffset: number): void {
+  mark(hostOffset: HostOffset): void {
     const page = hostOffset >>> 12;
     if (this.isMarked[page]) return;
     this.isMarked[page] = 1;
     this.dirty.add(page);
     this.touched.add(page);
   }
-  isDirty(hostOffset: number): boolean {
+  isDirty(hostOffset: HostOffset): boolean {
     return this.isMarked[hostOffset >>> 12] === 1;
   }
 

@@ -1,13 +1,14 @@
 /** The memory of the board as it is written by others than generated code: loaders, devices, DC ZVA. Cores and watchers hear of it. */
+import { HostOffset, type PA } from '../base/addresses.ts';
 import type { Bus } from './bus.ts';
 import type { PageTracker } from './pages.ts';
 import type { WatchedAccess } from './watches.ts';
 
 /** Who must hear of writes: a core, which may hold code that it decoded there, and watches what is written. */
 export interface MemoryObserver {
-  memoryChanged(host: number, bytes: number): void;
+  memoryChanged(host: HostOffset, bytes: number): void;
   readonly watches: {
-    covers(pa: number, bytes: number, isWrite: boolean): boolean;
+    covers(pa: PA, bytes: number, isWrite: boolean): boolean;
     tellAccess(access: Pick<WatchedAccess, 'access' | 'pa' | 'va' | 'before' | 'after' | 'device'>): void;
   };
 }
@@ -23,30 +24,30 @@ export class PhysicalMemory {
   ) {}
 
   /** Writes bytes to RAM or flash from outside the machine; the range must lie in one of them. */
-  load(pa: number, bytes: Uint8Array): void {
+  load(pa: PA, bytes: Uint8Array): void {
     this.put(this.bus.hostAddress(pa), bytes);
   }
 
   /** A device writes by itself; `host` is the offset of the PA in the WebAssembly memory. */
-  writeBy(device: string, pa: number, host: number, bytes: Uint8Array): void {
+  writeBy(device: string, pa: PA, host: HostOffset, bytes: Uint8Array): void {
     this.write(pa, host, bytes, undefined, device);
   }
 
   /** Zeroes a block of RAM at a PA for the instruction that gave its VA. */
-  zero(pa: number, bytes: number, va: bigint): void {
+  zero(pa: PA, bytes: number, va: bigint): void {
     this.write(pa, this.bus.hostAddress(pa), new Uint8Array(bytes), va, undefined);
   }
 
-  private write(pa: number, host: number, bytes: Uint8Array, va: bigint | undefined, device: string | undefined): void {
+  private write(pa: PA, host: HostOffset, bytes: Uint8Array, va: bigint | undefined, device: string | undefined): void {
     const told = this.observers.filter(({ watches }) => watches.covers(pa, bytes.length, true));
     const before = told.length > 0 ? this.bytes.slice(host, host + bytes.length) : undefined;
     this.put(host, bytes);
     for (const { watches } of told) watches.tellAccess({ access: 'w', pa, va, before, after: bytes.slice(), device });
   }
 
-  private put(host: number, bytes: Uint8Array): void {
+  private put(host: HostOffset, bytes: Uint8Array): void {
     this.bytes.set(bytes, host);
-    for (let at = host - (host % 4096); at < host + bytes.length; at += 4096) this.pages.mark(at);
+    for (let at = host - (host % 4096); at < host + bytes.length; at += 4096) this.pages.mark(HostOffset(at));
     for (const observer of this.observers) observer.memoryChanged(host, bytes.length);
   }
 }

@@ -4,6 +4,7 @@
  * have no tags in the engine's fast TLB, and the machine itself does each access that touches the range, alone and whole, so that it knows
  * the value before and after. Table walks and instruction fetches are no accesses of the program and are not seen.
  */
+import { PA } from '../base/addresses.ts';
 import { Signal } from '../base/events.ts';
 import { peekRegister, systemRegisterTable, type CpuEvent, type CpuState, type Environment, type ExceptionType } from '../cpu/index.ts';
 import { systemRegisterName, type Decoded } from '../isa/index.ts';
@@ -30,7 +31,7 @@ export interface WatchedAccess {
   readonly n: number;
   readonly pc: bigint;
   readonly access: 'r' | 'w';
-  readonly pa: number;
+  readonly pa: PA;
   /** As the instruction gave it; undefined where a device accessed the memory. */
   readonly va: bigint | undefined;
   /** What was there; undefined for the registers of a device. */
@@ -120,15 +121,15 @@ export class Watches {
   }
 
   /** Whether an access of the bytes from a PA on is to be reported. */
-  covers(pa: number, bytes: number, isWrite: boolean): boolean {
+  covers(pa: PA, bytes: number, isWrite: boolean): boolean {
     for (const range of this.watched.memory)
       if (pa < range.pa + range.bytes && range.pa < pa + bytes && (range.access === 'rw' || (range.access === 'w') === isWrite))
         return true;
     return false;
   }
   /** Whether the engine must not know the page of a PA for such accesses. */
-  guards(pa: number, isWrite: boolean): boolean {
-    return this.watched.memory.length > 0 && this.covers(pa - (pa % 4096), 4096, isWrite);
+  guards(pa: PA, isWrite: boolean): boolean {
+    return this.watched.memory.length > 0 && this.covers(PA(pa - (pa % 4096)), 4096, isWrite);
   }
 
   /** An exception or a return, as it happens. */

@@ -1,4 +1,5 @@
 /** The Contiguous bit (Arm ARM D8.7.1): whether the neighbours of a descriptor bear out what it says of them. */
+import { PA } from '../base/addresses.ts';
 import { DescriptorReader } from './descriptor-reader.ts';
 import type { DescriptorPlace } from './descriptor.ts';
 import type { PhysicalReader } from './physical.ts';
@@ -17,7 +18,7 @@ export function contiguousField(
   { context, stage, level, granuleBits }: DescriptorPlace,
   entries: number,
   index: number,
-  pa: number,
+  pa: PA,
 ): { readonly Contiguous: DescriptorField } {
   const length = granuleBits === 12 ? 16 : 32;
   const first = index - (index % length);
@@ -26,7 +27,7 @@ export function contiguousField(
   const outputBits = stage === 1 ? context.outputBits : context.stage2OutputBits;
   const read = (entry: number): DescriptorReader | undefined => {
     const descriptor = new DescriptorReader();
-    if (!descriptor.fetch(memory, pa + (entry - index) * 8, bigEndian)) return undefined;
+    if (!descriptor.fetch(memory, PA(pa + (entry - index) * 8), bigEndian)) return undefined;
     descriptor.decode(level, shift, granuleBits, outputBits);
     return descriptor;
   };

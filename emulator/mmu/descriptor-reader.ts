@@ -3,6 +3,7 @@
  * and what a leaf grants. The walker translates by these objects, and pictures of whole tables are read by them too. They are filled anew for
  * each descriptor, so that a walk allocates nothing.
  */
+import type { PA } from '../base/addresses.ts';
 import { isDevice, mairByte } from './attributes.ts';
 import type { PhysicalReader } from './physical.ts';
 import { ALL_RIGHTS, readStage1Bits, stage1Rights, stage2Rights, tableControl, type MutableStage1Bits } from './permissions.ts';
@@ -25,7 +26,7 @@ export class DescriptorReader {
   control = 0;
 
   /** Reads it at a PA. False: nothing responds there. */
-  fetch(memory: PhysicalReader, pa: number, bigEndian: boolean): boolean {
+  fetch(memory: PhysicalReader, pa: PA, bigEndian: boolean): boolean {
     if (!memory.read(pa)) return false;
     this.low = bigEndian ? swap32(memory.high) : memory.low;
     this.high = bigEndian ? swap32(memory.low) : memory.high;

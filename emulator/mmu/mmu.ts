@@ -2,6 +2,7 @@
  * The memory management unit of one CPU: translation through the TLB model, TLB maintenance and AT instructions.
  * Addresses cross as unsigned 32-bit halves where the engine calls, and physical addresses as numbers.
  */
+import { PA } from '../base/addresses.ts';
 import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
 import type { CpuState } from '../cpu/state.ts';
 import { addressTranslate, atRegime, type AtOperation, type AtResult } from './address-translate.ts';
@@ -26,13 +27,13 @@ export interface ProbeOptions {
 
 /** `fromTlb`: an entry of the TLB answered, however old, and not the tables. */
 export type Probe = { readonly fromTlb: boolean } & (
-  { readonly ok: true; readonly pa: number; readonly device: boolean } | { readonly ok: false; readonly fault: MemoryFault }
+  { readonly ok: true; readonly pa: PA; readonly device: boolean } | { readonly ok: false; readonly fault: MemoryFault }
 );
 
 export class Mmu {
   // ---- the result of the last translation that succeeded
   /** Physical address, below 2^40. */
-  pa = 0;
+  pa = PA(0);
   /** Data accesses here must be aligned to their size: Device memory, or SCTLR_ELx.A. */
   strict = false;
   device = false;
@@ -179,7 +180,7 @@ export class Mmu {
   ): boolean {
     if (high >>> (PA_BITS - 32) !== 0) return this.refuse('addressSize', 1, 0, false, 0, intent, vaLow, vaHigh);
     if (unaligned) return this.refuse('alignment', 1, 0, false, 0, intent, vaLow, vaHigh);
-    this.pa = high * 2 ** 32 + vaLow;
+    this.pa = PA(high * 2 ** 32 + vaLow);
     this.device = true;
     this.strict = true;
     this.readable = this.writable = this.executable = true;
@@ -230,7 +231,7 @@ export class Mmu {
       const kind = unaligned && this.device ? 'alignment' : 'permission';
       return this.refuse(kind, 2, (info >>> infoField.stage2Level) & 3, false, ipa, intent, vaLow, vaHigh);
     }
-    this.pa = paPage * 4096 + offset;
+    this.pa = PA(paPage * 4096 + offset);
     this.strict = this.device || context.alignmentChecked;
     this.readable = (rights & right.read) !== 0;
     this.writable = (rights & right.write) !== 0;

@@ -1,4 +1,5 @@
 /** Where an address of any space leads, for those who look on: the walker's answer for the page that holds it. Changes nothing. */
+import { IPA, PA } from '../base/addresses.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import { stage2MemoryText } from './attribute-words.ts';
 import { explainWalk } from './explain.ts';
@@ -14,9 +15,9 @@ export type AddressSpace = 'va' | 'ipa' | 'pa';
 export type Reached =
   | {
       readonly ok: true;
-      readonly pa: number;
+      readonly pa: PA;
       /** The IPA on the way; undefined where there is none. */
-      readonly ipa: number | undefined;
+      readonly ipa: IPA | undefined;
       /** "rw-" by level; empty where no stage decides it. */
       readonly permissions: ByLevel<string>;
       /** "Normal, Write-Back"; empty where no stage decides it. */
@@ -28,9 +29,9 @@ export type Reached =
 export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: ExceptionLevel): Reached {
   if (space === 'va') return reachVirtual(mmu, address, el);
   if (address >> BigInt(PA_BITS)) return { ok: false, text: `Beyond the ${PA_BITS}-bit physical address space of a Cortex-A53` };
-  const ipa = Number(address);
+  const ipa = IPA(Number(address));
   const context = mmu.context('el1');
-  if (space === 'pa' || !context.stage2) return { ok: true, pa: ipa, ipa: undefined, permissions: {}, memory: '' };
+  if (space === 'pa' || !context.stage2) return { ok: true, pa: PA(ipa), ipa: undefined, permissions: {}, memory: '' };
   const { walker } = mmu;
   if (!walker.stage2(context, ipa, false)) {
     const kind = faultKinds[walker.faultReason];
@@ -48,8 +49,8 @@ function reachVirtual(mmu: Mmu, va: bigint, el: ExceptionLevel): Reached {
   const { pa, ipa, permissions, attributes } = result;
   return {
     ok: true,
-    pa: Number(pa),
-    ipa: ipa === null ? undefined : Number(ipa),
+    pa: PA(Number(pa)),
+    ipa: ipa === null ? undefined : IPA(Number(ipa)),
     permissions: permissionTexts(permissions),
     memory: attributes.text,
   };

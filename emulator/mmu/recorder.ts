@@ -1,4 +1,5 @@
 /** Keeps what the walker tells, as the steps of a Walk. */
+import type { PA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { contiguousField } from './contiguous.ts';
@@ -50,7 +51,7 @@ export class WalkRecorder implements WalkTrace {
     this.open.push({ step, granuleBits: root.granuleBits });
   }
 
-  decoded(pa: number, { low, high, kind, next }: DecodedDescriptor, control: number): void {
+  decoded(pa: PA, { low, high, kind, next }: DecodedDescriptor, control: number): void {
     const { step, granuleBits } = this.open.pop()!;
     const { context, memory } = this;
     const { stage, level } = step;
@@ -68,7 +69,7 @@ export class WalkRecorder implements WalkTrace {
       Object.assign(step.fields, contiguousField(memory, place, step.entries, step.index, pa));
   }
 
-  refused(pa?: number): void {
+  refused(pa?: PA): void {
     const { step } = this.open.pop()!;
     if (pa === undefined) step.verdict = 'stage 2 refuses the address of this descriptor';
     else {

@@ -1,4 +1,5 @@
 /** One entry of a tree, in full: where it lies, what it says, field by field. */
+import { IPA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { HCR_EL2 } from '../cpu/registers/bits.ts';
@@ -27,7 +28,7 @@ export function readEntry(mmu: Mmu, register: TableRoot['register'], input: bigi
   const recorder = new WalkRecorder(context, on.memory);
   const { walker } = on;
   walker.trace = recorder;
-  if (register === 'VTTBR_EL2') walker.stage2(context, Number(input), false);
+  if (register === 'VTTBR_EL2') walker.stage2(context, IPA(Number(input)), false);
   else walker.walk(context, Number(input & 0xffff_ffffn), Number(input >> 32n), 'read', register === 'TTBR0_EL2' ? 2 : 1, false, true);
   const stage = register === 'VTTBR_EL2' ? 2 : 1;
   return recorder.steps.find((step) => step.stage === stage && step.level === level);

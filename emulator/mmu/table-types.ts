@@ -1,4 +1,5 @@
 /** What a regime's table tree is made of, as it is read (tables.ts) and as whoever asks it sees it. */
+import type { PA } from '../base/addresses.ts';
 import type { LeafInfo } from './leaf.ts';
 import type { TableRoot } from './regime.ts';
 import type { DescriptorKind } from './trace.ts';
@@ -33,7 +34,7 @@ export interface TableNode {
   /** Address of the table: an IPA in stage 1 under stage 2, else a PA. */
   readonly address: number;
   /** Where its first bytes are; undefined where stage 2 refuses them. */
-  readonly pa: number | undefined;
+  readonly pa: PA | undefined;
   /** First input address it translates, and how much each entry does. */
   readonly input: number;
   readonly bytesPerEntry: number;

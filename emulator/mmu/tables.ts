@@ -2,6 +2,7 @@
  * A regime's whole table tree for pictures: every table with its entries, equal neighbours merged into runs. Reads the tables that the
  * walker would read, in the same way; addresses are numbers below 2^48, VAs of the upper half are counted from the start of its range.
  */
+import { IPA, PA } from '../base/addresses.ts';
 import { rootDecidedBy } from './decided-by.ts';
 import { DescriptorReader } from './descriptor-reader.ts';
 import { LeafReader, type LeafInfo } from './leaf.ts';
@@ -65,7 +66,7 @@ export function readTree(source: TableSource, context: RegimeContext, root: Tabl
 class ReadTable implements TableNode {
   readonly level: number;
   readonly address: number;
-  readonly pa: number | undefined;
+  readonly pa: PA | undefined;
   readonly input: number;
   readonly bytesPerEntry: number;
   readonly entries: number;
@@ -144,7 +145,7 @@ class TreeReader {
     const entries = powersOfTwo[level === root.startLevel ? root.inputBits - shift : root.granuleBits - 3];
     const runs = new RunList(this.pool, shift);
     const descriptors = this.keep ? new Int32Array(2 * entries) : undefined;
-    let pa: number | undefined;
+    let pa: PA | undefined;
     let problem: TableNode['problem'];
     for (let first = 0; first < entries && !problem; first += ENTRIES_PER_PAGE) {
       if (this.entriesLeft <= 0 || this.runsLeft <= 0) {
@@ -165,14 +166,14 @@ class TreeReader {
   }
 
   /** PA of a part of a table that lies in one 4 KiB page. */
-  private physical(address: number): number | undefined {
-    if (!this.nested) return address;
+  private physical(address: number): PA | undefined {
+    if (!this.nested) return PA(address);
     const { walker } = this.source;
-    return walker.stage2(this.context, address, true) ? walker.pa : undefined;
+    return walker.stage2(this.context, IPA(address), true) ? walker.pa : undefined;
   }
 
   /** Entries `first` to `end` of a table, which lie at `pa` one after the other. False where there is no memory. */
-  private readPage({ runs, descriptors, level, input, control }: OpenTable, pa: number, first: number, end: number): boolean {
+  private readPage({ runs, descriptors, level, input, control }: OpenTable, pa: PA, first: number, end: number): boolean {
     const { granuleBits } = this.root;
     const { memory } = this.source;
     const { descriptor, bigEndian, outputBits, counts, leaves } = this;
@@ -180,7 +181,7 @@ class TreeReader {
     const bytesPerEntry = powersOfTwo[shift];
     this.entriesLeft -= end - first;
     for (let index = first; index < end; index++) {
-      if (!descriptor.fetch(memory, pa + (index - first) * 8, bigEndian)) return false;
+      if (!descriptor.fetch(memory, PA(pa + (index - first) * 8), bigEndian)) return false;
       descriptor.decode(level, shift, granuleBits, outputBits);
       const { low, high, kind } = descriptor;
       if (descriptors) {

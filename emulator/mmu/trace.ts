@@ -1,4 +1,5 @@
 /** What a walk tells of itself, step by step, to whoever wants to draw it. */
+import type { PA } from '../base/addresses.ts';
 import type { TableRoot } from './regime.ts';
 
 export type DescriptorKind = 'table' | 'block' | 'page' | 'invalid' | 'reserved';
@@ -19,7 +20,7 @@ export interface WalkTrace {
    */
   begin(stage: 1 | 2, level: number, root: TableRoot, table: number, index: number, entries: number, address: number): void;
   /** The descriptor was read at `pa` and is what it is. `control`: what the tables of stage 1 above it withhold (permissions.ts). */
-  decoded(pa: number, descriptor: DecodedDescriptor, control: number): void;
+  decoded(pa: PA, descriptor: DecodedDescriptor, control: number): void;
   /** It could not be read: stage 2 refused its address, or nothing answers at `pa`. */
-  refused(pa?: number): void;
+  refused(pa?: PA): void;
 }

@@ -3,6 +3,7 @@
  * (Arm ARM D8.2; pseudocode AArch64.TranslationTableWalk, FirstStageTranslate, SecondStageTranslate, SecondStageWalk). It works on halves
  * and on addresses below 2^48 as numbers, and allocates nothing; with `trace` set it tells each step as it takes it.
  */
+import { IPA, PA } from '../base/addresses.ts';
 import type { AccessIntent } from '../cpu/faults.ts';
 import { addressField, DescriptorReader, Stage1Leaf, Stage2Leaf } from './descriptor-reader.ts';
 import type { FaultReason } from './fault-reason.ts';
@@ -13,9 +14,9 @@ import type { WalkTrace } from './trace.ts';
 
 export class Walker {
   // ---- the result of the last walk that succeeded
-  pa = 0;
+  pa = PA(0);
   /** Output of stage 1; the same as `pa` without stage 2. */
-  ipa = 0;
+  ipa = IPA(0);
   /** Size of the leaf, as a power of two; 48 where the stage was off. */
   stage1LeafBits = 48;
   stage2LeafBits = 48;
@@ -68,7 +69,7 @@ export class Walker {
     if ((rights & right[intent]) === 0)
       return this.failBy(stage1Refusal(first.bits, el, intent, context.writeImpliesNever), 1, this.stage1Level);
 
-    this.pa = this.ipa;
+    this.pa = PA(this.ipa);
     this.device = first.isDevice;
     this.stage2LeafBits = 48;
     second.off();
@@ -85,7 +86,7 @@ export class Walker {
   private stage1Off(context: RegimeContext, vaLow: number, vaHigh: number): boolean {
     const high = context.rootFor(vaHigh).topByteIgnored ? vaHigh & 0xff_ffff : vaHigh;
     if (high >>> (PA_BITS - 32) !== 0) return this.fail('vaTooLarge', 1, 0);
-    this.ipa = high * 2 ** 32 + vaLow;
+    this.ipa = IPA(high * 2 ** 32 + vaLow);
     this.stage1LeafBits = 48;
     this.stage1Level = 0;
     this.stage1Leaf.off(context);
@@ -111,12 +112,12 @@ export class Walker {
     this.stage1Leaf.read(descriptor, this.leafControl, context);
     this.stage1Level = this.leafLevel;
     this.stage1LeafBits = lookupShift(this.leafLevel, root.granuleBits);
-    this.ipa = leafAddress(descriptor, this.stage1LeafBits, input);
+    this.ipa = IPA(leafAddress(descriptor, this.stage1LeafBits, input));
     return true;
   }
 
   /** Stage 2 of the final IPA, or of a stage-1 descriptor's address. Sets `pa`. */
-  stage2(context: RegimeContext, ipa: number, onStage1Walk: boolean): boolean {
+  stage2(context: RegimeContext, ipa: IPA, onStage1Walk: boolean): boolean {
     const { stage2Root: root } = context;
     const { refusal } = root;
     if (refusal === 'none' || refusal === 'base') {
@@ -128,7 +129,7 @@ export class Walker {
     leaf.read(descriptor);
     this.stage2Level = leafLevel;
     this.stage2LeafBits = lookupShift(leafLevel, root.granuleBits);
-    this.pa = leafAddress(descriptor, this.stage2LeafBits, ipa);
+    this.pa = PA(leafAddress(descriptor, this.stage2LeafBits, ipa));
     if (!onStage1Walk) return true;
     // A descriptor fetch needs the right to read, whatever the access; HCR_EL2.PTW refuses Device memory too.
     if ((leaf.rights & right.read) === 0) return this.fail('walkNoRead', 2, leafLevel, true, ipa);
@@ -153,9 +154,9 @@ export class Walker {
       const index = (input / powersOfTwo[shift]) & (entries - 1);
       const address = table + index * 8;
       trace?.begin(stage, level, root, table, index, entries, address);
-      let pa = address;
+      let pa = PA(address);
       if (nested) {
-        if (!this.stage2(context, address, true)) {
+        if (!this.stage2(context, IPA(address), true)) {
           trace?.refused();
           return false;
         }

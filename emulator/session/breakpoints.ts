@@ -2,6 +2,7 @@
  * The breakpoints of a session: what the user asked for, and what that means in the program that is open. They outlive a reset and a
  * program that is loaded again; symbols are looked up anew, and memory stays the physical memory that it was.
  */
+import { PA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import type { ExceptionType } from '../cpu/index.ts';
@@ -118,7 +119,7 @@ export class SessionBreakpoints {
       text: breakpointSentence(spec),
       ...(va !== undefined && program ? { place: placeOf(program.names, va) } : {}),
       ...(ranges.length > 0
-        ? { ranges: ranges.map(({ pa, bytes }) => ({ pa: hex(pa), bytes, name: program?.machine.board.titleAt(pa) ?? '' })) }
+        ? { ranges: ranges.map(({ pa, bytes }) => ({ pa: hex(pa), bytes, name: program?.machine.board.titleAt(PA(pa)) ?? '' })) }
         : {}),
       ...(spec.kind === 'symbol' && va === undefined ? { problem: `The program that is open has no symbol ${spec.name}.` } : {}),
     };

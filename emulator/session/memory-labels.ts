@@ -1,4 +1,5 @@
 /** What is known of bytes of memory, for the margin of the memory panel. Nothing is guessed: every label can be looked up. */
+import { PA } from '../base/addresses.ts';
 import type { Symbols } from '../debug/symbols.ts';
 import { placesOf, type RegisterDescription } from '../devices/device.ts';
 import { readTables, type TableNode } from '../mmu/index.ts';
@@ -27,7 +28,7 @@ export function memoryLabels(seen: SeenMemory): MemoryLabel[] {
   const { machine, symbols } = program;
   const places = spans.flatMap((span): MemoryLabel[] => {
     if (span.pa === null) return [];
-    const pa = Number(span.pa);
+    const pa = PA(Number(span.pa));
     if (span.kind === 'device') return registersIn(machine.board.bus.deviceAt(pa), span, bytes.length);
     if (span.kind !== 'memory') return [];
     const address = start + BigInt(span.offset);

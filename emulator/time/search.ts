@@ -4,6 +4,7 @@
  * up (`return()`); it yields how much of the past it has gone through, from 0 to 1. While it is under way the machine stands elsewhere; in
  * the end, also when it is given up, it is back where it was.
  */
+import { PA } from '../base/addresses.ts';
 import type { Machine } from '../machine/machine.ts';
 import { isStepped, type Watched, type WatchReport } from '../machine/watches.ts';
 import type { Timeline } from './timeline.ts';
@@ -118,7 +119,7 @@ function mayHold({ keyframes, machine }: Timeline, { memory, registers }: Watche
 function pagesOf({ board }: Machine, { pa, bytes }: { readonly pa: number; readonly bytes: number }): number[] | undefined {
   const pages: number[] = [];
   for (let at = pa - (pa % 4096); at < pa + bytes; at += 4096) {
-    const host = board.bus.hostAddress(at);
+    const host = board.bus.hostAddress(PA(at));
     if (host < 0) return undefined;
     pages.push(host >>> 12);
   }

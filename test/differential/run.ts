@@ -1,4 +1,5 @@
 /** Runs prepared cases in QEMU and in our machine and returns what the recorder wrote. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -67,12 +68,12 @@ export function runOurs({ image }: Recorder, load: Load, steps = 2e8): Recorded 
   const options = { memoryBytes: RAM_BYTES, gic: 2, el2: true } as const;
   const machine = new Machine(options);
   machine.load(loadImage(image, 'recorder.elf', options));
-  for (const { pa, bytes } of parts(load)) machine.writePhysical(pa, bytes);
+  for (const { pa, bytes } of parts(load)) machine.writePhysical(PA(pa), bytes);
   const stop = machine.run(forSteps(steps));
   if (machine.stop?.kind !== 'off')
     throw new Error(`ours: ${machine.stopSentence() ?? stop}, at EL${machine.cpu.el} 0x${machine.cpu.pc.toString(16)}`);
   const at = (pa: number, bytes: number): Uint8Array => {
-    const host = machine.board.bus.hostAddress(pa);
+    const host = machine.board.bus.hostAddress(PA(pa));
     return machine.memory.u8.slice(host, host + bytes);
   };
   return { machine, log: records(at(place.log, logBytes(load))) };

@@ -1,3 +1,4 @@
+import { HostOffset } from '../../emulator/base/addresses.ts';
 import { describe, expect, test } from 'vitest';
 import { CPU_BLOCK } from '../../emulator/cpu/layout.ts';
 import type { Tuning } from '../../emulator/engine/index.ts';
@@ -58,7 +59,7 @@ class RandomProgram {
       { offset, bytes } = memory.regions.get('ram')!;
     memory.u8.set(other.driver.memory.u8.subarray(0, CPU_BLOCK), 0);
     memory.u8.set(other.driver.memory.u8.subarray(offset, offset + bytes), offset);
-    engine.code.invalidate(offset, bytes);
+    engine.code.invalidate(HostOffset(offset), bytes);
     stores.length = 0;
     this.steps = other.steps;
   }

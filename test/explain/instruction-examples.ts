@@ -1,4 +1,5 @@
 /** One machine to look at instructions in, and an example of every way to write one. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { cpuLayout } from '../../emulator/cpu/layout.ts';
 import type { StoredRegister } from '../../emulator/cpu/stored-registers.ts';
 import { explainInstruction } from '../../emulator/explain/instruction.ts';
@@ -64,11 +65,11 @@ export class Stage {
     const { cpu } = machine;
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setUint32(0, word, true);
-    machine.writePhysical(CODE, bytes);
-    machine.writePhysical(DATA, Uint8Array.of(0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x80, 0x90, 0, 0, 0, 0, 0, 0x40));
+    machine.writePhysical(PA(CODE), bytes);
+    machine.writePhysical(PA(DATA), Uint8Array.of(0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0x80, 0x90, 0, 0, 0, 0, 0, 0x40));
     // A table of level 1 for either stage: the second GiB maps to itself.
-    machine.writePhysical(TABLES, blockAt(0x4000_0000, 0x701));
-    machine.writePhysical(TABLES + 4096, blockAt(0x4000_0000, 0x7fd));
+    machine.writePhysical(PA(TABLES), blockAt(0x4000_0000, 0x701));
+    machine.writePhysical(PA(TABLES + 4096), blockAt(0x4000_0000, 0x7fd));
     cpu.set('HCR_EL2', 1n << 31n);
     for (const [name, value] of Object.entries(registers)) cpu.set(name as StoredRegister, value);
     cpu.setLevel(el, el === 0 ? 0 : 1);

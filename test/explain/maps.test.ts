@@ -1,4 +1,5 @@
 /** The maps against the board's own table: whatever maps it, each part of physical memory is one row, or nothing. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -106,7 +107,7 @@ it('whatever the tables hold, no part of physical memory lies in two rows', () =
         tables[slot] = BigInt(from) | 0x700n | BigInt(attribute << 2) | (level === 3 ? 3n : 1n);
         mapped.set(slot, { from, to: from + size, attribute });
       }
-      machine.writePhysical(TABLE, new Uint8Array(tables.buffer));
+      machine.writePhysical(PA(TABLE), new Uint8Array(tables.buffer));
       machine.environment.translationChanged();
       const view = views.maps.of(program, { regime: 'el2' });
       expectRows(program, view);

@@ -1,4 +1,5 @@
 /** What is said of an ERET before it runs is what it then does. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { describe, expect, test } from 'vitest';
 import type { CpuEvent, StoredRegister } from '../../emulator/cpu/index.ts';
 import { daifText, flagsText } from '../../emulator/cpu/sub-steps.ts';
@@ -18,7 +19,7 @@ function returning(el2 = true) {
   const { machine } = subject;
   write(machine, LANDING, Array<string>(8).fill('nop'));
   // A stage 2 that maps 0x40000000 on, and nothing else.
-  machine.writePhysical(0x4010_0000, new Uint8Array(new BigUint64Array([0n, 0x4000_07fdn]).buffer));
+  machine.writePhysical(PA(0x4010_0000), new Uint8Array(new BigUint64Array([0n, 0x4000_07fdn]).buffer));
   const fresh = machine.saveState();
   const events: CpuEvent[] = [];
   machine.onEvent.on((event) => events.push(event));

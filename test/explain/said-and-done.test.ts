@@ -1,4 +1,5 @@
 /** What is said before step n is what step n does: over the scenarios, the cases, random words in random states and random tables. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -77,7 +78,7 @@ describe('what is said before a step is what it does', () => {
     const tally = newTally();
     for (let round = 0; round < 8 * rounds; round++) {
       const [roots, others] = wildTables(choices);
-      for (const [pa, bytes] of others) stage.machine.writePhysical(pa, bytes);
+      for (const [pa, bytes] of others) stage.machine.writePhysical(PA(pa), bytes);
       for (const text of accesses) {
         const el = choices.of([0, 1, 1] as const);
         const va =
@@ -86,7 +87,7 @@ describe('what is said before a step is what it does', () => {
         const hcr = HCR.RW | (choices.once(4) ? 0n : HCR.VM) | (choices.once(4) ? HCR.PTW : 0n) | (choices.once(16) ? HCR.DC : 0n);
         const registers = { ...stage1, ...stage2, SCTLR_EL1: flags, HCR_EL2: hcr, MAIR_EL1: choices.of([0n, 0xffff_ffff_ffff_ffffn]) };
         stage.set(wordOf(text), { el, registers, x: { 1: va } });
-        for (const [pa, bytes] of roots) stage.machine.writePhysical(pa, bytes);
+        for (const [pa, bytes] of roots) stage.machine.writePhysical(PA(pa), bytes);
         stage.machine.environment.translationChanged();
         sayAndDo(stage.machine, tally);
       }

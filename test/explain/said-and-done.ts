@@ -1,4 +1,5 @@
 /** Stands in front of a step, asks what is said of it, does it, and holds the one against the other. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { expect } from 'vitest';
 import { join64 } from '../../emulator/base/bits.ts';
 import { cpuLayout } from '../../emulator/cpu/layout.ts';
@@ -143,7 +144,7 @@ function places({ mmu, cpu, board }: Machine, address: bigint, bytes: number): n
   return bigEndian(cpu) ? found.reverse() : found;
 }
 const bytesAt = ({ board }: Machine, at: readonly number[]): bigint =>
-  at.reduce((value, pa, i) => value | (BigInt(board.bus.peekBytes(pa, 1)![0]) << BigInt(8 * i)), 0n);
+  at.reduce((value, pa, i) => value | (BigInt(board.bus.peekBytes(PA(pa), 1)![0]) << BigInt(8 * i)), 0n);
 
 function compareException(
   event: CpuEvent | undefined,

@@ -1,4 +1,5 @@
 /** Machines with a few instructions in them, ready to be explained. */
+import { PA } from '../../emulator/base/addresses.ts';
 import type { StoredRegister } from '../../emulator/cpu/index.ts';
 import type { Subject } from '../../emulator/explain/subject.ts';
 import { assemble } from '../../emulator/isa/index.ts';
@@ -29,7 +30,7 @@ export function write(machine: Machine, pa: number, lines: readonly string[]): v
     const word = /^\.word (\w+)$/.exec(line)?.[1];
     return word === undefined ? assemble(line.replace(/ \.$/, ` 0x${at.toString(16)}`), BigInt(at)) : Number(word);
   });
-  machine.writePhysical(pa, new Uint8Array(words.buffer));
+  machine.writePhysical(PA(pa), new Uint8Array(words.buffer));
 }
 
 /** Sets registers as they stand, at a level, without telling the recording: for one step from here. */

@@ -2,6 +2,7 @@
  * One CPU on the engine with a map of a few pages and no exceptions: what leaves generated code is noted and ends the run. Instruction
  * tests are written against this interface.
  */
+import { HostOffset } from '../../emulator/base/addresses.ts';
 import { CpuState } from '../../emulator/cpu/state.ts';
 import {
   accessKind,
@@ -90,7 +91,7 @@ export class Driver implements EngineHost {
   }
   write64(va: number, value: bigint): void {
     new DataView(this.memory.buffer).setBigUint64(this.hostOf(va), value, true);
-    this.engine.code.invalidate(this.hostOf(va), 8);
+    this.engine.code.invalidate(HostOffset(this.hostOf(va)), 8);
   }
 
   /** Puts words, or assembled lines, at a VA and pc there. */
@@ -98,7 +99,7 @@ export class Driver implements EngineHost {
     const view = new DataView(this.memory.buffer),
       host = this.hostOf(va);
     program.forEach((line, i) => view.setUint32(host + i * 4, typeof line === 'number' ? line : assemble(line, BigInt(va + i * 4)), true));
-    this.engine.code.invalidate(host, program.length * 4);
+    this.engine.code.invalidate(HostOffset(host), program.length * 4);
     this.cpu.pc = BigInt(va);
   }
 
@@ -132,7 +133,7 @@ export class Driver implements EngineHost {
         unprivileged ? this.unprivilegedBank : 0,
         vaLow,
         vaHigh,
-        host,
+        HostOffset(host),
         true,
         area.writable === true,
         area.strict === true,
@@ -159,7 +160,7 @@ export class Driver implements EngineHost {
     else
       data.forEach((byte, i) => {
         this.memory.u8[this.hostOf(va + i)] = byte;
-        this.engine.code.invalidate(this.hostOf(va + i), 1);
+        this.engine.code.invalidate(HostOffset(this.hostOf(va + i)), 1);
       });
   }
   fault(word: number | undefined): void {

@@ -1,4 +1,5 @@
 /** Loads, stores and fetches that are out of the ordinary: tagged addresses, across pages, not aligned, to where nothing is. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { describe, expect, it } from 'vitest';
 import type { CpuEvent } from '../../emulator/cpu/index.ts';
 import { assemble } from '../../emulator/isa/index.ts';
@@ -18,9 +19,9 @@ function prepared(lines: readonly string[], tcr = 0n) {
   level1[1] = 0x4000_0000n | BLOCK;
   level1[2] = WINDOW | BLOCK;
   level1[3] = NOTHING | BLOCK;
-  machine.writePhysical(TABLES, new Uint8Array(level1.buffer));
+  machine.writePhysical(PA(TABLES), new Uint8Array(level1.buffer));
   const words = Uint32Array.from(lines, (line, i) => assemble(line, BigInt(CODE + 4 * i)));
-  machine.writePhysical(CODE, new Uint8Array(words.buffer));
+  machine.writePhysical(PA(CODE), new Uint8Array(words.buffer));
   const { cpu, environment } = machine;
   cpu.set('MAIR_EL2', 0xffn);
   cpu.set('TTBR0_EL2', BigInt(TABLES));
@@ -73,14 +74,14 @@ describe('an instruction whose page is no longer mapped', () => {
     const machine = new Machine({ memoryBytes: 4 << 20, gic: 2, el2: true });
     const [l1, l2, l3, s2] = [0, 1, 2, 3].map((i) => TABLES + i * 0x1000);
     const put = (at: number, ...entries: readonly bigint[]): void =>
-      machine.writePhysical(at, new Uint8Array(BigUint64Array.from(entries).buffer));
+      machine.writePhysical(PA(at), new Uint8Array(BigUint64Array.from(entries).buffer));
     put(l1, BigInt(l2) | 3n);
     put(l2, 0n, BigInt(l3) | 3n);
     // VA 0x200000 is the code, 0x202000 the last table itself, 0x203000 an IPA that stage 2 does not map.
     put(l3, BigInt(CODE) | 0x703n, 0n, BigInt(l3) | 0x703n, 0x1c09_0703n);
     put(s2, 0n, 0x4000_07fdn);
     const words = Uint32Array.from(['str xzr, [x2]', 'str w3, [x1]'], (line) => assemble(line, 0n));
-    machine.writePhysical(CODE, new Uint8Array(words.buffer));
+    machine.writePhysical(PA(CODE), new Uint8Array(words.buffer));
     const { cpu, environment } = machine;
     for (const [name, value] of [
       ['HCR_EL2', 0x8000_0001n],

@@ -1,4 +1,5 @@
 /** Data in big-endian order (SCTLR_ELx.EE, SCTLR_EL1.E0E): one program at every level, whose results QEMU and our machine must agree on. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openProgram } from '../../emulator/index.ts';
 import { forSteps, Machine } from '../../emulator/machine/machine.ts';
@@ -184,7 +185,7 @@ describe('big-endian data', () => {
     const machine = new Machine({ memoryBytes: 4 << 20, gic: 2, el2: true });
     const [code, data] = [0x4010_0000, 0x4020_0000];
     const words = Uint32Array.from(['str w0, [x1]', 'ldr w2, [x1]'], (line) => assemble(line, 0n));
-    machine.writePhysical(code, new Uint8Array(words.buffer));
+    machine.writePhysical(PA(code), new Uint8Array(words.buffer));
     const { cpu, environment } = machine;
     cpu.set('SCTLR_EL2', 0x32c5_0830n);
     environment.translationChanged();
@@ -201,6 +202,6 @@ describe('big-endian data', () => {
       ['r', [0x11, 0x22, 0x33, 0x44], [0x11, 0x22, 0x33, 0x44]],
     ]);
     expect(cpu.x(2)).toBe(0x1122_3344n);
-    expect(machine.peekWord(BigInt(data))).toBe(0x4433_2211);
+    expect(machine.peekWord(PA(data))).toBe(0x4433_2211);
   });
 });

@@ -1,4 +1,5 @@
 /** Software steps, breakpoints, watchpoints and what comes before an instruction, on the whole machine. Programs run at EL1 with the MMU off. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../../emulator/isa/index.ts';
 import { forSteps, Machine } from '../../emulator/machine/machine.ts';
@@ -13,7 +14,7 @@ function prepared(lines: readonly string[], registers: Partial<Record<StoredRegi
   const machine = new Machine({ memoryBytes: 4 << 20, gic: 2, el2: true });
   const write = (at: number, text: readonly string[]): void => {
     const words = Uint32Array.from(text, (line, i) => assemble(line, BigInt(at + 4 * i)));
-    machine.writePhysical(at, new Uint8Array(words.buffer));
+    machine.writePhysical(PA(at), new Uint8Array(words.buffer));
   };
   write(CODE, lines);
   const { cpu } = machine;

@@ -1,4 +1,5 @@
 /** Interrupts from the devices and timers of the whole machine to the guest: equal to QEMU's, and the same however the run is cut. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -96,7 +97,7 @@ function machineWith(lines: readonly string[]): Machine {
   const machine = new Machine();
   const place = (pa: number, source: readonly string[]): void => {
     const words = Uint32Array.from(source, (line, i) => assemble(line, BigInt(pa + 4 * i)));
-    machine.writePhysical(pa, new Uint8Array(words.buffer));
+    machine.writePhysical(PA(pa), new Uint8Array(words.buffer));
   };
   place(CODE, [...lines, `b ${hex(CODE + 4 * lines.length)}`]);
   place(CODE + 0x1000 + 0x280, [`b ${hex(CODE + 0x1280)}`]);

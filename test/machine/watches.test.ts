@@ -1,4 +1,5 @@
 /** What is watched: reported exactly, and without a trace in the run. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { describe, expect, test } from 'vitest';
 import { accessKind } from '../../emulator/engine/index.ts';
 import { assemble, decode } from '../../emulator/isa/index.ts';
@@ -26,10 +27,10 @@ function machineWith(lines: readonly (string | number)[]): Machine {
   const machine = new Machine({ memoryBytes: 16 << 20, gic: 2, el2: true });
   const { cpu, mmu } = machine;
   const words = lines.map((line, i) => (typeof line === 'number' ? line : assemble(line, BigInt(CODE + 4 * i))));
-  machine.writePhysical(CODE, new Uint8Array(Uint32Array.from(words).buffer));
+  machine.writePhysical(PA(CODE), new Uint8Array(Uint32Array.from(words).buffer));
   // Level 1: devices, RAM, RAM again, in blocks of 1 GiB with AF; MAIR attribute 0 is Device, 1 Normal.
   const table = BigUint64Array.of(0x401n, 0x4000_0705n, 0x4000_0705n);
-  machine.writePhysical(TABLE, new Uint8Array(table.buffer));
+  machine.writePhysical(PA(TABLE), new Uint8Array(table.buffer));
   cpu.set('MAIR_EL2', 0xff00n);
   cpu.set('TCR_EL2', 0x8080_0019n | (2n << 16n) | 0x3500n);
   cpu.set('TTBR0_EL2', BigInt(TABLE));
@@ -128,7 +129,7 @@ describe('a watched range', () => {
     request.setUint32(0, 0x0000_000a);
     request.setUint32(4, 4);
     request.setBigUint64(8, BigInt(DATA));
-    machine.writePhysical(DATA + 0x100, new Uint8Array(request.buffer));
+    machine.writePhysical(PA(DATA + 0x100), new Uint8Array(request.buffer));
     const swapped = new DataView(new ArrayBuffer(8));
     swapped.setBigUint64(0, BigInt(DATA + 0x100));
     machine.cpu.setX(4, swapped.getBigUint64(0, true));
@@ -275,12 +276,12 @@ describe('a random program', () => {
         for (const at of bytesOf(pa, kind & 0xff)) expected.add(key(machine.step, kind & accessKind.write ? 'w' : 'r', at));
       return result;
     };
-    const look = (): Uint8Array => machine.board.bus.peekBytes(range.pa, range.bytes)!;
+    const look = (): Uint8Array => machine.board.bus.peekBytes(PA(range.pa), range.bytes)!;
     const memory: Uint8Array[] = [];
     alone.runTo(STEPS, 1, nothingWatched, () => {
       machine.engine.fastTlb.clear();
       memory.push(look());
-      const instruction = decode(machine.peekWord(machine.cpu.pc) ?? 0);
+      const instruction = decode(machine.peekWord(PA(Number(machine.cpu.pc))) ?? 0);
       if (instruction?.definition.name !== 'SYS') return;
       const block = Number(machine.cpu.x(instruction.word & 31) & ~63n);
       for (const at of bytesOf(block >= RAM + ALIAS ? block - ALIAS : block, 64)) expected.add(key(machine.steps, 'w', at));

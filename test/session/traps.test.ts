@@ -1,4 +1,5 @@
 /** What the session makes of the recording of traps: filters, lanes of any width, comparison, files, stories. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -282,7 +283,7 @@ describe('the story of a trap', () => {
         at,
         () => {
           const size = text.includes(' ') ? text.split(' ').length : (text.length - 2) / 2;
-          const now = [...guests.machine.board.bus.peekBytes(Number(pa), size)!].map((byte) => byte.toString(16).padStart(2, '0'));
+          const now = [...guests.machine.board.bus.peekBytes(PA(Number(pa)), size)!].map((byte) => byte.toString(16).padStart(2, '0'));
           return text.includes(' ') ? now.join(' ') : `0x${now.reverse().join('')}`;
         },
         { key: 'memory' },

@@ -1,4 +1,5 @@
 /** What a run stops at, forwards and back, on the firmware; compared with looking after every single step. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -99,7 +100,7 @@ test('writes to registers and to memory stop after their step, several at once',
   const values = (): string[] => [
     String(machine.cpu.get('SPSR_EL2')),
     String(machine.cpu.x(0)),
-    machine.board.bus.peekBytes(range.pa, range.bytes)!.join(),
+    machine.board.bus.peekBytes(PA(range.pa), range.bytes)!.join(),
   ];
   const changes: { at: number; ids: number[] }[] = [];
   for (let before = values(); timeline.at < end;) {

@@ -1,4 +1,5 @@
 /** The last writes to memory and registers, against a run in which every step was looked at. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -31,11 +32,11 @@ describe('the last write before an instant', () => {
     const { timeline, machine } = program;
     // Which memory this program writes at all: what differs at the end.
     const before = machine.memory.u8.slice(
-      machine.board.bus.hostAddress(0x4000_0000),
-      machine.board.bus.hostAddress(0x4000_0000) + (16 << 20),
+      machine.board.bus.hostAddress(PA(0x4000_0000)),
+      machine.board.bus.hostAddress(PA(0x4000_0000)) + (16 << 20),
     );
     timeline.forward(END);
-    const from = machine.board.bus.hostAddress(0x4000_0000);
+    const from = machine.board.bus.hostAddress(PA(0x4000_0000));
     const changed: number[] = [];
     for (let i = 0; i < before.length; i += 8)
       if (before.subarray(i, i + 8).some((byte, k) => byte !== machine.memory.u8[from + i + k])) changed.push(0x4000_0000 + i);
@@ -43,7 +44,7 @@ describe('the last write before an instant', () => {
     timeline.seek(0);
     const values = new Map<string, string>();
     const look = (): void => {
-      for (const [name, pa] of places) note(name, machine.board.bus.peekBytes(pa, 8)!.join());
+      for (const [name, pa] of places) note(name, machine.board.bus.peekBytes(PA(pa), 8)!.join());
       note('VTTBR_EL2', String(machine.cpu.get('VTTBR_EL2')));
       note('ELR_EL2', String(machine.cpu.get('ELR_EL2')));
       note('sp', String(machine.cpu.sp));

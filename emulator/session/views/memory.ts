@@ -1,3 +1,4 @@
+import { PA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { reach } from '../../mmu/index.ts';
@@ -95,12 +96,12 @@ function spansOf(program: Program, space: MemoryView['space'], start: bigint, le
 function read({ machine }: Program, { pa, bytes, kind }: MemorySpan): Uint8Array {
   const { bus } = machine.board;
   if (pa === null || kind === 'nothing') return new Uint8Array();
-  const from = Number(pa);
+  const from = PA(Number(pa));
   if (kind === 'memory') return bus.peekBytes(from, bytes) ?? new Uint8Array();
   // Registers are as wide as a word, and are asked for as such.
   const out = new Uint8Array(bytes);
   for (let at = from - (from % 4); at < from + bytes; at += 4) {
-    if (!bus.peek(at, 4)) continue;
+    if (!bus.peek(PA(at), 4)) continue;
     for (let i = 0; i < 4; i++) if (at + i >= from && at + i < from + bytes) out[at + i - from] = bus.low >>> (8 * i);
   }
   return out;

@@ -1,3 +1,4 @@
+import { PA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { ipasOf, reachesOf, type Mmu } from '../../mmu/index.ts';
 import { guestsOf, mmuOfGuest } from '../guests.ts';
@@ -18,7 +19,7 @@ export const reach = view(v.strictObject({ pa: address }), (program, { pa }): Re
   // Without stage 2 there is one EL1&0 regime, whatever VTTBR_EL2 says.
   if (!guests.some(({ isCurrent }) => isCurrent) && machine.mmu.context('el1').stage1)
     spaces.push({ ...space(machine.mmu, 'el1', to), vmid: null, title: 'EL1 and EL0, stage 2 off' });
-  return { at: machine.steps, pa, name: machine.board.titleAt(to) ?? null, spaces };
+  return { at: machine.steps, pa, name: machine.board.titleAt(PA(to)) ?? null, spaces };
 });
 
 function space(mmu: Mmu, regime: 'el1' | 'el2', pa: number): Pick<ReachSpace, 'regime' | 'ipas' | 'vas' | 'isCut'> {

@@ -1,3 +1,4 @@
+import { IPA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { count } from '../../explain/words.ts';
@@ -126,7 +127,8 @@ const reachedIpa = (mmu: Mmu, va: bigint): number | undefined => {
 function named(program: Program, mmu: Mmu, tree: TableTree, table: TableOutline): TableOutline {
   const name = (row: OutlineRow): string => {
     const output = Number(BigInt(row.output!));
-    const pa = outputSpace(mmu, tree) === 'PA' ? output : mmu.walker.stage2(mmu.context('el1'), output, false) ? mmu.walker.pa : undefined;
+    const pa =
+      outputSpace(mmu, tree) === 'PA' ? output : mmu.walker.stage2(mmu.context('el1'), IPA(output), false) ? mmu.walker.pa : undefined;
     return nameOfVirtual(program, BigInt(row.input), pa, row.size);
   };
   const rows = table.rows.map((row) => {

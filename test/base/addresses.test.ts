@@ -1,0 +1,37 @@
+/** Kinds of addresses: what may not be mixed up is refused by the compiler, which `npm test` asks about this file too. */
+import { expect, test } from 'vitest';
+import { HostOffset, IPA, PA, VA } from '../../emulator/base/addresses.ts';
+import type { FastTlb } from '../../emulator/engine/fast-tlb.ts';
+import type { Bus } from '../../emulator/machine/bus.ts';
+import type { PageTracker } from '../../emulator/machine/pages.ts';
+import type { Mmu, PhysicalReader } from '../../emulator/mmu/index.ts';
+
+test('an address is a plain value when the program runs', () => {
+  expect([VA(0xffff_8000_0000_0000n), IPA(0x4000_0000), PA(0x4000_0000), HostOffset(-1)]).toEqual([
+    0xffff_8000_0000_0000n,
+    0x4000_0000,
+    0x4000_0000,
+    -1,
+  ]);
+});
+
+/** Never called: each line under a comment must be an error, or the comment is one. */
+export function refused(bus: Bus, pages: PageTracker, fastTlb: FastTlb, mmu: Mmu, memory: PhysicalReader): void {
+  pages.mark(bus.hostAddress(mmu.pa));
+  // @ts-expect-error a number is no PA
+  bus.hostAddress(0x4000_0000);
+  // @ts-expect-error an IPA is no PA
+  bus.hostAddress(mmu.walker.ipa);
+  // @ts-expect-error an offset in the host's memory is no PA
+  bus.isWritable(bus.hostAddress(mmu.pa));
+  // @ts-expect-error a sum is no PA until it is called one
+  memory.read(mmu.pa + 8);
+  // @ts-expect-error a PA is no offset in the host's memory
+  pages.mark(mmu.pa);
+  // @ts-expect-error a PA is no offset in the host's memory
+  fastTlb.fill(1, 0, 0, mmu.pa, true, true, false);
+  // @ts-expect-error a PA is no IPA
+  mmu.walker.stage2(mmu.context('el1'), mmu.pa, false);
+  // @ts-expect-error a number is no VA
+  VA(0x4000_0000);
+}
