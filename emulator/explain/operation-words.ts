@@ -1,52 +1,40 @@
 /** TLB and cache maintenance and address translation in words, with their operands (Arm ARM C5.3, C5.4, C5.5). */
-import { bits } from '../base/bits.ts';
-import { currentVmid, CpuState, peekRegister } from '../cpu/index.ts';
+import { bits, join64, low32 } from '../base/bits.ts';
+import { CpuState, peekRegister } from '../cpu/index.ts';
 import type { SystemOperationName } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { ZERO_BLOCK } from '../machine/memory-access.ts';
-import type { AtOperation } from '../mmu/index.ts';
+import type { AtOperation, TlbiOperation } from '../mmu/index.ts';
 import type { RichText } from './views.ts';
 import { code, hexCode, rich } from './words.ts';
 
 /** What an operation does with its operand: "Invalidates the TLB entries of VA 0x40080000 ...", without an end. */
 export function operationWords(machine: Machine, name: SystemOperationName, operand: bigint): RichText {
   const [kind, form] = name.split(' ') as [string, string];
-  if (kind === 'TLBI') return tlbiWords(machine, form, operand);
+  if (kind === 'TLBI') return tlbiWords(machine, name as TlbiOperation, operand);
   if (kind === 'AT') return atWords(machine, name as AtOperation, operand);
   return cacheWords(machine, kind, form, operand);
 }
 
-function tlbiWords({ cpu, options }: Machine, form: string, operand: bigint): RichText {
-  const shared = form.endsWith('IS') ? ', in the Inner Shareable domain' : '';
-  const local = form.replace(/IS$/, '');
-  const vmid = options.el2 ? ` of VMID ${currentVmid(cpu)}` : '';
-  const va = hexCode(BigInt.asIntN(56, bits(operand, 43, 0) << 12n));
-  const asid = bits(operand, 63, 48);
-  const named = rich(' (operand ', hexCode(operand), ')', shared);
-  const last = /^(VAL|VAAL|IPAS2L)E/.test(local) ? 'last-level ' : '';
-  switch (local) {
-    case 'VMALLE1':
-      return rich(`Invalidates all stage 1 TLB entries of EL1 and EL0${vmid}${shared}`);
-    case 'VMALLS12E1':
-      return rich(`Invalidates all TLB entries of EL1 and EL0${vmid}, stage 1 and stage 2${shared}`);
-    case 'ALLE1':
-      return rich(`Invalidates all TLB entries of EL1 and EL0, for all VMIDs${shared}`);
-    case 'ALLE2':
-      return rich(`Invalidates all TLB entries of EL2${shared}`);
-    case 'ASIDE1':
-      return rich(`Invalidates the TLB entries of ASID ${asid}${vmid}`, named);
-    case 'VAE1':
-    case 'VALE1':
-      return rich(`Invalidates the ${last}TLB entries of VA `, va, `, ASID ${asid}${vmid}`, named);
-    case 'VAAE1':
-    case 'VAALE1':
-      return rich(`Invalidates the ${last}TLB entries of VA `, va, `, any ASID${vmid}`, named);
-    case 'IPAS2E1':
-    case 'IPAS2LE1':
-      return rich(`Invalidates the ${last}stage 2 TLB entries of IPA `, hexCode(bits(operand, 35, 0) << 12n), vmid, named);
-    default:
-      return rich(`Invalidates the ${last}TLB entries of VA `, va, ' at EL2', named);
+/** Of what the MMU drops for it. */
+function tlbiWords({ mmu, options }: Machine, name: TlbiOperation, operand: bigint): RichText {
+  const named = mmu.invalidation(name, low32(operand), Number(operand >> 32n));
+  const { regime, stage, vmid, asid, page } = named;
+  const shared = named.isInnerShareable ? ', in the Inner Shareable domain' : '';
+  const ofVmid = options.el2 && vmid !== null ? ` of VMID ${vmid}` : '';
+  const withOperand = rich(' (operand ', hexCode(operand), ')', shared);
+  if (page) {
+    const entries = `${named.isLastLevel ? 'last-level ' : ''}${stage === 2 ? 'stage 2 ' : ''}TLB entries`;
+    const whose = regime === 'el2' ? ' at EL2' : stage === 2 ? '' : asid === null ? ', any ASID' : `, ASID ${asid}`;
+    const address = hexCode(join64(page.low, page.high) << 12n);
+    return rich(`Invalidates the ${entries} of ${stage === 2 ? 'IPA' : 'VA'} `, address, `${whose}${ofVmid}`, withOperand);
   }
+  if (asid !== null) return rich(`Invalidates the TLB entries of ASID ${asid}${ofVmid}`, withOperand);
+  if (regime === 'el2') return rich(`Invalidates all TLB entries of EL2${shared}`);
+  if (vmid === null) return rich(`Invalidates all TLB entries of EL1 and EL0, for all VMIDs${shared}`);
+  return stage === 1
+    ? rich(`Invalidates all stage 1 TLB entries of EL1 and EL0${ofVmid}${shared}`)
+    : rich(`Invalidates all TLB entries of EL1 and EL0${ofVmid}, stage 1 and stage 2${shared}`);
 }
 
 const pointOf: Readonly<Record<string, string>> = { C: 'to the Point of Coherency', U: 'to the Point of Unification' };

@@ -1,4 +1,5 @@
 /** The TLB maintenance instructions of ARMv8.0 (Arm ARM D8.14, C5.5). With one CPU the Inner Shareable forms do the same as the others. */
+import type { Regime } from './regime.ts';
 import { tagField, type Tlb } from './tlb.ts';
 
 type LocalOperation =
@@ -18,50 +19,85 @@ type LocalOperation =
 
 export type TlbiOperation = `TLBI ${LocalOperation}` | `TLBI ${LocalOperation}IS`;
 
-/** Drops what the instruction names; `vmid` is the current one. */
-type DropPlan = (tlb: Tlb, low: number, high: number, vmid: number) => void;
+/** What a TLBI instruction names: the entries that agree with all of it. */
+export interface Invalidation {
+  readonly regime: Regime;
+  /** The stage whose translations are meant; null: both. */
+  readonly stage: 1 | 2 | null;
+  /** Null: of any VMID, or of EL2, which has none. */
+  readonly vmid: number | null;
+  /** Null: of any ASID. */
+  readonly asid: number | null;
+  /** Of a VA, or in stage 2 an IPA: bits 43:12 and 63:44. Null: all pages. */
+  readonly page: { readonly low: number; readonly high: number } | null;
+  readonly isLastLevel: boolean;
+  /** Also in the other processors of the Inner Shareable domain. */
+  readonly isInnerShareable: boolean;
+}
 
-const el1Mask = tagField.el2 | tagField.vmid;
-const vmidTag = (vmid: number): number => vmid << 16;
-/** Bits 63:48 of the operand. */
-const asidOf = (high: number): number => high >>> 16;
-/** VA bits 63:44, bits 63:56 being copies of bit 55, from bits 43:32 of the operand. */
-const pageHighOf = (high: number): number => ((high << 20) >> 20) & 0xf_ffff;
+/** What an operation means, and which parts of the operand it reads. */
+interface Form {
+  readonly regime: Regime;
+  readonly stage: Invalidation['stage'];
+  readonly ofVmid?: true;
+  readonly byAsid?: true;
+  readonly by?: 'VA' | 'IPA';
+  readonly isLastLevel?: true;
+}
 
-const byAsid: DropPlan = (tlb, _low, high, vmid) => tlb.dropTags(el1Mask | tagField.global | tagField.asid, vmidTag(vmid) | asidOf(high));
-const byVa: DropPlan = (tlb, low, high, vmid) => tlb.dropPage(el1Mask, vmidTag(vmid), asidOf(high), low, pageHighOf(high));
-const byVaAnyAsid: DropPlan = (tlb, low, high, vmid) => tlb.dropPage(el1Mask, vmidTag(vmid), -1, low, pageHighOf(high));
-const byVaEl2: DropPlan = (tlb, low, high) => tlb.dropPage(tagField.el2, tagField.el2, -1, low, pageHighOf(high));
-/** Stage 2 alone is kept only where stage 1 is off, and there the VA is the IPA. */
-const byIpa: DropPlan = (tlb, low, high, vmid) =>
-  tlb.dropPage(el1Mask | tagField.stage1 | tagField.stage2, vmidTag(vmid) | tagField.stage2, -1, low, high & 0xf);
-const ofVmid: DropPlan = (tlb, _low, _high, vmid) => tlb.dropTags(el1Mask, vmidTag(vmid));
-
-/**
- * Where no table descriptors are kept, the last-level forms do what the others do; where no stage-1-only translations are kept beside
- * combined ones, VMALLE1 does what VMALLS12E1 does.
- */
-const plans: Record<LocalOperation, DropPlan> = {
-  VMALLE1: ofVmid,
-  VMALLS12E1: ofVmid,
-  ALLE1: (tlb) => tlb.dropTags(tagField.el2, 0),
-  ALLE2: (tlb) => tlb.dropTags(tagField.el2, tagField.el2),
-  ASIDE1: byAsid,
-  VAE1: byVa,
-  VALE1: byVa,
-  VAAE1: byVaAnyAsid,
-  VAALE1: byVaAnyAsid,
-  VAE2: byVaEl2,
-  VALE2: byVaEl2,
-  IPAS2E1: byIpa,
-  IPAS2LE1: byIpa,
+const forms: Record<LocalOperation, Form> = {
+  VMALLE1: { regime: 'el1', stage: 1, ofVmid: true },
+  VMALLS12E1: { regime: 'el1', stage: null, ofVmid: true },
+  ALLE1: { regime: 'el1', stage: null },
+  ALLE2: { regime: 'el2', stage: 1 },
+  ASIDE1: { regime: 'el1', stage: 1, ofVmid: true, byAsid: true },
+  VAE1: { regime: 'el1', stage: 1, ofVmid: true, byAsid: true, by: 'VA' },
+  VALE1: { regime: 'el1', stage: 1, ofVmid: true, byAsid: true, by: 'VA', isLastLevel: true },
+  VAAE1: { regime: 'el1', stage: 1, ofVmid: true, by: 'VA' },
+  VAALE1: { regime: 'el1', stage: 1, ofVmid: true, by: 'VA', isLastLevel: true },
+  VAE2: { regime: 'el2', stage: 1, by: 'VA' },
+  VALE2: { regime: 'el2', stage: 1, by: 'VA', isLastLevel: true },
+  IPAS2E1: { regime: 'el1', stage: 2, ofVmid: true, by: 'IPA' },
+  IPAS2LE1: { regime: 'el1', stage: 2, ofVmid: true, by: 'IPA', isLastLevel: true },
 };
 
-const allPlans = new Map<string, DropPlan>(
-  Object.entries(plans).flatMap(([name, plan]) => [
-    [`TLBI ${name}`, plan],
-    [`TLBI ${name}IS`, plan],
+interface SharedForm extends Form {
+  readonly isInnerShareable: boolean;
+}
+const allForms = new Map<string, SharedForm>(
+  Object.entries(forms).flatMap(([name, form]) => [
+    [`TLBI ${name}`, { ...form, isInnerShareable: false }],
+    [`TLBI ${name}IS`, { ...form, isInnerShareable: true }],
   ]),
 );
 
-export const dropPlan = (operation: TlbiOperation): DropPlan => allPlans.get(operation)!;
+/**
+ * What an instruction names by its operand: VA[55:12] in bits 43:0 and the ASID in 63:48, or IPA[47:12] in 35:0. `currentVmid` is
+ * VTTBR_EL2.VMID.
+ */
+export function invalidationOf(operation: TlbiOperation, low: number, high: number, currentVmid: number): Invalidation {
+  const { regime, stage, ofVmid, byAsid, by, isLastLevel, isInnerShareable } = allForms.get(operation)!;
+  // VA bits 63:56 are copies of bit 55.
+  const pageHigh = by === 'IPA' ? high & 0xf : ((high << 20) >> 20) & 0xf_ffff;
+  return {
+    regime,
+    stage,
+    vmid: ofVmid ? currentVmid : null,
+    asid: byAsid ? high >>> 16 : null,
+    page: by ? { low: low >>> 0, high: pageHigh } : null,
+    isLastLevel: isLastLevel === true,
+    isInnerShareable,
+  };
+}
+
+/**
+ * Drops them. Where no table descriptors are kept, the last-level forms do what the others do; where no stage-1-only translations are kept
+ * beside combined ones, VMALLE1 does what VMALLS12E1 does. Stage 2 alone is kept only where stage 1 is off, and there the VA is the IPA.
+ */
+export function drop(tlb: Tlb, { regime, stage, vmid, asid, page }: Invalidation): void {
+  const mask = tagField.el2 | (vmid === null ? 0 : tagField.vmid) | (stage === 2 ? tagField.stage1 | tagField.stage2 : 0);
+  const value = (regime === 'el2' ? tagField.el2 : 0) | ((vmid ?? 0) << 16) | (stage === 2 ? tagField.stage2 : 0);
+  if (page) tlb.dropPage(mask, value, asid ?? -1, page.low, page.high);
+  else if (asid === null) tlb.dropTags(mask, value);
+  else tlb.dropTags(mask | tagField.global | tagField.asid, value | asid);
+}

@@ -8,7 +8,7 @@ import type { CpuState } from '../cpu/state.ts';
 import { addressTranslate, atRegime, type AtOperation, type AtResult } from './address-translate.ts';
 import { describeRegime, type RegimeDescription } from './describe.ts';
 import { alignmentRefusal, faultKinds } from './fault-reason.ts';
-import { dropPlan, type TlbiOperation } from './maintenance.ts';
+import { drop, invalidationOf, type Invalidation, type TlbiOperation } from './maintenance.ts';
 import { ALL_RIGHTS, right } from './permissions.ts';
 import type { PhysicalReader } from './physical.ts';
 import { PA_BITS, RegimeContext, type Regime } from './regime.ts';
@@ -260,10 +260,15 @@ export class Mmu {
 
   // ---- maintenance
 
-  /** TLBI. The operand is the value of the register operand: VA[55:12] in bits 43:0 and ASID in 63:48, or IPA[47:12] in 35:0. */
+  /** What a TLBI with this operand, the value of its register, names in the present context. */
+  invalidation(operation: TlbiOperation, low: number, high: number): Invalidation {
+    return invalidationOf(operation, low, high, this.el1.context.vmid);
+  }
+
+  /** TLBI. */
   invalidate(operation: TlbiOperation, low: number, high: number): void {
     this.dropped = 0;
-    dropPlan(operation)(this.tlb, low, high, this.el1.context.vmid);
+    drop(this.tlb, this.invalidation(operation, low, high));
     if (this.dropped === 0) return;
     if (this.dropped > 64 || this.sawTaggedAddress) this.dropAll();
   }
