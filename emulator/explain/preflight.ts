@@ -2,12 +2,12 @@
 import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { checksStackAlignment } from '../cpu/aborts.ts';
-import { breakpointMatches } from '../cpu/breakpoints.ts';
-import { debugInUse, debugRefusal, debugTarget } from '../cpu/debug.ts';
+import { debugRefusal, debugTarget } from '../cpu/debug.ts';
 import { HCR_EL2, MDSCR_EL1, SPSR } from '../cpu/registers/bits.ts';
+import { toTakeInstead } from '../cpu/instead.ts';
 import { interruptToTake, type InterruptType } from '../cpu/interrupts.ts';
 import { returnOutcome, type ReturnOutcome } from '../cpu/return.ts';
-import { softwareStep, stepRefusal } from '../cpu/software-step.ts';
+import { stepRefusal } from '../cpu/software-step.ts';
 import { modeName, PSTATE } from '../cpu/spsr.ts';
 import { daifText, flagsText } from '../cpu/sub-steps.ts';
 import { explainWalk } from '../mmu/explain.ts';
@@ -27,8 +27,9 @@ const SEARCH_MS = 20;
 
 export function preflight(subject: Subject): Preflight | null {
   const { machine, names } = subject;
-  const { cpu } = machine;
-  if (cpu.el === 0 || machine.currentInstruction()?.definition.name !== 'ERET' || comesFirst(machine)) return null;
+  const { cpu, environment } = machine;
+  if (cpu.el === 0 || machine.currentInstruction()?.definition.name !== 'ERET') return null;
+  if (toTakeInstead(cpu, environment.lines)) return null;
   const from = cpu.el;
   const outcome = returnOutcome(cpu, from);
   const { verdict, el, il, ss, nzcv, daif } = outcome;
@@ -49,12 +50,6 @@ export function preflight(subject: Subject): Preflight | null {
     checks: checksFor(subject, landing),
   };
 }
-
-/** An exception is taken instead of the instruction at pc (Arm ARM D1.3.5.4). */
-const comesFirst = ({ cpu, environment }: Subject['machine']): boolean =>
-  cpu.il === 1 ||
-  interruptToTake(cpu, environment.lines) !== undefined ||
-  (debugInUse(cpu) && (softwareStep(cpu) === 'pending' || breakpointMatches(cpu)));
 
 /** Where a return goes and what is there. */
 interface Landing {
