@@ -44,7 +44,7 @@ function changeSentence({ timeline }: Subject): RichText {
   return rich('Changed by hand: ', ...parts.flatMap((part, i) => [i === 0 ? '' : ', ', part]), '. ');
 }
 
-/** Who called the firmware to end the machine; undefined where it stopped otherwise. */
+/** Who called the firmware to stop the machine or its only CPU; undefined where it stopped otherwise. */
 function switchedOff({ machine: { stop, mmu, options }, timeline: { traps } }: Subject): string | undefined {
   const last = traps.length - 1;
   if (!stop || stop.kind === 'not-built' || last < 0 || traps.kind(last) !== 'psci') return undefined;
@@ -52,7 +52,10 @@ function switchedOff({ machine: { stop, mmu, options }, timeline: { traps } }: S
   const who = levelTitle(from, options.el2);
   const { stage2, vmid } = mmu.describe('el1');
   const guest = from < 2 && stage2?.on ? ` (VMID ${vmid})` : '';
-  const did = stop.kind === 'off' ? 'switched the machine off (PSCI SYSTEM_OFF)' : 'requested a reset of the machine (PSCI SYSTEM_RESET)';
+  const did =
+    stop.kind === 'off'
+      ? 'switched the machine off (PSCI SYSTEM_OFF)'
+      : 'switched off the only CPU (PSCI CPU_OFF): nothing can switch it on again';
   return `${who[0].toLowerCase()}${who.slice(1)}${guest} ${did}`;
 }
 

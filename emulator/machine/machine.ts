@@ -252,12 +252,10 @@ export class Machine {
 
   // ---- looking, without side effects
 
-  /** The word at a VA as it would be fetched at a level, by default the current one; undefined where it cannot be. */
+  /** The word at a VA as it would be fetched at a level, by default the current one, from the TLB as well; undefined where it cannot be. */
   fetchWord(va: bigint, el = this.cpu.el): number | undefined {
-    const { mmu } = this;
-    const low = Number(va & 0xffff_fffcn);
-    const isMapped = mmu.walker.walk(mmu.context(el === 2 ? 'el2' : 'el1'), low, Number(va >> 32n), 'execute', el, false, true);
-    return isMapped ? this.peekWord(mmu.walker.pa) : undefined;
+    const fetch = this.mmu.probe(va & ~3n, 'execute', el);
+    return fetch.ok ? this.peekWord(fetch.pa) : undefined;
   }
   /** The word at a PA in RAM or flash. */
   peekWord(pa: PA): number | undefined {
