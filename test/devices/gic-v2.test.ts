@@ -421,3 +421,39 @@ describe('the descriptions of the registers', () => {
       }
   });
 });
+
+test('there is an obstacle exactly where an interrupt that becomes pending is not signalled', () => {
+  const priority = fc.integer({ min: 0, max: 31 }).map((number) => number * 8);
+  const likely = fc.integer({ min: 0, max: 3 }).map((number) => number > 0);
+  const settings = fc.record({
+    isEnabled: likely,
+    isActive: likely.map((inactive) => !inactive),
+    group: fc.constantFrom(0, 1),
+    priority,
+    running: fc.option(priority),
+    mask: fc.integer({ min: 0, max: 255 }),
+    forwarded: fc.constantFrom(3, 3, 2, 1, 0),
+    control: fc.constantFrom(3, 3, 2, 1, 0, BOTH_GROUPS | FIQEn, BOTH_GROUPS | AckCtl),
+  });
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(settings, ({ isEnabled, isActive, group, priority, running, mask, forwarded, control }) => {
+      const board = new Board();
+      if (running !== null) {
+        board.enable(MAINTENANCE + 1, { priority: running });
+        board.bit(D.ISPENDR, MAINTENANCE + 1);
+        board.c.read(C.IAR);
+      }
+      if (isEnabled) board.enable(UART, { priority, group });
+      if (isActive) board.bit(D.ISACTIVER, UART);
+      board.c.write(C.PMR, mask);
+      board.d.write(D.CTLR, forwarded);
+      board.c.write(C.CTLR, control);
+      const by = board.gic.obstacle(UART);
+      seen.add(by?.field ?? 'none');
+      board.bit(D.ISPENDR, UART);
+      expect(board.lines.irq || board.lines.fiq).toBe(by === undefined);
+    }),
+  );
+  expect([...seen].sort()).toEqual(['GICC_CTLR', 'GICC_PMR', 'GICC_RPR', 'GICD_CTLR', 'GICD_ISACTIVER', 'GICD_ISENABLER', 'none']);
+});
