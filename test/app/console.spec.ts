@@ -27,7 +27,7 @@ test('the guest answers, a character leads to what sent it, and the run is saved
   await expect.poll(() => instant(page)).toBeLessThan(end);
   const sent = await instant(page);
   expect(sent).toBeGreaterThan(before);
-  await expect(now).toContainText('to 0x9000000');
+  await expect(now).toContainText('at 0x9000000');
   await expect(line(page, 'poke')).toHaveCount(0);
 
   const bytes = await recorded(page, standIn !== undefined);
@@ -36,7 +36,7 @@ test('the guest answers, a character leads to what sent it, and the run is saved
   await page.getByLabel('Program to open').setInputFiles({ name: 'kept.elrec', mimeType: 'application/octet-stream', buffer: bytes });
   // It opens where it was kept, with what was there to see; its end is as it was.
   await expect.poll(() => instant(page)).toBe(sent);
-  await expect(now).toContainText('to 0x9000000');
+  await expect(now).toContainText('at 0x9000000');
   await expect(page.locator('.instant .of')).toContainText(String(end).slice(-3));
   await page.keyboard.press('F11');
   await expect.poll(() => instant(page)).toBe(sent + 1);

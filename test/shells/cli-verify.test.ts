@@ -51,7 +51,7 @@ describe('verify', () => {
     [['walks', 'nowhere.jsonl'], /nowhere\.jsonl: cannot be read: no such file or directory \(expected recorded results\)/],
     [['walks', 'package.json'], /package\.json: line 1 is not a set-up/],
     [['walks', 'src-main'], /src-main: the folder has no at-vectors\.jsonl/],
-    [['mmu', prebuilt('04-stage2')], /04-stage2\.elf: this is no text/],
+    [['mmu', prebuilt('04-stage2')], /04-stage2\.elf: this is not a text file/],
   ])('refuses %j', (given, expected) => {
     const { code, stdout, stderr } = elscope('verify', ...given);
     expect(stderr).toMatch(/^elscope verify: .*\n$/);
