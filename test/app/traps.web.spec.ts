@@ -23,7 +23,7 @@ test('traps are found, followed, compared and saved', async ({ app: { page } }) 
 
   // A click goes there; the story tells what the handler changed.
   await list.getByRole('option').first().click();
-  await expect(page.getByRole('status').first()).toContainText('wanted to wait');
+  await expect(page.getByRole('status').first()).toContainText('would have waited at wfi');
   await expect(page.getByRole('heading', { name: 'The handler changed' })).toBeVisible();
   await expect(page.getByText('VTTBR_EL2', { exact: true }).first()).toBeVisible();
 
