@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { CpuEvent } from '../../emulator/cpu/index.ts';
 import { assemble } from '../../emulator/isa/index.ts';
 import { forSteps, Machine } from '../../emulator/machine/machine.ts';
+import { explainWalk } from '../../emulator/mmu/explain.ts';
 
 const CODE = 0x4010_0000;
 const TABLES = 0x4020_0000;
@@ -115,6 +116,9 @@ describe('an instruction whose page is no longer mapped', () => {
   ])('is told in the syndrome, %s', (_, run) => {
     const { machine, events } = unmapping();
     run(machine);
+    // The tables have lost the page of the instruction; the TLB still holds it, so that it is fetched all the same.
+    expect(explainWalk(machine.mmu, 0x20_0004n, { regime: 'el1', el: 1, access: 'x' }).result.ok).toBe(false);
+    expect(machine.fetchWord(0x20_0004n, 1)).toBe(assemble('str w3, [x1]', 0n));
     expect(events).toMatchObject([{ type: 'DataAbort', to: 2, esr: 0x9383_0045, far: 0x20_3000n, elr: 0x20_0004n }]);
   });
 });
