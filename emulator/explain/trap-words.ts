@@ -96,7 +96,7 @@ export function trapWords(event: CpuEvent, { names, machine }: WordsSource): str
   }
   if (event.kind !== 'exception') {
     const place = names.symbol(event.pc)?.replace(/\+0x0$/, '') ?? hex(event.pc);
-    return event.kind === 'return' ? `to ${modeName(event.spsr & SPSR.M)} at ${place}` : `illegal return: ${event.rule.text}`;
+    return event.kind === 'return' ? `to ${modeName(event.spsr & SPSR.M)} at ${place}` : event.rule.text;
   }
   const { type, esr, elr } = event;
   const within = functionAt(names, type === 'HVC' || type === 'SVC' ? elr - 4n : elr);
@@ -206,7 +206,11 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
   const because = circumstance === undefined ? '' : `: ${circumstance}`;
   switch (type) {
     case 'HVC':
-      return rich(`${who} asked the hypervisor for a service with `, code(`hvc #${hex(iss & ISS_IMMEDIATE)}`), '.');
+      return rich(
+        `${who} asked ${from === to ? 'its own level' : 'the hypervisor'} for a service with `,
+        code(`hvc #${hex(iss & ISS_IMMEDIATE)}`),
+        '.',
+      );
     case 'SVC':
       return rich(
         `${who} asked ${from === to ? 'its own level' : `EL${to}`} for a service with `,

@@ -44,8 +44,6 @@ export function waitingSentence({ machine }: Subject): RichText {
     return ` ${name(intid)[0].toUpperCase()}${name(intid).slice(1)}, is armed but ${by ? obstacleWords(by) : 'there is no GIC'}.`;
   });
   const masked =
-    cpu.daif & PSTATE.I && able.length + inputs.length > 0
-      ? ` PSTATE.I = 1 masks IRQs that EL${cpu.el} takes itself: they still wake it.`
-      : '';
+    cpu.daif & PSTATE.I && able.length + inputs.length > 0 ? ` PSTATE.I = 1 masks IRQs taken to EL${cpu.el}, but they still wake it.` : '';
   return rich(`${levelTitle(cpu.el, machine.options.el2)} is waiting for an interrupt (`, code('wfi'), '). ', wakes, ...held, masked);
 }
