@@ -111,8 +111,8 @@ export interface ReturnEvent extends EventOfCpu {
 /** A call of the firmware that stands in for EL3, by SMC (or by HVC where EL2 is absent). */
 export interface PsciEvent extends EventOfCpu {
   readonly kind: 'psci';
-  /** Function identifier (W0) and what X0 returned. */
-  readonly function: number;
+  /** The function identifier, all 64 bits of X0 as the firmware compares them, and what X0 returned. */
+  readonly function: bigint;
   readonly result: bigint;
 }
 

@@ -90,7 +90,7 @@ export const typeTitle = (type: string): string => typeTitles[type] ?? type;
 /** A few words for a line of the list: "hvc #0x1, in hv_putc", "write UARTDR, 4 bytes". */
 export function trapWords(event: CpuEvent, { names, machine }: WordsSource): string {
   if (event.kind === 'psci') {
-    const id = BigInt(event.function);
+    const id = event.function;
     const result = psciReturns(id) ? `: ${psciResult(id, event.result) ?? hex(event.result)}` : '';
     return `${psciName(id) ?? `${callOwner(id)}, ${hex(id)}`}${result}`;
   }
@@ -176,9 +176,7 @@ export function trapSentence(event: DetailedEvent, { names, machine }: Pick<Subj
   return rich(verb, ' with ', code('eret'), '. Execution continues at ', at, '.');
 }
 
-function firmwareSentence({ function: number, result, args }: Extract<DetailedEvent, { kind: 'psci' }>, who: string): RichText {
-  // The firmware looks at all 64 bits of X0.
-  const id = args.length > 0 ? args[0] : BigInt(number);
+function firmwareSentence({ function: id, result, args }: Extract<DetailedEvent, { kind: 'psci' }>, who: string): RichText {
   const name = psciName(id);
   const call =
     name === undefined

@@ -132,7 +132,7 @@ export class MachineEnvironment implements Environment {
       n: this.step(),
       from,
       vmid: currentVmid(cpu),
-      function: Number(id & 0xffff_ffffn),
+      function: id,
       result: result ?? 0n,
     });
     switch (effect.kind) {

@@ -61,7 +61,7 @@ export class TrapLog {
     if (kind === 'psci') {
       records.setWord(word.tags, tagsOf(3, from, to, 'PSCI', cpu));
       records.setWord(word.owner, event.vmid);
-      records.setWord(word.esr, event.function);
+      records.setWide(wide.far, event.function);
       records.setWide(wide.pc, event.result);
       return;
     }
@@ -200,7 +200,7 @@ export class TrapLog {
     const pc = records.wide(index, wide.pc);
     const vmid = this.vmidAfter(index);
     const cpu = this.tags(index) >>> CPU_SHIFT;
-    if (kind === 'psci') return { kind, cpu, n, from, vmid, function: esr, result: pc };
+    if (kind === 'psci') return { kind, cpu, n, from, vmid, function: records.wide(index, wide.far), result: pc };
     const spsr = records.word(index, word.spsr);
     const shared = {
       cpu,

@@ -90,7 +90,7 @@ const madeEvents = (): DetailedEvent[] => [
 function firmwareEvents(): DetailedEvent[] {
   const known = [0, 1, 2, 3, 4, 5, 6, 8, 9, 10].map((number) => 0x8400_0000 + number);
   const call = (id: number, result: bigint, about = 0n): DetailedEvent => ({
-    ...{ kind: 'psci', cpu: 0, n: 100, from: 1, vmid: 1, function: id, result, args: [BigInt(id), about, 0n, 0n] },
+    ...{ kind: 'psci', cpu: 0, n: 100, from: 1, vmid: 1, function: BigInt(id), result, args: [BigInt(id), about, 0n, 0n] },
     ...{ causePc: 0n, causeWord: assemble('smc #0', 0n), cameFrom: undefined, circumstance: undefined },
   });
   const answered = known.map((id) => call(id, callPsci(BigInt(id), [0n, 0n, 0n], () => 'on').result ?? 0n));
@@ -206,4 +206,15 @@ test.each([
   const subject = subjectOf(lines);
   subject.timeline.forward(lines.length);
   expect(plain(trapStory(subject, 0)!.sentence)).toContain(`which is UNDEFINED. ${reason}`);
+});
+
+test('a call of the firmware with bits set above W0 is no call of PSCI: in the list, in its story and in a trap file', () => {
+  // PSCI_VERSION, but for the upper half of X0, which the firmware compares too.
+  const subject = subjectOf(['movz x0, #0x8400, lsl #16', 'movk x0, #1, lsl #32', 'smc #0']);
+  subject.timeline.forward(3);
+  const { traps } = subject.timeline;
+  expect(traps.line(0)).toMatchObject({ kind: 'psci', function: '0x184000000', result: '0xffffffffffffffff' });
+  expect(trapWords(traps.get(0), subject)).not.toContain('PSCI_VERSION');
+  expect(trapWords(traps.get(0), subject)).toContain('0x184000000');
+  expect(plain(trapStory(subject, 0)!.sentence)).not.toContain('PSCI_VERSION');
 });

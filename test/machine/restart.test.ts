@@ -119,7 +119,7 @@ describe('SYSTEM_RESET', () => {
     timeline.forward(1_000_000);
     const end = machine.stateHash();
     const resets = Array.from({ length: timeline.traps.length }, (_, i) => timeline.traps.get(i)).filter(
-      (event) => event.kind === 'psci' && event.function === 0x8400_0009,
+      (event) => event.kind === 'psci' && event.function === 0x8400_0009n,
     );
     expect(resets).toHaveLength(2);
     const instants = resets.flatMap(({ n }) => [n, n + 1, n + 2]);
