@@ -26,7 +26,7 @@ export { currentVmid, takeException, type Exception } from './exceptions.ts';
 export { executeSystem, judgeSystem } from './execute.ts';
 export { faultStatusCode, type AccessIntent, type FaultKind, type MemoryFault } from './faults.ts';
 export { copyOf, foretellSystem } from './foretell.ts';
-export { insteadException, takeInstead, toTakeInstead, type Instead } from './instead.ts';
+export { insteadException, isAfterFetch, takeInstead, toTakeInstead, type Instead } from './instead.ts';
 export { interruptPending, interruptToTake, isrValue, takeInterrupt, type InterruptType } from './interrupts.ts';
 export { CPU_BLOCK, cpuLayout, systemOffset } from './layout.ts';
 export { pmuCounts, pmuInterrupt, pmuSync } from './pmu.ts';

@@ -8,8 +8,10 @@ import { hasStepped, softwareStep, stepException, takeSoftwareStep } from './sof
 import type { CpuState } from './state.ts';
 import { illegalStateException } from './traps.ts';
 
-/** A breakpoint and an illegal state come after the fetch of the instruction: a fault of that comes first. */
 export type Instead = InterruptType | 'Step' | 'Breakpoint' | 'IllegalState';
+
+/** Whether it comes after the fetch of the instruction: then a fault of the fetch comes first. */
+export const isAfterFetch = (instead: Instead): boolean => instead === 'Breakpoint' || instead === 'IllegalState';
 
 /** The one of highest priority; undefined where the instruction executes. */
 export function toTakeInstead(cpu: CpuState, lines: InterruptLines): Instead | undefined {

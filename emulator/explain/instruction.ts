@@ -104,10 +104,12 @@ function machineResult(machine: Machine, decoded: Decoded, { after }: Outcome): 
   if (operationOf(decoded)) return [];
   switch (name) {
     case 'HVC':
-    case 'SMC':
-      return psciName(cpu.x(0)) === undefined
+    case 'SMC': {
+      const call = psciName(cpu.x(0));
+      return call === undefined
         ? rich('the firmware does not know function ', hexCode(cpu.x(0)))
-        : rich('the firmware handles it as ', code(psciName(cpu.x(0))!));
+        : rich('the firmware handles it as ', code(call));
+    }
     case 'WFI':
       return rich(
         interruptPending(cpu, environment.lines) ? 'one is pending, so execution continues at once' : 'none is pending, so it waits',

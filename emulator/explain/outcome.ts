@@ -11,6 +11,7 @@ import {
   CpuState,
   foretellSystem,
   insteadException,
+  isAfterFetch,
   judgeSystem,
   maintenanceAccess,
   toTakeInstead,
@@ -54,8 +55,7 @@ export function outcomeOf(machine: Machine): Outcome {
   const before = toTakeInstead(cpu, environment.lines);
   const fetch = machine.mmu.probe(cpu.pc, 'execute', cpu.el, { bytes: 4, mustBeAligned: true });
   const word = fetch.ok ? machine.peekWord(fetch.pa) : undefined;
-  const isAfterFetch = before === 'Breakpoint' || before === 'IllegalState';
-  const isInstead = before !== undefined && before !== 'IllegalState' && (word !== undefined || !isAfterFetch);
+  const isInstead = before !== undefined && before !== 'IllegalState' && (word !== undefined || !isAfterFetch(before));
   const instead = isInstead ? insteadException(cpu, environment, before) : undefined;
   const nothing = { instead, decoded: undefined, exception: undefined, fault: undefined, saying: undefined, after: undefined };
   if (word === undefined) {

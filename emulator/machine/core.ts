@@ -10,6 +10,7 @@ import {
   debugInUse,
   hasStepped,
   interruptPending,
+  isAfterFetch,
   resetCpu,
   softwareStep,
   stepDone,
@@ -155,8 +156,7 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
 
   private takeInstead(instead: Instead): void {
     const { cpu, environment, clock, engineHost } = this;
-    const isAfterFetch = instead === 'Breakpoint' || instead === 'IllegalState';
-    if (isAfterFetch && engineHost.fetchPage(cpu.pcLow, cpu.pcHigh) < 0) {
+    if (isAfterFetch(instead) && engineHost.fetchPage(cpu.pcLow, cpu.pcHigh) < 0) {
       engineHost.fault(undefined);
       clock.steps++;
       return;
