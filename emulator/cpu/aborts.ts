@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts';
 import { takeException, type Exception } from './exceptions.ts';
 import { debugRoutes } from './debug.ts';
 import { DEBUG_EVENT, faultStatusCode, type MemoryFault } from './faults.ts';
-import { HCR_EL2, ISS_DATA, valueAt } from './registers/bits.ts';
+import { HCR_EL2, ISS_DATA, SCTLR_EL1, SCTLR_EL2, valueAt } from './registers/bits.ts';
 import { routeSynchronous, synchronousRoutes, type Route } from './routing.ts';
 import { rule } from './rules.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
@@ -25,7 +25,7 @@ const stage2Routes = { vm: stage2('VM'), dc: stage2('DC') };
 
 /** Whether an access based on an SP that is no multiple of 16 faults at a level: SCTLR_ELx.SA, at EL0 SCTLR_EL1.SA0. */
 export const checksStackAlignment = (cpu: CpuState, el: ExceptionLevel): boolean =>
-  (el === 0 ? cpu.low('SCTLR_EL1') & (1 << 4) : cpu.low(el === 2 ? 'SCTLR_EL2' : 'SCTLR_EL1') & (1 << 3)) !== 0;
+  (el === 2 ? cpu.low('SCTLR_EL2') & SCTLR_EL2.SA : cpu.low('SCTLR_EL1') & (el === 0 ? SCTLR_EL1.SA0 : SCTLR_EL1.SA)) !== 0;
 
 /**
  * Takes the exception for a fault of the instruction at pc. `word` is that instruction, for the syndrome of data aborts; undefined where it

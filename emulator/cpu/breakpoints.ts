@@ -2,7 +2,7 @@
 import { debugExceptionsOn, debugRoutes } from './debug.ts';
 import { currentVmid, type Exception } from './exceptions.ts';
 import { DEBUG_EVENT } from './faults.ts';
-import { DBGBCR, MDSCR_EL1, valueIn } from './registers/bits.ts';
+import { DBGBCR, DBGBVR_HIGH, MDSCR_EL1, valueIn } from './registers/bits.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';
 
@@ -69,7 +69,7 @@ function contextMatches(cpu: CpuState, n: number): boolean {
   if (n < FIRST_CONTEXT_AWARE || cpu.el === 2) return false;
   const what = type(cpu.low(controls[n])) >>> 1;
   const isContext = cpu.low('CONTEXTIDR_EL1') === cpu.low(values[n]);
-  const isVmid = currentVmid(cpu) === (cpu.high(values[n]) & 0xff);
+  const isVmid = currentVmid(cpu) === (cpu.high(values[n]) & DBGBVR_HIGH.VMID);
   switch (what) {
     case compares.contextId:
       return isContext;

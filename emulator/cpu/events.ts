@@ -3,7 +3,8 @@
  * where it went. This is the one shape of an event; the line of a trap file (time/trap-line.ts) is its text for scripts, and records,
  * rows and stories are made from it. Objects, but small ones: a hypervisor makes hundreds of thousands of them a second.
  */
-import { ESR, ISS_DATA, valueIn } from './registers/bits.ts';
+import { reportsIpa } from './faults.ts';
+import { ESR, HPFAR_EL2, ISS_DATA, valueIn, wideValueAt, wideValueIn } from './registers/bits.ts';
 import type { ExceptionLevel } from './state.ts';
 
 export const exceptionTypes = [
@@ -130,13 +131,16 @@ export const isOfWrite = (esr: number): boolean => (esr & ISS_DATA.WnR) !== 0;
 /** Of an abort: stage 2 refused the fetch of a stage 1 descriptor (ISS.S1PTW). */
 export const isOnTableWalk = (esr: number): boolean => (esr & ISS_DATA.S1PTW) !== 0;
 /**
- * Of a stage 2 abort: software may use HPFAR_EL2. After a permission fault that is not on a table walk it is UNKNOWN (Arm ARM D17.2.63);
- * this machine writes the IPA there all the same.
+ * Of a stage 2 abort: software may use HPFAR_EL2. After some, of permissions for example, it is UNKNOWN if they are not on a walk of
+ * stage 1; this machine writes the IPA there all the same.
  */
-export const hasHpfar = (esr: number): boolean => isOnTableWalk(esr) || (esr & 0x3c) !== 0x0c;
+export const hasHpfar = (esr: number): boolean => isOnTableWalk(esr) || reportsIpa(faultStatus(esr));
+/** HPFAR_EL2 for an IPA: FIPA is IPA<47:12>. */
+export const hpfarOf = (ipa: number): bigint => wideValueAt(HPFAR_EL2.FIPA, BigInt(Math.floor(ipa / 4096)));
+/** The page that HPFAR_EL2 names, as an address. */
+export const ipaPage = (hpfar: bigint): bigint => wideValueIn(hpfar, HPFAR_EL2.FIPA) << 12n;
 /**
  * The IPA that stage 2 refused: HPFAR_EL2 gives the page, FAR_EL2 the offset in it. On a table walk, FAR_EL2 is the VA that was walked and
  * nothing tells the offset of the descriptor: it is the IPA of the page.
  */
-export const refusedIpa = (esr: number, hpfar: bigint, far: bigint): bigint =>
-  ((hpfar >> 4n) << 12n) | (isOnTableWalk(esr) ? 0n : far & 0xfffn);
+export const refusedIpa = (esr: number, hpfar: bigint, far: bigint): bigint => ipaPage(hpfar) | (isOnTableWalk(esr) ? 0n : far & 0xfffn);

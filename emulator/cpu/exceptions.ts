@@ -4,7 +4,7 @@ import type { Environment, SignalledInterrupt } from './environment.ts';
 import type { ExceptionType, Rule, SubStep } from './events.ts';
 import { pmuCounts, pmuSync } from './pmu.ts';
 import type { CpuState } from './state.ts';
-import { valueIn, VTTBR_EL2_HIGH } from './registers/bits.ts';
+import { HPFAR_EL2, valueIn, VBAR, VTTBR_EL2_HIGH } from './registers/bits.ts';
 import { packSpsr } from './spsr.ts';
 import { captureBefore, entrySteps } from './sub-steps.ts';
 
@@ -70,8 +70,7 @@ export function takeException(cpu: CpuState, environment: Environment, exception
   cpu.daif = 15;
   cpu.il = 0;
   cpu.ss = 0;
-  // VBAR_ELx<10:0> are RES0.
-  branchTo(cpu, ((vbarLow & ~0x7ff) | offset) >>> 0, vbarHigh);
+  branchTo(cpu, ((vbarLow & VECTOR_BASE) | offset) >>> 0, vbarHigh);
   if (from !== target) environment.levelChanged();
 
   const { onEvent } = environment;
@@ -104,10 +103,14 @@ export function takeException(cpu: CpuState, environment: Environment, exception
   });
 }
 
+/** VBAR_ELx<10:0> are RES0: the low half without them. */
+const VECTOR_BASE = Number(VBAR['Vector base'] & 0xffff_ffffn) | 0;
+
 const isCall = (type: ExceptionType): boolean => type === 'HVC' || type === 'SMC' || type === 'SVC';
 
-/** FIPA, bits 39:4, is IPA<47:12>. */
+/** FIPA is IPA<47:12>. */
+const FIPA = Math.log2(Number(HPFAR_EL2.FIPA & -HPFAR_EL2.FIPA));
 function setHpfar(cpu: CpuState, ipa: number): void {
   const page = Math.floor(ipa / 4096);
-  cpu.setHalves('HPFAR_EL2', (page << 4) >>> 0, Math.floor(page / 2 ** 28));
+  cpu.setHalves('HPFAR_EL2', (page << FIPA) >>> 0, Math.floor(page / 2 ** (32 - FIPA)));
 }

@@ -65,6 +65,14 @@ export const faultStatuses = {
 /** IFSC or DFSC of breakpoints, watchpoints and software steps: a debug event. */
 export const DEBUG_EVENT = faultStatuses.watchpoint.code;
 
+/** Faults of stage 2 whose IPA software finds in HPFAR_EL2, also where no walk of stage 1 is under way (Arm ARM D17.2.63). */
+const withIpa: ReadonlySet<number> = new Set([
+  faultStatuses.addressSize.code,
+  faultStatuses.translation.code,
+  faultStatuses.accessFlag.code,
+]);
+export const reportsIpa = (code: number): boolean => withIpa.has(code & ~3);
+
 /** The code of a fault. Misaligned PC and SP have classes of their own instead. */
 export function faultStatusCode({ kind, level }: Pick<MemoryFault, 'kind' | 'level'>): number {
   if (kind === 'pcAlignment' || kind === 'spAlignment') return 0;

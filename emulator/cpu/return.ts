@@ -26,12 +26,12 @@ export interface ReturnVerdict {
  * Pure, so that a return can be judged before it happens.
  */
 export function judgeReturn(cpu: CpuState, from: 1 | 2, spsr: number): ReturnVerdict {
-  return (verdicts[from - 1][verdictIndex(spsr, cpu.low('HCR_EL2'))] ??= judge(from, spsr & 0x1f, cpu.low('HCR_EL2')));
+  return (verdicts[from - 1][verdictIndex(spsr, cpu.low('HCR_EL2'))] ??= judge(from, spsr & SPSR.M, cpu.low('HCR_EL2')));
 }
 
 // The verdict depends on SPSR.M, HCR_EL2.RW and HCR_EL2.TGE only: each is made once.
 const verdicts: (ReturnVerdict | undefined)[][] = [[], []];
-const verdictIndex = (spsr: number, hcr: number): number => (spsr & 0x1f) | (hcr & HCR_EL2.RW ? 32 : 0) | (hcr & HCR_EL2.TGE ? 64 : 0);
+const verdictIndex = (spsr: number, hcr: number): number => (spsr & SPSR.M) | (hcr & HCR_EL2.RW ? 32 : 0) | (hcr & HCR_EL2.TGE ? 64 : 0);
 
 function judge(from: 1 | 2, mode: number, hcr: number): ReturnVerdict {
   const M = `SPSR_EL${from}.M = 0x${mode.toString(16)}`;
@@ -137,7 +137,7 @@ export function exceptionReturn(cpu: CpuState, environment: Environment): void {
   const spsr = cpu.low(from === 2 ? 'SPSR_EL2' : 'SPSR_EL1');
   const { verdict, el, spsel, il, ss, nzcv, daif, pcLow, pcHigh } = returnOutcome(cpu, from);
   if (verdict.kind === 'aarch32')
-    throw new NotBuilt(`AArch32 state (${modeName(spsr & 0x1f)}, entered by ERET with SPSR_EL${from} = 0x${spsr.toString(16)})`);
+    throw new NotBuilt(`AArch32 state (${modeName(spsr & SPSR.M)}, entered by ERET with SPSR_EL${from} = 0x${spsr.toString(16)})`);
   const before = environment.onEvent && environment.wantsSteps ? captureBefore(cpu, from) : undefined;
   const isLegal = verdict.kind === 'legal';
   if (el !== from && pmuCounts(cpu)) pmuSync(cpu, environment);

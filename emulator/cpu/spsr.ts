@@ -1,5 +1,5 @@
 /** SPSR_ELx: PSTATE packed and unpacked (Arm ARM D17.2.144 and `GetPSRFromPSTATE`, J1.3). */
-import { DAIF, shiftOf, SPSR } from './registers/bits.ts';
+import { DAIF, NZCV, shiftOf, SPSR } from './registers/bits.ts';
 import type { CpuState } from './state.ts';
 
 export { isAArch32, modeName } from './registers/fields/modes.ts';
@@ -9,6 +9,10 @@ const SS_SHIFT = shiftOf(SPSR.SS);
 const IL_SHIFT = shiftOf(SPSR.IL);
 const DAIF_SHIFT = shiftOf(SPSR.F);
 
+/** N, Z, C, V and D, A, I, F as registers have them: NZCV, DAIF, SPSR_ELx. */
+export const packNzcv = (nzcv: number): number => (nzcv << NZCV_SHIFT) >>> 0;
+export const packDaif = (daif: number): number => daif << DAIF_SHIFT;
+
 /** PSTATE as SPSR_ELx saves it, unsigned 32 bits. */
 export const packSpsr = (cpu: CpuState): number =>
   ((cpu.nzcv << NZCV_SHIFT) | (cpu.ss << SS_SHIFT) | (cpu.il << IL_SHIFT) | (cpu.daif << DAIF_SHIFT) | (cpu.el << 2) | cpu.spsel) >>> 0;
@@ -17,5 +21,14 @@ export const packSpsr = (cpu: CpuState): number =>
 export const nzcvIn = (spsr: number): number => (spsr >>> NZCV_SHIFT) & 15;
 export const daifIn = (spsr: number): number => (spsr >>> DAIF_SHIFT) & 15;
 
-/** PSTATE.D, A, I and F in `cpu.daif`. */
-export const PSTATE = { D: daifIn(DAIF.D), A: daifIn(DAIF.A), I: daifIn(DAIF.I), F: daifIn(DAIF.F) } as const;
+/** PSTATE.N, Z, C and V in `cpu.nzcv`; D, A, I and F in `cpu.daif`. */
+export const PSTATE = {
+  N: nzcvIn(NZCV.N),
+  Z: nzcvIn(NZCV.Z),
+  C: nzcvIn(NZCV.C),
+  V: nzcvIn(NZCV.V),
+  D: daifIn(DAIF.D),
+  A: daifIn(DAIF.A),
+  I: daifIn(DAIF.I),
+  F: daifIn(DAIF.F),
+} as const;

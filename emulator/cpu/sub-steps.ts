@@ -88,7 +88,7 @@ export function entrySteps(cpu: CpuState, before: Before, entry: Entry): SubStep
       before.hpfar,
       hasHpfar(entry.esr)
         ? 'The page of the IPA that stage 2 refused: bits 39:4 hold IPA bits 47:12.'
-        : 'The page of the IPA that stage 2 refused. After a permission fault the architecture leaves HPFAR_EL2 UNKNOWN: this machine writes it, but software must find the IPA another way (AT S1E1R, for example).',
+        : 'The page of the IPA that stage 2 refused. The architecture leaves HPFAR_EL2 UNKNOWN after this fault: this machine writes it, but software must find the IPA another way (AT S1E1R, for example).',
     );
   steps.push(
     {

@@ -1,6 +1,7 @@
 /** An exception loop in words. */
 import { hex } from '../base/hex.ts';
 import type { ExceptionEvent } from '../cpu/events.ts';
+import { VBAR } from '../cpu/registers/bits.ts';
 import { exceptionLoop } from '../time/exception-loop.ts';
 import { disassembled } from './instruction-text.ts';
 import type { Subject } from './subject.ts';
@@ -13,7 +14,7 @@ export function exceptionLoopSentence({ machine, timeline }: Subject): RichText 
   const event = exceptionLoop(timeline.traps, machine.cpu, timeline.at);
   // What a person changed since then is not in the recording of what happened.
   if (!event || timeline.inputs.changesAt(timeline.at).length > 0) return undefined;
-  const base = machine.cpu.get(`VBAR_EL${event.to as 1 | 2}`) & ~0x7ffn;
+  const base = machine.cpu.get(`VBAR_EL${event.to as 1 | 2}`) & VBAR['Vector base'];
   return rich(
     `The processor is in an exception loop at EL${event.to}: the vector at `,
     code(hex(event.pc)),

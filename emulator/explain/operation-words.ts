@@ -1,6 +1,7 @@
 /** TLB and cache maintenance and address translation in words, with their operands (Arm ARM C5.3, C5.4, C5.5). */
 import { bits, join64, low32 } from '../base/bits.ts';
 import { CpuState, peekRegister } from '../cpu/index.ts';
+import { CCSIDR_EL1, CSSELR_EL1, valueAt, valueIn } from '../cpu/registers/bits.ts';
 import type { SystemOperationName } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { ZERO_BLOCK } from '../machine/memory-access.ts';
@@ -57,11 +58,11 @@ function cacheWords(machine: Machine, kind: string, form: string, operand: bigin
 function setWayWords({ cpu, environment }: Machine, operand: bigint): string {
   const level = bits(operand, 3, 1);
   const copy = new CpuState(cpu.bytes.slice().buffer);
-  copy.set('CSSELR_EL1', level << 1n);
-  const geometry = peekRegister(copy, environment, 'CCSIDR_EL1') ?? 0n;
-  if (geometry === 0n) return `a line of a level ${level + 1n} data cache, which does not exist`;
-  const line = Number(bits(geometry, 2, 0)) + 4;
-  const wayBits = Number(bits(geometry, 12, 3) + 1n).toString(2).length - 1;
+  copy.set('CSSELR_EL1', BigInt(valueAt(CSSELR_EL1.Level, Number(level))));
+  const geometry = low32(peekRegister(copy, environment, 'CCSIDR_EL1') ?? 0n);
+  if (geometry === 0) return `a line of a level ${level + 1n} data cache, which does not exist`;
+  const line = valueIn(geometry, CCSIDR_EL1.LineSize) + 4;
+  const wayBits = (valueIn(geometry, CCSIDR_EL1.Associativity) + 1).toString(2).length - 1;
   const way = bits(operand & 0xffff_ffffn, 31, 32 - wayBits);
   return `set ${bits(operand, 31 - wayBits, line)}, way ${way} of the level ${level + 1n} data cache`;
 }

@@ -1,8 +1,8 @@
 /** One trap from its cause to the return, and lines for the list of traps. */
 import { PA } from '../base/addresses.ts';
-import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { hasHpfar, isOnTableWalk, type CpuEvent, type ExceptionEvent, type ReturnEvent } from '../cpu/events.ts';
+import { HPFAR_EL2, wideValueIn } from '../cpu/registers/bits.ts';
 import { psciName } from '../machine/psci.ts';
 import type { TrapLog } from '../time/trap-log.ts';
 import { decodedRegister } from './decoded-register.ts';
@@ -138,7 +138,11 @@ function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind:
   if (event.far !== null)
     list.push({ name: `FAR_EL${event.to}`, value: hex(event.far), text: names.symbol(event.far) ?? 'the faulting VA' });
   if (event.hpfar !== null)
-    list.push({ name: 'HPFAR_EL2', value: hex(event.hpfar), text: `bits 39:4 are the page of the IPA: ${hex(bits(event.hpfar, 39, 4))}` });
+    list.push({
+      name: 'HPFAR_EL2',
+      value: hex(event.hpfar),
+      text: `bits 39:4 are the page of the IPA: ${hex(wideValueIn(event.hpfar, HPFAR_EL2.FIPA))}`,
+    });
   const ipa = faultIpa(event);
   if (ipa !== undefined) {
     const register = machine.board.bus.registerAt(PA(Number(ipa)));
@@ -147,7 +151,7 @@ function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind:
       ? 'page of the table that the walk reached, from HPFAR_EL2'
       : hasHpfar(event.esr ?? 0)
         ? 'page from HPFAR_EL2, offset from FAR_EL2'
-        : 'page from HPFAR_EL2, offset from FAR_EL2; software may not rely on HPFAR_EL2 after a permission fault';
+        : 'page from HPFAR_EL2, offset from FAR_EL2; software may not rely on HPFAR_EL2 after this fault';
     list.push({ name: 'IPA', value: hex(ipa), text: from + what });
   }
   return list;

@@ -7,6 +7,8 @@
 import { PA } from '../base/addresses.ts';
 import { Signal } from '../base/events.ts';
 import { peekRegister, systemRegisterTable, type CpuEvent, type CpuState, type Environment, type ExceptionType } from '../cpu/index.ts';
+import { CurrentEL, valueAt } from '../cpu/registers/bits.ts';
+import { packDaif, packNzcv } from '../cpu/spsr.ts';
 import { systemRegisterName, type Decoded } from '../isa/index.ts';
 import type { Clock } from './clock.ts';
 
@@ -67,9 +69,9 @@ const steppedRegisters: Readonly<Record<string, (cpu: CpuState) => bigint>> = {
   SP_EL0: (cpu) => cpu.stackPointer(0),
   SP_EL1: (cpu) => cpu.stackPointer(1),
   SP_EL2: (cpu) => cpu.stackPointer(2),
-  NZCV: (cpu) => BigInt(cpu.nzcv) << 28n,
-  DAIF: (cpu) => BigInt(cpu.daif) << 6n,
-  CurrentEL: (cpu) => BigInt(cpu.el) << 2n,
+  NZCV: (cpu) => BigInt(packNzcv(cpu.nzcv)),
+  DAIF: (cpu) => BigInt(packDaif(cpu.daif)),
+  CurrentEL: (cpu) => BigInt(valueAt(CurrentEL.EL, cpu.el)),
   SPSel: (cpu) => BigInt(cpu.spsel),
   FPCR: (cpu) => BigInt(cpu.fpcr),
   FPSR: (cpu) => BigInt(cpu.fpsr),

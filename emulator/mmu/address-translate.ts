@@ -1,6 +1,6 @@
 /** The AT instructions and the format of PAR_EL1 (Arm ARM C5.4, D17.2.111; AArch64.AT, AArch64.EncodePAR). */
 import { faultStatusCode, type AccessIntent, type MemoryFault } from '../cpu/faults.ts';
-import { PAR_FAILED, PAR_RES1, PAR_SUCCEEDED, valueAt } from '../cpu/registers/bits.ts';
+import { PAR_FAILED, PAR_RES1, PAR_SUCCEEDED, PAR_SUCCEEDED_WIDE, valueAt, wideValueAt } from '../cpu/registers/bits.ts';
 import { effectiveAttributes } from './attributes.ts';
 import { faultKinds } from './fault-reason.ts';
 import type { Regime, RegimeContext } from './regime.ts';
@@ -43,9 +43,10 @@ export function addressTranslate(
 }
 
 function success(walker: Walker, context: RegimeContext, intent: AccessIntent, operation: AtOperation): bigint {
+  const { ATTR, PA } = PAR_SUCCEEDED_WIDE;
   const stages = walkedAttributes(walker, context.stage1, context.stage2 && isBothStages(operation));
   const { attribute, shareability } = effectiveAttributes(context, intent, stages);
   // NS is UNKNOWN in Non-secure state and 1 on the reference machine.
   const low = BigInt(valueAt(PAR_SUCCEEDED.SH, shareability) | PAR_SUCCEEDED.NS | PAR_RES1);
-  return (BigInt(attribute) << 56n) | (BigInt(walker.pa) & ~0xfffn) | low;
+  return wideValueAt(ATTR, BigInt(attribute)) | (BigInt(walker.pa) & PA) | low;
 }

@@ -1,7 +1,8 @@
 /** A walk told in full: the walker's own steps, what they decided, what hardware would report, and what the TLB holds. Changes nothing. */
 import { hex } from '../base/hex.ts';
 import { abortSyndrome } from '../cpu/aborts.ts';
-import { faultStatusCode, type FaultKind, type MemoryFault } from '../cpu/faults.ts';
+import { hasHpfar, hpfarOf } from '../cpu/events.ts';
+import { faultStatusCode, type MemoryFault } from '../cpu/faults.ts';
 import { HCR_EL2 } from '../cpu/registers/bits.ts';
 import { exceptionClasses, syndrome } from '../cpu/syndrome.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
@@ -153,7 +154,7 @@ function describeFault({ cpu }: Mmu, fault: MemoryFault, decidedBy: DecidedBy, {
   // Stage 2 belongs to EL2, and HCR_EL2.TGE sends all exceptions of EL0 there.
   const takenTo = stage === 2 || el === 2 || (cpu.low('HCR_EL2') & HCR_EL2.TGE) !== 0 ? 2 : 1;
   const esr = kind === 'pcAlignment' ? syndrome(exceptionClasses.pcAlignment) : abortSyndrome(from, takenTo, fault, word);
-  const isUnknown = ipa !== undefined && !onStage1Walk && !hpfarKinds.has(kind);
+  const isUnknown = ipa !== undefined && !hasHpfar(esr);
   return {
     ok: false,
     fault: { kind, stage, level, fsc: faultStatusCode(fault), onStage1Walk },
@@ -162,13 +163,11 @@ function describeFault({ cpu }: Mmu, fault: MemoryFault, decidedBy: DecidedBy, {
     takenTo,
     esr: hex(esr),
     far: hex((BigInt(fault.vaHigh) << 32n) | BigInt(fault.vaLow)),
-    hpfar: ipa === undefined ? null : hex(BigInt(Math.floor(ipa / 4096)) << 4n),
+    hpfar: ipa === undefined ? null : hex(hpfarOf(ipa)),
     ...(isUnknown ? { hpfarNote: HPFAR_UNKNOWN } : {}),
   };
 }
 
-/** Stage-2 faults that write HPFAR_EL2, besides all of those on a walk of stage 1 (Arm ARM D17.2.66). */
-const hpfarKinds: ReadonlySet<FaultKind> = new Set(['translation', 'accessFlag', 'addressSize']);
 const HPFAR_UNKNOWN =
   'The architecture leaves HPFAR_EL2 UNKNOWN after this fault, because it is not on a stage 1 walk (S1PTW = 0). Here it holds the IPA, as in QEMU; software must find the IPA from FAR_EL2 with AT S1E1R.';
 

@@ -6,6 +6,7 @@
 import type { Rule } from '../cpu/events.ts';
 import { systemOffset } from '../cpu/layout.ts';
 import {
+  BADDR,
   HCR_EL2,
   HCR_EL2_HIGH,
   SCTLR_EL1,
@@ -41,6 +42,9 @@ export type RootRefusal =
   | 'firstTable'
   /** The base address lies beyond the output size. */
   | 'base';
+
+const BADDR_LOW = Number(BADDR & 0xffff_ffffn);
+const BADDR_HIGH = Number(BADDR >> 32n);
 
 /** Where a walk starts: one TTBR with its part of TCR_ELx, or VTTBR_EL2 with VTCR_EL2. */
 export class TableRoot {
@@ -80,7 +84,7 @@ export class TableRoot {
       this.base = this.writtenBase = 0;
       return;
     }
-    const address = (high & 0xffff) * 2 ** 32 + (low >>> 0);
+    const address = (high & BADDR_HIGH) * 2 ** 32 + ((low & BADDR_LOW) >>> 0);
     this.writtenBase = address;
     this.base = alignDown(address, this.inputBits - lookupShift(this.startLevel, this.granuleBits) + 3);
     if (this.refusal === 'none' && this.base >= powersOfTwo[outputBits]) this.refusal = 'base';
@@ -301,9 +305,9 @@ function readStage1Root(root: TableRoot, tsz: number, tg: number, code64k: numbe
  * 0 (4 KiB granule) and level 1 (64 KiB) cannot start a walk, an input size above 40 bits is CONSTRAINED UNPREDICTABLE and refused, and the
  * first table holds from 2 entries up to 16 concatenated tables.
  */
-function stage2Sizes({ granuleBits, inputBits, startLevel }: TableRoot): RootRefusal {
-  if (inputBits > PA_BITS) return 'sizeBelow';
-  if (inputBits < 64 - MAX_TSZ) return 'sizeAbove';
+function stage2Sizes({ granuleBits, sizeField, inputBits, startLevel }: TableRoot): RootRefusal {
+  if (sizeField < TSZ.leastOfStage2) return 'sizeBelow';
+  if (sizeField > MAX_TSZ) return 'sizeAbove';
   if (startLevel < (granuleBits === 12 ? 1 : 2)) return 'startLevel';
   const { fewest, most } = stage2InputBits(startLevel, granuleBits);
   return inputBits >= fewest && inputBits <= most ? 'none' : 'firstTable';

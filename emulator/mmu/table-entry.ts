@@ -2,7 +2,7 @@
 import { IPA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
-import { HCR_EL2 } from '../cpu/registers/bits.ts';
+import { HCR_EL2, SCTLR_EL1, SCTLR_EL2 } from '../cpu/registers/bits.ts';
 import { mmuWith, readControls, setControl, type Controls } from './controls.ts';
 import { decodeDescriptor, descriptorVerdict, type DescriptorPlace } from './descriptor.ts';
 import { nextAddress } from './descriptor-reader.ts';
@@ -38,9 +38,9 @@ export function readEntry(mmu: Mmu, register: TableRoot['register'], input: bigi
 export function switchedOn(controls: Controls, register: TableRoot['register']): Controls {
   const changed = controls.slice();
   if (register === 'VTTBR_EL2') setControl(changed, 'HCR_EL2', HCR_EL2.VM, 0);
-  else if (register === 'TTBR0_EL2') setControl(changed, 'SCTLR_EL2', 1, 0);
+  else if (register === 'TTBR0_EL2') setControl(changed, 'SCTLR_EL2', SCTLR_EL2.M, 0);
   else {
-    setControl(changed, 'SCTLR_EL1', 1, 0);
+    setControl(changed, 'SCTLR_EL1', SCTLR_EL1.M, 0);
     setControl(changed, 'HCR_EL2', 0, HCR_EL2.DC | HCR_EL2.TGE);
   }
   return changed;

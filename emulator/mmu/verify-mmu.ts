@@ -3,13 +3,15 @@
  * did (the exception with its syndrome and addresses, or none). The recorded program ran at fixed addresses, which this file knows.
  */
 import * as v from 'valibot';
+import { low32 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../base/verify-result.ts';
 import { abortSyndrome } from '../cpu/aborts.ts';
-import { ISS_DATA } from '../cpu/registers/bits.ts';
+import { faultStatus, hpfarOf } from '../cpu/events.ts';
+import { ISS_DATA, PAR_FAILED, PAR_SUCCEEDED_WIDE, valueIn, wideValueIn } from '../cpu/registers/bits.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import { exceptionClasses, syndrome } from '../cpu/syndrome.ts';
-import { faultStatusCode, type AccessIntent, type MemoryFault } from '../cpu/faults.ts';
+import { faultStatusCode, faultStatuses, type AccessIntent, type MemoryFault } from '../cpu/faults.ts';
 import type { AtOperation } from './address-translate.ts';
 import { attr, isDevice } from './attributes.ts';
 import { explainWalk } from './explain.ts';
@@ -170,7 +172,7 @@ function report(el: 0 | 1, fault: MemoryFault, returnsTo: 0 | 'target'): Outcome
       ? syndrome(exceptionClasses.pcAlignment)
       : abortSyndrome(el, target, fault, fault.access === 'execute' ? undefined : words[fault.access]);
   const far = (BigInt(fault.vaHigh) << 32n) | BigInt(fault.vaLow);
-  const hpfar = fault.ipa === undefined ? 0n : BigInt(Math.floor(fault.ipa / 4096)) << 4n;
+  const hpfar = fault.ipa === undefined ? 0n : hpfarOf(fault.ipa);
   return [`EL${target}`, hex(esr), hex(far), hex(hpfar), returnsTo];
 }
 
@@ -198,12 +200,13 @@ function recordedOtherwise({ mmu, cpu }: VectorMachine, s: Setup, name: string, 
   return undefined;
 }
 
+const isTranslation = (code: number): boolean => (code & ~3) === faultStatuses.translation.code;
 /** PAR_EL1 or an exception row that says: translation fault of stage 2. */
 function isStage2Translation(expected: string): boolean {
   const [first, esr] = expected.split(' ');
-  if (esr !== undefined) return first === 'EL2' && (Number(esr) & 0x3c) === 0x04;
-  const par = Number(BigInt(expected) & 0xfffn);
-  return (par & 0x201) === 0x201 && ((par >> 1) & 0x3c) === 0x04;
+  if (esr !== undefined) return first === 'EL2' && isTranslation(faultStatus(Number(esr)));
+  const par = low32(BigInt(expected));
+  return (par & PAR_FAILED.F) !== 0 && (par & PAR_FAILED.S) !== 0 && isTranslation(valueIn(par, PAR_FAILED.FST));
 }
 
 /** Level of the stage-1 lookup whose descriptor address stage 2 refuses in the access or AT instruction `name`; undefined where none is. */
@@ -233,16 +236,18 @@ function withLevel(actual: string, level: number): string {
 /** Two values of PAR_EL1 that differ in SH alone: that of the stage-1 descriptor (0 with stage 1 off) against Outer Shareable. */
 function isRawShareability(mmu: Mmu, actual: string, expected: string): boolean {
   if (actual.includes(' ') || expected.includes(' ')) return false;
-  const SH = 0x180n;
+  const { SH, ATTR } = PAR_SUCCEEDED_WIDE;
   const [a, e] = [BigInt(actual), BigInt(expected)];
-  const attribute = Number(a >> 56n);
+  const attribute = Number(wideValueIn(a, ATTR));
   const raw = mmu.context('el1').stage1 ? mmu.walker.stage1Leaf.shareability : 0;
-  return (a & ~SH) === (e & ~SH) && (isDevice(attribute) || attribute === attr.nonCacheable) && Number((e & SH) >> 7n) === raw;
+  return (a & ~SH) === (e & ~SH) && (isDevice(attribute) || attribute === attr.nonCacheable) && Number(wideValueIn(e, SH)) === raw;
 }
 
 /** Two values of PAR_EL1 that differ in the type of Device memory alone, the recorded one being nGnRE. */
 function isOtherDevice(actual: string, expected: string): boolean {
   if (actual.includes(' ') || expected.includes(' ')) return false;
   const [a, e] = [BigInt(actual), BigInt(expected)];
-  return a >> 56n > 0x04n && a >> 56n <= 0x0cn && e >> 56n === 0x04n && BigInt.asUintN(56, a) === BigInt.asUintN(56, e);
+  const { ATTR } = PAR_SUCCEEDED_WIDE;
+  const own = wideValueIn(a, ATTR);
+  return own > 0x04n && own <= 0x0cn && wideValueIn(e, ATTR) === 0x04n && (a & ~ATTR) === (e & ~ATTR);
 }

@@ -3,9 +3,10 @@
  * PAR_EL1 (or the abort) for each operation. Where a line says how the recording departs from the architecture, the architecture's answer counts.
  */
 import * as v from 'valibot';
+import { low32 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../base/verify-result.ts';
-import { ISS_DATA } from '../cpu/registers/bits.ts';
+import { ISS_DATA, PAR_FAILED, PAR_SUCCEEDED_WIDE } from '../cpu/registers/bits.ts';
 import { exceptionClasses, syndrome } from '../cpu/syndrome.ts';
 import { faultStatusCode } from '../cpu/faults.ts';
 import { storedRegisters } from '../cpu/stored-registers.ts';
@@ -40,7 +41,7 @@ type Setup = v.InferOutput<typeof setup>;
 const openTags = new Set(['tsz-out-of-range', 'tg-unsupported', 'odd-mair', 'ttbr-low-bits', 's2-illegal-start', 's2-ps']);
 
 /** PAR_EL1.NS is UNKNOWN in Non-secure state; it only exists where F = 0. */
-const comparable = (par: bigint): bigint => (par & 1n ? par : par & ~(1n << 9n));
+const comparable = (par: bigint): bigint => (low32(par) & PAR_FAILED.F ? par : par & ~PAR_SUCCEEDED_WIDE.NS);
 
 export function verifyWalks(lines: Iterable<string>, file = 'walks'): VerifyResult {
   const result = emptyResult();

@@ -3,6 +3,7 @@
  * communications channel and the claim tags are absent.
  */
 import type { StoredRegister } from '../stored-registers.ts';
+import { DBGBCR, OSLAR_EL1, OSLSR_EL1, valueAt } from './bits.ts';
 import { dbgbcr, dbgwcr, mdccintEl1, mdccsrEl0, mdscrEl1, osdlrEl1, oslarEl1, oslsrEl1 } from './fields/debug.ts';
 import { registerGroup, type Assign, type RegisterOptions } from './types.ts';
 
@@ -21,11 +22,13 @@ const eachOf = (prefix: string, count: number, title: string, options: (name: St
       ...options(`${prefix}${n}_EL1` as StoredRegister),
     }),
   );
+const BAS_COPIES = valueAt(DBGBCR.BAS, 0b1010);
+const BAS_SOURCES = valueAt(DBGBCR.BAS, 0b0101);
 /** BAS<3> and BAS<1> are copies of BAS<2> and BAS<0> (D17.3.2). */
 const assignBreakpointControl =
   (name: StoredRegister): Assign =>
   (cpu, _, low, high) =>
-    cpu.setHalves(name, ((low & ~0x140) | ((low & 0xa0) << 1)) >>> 0, high);
+    cpu.setHalves(name, ((low & ~BAS_COPIES) | ((low & BAS_SOURCES) << 1)) >>> 0, high);
 
 export const debugRegisters = [
   register('MDSCR_EL1', 'Self-hosted debug: stepping, breakpoints, the debug channel', {
@@ -51,12 +54,12 @@ export const debugRegisters = [
     read: null,
     traps: TDOSA,
     writable: 1n,
-    assign: (cpu, _, low) => cpu.setHalves('OSLSR_EL1', 8 | ((low & 1) << 1), 0),
+    assign: (cpu, _, low) => cpu.setHalves('OSLSR_EL1', OSLSR_EL1['OSLM<1>'] | (low & OSLAR_EL1.OSLK ? OSLSR_EL1.OSLK : 0), 0),
     effect: 'debug',
     fields: oslarEl1,
   }),
   register('OSLSR_EL1', 'State of the OS lock', {
-    reset: 0xan,
+    reset: BigInt(OSLSR_EL1['OSLM<1>'] | OSLSR_EL1.OSLK),
     writable: 0n,
     write: null,
     traps: TDOSA,

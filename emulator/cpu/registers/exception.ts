@@ -1,10 +1,14 @@
 /** Registers of exception handling (Arm ARM D17.2): where exceptions come from, what they save, and the PSTATE fields with names. */
 import { isrValue } from '../interrupts.ts';
+import { daifIn, nzcvIn, packDaif, packNzcv } from '../spsr.ts';
+import { allOf, CurrentEL, SPSel, valueAt } from './bits.ts';
 import { esrFields } from './fields/esr.ts';
 import { currentEl, daif, fpcr, fpsr, hpfarEl2, isrEl1, nzcv, spSel, spsrFields, spsrOfAArch32, vbar } from './fields/exception.ts';
 import { registerGroup } from './types.ts';
 
 const { register } = registerGroup('Exceptions');
+const FPCR_BITS = Number(allOf(fpcr));
+const FPSR_BITS = Number(allOf(fpsr));
 const TVM = ['w:HCR_EL2.TVM', 'r:HCR_EL2.TRVM'] as const;
 
 const savedPstate = (name: 'SPSR_EL1' | 'SPSR_EL2', level: string) =>
@@ -14,7 +18,7 @@ const aarch32Spsr = (name: 'SPSR_abt' | 'SPSR_und' | 'SPSR_irq' | 'SPSR_fiq', mo
 const vectors = (name: 'VBAR_EL1' | 'VBAR_EL2', level: string) =>
   register(name, `Where the vector table for exceptions to ${level} lies (VA, 2 KiB aligned)`, {
     // Bits 10:0 are RES0.
-    writable: 0xffff_ffff_ffff_f800n,
+    writable: allOf(vbar),
     fields: vbar,
   });
 
@@ -22,7 +26,7 @@ export const exceptionRegisters = [
   register('CurrentEL', 'The exception level that is executing', {
     el: 1,
     write: null,
-    compute: (cpu) => cpu.el << 2,
+    compute: (cpu) => valueAt(CurrentEL.EL, cpu.el),
     fields: currentEl,
   }),
   register('SPSel', 'Which stack pointer the level uses', {
@@ -30,27 +34,27 @@ export const exceptionRegisters = [
     writable: 1n,
     reset: 1n,
     compute: (cpu) => cpu.spsel,
-    assign: (cpu, _, low) => cpu.setLevel(cpu.el, (low & 1) as 0 | 1),
+    assign: (cpu, _, low) => cpu.setLevel(cpu.el, (low & SPSel.SP) as 0 | 1),
     fields: spSel,
   }),
   register('DAIF', 'Which exceptions are masked', {
     el: 0,
     traps: ['SCTLR_EL1.UMA'],
-    writable: 0x3c0n,
-    reset: 0x3c0n,
-    compute: (cpu) => cpu.daif << 6,
+    writable: allOf(daif),
+    reset: allOf(daif),
+    compute: (cpu) => packDaif(cpu.daif),
     assign: (cpu, environment, low) => {
-      cpu.daif = (low >>> 6) & 15;
+      cpu.daif = daifIn(low);
       environment.interruptsChanged();
     },
     fields: daif,
   }),
   register('NZCV', 'The condition flags', {
     el: 0,
-    writable: 0xf000_0000n,
-    compute: (cpu) => (cpu.nzcv << 28) >>> 0,
+    writable: allOf(nzcv),
+    compute: (cpu) => packNzcv(cpu.nzcv),
     assign: (cpu, _, low) => {
-      cpu.nzcv = low >>> 28;
+      cpu.nzcv = nzcvIn(low);
     },
     fields: nzcv,
   }),
@@ -100,20 +104,20 @@ export const exceptionRegisters = [
   register('FPCR', 'Floating-point control', {
     el: 0,
     traps: ['CPACR_EL1.FPEN', 'CPACR_EL1.FPEN (EL0)', 'CPTR_EL2.TFP'],
-    writable: 0x07f7_0000n,
+    writable: allOf(fpcr),
     compute: (cpu) => cpu.fpcr,
     assign: (cpu, _, low) => {
-      cpu.fpcr = low & 0x07f7_0000;
+      cpu.fpcr = low & FPCR_BITS;
     },
     fields: fpcr,
   }),
   register('FPSR', 'Floating-point status: what has happened so far', {
     el: 0,
     traps: ['CPACR_EL1.FPEN', 'CPACR_EL1.FPEN (EL0)', 'CPTR_EL2.TFP'],
-    writable: 0xf800_009fn,
+    writable: allOf(fpsr),
     compute: (cpu) => cpu.fpsr,
     assign: (cpu, _, low) => {
-      cpu.fpsr = (low & 0xf800_009f) >>> 0;
+      cpu.fpsr = (low & FPSR_BITS) >>> 0;
     },
     fields: fpsr,
   }),

@@ -3,6 +3,7 @@
  * With a GICv2 they are UNDEFINED.
  */
 import type { SystemRegisterName } from '../../isa/index.ts';
+import { allOf } from './fields/field.ts';
 import { ichHcrEl2 } from './fields/gic.ts';
 import { registerGroup, type RegisterOptions } from './types.ts';
 
@@ -24,6 +25,8 @@ const icc = (name: SystemRegisterName, title: string, options: RegisterOptions =
   });
 const readOnly = { write: null } as const;
 const writeOnly = { read: null } as const;
+
+const HCR_BITS = Number(allOf(ichHcrEl2));
 
 export const gicRegisters = [
   icc('ICC_PMR_EL1', 'Priority mask: only interrupts of higher priority are signalled', { traps: common }),
@@ -60,10 +63,10 @@ export const gicRegisters = [
   icc('ICH_LR3_EL2', 'List register 3: a virtual interrupt'),
   // The traps look at it, so it is kept by the CPU; the GIC is told of writes and may count in EOIcount.
   register('ICH_HCR_EL2', 'Control of the virtual interface', {
-    writable: 0xf800_7cffn,
+    writable: allOf(ichHcrEl2),
     compute: (cpu) => cpu.low('ICH_HCR_EL2'),
     assign: (cpu, environment, low, high) => {
-      cpu.setHalves('ICH_HCR_EL2', (low & 0xf800_7cff) >>> 0, 0);
+      cpu.setHalves('ICH_HCR_EL2', (low & HCR_BITS) >>> 0, 0);
       environment.gic!.write('ICH_HCR_EL2', low, high);
     },
     effect: 'interrupts',

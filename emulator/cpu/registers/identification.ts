@@ -2,8 +2,8 @@
  * Registers that say what the processor is and has (Arm ARM D17.2, Cortex-A53 TRM 4.3). Values are those of QEMU's cortex-a53, which
  * hides what EL3, the GIC version and the machine options take away.
  */
-import { HCR_EL2, SCTLR_EL1 } from './bits.ts';
-import type { Field } from './fields/field.ts';
+import { DCZID_EL0, HCR_EL2, ID_AA64PFR0_EL1, ID_PFR1_EL1, SCTLR_EL1, valueAt } from './bits.ts';
+import { allOf, type Field } from './fields/field.ts';
 import {
   ccsidrEl1,
   clidrEl1,
@@ -15,6 +15,7 @@ import {
   idAa64mmfr0El1,
   idAa64mmfr1El1,
   idAa64pfr0El1,
+  idPfr1El1,
   midrEl1,
   mpidrEl1,
 } from './fields/identification.ts';
@@ -25,11 +26,14 @@ const { register, unnamed } = registerGroup('Identification');
 /** An ID register that EL1 and EL2 can read; HCR_EL2.TID3 traps it. */
 const feature = (name: Parameters<typeof register>[0], title: string, reset: bigint, fields: readonly Field[] = []) =>
   register(name, title, { reset, write: null, traps: ['HCR_EL2.TID3'], fields });
-const aarch32 = (name: Parameters<typeof register>[0], about: string, reset = 0n) => feature(name, `AArch32 features: ${about}`, reset);
+const aarch32 = (name: Parameters<typeof register>[0], about: string, reset = 0n, fields?: readonly Field[]) =>
+  feature(name, `AArch32 features: ${about}`, reset, fields);
 
 /** Cache geometry by CSSELR_EL1: L1 data 32 KiB 4 ways, L1 instruction 32 KiB 2 ways, L2 1 MiB 16 ways. */
 const cacheSizes: Readonly<Record<number, number>> = { 0: 0x700f_e01a, 1: 0x201f_e00a, 2: 0x707f_e07a };
 
+/** DCZID_EL0.BS: DC ZVA zeroes 2^4 words. */
+const ZVA_WORDS = valueAt(DCZID_EL0.BS, 4);
 /** DCZID_EL0.DZP: DC ZVA traps at the level that asks. */
 const zvaProhibited = (el: number, sctlr: number, hcr: number): boolean =>
   (el < 2 && (hcr & HCR_EL2.TDZ) !== 0) || (el === 0 && (sctlr & SCTLR_EL1.DZE) === 0);
@@ -82,7 +86,7 @@ export const identificationRegisters = [
   ...reserved,
 
   aarch32('ID_PFR0_EL1', 'instruction sets', 0x131n),
-  aarch32('ID_PFR1_EL1', 'programmers’ model', 0x1_1001n),
+  aarch32('ID_PFR1_EL1', 'programmers’ model', 0x1_1001n, idPfr1El1),
   aarch32('ID_PFR2_EL1', 'programmers’ model, continued'),
   aarch32('ID_DFR0_EL1', 'debug', 0x0301_0006n),
   aarch32('ID_DFR1_EL1', 'debug, continued'),
@@ -111,9 +115,9 @@ export const identificationRegisters = [
     fields: ctrEl0,
   }),
   register('DCZID_EL0', 'What DC ZVA zeroes', {
-    reset: 4n,
+    reset: BigInt(ZVA_WORDS),
     write: null,
-    compute: (cpu) => 4 | (zvaProhibited(cpu.el, cpu.low('SCTLR_EL1'), cpu.low('HCR_EL2')) ? 16 : 0),
+    compute: (cpu) => ZVA_WORDS | (zvaProhibited(cpu.el, cpu.low('SCTLR_EL1'), cpu.low('HCR_EL2')) ? DCZID_EL0.DZP : 0),
     fields: dczidEl0,
   }),
   register('CLIDR_EL1', 'Which caches there are', {
@@ -130,7 +134,7 @@ export const identificationRegisters = [
     fields: ccsidrEl1,
   }),
   register('CSSELR_EL1', 'Which cache CCSIDR_EL1 describes', {
-    writable: 0xfn,
+    writable: allOf(csselrEl1),
     traps: ['HCR_EL2.TID2'],
     fields: csselrEl1,
   }),
@@ -138,7 +142,8 @@ export const identificationRegisters = [
 
 /** What the ID registers say differs with the machine: no EL2, or a GICv3. */
 export function identificationFor(name: string, value: bigint, hasEl2: boolean, hasGicV3: boolean): bigint {
-  if (name === 'ID_AA64PFR0_EL1') return (hasEl2 ? value : value & ~0xf00n) | (hasGicV3 ? 0x0100_0000n : 0n);
-  if (name === 'ID_PFR1_EL1') return (hasEl2 ? value : value & ~0xf000n) | (hasGicV3 ? 0x1000_0000n : 0n);
+  const changed = (el2: number, gic: number): bigint => (hasEl2 ? value : value & ~BigInt(el2)) | (hasGicV3 ? BigInt(valueAt(gic, 1)) : 0n);
+  if (name === 'ID_AA64PFR0_EL1') return changed(ID_AA64PFR0_EL1.EL2, ID_AA64PFR0_EL1.GIC);
+  if (name === 'ID_PFR1_EL1') return changed(ID_PFR1_EL1.Virtualization, ID_PFR1_EL1.GIC);
   return value;
 }

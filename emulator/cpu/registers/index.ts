@@ -8,7 +8,7 @@ import { implementationRegisters } from './implementation.ts';
 import { memoryRegisters } from './memory.ts';
 import { pmuRegisters } from './pmu.ts';
 import { timerRegisters } from './timers.ts';
-import type { Field } from './fields/field.ts';
+import { allOf, maskOf, type Field } from './fields/field.ts';
 import type { SystemRegister } from './types.ts';
 
 export type { Field } from './fields/field.ts';
@@ -61,7 +61,7 @@ export function describeRegister(name: string, value: bigint): DescribedRegister
   const register = byName.get(name);
   if (!register) return undefined;
   const fields = typeof register.fields === 'function' ? register.fields(value) : register.fields;
-  const known = fields.reduce((mask, { high, low }) => mask | maskOf(high, low), register.res1);
+  const known = register.res1 | allOf(fields);
   return {
     name,
     title: register.title,
@@ -70,8 +70,6 @@ export function describeRegister(name: string, value: bigint): DescribedRegister
     reserved: fields.length === 0 || register.writableFrom === undefined ? [] : reservedIn(value & ~known, known),
   };
 }
-
-const maskOf = (high: number, low: number): bigint => ((1n << BigInt(high - low + 1)) - 1n) << BigInt(low);
 
 /** The gaps between what is `known` in which there are bits of `stray`. */
 function reservedIn(stray: bigint, known: bigint): DescribedRegister['reserved'] {
@@ -83,7 +81,7 @@ function reservedIn(stray: bigint, known: bigint): DescribedRegister['reserved']
     }
     let low = high;
     while (low > 0 && !((known >> BigInt(low - 1)) & 1n)) low--;
-    const value = (stray & maskOf(high, low)) >> BigInt(low);
+    const value = (stray & maskOf({ high, low })) >> BigInt(low);
     if (value) found.push({ high, low, value });
     high = low - 1;
   }
@@ -91,6 +89,6 @@ function reservedIn(stray: bigint, known: bigint): DescribedRegister['reserved']
 }
 
 export function describeField({ name, high, low, meaning, values }: Field, register: bigint): DescribedField {
-  const value = (register & maskOf(high, low)) >> BigInt(low);
+  const value = (register & maskOf({ high, low })) >> BigInt(low);
   return { name, high, low, value, meaning, text: typeof values === 'function' ? values(Number(value)) : (values?.[Number(value)] ?? '') };
 }

@@ -5,6 +5,7 @@ import {
   COMMON_EVENTS,
   COUNTER_MASK,
   isAccessible,
+  PMCR_STORED,
   pmuSync,
   readControl,
   softwareIncrement,
@@ -13,6 +14,8 @@ import {
 } from '../pmu.ts';
 import type { CpuState } from '../state.ts';
 import type { StoredRegister } from '../stored-registers.ts';
+import { PMSELR_EL0 } from './bits.ts';
+import { allOf } from './fields/field.ts';
 import { counterSet, pmccfiltrEl0, pmcrEl0, pmevtyper, pmselrEl0, pmuserenrEl0 } from './fields/pmu.ts';
 import { registerGroup, type RegisterOptions } from './types.ts';
 
@@ -68,21 +71,23 @@ const readCounter = (cpu: CpuState, n: number): number => (isAccessible(cpu, n) 
 const writeCounter = (cpu: CpuState, n: number, low: number): void => {
   if (isAccessible(cpu, n)) cpu.setHalves(eventCounter(n), low, 0);
 };
+/** PMSELR_EL0.SEL of the cycle counter. */
+const CYCLES = 31;
 const TYPE_MASK = 0xfe00_ffff;
 const FILTER_MASK = 0xfc00_0000;
 const readType = (cpu: CpuState, n: number): number =>
-  n === 31 ? cpu.low('PMCCFILTR_EL0') : isAccessible(cpu, n) ? cpu.low(eventType(n)) : 0;
+  n === CYCLES ? cpu.low('PMCCFILTR_EL0') : isAccessible(cpu, n) ? cpu.low(eventType(n)) : 0;
 const writeType = (cpu: CpuState, n: number, low: number): void => {
-  if (n === 31) cpu.setHalves('PMCCFILTR_EL0', (low & FILTER_MASK) >>> 0, 0);
+  if (n === CYCLES) cpu.setHalves('PMCCFILTR_EL0', (low & FILTER_MASK) >>> 0, 0);
   else if (isAccessible(cpu, n)) cpu.setHalves(eventType(n), (low & TYPE_MASK) >>> 0, 0);
 };
-const selected = (cpu: CpuState): number => cpu.low('PMSELR_EL0') & 31;
+const selected = (cpu: CpuState): number => cpu.low('PMSELR_EL0') & PMSELR_EL0.SEL;
 
 export const pmuRegisters = [
   counting('PMCR_EL0', 'Control of the performance monitors', readControl, writeControl, {
     traps: [...enable, 'MDCR_EL2.TPMCR'],
     reset: 0x4103_3000n,
-    writable: 0xf9n,
+    writable: BigInt(PMCR_STORED),
     fields: pmcrEl0,
   }),
   bits('PMCNTENSET_EL0', 'Counters that are on; writing 1 switches on', 'PMCNTENSET_EL0', true, { traps: enable }),
@@ -96,7 +101,7 @@ export const pmuRegisters = [
     traps: ['PMUSERENR_EL0.SW, EN', TPM],
   }),
   register('PMSELR_EL0', 'Which counter PMXEVTYPER_EL0 and PMXEVCNTR_EL0 mean', {
-    writable: 0x1fn,
+    writable: allOf(pmselrEl0),
     traps: ['PMUSERENR_EL0.ER, EN', TPM],
     fields: pmselrEl0,
   }),
@@ -126,15 +131,15 @@ export const pmuRegisters = [
   register('PMUSERENR_EL0', 'What EL0 may use of the performance monitors', {
     read: 0,
     write: 1,
-    writable: 0xfn,
+    writable: allOf(pmuserenrEl0),
     traps: [TPM],
     fields: pmuserenrEl0,
   }),
   counting(
     'PMCCFILTR_EL0',
     'Levels at which cycles are counted',
-    (cpu) => readType(cpu, 31),
-    (cpu, low) => writeType(cpu, 31, low),
+    (cpu) => readType(cpu, CYCLES),
+    (cpu, low) => writeType(cpu, CYCLES, low),
     { traps: enable, writable: BigInt(FILTER_MASK), fields: pmccfiltrEl0 },
   ),
   ...[0, 1, 2, 3, 4, 5].flatMap((n) => [

@@ -2,6 +2,7 @@
  * Where the recording machine (QEMU 7.2) is not the architecture, as far as the trap matrix shows it. Each entry says when it applies and
  * what the architecture does there; only that answer is accepted.
  */
+import { CNTHCTL_EL2, HCR_EL2, MDCR_EL2, MDSCR_EL1, SCTLR_EL1 } from '../registers/bits.ts';
 import { systemAccessSyndrome, wfxSyndrome } from '../syndrome.ts';
 
 /** What an instruction did: `ok`, or `EL2 62304041 0`: level, ESR, ELR - address. */
@@ -26,50 +27,50 @@ interface Departure {
 const hex = (esr: number): string => esr.toString(16).padStart(8, '0');
 const trappedToEl2 = ({ word }: Case): Outcome => `EL2 ${hex(systemAccessSyndrome(word))} 0`;
 /** With HCR_EL2.TGE = 1 what EL1 would take goes to EL2. */
-const el1OrGeneral = ({ values }: Case): string => (bit(values.hcr, 27) ? 'EL2' : 'EL1');
-const bit = (value: number | undefined, position: number): boolean => Math.floor((value ?? 0) / 2 ** position) % 2 === 1;
+const el1OrGeneral = ({ values }: Case): string => (has(values.hcr, HCR_EL2.TGE) ? 'EL2' : 'EL1');
+const has = (value: number | undefined, mask: number): boolean => ((value ?? 0) & mask) !== 0;
 
 const departures: readonly Departure[] = [
   {
     reason: 'QEMU never traps WFE; the architecture does by SCTLR_EL1.nTWE and HCR_EL2.TWE',
     applies: ({ text }) => text === 'wfe',
     answer: (c) =>
-      c.el === 0 && !bit(c.values.sctlr1, 18)
+      c.el === 0 && !has(c.values.sctlr1, SCTLR_EL1.nTWE)
         ? `${el1OrGeneral(c)} ${hex(wfxSyndrome(true))} 0`
-        : bit(c.values.hcr, 14)
+        : has(c.values.hcr, HCR_EL2.TWE)
           ? `EL2 ${hex(wfxSyndrome(true))} 0`
           : 'ok',
   },
   {
     reason: 'QEMU forgets MDCR_EL2.TPM where PMUSERENR_EL0.CR, ER or SW lets EL0 in; the architecture traps to EL2',
     applies: ({ el, values, text }) =>
-      el === 0 && bit(values.mdcr, 6) && /^mrs .*pm(ccntr|xevcntr|evcntr\d)_el0|pmselr_el0|msr pmswinc_el0/.test(text),
+      el === 0 && has(values.mdcr, MDCR_EL2.TPM) && /^mrs .*pm(ccntr|xevcntr|evcntr\d)_el0|pmselr_el0|msr pmswinc_el0/.test(text),
     answer: trappedToEl2,
   },
   {
     reason: 'QEMU has no MDCR_EL2.TPMCR; the architecture traps accesses to PMCR_EL0 to EL2',
-    applies: ({ values, text }) => bit(values.mdcr, 5) && /pmcr_el0/.test(text),
+    applies: ({ values, text }) => has(values.mdcr, MDCR_EL2.TPMCR) && /pmcr_el0/.test(text),
     answer: trappedToEl2,
   },
   {
     reason: 'QEMU has no MDSCR_EL1.TDCC; the architecture traps reads of MDCCSR_EL0 at EL0 to EL1',
-    applies: ({ el, values, text }) => el === 0 && bit(values.mdscr, 12) && text === 'mrs x2, mdccsr_el0',
+    applies: ({ el, values, text }) => el === 0 && has(values.mdscr, MDSCR_EL1.TDCC) && text === 'mrs x2, mdccsr_el0',
     answer: (c) => `${el1OrGeneral(c)} ${hex(systemAccessSyndrome(c.word))} 0`,
   },
   {
     reason: 'QEMU traps CNTPCT_EL0 at EL0 by CNTHCTL_EL2.EL1PCEN; the architecture does by EL1PCTEN',
     applies: ({ el, text }) => el === 0 && text === 'mrs x2, cntpct_el0',
-    answer: (c) => (bit(c.values.cnthctl, 0) ? 'ok' : trappedToEl2(c)),
+    answer: (c) => (has(c.values.cnthctl, CNTHCTL_EL2.EL1PCTEN) ? 'ok' : trappedToEl2(c)),
   },
   {
     reason: 'QEMU has no HCR_EL2.TIDCP; the architecture traps IMPLEMENTATION DEFINED encodings to EL2',
-    applies: ({ el, values, word }) => el === 1 && bit(values.hcr, 20) && (word & 0xb000) === 0xb000,
+    applies: ({ el, values, word }) => el === 1 && has(values.hcr, HCR_EL2.TIDCP) && (word & 0xb000) === 0xb000,
     answer: trappedToEl2,
   },
   {
     reason: 'QEMU swaps op1 and op2 in the syndrome of a trapped MSR DAIFSet or DAIFClr',
     applies: ({ el, text }) => el === 0 && /^msr daif(set|clr)/.test(text),
-    answer: (c) => (bit(c.values.sctlr1, 9) ? 'ok' : `${el1OrGeneral(c)} ${hex(systemAccessSyndrome(c.word))} 0`),
+    answer: (c) => (has(c.values.sctlr1, SCTLR_EL1.UMA) ? 'ok' : `${el1OrGeneral(c)} ${hex(systemAccessSyndrome(c.word))} 0`),
   },
 ];
 

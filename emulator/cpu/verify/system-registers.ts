@@ -6,6 +6,7 @@
 import { InputError } from '../../base/errors.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../../base/verify-result.ts';
 import { encodingKey } from '../../isa/index.ts';
+import { CPACR_EL1, HCR_EL2 } from '../registers/bits.ts';
 import { resetCpu } from '../reset.ts';
 import type { ExceptionLevel } from '../state.ts';
 import { BareCpu } from './bare-cpu.ts';
@@ -27,8 +28,8 @@ const ONES = 0xffff_ffff_ffff_ffffn;
 
 /** What the scan set before it went to EL1. */
 function prepareEl1({ cpu }: BareCpu): void {
-  cpu.set('HCR_EL2', 0x8000_0000n);
-  cpu.set('CPACR_EL1', 0x30_0000n);
+  cpu.set('HCR_EL2', BigInt(HCR_EL2.RW >>> 0));
+  cpu.set('CPACR_EL1', BigInt(CPACR_EL1.FPEN));
 }
 
 /** `lines`: those of sysregs.tsv. Throws InputError where a line is not what it should be. */

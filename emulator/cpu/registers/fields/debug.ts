@@ -28,6 +28,8 @@ export const dbgbcr = [
   field('PMC', [2, 1], 'Levels', privilege),
   field('E', 0, 'Breakpoint', offOn),
 ];
+/** DBGBVR<n>_EL1 where DBGBCR.BT compares a VMID. */
+export const dbgbvrOfVmid = [field('VMID', [39, 32], 'VMID'), field('ContextID', [31, 0], 'Context identifier')];
 export const dbgwcr = [
   field('MASK', [28, 24], 'Range watched', (value) =>
     value === 0 ? 'the bytes that BAS names' : value < 3 ? 'reserved: the watchpoint is off' : `${2 ** value} bytes`,

@@ -29,7 +29,7 @@ export const field = <const Name extends string, const P extends Position>(
 };
 
 // prettier-ignore
-type LowBit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31;
+export type LowBit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17 | 18 | 19 | 20 | 21 | 22 | 23 | 24 | 25 | 26 | 27 | 28 | 29 | 30 | 31;
 // prettier-ignore
 type HighBit = 32 | 33 | 34 | 35 | 36 | 37 | 38 | 39 | 40 | 41 | 42 | 43 | 44 | 45 | 46 | 47 | 48 | 49 | 50 | 51 | 52 | 53 | 54 | 55 | 56 | 57 | 58 | 59 | 60 | 61 | 62 | 63;
 
@@ -44,6 +44,18 @@ export const highBitsOf = <F extends Field>(fields: readonly F[]): HighMasks<F> 
 
 const masks = (fields: readonly Field[]): Record<string, number> =>
   Object.fromEntries(fields.map(({ name, high, low }) => [name, ((2 ** (high - low + 1) - 1) << (low & 31)) | 0]));
+
+/** All bits from `low` to `high`. */
+export const maskOf = ({ high, low }: Pick<Field, 'high' | 'low'>): bigint => ((1n << BigInt(high - low + 1)) - 1n) << BigInt(low);
+/** The bits of all fields together. */
+export const allOf = (fields: readonly Field[]): bigint => fields.reduce((mask, one) => mask | maskOf(one), 0n);
+
+/** The masks of all fields in the whole register, those that lie in both halves too. */
+export const wideBitsOf = <F extends Field>(fields: readonly F[]): Readonly<Record<F['name'], bigint>> =>
+  Object.fromEntries(fields.map((one) => [one.name, maskOf(one)])) as Record<F['name'], bigint>;
+/** The value of a field, and the register with nothing but this value in it, by such a mask. */
+export const wideValueIn = (value: bigint, mask: bigint): bigint => (value & mask) / (mask & -mask);
+export const wideValueAt = (mask: bigint, value: bigint): bigint => (value * (mask & -mask)) & mask;
 
 /** Where a field begins in the half of the register that holds it, by its mask. */
 export const shiftOf = (mask: number): number => 31 - Math.clz32(mask & -mask);

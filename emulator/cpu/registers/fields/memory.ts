@@ -1,6 +1,7 @@
 /** Fields of the registers of address translation (Arm ARM D17.2). */
+import { low32 } from '../../../base/bits.ts';
 import { faultStatusText } from '../../faults.ts';
-import { addressFrom, bitsOf, field, noYes, type Field } from './field.ts';
+import { addressFrom, bitsOf, field, noYes, wideBitsOf, type Field } from './field.ts';
 
 const physicalSize = {
   0: '32 bits, 4 GiB',
@@ -122,6 +123,8 @@ const succeeded = [
 ];
 export const PAR_FAILED = bitsOf(failed);
 export const PAR_SUCCEEDED = bitsOf(succeeded);
+/** ATTR and PA, which do not lie in the low half. */
+export const PAR_SUCCEEDED_WIDE = wideBitsOf(succeeded);
 /** Bit 11 of PAR_EL1. */
 export const PAR_RES1 = 1 << 11;
-export const parEl1 = (value: bigint): readonly Field[] => (value & 1n ? failed : succeeded);
+export const parEl1 = (value: bigint): readonly Field[] => (low32(value) & PAR_FAILED.F ? failed : succeeded);
