@@ -109,8 +109,8 @@ function step(subject: Subject, number: number, entry: Entry | undefined): Check
   return done(subject, todo, write);
 }
 
-function done({ names }: Subject, todo: ChecklistStep, { n, before, after, by }: Written): ChecklistStep {
-  const words = registerWords(todo.target, after, names);
+function done(subject: Subject, todo: ChecklistStep, { n, before, after, by }: Written): ChecklistStep {
+  const words = registerWords(todo.target, after, subject);
   return { ...todo, before: hex(before), after: hex(after), n, text: [words, by].filter(Boolean).join('; ') };
 }
 
@@ -176,7 +176,7 @@ function lookAt(subject: Subject, n: number): Entry {
     ...(['SP_EL2', 'SP_EL1'] as const).map((name) => ({
       name,
       value: hex(cpu.current(name)),
-      text: registerWords(name, cpu.current(name), names),
+      text: registerWords(name, cpu.current(name), subject),
     })),
   ];
   const eret = instructionAt(subject, cpu.pc);

@@ -69,9 +69,10 @@ function registers({ machine: { cpu } }: Subject): Map<string, bigint> {
   return values;
 }
 
-function changeWords({ names }: Subject, name: string, before: bigint, after: bigint): string {
+/** At the instant of `after`. */
+function changeWords(subject: Subject, name: string, before: bigint, after: bigint): string {
   if (/^ELR_EL/.test(name) && after === before + 4n) return 'the instruction is skipped';
-  return /^(x\d+|SP_EL\d)$/.test(name) ? (names.symbol(after) ?? '') : registerWords(name, after, names);
+  return /^(x\d+|SP_EL\d)$/.test(name) ? (subject.names.symbol(after) ?? '') : registerWords(name, after, subject);
 }
 
 /** All stores of a stretch, by the bytes that they changed. */

@@ -1,6 +1,7 @@
 /** The tower of exception levels at this instant: registers of each floor, the event that led here, and what an ERET is about to do. */
 import { hex } from '../base/hex.ts';
 import type { ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
+import { VBAR } from '../cpu/registers/bits.ts';
 import { PSTATE } from '../cpu/spsr.ts';
 import type { StoredRegister } from '../cpu/stored-registers.ts';
 import { lastEvent } from './events.ts';
@@ -46,7 +47,7 @@ export function levelsView(subject: Subject): LevelsView {
     vectors: {
       el: takes,
       base: hex(cpu.get(`VBAR_EL${takes}`)),
-      note: registerWords(`VBAR_EL${takes}`, cpu.get(`VBAR_EL${takes}`), names),
+      note: registerWords(`VBAR_EL${takes}`, cpu.get(`VBAR_EL${takes}`), subject),
     },
     stage2,
     vmid,
@@ -77,11 +78,10 @@ const hasRun = ({ timeline }: Subject, level: Level): boolean =>
   level === timeline.startLevel || timeline.traps.hasReached(level, timeline.at);
 
 function registerValue(subject: Subject, name: StoredRegister, event: LevelEvent | null): RegisterValue {
-  const { machine, names } = subject;
-  const { cpu } = machine;
+  const { cpu } = subject.machine;
   const level = /^SP_EL(\d)$/.exec(name)?.[1];
   const value = cpu.current(name);
-  const text = registerWords(name, value, names);
+  const text = registerWords(name, value, subject);
   const step = event?.steps.findIndex(({ target }) => target === name) ?? -1;
   const written = step >= 0 ? { step: step + 1, before: event!.steps[step].before } : {};
   const inUse = level !== undefined && cpu.el === Number(level) && (cpu.spsel === 1 || cpu.el === 0);
@@ -94,10 +94,10 @@ export function pstate({ machine: { cpu } }: Subject): Pstate {
   return {
     el: cpu.el,
     sp: cpu.spsel,
-    n: has(nzcv, 8),
-    z: has(nzcv, 4),
-    c: has(nzcv, 2),
-    v: has(nzcv, 1),
+    n: has(nzcv, PSTATE.N),
+    z: has(nzcv, PSTATE.Z),
+    c: has(nzcv, PSTATE.C),
+    v: has(nzcv, PSTATE.V),
     d: has(daif, PSTATE.D),
     a: has(daif, PSTATE.A),
     i: has(daif, PSTATE.I),
@@ -120,7 +120,7 @@ function levelEvent(subject: Subject): LevelEvent | null {
     to: event.to,
     cause: cause(subject, event),
     target,
-    vectorOffset: event.kind === 'exception' ? Number(event.pc & 0x7ffn) : null,
+    vectorOffset: event.kind === 'exception' ? Number(event.pc & ~VBAR['Vector base']) : null,
     rule: event.rule,
     steps: event.steps ?? [],
   };

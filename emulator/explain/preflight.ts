@@ -3,7 +3,7 @@ import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { checksStackAlignment } from '../cpu/aborts.ts';
 import { debugRefusal, debugTarget } from '../cpu/debug.ts';
-import { HCR_EL2, MDSCR_EL1, SPSR } from '../cpu/registers/bits.ts';
+import { HCR_EL2, MDSCR_EL1, SPSR, VBAR } from '../cpu/registers/bits.ts';
 import { toTakeInstead } from '../cpu/instead.ts';
 import { interruptToTake, type InterruptType } from '../cpu/interrupts.ts';
 import { returnOutcome, type ReturnOutcome } from '../cpu/return.ts';
@@ -165,7 +165,7 @@ function vectorChecks(subject: Subject, { outcome: { el, spsel } }: Landing): Pr
   return targets.map((target) => {
     const offset = target > el ? 0x400 : spsel ? 0x200 : 0;
     const vbar = cpu.get(`VBAR_EL${target}`);
-    const slot = (vbar & ~0x7ffn) + BigInt(offset);
+    const slot = (vbar & VBAR['Vector base']) + BigInt(offset);
     const title = target > el && target === 2 && !allToEl2 ? 'Traps to EL2' : 'Vectors';
     const from = target > el ? `from EL${el}` : `at EL${el} on SP_EL${spsel ? el : 0}`;
     const place = `VBAR_EL${target} + 0x${offset.toString(16)}, for exceptions ${from}`;
@@ -242,11 +242,12 @@ function stepCheck({ machine: { cpu } }: Subject, { outcome: { el, ss, daif }, f
   return [check('Step', 'SS = 0', `SPSR_EL${from}.SS = 1 has no effect: ${because(stepRefusal(cpu, el, spsr)!)}`, 'warning')];
 }
 
-function stage2Check({ machine: { cpu, mmu, options }, names }: Subject, { outcome: { el }, from }: Landing): PreflightCheck[] {
+function stage2Check(subject: Subject, { outcome: { el }, from }: Landing): PreflightCheck[] {
+  const { cpu, mmu, options } = subject.machine;
   if (el === 2 || from < 2 || !options.el2) return [];
   const { stage1, stage2 } = mmu.describe('el1');
   if (!stage2?.on) return [check('Stage 2', 'off', 'HCR_EL2.VM = 0: the guest’s physical addresses are the real ones')];
   const why = stage2.rule.bits.map(({ register, field, value }) => `${register}.${field} = ${value}`).join(', ');
   const dc = cpu.low('HCR_EL2') & HCR_EL2.DC ? `. ${stage1.rule.text}` : '';
-  return [check('Stage 2', 'on', `${why}: ${registerWords('VTTBR_EL2', cpu.get('VTTBR_EL2'), names)}${dc}`)];
+  return [check('Stage 2', 'on', `${why}: ${registerWords('VTTBR_EL2', cpu.get('VTTBR_EL2'), subject)}${dc}`)];
 }

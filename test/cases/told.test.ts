@@ -75,8 +75,10 @@ const check =
   };
 const register =
   (name: StoredRegister, event: number): Look =>
-  (program) =>
-    registerWords(name, before(program, event).machine.cpu.get(name), program.names);
+  (program) => {
+    const instant = before(program, event);
+    return registerWords(name, instant.machine.cpu.get(name), instant);
+  };
 /** As `elscope walk` and the walk of the app tell it. */
 const walk =
   (access: Access, va: bigint | 'pc', el: 1 | 2, event: number, word?: number): Look =>

@@ -1,9 +1,10 @@
 /** Registers field by field: a table of what every field is for and what its values mean, to be read through (`vitest -u` writes it anew). */
 import { describe, expect, test } from 'vitest';
-import { systemRegisterTable } from '../../emulator/cpu/index.ts';
+import { CPU_BLOCK, CpuState, systemRegisterTable, type StoredRegister } from '../../emulator/cpu/index.ts';
 import { HCR_EL2, MDCR_EL2, shiftOf, SPSR, TCR_EL1_HIGH, valueAt, valueIn, VTCR_EL2 } from '../../emulator/cpu/registers/bits.ts';
 import { decodedRegister } from '../../emulator/explain/decoded-register.ts';
 import { registerWords } from '../../emulator/explain/register-words.ts';
+import { Mmu } from '../../emulator/mmu/index.ts';
 import { valueTable } from './value-table.ts';
 
 /** Values on which the fields of a register depend. */
@@ -62,10 +63,26 @@ test('reserved bits that are set are told, and those that ought to be 1 are not'
 });
 
 test('a few words of a register say what the MMU does with it', () => {
-  const words = (name: string, value: bigint): string => registerWords(name, value, { symbol: () => undefined } as never);
+  const names = { symbol: () => undefined };
+  const words = (name: StoredRegister, value: bigint, others: Partial<Record<StoredRegister, bigint>> = {}): string => {
+    const cpu = new CpuState(new ArrayBuffer(CPU_BLOCK));
+    for (const [other, its] of Object.entries(others)) cpu.set(other as StoredRegister, its);
+    cpu.set(name, value);
+    return registerWords(name, value, { names, machine: { mmu: new Mmu(cpu, { low: 0, high: 0, read: () => false }) } });
+  };
+  expect(words('SCTLR_EL1', 0x1005n)).toBe('MMU on, caches on');
+  expect(words('SCTLR_EL1', 0x5n, { HCR_EL2: 0x1000n })).toBe('MMU off (HCR_EL2.DC = 1), caches partly on');
+  expect(words('SCTLR_EL1', 1n, { HCR_EL2: 0x800_0000n })).toBe('MMU off (HCR_EL2.TGE = 1), caches off');
+  expect(words('SCTLR_EL2', 1n, { HCR_EL2: 0x1000n })).toBe('MMU on, caches off');
   expect(words('TCR_EL1', 0x19n)).toBe('39-bit VA, 4 KiB');
   expect(words('TCR_EL1', 0n)).toBe('T0SZ = 0 is out of range, 4 KiB');
-  expect(words('VTCR_EL2', 0x4018n)).toBe('40-bit IPA, 64 KiB');
+  expect(words('TCR_EL2', 40n)).toBe('T0SZ = 40 is out of range, 4 KiB');
+  expect(words('VTCR_EL2', 0x4058n)).toBe('40-bit IPA, 64 KiB');
+  expect(words('VTCR_EL2', 0x57n)).toBe('T0SZ = 23 is out of range, 4 KiB');
+  expect(words('VTCR_EL2', 0x98n)).toBe('SL0 = 2 is not supported, 4 KiB');
+  expect(words('VTCR_EL2', 0x18n)).toBe('SL0 = 0 does not fit 40-bit IPA, 4 KiB');
   expect(words('HCR_EL2', 0x8000_1000n)).toMatch(/: stage 2 on$/);
   expect(words('ESR_EL2', 0x0e00_0000n)).toMatch(/^EC 0x3 CP15/);
+  expect(words('SPSR_EL2', 0x3c5n)).toBe('EL1h, DAIF masked');
+  expect(words('SPSR_EL2', 0x3d3n)).toBe('AArch32 Supervisor, AIF masked');
 });

@@ -28,7 +28,7 @@ export const registers = view(params, (program, { only }, { isRunning } = atRest
       return {
         name,
         value: hex(value),
-        text: isSystem ? registerWords(name, value, program.names) : (program.names.symbol(value) ?? ''),
+        text: isSystem ? registerWords(name, value, program) : (program.names.symbol(value) ?? ''),
         changed: old !== undefined && old !== value,
         byHand: byHand.has(name),
         writable: watchableRegister(name) !== undefined,
