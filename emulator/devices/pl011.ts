@@ -14,20 +14,23 @@ const ALL = 0xffff_ffff;
 /** An entry of the receive FIFO is a byte with its error bits 11..8. */
 const MOST_OF_ENTRY = 0xfff;
 
-/** The eleven interrupt sources, as UARTIMSC, UARTRIS, UARTMIS and UARTICR number them (section 3.3.10). */
-const sources = (verb: string, values?: Readonly<Record<number, string>>) => [
-  bit('OE', 10, `${verb} overrun error`, values),
-  bit('BE', 9, `${verb} break error`, values),
-  bit('PE', 8, `${verb} parity error`, values),
-  bit('FE', 7, `${verb} framing error`, values),
-  bit('RT', 6, `${verb} receive timeout`, values),
-  bit('TX', 5, `${verb} transmit: there is room for bytes to send`, values),
-  bit('RX', 4, `${verb} receive: bytes have arrived`, values),
-  bit('DSRM', 3, `${verb} modem: nUARTDSR changed`, values),
-  bit('DCDM', 2, `${verb} modem: nUARTDCD changed`, values),
-  bit('CTSM', 1, `${verb} modem: nUARTCTS changed`, values),
-  bit('RIM', 0, `${verb} modem: nUARTRI changed`, values),
-];
+/** The eleven interrupt sources, as UARTIMSC, UARTRIS, UARTMIS and UARTICR number them (section 3.3.10), and what 0 and 1 say there. */
+const sources = (...[zero, one]: readonly [string, string]) => {
+  const values = { 0: zero, 1: one };
+  return [
+    bit('OE', 10, 'overrun error', values),
+    bit('BE', 9, 'break error', values),
+    bit('PE', 8, 'parity error', values),
+    bit('FE', 7, 'framing error', values),
+    bit('RT', 6, 'receive timeout', values),
+    bit('TX', 5, 'room for bytes to send', values),
+    bit('RX', 4, 'received bytes', values),
+    bit('DSRM', 3, 'change of nUARTDSR', values),
+    bit('DCDM', 2, 'change of nUARTDCD', values),
+    bit('CTSM', 1, 'change of nUARTCTS', values),
+    bit('RIM', 0, 'change of nUARTRI', values),
+  ];
+};
 
 /** The errors of a received byte; bit 0 of them is bit `at` of the register. */
 const errors = (at: number) => [
@@ -155,15 +158,21 @@ const pl011 = registersOf<Pl011>({ prefix: 'UART', inside: 'whole' })(
       access: 'rw',
       stored: ALL,
       title: 'Interrupt mask: which sources may interrupt',
-      fields: sources('let through'),
+      fields: sources('masked', 'may interrupt'),
     },
-    RIS: { offset: 0x3c, width: 16, access: 'r', title: 'Interrupt sources that are active, masked or not', fields: sources('active:') },
+    RIS: {
+      offset: 0x3c,
+      width: 16,
+      access: 'r',
+      title: 'Interrupt sources that are active, masked or not',
+      fields: sources('inactive', 'active'),
+    },
     MIS: {
       offset: 0x40,
       width: 16,
       access: 'r',
       title: 'Interrupt sources that are active and let through',
-      fields: sources('interrupting:'),
+      fields: sources('not interrupting', 'interrupting'),
       peek: (uart): number => uart.state.RIS & uart.state.IMSC,
     },
     ICR: {
@@ -171,7 +180,7 @@ const pl011 = registersOf<Pl011>({ prefix: 'UART', inside: 'whole' })(
       width: 16,
       access: 'w',
       title: 'Clears interrupt sources',
-      fields: sources('clear', { 0: 'no effect', 1: 'clear' }),
+      fields: sources('no effect', 'clear'),
       write: (uart, value): void => void (uart.state.RIS &= ~value),
     },
     DMACR: {

@@ -27,6 +27,7 @@ export function decodedRegister(name: string, value: bigint): DecodedRegister {
     value: shown(bits, high, low),
     meaning: high === low ? `Bit ${high} is reserved` : `Bits ${high}:${low} are reserved`,
     text: `should be 0, but ${hex(bits)} is set`,
+    note: 'warning',
   }));
   return {
     name,

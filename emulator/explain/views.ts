@@ -172,6 +172,8 @@ export interface FieldValue {
   readonly meaning: string;
   /** What this value means; empty where the number says it all. */
   readonly text: string;
+  /** Bits that should be 0 are set. */
+  readonly note?: 'warning';
 }
 
 export interface DecodedRegister {

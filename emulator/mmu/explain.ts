@@ -93,7 +93,7 @@ export function explainWalk(mmu: Mmu, va: bigint, options: ExplainOptions): Walk
     steps,
     reads,
     result,
-    tlb: reportTlb(mmu, va, regime),
+    tlb: reportTlb(mmu, va, regime, intent),
   };
 }
 

@@ -19,6 +19,5 @@ export type { PhysicalRange, PhysicalRow } from './map-physical.ts';
 export { reach, type AddressSpace, type Reached } from './reach.ts';
 export { aliasesOf, ipasOf, reachesOf, type Alias, type Reach } from './reverse.ts';
 export { largestRun, leafAt, type TreeLeaf } from './table-leaves.ts';
-export { describeEntry } from './tlb-report.ts';
 export { verifyMmu, verifyWalks, type VerifyResult } from './verify.ts';
 export type * from './walk-types.ts';

@@ -1,6 +1,6 @@
 /** What the TLB holds for an address, and whether the tables say something else by now. */
 import { hex } from '../base/hex.ts';
-import { faultName } from '../cpu/faults.ts';
+import { faultName, type AccessIntent } from '../cpu/faults.ts';
 import { faultKinds } from './fault-reason.ts';
 import { memoryText } from './attribute-words.ts';
 import { effectiveAttributes } from './attributes.ts';
@@ -11,21 +11,27 @@ import { attributesOf, infoField, leafBitsOf, packInfo, pageOf, rightsAt } from 
 import { tagField } from './tlb.ts';
 import type { ByLevel, TlbEntry, TlbReport } from './walk-types.ts';
 
-export function reportTlb(mmu: Mmu, va: bigint, regime: Regime): TlbReport {
+/** For an access: where stage 1 is off, what kind of memory an entry gives depends on whether it is a fetch. */
+export function reportTlb(mmu: Mmu, va: bigint, regime: Regime, access: AccessIntent): TlbReport {
   const e = mmu.find(va, regime);
   if (e < 0) return { hit: false };
   const difference = differenceFromTables(mmu, e, va, regime);
-  return { hit: true, entry: describeEntry(mmu, e), stale: difference !== undefined, ...(difference === undefined ? {} : { difference }) };
+  return {
+    hit: true,
+    entry: describeEntry(mmu, e, access),
+    stale: difference !== undefined,
+    ...(difference === undefined ? {} : { difference }),
+  };
 }
 
-export function describeEntry(mmu: Mmu, e: number): TlbEntry {
+function describeEntry(mmu: Mmu, e: number, access: AccessIntent): TlbEntry {
   const { tlb } = mmu;
   const tag = tlb.tag[e];
   const info = tlb.info[e];
   const regime: Regime = tag & tagField.el2 ? 'el2' : 'el1';
   const stage1 = regime === 'el2' || (tag & tagField.stage1) !== 0;
   const stage2 = (tag & tagField.stage2) !== 0;
-  const attributes = effectiveAttributes(mmu.context(regime), 'read', attributesOf(info, stage1, stage2));
+  const attributes = effectiveAttributes(mmu.context(regime), access, attributesOf(info, stage1, stage2));
   const page = (BigInt(tlb.pageHigh[e]) << 32n) | BigInt(tlb.pageLow[e]);
   return {
     regime,

@@ -221,5 +221,6 @@ export interface TlbEntry {
   readonly stage2: boolean;
   /** "rw-" by level. */
   readonly permissions: ByLevel<string>;
+  /** What it gives to the access that is walked. */
   readonly memory: string;
 }

@@ -9,6 +9,8 @@ export interface BitField {
   readonly low: number;
   /** As its table says it. */
   readonly value?: string;
+  /** Without effect; or set to what is likely to be a mistake. */
+  readonly note?: 'ignored' | 'warning' | undefined;
 }
 
 const ROW = 52;
@@ -139,8 +141,9 @@ function draw(
 ): GroupNode {
   const y = row * ROW;
   const on = field !== null && field.name === chosen;
-  const fill = on ? 'f-ink' : field ? `f-el${el}-tint s-el${el}-line` : 'f-sunken s-line';
-  const ink = on ? 'f-onink bold' : field ? '' : 'f-ink3';
+  const inert = field === null || field.note === 'ignored';
+  const fill = on ? 'f-ink' : inert ? 'f-sunken s-line' : field.note === 'warning' ? 'f-mark s-ink' : `f-el${el}-tint s-el${el}-line`;
+  const ink = on ? 'f-onink bold' : inert ? 'f-ink3' : '';
   const nodes: SceneNode[] = [rect(x + 0.5, y + CELL_TOP, w - 1, CELL, fill, 2)];
   const cell = w / (high - low + 1);
   if (whole !== undefined) nodes.push(text(x + w / 2, y + CELL_TOP + 15, whole, `${DIGITS} ${ink} middle`));

@@ -228,6 +228,16 @@ describe('attributes', () => {
 });
 
 describe('the TLB in a walk', () => {
+  it('says what memory its entry is to the access that is walked, with stage 1 off', () => {
+    const w = new World().disable('SCTLR_EL1', SCTLR.M).disable('SCTLR_EL1', SCTLR.I).stage2On().identityStage2();
+    w.access(BigInt(RAM), 'execute');
+    for (const access of ['r', 'x'] as const) {
+      const { result, tlb } = walk(w, access, 1, BigInt(RAM));
+      expect(tlb.entry?.memory).toBe(result.ok && result.attributes.text);
+      expect(tlb.entry?.memory).toBe(access === 'r' ? 'Device-nGnRnE' : 'Normal, Non-cacheable');
+    }
+  });
+
   it('is a miss, then a hit, then stale; looking changes nothing', () => {
     const w = twoStages();
     expect(walk(w).tlb).toEqual({ hit: false });

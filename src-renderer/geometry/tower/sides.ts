@@ -1,7 +1,7 @@
 /** What stands at the right of a floor: the vector table, the card of the instruction that caused the event, the place an ERET lands. */
 import type { LevelsView, Place } from '../../../emulator/session/views.ts';
 import { group, rect, text, type GroupNode, type SceneNode } from '../scene.ts';
-import { fit, fitAddress, textWidth } from '../text.ts';
+import { fit, fitAddress, textWidth, wrap } from '../text.ts';
 import type { Columns, FloorBox } from './layout.ts';
 import type { Moment } from './moment.ts';
 
@@ -96,9 +96,23 @@ interface CardContent {
   readonly title: string;
   readonly right: string;
   readonly place: Place;
-  readonly note: string;
+  /** Of the place a return goes to: what is there, and which memory it is. */
+  readonly goal?: Goal | null;
   readonly dashed: boolean;
 }
+interface Goal {
+  readonly instruction: string;
+  readonly note: string;
+}
+
+/** A line below a card's title. */
+interface CardLine {
+  readonly content: string;
+  readonly class: string;
+}
+const FIRST = 'mono small f-ink2';
+const NEXT = 'mono small f-ink3';
+const NOTE = 'small f-ink3';
 
 /** "main.c:42  hv_putc" */
 export const placeText = (place: Place): string => [sourceText(place), place.symbol ?? ''].filter(Boolean).join('  ');
@@ -113,17 +127,35 @@ function shortPlace({ title, place }: CardContent, room: number): string {
   );
 }
 
-/** The two lines below a card's title: where it is, and its address. Where both names find no room in one line, they have one each. */
-function cardLines({ title, place, note }: CardContent, source: string, room: number): [string, string] {
-  const address = title === place.address ? '' : fitAddress(`PC ${place.address}`, room, 'mono small');
-  const fits = (content: string): boolean => textWidth(content, 'mono small') <= room;
-  const last = note ? fit(note, room, 'small') : address;
-  if (!source && !note) return [address, ''];
-  if (!source || fits(source)) return [fit(source || note, room, 'mono small'), last];
+/** Where an instruction is, and its address, in no more than two lines. Where both names find no room in one line, they have one each. */
+function placeLines({ title, place }: CardContent, room: number, most: number): CardLine[] {
+  const address = title === place.address ? '' : fitAddress(`PC ${place.address}`, room, NEXT);
+  const source = placeText(place);
   const { symbol } = place;
   const file = sourceText(place);
-  if (!symbol || !file) return [fit(source, room, 'mono small'), last];
-  return [fit(file, room, 'mono small'), note ? last : fits(symbol) ? symbol : address];
+  const parted = symbol && file && textWidth(source, FIRST) > room;
+  const second = parted && textWidth(symbol, NEXT) <= room ? symbol : address;
+  const lines = source ? [fit(parted ? file : source, room, FIRST), second] : [address];
+  return lines
+    .filter(Boolean)
+    .slice(0, most)
+    .map((content, i) => ({ content, class: i === 0 ? FIRST : NEXT }));
+}
+
+/** What a return goes to: the function and the instruction, in a line each where one is too narrow, then the memory, if there is room. */
+function goalLines({ instruction, note }: Goal, { symbol }: Place, room: number, most: number): CardLine[] {
+  const whole = [symbol, instruction].filter(Boolean).join(': ');
+  const all = textWidth(whole, FIRST) <= room ? [whole] : [symbol ?? '', instruction].filter(Boolean);
+  const names = all.slice(Math.max(0, all.length - most));
+  const left = most - names.length;
+  const notes = textWidth(note, NOTE) <= room ? [note] : note.split(/, (?=PA )/).flatMap((part) => wrap(part, room, NOTE, 2));
+  return [
+    ...names.map((content) => ({ content: fit(content, room, FIRST), class: FIRST })),
+    ...notes
+      .filter(Boolean)
+      .slice(0, left)
+      .map((content) => ({ content, class: NOTE })),
+  ];
 }
 
 /** From where to where a card may stand, and where in it. */
@@ -133,23 +165,26 @@ export interface Slot {
   readonly align: 'middle' | 'bottom';
 }
 
-/** A card at the right of its floor; how many lines it has follows from the room. */
+/** Heights of cards with so many lines below the title. */
+const HEIGHTS = [32, 48, 70, 87, 104];
+
+/** A card at the right of its floor; how many lines it has follows from the room, and no more than there is to say. */
 export function card(box: FloorBox, columns: Columns, compact: boolean, content: CardContent, slot: Slot): Card {
   const el = box.floor.el;
   const x = columns.side - 2;
   const w = columns.right - x - (compact ? 8 : 14);
   const room = slot.bottom - slot.top - 12;
-  const source = placeText(content.place);
-  const [second, third] = cardLines(content, source, w - 26);
-  // No higher than what there is to say.
-  const h = room >= 74 && third ? 70 : room >= 50 && second ? 48 : 32;
+  const most = HEIGHTS.findLastIndex((height) => height === HEIGHTS[0] || room >= height + 4);
+  const lines = content.goal ? goalLines(content.goal, content.place, w - 26, most) : placeLines(content, w - 26, most);
+  const h = HEIGHTS[lines.length];
   const bottom = slot.bottom - h - 8;
   const y = slot.align === 'bottom' ? bottom : Math.min(bottom, slot.top + (slot.bottom - slot.top - h) / 2);
   const inner = x + 14;
   const nodes: SceneNode[] = [rect(x, y, w, h, `f-surface s-el${el} ${content.dashed ? 'dashed' : ''}`, 6)];
-  const titleClass = `mono ${compact || h < 40 ? '' : 'lead'} bold f-el${el}-ink`.replace(/ +/g, ' ');
-  const baseline = h === 32 ? y + 21 : y + (h === 48 ? 19 : 24);
-  if (h === 32) {
+  const isLow = lines.length < 2;
+  const titleClass = `mono ${compact || lines.length === 0 ? '' : 'lead'} bold f-el${el}-ink`.replace(/ +/g, ' ');
+  const baseline = y + (lines.length === 0 ? 21 : isLow ? 19 : 24);
+  if (lines.length === 0) {
     nodes.push(text(inner, baseline, fit(content.title, w > 200 ? w * 0.42 : w - 26, titleClass), titleClass));
     if (w > 200) nodes.push(text(x + w - 12, baseline, shortPlace(content, w * 0.5), 'mono micro f-ink2 end'));
   } else {
@@ -157,8 +192,7 @@ export function card(box: FloorBox, columns: Columns, compact: boolean, content:
     const rest = w - 44 - textWidth(title, titleClass);
     nodes.push(text(inner, baseline, title, titleClass));
     if (content.right && rest > 60) nodes.push(text(x + w - 12, baseline, fit(content.right, rest, 'micro f-ink3'), 'micro f-ink3 end'));
-    nodes.push(text(inner, baseline + (h === 48 ? 18 : 20), second, 'mono small f-ink2'));
-    if (h === 70) nodes.push(text(inner, baseline + 37, third, `${content.note ? '' : 'mono '}small f-ink3`));
+    lines.forEach((line, i) => nodes.push(text(inner, baseline + (isLow ? 18 : 20) + i * 17, line.content, line.class)));
   }
   return { node: group(nodes, { key: content.key }), x, y, w, h };
 }
