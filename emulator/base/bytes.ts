@@ -3,6 +3,8 @@ import { InputError } from './errors.ts';
 
 const HIGH = 2 ** 32;
 
+export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+
 export class ByteWriter {
   private buffer: Uint8Array<ArrayBuffer>;
   private view: DataView;

@@ -2,18 +2,59 @@
 import { hex } from '../base/hex.ts';
 import type { ExceptionEvent } from '../cpu/events.ts';
 import { VBAR } from '../cpu/registers/bits.ts';
-import { exceptionLoop } from '../time/exception-loop.ts';
+import type { ExceptionLoop } from '../time/exception-loop.ts';
+import type { TrapLog } from '../time/trap-log.ts';
 import { disassembled } from './instruction-text.ts';
 import type { Subject } from './subject.ts';
-import { abortReason } from './trap-words.ts';
+import { abortReason, trapName, trapWords } from './trap-words.ts';
 import type { RichText } from './views.ts';
-import { code, rich } from './words.ts';
+import { code, count, list, rich } from './words.ts';
 
-/** That the processor does nothing any more but take one exception, and why; undefined where that is not certain, or not so. */
-export function exceptionLoopSentence({ machine, timeline }: Subject): RichText | undefined {
-  const event = exceptionLoop(timeline.traps, machine.cpu, timeline.at);
-  // What a person changed since then is not in the recording of what happened.
-  if (!event || timeline.inputs.changesAt(timeline.at).length > 0) return undefined;
+/** Exceptions of one round that are named. */
+const MOST_NAMED = 4;
+
+/** That the processor does nothing any more but take the same exceptions, and why; undefined where that is not certain, or not so. */
+export function exceptionLoopSentence(subject: Subject): RichText | undefined {
+  const { timeline } = subject;
+  const loop = timeline.loopAt(timeline.at);
+  if (!loop) return undefined;
+  const exceptions = exceptionsOf(timeline.traps, loop);
+  const [event] = exceptions;
+  if (loop.steps === 1 && event.elr === event.pc) return atItsVector(subject, event);
+  const named = exceptions.slice(0, MOST_NAMED).map((one) => {
+    const levels = one.from === one.to ? ` at EL${one.to}` : ` from EL${one.from} to EL${one.to}`;
+    return `${trapName(one)}${levels} (${trapWords(one, subject)})`;
+  });
+  const more = exceptions.length - named.length;
+  return rich(
+    'The processor is in an exception loop: ',
+    repetition(timeline.traps, loop),
+    ': ',
+    list(more > 0 ? [...named, `${more} more`] : named),
+    `. ${whyEndless(exceptions.length, loop.events - exceptions.length)} Nothing can end this.`,
+  );
+}
+
+/** "from step 120 on, the same 3 exceptions repeat every 17 steps". */
+export function repetition(traps: TrapLog, loop: ExceptionLoop): string {
+  const { length } = exceptionsOf(traps, loop);
+  const which = length === 1 ? 'the same exception repeats' : `the same ${length} exceptions repeat`;
+  return `from step ${traps.step(loop.first)} on, ${which} every ${loop.steps === 1 ? 'step' : count(loop.steps, 'step')}`;
+}
+
+/** The exceptions of one round. */
+const exceptionsOf = (traps: TrapLog, { first, events }: ExceptionLoop): ExceptionEvent[] =>
+  Array.from({ length: events }, (_, i) => traps.get(first + i)).filter((event) => event.kind === 'exception');
+
+function whyEndless(exceptions: number, returns: number): string {
+  if (returns === 0) return exceptions === 1 ? 'Its handler takes it again before it can return.' : 'No handler gets as far as its return.';
+  if (returns < exceptions) return 'Not every handler gets as far as its return.';
+  return exceptions === 1
+    ? 'Its handler returns to the instruction that takes it again.'
+    : 'A handler returns to the instruction that takes its exception again.';
+}
+
+function atItsVector({ machine }: Subject, event: ExceptionEvent): RichText {
   const base = machine.cpu.get(`VBAR_EL${event.to as 1 | 2}`) & VBAR['Vector base'];
   return rich(
     `The processor is in an exception loop at EL${event.to}: the vector at `,

@@ -72,8 +72,10 @@ function setFields(device: Device, name: string): string | undefined {
 }
 
 /** What keeps a pending interrupt from the CPU, as a clause. */
-export function obstacleWords(by: Obstacle): string {
+export function obstacleWords(by: Obstacle | { readonly field: 'none' }): string {
   switch (by.field) {
+    case 'none':
+      return 'there is no GIC';
     case 'GICD_ISENABLER':
       return 'not enabled at the GIC (GICD_ISENABLER)';
     case 'GICD_ISACTIVER':

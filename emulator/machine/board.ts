@@ -49,7 +49,7 @@ export class Board {
   readonly gic: GicV2 | undefined;
   private readonly cpu: CpuState;
   /** Devices that act by themselves. */
-  private readonly timed: readonly TimedDevice[];
+  readonly timed: readonly TimedDevice[];
   /** Lines that the CPU drives itself. */
   private readonly timerLines: Readonly<Record<TimerName, InterruptLine>>;
   private readonly pmuLine: InterruptLine;
@@ -228,6 +228,7 @@ class WalkReader implements PhysicalReader {
       return true;
     }
     if (!bus.peek(pa, 8)) return false;
+    bus.deviceAccesses++;
     this.low = bus.low;
     this.high = bus.high;
     return true;

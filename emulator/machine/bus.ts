@@ -42,6 +42,8 @@ export class Bus {
   /** The value of the last `read` or `peek`: bits 31..0 and 63..32. */
   low = 0;
   high = 0;
+  /** How often devices have been read or written to. */
+  deviceAccesses = 0;
   /** Called when `hostAddress` answers differently from before for some addresses: cached answers are void. */
   onRemap: () => void = () => undefined;
 
@@ -128,6 +130,7 @@ export class Bus {
       for (let i = 0; i < bytes; i++) memory[at + i] = i < 4 ? low >>> (8 * i) : high >>> (8 * i - 32);
       return true;
     }
+    this.deviceAccesses++;
     if (bytes === 4 || bytes === 1 || bytes === 2) {
       region.device.write(offset, bytes, truncate(low, bytes));
       return true;
@@ -180,6 +183,7 @@ export class Bus {
       return true;
     }
     const device = region.device!;
+    if (!peek) this.deviceAccesses++;
     this.high = 0;
     if (bytes === 4 || bytes === 1 || bytes === 2) this.low = ask(device, offset, bytes, peek);
     else {

@@ -18,6 +18,8 @@ export class Clock {
   private skipped = 0;
   /** Nanoseconds that WFI skipped. */
   private waited = 0;
+  /** How often WFI has skipped time: not state. */
+  waits = 0;
   /** The last step that an abort ended; -1: none. */
   private lastAbort = -1;
 
@@ -38,6 +40,7 @@ export class Clock {
   wait(ns: number): void {
     this.skipped += ns;
     this.waited += ns;
+    this.waits++;
   }
   /** The step under way is ended by an abort: it takes no time unless the one before was too. */
   abortStep(): void {

@@ -123,14 +123,22 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
 
   /** An interrupt ends a WFI. */
   get isWoken(): boolean {
-    return interruptPending(this.cpu, this.environment.lines);
+    return interruptPending(this.cpu, this.board.lines);
+  }
+
+  /**
+   * Grows whenever the CPU meets what neither its own state nor memory decides: the time, interrupt lines, the firmware, a device, a wait.
+   */
+  get encounters(): number {
+    const { environment, bus, clock } = this;
+    return environment.asked + bus.deviceAccesses + clock.waits;
   }
 
   /** Runs on until something needs the machine's attention, `limit` steps at most. */
   advance(limit: number): void {
-    const { clock, cpu, environment, board } = this;
+    const { clock, cpu, board } = this;
     board.elapse(clock.ns);
-    const instead = toTakeInstead(cpu, environment.lines);
+    const instead = toTakeInstead(cpu, board.lines);
     if (instead) return this.takeInstead(instead);
     if (debugInUse(cpu) && softwareStep(cpu) === 'step') return this.stepInstruction();
     const untilEvent = board.nextEvent(clock.ns) - clock.ns;

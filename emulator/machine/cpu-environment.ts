@@ -43,6 +43,11 @@ export class MachineEnvironment implements Environment {
   readonly gic: GicCpuInterface | undefined = undefined;
   /** Sub-steps are told while somebody steps; a machine that runs flat out does without. */
   wantsSteps = false;
+  /**
+   * How often the CPU has asked for what neither its own state nor memory decides (the time, the levels of the interrupt lines, the
+   * firmware), or has set a timer.
+   */
+  asked = 0;
 
   constructor(private readonly core: Surroundings) {}
 
@@ -53,6 +58,7 @@ export class MachineEnvironment implements Environment {
     return this.core.hasEl2;
   }
   get lines(): Environment['lines'] {
+    this.asked++;
     return this.core.board.lines;
   }
 
@@ -64,9 +70,11 @@ export class MachineEnvironment implements Environment {
     return this.core.clock.step;
   }
   nanoseconds(): number {
+    this.asked++;
     return this.core.clock.ns;
   }
   instructions(): number {
+    this.asked++;
     return this.core.clock.instructions;
   }
   counter(): number {
@@ -82,6 +90,7 @@ export class MachineEnvironment implements Environment {
   }
   // The machine looks at timers and interrupts after every instruction that could change them: such an instruction ends `engine.run`.
   timersChanged(): void {
+    this.asked++;
     this.core.board.timersChanged();
   }
   interruptsChanged(): void {
@@ -120,6 +129,7 @@ export class MachineEnvironment implements Environment {
   }
 
   callFirmware(): void {
+    this.asked++;
     const { cpu, power } = this.core;
     const id = cpu.x(0);
     const from = cpu.el;

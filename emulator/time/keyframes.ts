@@ -5,6 +5,7 @@
  * before a keyframe was zero then. So a keyframe costs the pages changed since the one before, and going from one keyframe to another
  * writes only the pages in which they differ.
  */
+import { equalBytes } from '../base/bytes.ts';
 import { PAGE, PageStore } from './page-store.ts';
 
 /** What keyframes need of a machine. Pages are counted in 4 KiB through its host-backed memory (RAM and flash). */
@@ -82,6 +83,16 @@ export class Keyframes {
     this.machine.clearDirty();
     this.basis = n;
     if (this.bytes > this.budget) this.thin();
+  }
+
+  /** Whether every byte of the machine's memory is as it was at the keyframe at `n`; false where that is not the last one kept or restored. */
+  isMemoryAsAt(n: number): boolean {
+    return this.basis === n && [...this.machine.dirtyPages].every((page) => this.isPageAsAt(page, n));
+  }
+  private isPageAsAt(page: number, n: number): boolean {
+    const version = versionAt(this.versions.get(page) ?? [], n);
+    const bytes = this.machine.readPage(page);
+    return version ? equalBytes(bytes, this.store.get(version.place)) : bytes.every((byte) => byte === 0);
   }
 
   /** Brings the machine to the last keyframe at or before `at` and returns its instant. */

@@ -8,7 +8,7 @@ import type { ExceptionLevel } from '../cpu/state.ts';
 import type { Machine, RunStop } from '../machine/machine.ts';
 import { nothingWatched, type Watched } from '../machine/watches.ts';
 import { Breakpoints } from './breakpoints.ts';
-import { entersItself, exceptionLoop } from './exception-loop.ts';
+import { LoopFinder, type ExceptionLoop } from './exception-loop.ts';
 import { GuestLog } from './guest-log.ts';
 import { InputLog } from './input-log.ts';
 import { Journey, type LookOptions } from './journey.ts';
@@ -35,7 +35,7 @@ export interface ForwardOptions {
   readonly stopAt?: ReadonlySet<bigint>;
   /** Stop where one of the `breakpoints` is fulfilled. */
   readonly untilBreakpoint?: boolean;
-  /** Stop where it is certain that the machine does nothing any more but take one exception again and again. */
+  /** Stop where it is certain that the machine does nothing any more but take the same exceptions again and again. */
   readonly untilLoop?: boolean;
   /** What `machine.watches` reports meanwhile; `untilBreakpoint` watches for the breakpoints instead. */
   readonly watched?: Watched;
@@ -65,9 +65,7 @@ export class Timeline {
   /** The machine stopped at `end`: nothing follows. */
   isOver = false;
   private lastEvent: CpuEvent | undefined;
-  /** Loops are looked for, and whether one was found. */
-  private untilLoop = false;
-  private inLoop = false;
+  private readonly loops: LoopFinder;
   /** Steps that take about two milliseconds here, by the last few: few where a device is polled, many where a program computes. */
   slice = LEAST_SLICE;
   /** Milliseconds of running since the keyframe at `paidFrom`. */
@@ -80,6 +78,7 @@ export class Timeline {
     this.startLevel = machine.cpu.el;
     this.keyframes = new Keyframes(machine);
     this.keyframes.capture(0);
+    this.loops = new LoopFinder(machine, this.keyframes);
     this.breakpoints = new Breakpoints(machine);
     machine.onEvent.on((event) => this.record(event));
     machine.onOutput.on(({ n, byte }) => {
@@ -95,26 +94,33 @@ export class Timeline {
   /** Runs at most `steps` steps. */
   forward(steps: number, options: ForwardOptions = {}): TimelineStop {
     const { untilEvent = false, untilBreakpoint = false, stopAt: breakpoints = nowhere, watched = nothingWatched } = options;
-    this.untilLoop = options.untilLoop ?? false;
-    this.inLoop = false;
-    const { machine } = this;
+    const { machine, loops } = this;
     const goal = this.at + steps;
+    const isInLoop = (): boolean => options.untilLoop === true && loops.found !== undefined && this.at >= loops.found.knownAt;
     while (this.at < goal) {
+      if (isInLoop()) return 'loop';
       const known = this.at < this.end;
       const nextInput = this.inputs.get(machine.inputsTaken)?.n ?? Infinity;
       // Recorded input may lie ahead of the end too, when a recording is repeated.
-      const until = Math.min(goal, nextInput, known ? this.end : Infinity, this.at + this.slice);
+      const until = Math.min(goal, nextInput, known ? this.end : Infinity, this.at + this.slice, known ? Infinity : loops.nextLook);
       const limit = { steps: until - this.at, untilEvent, breakpoints };
       const from = this.at;
+      if (!known) loops.resume();
       const started = performance.now();
       const stop = untilBreakpoint ? this.breakpoints.run(limit) : machine.run({ ...limit, watched });
       if (this.at > this.end) this.end = this.at;
       if (stop === 'end' && this.at === this.end) this.isOver = true;
       const taken = machine.inputsTaken;
       const isMet = this.breakpoints.isMet(untilBreakpoint, () => this.deliverInput());
-      this.keepKeyframes(this.at - from, performance.now() - started);
+      if (!loops.isTrying) this.keepKeyframes(this.at - from, performance.now() - started);
+      const isPaused = stop === 'event' && loops.isSuspicious;
+      if (!known) loops.look(this.traps);
       if (isMet) return 'breakpoint';
-      if (this.inLoop) return 'loop';
+      if (isInLoop()) return 'loop';
+      if (isPaused && !untilEvent) {
+        if (breakpoints.has(machine.cpu.pc)) return 'breakpoint';
+        continue;
+      }
       // What came in may end the wait.
       if (stop === 'idle' && machine.inputsTaken > taken) continue;
       if (stop !== 'budget') return stop;
@@ -256,6 +262,13 @@ export class Timeline {
     this.keyframes.forgetAfter(at);
     this.end = at;
     this.isOver = false;
+    this.loops.forget();
+  }
+
+  /** The exception loop that the machine is in at an instant; undefined where that is not certain, or not so. */
+  loopAt(at: number): ExceptionLoop | undefined {
+    const { found } = this.loops;
+    return found && at > this.traps.step(found.first) ? found : undefined;
   }
 
   /** The instant just after the first event from here on that is already recorded. */
@@ -281,9 +294,7 @@ export class Timeline {
     if (event.n < this.end) return;
     this.traps.push(event);
     this.guests.record(event, this.machine.cpu);
-    if (!this.untilLoop || !entersItself(event) || !exceptionLoop(this.traps, this.machine.cpu, event.n + 1)) return;
-    this.inLoop = true;
-    this.machine.pause();
+    if (this.loops.note(event, this.traps.length - 1)) this.machine.pause();
   }
 
   /** Gives the machine the input of this instant that it has not had yet. */

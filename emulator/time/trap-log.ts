@@ -258,6 +258,16 @@ export class TrapLog {
     return `${words.join()} ${records.word(index, word.owner) >>> 16} ${wides.join()}`;
   }
 
+  /** Whether two events differ in nothing but when they happened. */
+  isAlike(index: number, other: number): boolean {
+    const { records } = this;
+    return (
+      records.word(index, word.owner) === records.word(other, word.owner) &&
+      eventWords.every((field) => records.word(index, field) === records.word(other, field)) &&
+      eventWides.every((field) => records.wide(index, field) === records.wide(other, field))
+    );
+  }
+
   /** Whether event `index` is in every way the same as event `index` of another log: a sound shortcut for comparing their lines. */
   isSame(index: number, other: TrapLog): boolean {
     return (
