@@ -2,6 +2,7 @@
  * A picture as data: a small tree of shapes with class names from style.ts. The screen (diagrams/Scene.svelte) and the export (svg.ts)
  * draw the same tree, so they cannot differ. Units are CSS pixels at scale 1; y grows downwards.
  */
+import { pathRound } from 'd3';
 
 /** How a shape comes in on the screen when it appears; exports and reduced motion show it at once. */
 export type Enter = 'fade' | 'draw' | { readonly travelX: number; readonly travelY: number };
@@ -102,8 +103,18 @@ export const group = (
   nodes: nodes.filter((node) => node !== null),
 });
 
-/** A number in a path or an attribute: at most two decimals. */
-export const n = (value: number): string => String(Math.round(value * 100) / 100);
+/** Decimals of a number in a path or an attribute, at most. */
+export const DIGITS = 2;
+export const n = (value: number): string => String(Math.round(value * 10 ** DIGITS) / 10 ** DIGITS);
+
+type Point = readonly [x: number, y: number];
+/** A line along points, with round corners. */
+export function rounded([first, ...rest]: readonly [Point, ...Point[]], radius: number): string {
+  const pen = pathRound(DIGITS);
+  pen.moveTo(...first);
+  rest.forEach((point, i) => (i + 1 < rest.length ? pen.arcTo(...point, ...rest[i + 1], radius) : pen.lineTo(...point)));
+  return String(pen);
+}
 
 /** Filled arrow head with its tip at (x, y). */
 export function arrowHead(x: number, y: number, to: 'up' | 'down' | 'left' | 'right', cls: string, size = 9, extra: Extra = {}): PathNode {

@@ -1,7 +1,8 @@
 /** Traps in order as a sequence diagram: a lifeline for each level and VM and for the firmware, an arrow for each event. */
+import { scalePoint } from 'd3';
 import type { Lane, TrapRow } from '../../emulator/session/views.ts';
 import { count, grouped } from './numbers.ts';
-import { arrowHead, group, line, n, path, rect, text, type Scene, type SceneNode } from './scene.ts';
+import { arrowHead, group, line, path, rect, rounded, text, type Scene, type SceneNode } from './scene.ts';
 import { fit, textWidth } from './text.ts';
 
 export interface SequenceOptions {
@@ -90,18 +91,18 @@ function lifelinesOf(rows: readonly TrapRow[], lanes: readonly Lane[], width: nu
   const known = new Map<string, Lane>(lanes.map((lane) => [keyOf(lane.el, lane.vmid), lane]));
   for (const { from, to, vmid } of rows) for (const el of [from, to]) known.set(keyOf(el, vmid), { el, vmid: el === 2 ? 0 : vmid });
   const hasFirmware = rows.some(({ kind }) => kind === 'psci');
-  const room = width - LEFT;
-  const isTight = room / (known.size + 1) < CLOSEST;
+  const isTight = (width - LEFT) / (known.size + 1) < CLOSEST;
   const shown = [...known].filter(([key]) => !isTight || part.has(key)).sort(([, a], [, b]) => a.el - b.el || a.vmid - b.vmid);
-  const total = shown.length + (hasFirmware ? 1 : 0);
+  const keys = [...shown.map(([key]) => key), ...(hasFirmware ? [firmware] : [])];
   /** The names at both ends need some room. */
-  const x = (i: number): number => (total === 1 ? LEFT + room / 2 : LEFT + SIDE + ((room - 2 * SIDE) * i) / (total - 1));
+  const place = scalePoint(keys, [LEFT + SIDE, width - SIDE]);
+  const x = (key: string): number => place(key)!;
   const titles = { 0: 'User', 1: 'Guest', 2: 'Hypervisor' };
-  const lines = shown.map(([key, lane], i): Lifeline => {
+  const lines = shown.map(([key, lane]): Lifeline => {
     const subtitle = lane.el < 2 && lane.vmid > 0 ? `VM ${lane.vmid}` : titles[lane.el];
-    return { key, lane, title: `EL${lane.el}`, subtitle, x: x(i) };
+    return { key, lane, title: `EL${lane.el}`, subtitle, x: x(key) };
   });
-  return hasFirmware ? [...lines, { key: firmware, lane: undefined, title: 'Firmware', subtitle: 'PSCI', x: x(total - 1) }] : lines;
+  return hasFirmware ? [...lines, { key: firmware, lane: undefined, title: 'Firmware', subtitle: 'PSCI', x: x(firmware) }] : lines;
 }
 
 /** The bar of a lifeline while it runs; VMs other than the first have their second channel. */
@@ -127,7 +128,14 @@ function arrow(row: TrapRow, from: Lifeline, to: Lifeline, y: number, width: num
     // Out to where there is room, and back.
     const side = from.x + HOOK + 60 < width ? 1 : -1;
     const edge = from.x + (side * BAR) / 2;
-    nodes.push(path(`M${n(edge)} ${n(y - 5)}h${side * HOOK}v9h${-side * HOOK}`, stroke));
+    const turn = edge + side * HOOK;
+    const hook = [
+      [edge, y - 5],
+      [turn, y - 5],
+      [turn, y + 4],
+      [edge, y + 4],
+    ] as const;
+    nodes.push(path(rounded(hook, 4), stroke));
     nodes.push(arrowHead(edge, y + 4, side > 0 ? 'left' : 'right', `f-${colour}`, 7));
     const room = side > 0 ? width - edge - HOOK - 12 : edge - LEFT - HOOK - 12;
     nodes.push(...label(words, side > 0 ? edge + HOOK + 6 : edge - HOOK - 6, y + 3.5, room, side < 0));

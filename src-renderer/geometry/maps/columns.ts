@@ -1,4 +1,5 @@
 /** Regions stacked in columns: not to scale, empty space folded, neighbours of one kind merged where there are too many. */
+import { scaleLinear, type ScaleLinear } from 'd3';
 import type { MapColumn, MapRegion, MapsView, RegionKind } from '../../../emulator/session/views.ts';
 import { size } from '../numbers.ts';
 import { textWidth } from '../text.ts';
@@ -179,19 +180,18 @@ export function mapColumns(view: MapsView, width: number, height: number): Colum
   });
 }
 
+/** From bytes behind the base of a block to y. */
+const scaleOf = ({ base, end, y, h }: Block): ScaleLinear<number, number> => scaleLinear([0, Number(end - base)], [y, y + h]).clamp(true);
+
 /** y of an address inside its block. */
-export function yOf(block: Block, address: bigint): number {
-  const span = Number(block.end - block.base);
-  const offset = Number(address - block.base);
-  return block.y + (span > 0 ? Math.min(1, Math.max(0, offset / span)) : 0) * block.h;
-}
+export const yOf = (block: Block, address: bigint): number => scaleOf(block)(Number(address - block.base));
 
 /** The address at a height inside its block, on a boundary that its size makes sense of. */
 export function addressAt(block: Block, y: number): bigint {
   const span = Number(block.end - block.base);
   const step = Math.max(16, Math.min(4096, 2 ** Math.floor(Math.log2(Math.max(1, span / 256)))));
-  const offset = Math.floor(((y - block.y) / block.h) * (span / step)) * step;
-  const address = block.base + BigInt(Math.min(span - 1, Math.max(0, offset)));
+  const offset = Math.floor(scaleOf(block).invert(y) / step) * step;
+  const address = block.base + BigInt(Math.min(span - 1, offset));
   // Of merged regions, the one that begins at or before it.
   const region = block.regions.findLast(({ base }) => BigInt(base) <= address) ?? block.regions[0];
   const last = BigInt(region.base) + BigInt(region.size) - 1n;

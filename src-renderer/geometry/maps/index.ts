@@ -1,9 +1,11 @@
 /** VA, IPA and PA side by side, joined by ribbons: what maps to what, and as which kind of memory. */
-import type { MapRibbon, MapsView, RegionKind } from '../../../emulator/session/views.ts';
+import type { MapsView, RegionKind } from '../../../emulator/session/views.ts';
 import { circle, group, n, path, rect, text, type Scene, type SceneNode } from '../scene.ts';
 import { fit, fitAddress, fitWords, textWidth } from '../text.ts';
 import type { Stop } from './follow.ts';
 import { BLOCK_EDGE, BLOCK_GAP, blockNote, blockSize, kindsDrawn, mapColumns, TWO_LINES, yOf, type Block, type Column } from './columns.ts';
+import { kindNames, looks } from './looks.ts';
+import { alongRibbon, drawnRibbons, ribbonNode, threadPath } from './ribbons.ts';
 
 export interface MapsOptions {
   readonly width: number;
@@ -12,130 +14,10 @@ export interface MapsOptions {
   readonly stops?: readonly Stop[];
 }
 
-interface Look {
-  readonly region: string;
-  readonly outline: string;
-  readonly bar: string;
-  readonly barPattern: string | null;
-  readonly ribbon: string;
-  readonly ribbonPattern: string | null;
-}
-
-export const looks: Readonly<Record<RegionKind, Look>> = {
-  normal: {
-    region: 'f-m-normal-tint',
-    outline: 's-m-normal-line',
-    bar: 'f-m-normal',
-    barPattern: null,
-    ribbon: 'f-m-normal',
-    ribbonPattern: null,
-  },
-  readOnly: {
-    region: 'f-m-ro-tint',
-    outline: 's-m-ro-line',
-    bar: 'f-m-ro',
-    barPattern: 'p-rules',
-    ribbon: 'f-m-ro',
-    ribbonPattern: 'p-rules',
-  },
-  executable: {
-    region: 'f-m-exec-tint',
-    outline: 's-m-exec-line',
-    bar: 'f-m-exec',
-    barPattern: 'p-dots-on',
-    ribbon: 'f-m-exec',
-    ribbonPattern: 'p-dots',
-  },
-  device: {
-    region: 'f-m-device-tint',
-    outline: 's-m-device-line',
-    bar: 'f-m-device',
-    barPattern: 'p-hatch-on',
-    ribbon: 'f-m-device',
-    ribbonPattern: 'p-hatch',
-  },
-  unmapped: {
-    region: 'f-m-fault-tint',
-    outline: 's-m-fault-line dashed',
-    bar: 'f-m-fault-tint',
-    barPattern: 'p-cross',
-    ribbon: 'f-m-fault',
-    ribbonPattern: 'p-cross',
-  },
-  nothing: {
-    region: 'f-surface',
-    outline: 's-line2 dashed',
-    bar: 'f-sunken',
-    barPattern: null,
-    ribbon: 'f-m-fault',
-    ribbonPattern: null,
-  },
-  hypervisor: { region: 'f-el2-tint', outline: 's-el2-line', bar: 'f-el2', barPattern: null, ribbon: 'f-el2', ribbonPattern: null },
-};
-export const kindNames: Readonly<Record<RegionKind, string>> = {
-  normal: 'Normal',
-  readOnly: 'Read-only',
-  executable: 'Executable',
-  device: 'Device',
-  unmapped: 'Not mapped, traps',
-  hypervisor: 'Hypervisor only',
-  nothing: 'Nothing answers',
-};
-
 /** Kinds that a picture of the maps needs a key for, in the order of the key. */
 export function kindsShown(view: MapsView): RegionKind[] {
   const drawn = kindsDrawn(view);
   return (Object.keys(looks) as RegionKind[]).filter((kind) => drawn.has(kind));
-}
-
-/** A ribbon between two blocks that are drawn. */
-interface Drawn {
-  readonly ribbon: MapRibbon;
-  readonly from: Block;
-  readonly to: Block;
-}
-
-function drawnRibbons(view: MapsView, columns: readonly Column[]): Drawn[] {
-  const blockOf = new Map<string, Block>();
-  for (const { column, blocks } of columns)
-    for (const block of blocks) for (const region of block.regions) blockOf.set(`${column.id}/${region.id}`, block);
-  return view.ribbons.flatMap((ribbon) => {
-    const from = blockOf.get(`${ribbon.from.column}/${ribbon.from.region}`);
-    const to = blockOf.get(`${ribbon.to.column}/${ribbon.to.region}`);
-    return from && to ? [{ ribbon, from, to }] : [];
-  });
-}
-
-/** The ribbons that the followed address runs along. */
-const alongRibbon = ({ ribbon }: Drawn, stops: readonly Stop[]): boolean => {
-  const holds = (end: MapRibbon['from']): boolean =>
-    stops.some(
-      ({ column, address }) => column === end.column && address >= BigInt(end.base) && address < BigInt(end.base) + BigInt(ribbon.size),
-    );
-  return stops.length > 0 && holds(ribbon.from) && holds(ribbon.to);
-};
-
-function ribbonNode({ ribbon, from, to }: Drawn, on: boolean, i: number): SceneNode {
-  // The one on the left comes first, whichever way it translates.
-  const forward = from.x < to.x;
-  const bytes = BigInt(ribbon.size);
-  const a = { block: from, base: BigInt(ribbon.from.base) };
-  const b = { block: to, base: BigInt(ribbon.to.base) };
-  const [left, right] = forward ? [a, b] : [b, a];
-  const span = ({ block, base }: typeof a): [number, number] => {
-    const y1 = yOf(block, base);
-    return [y1, Math.max(y1 + 2, yOf(block, base + bytes))];
-  };
-  const [l1, l2] = span(left);
-  const [r1, r2] = span(right);
-  const x1 = left.block.x + left.block.w;
-  const x2 = right.block.x;
-  const m = (x1 + x2) / 2;
-  const d = `M${n(x1)} ${n(l1)}C${n(m)} ${n(l1)} ${n(m)} ${n(r1)} ${n(x2)} ${n(r1)}V${n(r2)}C${n(m)} ${n(r2)} ${n(m)} ${n(l2)} ${n(x1)} ${n(l2)}z`;
-  const look = looks[ribbon.kind];
-  return group([path(d, `${look.ribbon} ${on ? 'veil' : 'ghost'}`), look.ribbonPattern ? path(d, `${look.ribbonPattern} todo`) : null], {
-    key: `ribbon${i}`,
-  });
 }
 
 function blockNode(block: Block, on: boolean): SceneNode {
@@ -256,11 +138,7 @@ function followLines(view: MapsView, columns: readonly Column[], stops: readonly
         if (a.stop.column !== from.column || b.stop.column !== to.column || offset < 0n || offset >= BigInt(size)) continue;
         if (b.stop.address !== BigInt(to.base) + offset) continue;
         const [left, right] = a.block.x < b.block.x ? [a, b] : [b, a];
-        const x1 = left.block.x + left.block.w;
-        const m = (x1 + right.block.x) / 2;
-        nodes.push(
-          path(`M${n(x1)} ${n(left.y)}C${n(m)} ${n(left.y)} ${n(m)} ${n(right.y)} ${n(right.block.x)} ${n(right.y)}`, 's-ink w15'),
-        );
+        nodes.push(path(threadPath([left.block.x + left.block.w, left.y], [right.block.x, right.y]), 's-ink w15'));
       }
   for (const { block, y } of places) nodes.push(circle(block.x, y, 3.5, 'f-ink'), circle(block.x + block.w, y, 3.5, 'f-ink'));
   return group(nodes, { key: 'follow' });

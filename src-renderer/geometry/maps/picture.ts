@@ -2,7 +2,8 @@
 import type { MapsView } from '../../../emulator/session/views.ts';
 import type { Picture } from '../picture.ts';
 import type { Stop } from './follow.ts';
-import { kindNames, kindsShown, looks, mapsScene } from './index.ts';
+import { kindsShown, mapsScene } from './index.ts';
+import { kindNames, looks } from './looks.ts';
 
 export function mapsPicture(view: MapsView, image: string, stops: readonly Stop[] = []): Picture {
   return {

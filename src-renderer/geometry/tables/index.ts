@@ -7,7 +7,7 @@ import { grouped, size } from '../numbers.ts';
 import { group, rect, text, type Scene, type SceneNode } from '../scene.ts';
 import { fitAddress } from '../text.ts';
 import { emptyRow, leafRow, moreRow, permissionText, rowName, tableRow, type Place } from './rows.ts';
-import { rowsIn, sum, treeRows, type TreeRow } from './tree.ts';
+import { isGap, placedRows, rowsIn, type PlacedRow } from './tree.ts';
 
 export interface TablesOptions {
   readonly width: number;
@@ -35,11 +35,9 @@ export function tablesScene(view: TablesView, options: TablesOptions): Scene {
   const { root } = view;
   if (!root) return { width, height, label, nodes: [], table: [] };
   const place = placeOf(view, root, width, height);
-  const rows = treeRows(root);
-  const stretch = (place.bottom - place.top) / Math.max(1, sum(rows));
-  const nodes: SceneNode[] = [heads(view, root, place), rootCell(view, root, place)];
-  drawRows(nodes, rows, place, place.top, stretch, options.chosen);
-  return { width, height, label, nodes, table: facts(root) };
+  const rows = placedRows(root, place.top, place.bottom);
+  const nodes = [heads(view, root, place), rootCell(view, root, place), ...rows.map((row) => rowNode(row, place, options.chosen))];
+  return { width, height, label, nodes, table: facts(rows) };
 }
 
 function placeOf(view: TablesView, table: TableOutline, width: number, height: number): Place {
@@ -120,34 +118,17 @@ function rootCell(view: TablesView, table: TableOutline, place: Place): SceneNod
   );
 }
 
-/** Draws rows from y on. */
-function drawRows(nodes: SceneNode[], rows: readonly TreeRow[], place: Place, top: number, stretch: number, chosen: string | null): void {
-  let y = top;
-  for (const tree of rows) {
-    const h = tree.want * stretch;
-    const { row } = tree;
-    if (row.kind === 'invalid' || row.kind === 'other') nodes.push(emptyRow(tree, place, y, h));
-    else if (row.kind === 'more') nodes.push(moreRow(tree, place, y, h, chosen));
-    else if (row.table) {
-      nodes.push(tableRow(tree, place, y, h, chosen));
-      if (tree.rows.length) drawRows(nodes, tree.rows, place, y, h / sum(tree.rows), chosen);
-    } else nodes.push(leafRow(tree, place, y, h, chosen));
-    y += h;
-  }
+function rowNode(placed: PlacedRow, place: Place, chosen: string | null): SceneNode {
+  const { row } = placed;
+  if (isGap(row)) return emptyRow(placed, place);
+  if (row.kind === 'more') return moreRow(placed, place, chosen);
+  return row.table ? tableRow(placed, place, chosen) : leafRow(placed, place, chosen);
 }
 
-function facts(root: TableOutline): string[][] {
-  const rows = [['Level', 'Entries', 'From', 'Bytes', 'Kind', 'Maps to', 'Permissions']];
-  const visit = (table: TableOutline): void => {
-    for (const row of table.rows) {
-      if (row.kind === 'invalid' || row.kind === 'other') continue;
-      rows.push(fact(table.level, row));
-      if (row.table) visit(row.table);
-    }
-  };
-  visit(root);
-  return rows;
-}
+const facts = (rows: readonly PlacedRow[]): string[][] => [
+  ['Level', 'Entries', 'From', 'Bytes', 'Kind', 'Maps to', 'Permissions'],
+  ...rows.filter(({ row }) => !isGap(row)).map(({ row, level }) => fact(level, row)),
+];
 const fact = (level: number, row: OutlineRow): string[] => [
   String(level),
   rowName(row),

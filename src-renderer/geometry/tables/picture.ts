@@ -1,6 +1,6 @@
 /** The tree of page tables as a picture that can leave the app. */
 import type { RegionKind, TablesView } from '../../../emulator/session/views.ts';
-import { kindNames, looks } from '../maps/index.ts';
+import { kindNames, looks } from '../maps/looks.ts';
 import type { Picture } from '../picture.ts';
 import { tablesCsv } from './csv.ts';
 import { roomFor, tablesScene } from './index.ts';

@@ -1,10 +1,10 @@
 /** The rows of the tree: tables, runs of leaves with what they map to, runs that share a row, and what maps nothing. */
 import type { OutlineRow, RegionKind } from '../../../emulator/session/views.ts';
-import { looks } from '../maps/index.ts';
+import { looks } from '../maps/looks.ts';
 import { grouped, size } from '../numbers.ts';
 import { group, line, n, path, rect, text, type SceneNode } from '../scene.ts';
 import { fit, fitAddress, fitWords, textWidth } from '../text.ts';
-import { rowKey, type TreeRow } from './tree.ts';
+import { rowKey, type PlacedRow } from './tree.ts';
 
 /** Where the columns of the picture are. */
 export interface Place {
@@ -57,7 +57,7 @@ function changeMark(x: number, y: number, h: number, row: OutlineRow): SceneNode
   );
 }
 
-export function tableRow({ row, level }: TreeRow, place: Place, y: number, h: number, chosen: string | null): SceneNode {
+export function tableRow({ row, level, y, h }: PlacedRow, place: Place, chosen: string | null): SceneNode {
   const x = columnX(place, level);
   const w = place.levelWidth;
   const middle = h < 40 ? y + h / 2 + 4.5 : y + 20;
@@ -74,7 +74,7 @@ export function tableRow({ row, level }: TreeRow, place: Place, y: number, h: nu
 }
 
 /** Entries that map nothing, or that the filter leaves out. */
-export function emptyRow({ row, level }: TreeRow, place: Place, y: number, h: number): SceneNode {
+export function emptyRow({ row, level, y, h }: PlacedRow, place: Place): SceneNode {
   const x = columnX(place, level);
   const words = `${grouped(row.count)} ${row.kind === 'other' ? 'left out' : 'not mapped'}`;
   return group(
@@ -88,7 +88,7 @@ export function emptyRow({ row, level }: TreeRow, place: Place, y: number, h: nu
 }
 
 /** Runs put together for want of room: choosing them shows them alone. */
-export function moreRow({ row, level }: TreeRow, place: Place, y: number, h: number, chosen: string | null): SceneNode {
+export function moreRow({ row, level, y, h }: PlacedRow, place: Place, chosen: string | null): SceneNode {
   const x = columnX(place, level);
   const w = place.output + place.outputWidth - x;
   const middle = y + h / 2 + 4.5;
@@ -107,7 +107,7 @@ export function moreRow({ row, level }: TreeRow, place: Place, y: number, h: num
 }
 
 /** A run of leaves from where translation ends to what it maps to; or a table that is shown closed. */
-export function leafRow({ row, level }: TreeRow, place: Place, y: number, h: number, chosen: string | null): SceneNode {
+export function leafRow({ row, level, y, h }: PlacedRow, place: Place, chosen: string | null): SceneNode {
   const x = columnX(place, level);
   const right = place.leaves + place.leavesWidth;
   const on = rowKey(level, row) === chosen;

@@ -1,14 +1,14 @@
-/** The tree of page tables with heights: every row of the outline, as high as what it maps, by the logarithm. */
+/** The tree of page tables as an icicle: every row of the outline, as high as what it maps, by the logarithm. */
+import { hierarchy, partition } from 'd3';
 import type { OutlineRow, TableOutline } from '../../../emulator/session/views.ts';
 
-/** One row of the picture: entries, or a table with the rows of what it holds. */
-export interface TreeRow {
+/** One row of the picture, beside the table that it leads to: entries, or a table with the rows of what it holds. */
+export interface PlacedRow {
   readonly row: OutlineRow;
   /** Level of the table that holds the entry. */
   readonly level: number;
-  readonly rows: readonly TreeRow[];
-  /** What it asks for, and below which it cannot be read. */
-  readonly want: number;
+  readonly y: number;
+  readonly h: number;
 }
 
 /** Below this a row has no text. */
@@ -19,17 +19,35 @@ const GAP = 13;
 export const isGap = ({ kind }: OutlineRow): boolean => kind === 'invalid' || kind === 'other';
 
 const pages = ({ size }: OutlineRow): number => Math.max(1, size / 4096);
-/** Large runs are higher, by the logarithm of their size. */
-const leafHeight = (row: OutlineRow): number => READABLE + (row.leaf ? 3.2 * Math.log2(pages(row)) : 0);
+/** What a row without rows of its own asks for; large runs are higher, by the logarithm of their size. */
+function weight(row: OutlineRow, { rows }: TableOutline): number {
+  // What fills its table alone is as high as the table, which has a name.
+  if (isGap(row)) return rows.length > 1 ? GAP : READABLE;
+  return READABLE + (row.leaf ? 3.2 * Math.log2(pages(row)) : 0);
+}
 
-export const treeRows = (table: TableOutline): TreeRow[] =>
-  table.rows.map((row) => {
-    const rows = row.table ? treeRows(row.table) : [];
-    const want = row.table ? Math.max(READABLE, sum(rows)) : isGap(row) ? GAP : leafHeight(row);
-    return { row, level: table.level, rows, want };
-  });
+/** A row, or above all of them the table that is shown. */
+interface Part {
+  readonly row?: OutlineRow;
+  /** The table that holds it. */
+  readonly holder?: TableOutline;
+  /** The table that it leads to. */
+  readonly table: TableOutline | undefined;
+}
 
-export const sum = (rows: readonly TreeRow[]): number => rows.reduce((total, row) => total + row.want, 0);
+/** All rows from the top down, each before those of the table that it leads to; together they fill the height. */
+export function placedRows(table: TableOutline, top: number, bottom: number): PlacedRow[] {
+  const tree = hierarchy<Part>({ table }, ({ table: holder }) => holder?.rows.map((row) => ({ row, holder, table: row.table })));
+  // Rows of a table add up: only what leads to no rows has a weight of its own.
+  tree.sum(({ row, holder, table: next }) => (row && holder && !next?.rows.length ? weight(row, holder) : 0));
+  const placed: PlacedRow[] = [];
+  partition<Part>()
+    .size([bottom - top, 1])(tree)
+    .eachBefore(({ data: { row, holder }, x0, x1 }) => {
+      if (row && holder) placed.push({ row, level: holder.level, y: top + x0, h: x1 - x0 });
+    });
+  return placed;
+}
 
 /** How many rows fit into a height, if every other one has a gap beside it. */
 export const rowsIn = (height: number): number => Math.max(6, Math.floor(height / (READABLE + 7)));

@@ -1,6 +1,6 @@
 /** The tower of exception levels, before, during and after an exception or a return. */
 import type { LevelsView } from '../../../emulator/session/views.ts';
-import { arrowHead, circle, group, n, path, rect, text, type Scene, type SceneNode } from '../scene.ts';
+import { arrowHead, circle, group, n, path, rect, rounded, text, type Scene, type SceneNode } from '../scene.ts';
 import { fit, textWidth, wrap } from '../text.ts';
 import { gate, ruleBits, type Gate } from './gate.ts';
 import { layout, type FloorBox, type Layout } from './layout.ts';
@@ -208,6 +208,7 @@ function landingCard(view: LevelsView, box: FloorBox, place: Layout, slot: Slot)
   );
 }
 
+const BEND = 10;
 /** The arrow from the instruction, through the gate, to the vector slot (exception) or the place it lands (return). */
 function arrow(
   view: LevelsView,
@@ -231,20 +232,27 @@ function arrow(
     const goal = place.x.side - 5;
     const midY = event!.from === event!.to ? (cause.y + vectors.rowY) / 2 : (door.top + door.bottom) / 2;
     // Out of the card to the gutter, up to the gate in the colour of the level left, on in the colour of the level entered.
-    const first = `M${n(x)} ${n(cause.y + 14)}V${n(midY)}`;
-    const second = `M${n(x)} ${n(midY)}V${n(vectors.rowY + 10)}a10 10 0 0 1 10 -10H${n(goal - 6)}`;
+    const y = cause.y + 14;
+    const first = [
+      [cause.x, y],
+      [x, y],
+      [x, midY],
+    ] as const;
+    const second = [
+      [x, midY],
+      [x, vectors.rowY],
+      [goal - 6, vectors.rowY],
+    ] as const;
     return [
-      group([path(`M${n(cause.x)} ${n(cause.y + 14)}H${n(x)}`, `s-el${move.from} w4`), path(first, `s-el${move.from} w4`)], {
-        key: 'rise',
-      }),
+      group([path(rounded(first, BEND), `s-el${move.from} w4`)], { key: 'rise' }),
       group(
         [
-          path(second, colour(event!.to), { key: 'line', ...enter }),
+          path(rounded(second, Math.min(BEND, goal - 6 - x)), colour(event!.to), { key: 'line', ...enter }),
           happened ? arrowHead(goal + 3, vectors.rowY, 'right', `f-el${event.to}`, 10, { key: 'head', enter: 'fade' }) : null,
         ],
         { key },
       ),
-      circle(cause.x, cause.y + 14, 4.5, `f-el${move.from}`, { key: 'start' }),
+      circle(cause.x, y, 4.5, `f-el${move.from}`, { key: 'start' }),
     ];
   }
   if (lands) {

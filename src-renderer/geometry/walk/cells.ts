@@ -1,6 +1,6 @@
 /** The pieces of a walk: tables as strips, requests, reads, the result. */
 import type { Walk } from '../../../emulator/session/views.ts';
-import { arrowHead, group, line, n, path, rect, text, type GroupNode, type SceneNode } from '../scene.ts';
+import { arrowHead, group, line, path, rect, rounded, text, type GroupNode, type SceneNode } from '../scene.ts';
 import { fit, fitAddress, textWidth, wrap } from '../text.ts';
 import type { WalkLayout } from './layout.ts';
 import type { WalkRow, WalkStep } from './rows.ts';
@@ -230,7 +230,15 @@ export function carriageReturn(
   el: 1 | 2,
   progress: Progress,
 ): GroupNode {
-  const d = `M${n(fromX)} ${n(fromY)}V${n(bendY - 7)}a7 7 0 0 1 -7 7H${n(toX + 7)}a7 7 0 0 0 -7 7V${n(toY - 6)}`;
+  const d = rounded(
+    [
+      [fromX, fromY],
+      [fromX, bendY],
+      [toX, bendY],
+      [toX, toY - 6],
+    ],
+    7,
+  );
   return group([path(d, `s-el${el} w15`, { key: 'line', enter: 'draw' }), arrowHead(toX, toY, 'down', `f-el${el}`, 8)], {
     key: 'return',
     class: faded(progress),
