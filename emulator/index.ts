@@ -1,4 +1,5 @@
 /** The one door of the emulator for shells: everything they may use of it. */
+export { PA } from './base/addresses.ts';
 export { InputError, NotBuilt } from './base/errors.ts';
 export { hex } from './base/hex.ts';
 export { verifyEl2Traps } from './cpu/verify/el2-traps.ts';

@@ -1,5 +1,5 @@
 /** The options that describe the machine, alike for every command and for the app. */
-import type { BoardFile, MachineOptions } from '../emulator/index.ts';
+import { PA, type BoardFile, type MachineOptions } from '../emulator/index.ts';
 import { readProgramFile, type ProgramFile } from './program-file.ts';
 import { address, UsageError } from './usage.ts';
 
@@ -72,9 +72,9 @@ export function boardFiles({ initrd, dtb, loads, drives }: MachineArguments): Bo
   ];
 }
 
-function physicalAddress(name: string, pa: bigint): number {
+function physicalAddress(name: string, pa: bigint): PA {
   if (pa >= 1n << 40n) throw new UsageError(`--load ${name}@0x${pa.toString(16)}: physical addresses have 40 bits`);
-  return Number(pa);
+  return PA(Number(pa));
 }
 
 /** For the app, whose sessions take a program and plain values only. */

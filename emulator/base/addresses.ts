@@ -20,6 +20,13 @@ export const IPA = (address: number): IPA => address as IPA;
 export type PA = number & Kind<'PA'>;
 export const PA = (address: number): PA => address as PA;
 
+/**
+ * An output address of a stage of translation, or where its tables lie: an IPA in stage 1 of a regime with stage 2, else a PA. Who knows the
+ * stage says which of them it is.
+ */
+export type OA = IPA | PA;
+export const OA = (address: number): OA => address as PA;
+
 /** A place in the machine's WebAssembly memory in bytes, below 2^32; negative (-1) where no memory of the host answers. */
 export type HostOffset = number & Kind<'HostOffset'>;
 export const HostOffset = (offset: number): HostOffset => offset as HostOffset;

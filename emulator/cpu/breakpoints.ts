@@ -1,4 +1,5 @@
 /** Breakpoint exceptions (Arm ARM D2.8). Cortex-A53 has six breakpoints; the last two can also compare CONTEXTIDR_EL1 and the VMID. */
+import { VA } from '../base/addresses.ts';
 import { debugExceptionsOn, debugRoutes } from './debug.ts';
 import { currentVmid, type Exception } from './exceptions.ts';
 import { DEBUG_EVENT } from './faults.ts';
@@ -25,11 +26,11 @@ const startsHere = (control: number): boolean => (valueIn(control, DBGBCR.BAS) &
  * The VAs in front of which an address breakpoint may have to fire, whatever else it asks for; empty while MDSCR_EL1.MDE = 0. BAS names
  * halfwords of T32; all that A64 could see in it is whether the first of them is left out: no instruction starts there then.
  */
-export function breakpointAddresses(cpu: CpuState): bigint[] {
+export function breakpointAddresses(cpu: CpuState): VA[] {
   if (!(cpu.low('MDSCR_EL1') & MDSCR_EL1.MDE)) return [];
   return controls.flatMap((name, n) => {
     const control = cpu.low(name);
-    return isAddressMatch(control) && startsHere(control) ? [cpu.get(values[n]) & ~3n] : [];
+    return isAddressMatch(control) && startsHere(control) ? [VA(cpu.get(values[n]) & ~3n)] : [];
   });
 }
 

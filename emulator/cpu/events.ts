@@ -3,6 +3,7 @@
  * where it went. This is the one shape of an event; the line of a trap file (time/trap-line.ts) is its text for scripts, and records,
  * rows and stories are made from it. Objects, but small ones: a hypervisor makes hundreds of thousands of them a second.
  */
+import { IPA, type VA } from '../base/addresses.ts';
 import { reportsIpa } from './faults.ts';
 import { ESR, HPFAR_EL2, ISS_DATA, valueIn, wideValueAt, wideValueIn } from './registers/bits.ts';
 import type { ExceptionLevel } from './state.ts';
@@ -78,9 +79,9 @@ export interface ExceptionEvent extends EventOfCpu {
   /** ESR_ELx as written, 32 bits; null for interrupts, which write none. */
   readonly esr: number | null;
   /** FAR_ELx and HPFAR_EL2 where this exception wrote them. */
-  readonly far: bigint | null;
+  readonly far: VA | null;
   readonly hpfar: bigint | null;
-  readonly elr: bigint;
+  readonly elr: VA;
   /** X0 at an HVC, SMC or SVC: what is asked for, in the SMC Calling Convention (Arm DEN 0028). Null for everything else. */
   readonly x0: bigint | null;
   /** Of an IRQ or FIQ: what the GIC's interface, physical or virtual, signalled. Null where it signalled nothing, and for all others. */
@@ -89,7 +90,7 @@ export interface ExceptionEvent extends EventOfCpu {
   readonly listRegister: number | null;
   readonly spsr: number;
   /** The vector entered. */
-  readonly pc: bigint;
+  readonly pc: VA;
   /** Why it went to that level. */
   readonly rule: Rule;
   /** Why the instruction is UNDEFINED; null for everything else. */
@@ -103,7 +104,7 @@ export interface ReturnEvent extends EventOfCpu {
   readonly kind: 'return' | 'illegal-return';
   readonly to: ExceptionLevel;
   /** Where it went on. */
-  readonly pc: bigint;
+  readonly pc: VA;
   readonly spsr: number;
   readonly rule: Rule;
   readonly steps: readonly SubStep[] | undefined;
@@ -136,11 +137,12 @@ export const isOnTableWalk = (esr: number): boolean => (esr & ISS_DATA.S1PTW) !=
  */
 export const hasHpfar = (esr: number): boolean => isOnTableWalk(esr) || reportsIpa(faultStatus(esr));
 /** HPFAR_EL2 for an IPA: FIPA is IPA<47:12>. */
-export const hpfarOf = (ipa: number): bigint => wideValueAt(HPFAR_EL2.FIPA, BigInt(Math.floor(ipa / 4096)));
+export const hpfarOf = (ipa: IPA): bigint => wideValueAt(HPFAR_EL2.FIPA, BigInt(Math.floor(ipa / 4096)));
 /** The page that HPFAR_EL2 names, as an address. */
-export const ipaPage = (hpfar: bigint): bigint => wideValueIn(hpfar, HPFAR_EL2.FIPA) << 12n;
+export const ipaPage = (hpfar: bigint): IPA => IPA(Number(wideValueIn(hpfar, HPFAR_EL2.FIPA)) * 4096);
 /**
  * The IPA that stage 2 refused: HPFAR_EL2 gives the page, FAR_EL2 the offset in it. On a table walk, FAR_EL2 is the VA that was walked and
  * nothing tells the offset of the descriptor: it is the IPA of the page.
  */
-export const refusedIpa = (esr: number, hpfar: bigint, far: bigint): bigint => ipaPage(hpfar) | (isOnTableWalk(esr) ? 0n : far & 0xfffn);
+export const refusedIpa = (esr: number, hpfar: bigint, far: VA): IPA =>
+  IPA(ipaPage(hpfar) + (isOnTableWalk(esr) ? 0 : Number(far & 0xfffn)));

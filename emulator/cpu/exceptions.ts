@@ -1,4 +1,5 @@
 /** Taking an exception: `AArch64.TakeException` (Arm ARM J1.1.2; D1.3 "Exceptions"). */
+import { type IPA, VA } from '../base/addresses.ts';
 import { branchTo } from './branch.ts';
 import type { Environment, SignalledInterrupt } from './environment.ts';
 import type { ExceptionType, Rule, SubStep } from './events.ts';
@@ -27,7 +28,7 @@ export interface Exception {
   /** The VA for FAR_ELx, in halves; absent: FAR_ELx stays. */
   readonly far?: { readonly low: number; readonly high: number } | undefined;
   /** The IPA for HPFAR_EL2, below 2^48; absent: HPFAR_EL2 stays. */
-  readonly ipa?: number | undefined;
+  readonly ipa?: IPA | undefined;
   /** Of an interrupt: what the GIC signalled. */
   readonly interrupt?: SignalledInterrupt | undefined;
   /** Why an instruction is UNDEFINED. */
@@ -88,9 +89,9 @@ export function takeException(cpu: CpuState, environment: Environment, exception
     from,
     to: target,
     esr: esr < 0 ? null : esr,
-    far: far ? cpu.get(target === 2 ? 'FAR_EL2' : 'FAR_EL1') : null,
+    far: far ? VA(cpu.get(target === 2 ? 'FAR_EL2' : 'FAR_EL1')) : null,
     hpfar: ipa === undefined ? null : cpu.get('HPFAR_EL2'),
-    elr: cpu.get(target === 2 ? 'ELR_EL2' : 'ELR_EL1'),
+    elr: VA(cpu.get(target === 2 ? 'ELR_EL2' : 'ELR_EL1')),
     x0: isCall(exception.type) ? cpu.x(0) : null,
     intid: exception.interrupt?.intid ?? null,
     listRegister: exception.interrupt?.listRegister ?? null,
@@ -110,7 +111,7 @@ const isCall = (type: ExceptionType): boolean => type === 'HVC' || type === 'SMC
 
 /** FIPA is IPA<47:12>. */
 const FIPA = Math.log2(Number(HPFAR_EL2.FIPA & -HPFAR_EL2.FIPA));
-function setHpfar(cpu: CpuState, ipa: number): void {
+function setHpfar(cpu: CpuState, ipa: IPA): void {
   const page = Math.floor(ipa / 4096);
   cpu.setHalves('HPFAR_EL2', (page << FIPA) >>> 0, Math.floor(page / 2 ** (32 - FIPA)));
 }

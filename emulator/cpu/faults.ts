@@ -1,4 +1,5 @@
 /** Why an access to memory cannot be done: what the MMU finds and exception entry reports (Arm ARM D8.15 "MMU fault-checking", ESR_ELx.DFSC). */
+import type { IPA } from '../base/addresses.ts';
 
 export type FaultKind =
   | 'translation'
@@ -25,7 +26,7 @@ export interface MemoryFault {
   /** ESR_ELx.S1PTW: a stage-2 fault on the fetch of a stage-1 descriptor. */
   readonly onStage1Walk: boolean;
   /** For a stage-2 fault the IPA that was refused, below 2^48; for HPFAR_EL2. */
-  readonly ipa: number | undefined;
+  readonly ipa: IPA | undefined;
   readonly access: AccessIntent;
   /** The faulting VA in halves: what FAR_ELx gets. */
   readonly vaLow: number;

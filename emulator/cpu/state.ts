@@ -1,4 +1,5 @@
 /** The architectural state of one CPU, read and written in its block of the WebAssembly memory. */
+import { VA } from '../base/addresses.ts';
 import { CPU_BLOCK, cpuLayout as at, systemOffset } from './layout.ts';
 import { storedRegisters, type StoredRegister } from './stored-registers.ts';
 
@@ -45,15 +46,15 @@ export class CpuState {
   }
 
   /** The stack pointer in use. */
-  get sp(): bigint {
-    return this.u64[31];
+  get sp(): VA {
+    return VA(this.u64[31]);
   }
   set sp(value: bigint) {
     this.u64[31] = value;
   }
 
-  get pc(): bigint {
-    return this.u64[at.pc >> 3];
+  get pc(): VA {
+    return VA(this.u64[at.pc >> 3]);
   }
   set pc(value: bigint) {
     this.u64[at.pc >> 3] = value;
@@ -135,9 +136,9 @@ export class CpuState {
     return stackSlots[this.spsel === 0 ? 0 : this.el];
   }
   /** The value of SP_ELx, whether it is the one in use or a banked one. */
-  stackPointer(el: ExceptionLevel): bigint {
+  stackPointer(el: ExceptionLevel): VA {
     const slot = stackSlots[el];
-    return slot === this.stackSlot() ? this.sp : this.u64[slot];
+    return slot === this.stackSlot() ? this.sp : VA(this.u64[slot]);
   }
   /** A stored register as it is now: what `get` gives of the stack pointer in use is what was left there. */
   current(name: StoredRegister): bigint {

@@ -1,4 +1,5 @@
 /** The sub-steps of an exception entry or return, told with the values before and after. Only built where somebody looks. */
+import { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { exceptionClass, hasHpfar, type ExceptionType, type SubStep } from './events.ts';
 import { HCR_EL2 } from './registers/bits.ts';
@@ -13,12 +14,12 @@ export interface Before {
   readonly daif: number;
   readonly il: 0 | 1;
   readonly ss: 0 | 1;
-  readonly pc: bigint;
+  readonly pc: VA;
   readonly pstate: string;
   readonly spsr: bigint;
-  readonly elr: bigint;
+  readonly elr: VA;
   readonly esr: bigint;
-  readonly far: bigint;
+  readonly far: VA;
   readonly hpfar: bigint;
 }
 
@@ -36,9 +37,9 @@ export function captureBefore(cpu: CpuState, el: 1 | 2): Before {
     pc: cpu.pc,
     pstate: pstateText(cpu),
     spsr: cpu.get(`SPSR_${name}`),
-    elr: cpu.get(`ELR_${name}`),
+    elr: VA(cpu.get(`ELR_${name}`)),
     esr: cpu.get(`ESR_${name}`),
-    far: cpu.get(`FAR_${name}`),
+    far: VA(cpu.get(`FAR_${name}`)),
     hpfar: cpu.get('HPFAR_EL2'),
   };
 }

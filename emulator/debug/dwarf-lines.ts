@@ -2,6 +2,7 @@
  * Which source line an address comes from: the line number programs of DWARF versions 2 to 5 (DWARF 5, section 6.2; for versions up to 4
  * the same section of DWARF 4). Damaged input gives what could be read, and a sentence about the rest.
  */
+import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { inflate } from '../base/inflate.ts';
 import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
@@ -24,7 +25,7 @@ export interface SourceLine {
 
 /** One row of the line number table: a line holds from its address to the next row's. */
 interface Row {
-  readonly address: bigint;
+  readonly address: VA;
   /** Index into the files; -1 ends a sequence. */
   readonly file: number;
   readonly line: number;
@@ -49,13 +50,13 @@ export class LineTable {
   }
 
   /** The line of the instruction at a VA, as the program was linked. */
-  at(address: bigint): SourceLine | undefined {
+  at(address: VA): SourceLine | undefined {
     const place = this.placeOf(address);
     return place && { file: this.files[place.file].name, line: place.line };
   }
 
   /** The same with the number of the file in `files`. */
-  placeOf(address: bigint): { readonly file: number; readonly line: number } | undefined {
+  placeOf(address: VA): { readonly file: number; readonly line: number } | undefined {
     const { rows } = this;
     let low = 0,
       high = rows.length;
@@ -70,14 +71,14 @@ export class LineTable {
   }
 
   /** VAs at which the code of a line begins, rising: where a breakpoint on it belongs. `file` may be the last parts of the path. */
-  addresses(file: string, line: number): bigint[] {
+  addresses(file: string, line: number): VA[] {
     const wanted = new Set(this.files.flatMap(({ name }, i) => (name === file || name.endsWith(`/${file}`) ? [i] : [])));
     return this.rows.filter((row, i) => row.line === line && wanted.has(row.file) && this.isStart(i)).map(({ address }) => address);
   }
 
   /** The lines of a file that code comes from, each with the first VA of that code; by rising line. */
-  linesOf(file: number): { readonly line: number; readonly address: bigint }[] {
-    const first = new Map<number, bigint>();
+  linesOf(file: number): { readonly line: number; readonly address: VA }[] {
+    const first = new Map<number, VA>();
     for (const [i, row] of this.rows.entries())
       if (row.file === file && row.line > 0 && !first.has(row.line) && this.isStart(i)) first.set(row.line, row.address);
     return [...first].map(([line, address]) => ({ line, address })).sort((a, b) => a.line - b.line);
@@ -191,7 +192,7 @@ function readUnit(unit: DwarfReader, folder: string, files: Files, sequences: Ro
     line = 1,
     isStatement = header.defaultIsStatement;
   const add = (row: Row): void => void rows.push(row);
-  const emit = (): void => add({ address, file: files.index(names[file] ?? unknownFile), line, isStatement });
+  const emit = (): void => add({ address: VA(address), file: files.index(names[file] ?? unknownFile), line, isStatement });
   const advance = (operations: number): void => void (address += BigInt(operations * header.instructionBytes));
 
   while (unit.remaining > 0) {
@@ -210,7 +211,7 @@ function readUnit(unit: DwarfReader, folder: string, files: Files, sequences: Ro
         const operation = unit.slice(length);
         const code = operation.u8();
         if (code === extended.endSequence) {
-          add({ address, file: END, line: 0, isStatement: false });
+          add({ address: VA(address), file: END, line: 0, isStatement: false });
           if (rows.length > 1) sequences.push(rising(rows));
           rows = [];
           address = 0n;

@@ -1,11 +1,12 @@
 /** Names of a program's addresses, from the symbol table of its ELF file. */
+import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { isElf, readElf, readElfSymbols, readSections, type ElfFile, type ElfSection, type ElfSymbol } from '../machine/elf.ts';
 
 export interface Symbol {
   readonly name: string;
   /** VA as the program was linked. */
-  readonly address: bigint;
+  readonly address: VA;
   /** Bytes that belong to it: what the file says, else up to the next symbol or the end of its section. */
   readonly bytes: bigint;
   readonly kind: 'function' | 'label' | 'data';
@@ -27,9 +28,9 @@ export class Symbols {
   /** What could not be read, as a sentence; undefined where all is well. */
   readonly problem: string | undefined;
   private readonly byName: ReadonlyMap<string, Symbol>;
-  private readonly toVA: (pa: bigint) => bigint | undefined;
+  private readonly toVA: (pa: bigint) => VA | undefined;
 
-  constructor(image: string, all: readonly Symbol[], toVA: (pa: bigint) => bigint | undefined, problem?: string) {
+  constructor(image: string, all: readonly Symbol[], toVA: (pa: bigint) => VA | undefined, problem?: string) {
     this.image = image;
     this.all = all;
     this.toVA = toVA;
@@ -41,7 +42,7 @@ export class Symbols {
    * The symbol that an address belongs to. A program linked for other VAs than its PAs runs at its PAs until it switches translation on:
    * an address that no symbol covers is tried as such a PA.
    */
-  at(address: bigint): NamedAddress | undefined {
+  at(address: VA): NamedAddress | undefined {
     const direct = this.covering(address);
     if (direct) return direct;
     const va = this.toVA(address);
@@ -49,26 +50,26 @@ export class Symbols {
   }
 
   /** "main" or "main+0x10"; undefined outside known symbols. */
-  describe(address: bigint): string | undefined {
+  describe(address: VA): string | undefined {
     const found = this.at(address);
     if (!found) return undefined;
     return found.offset === 0n ? found.symbol.name : `${found.symbol.name}+0x${found.offset.toString(16)}`;
   }
 
   /** The VA of a symbol. */
-  find(name: string): bigint | undefined {
+  find(name: string): VA | undefined {
     return this.byName.get(name)?.address;
   }
 
   /** Symbols from an address on, up to another, by their VA as linked; where there are none, by the VA that the PA belongs to. */
-  inRange(from: bigint, to: bigint): readonly Symbol[] {
+  inRange(from: VA, to: VA): readonly Symbol[] {
     const direct = this.between(from, to);
     const va = direct.length > 0 ? undefined : this.toVA(from);
     return va === undefined
       ? direct
-      : this.between(va, va + to - from).map((symbol) => ({ ...symbol, address: symbol.address - va + from }));
+      : this.between(va, VA(va + to - from)).map((symbol) => ({ ...symbol, address: VA(symbol.address - va + from) }));
   }
-  private between(from: bigint, to: bigint): Symbol[] {
+  private between(from: VA, to: VA): Symbol[] {
     const found: Symbol[] = [];
     for (let i = this.firstFrom(from); i < this.all.length && this.all[i].address < to; i++) found.push(this.all[i]);
     return found;
@@ -79,7 +80,7 @@ export class Symbols {
   }
 
   /** Index of the first symbol at an address or behind it. */
-  private firstFrom(address: bigint): number {
+  private firstFrom(address: VA): number {
     const { all } = this;
     let low = 0,
       high = all.length;
@@ -90,8 +91,8 @@ export class Symbols {
     }
     return low;
   }
-  private covering(address: bigint): NamedAddress | undefined {
-    const symbol = this.all[this.firstFrom(address + 1n) - 1];
+  private covering(address: VA): NamedAddress | undefined {
+    const symbol = this.all[this.firstFrom(VA(address + 1n)) - 1];
     if (!symbol) return undefined;
     const offset = address - symbol.address;
     return offset < symbol.bytes || offset === 0n ? { symbol, offset } : undefined;
@@ -113,11 +114,11 @@ export function readSymbols(bytes: Uint8Array, image: string): Symbols {
   }
 }
 
-function linkedAddress({ segments }: ElfFile): (pa: bigint) => bigint | undefined {
+function linkedAddress({ segments }: ElfFile): (pa: bigint) => VA | undefined {
   const moved = segments.filter(({ va, pa }) => va !== pa);
   return (address) => {
     const segment = moved.find(({ pa, memoryBytes }) => address >= pa && address < pa + BigInt(memoryBytes));
-    return segment && address - segment.pa + segment.va;
+    return segment && VA(address - segment.pa + segment.va);
   };
 }
 
@@ -145,7 +146,7 @@ function arrange(symbols: readonly ElfSymbol[], sections: readonly ElfSection[])
     const room = (next < sectionEnd ? next : sectionEnd) - value;
     return {
       name,
-      address: value,
+      address: VA(value),
       bytes: bytes > 0n ? bytes : room > 0n ? room : 0n,
       kind: kinds[type]!,
       section: section ?? '(absolute)',

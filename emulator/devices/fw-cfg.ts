@@ -2,6 +2,7 @@
  * The firmware configuration device (QEMU documentation, docs/specs/fw_cfg): items chosen by a key and read byte by byte, or by DMA. Of
  * QEMU's items those are here that a board without ACPI and SMBIOS tables has.
  */
+import { PA } from '../base/addresses.ts';
 import { truncate, type AccessBytes } from './device.ts';
 import { field } from './fields.ts';
 import { RegisterDevice, registersOf } from './registers.ts';
@@ -22,9 +23,9 @@ const dma = { error: 1, read: 2, skip: 4, select: 8, write: 16 } as const;
 /** The guest's memory, as a DMA request reaches it, by PA. */
 export interface DmaMemory {
   /** Undefined where any of the range is not memory. */
-  read(pa: number, length: number): Uint8Array | undefined;
+  read(pa: PA, length: number): Uint8Array | undefined;
   /** False where any of the range is not RAM. */
-  write(pa: number, bytes: Uint8Array): boolean;
+  write(pa: PA, bytes: Uint8Array): boolean;
 }
 
 const table = registersOf<FwCfg>()(
@@ -144,20 +145,20 @@ export class FwCfg extends RegisterDevice<typeof table> {
     const { state } = this;
     if (half === 0) state.dmaHigh = value;
     else {
-      const request = state.dmaHigh * 2 ** 32 + value;
+      const request = PA(state.dmaHigh * 2 ** 32 + value);
       state.dmaHigh = 0;
       this.transfer(request);
     }
   }
 
   /** Carries out the request at a PA: control, length, address, all big-endian. The answer replaces the control word. */
-  private transfer(request: number): void {
+  private transfer(request: PA): void {
     const bytes = this.memory.read(request, 16);
     if (!bytes) return;
     const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
     const control = view.getUint32(0),
       length = view.getUint32(4),
-      address = view.getUint32(8) * 2 ** 32 + view.getUint32(12);
+      address = PA(view.getUint32(8) * 2 ** 32 + view.getUint32(12));
     if (control & dma.select) this.select(control >>> 16);
     let failed = false;
     if (control & dma.read) {

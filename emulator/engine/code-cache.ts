@@ -4,7 +4,7 @@
  *
  * A page that holds decoded code is `covered`: stores to it miss in the fast TLB and end in `invalidate`.
  */
-import type { HostOffset } from '../base/addresses.ts';
+import { HostOffset, type VA } from '../base/addresses.ts';
 import { join64, low32 } from '../base/bits.ts';
 import { decode, type Decoded } from '../isa/index.ts';
 import { PAGE_CACHE_ENTRIES, PAGE_CACHE_ENTRY, PAGE_STRIDE, RECORD, RECORDS_PER_PAGE, RUN_COUNTS, type EngineLayout } from './layout.ts';
@@ -15,7 +15,7 @@ import type { Tier0 } from './tier0.ts';
 
 interface Page {
   /** Offset of the page and of its records in the memory. */
-  readonly host: number;
+  readonly host: HostOffset;
   readonly records: number;
   /** Stores since it was covered, and how many are borne before all its records are dropped, so that it is plain data again. */
   stores: number;
@@ -39,7 +39,7 @@ export class CodeCache {
   private readonly start: number;
   private readonly capacity: number;
   private readonly tier0: Tier0;
-  private readonly withholdWrites: (host: number) => void;
+  private readonly withholdWrites: (host: HostOffset) => void;
   private readonly pages: Page[] = [];
   private readonly byHost = new Map<number, Page>();
   /** One byte for each 4 KiB of the memory. */
@@ -47,7 +47,7 @@ export class CodeCache {
   /** Instructions that the machine executes, as records refer to them. */
   private instructions: Decoded[] = [];
   private readonly instructionIndex = new Map<number, number>();
-  private stops: ReadonlySet<bigint> = new Set();
+  private stops: ReadonlySet<VA> = new Set();
   /** Offsets of the words in front of which some VA has a stop. */
   private readonly stopWords = new Set<number>();
 
@@ -56,7 +56,7 @@ export class CodeCache {
     layout: EngineLayout,
     records: { readonly offset: number; readonly bytes: number },
     tier0: Tier0,
-    withholdWrites: (host: number) => void,
+    withholdWrites: (host: HostOffset) => void,
   ) {
     this.u8 = memory.u8;
     this.u32 = memory.u32;
@@ -71,7 +71,7 @@ export class CodeCache {
   }
 
   /** Whether the page at this byte offset of the memory holds decoded code. */
-  holdsCode(host: number): boolean {
+  holdsCode(host: HostOffset): boolean {
     return this.covered[host >>> 12] === 1;
   }
 
@@ -80,12 +80,12 @@ export class CodeCache {
    * them. Offsets of the memory, not PAs. Cheap where nothing was.
    */
   invalidate(host: HostOffset, bytes: number): void {
-    for (let at: number = host, end = host + bytes; at < end; at = at - (at % 0x1000) + 0x1000) {
+    for (let at = host, end = host + bytes; at < end; at = HostOffset(at - (at % 0x1000) + 0x1000)) {
       if (this.holdsCode(at)) this.invalidateIn(this.byHost.get(at >>> 12)!, at, Math.min(end, at - (at % 0x1000) + 0x1000));
     }
   }
 
-  private invalidateIn(page: Page, from: number, to: number): void {
+  private invalidateIn(page: Page, from: HostOffset, to: number): void {
     const first = (from % 0x1000) >>> 2,
       last = (to - 1 - page.host) >>> 2;
     if (++page.stores <= page.patience && last - first < RECORDS_PER_PAGE / 2) {
@@ -134,7 +134,7 @@ export class CodeCache {
   }
 
   /** From now on the page of this VA, in the bank whose key is given, is the one at `host`. */
-  enter(vaLow: number, vaHigh: number, bankKey: number, host: number): void {
+  enter(vaLow: number, vaHigh: number, bankKey: number, host: HostOffset): void {
     const page = this.pageAt(host),
       entry = this.entryOf(vaLow);
     this.u32[entry] = ((vaLow & ~0xfff) | bankKey) >>> 0;
@@ -149,7 +149,7 @@ export class CodeCache {
   }
 
   /** VAs in front of which generated code leaves. */
-  setStops(stops: ReadonlySet<bigint>): void {
+  setStops(stops: ReadonlySet<VA>): void {
     if (stops.size === this.stops.size && [...stops].every((va) => this.stops.has(va))) return;
     for (const word of this.stopWords) {
       const page = this.byHost.get(word >>> 12);
@@ -161,7 +161,7 @@ export class CodeCache {
     this.forgetPages();
   }
   /** Whether a stop is meant for this VA: other VAs of its page may have none. */
-  stopsAt(va: bigint): boolean {
+  stopsAt(va: VA): boolean {
     return this.stops.has(va);
   }
   stopBefore(record: number): void {
@@ -169,14 +169,14 @@ export class CodeCache {
     const slot = (record % PAGE_STRIDE) / RECORD;
     this.join(this.pageOf(record), slot, slot);
   }
-  private pageAt(host: number): Page {
+  private pageAt(host: HostOffset): Page {
     const number = host >>> 12;
     let page = this.byHost.get(number);
     if (!page) {
       if (host >= this.u8.length) throw new Error(`0x${host.toString(16)} is no byte offset of the memory`);
       if (this.pages.length === this.capacity) this.clear();
       const records = this.start + this.pages.length * PAGE_STRIDE;
-      page = { host: number * 0x1000, records, stores: 0, patience: FIRST_PATIENCE };
+      page = { host: HostOffset(number * 0x1000), records, stores: 0, patience: FIRST_PATIENCE };
       this.view.setUint16(records + RECORDS_PER_PAGE * RECORD, Handler.pageEnd, true);
       this.pages.push(page);
       this.byHost.set(number, page);

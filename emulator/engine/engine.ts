@@ -1,5 +1,5 @@
 /** Runs the instructions of one CPU with exact budgets, and turns to the machine for all that is not computation or plain memory. */
-import { HostOffset } from '../base/addresses.ts';
+import { HostOffset, type VA } from '../base/addresses.ts';
 import type { CpuState } from '../cpu/state.ts';
 import { decode } from '../isa/index.ts';
 import { CodeCache } from './code-cache.ts';
@@ -57,8 +57,8 @@ export class Engine {
   }
 
   /** Offset in the memory of 64 bytes that stand in for what is not plain memory (see `EngineHost.dataMiss`). */
-  get scratch(): number {
-    return this.layout.scratch;
+  get scratch(): HostOffset {
+    return HostOffset(this.layout.scratch);
   }
 
   /**
@@ -75,7 +75,7 @@ export class Engine {
   }
 
   /** VAs in front of which `run` stops. Cheap where they have not changed. */
-  setStops(vas: ReadonlySet<bigint>): void {
+  setStops(vas: ReadonlySet<VA>): void {
     this.code.setStops(vas);
   }
 

@@ -13,9 +13,9 @@ export class FastTlb {
   private readonly i32: Int32Array;
   private readonly u8: Uint8Array;
   private readonly start: number;
-  private readonly holdsCode: (host: number) => boolean;
+  private readonly holdsCode: (host: HostOffset) => boolean;
 
-  constructor(memory: MachineMemory, layout: EngineLayout, holdsCode: (host: number) => boolean) {
+  constructor(memory: MachineMemory, layout: EngineLayout, holdsCode: (host: HostOffset) => boolean) {
     this.i32 = memory.i32;
     this.u8 = memory.u8;
     this.start = layout.tlbs;
@@ -55,7 +55,7 @@ export class FastTlb {
   }
 
   /** Makes all stores, or those to one page of host memory, go to `dataMiss`. */
-  withholdWrites(host?: number): void {
+  withholdWrites(host?: HostOffset): void {
     const { i32 } = this,
       end = this.start / 4 + BANKS * TLB_ENTRIES * WORDS;
     for (let entry = this.start / 4; entry < end; entry += WORDS) {

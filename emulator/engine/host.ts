@@ -3,6 +3,7 @@
  * While the machine is called, the CPU's state is that before the instruction under way (but see `finishStore`), cpu.pc is its address, and
  * `engine.elapsed` tells the steps completed since `run` began, without that instruction. The machine may throw: the run ends there.
  */
+import { HostOffset } from '../base/addresses.ts';
 import type { Span } from '../isa/builder.ts';
 import type { Decoded } from '../isa/index.ts';
 
@@ -29,12 +30,12 @@ export const kindOf = ({ bytes, align = bytes, element = align, aligned, unprivi
 /** Results of `dataMiss` other than a host address. */
 export const miss = {
   /** The access faults: the instruction is abandoned, then the engine calls `fault()`. */
-  fault: -1,
+  fault: HostOffset(-1),
   /**
    * A store to a device or across pages: the engine runs the instruction alone into the scratch area, then calls `finishStore()`. A load
    * may ask for the same, so that the machine has its turn after it.
    */
-  store: -2,
+  store: HostOffset(-2),
 } as const;
 
 export interface EngineHost {
@@ -44,7 +45,7 @@ export interface EngineHost {
    * the host has filled with what a device or two pages gave; or one of `miss`.
    * Only with `storeAllowed` may a store be sent to the scratch area; without it, the answer is `miss.store`.
    */
-  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number;
+  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): HostOffset;
   /**
    * SP, which is about to be used as the base of an access, is not a multiple of 16. Returns whether that faults (SCTLR_ELx.SA, SCTLR_EL1.SA0;
    * CheckSPAlignment, Arm ARM J1.1): then the instruction is abandoned and `fault()` follows.
@@ -65,7 +66,7 @@ export interface EngineHost {
    * as it is: where that is not a multiple of 4 it must fault, and where it carries a tag (TCR_ELx.TBI) the host may first set cpu.pc to
    * what AArch64.BranchAddr makes of it.
    */
-  fetchPage(vaLow: number, vaHigh: number): number;
+  fetchPage(vaLow: number, vaHigh: number): HostOffset;
   /** Executes the instruction at pc, which generated code leaves to the machine, and moves pc on. It counts as one step. */
   system(instruction: Decoded): void;
   /** The word at pc is not an allocated encoding. Takes the Undefined exception. It counts as one step. */

@@ -1,4 +1,6 @@
 /** The accesses of the next instruction as the MMU is asked for them: with these, the walk of an address is that of the access. */
+import { VA } from '../base/addresses.ts';
+import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { maintenanceAccess, type ExceptionLevel, type MemoryFault } from '../cpu/index.ts';
 import { operationOf, type MemoryAccess } from '../isa/index.ts';
@@ -8,7 +10,7 @@ import type { Access } from '../mmu/walk-types.ts';
 import type { Outcome } from './outcome.ts';
 
 export interface NextAccess {
-  readonly va: bigint;
+  readonly va: VA;
   readonly options: Omit<ExplainOptions, 'at'>;
 }
 
@@ -23,7 +25,7 @@ export function nextAccesses(machine: Machine, outcome: Outcome): NextAccess[] {
 
 function allAccesses({ cpu }: Machine, { word, decoded, saying }: Outcome): NextAccess[] {
   const { el, pc } = cpu;
-  const asked = (va: bigint, access: Access, level: ExceptionLevel, more: Partial<ExplainOptions>): NextAccess => ({
+  const asked = (va: VA, access: Access, level: ExceptionLevel, more: Partial<ExplainOptions>): NextAccess => ({
     va,
     options: { regime: level === 2 ? 'el2' : 'el1', el: level, from: el, access, ...more },
   });
@@ -35,18 +37,18 @@ function allAccesses({ cpu }: Machine, { word, decoded, saying }: Outcome): Next
     const first = asked(address, access, level, { word, bytes: align, mustBeAligned: aligned });
     const inPage = 4096 - Number(address & 0xfffn);
     if (bytes <= inPage) return [first];
-    const next = BigInt.asUintN(64, address + BigInt(inPage));
+    const next = VA(BigInt.asUintN(64, address + BigInt(inPage)));
     return [first, asked(next, access, level, { word, faultsOnDevice: address % BigInt(align) !== 0n })];
   };
   if (saying?.effects) return saying.effects.accesses.flatMap(of);
   const operation = decoded && operationOf(decoded);
   const intent = operation && maintenanceAccess(operation);
   if (!intent) return [];
-  return [asked(cpu.x(decoded.fields.Rt), intent === 'write' ? 'w' : 'r', el, { word, faultsOnDevice: operation === 'DC ZVA' })];
+  return [asked(VA(cpu.x(decoded.fields.Rt)), intent === 'write' ? 'w' : 'r', el, { word, faultsOnDevice: operation === 'DC ZVA' })];
 }
 
 /** The access of the next instruction to an address, of one kind where that is asked for. */
-export const nextAccessTo = (machine: Machine, outcome: Outcome, va: bigint, access?: Access): NextAccess | undefined =>
+export const nextAccessTo = (machine: Machine, outcome: Outcome, va: VA, access?: Access): NextAccess | undefined =>
   nextAccesses(machine, outcome).find((one) => one.va === va && (access === undefined || one.options.access === access));
 
 /** The walk of the address that the next instruction is refused; undefined where no walk refuses it. */
@@ -56,7 +58,7 @@ export function refusedWalk(machine: Machine, outcome: Outcome): Walk | undefine
   return asked && explainWalk(machine.mmu, asked.va, asked.options);
 }
 
-const vaOf = ({ vaLow, vaHigh }: MemoryFault): bigint => (BigInt(vaHigh) << 32n) | BigInt(vaLow);
+const vaOf = ({ vaLow, vaHigh }: MemoryFault): VA => VA(join64(vaLow, vaHigh));
 
 /** What decided that the next instruction is refused, in a sentence; empty where its fault says all there is to say. */
 export function refusalReason(machine: Machine, outcome: Outcome): string {

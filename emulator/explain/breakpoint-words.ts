@@ -1,4 +1,5 @@
 /** What breakpoints wait for, and what they found, as sentences. */
+import { type PA, VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { exceptionClassName } from '../cpu/index.ts';
 import { isStepped } from '../machine/watches.ts';
@@ -86,7 +87,7 @@ function writerText(write: Write): string {
   return `${by} at ${shortPlace({ address: write.pc, ...write })}`;
 }
 
-const whatWasAccessed = ({ names }: Subject, pa: number, bytes: number): string => {
-  const symbol = names.symbol(BigInt(pa));
+const whatWasAccessed = ({ names }: Subject, pa: PA, bytes: number): string => {
+  const symbol = names.symbol(VA(BigInt(pa)));
   return `${count(bytes, 'byte')} at PA ${hex(pa)}${symbol === undefined ? '' : ` (${symbol})`}`;
 };

@@ -2,6 +2,7 @@
  * The six steps by which a hypervisor starts a guest at EL1, with the values that it really wrote before the first return from EL2 to EL1.
  * They are found by repeating the past with these registers watched, so the list is right for any program, whatever its order or names.
  */
+import type { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import type { WatchedWrite } from '../machine/watches.ts';
 import { lastWrites } from '../time/register-writes.ts';
@@ -240,7 +241,7 @@ function barriersUntil(subject: Subject, n: number): Barrier[] {
 }
 
 /** "msr hcr_el2, x0 in enter_el1+0x8". */
-function instructionAt({ machine, names }: Subject, pc: bigint): string {
+function instructionAt({ machine, names }: Subject, pc: VA): string {
   const word = machine.fetchWord(pc);
   const place = names.symbol(pc);
   const text = word === undefined ? 'an instruction' : disassembled(word, pc);

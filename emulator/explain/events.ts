@@ -2,6 +2,7 @@
  * The event that led to this instant, with its sub-steps. The recording holds what happened; how it happened, register by register, is
  * found by going to the instant before and doing the step again, with the machine telling each sub-step.
  */
+import type { VA } from '../base/addresses.ts';
 import { faultStatus, type CpuEvent, type ExceptionEvent } from '../cpu/events.ts';
 import { faultStatuses } from '../cpu/faults.ts';
 import { HCR_EL2, SCTLR_EL1 } from '../cpu/registers/bits.ts';
@@ -13,11 +14,11 @@ import type { Subject } from './subject.ts';
 
 export type DetailedEvent = CpuEvent & {
   /** The instruction that caused it and its word, undefined where it could not be fetched; X0 to X3 before it. */
-  readonly causePc: bigint;
+  readonly causePc: VA;
   readonly causeWord: number | undefined;
   readonly args: readonly bigint[];
   /** Of a misaligned PC: the instruction before, which led there. */
-  readonly cameFrom: { readonly pc: bigint; readonly word: number | undefined } | undefined;
+  readonly cameFrom: { readonly pc: VA; readonly word: number | undefined } | undefined;
   /** What else decided, as a clause: why an interrupt line is high, why an address must be aligned. */
   readonly circumstance: string | undefined;
 };
@@ -48,7 +49,7 @@ function repeated({ machine, timeline }: Subject, n: number): DetailedEvent {
   return isMisaligned ? { ...event, cameFrom: timeline.excursion(n - 1, () => instructionHere(machine), { key: 'PC and word' }) } : event;
 }
 
-const instructionHere = (machine: Machine): { readonly pc: bigint; readonly word: number | undefined } => {
+const instructionHere = (machine: Machine): { readonly pc: VA; readonly word: number | undefined } => {
   const { pc } = machine.cpu;
   return { pc, word: machine.fetchWord(pc) };
 };

@@ -2,7 +2,7 @@
  * What the handler of a trap changed: registers, memory and devices, found by running it again and looking at every store. Nothing is
  * guessed from the code: what is told happened.
  */
-import type { PA } from '../base/addresses.ts';
+import { PA, VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { storedRegisters } from '../cpu/stored-registers.ts';
 import type { Watched, WatchReport } from '../machine/watches.ts';
@@ -21,7 +21,7 @@ const MOST_CHARACTERS = 200;
 const STACK = 0x1000n;
 const PAGE = 4096;
 
-const allStores: Watched = { memory: [{ pa: 0, bytes: 2 ** 40, access: 'w' }], registers: [] };
+const allStores: Watched = { memory: [{ pa: PA(0), bytes: 2 ** 40, access: 'w' }], registers: [] };
 
 const known = new LastAnswer<HandlerChanges>();
 
@@ -72,12 +72,12 @@ function registers({ machine: { cpu } }: Subject): Map<string, bigint> {
 /** At the instant of `after`. */
 function changeWords(subject: Subject, name: string, before: bigint, after: bigint): string {
   if (/^ELR_EL/.test(name) && after === before + 4n) return 'the instruction is skipped';
-  return /^(x\d+|SP_EL\d)$/.test(name) ? (subject.names.symbol(after) ?? '') : registerWords(name, after, subject);
+  return /^(x\d+|SP_EL\d)$/.test(name) ? (subject.names.symbol(VA(after)) ?? '') : registerWords(name, after, subject);
 }
 
 /** All stores of a stretch, by the bytes that they changed. */
 class Stores {
-  private readonly bytes = new Map<number, { readonly before: number; after: number; readonly va: bigint | undefined }>();
+  private readonly bytes = new Map<number, { readonly before: number; after: number; readonly va: VA | undefined }>();
   private readonly toDevices: { readonly n: number; readonly pa: PA; readonly value: Uint8Array }[] = [];
 
   note(report: WatchReport): void {
@@ -87,14 +87,14 @@ class Stores {
     after.forEach((byte, i) => {
       const first = this.bytes.get(pa + i);
       if (first) first.after = byte;
-      else this.bytes.set(pa + i, { before: before[i], after: byte, va: va === undefined ? undefined : va + BigInt(i) });
+      else this.bytes.set(pa + i, { before: before[i], after: byte, va: va === undefined ? undefined : VA(va + BigInt(i)) });
     });
   }
 
   /** Runs of bytes that have another value in the end. */
-  memory({ names }: Subject, sp: bigint): ChangedMemory {
+  memory({ names }: Subject, sp: VA): ChangedMemory {
     const changed = [...this.bytes].filter(([, { before, after }]) => before !== after).sort(([a], [b]) => a - b);
-    const runs: { pa: number; va: bigint | undefined; before: number[]; after: number[] }[] = [];
+    const runs: { pa: number; va: VA | undefined; before: number[]; after: number[] }[] = [];
     for (const [pa, { before, after, va }] of changed) {
       const last = runs.at(-1);
       // Bytes of one word belong together, those that stayed the same among them too.
@@ -162,7 +162,7 @@ const value = (bytes: readonly number[]): string => {
   return bytes.length <= 8 ? `0x${digits([...bytes].reverse()).join('')}` : digits(bytes).join(' ');
 };
 
-function place(va: bigint | undefined, sp: bigint, names: Subject['names']): string {
+function place(va: VA | undefined, sp: VA, names: Subject['names']): string {
   if (va === undefined) return 'written by a device';
   if (va < sp && va >= sp - STACK) return 'left over on the stack';
   return names.symbol(va) ?? `VA ${hex(va)}`;

@@ -2,6 +2,7 @@
  * The next instruction in words: what it is for, from the sentence beside its definition, and what comes of it here, from its evaluation
  * and from the judgement of the machine (outcome.ts).
  */
+import { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import {
   describeRegister,
@@ -27,12 +28,12 @@ import { code, hexCode, rich } from './words.ts';
 /** What is known of the machine's names. */
 export interface Names {
   /** "main+0x10", or undefined. */
-  symbol(address: bigint): string | undefined;
+  symbol(address: VA): string | undefined;
 }
 
 /** The instruction at pc in one sentence or two. */
 export function explainInstruction({ machine, names: symbols }: { readonly machine: Machine; readonly names: Names }): RichText {
-  const names = { symbol: (address: bigint) => symbols.symbol(address) ?? deviceRegister(machine, address) };
+  const names = { symbol: (address: VA) => symbols.symbol(address) ?? deviceRegister(machine, address) };
   const outcome = outcomeOf(machine);
   const { instead, word, decoded, exception, fault, saying } = outcome;
   if (instead) return insteadWords(machine, instead);
@@ -64,7 +65,7 @@ function insteadWords({ board }: Machine, { type, interrupt, rule }: Exception):
 }
 
 /** The register of a device at a VA, by its name. */
-function deviceRegister({ mmu, cpu, board }: Machine, va: bigint): string | undefined {
+function deviceRegister({ mmu, cpu, board }: Machine, va: VA): string | undefined {
   const at = mmu.probe(va, 'read', cpu.el);
   return at.ok ? board.bus.registerAt(at.pa) : undefined;
 }
@@ -144,7 +145,7 @@ function returnWords(cpu: CpuState, names: Names): RichText {
   const { kind, rule } = judgeReturn(cpu, from, cpu.low(`SPSR_EL${from}`));
   if (kind === 'illegal') return rich(`. ${rule.text.replace(/\.$/, '')}; it stays at EL${from} and sets `, code('PSTATE.IL'), '.');
   const rest = kind === 'aarch32' ? ' This machine does not have AArch32.' : '';
-  return rich(' to ', place(cpu.get(`ELR_EL${from}`), names), `. ${rule.text}${rest}`);
+  return rich(' to ', place(VA(cpu.get(`ELR_EL${from}`)), names), `. ${rule.text}${rest}`);
 }
 
 /** How many fields of a system register are told. */
@@ -170,7 +171,7 @@ function writeWords({ environment, cpu }: Machine, decoded: Decoded, after: CpuS
 }
 
 const hexIfWide = (value: bigint): string => (value < 10n ? String(value) : hex(value));
-const place = (address: bigint, names: Names): { code: string } => code(names.symbol(address)?.replace(/\+0x0$/, '') ?? hex(address));
+const place = (address: VA, names: Names): { code: string } => code(names.symbol(address)?.replace(/\+0x0$/, '') ?? hex(address));
 
 /** A piece of a sentence of the instruction set, with its names. */
 function told(parts: readonly Part[], names: Names): RichText {

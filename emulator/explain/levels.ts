@@ -1,4 +1,5 @@
 /** The tower of exception levels at this instant: registers of each floor, the event that led here, and what an ERET is about to do. */
+import type { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import type { ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
 import { VBAR } from '../cpu/registers/bits.ts';
@@ -130,7 +131,7 @@ function levelEvent(subject: Subject): LevelEvent | null {
 function cause(
   { names }: Subject,
   event: (ExceptionEvent | ReturnEvent) & {
-    readonly causePc: bigint;
+    readonly causePc: VA;
     readonly causeWord: number | undefined;
     readonly args: readonly bigint[];
   },

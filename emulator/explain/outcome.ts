@@ -1,4 +1,5 @@
 /** What the next step will do: asked of the code that does it, of which nothing changes. */
+import { VA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { NotBuilt } from '../base/errors.ts';
 import {
@@ -76,7 +77,7 @@ export function outcomeOf(machine: Machine): Outcome {
   if (exception || decoded.definition.notBuilt) return { ...nothing, word, decoded, saying, exception };
   const operation = operationOf(decoded);
   if (!operation) return { ...nothing, word, decoded, saying, after: foretold(machine, decoded) };
-  const done = performed(machine, operation, cpu.x(decoded.fields.Rt));
+  const done = performed(machine, operation, VA(cpu.x(decoded.fields.Rt)));
   if (done instanceof CpuState) return { ...nothing, word, decoded, saying, after: done };
   return { ...nothing, word, decoded, saying, fault: done, exception: abortException(cpu, done, word) };
 }
@@ -91,7 +92,7 @@ function foretold({ cpu, environment }: Machine, decoded: Decoded): CpuState | u
 }
 
 /** The CPU after TLB or cache maintenance or an address translation; or the fault of its operand, a VA, that ends it. */
-function performed({ cpu, mmu, engineHost }: Machine, operation: SystemOperationName, va: bigint): CpuState | MemoryFault {
+function performed({ cpu, mmu, engineHost }: Machine, operation: SystemOperationName, va: VA): CpuState | MemoryFault {
   const [low, high] = halvesOf(va);
   const after = copyOf(cpu);
   after.advance();
@@ -107,10 +108,10 @@ function performed({ cpu, mmu, engineHost }: Machine, operation: SystemOperation
   return probe?.ok === false ? probe.fault : after;
 }
 
-const halvesOf = (va: bigint): [low: number, high: number] => [Number(va & 0xffff_ffffn), Number(va >> 32n)];
+const halvesOf = (va: VA): [low: number, high: number] => [Number(va & 0xffff_ffffn), Number(va >> 32n)];
 
 /** A fault that no stage of translation finds. */
-function faultAt(va: bigint, access: AccessIntent, kind: MemoryFault['kind']): MemoryFault {
+function faultAt(va: VA, access: AccessIntent, kind: MemoryFault['kind']): MemoryFault {
   const [vaLow, vaHigh] = halvesOf(va);
   return { kind, access, stage: 1, level: 0, onStage1Walk: false, ipa: undefined, vaLow, vaHigh };
 }
@@ -132,7 +133,7 @@ class Looker {
       get: (name) => cpu.get(name),
       refusesStackPointer: () => this.refusesStackPointer(),
       refuses: (access) => this.refuses(access),
-      branchTarget: (address) => join64(Number(address & 0xffff_ffffn), branchHigh(cpu, cpu.el, Number(address >> 32n))),
+      branchTarget: (address) => VA(join64(Number(address & 0xffff_ffffn), branchHigh(cpu, cpu.el, Number(address >> 32n)))),
       load: (address, bytes) => this.load(address, bytes),
     };
   }
@@ -151,19 +152,19 @@ class Looker {
   }
 
   /** By a peek: no device notices. In the byte order of the level. */
-  private load(address: bigint, bytes: number): bigint | undefined {
+  private load(address: VA, bytes: number): bigint | undefined {
     const value = this.peek(address, bytes);
     if (value === undefined || !bigEndian(this.machine.cpu)) return value;
     return BigInt.asUintN(bytes * 8, swapBytes(value) >> BigInt(64 - bytes * 8));
   }
-  private peek(address: bigint, bytes: number): bigint | undefined {
+  private peek(address: VA, bytes: number): bigint | undefined {
     const { mmu, cpu, board } = this.machine;
     const { bus } = board;
     const at = mmu.probe(address, 'read', cpu.el);
     if (!at.ok) return undefined;
     const inPage = 4096 - (at.pa & 0xfff);
     if (bytes <= inPage) return bus.peek(at.pa, bytes) ? BigInt.asUintN(bytes * 8, join64(bus.low, bus.high)) : undefined;
-    const [low, high] = [this.peek(address, inPage), this.peek(address + BigInt(inPage), bytes - inPage)];
+    const [low, high] = [this.peek(address, inPage), this.peek(VA(address + BigInt(inPage)), bytes - inPage)];
     return low === undefined || high === undefined ? undefined : low | (high << BigInt(inPage * 8));
   }
 }

@@ -1,4 +1,5 @@
 /** What an ERET that is the next instruction will do, point by point before it runs (Arm ARM D1.4 "Exception return"). */
+import { VA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { checksStackAlignment } from '../cpu/aborts.ts';
@@ -33,7 +34,7 @@ export function preflight(subject: Subject): Preflight | null {
   const from = cpu.el;
   const outcome = returnOutcome(cpu, from);
   const { verdict, el, il, ss, nzcv, daif } = outcome;
-  const pc = join64(outcome.pcLow, outcome.pcHigh);
+  const pc = VA(join64(outcome.pcLow, outcome.pcHigh));
   const landing: Landing = { outcome, from, pc, ...fetchAt(subject, pc, el) };
   const isLegal = verdict.kind !== 'illegal';
   return {
@@ -55,7 +56,7 @@ export function preflight(subject: Subject): Preflight | null {
 interface Landing {
   readonly outcome: ReturnOutcome;
   readonly from: 1 | 2;
-  readonly pc: bigint;
+  readonly pc: VA;
   /** The address behind pc, or the fault of its translation. */
   readonly where: string;
   /** Undefined where none can be fetched: `problem` says why. */
@@ -67,7 +68,7 @@ interface Landing {
 const regimeOf = (el: Level): 'el1' | 'el2' => (el === 2 ? 'el2' : 'el1');
 
 /** The fetch at pc as level `el` will make it. */
-function fetchAt({ machine }: Subject, pc: bigint, el: Level): Pick<Landing, 'where' | 'instruction' | 'problem' | 'stale'> {
+function fetchAt({ machine }: Subject, pc: VA, el: Level): Pick<Landing, 'where' | 'instruction' | 'problem' | 'stale'> {
   const failed = (where: string, problem: string) => ({ where, instruction: undefined, problem, stale: '' });
   const { mmu } = machine;
   const probe = mmu.probe(pc, 'execute', el);
@@ -138,7 +139,7 @@ function stackCheck(subject: Subject, { outcome: { el, spsel, il } }: Landing): 
     const faults = checksStackAlignment(cpu, el) ? ': an access based on it faults' : '';
     return check('Stack', value, `${name} is not a multiple of 16${faults}`, verdict);
   }
-  const push = explainWalk(mmu, sp - 16n, { regime: regimeOf(el), el, access: 'w' }).result;
+  const push = explainWalk(mmu, VA(sp - 16n), { regime: regimeOf(el), el, access: 'w' }).result;
   if (!push.ok) return check('Stack', value, `${name}: the first push will fault (${push.text})`, verdict);
   return check('Stack', value, `${name}, its next 16 bytes can be written`);
 }
@@ -165,7 +166,7 @@ function vectorChecks(subject: Subject, { outcome: { el, spsel } }: Landing): Pr
   return targets.map((target) => {
     const offset = target > el ? 0x400 : spsel ? 0x200 : 0;
     const vbar = cpu.get(`VBAR_EL${target}`);
-    const slot = (vbar & VBAR['Vector base']) + BigInt(offset);
+    const slot = VA((vbar & VBAR['Vector base']) + BigInt(offset));
     const title = target > el && target === 2 && !allToEl2 ? 'Traps to EL2' : 'Vectors';
     const from = target > el ? `from EL${el}` : `at EL${el} on SP_EL${spsel ? el : 0}`;
     const place = `VBAR_EL${target} + 0x${offset.toString(16)}, for exceptions ${from}`;

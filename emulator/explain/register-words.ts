@@ -1,4 +1,5 @@
 /** The registers of the tower in a few words each: what a person would want to know first about the value. */
+import { VA } from '../base/addresses.ts';
 import { low32 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { exceptionClass, instructionSpecificSyndrome, ipaPage } from '../cpu/events.ts';
@@ -29,7 +30,7 @@ const spsr: Words = (value) => {
   const masks = masked.length === 0 ? 'interrupts enabled' : `${masked.join('')} masked`;
   return [modeName(low & SPSR.M), masks, flags].filter(Boolean).join(', ');
 };
-const address: Words = (value, { names }) => names.symbol(value) ?? '';
+const address: Words = (value, { names }) => names.symbol(VA(value)) ?? '';
 
 const esr: Words = (value) => {
   if (value === 0n) return 'no exception yet';
@@ -92,8 +93,8 @@ const tableAt =
     value === 0n ? 'not set' : `${what} ${hex(value & BADDR)}`;
 const vttbr: Words = (value) =>
   value === 0n ? 'not set' : `VMID ${valueIn(Number(value >> 32n), VTTBR_EL2_HIGH.VMID)}, ${hex(value & BADDR)}`;
-const vbar: Words = (value, { names }) => (value === 0n ? 'not set' : (names.symbol(value) ?? '2 KiB aligned'));
-const stack: Words = (value, { names }) => (value === 0n ? 'not set' : (names.symbol(value) ?? ''));
+const vbar: Words = (value, { names }) => (value === 0n ? 'not set' : (names.symbol(VA(value)) ?? '2 KiB aligned'));
+const stack: Words = (value, { names }) => (value === 0n ? 'not set' : (names.symbol(VA(value)) ?? ''));
 
 const words: Readonly<Record<string, Words>> = {
   SPSR_EL1: spsr, SPSR_EL2: spsr,

@@ -1,4 +1,5 @@
 /** What explanations are about: a machine with its recording, and what is known of the program in it. */
+import type { VA } from '../base/addresses.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Timeline } from '../time/timeline.ts';
 import { hex } from '../base/hex.ts';
@@ -6,8 +7,8 @@ import type { Place } from './views.ts';
 
 export interface ProgramNames {
   /** "main+0x10" for an address as the program sees it; undefined outside known functions. */
-  symbol(address: bigint): string | undefined;
-  line(address: bigint): { readonly file: string; readonly line: number } | undefined;
+  symbol(address: VA): string | undefined;
+  line(address: VA): { readonly file: string; readonly line: number } | undefined;
 }
 
 export interface Subject {
@@ -18,7 +19,7 @@ export interface Subject {
   readonly name: string;
 }
 
-export function placeOf(names: ProgramNames, address: bigint): Place {
+export function placeOf(names: ProgramNames, address: VA): Place {
   const symbol = names.symbol(address);
   const line = names.line(address);
   return { address: hex(address), ...(symbol === undefined ? {} : { symbol }), ...(line ?? {}) };

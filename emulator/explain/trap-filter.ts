@@ -3,6 +3,7 @@
  * Terms of one kind are alternatives; terms of different kinds must all hold; a minus before a term excludes what it matches. Words
  * with spaces stand in quotes. A word that names no kind of trap is looked for in the words of the list.
  */
+import type { IPA, VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import type { TrapLog } from '../time/trap-log.ts';
 
@@ -134,12 +135,12 @@ function textTest(value: string): TrapTest {
 }
 
 /** An address that ends in three zeros stands for its page: of a device, one rarely means only its first register. */
-function addressTest(key: string, value: string, addressOf: (log: TrapLog, index: number) => bigint | undefined): TrapTest {
+function addressTest(key: string, value: string, addressOf: (log: TrapLog, index: number) => VA | IPA | undefined): TrapTest {
   const wanted = numberOf(key, value, 'an address such as 0x09000000');
   const mask = (wanted & 0xfffn) === 0n ? ~0xfffn : ~0n;
   return (log, index) => {
     const address = addressOf(log, index);
-    return address !== undefined && (address & mask) === wanted;
+    return address !== undefined && (BigInt(address) & mask) === wanted;
   };
 }
 

@@ -1,5 +1,5 @@
 /** One trap from its cause to the return, and lines for the list of traps. */
-import { PA } from '../base/addresses.ts';
+import { PA, VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { hasHpfar, isOnTableWalk, type CpuEvent, type ExceptionEvent, type ReturnEvent } from '../cpu/events.ts';
 import { HPFAR_EL2, wideValueIn } from '../cpu/registers/bits.ts';
@@ -106,7 +106,9 @@ const args = ({ names }: Subject, { args: values, kind }: DetailedEvent): TrapSt
     name: `x${i}`,
     value: hex(value),
     text:
-      (i === 0 ? (psciName(value) ?? (kind === 'psci' ? 'not a function of PSCI' : undefined)) : undefined) ?? names.symbol(value) ?? '',
+      (i === 0 ? (psciName(value) ?? (kind === 'psci' ? 'not a function of PSCI' : undefined)) : undefined) ??
+      names.symbol(VA(value)) ??
+      '',
   }));
 
 /** The instruction that a handler returned to. */
@@ -145,7 +147,7 @@ function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind:
     });
   const ipa = faultIpa(event);
   if (ipa !== undefined) {
-    const register = machine.board.bus.registerAt(PA(Number(ipa)));
+    const register = machine.board.bus.registerAt(PA(ipa));
     const what = register === undefined ? '' : `; the board has ${register} at this address`;
     const from = isOnTableWalk(event.esr ?? 0)
       ? 'page of the table that the walk reached, from HPFAR_EL2'

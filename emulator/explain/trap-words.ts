@@ -1,5 +1,5 @@
 /** What happened, in words: for the Now line, the list of traps and their stories. */
-import { PA } from '../base/addresses.ts';
+import { type IPA, PA, VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import {
   exceptionClass,
@@ -34,8 +34,8 @@ export const levelTitle = (el: Level, hasEl2 = true): string => (el === 1 && !ha
 export const abortReason = (esr: number): string => faultStatusText(faultStatus(esr));
 
 /** The intermediate physical address of a stage-2 fault. */
-export const faultIpa = ({ esr, hpfar, far }: ExceptionEvent): bigint | undefined =>
-  hpfar === null ? undefined : refusedIpa(esr ?? 0, hpfar, far ?? 0n);
+export const faultIpa = ({ esr, hpfar, far }: ExceptionEvent): IPA | undefined =>
+  hpfar === null ? undefined : refusedIpa(esr ?? 0, hpfar, far ?? VA(0n));
 
 const accessSize = (iss: number): string => ['1 byte', '2 bytes', '4 bytes', '8 bytes'][valueIn(iss, ISS_DATA.SAS)];
 
@@ -99,7 +99,7 @@ export function trapWords(event: CpuEvent, { names, machine }: WordsSource): str
     return event.kind === 'return' ? `to ${modeName(event.spsr & SPSR.M)} at ${place}` : event.rule.text;
   }
   const { type, esr, elr } = event;
-  const within = functionAt(names, type === 'HVC' || type === 'SVC' ? elr - 4n : elr);
+  const within = functionAt(names, type === 'HVC' || type === 'SVC' ? VA(elr - 4n) : elr);
   if (esr === null) return `${interruptWords(event, machine.board.regions)}${within}`;
   const iss = instructionSpecificSyndrome(esr);
   switch (type) {
@@ -146,7 +146,7 @@ export interface WordsSource {
   };
 }
 
-function functionAt(names: ProgramNames, address: bigint): string {
+function functionAt(names: ProgramNames, address: VA): string {
   const symbol = names.symbol(address)?.replace(/\+0x[0-9a-f]+$/, '');
   return symbol === undefined ? '' : `, in ${symbol}`;
 }
@@ -155,7 +155,7 @@ function functionAt(names: ProgramNames, address: bigint): string {
 function abortWords(event: ExceptionEvent, iss: number, bus: { registerAt(pa: PA): string | undefined }): string {
   const ipa = faultIpa(event);
   if (ipa !== undefined && isOnTableWalk(iss)) return `walk of ${hex(event.far ?? 0n)}, table at IPA page ${hex(ipa)}: ${abortReason(iss)}`;
-  const register = ipa === undefined ? undefined : bus.registerAt(PA(Number(ipa)));
+  const register = ipa === undefined ? undefined : bus.registerAt(PA(ipa));
   if (register !== undefined && isTranslationFault(iss))
     return `${accessVerb(iss)} ${register}${hasSize(iss) ? `, ${accessSize(iss)}` : ''}`;
   const where = register ?? (ipa === undefined ? hex(event.far ?? 0n) : `IPA ${hex(ipa)}`);

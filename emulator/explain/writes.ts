@@ -1,4 +1,5 @@
 /** Writes as the machine's watches reported them, with the places of the program that made them. */
+import type { PA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { disassemble } from '../isa/index.ts';
 import type { WatchReport } from '../machine/watches.ts';
@@ -6,7 +7,7 @@ import { placeOf, type Subject } from './subject.ts';
 import type { Write } from './views.ts';
 
 export interface ByteRange {
-  readonly pa: number;
+  readonly pa: PA;
   readonly bytes: number;
 }
 

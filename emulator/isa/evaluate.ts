@@ -2,14 +2,15 @@
  * What one instruction does to a given state: the third way to run `emit`, beside the interpreter's and the translator's. Explanations
  * take their results from here, so that what is said of an instruction is what its one definition does.
  */
+import { VA } from '../base/addresses.ts';
 import type { Access, Bool, Builder, Immediate, Int, IntLike, PlainRegister, Pointer, Register, Span, Width } from './builder.ts';
 import type { Decoded } from './decode.ts';
 import { fields as fieldTable } from './fields.ts';
 
 /** The state before the instruction, as it is seen from outside. A CpuState has most of it. */
 export interface SeenState {
-  readonly pc: bigint;
-  readonly sp: bigint;
+  readonly pc: VA;
+  readonly sp: VA;
   /** N, Z, C, V in bits 3..0. */
   readonly nzcv: number;
   readonly el: number;
@@ -24,15 +25,15 @@ export interface SeenState {
   /** Whether an access of the instruction is refused. */
   refuses(access: MemoryAccess): boolean;
   /** Where a branch to an address goes: without its tag, where tags are ignored (BranchAddr). */
-  branchTarget(address: bigint): bigint;
+  branchTarget(address: VA): VA;
   /** What an access of so many bytes loads; undefined where looking cannot tell. */
-  load(address: bigint, bytes: number): bigint | undefined;
+  load(address: VA, bytes: number): bigint | undefined;
 }
 
 /** An access to memory by its VA. */
 export interface MemoryAccess {
   readonly kind: 'read' | 'write';
-  readonly address: bigint;
+  readonly address: VA;
   readonly span: Span;
 }
 
@@ -47,9 +48,9 @@ export interface Effects {
   readonly daif: number | undefined;
   /** Translated, in order, whether anything is moved or not. */
   readonly accesses: readonly MemoryAccess[];
-  readonly stores: readonly { readonly address: bigint; readonly bytes: number; readonly value: bigint }[];
+  readonly stores: readonly { readonly address: VA; readonly bytes: number; readonly value: bigint }[];
   /** The exclusive monitor afterwards: bytes marked, 0 when open. */
-  readonly exclusive: { readonly bytes: number; readonly address: bigint } | undefined;
+  readonly exclusive: { readonly bytes: number; readonly address: VA } | undefined;
   /** Whether a store-exclusive passes the monitor. */
   readonly passes: boolean | undefined;
   /** Whether the condition of the instruction holds. */
@@ -57,7 +58,7 @@ export interface Effects {
   /** Whether it branches; undefined for what is no branch. */
   readonly branches: boolean | undefined;
   /** Where it goes on. */
-  readonly next: bigint;
+  readonly next: VA;
 }
 
 /** Runs the instruction's `emit` on a state, which does not change. Not for instructions of the machine. */
@@ -103,7 +104,7 @@ class Value implements Int {
 }
 class Address implements Pointer {
   readonly width = 32;
-  constructor(readonly va: bigint) {}
+  constructor(readonly va: VA) {}
 }
 
 const bool = (condition: boolean): Bool => new Value(32, condition ? 1n : 0n) as unknown as Bool;
@@ -113,20 +114,20 @@ const bigintOf = (value: Int): bigint => (value as Value).value;
 class Evaluator implements Builder {
   private readonly registers = new Map<number, bigint | undefined>();
   private readonly accesses: MemoryAccess[] = [];
-  private readonly stores: { address: bigint; bytes: number; value: bigint }[] = [];
+  private readonly stores: { address: VA; bytes: number; value: bigint }[] = [];
   private flags: number | undefined;
   private masks: number | undefined;
   private exclusive: Effects['exclusive'];
   private passes: boolean | undefined;
   private condition: boolean | undefined;
   private branches: boolean | undefined;
-  private target: bigint;
+  private target: VA;
 
   constructor(
     private readonly state: SeenState,
     private readonly width: Width,
   ) {
-    this.target = BigInt.asUintN(64, state.pc + 4n);
+    this.target = VA(BigInt.asUintN(64, state.pc + 4n));
   }
 
   effects(): Effects {
@@ -299,7 +300,7 @@ class Evaluator implements Builder {
     return this.passes ? this.writable(address, span) : nowhere;
   }
   private translated(kind: MemoryAccess['kind'], address: Int, span: Span): Address {
-    const access: MemoryAccess = { kind, address: bigintOf(address), span };
+    const access: MemoryAccess = { kind, address: VA(bigintOf(address)), span };
     this.accesses.push(access);
     if (this.state.refuses(access)) throw new Ended({ refused: access });
     return new Address(access.address);
@@ -314,14 +315,14 @@ class Evaluator implements Builder {
 
   // The local exclusive monitor
   markExclusive(address: Int, bytes: number): void {
-    this.exclusive = { bytes, address: bigintOf(address) };
+    this.exclusive = { bytes, address: VA(bigintOf(address)) };
   }
   exclusivePasses(address: Int, bytes: number): Bool {
     const { exclusiveBytes, exclusiveAddress } = this.state;
     return bool(exclusiveBytes === bytes && exclusiveAddress === bigintOf(address));
   }
   clearExclusive(): void {
-    this.exclusive = { bytes: 0, address: 0n };
+    this.exclusive = { bytes: 0, address: VA(0n) };
   }
 
   // PSTATE and system registers
@@ -353,7 +354,7 @@ class Evaluator implements Builder {
   }
   branch(offset: Immediate): void {
     this.branches = true;
-    this.target = this.state.branchTarget(BigInt.asUintN(64, this.state.pc + offset.value! * 4n));
+    this.target = this.state.branchTarget(VA(BigInt.asUintN(64, this.state.pc + offset.value! * 4n)));
   }
   branchIf(condition: Bool, offset: Immediate): void {
     if (isTrue(condition)) this.branch(offset);
@@ -361,7 +362,7 @@ class Evaluator implements Builder {
   }
   branchTo(address: Int): void {
     this.branches = true;
-    this.target = this.state.branchTarget(bigintOf(address));
+    this.target = this.state.branchTarget(VA(bigintOf(address)));
   }
 
   private int(value: IntLike, width: Width = this.width): Value {
@@ -380,8 +381,8 @@ class Evaluator implements Builder {
 }
 
 /** Where a store that the monitor stops would go. */
-const nowhere = new Address(0n);
-const at = (pointer: Pointer, offset: number): bigint => BigInt.asUintN(64, (pointer as Address).va + BigInt(offset));
+const nowhere = new Address(VA(0n));
+const at = (pointer: Pointer, offset: number): VA => VA(BigInt.asUintN(64, (pointer as Address).va + BigInt(offset)));
 
 /** N and Z of a result, in their places. */
 const negativeAndZero = (result: Value): number => (result.signed < 0n ? 8 : 0) | (result.value === 0n ? 4 : 0);

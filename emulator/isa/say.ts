@@ -15,6 +15,7 @@
  *   <result>             what changes: registers, flags, branches
  *   <holds> <passes>     whether the condition holds, whether the exclusive monitor lets the store pass
  */
+import { VA } from '../base/addresses.ts';
 import type { Decoded } from './decode.ts';
 import type { Form } from './define.ts';
 import { preferredForm } from './disassemble.ts';
@@ -27,9 +28,9 @@ export type Part =
   | string
   | { readonly code: string }
   /** A VA of data. */
-  | { readonly address: bigint }
+  | { readonly address: VA }
   /** A VA of code. */
-  | { readonly place: bigint }
+  | { readonly place: VA }
   /** A system register, to be named with its meaning. */
   | { readonly register: string };
 
@@ -150,7 +151,7 @@ class Teller {
     const spelling = spellingOf(token);
     const text = spelling.print(f, this.state.pc);
     if (spelling.target) {
-      const to = spelling.target(f, this.state.pc);
+      const to = VA(spelling.target(f, this.state.pc));
       return [this.decoded.definition.flow ? { place: to } : { address: to }];
     }
     return [text.startsWith('0x') ? { code: text } : text];

@@ -1,4 +1,5 @@
 /** The interrupt controller of the board: GICv2, or the places of a GICv3, which is not built yet. */
+import { PA } from '../base/addresses.ts';
 import { MsiFrame } from '../devices/gic-v2/index.ts';
 import {
   addressed,
@@ -31,7 +32,7 @@ const gicv2: readonly BoardRow[] = [
     name: 'gicc',
     title: 'GIC CPU interface',
     kind: 'device',
-    base: 0x0801_0000,
+    base: PA(0x0801_0000),
     bytes: 8 * KiB,
     make: ({ gic }) => gic!.cpuInterface,
   },
@@ -39,7 +40,7 @@ const gicv2: readonly BoardRow[] = [
     name: 'gicv2m',
     title: 'GIC message-signalled interrupts',
     kind: 'device',
-    base: 0x0802_0000,
+    base: PA(0x0802_0000),
     bytes: 4 * KiB,
     spis: range(FIRST_MESSAGE_SPI, 64),
     make: ({ lines }) => new MsiFrame(spiIntid(FIRST_MESSAGE_SPI), lines),
@@ -50,7 +51,7 @@ const virtualInterface: readonly BoardRow[] = [
     name: 'gich',
     title: 'GIC virtual interface control',
     kind: 'device',
-    base: 0x0803_0000,
+    base: PA(0x0803_0000),
     bytes: 4 * KiB,
     make: ({ gic }) => gic!.virtualControl,
   },
@@ -58,7 +59,7 @@ const virtualInterface: readonly BoardRow[] = [
     name: 'gicv',
     title: 'GIC virtual CPU interface',
     kind: 'device',
-    base: 0x0804_0000,
+    base: PA(0x0804_0000),
     bytes: 8 * KiB,
     make: ({ gic }) => gic!.virtualCpuInterface,
   },
@@ -69,7 +70,7 @@ const distributor: BoardRow = {
   name: 'gicd',
   title: 'GIC distributor',
   kind: 'device',
-  base: 0x0800_0000,
+  base: PA(0x0800_0000),
   bytes: 4 * KiB,
   make: ({ gic }) => gic!.distributor,
   nodes: (row, { el2 }) => {
@@ -88,10 +89,10 @@ const its: BoardRow = {
   name: 'its',
   title: 'GIC interrupt translation service',
   kind: 'device',
-  base: 0x0808_0000,
+  base: PA(0x0808_0000),
   bytes: 128 * KiB,
 };
-const redistributor: BoardRow = { name: 'gicr', title: 'GIC redistributor', kind: 'device', base: 0x080a_0000, bytes: 128 * KiB };
+const redistributor: BoardRow = { name: 'gicr', title: 'GIC redistributor', kind: 'device', base: PA(0x080a_0000), bytes: 128 * KiB };
 /** Room for the redistributors of 123 CPUs. */
 const REDISTRIBUTORS_BYTES = 0xf6_0000;
 
@@ -100,7 +101,7 @@ const gicv3: readonly BoardRow[] = [
     name: 'gicd',
     title: 'GIC distributor',
     kind: 'device',
-    base: 0x0800_0000,
+    base: PA(0x0800_0000),
     bytes: 64 * KiB,
     nodes: (row, { el2 }) => {
       const windows = [row, { ...redistributor, bytes: REDISTRIBUTORS_BYTES }];

@@ -1,9 +1,10 @@
 /** PCI Express on the board: the configuration space and the windows. */
+import { PA } from '../base/addresses.ts';
 import { PcieConfiguration, PcieWindow } from '../devices/pcie.ts';
 import { addressed, compatible, GiB, handle, KiB, LEVEL_HIGH, MiB, nodeName, placed, range, SPI, type BoardRow } from './board-row.ts';
 import { cells, node, property, strings, twoCells, type FdtNode } from './fdt.ts';
 
-const window = (name: string, title: string, base: number, bytes: number): BoardRow => ({
+const window = (name: string, title: string, base: PA, bytes: number): BoardRow => ({
   name,
   title,
   family: 'PCIe',
@@ -12,9 +13,9 @@ const window = (name: string, title: string, base: number, bytes: number): Board
   bytes,
   make: () => new PcieWindow(),
 });
-const memory = window('pcie-mmio', 'PCIe memory window', 0x1000_0000, 0x2eff_0000);
-const ports = window('pcie-pio', 'PCIe port window', 0x3eff_0000, 64 * KiB);
-const memory64 = window('pcie-mmio-high', 'PCIe memory window, 64-bit', 0x80_0000_0000, 512 * GiB);
+const memory = window('pcie-mmio', 'PCIe memory window', PA(0x1000_0000), 0x2eff_0000);
+const ports = window('pcie-pio', 'PCIe port window', PA(0x3eff_0000), 64 * KiB);
+const memory64 = window('pcie-mmio-high', 'PCIe memory window, 64-bit', PA(0x80_0000_0000), 512 * GiB);
 
 export const pcieRows: readonly BoardRow[] = [
   memory,
@@ -25,7 +26,7 @@ export const pcieRows: readonly BoardRow[] = [
     title: 'PCIe configuration space',
     family: 'PCIe',
     kind: 'device',
-    base: 0x40_1000_0000,
+    base: PA(0x40_1000_0000),
     bytes: 256 * MiB,
     spis: range(3, 4),
     make: () => new PcieConfiguration(),

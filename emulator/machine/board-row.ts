@@ -1,4 +1,5 @@
 /** What a row of the board's table says, and what rows share: interrupt numbers and the vocabulary of device-tree nodes. */
+import type { PA } from '../base/addresses.ts';
 import type { Device, InterruptLine, TimeSource } from '../devices/device.ts';
 import type { FlashMemory } from '../devices/flash.ts';
 import type { DmaMemory } from '../devices/fw-cfg.ts';
@@ -31,7 +32,7 @@ export interface BoardRegion {
   /** One name for several that belong together: "GIC"; the title of one that stands alone. */
   readonly family: string;
   /** First PA and size in bytes. */
-  readonly base: number;
+  readonly base: PA;
   readonly bytes: number;
   /** `window`: room for what may be plugged in. */
   readonly kind: 'ram' | 'flash' | 'device' | 'window';

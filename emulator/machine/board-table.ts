@@ -2,6 +2,7 @@
  * The `virt` board as one table: everything that answers at a physical address. The same as QEMU 7.2's `virt` machine with one CPU. A new
  * device is a row here.
  */
+import { PA } from '../base/addresses.ts';
 import { Flash } from '../devices/flash.ts';
 import { FwCfg } from '../devices/fw-cfg.ts';
 import { Pl011 } from '../devices/pl011.ts';
@@ -27,7 +28,7 @@ import {
 } from './board-row.ts';
 import { cells, node, property, strings, twoCells, type FdtNode } from './fdt.ts';
 
-export const ramBase = GiB;
+export const ramBase = PA(GiB);
 export const flashBytes = 64 * MiB;
 const VIRTIO_SLOTS = 32;
 const VIRTIO_SLOT_BYTES = 0x200;
@@ -40,7 +41,7 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
     name: 'pl011',
     title: 'UART',
     kind: 'device',
-    base: 0x0900_0000,
+    base: PA(0x0900_0000),
     bytes: 4 * KiB,
     spis: [1],
     make: ({ lines: [line], onTransmit }) => new Pl011(line, onTransmit),
@@ -57,7 +58,7 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
     name: 'pl031',
     title: 'Real-time clock',
     kind: 'device',
-    base: 0x0901_0000,
+    base: PA(0x0901_0000),
     bytes: 4 * KiB,
     spis: [2],
     make: ({ lines: [line], time }) => new Pl031(line, time),
@@ -70,7 +71,7 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
     name: 'pl061',
     title: 'GPIO',
     kind: 'device',
-    base: 0x0903_0000,
+    base: PA(0x0903_0000),
     bytes: 4 * KiB,
     spis: [7],
     make: ({ lines: [line] }) => new Pl061(line),
@@ -81,7 +82,7 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
     name: 'fw-cfg',
     title: 'Firmware configuration',
     kind: 'device',
-    base: 0x0902_0000,
+    base: PA(0x0902_0000),
     bytes: 0x18,
     make: ({ dma }) => new FwCfg(dma),
     nodes: (row) => [node(nodeName('fw-cfg', row), [property('dma-coherent'), placed(row), compatible('qemu,fw-cfg-mmio')])],
@@ -90,7 +91,7 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
     name: 'platform-bus',
     title: 'Platform bus (empty)',
     kind: 'window',
-    base: 0x0c00_0000,
+    base: PA(0x0c00_0000),
     bytes: 32 * MiB,
     spis: range(112, 64),
     nodes: ({ base, bytes }) => [
@@ -128,7 +129,7 @@ export const boardRegions = (options: BoardOptions): readonly BoardRegion[] =>
     }))
     .sort((a, b) => a.base - b.base);
 
-const bank = (name: string, title: string, base: number): BoardRow => ({
+const bank = (name: string, title: string, base: PA): BoardRow => ({
   name,
   title,
   family: 'Flash',
@@ -139,16 +140,16 @@ const bank = (name: string, title: string, base: number): BoardRow => ({
 });
 const flashRows: readonly BoardRow[] = [
   {
-    ...bank('flash0', 'Flash, first bank', 0),
+    ...bank('flash0', 'Flash, first bank', PA(0)),
     nodes: (row) => [
       node(nodeName('flash', row), [
         property('bank-width', cells(4)),
-        placed(row, { base: flashBytes, bytes: flashBytes }),
+        placed(row, { base: PA(flashBytes), bytes: flashBytes }),
         compatible('cfi-flash'),
       ]),
     ],
   },
-  bank('flash1', 'Flash, second bank', flashBytes),
+  bank('flash1', 'Flash, second bank', PA(flashBytes)),
 ];
 
 function virtioSlot(slot: number): BoardRow {
@@ -157,7 +158,7 @@ function virtioSlot(slot: number): BoardRow {
     title: `virtio slot ${slot}`,
     family: 'virtio slots',
     kind: 'device',
-    base: 0x0a00_0000 + slot * VIRTIO_SLOT_BYTES,
+    base: PA(0x0a00_0000 + slot * VIRTIO_SLOT_BYTES),
     bytes: VIRTIO_SLOT_BYTES,
     spis: [16 + slot],
     make: () => new EmptyVirtioSlot(),

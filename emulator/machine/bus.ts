@@ -8,7 +8,7 @@ import { placesOf, truncate, type AccessBytes, type Device } from '../devices/de
 /** Memory of the host that answers at a PA. */
 export interface HostRegion {
   readonly name: string;
-  readonly base: number;
+  readonly base: PA;
   readonly bytes: number;
   /** Where it begins in the machine's WebAssembly memory. */
   readonly hostOffset: HostOffset;
@@ -19,15 +19,15 @@ export interface HostRegion {
 /** A window through which a device answers. */
 export interface DeviceRegion {
   readonly name: string;
-  readonly base: number;
+  readonly base: PA;
   readonly bytes: number;
   readonly device: Device;
 }
 
 interface Region {
   readonly name: string;
-  readonly base: number;
-  readonly end: number;
+  readonly base: PA;
+  readonly end: PA;
   readonly device: Device | undefined;
   readonly hostOffset: HostOffset;
   /** The guest reads the host's memory directly. */
@@ -36,7 +36,7 @@ interface Region {
 
 /** Where reads do not go to memory. */
 export const NOT_MEMORY = HostOffset(-1);
-const nowhere: Region = { name: '', base: 0, end: 0, device: undefined, hostOffset: NOT_MEMORY, mapped: false };
+const nowhere: Region = { name: '', base: PA(0), end: PA(0), device: undefined, hostOffset: NOT_MEMORY, mapped: false };
 
 export class Bus {
   /** The value of the last `read` or `peek`: bits 31..0 and 63..32. */
@@ -55,8 +55,15 @@ export class Bus {
   constructor(memory: Uint8Array, host: readonly HostRegion[], devices: readonly DeviceRegion[]) {
     this.memory = memory;
     this.regions = [
-      ...host.map(({ name, base, bytes, hostOffset, device }) => ({ name, base, end: base + bytes, device, hostOffset, mapped: true })),
-      ...devices.map(({ name, base, bytes, device }) => ({ name, base, end: base + bytes, device, hostOffset: NOT_MEMORY, mapped: false })),
+      ...host.map(({ name, base, bytes, hostOffset, device }) => ({ name, base, end: PA(base + bytes), device, hostOffset, mapped: true })),
+      ...devices.map(({ name, base, bytes, device }) => ({
+        name,
+        base,
+        end: PA(base + bytes),
+        device,
+        hostOffset: NOT_MEMORY,
+        mapped: false,
+      })),
     ].sort((a, b) => a.base - b.base);
     this.regions.forEach((region, i) => {
       const next = this.regions[i + 1];

@@ -1,5 +1,5 @@
 /** One CPU of the machine: its state, MMU, engine and watchpoints, and what comes before each of its instructions. */
-import type { HostOffset } from '../base/addresses.ts';
+import type { HostOffset, VA } from '../base/addresses.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { NotBuilt } from '../base/errors.ts';
 import {
@@ -49,7 +49,7 @@ export interface CoreParts {
   readonly onEvent: (event: CpuEvent) => void;
 }
 
-const none: ReadonlySet<bigint> = new Set();
+const none: ReadonlySet<VA> = new Set();
 
 export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserver, SavedPart {
   readonly index: number;
@@ -111,7 +111,7 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
   // ---- running
 
   /** The VAs in front of which somebody who looks on wants it to stop. */
-  setStops(stops: ReadonlySet<bigint>): void {
+  setStops(stops: ReadonlySet<VA>): void {
     this.stops = stops;
     this.giveStops();
   }

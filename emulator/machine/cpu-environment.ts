@@ -1,4 +1,5 @@
 /** What the CPU asks of the machine (cpu/environment.ts), answered by the clock, the MMU, the board and the firmware behind SMC. */
+import { VA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { NotBuilt } from '../base/errors.ts';
 import {
@@ -124,7 +125,7 @@ export class MachineEnvironment implements Environment {
     const { access, physical } = this.core;
     const pieces = access.resolve(low, high, zeroAccess);
     if (!pieces) return access.lastFault;
-    physical.zero(pieces[0].pa, ZERO_BLOCK, join64((low & -ZERO_BLOCK) >>> 0, high));
+    physical.zero(pieces[0].pa, ZERO_BLOCK, VA(join64((low & -ZERO_BLOCK) >>> 0, high)));
     return undefined;
   }
 

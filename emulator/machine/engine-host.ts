@@ -1,9 +1,10 @@
 /** What the engine asks of the machine (engine/host.ts), answered by the MMU, the bus and the CPU's exceptions. */
+import { HostOffset } from '../base/addresses.ts';
 import { branchTo, checksStackAlignment, executeSystem, takeAbort, takeUndefined, type CpuState, type Environment } from '../cpu/index.ts';
 import type { EngineHost } from '../engine/index.ts';
 import type { Decoded } from '../isa/index.ts';
 import type { Mmu } from '../mmu/index.ts';
-import type { Bus } from './bus.ts';
+import { NOT_MEMORY, type Bus } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { MemoryAccess } from './memory-access.ts';
 import type { Watches } from './watches.ts';
@@ -24,7 +25,7 @@ export class MachineEngineHost implements EngineHost {
     readonly access: MemoryAccess,
   ) {}
 
-  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
+  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): HostOffset {
     return this.access.dataMiss(vaLow, vaHigh, kind, storeAllowed);
   }
   finishStore(): void {
@@ -39,19 +40,19 @@ export class MachineEngineHost implements EngineHost {
     return true;
   }
 
-  fetchPage(low: number, high: number): number {
+  fetchPage(low: number, high: number): HostOffset {
     const { mmu, bus, cpu } = this.core;
     branchTo(cpu, low, high);
     const { pcLow: vaLow, pcHigh: vaHigh } = cpu;
     if (!mmu.translate(vaLow, vaHigh, 'execute', cpu.el, 4, true)) {
       this.access.lastFault = mmu.fault;
-      return -1;
+      return NOT_MEMORY;
     }
     const host = bus.hostAddress(mmu.pa);
-    if (host >= 0) return host - (host % 4096);
+    if (host >= 0) return HostOffset(host - (host % 4096));
     // Code runs from memory only; a fetch from a device is an external abort, as on the bus of the board.
     this.access.lastFault = { kind: 'external', stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: 'execute', vaLow, vaHigh };
-    return -1;
+    return NOT_MEMORY;
   }
 
   fault(word: number | undefined): void {

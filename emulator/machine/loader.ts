@@ -2,6 +2,7 @@
  * What lies in memory before the first step, and where the CPU begins: the rules by which QEMU 7.2 places ELF programs, Linux kernels,
  * initial RAM disks, firmware and the device tree on the `virt` board (`-kernel`, `-initrd`, `-append`, `-dtb`, `-bios`). Pure: from bytes to bytes.
  */
+import { PA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import type { BoardOptions, DeviceTreeOptions } from './board-row.ts';
@@ -20,7 +21,7 @@ export interface NamedBytes {
 export interface BoardFile extends NamedBytes {
   readonly use: 'initrd' | 'dtb' | 'load';
   /** Where a `load` goes. */
-  readonly pa?: number;
+  readonly pa?: PA;
 }
 
 export interface LoadOptions extends BoardOptions {
@@ -31,14 +32,14 @@ export interface LoadOptions extends BoardOptions {
   /** A device tree instead of the board's own. */
   readonly dtb?: NamedBytes;
   /** Further files, each at a PA. */
-  readonly loads?: readonly (NamedBytes & { readonly pa: number })[];
+  readonly loads?: readonly (NamedBytes & { readonly pa: PA })[];
 }
 
 export interface LoadedSegment {
   /** "segment 0", "kernel", "device tree": what it is. */
   readonly name: string;
   /** Bytes go to this PA. */
-  readonly pa: number;
+  readonly pa: PA;
   readonly bytes: Uint8Array;
   /** What the segment takes in memory, where it is more than `bytes`: the rest is zero. */
   readonly memoryBytes?: number;
@@ -81,7 +82,7 @@ export function loadImage(bytes: Uint8Array, name: string, options: LoadOptions)
 export function loadFirmware(bytes: Uint8Array, name: string, options: LoadOptions): LoadedImage {
   if (bytes.length > flashBytes)
     throw new InputError(`the firmware has ${bytes.length} bytes`, { file: name }, `the flash bank holds ${flashBytes}`);
-  const segments = [{ name: 'firmware', pa: 0, bytes }];
+  const segments = [{ name: 'firmware', pa: PA(0), bytes }];
   return finish('firmware', name, segments, 0n, { pa: ramBase, blob: deviceTree(options, { firmware: true }) }, options);
 }
 
@@ -90,7 +91,7 @@ function placeElf(elf: ElfFile, options: LoadOptions): LoadedImage {
   let low = Infinity,
     high = 0;
   const segments = elf.segments.map(({ index, pa, fileOffset, fileBytes, memoryBytes, headerOffset }) => {
-    const start = Number(pa),
+    const start = PA(Number(pa)),
       end = start + memoryBytes;
     if (!isInMemory(start, end, options)) {
       const range = `segment ${index} (PA ${hex(pa)}, ${memoryBytes} bytes) is outside the machine's memory`;
@@ -110,7 +111,7 @@ function placeElf(elf: ElfFile, options: LoadOptions): LoadedImage {
   );
   const blob = deviceTree(options);
   // At the start of RAM where the program leaves room for it; where the program lies there itself, at PA 0.
-  let pa: number | undefined = 0;
+  let pa: PA | undefined = PA(0);
   if (low > ramBase || high < ramBase) pa = low < ramBase || blob.length <= low - ramBase ? ramBase : undefined;
   return finish('elf', file, segments, entryPA(elf), pa === undefined ? undefined : { pa, blob }, options);
 }
@@ -119,15 +120,15 @@ function placeKernel({ bytes, textOffset, memoryBytes }: KernelImage, name: stri
   const ramEnd = ramBase + options.memoryBytes;
   const { initrd } = options;
   // The boot stub lies at the start of RAM; the header only asks for an offset from any 2 MiB boundary.
-  const kernelPA = ramBase + textOffset + (textOffset < BOOT_STUB_ROOM ? 2 * MiB : 0);
+  const kernelPA = PA(ramBase + textOffset + (textOffset < BOOT_STUB_ROOM ? 2 * MiB : 0));
   const kernelEnd = kernelPA + memoryBytes;
   const tooSmall = (what: string, file: string): InputError =>
     new InputError(`${what} does not fit in ${options.memoryBytes / MiB} MiB of RAM`, { file }, 'give the machine more RAM');
   if (kernelEnd > ramEnd) throw tooSmall('the kernel', name);
-  const initrdPA = alignUp(Math.max(ramBase + Math.min(options.memoryBytes / 2, 128 * MiB), kernelEnd), PAGE);
+  const initrdPA = PA(alignUp(Math.max(ramBase + Math.min(options.memoryBytes / 2, 128 * MiB), kernelEnd), PAGE));
   const initrdEnd = initrdPA + (initrd?.bytes.length ?? 0);
   if (initrd && initrdEnd > ramEnd) throw tooSmall('the initial RAM disk', initrd.name);
-  const treePA = alignUp(initrdEnd, DEVICE_TREE_ALIGNMENT);
+  const treePA = PA(alignUp(initrdEnd, DEVICE_TREE_ALIGNMENT));
   const blob = deviceTree(options, initrd && { initrd: { start: initrdPA, end: initrdEnd } });
   if (treePA + blob.length > ramEnd) throw tooSmall('the device tree after the kernel', name);
   const segments = [
@@ -139,7 +140,7 @@ function placeKernel({ bytes, textOffset, memoryBytes }: KernelImage, name: stri
 }
 
 /** Six instructions that give the kernel what it expects: X0 = PA of the device tree, X1 to X3 = 0. */
-function bootStub(deviceTreePA: number, kernelPA: number): Uint8Array {
+function bootStub(deviceTreePA: PA, kernelPA: PA): Uint8Array {
   const words = [
     0x580000c0, // ldr x0, the device tree
     0xaa1f03e1, // mov x1, xzr
@@ -166,7 +167,7 @@ function finish(
   file: string,
   program: readonly LoadedSegment[],
   entry: bigint,
-  tree: { readonly pa: number; readonly blob: Uint8Array } | undefined,
+  tree: { readonly pa: PA; readonly blob: Uint8Array } | undefined,
   options: LoadOptions,
 ): LoadedImage {
   const segments: LoadedSegment[] = [...program];
@@ -196,7 +197,7 @@ const isInMemory = (start: number, end: number, { memoryBytes }: BoardOptions): 
 const memoryText = ({ memoryBytes }: BoardOptions): string =>
   `RAM is ${hex(ramBase)}..${hex(ramBase + memoryBytes - 1)}, flash 0x0..${hex(2 * flashBytes - 1)}`;
 
-function checkOverlap(ranges: readonly { readonly name: string; readonly pa: number; readonly end: number }[], file: string): void {
+function checkOverlap(ranges: readonly { readonly name: string; readonly pa: PA; readonly end: number }[], file: string): void {
   const sorted = [...ranges].sort((a, b) => a.pa - b.pa);
   sorted.forEach((range, i) => {
     const next = sorted[i + 1];

@@ -2,7 +2,7 @@
  * The machine: Cortex-A53 cores (one, so far) on the `virt` board, the clock, and what is loaded. It runs them step by step.
  * Same image and same input give the same states, however the run is cut into pieces.
  */
-import { HostOffset, PA } from '../base/addresses.ts';
+import { HostOffset, PA, VA } from '../base/addresses.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { Signal } from '../base/events.ts';
 import type { CpuEvent } from '../cpu/index.ts';
@@ -37,7 +37,7 @@ export interface RunLimit {
   /** Stop after a step that was an exception, a return or a PSCI call. */
   readonly untilEvent: boolean;
   /** Stop before an instruction at one of these VAs, but not before the first step. */
-  readonly breakpoints: ReadonlySet<bigint>;
+  readonly breakpoints: ReadonlySet<VA>;
   /** What `machine.watches` reports. */
   readonly watched: Watched;
 }
@@ -48,7 +48,7 @@ export interface RunLimit {
  */
 export type RunStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
 
-const noBreakpoints: ReadonlySet<bigint> = new Set();
+const noBreakpoints: ReadonlySet<VA> = new Set();
 /** So many steps, whatever happens in them. */
 export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints, watched: nothingWatched });
 
@@ -253,8 +253,8 @@ export class Machine {
   // ---- looking, without side effects
 
   /** The word at a VA as it would be fetched at a level, by default the current one, from the TLB as well; undefined where it cannot be. */
-  fetchWord(va: bigint, el = this.cpu.el): number | undefined {
-    const fetch = this.mmu.probe(va & ~3n, 'execute', el);
+  fetchWord(va: VA, el = this.cpu.el): number | undefined {
+    const fetch = this.mmu.probe(VA(va & ~3n), 'execute', el);
     return fetch.ok ? this.peekWord(fetch.pa) : undefined;
   }
   /** The word at a PA in RAM or flash. */

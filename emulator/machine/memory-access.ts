@@ -2,7 +2,7 @@
  * The machine's side of loads and stores that generated code cannot serve by its fast TLB: translation, devices, accesses across pages,
  * pages whose first write must be noticed for the keyframes, and whatever is watched.
  */
-import { HostOffset, PA } from '../base/addresses.ts';
+import { HostOffset, PA, VA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { bigEndian } from '../cpu/endianness.ts';
 import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
@@ -60,7 +60,7 @@ export class MemoryAccess {
   }
 
   /** `EngineHost.dataMiss`. */
-  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
+  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): HostOffset {
     const pieces = this.resolve(vaLow, vaHigh, kind);
     if (!pieces) return miss.fault;
     const { mmu, bus, cpu, pages, watches } = this.parts;
@@ -148,7 +148,7 @@ export class MemoryAccess {
     this.reverse(access);
     watches.storing = true;
     try {
-      let at = this.engine.scratch;
+      let at: number = this.engine.scratch;
       for (const piece of access.pieces) {
         this.finishPiece(access, piece, at);
         at += piece.bytes;
@@ -171,7 +171,7 @@ export class MemoryAccess {
     const before = host >= 0 ? bytes.slice(host, host + size) : undefined;
     const after = bytes.slice(from, from + size);
     if (isWrite) this.write(pa, from, size);
-    const va = BigInt.asUintN(64, join64(vaLow, vaHigh) + BigInt(from - this.engine.scratch));
+    const va = VA(BigInt.asUintN(64, join64(vaLow, vaHigh) + BigInt(from - this.engine.scratch)));
     watches.tellAccess({ access: isWrite ? 'w' : 'r', pa, va, before, after, device: undefined });
   }
 
@@ -186,7 +186,7 @@ export class MemoryAccess {
     } else bus.write(pa, size, little(bytes, from, Math.min(size, 4)), size > 4 ? little(bytes, from + 4, size - 4) : 0);
   }
 
-  private slow(slowAccess: SlowAccess, storeAllowed: boolean): number {
+  private slow(slowAccess: SlowAccess, storeAllowed: boolean): HostOffset {
     const { bus, bytes, watches } = this.parts;
     const { pieces, isWrite } = slowAccess;
     const { scratch } = this.engine;
@@ -195,7 +195,7 @@ export class MemoryAccess {
       return miss.store;
     this.slowAccess = slowAccess;
     if (isWrite) return scratch;
-    let at = scratch;
+    let at: number = scratch;
     for (const { pa, bytes: size } of pieces) {
       const host = bus.hostAddress(pa);
       if (host >= 0) bytes.copyWithin(at, host, host + size);
@@ -215,7 +215,7 @@ export class MemoryAccess {
     const { bytes } = this.parts;
     const start = this.engine.scratch;
     const end = start + pieces.reduce((sum, piece) => sum + piece.bytes, 0);
-    for (let at = start; at < end; at += reversed) bytes.subarray(at, at + reversed).reverse();
+    for (let at: number = start; at < end; at += reversed) bytes.subarray(at, at + reversed).reverse();
   }
 
   private failed(fault: MemoryFault | undefined): undefined {

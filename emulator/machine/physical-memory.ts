@@ -1,5 +1,5 @@
 /** The memory of the board as it is written by others than generated code: loaders, devices, DC ZVA. Cores and watchers hear of it. */
-import { HostOffset, type PA } from '../base/addresses.ts';
+import { HostOffset, type PA, type VA } from '../base/addresses.ts';
 import type { Bus } from './bus.ts';
 import type { PageTracker } from './pages.ts';
 import type { WatchedAccess } from './watches.ts';
@@ -34,11 +34,11 @@ export class PhysicalMemory {
   }
 
   /** Zeroes a block of RAM at a PA for the instruction that gave its VA. */
-  zero(pa: PA, bytes: number, va: bigint): void {
+  zero(pa: PA, bytes: number, va: VA): void {
     this.write(pa, this.bus.hostAddress(pa), new Uint8Array(bytes), va, undefined);
   }
 
-  private write(pa: PA, host: HostOffset, bytes: Uint8Array, va: bigint | undefined, device: string | undefined): void {
+  private write(pa: PA, host: HostOffset, bytes: Uint8Array, va: VA | undefined, device: string | undefined): void {
     const told = this.observers.filter(({ watches }) => watches.covers(pa, bytes.length, true));
     const before = told.length > 0 ? this.bytes.slice(host, host + bytes.length) : undefined;
     this.put(host, bytes);

@@ -1,4 +1,5 @@
 /** Whether the machine can go on, and why not: what PSCI calls and missing parts of the architecture make of it. */
+import { VA } from '../base/addresses.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { hex } from '../base/hex.ts';
 import type { ExceptionLevel } from '../cpu/index.ts';
@@ -9,7 +10,7 @@ export type MachineStop =
   /** The board is on, but its only CPU is not. */
   | { readonly kind: 'cpu-off'; readonly by: ExceptionLevel }
   /** It came to something of the architecture that is not built: `what` names it. */
-  | { readonly kind: 'not-built'; readonly what: string; readonly pc: bigint };
+  | { readonly kind: 'not-built'; readonly what: string; readonly pc: VA };
 
 export class Power {
   /** Undefined while the machine can go on. */
@@ -34,6 +35,6 @@ export class Power {
   load(reader: ByteReader): void {
     const text = reader.text();
     const stop = text === '' ? undefined : (JSON.parse(text) as MachineStop);
-    this.stop = stop?.kind === 'not-built' ? { ...stop, pc: BigInt(stop.pc) } : stop;
+    this.stop = stop?.kind === 'not-built' ? { ...stop, pc: VA(BigInt(stop.pc)) } : stop;
   }
 }

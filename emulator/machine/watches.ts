@@ -4,7 +4,7 @@
  * have no tags in the engine's fast TLB, and the machine itself does each access that touches the range, alone and whole, so that it knows
  * the value before and after. Table walks and instruction fetches are no accesses of the program and are not seen.
  */
-import { PA } from '../base/addresses.ts';
+import { PA, VA } from '../base/addresses.ts';
 import { Signal } from '../base/events.ts';
 import { peekRegister, systemRegisterTable, type CpuEvent, type CpuState, type Environment, type ExceptionType } from '../cpu/index.ts';
 import { CurrentEL, valueAt } from '../cpu/registers/bits.ts';
@@ -13,7 +13,7 @@ import { systemRegisterName, type Decoded } from '../isa/index.ts';
 import type { Clock } from './clock.ts';
 
 export interface WatchedRange {
-  readonly pa: number;
+  readonly pa: PA;
   readonly bytes: number;
   readonly access: 'r' | 'w' | 'rw';
 }
@@ -31,11 +31,11 @@ export interface WatchedAccess {
   readonly kind: 'memory';
   /** The step that did it, and the VA of its instruction. */
   readonly n: number;
-  readonly pc: bigint;
+  readonly pc: VA;
   readonly access: 'r' | 'w';
   readonly pa: PA;
   /** As the instruction gave it; undefined where a device accessed the memory. */
-  readonly va: bigint | undefined;
+  readonly va: VA | undefined;
   /** What was there; undefined for the registers of a device. */
   readonly before: Uint8Array | undefined;
   /** What was read or written. */
@@ -52,7 +52,7 @@ export interface WatchedWrite {
    * instant at which it was made, and the PC before it.
    */
   readonly n: number;
-  readonly pc: bigint;
+  readonly pc: VA;
   readonly register: string;
   /** Undefined where the register cannot be read. */
   readonly before: bigint | undefined;
@@ -148,7 +148,7 @@ export class Watches {
   tellAccess(access: Pick<WatchedAccess, 'access' | 'pa' | 'va' | 'before' | 'after' | 'device'>): void {
     const { clock, cpu } = this.core;
     // No load or store branches.
-    this.onReport.emit({ kind: 'memory', n: clock.step, pc: this.storing ? cpu.pc - 4n : cpu.pc, ...access });
+    this.onReport.emit({ kind: 'memory', n: clock.step, pc: this.storing ? VA(cpu.pc - 4n) : cpu.pc, ...access });
   }
 
   /** Does what may write system registers: executes an instruction, takes an exception. Tells which of the watched ones it wrote. */

@@ -1,4 +1,5 @@
 /** Which field of a register or descriptor, or which input, made a walk end as it did: the walker's own reason, in words. */
+import type { VA } from '../base/addresses.ts';
 import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import type { Rule } from '../cpu/events.ts';
@@ -96,7 +97,7 @@ function outputDecidedBy(context: RegimeContext, stage: 1 | 2, what: string): De
 
 /** What is known of the access besides the walker's result. */
 export interface Asked {
-  readonly va: bigint;
+  readonly va: VA;
   /** Bytes of one element. */
   readonly bytes: number;
 }

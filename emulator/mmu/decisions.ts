@@ -1,4 +1,5 @@
 /** Who may do what after a walk, and which stage and bit decided it. */
+import { VA } from '../base/addresses.ts';
 import type { AccessIntent } from '../cpu/faults.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import { decide } from './decided-by.ts';
@@ -41,7 +42,7 @@ function decideFor(
   const stage: Decision['stage'] = first !== 'none' ? 1 : second !== 'none' ? 2 : null;
   const answers = { stage1: first === 'none', stage2: asksStage2 ? second === 'none' : null, allowed: stage === null, stage };
   if (refusal === 'none') return { ...answers, bit: '', level: null, text: allowedText(context, asksStage2) };
-  const { decidedBy, step } = decide(refusal, walker, context, steps, { va: 0n, bytes: 1 });
+  const { decidedBy, step } = decide(refusal, walker, context, steps, { va: VA(0n), bytes: 1 });
   const { kind, of, field, value, text } = decidedBy;
   return { ...answers, bit: `${kind === 'register' ? `${of}.` : ''}${field} = ${value}`, level: step?.level ?? null, text };
 }

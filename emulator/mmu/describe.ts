@@ -2,6 +2,7 @@
  * How a regime translates at this instant, for whoever tells of it: which stages are on and by which bit, whose addresses they are, and from
  * where a walk starts. It is what the walker and the TLB themselves go by (RegimeContext), so HCR_EL2.DC, HCR_EL2.TGE and TCR_EL1.AS count.
  */
+import type { OA } from '../base/addresses.ts';
 import type { Rule } from '../cpu/events.ts';
 import { rule } from '../cpu/rules.ts';
 import { rootDecidedBy, rootNotes } from './decided-by.ts';
@@ -37,7 +38,7 @@ export interface RootDescription {
   readonly granule: number;
   /** Level of the first table, its address, and how many entries it has; of no meaning where the sizes are refused. */
   readonly level: number;
-  readonly table: number;
+  readonly table: OA;
   readonly entries: number;
   readonly refusal: RootRefusal;
   /** What leaves it without a walk; absent where nothing does. */

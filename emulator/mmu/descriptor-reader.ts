@@ -3,7 +3,7 @@
  * and what a leaf grants. The walker translates by these objects, and pictures of whole tables are read by them too. They are filled anew for
  * each descriptor, so that a walk allocates nothing.
  */
-import type { PA } from '../base/addresses.ts';
+import { OA, type PA } from '../base/addresses.ts';
 import { isDevice, mairByte } from './attributes.ts';
 import type { PhysicalReader } from './physical.ts';
 import { ALL_RIGHTS, readStage1Bits, stage1Rights, stage2Rights, tableControl, type MutableStage1Bits } from './permissions.ts';
@@ -17,7 +17,7 @@ export class DescriptorReader {
   high = 0;
   kind: DescriptorKind = 'invalid';
   /** Address of the next table, or of the memory that is mapped; without meaning where it is neither table nor leaf. */
-  next = 0;
+  next = OA(0);
   /** That address does not fit the output size. */
   isBeyond = false;
   /** AF of a leaf: without it each access faults. */
@@ -116,8 +116,8 @@ export function descriptorKind(low: number, level: number, granuleBits: number):
 }
 
 /** The next table, or the memory that a leaf maps, as an address. */
-export const nextAddress = (kind: DescriptorKind, low: number, high: number, shift: number, granuleBits: number): number =>
-  addressField(low, high, kind === 'table' ? granuleBits : shift);
+export const nextAddress = (kind: DescriptorKind, low: number, high: number, shift: number, granuleBits: number): OA =>
+  OA(addressField(low, high, kind === 'table' ? granuleBits : shift));
 
 /** Bits 47:`from` of a descriptor, in place. `from` is 12..42. */
 export const addressField = (low: number, high: number, from: number): number =>

@@ -1,4 +1,5 @@
 /** What governs the two stages of a walk, and how a VA is cut by it. */
+import type { VA } from '../base/addresses.ts';
 import { bits } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { bitText } from './decided-by.ts';
@@ -32,7 +33,7 @@ function rootData(context: RegimeContext, root: TableRoot): Pick<StageControl, '
 }
 
 /** From the top: tag, the bits that choose the TTBR, one index for each level, the offset. With stage 1 off, or a TnSZ that is refused, nothing is cut. */
-export function splitAddress(context: RegimeContext, va: bigint): AddressField[] {
+export function splitAddress(context: RegimeContext, va: VA): AddressField[] {
   const fields: AddressField[] = [];
   const add = (name: string, high: number, low: number, level?: number): void => {
     if (high >= low) fields.push({ name, high, low, value: hex(bits(va, high, low)), ...(level === undefined ? {} : { level }) });

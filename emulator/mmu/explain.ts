@@ -1,4 +1,5 @@
 /** A walk told in full: the walker's own steps, what they decided, what hardware would report, and what the TLB holds. Changes nothing. */
+import type { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { abortSyndrome } from '../cpu/aborts.ts';
 import { hasHpfar, hpfarOf } from '../cpu/events.ts';
@@ -39,7 +40,7 @@ export interface ExplainOptions {
 }
 
 /** The walk of a VA in the present tables, with every step, and what the TLB holds for it. */
-export function explainWalk(mmu: Mmu, va: bigint, options: ExplainOptions): Walk {
+export function explainWalk(mmu: Mmu, va: VA, options: ExplainOptions): Walk {
   const { regime, el, access, at = 0 } = options;
   const { walker } = mmu;
   const context = mmu.context(regime);

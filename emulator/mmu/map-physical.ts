@@ -2,11 +2,12 @@
  * The column of physical memory: the rows of the board's table, whatever maps them, cut where another set of address spaces reaches them.
  * No piece lies in two rows, and what is mapped to where the board has nothing is a piece of its own.
  */
+import { PA } from '../base/addresses.ts';
 
-/** Physical addresses: `to` is not one of them. */
+/** `to` is not one of them. */
 export interface PhysicalRange {
-  readonly from: number;
-  readonly to: number;
+  readonly from: PA;
+  readonly to: PA;
 }
 
 /** Something that answers: RAM, memory that writes do not reach, or registers. */
@@ -77,7 +78,7 @@ export function physicalPieces({ reached, rows, others, asNormal, asDevice }: Ph
 }
 
 /** Finds the range that holds an address; for rising addresses. */
-function cover<R extends PhysicalRange>(ranges: PhysicalRanges<R>): (address: number) => R | undefined {
+function cover<R extends PhysicalRange>(ranges: PhysicalRanges<R>): (address: PA) => R | undefined {
   let i = 0;
   return (address) => {
     while (i < ranges.length && ranges[i].to <= address) i++;
@@ -88,10 +89,10 @@ function cover<R extends PhysicalRange>(ranges: PhysicalRanges<R>): (address: nu
 
 /** Ranges in any order as sorted ones that do not overlap. */
 export function union(ranges: PhysicalRanges): PhysicalRange[] {
-  const merged: { from: number; to: number }[] = [];
+  const merged: { from: PA; to: PA }[] = [];
   for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
     const last = merged.at(-1);
-    if (last && from <= last.to) last.to = Math.max(last.to, to);
+    if (last && from <= last.to) last.to = PA(Math.max(last.to, to));
     else merged.push({ from, to });
   }
   return merged;

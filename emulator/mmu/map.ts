@@ -2,6 +2,7 @@
  * Address spaces side by side: what each column holds, and which part of one translates to which part of the next, as merged runs.
  * EL1&0 with both stages has VA, IPA and PA; one stage alone, and EL2, have two columns. Two guests share the column of PAs.
  */
+import { PA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { memoryText } from './attribute-words.ts';
 import { effectiveAttributes, isDevice, stage1OffAttributes } from './attributes.ts';
@@ -95,7 +96,7 @@ export function readMap(
   const reader = new RangeReader(maxRanges);
   const sides = owners.map(({ mmu, regime }, owner) => readSide(reader, mmu, regime, owner));
   const pieces = physicalPieces({
-    reached: sides.map((side) => outputs(side.last.map((p) => p.range))),
+    reached: sides.map((side) => physicalOutputs(side.last)),
     rows,
     others,
     asNormal: union(sides.flatMap(({ typed }) => typed.filter(({ device }) => !device))),
@@ -122,7 +123,7 @@ export function readMap(
 
 /** What a regime can reach in physical memory. */
 export function reachableMemory(mmu: Mmu, regime: Regime): readonly PhysicalRange[] {
-  return outputs(readSide(new RangeReader(4096), mmu, regime, 0).last.map((p) => p.range));
+  return physicalOutputs(readSide(new RangeReader(4096), mmu, regime, 0).last);
 }
 
 /** The columns of one address space up to physical memory. */
@@ -182,16 +183,16 @@ function typedOutput(context: RegimeContext, first: Range, second: Range | undef
   if (first.leaf?.refused || second?.leaf?.refused) return [];
   const stages = { stage1: first.leaf?.stages.stage1, stage2: second?.leaf?.stages.stage2 };
   const device = isDevice(effectiveAttributes(context, 'read', stages).attribute);
-  if (!second) return [{ from: first.output, to: first.output + first.bytes, device }];
+  if (!second) return [{ from: PA(first.output), to: PA(first.output + first.bytes), device }];
   const shift = second.output - second.input;
   const from = Math.max(first.output, second.input);
   const to = Math.min(first.output + first.bytes, second.input + second.bytes);
-  return [{ from: from + shift, to: to + shift, device }];
+  return [{ from: PA(from + shift), to: PA(to + shift), device }];
 }
 
 const columnId = (space: MapSpace, owner: number): string => (owner === 0 ? space : `${space}${owner + 1}`);
 
-/** A range of one space and where it leads. */
+/** A range of one space and where it leads: `input` and `output` are addresses of two columns, whichever they are. */
 interface Range {
   readonly input: number;
   /** To be added to `input` for the address: 2^64 - 2^n for the upper half of the VAs. */
@@ -241,8 +242,17 @@ const identity = (ranges: readonly Range[] | undefined): Range[] | undefined => 
 
 const everything = (): Range => ({ input: 0, base: 0n, bytes: powersOfTwo[PA_BITS], output: 0, kind: 'device' });
 
+/** Addresses of one space: `to` is not one of them. */
+interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+/** What ranges of the last column before physical memory lead to. */
+const physicalOutputs = (placed: readonly Placed[]): PhysicalRange[] =>
+  outputs(placed.map((p) => p.range)).map(({ from, to }) => ({ from: PA(from), to: PA(to) }));
+
 /** What ranges lead to, as sorted intervals that do not overlap; where they only touch, those of devices stay apart from others. */
-function outputs(ranges: readonly Range[]): PhysicalRange[] {
+function outputs(ranges: readonly Range[]): Interval[] {
   const merged: { from: number; to: number; isDevice: boolean }[] = [];
   const sorted = ranges.filter((range) => !range.leaf?.refused).sort((a, b) => a.output - b.output);
   for (const { output, bytes, kind } of sorted) {
@@ -257,7 +267,7 @@ function outputs(ranges: readonly Range[]): PhysicalRange[] {
 }
 
 /** The parts of intervals that no range covers. Both are sorted. */
-function holes(intervals: readonly { from: number; to: number }[], ranges: readonly Range[]): Range[] {
+function holes(intervals: readonly Interval[], ranges: readonly Range[]): Range[] {
   const found: Range[] = [];
   let r = 0;
   for (const { from, to } of intervals) {

@@ -2,7 +2,7 @@
  * The memory management unit of one CPU: translation through the TLB model, TLB maintenance and AT instructions.
  * Addresses cross as unsigned 32-bit halves where the engine calls, and physical addresses as numbers.
  */
-import { PA } from '../base/addresses.ts';
+import { IPA, PA, type VA } from '../base/addresses.ts';
 import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
 import type { CpuState } from '../cpu/state.ts';
 import { addressTranslate, atRegime, type AtOperation, type AtResult } from './address-translate.ts';
@@ -14,7 +14,7 @@ import type { PhysicalReader } from './physical.ts';
 import { PA_BITS, RegimeContext, type Regime } from './regime.ts';
 import { infoField, leafBitsOf, packInfo, pageOf } from './tlb-entry.ts';
 import { Tlb, tagField } from './tlb.ts';
-import { Walker } from './walk.ts';
+import { NO_IPA, Walker } from './walk.ts';
 
 export interface ProbeOptions {
   /** LDTR, STTR and the like: at EL1 they are checked as at EL0. */
@@ -114,7 +114,7 @@ export class Mmu {
     const { context } = lookup;
     this.fromTlb = false;
     const refusal = alignmentRefusal(context, vaLow, intent, bytes, mustBeAligned);
-    if (refusal !== undefined) return this.refuse(faultKinds[refusal], 1, 0, false, 0, intent, vaLow, vaHigh);
+    if (refusal !== undefined) return this.refuse(faultKinds[refusal], 1, 0, false, NO_IPA, intent, vaLow, vaHigh);
     const unaligned = faultsOnDevice || (intent !== 'execute' && (vaLow & (bytes - 1)) !== 0);
     const high = this.withoutTag(context, vaHigh);
     if (!lookup.cached) return this.passThrough(context, vaLow, high, vaHigh, intent, unaligned);
@@ -138,7 +138,7 @@ export class Mmu {
    * What `translate` would answer now, stale entries of the TLB included, for one that looks on: nothing is kept, dropped or counted. An access
    * that crosses into the next page takes a second question, as it takes a second translation.
    */
-  probe(va: bigint, intent: AccessIntent, el: number, options: ProbeOptions = {}): Probe {
+  probe(va: VA, intent: AccessIntent, el: number, options: ProbeOptions = {}): Probe {
     const { unprivileged = false, bytes = 1, mustBeAligned = false, faultsOnDevice = false } = options;
     const level = unprivileged && el === 1 ? 0 : el;
     return this.undisturbed(() => {
@@ -178,8 +178,8 @@ export class Mmu {
     intent: AccessIntent,
     unaligned: boolean,
   ): boolean {
-    if (high >>> (PA_BITS - 32) !== 0) return this.refuse('addressSize', 1, 0, false, 0, intent, vaLow, vaHigh);
-    if (unaligned) return this.refuse('alignment', 1, 0, false, 0, intent, vaLow, vaHigh);
+    if (high >>> (PA_BITS - 32) !== 0) return this.refuse('addressSize', 1, 0, false, NO_IPA, intent, vaLow, vaHigh);
+    if (unaligned) return this.refuse('alignment', 1, 0, false, NO_IPA, intent, vaLow, vaHigh);
     this.pa = PA(high * 2 ** 32 + vaLow);
     this.device = true;
     this.strict = true;
@@ -225,9 +225,9 @@ export class Mmu {
     if ((rights & right[intent]) === 0 || (unaligned && this.device)) {
       const level = (info >>> infoField.stage1Level) & 3;
       if (unaligned && ((info >>> infoField.stage1Device) & 1) !== 0)
-        return this.refuse('alignment', 1, level, false, 0, intent, vaLow, vaHigh);
-      if ((stage1Rights & right[intent]) === 0) return this.refuse('permission', 1, level, false, 0, intent, vaLow, vaHigh);
-      const ipa = ipaPage * 4096 + offset;
+        return this.refuse('alignment', 1, level, false, NO_IPA, intent, vaLow, vaHigh);
+      if ((stage1Rights & right[intent]) === 0) return this.refuse('permission', 1, level, false, NO_IPA, intent, vaLow, vaHigh);
+      const ipa = IPA(ipaPage * 4096 + offset);
       const kind = unaligned && this.device ? 'alignment' : 'permission';
       return this.refuse(kind, 2, (info >>> infoField.stage2Level) & 3, false, ipa, intent, vaLow, vaHigh);
     }
@@ -249,7 +249,7 @@ export class Mmu {
     stage: 1 | 2,
     level: number,
     onStage1Walk: boolean,
-    ipa: number,
+    ipa: IPA,
     access: AccessIntent,
     vaLow: number,
     vaHigh: number,
@@ -299,7 +299,7 @@ export class Mmu {
   }
 
   /** The TLB entry that an access to `va` would use now, or -1. */
-  find(va: bigint, regime: Regime): number {
+  find(va: VA, regime: Regime): number {
     const lookup = this.lookup(regime);
     if (!lookup.cached) return -1;
     const tagged = this.sawTaggedAddress;

@@ -2,6 +2,7 @@
  * What of a table tree can be looked at in one picture: the part that is zoomed into, as many rows as there is room for. Runs that find no
  * room are put together, the smallest first, and so is what a filter leaves out; nothing is lost without being counted.
  */
+import { OA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import type { LeafInfo } from './leaf.ts';
@@ -284,7 +285,7 @@ type Part = TableRun & { readonly isCut?: true };
 function partOf(node: TableNode, run: TableRun, from: number, to: number): Part {
   const { kind, low, high, leaf, table } = run;
   if (from === run.index && to === run.index + run.count) return run;
-  const output = run.output === undefined ? undefined : run.output + (from - run.index) * node.bytesPerEntry;
+  const output = run.output === undefined ? undefined : OA(run.output + (from - run.index) * node.bytesPerEntry);
   return { kind, index: from, count: to - from, low, high, output, leaf, table, ...(from === run.index ? {} : { isCut: true }) };
 }
 

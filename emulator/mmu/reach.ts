@@ -1,5 +1,5 @@
 /** Where an address of any space leads, for those who look on: the walker's answer for the page that holds it. Changes nothing. */
-import { IPA, PA } from '../base/addresses.ts';
+import { IPA, PA, VA } from '../base/addresses.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
 import { stage2MemoryText } from './attribute-words.ts';
 import { explainWalk } from './explain.ts';
@@ -27,7 +27,7 @@ export type Reached =
 
 /** Follows an address as a read by level `el` would: a VA of its regime, an IPA of EL1&0 (a PA where stage 2 is off), or a PA. */
 export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: ExceptionLevel): Reached {
-  if (space === 'va') return reachVirtual(mmu, address, el);
+  if (space === 'va') return reachVirtual(mmu, VA(address), el);
   if (address >> BigInt(PA_BITS)) return { ok: false, text: `Beyond the ${PA_BITS}-bit physical address space of a Cortex-A53` };
   const ipa = IPA(Number(address));
   const context = mmu.context('el1');
@@ -43,7 +43,7 @@ export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: Except
   return { ok: true, pa: walker.pa, ipa, permissions: { '0': rights, '1': rights }, memory: stage2MemoryText(walker.stage2Leaf.memAttr) };
 }
 
-function reachVirtual(mmu: Mmu, va: bigint, el: ExceptionLevel): Reached {
+function reachVirtual(mmu: Mmu, va: VA, el: ExceptionLevel): Reached {
   const { result } = explainWalk(mmu, va, { regime: el === 2 ? 'el2' : 'el1', el, access: 'r' });
   if (!result.ok) return { ok: false, text: result.text };
   const { pa, ipa, permissions, attributes } = result;

@@ -1,5 +1,5 @@
 /** Keeps what the walker tells, as the steps of a Walk. */
-import type { PA } from '../base/addresses.ts';
+import type { OA, PA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { contiguousField } from './contiguous.ts';
@@ -27,7 +27,7 @@ export class WalkRecorder implements WalkTrace {
     private readonly memory: PhysicalReader,
   ) {}
 
-  begin(stage: 1 | 2, level: number, root: TableRoot, table: number, index: number, entries: number, address: number): void {
+  begin(stage: 1 | 2, level: number, root: TableRoot, table: OA, index: number, entries: number, address: OA): void {
     const low = lookupShift(level, root.granuleBits);
     const step: Draft = {
       stage,

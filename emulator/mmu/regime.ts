@@ -3,6 +3,7 @@
  * process"): EL1&0, with stage 1 and optionally stage 2, and EL2. A context is filled once after a register was written and then only
  * read, so that a walk does not decode registers.
  */
+import { OA } from '../base/addresses.ts';
 import type { Rule } from '../cpu/events.ts';
 import { systemOffset } from '../cpu/layout.ts';
 import {
@@ -58,10 +59,10 @@ export class TableRoot {
   /** 12 for the 4 KiB granule, 16 for 64 KiB. */
   granuleBits = 12;
   startLevel = 1;
-  /** Address of the first table, aligned to its size; 0 where the sizes are refused. An IPA in stage 1 of a regime with stage 2, else a PA. */
-  base = 0;
+  /** Address of the first table, aligned to its size; 0 where the sizes are refused. */
+  base = OA(0);
   /** The same as the register has it, with the bits below that size. */
-  writtenBase = 0;
+  writtenBase = OA(0);
   /** TBI: address bits 63:56 are ignored. */
   topByteIgnored = false;
 
@@ -81,12 +82,12 @@ export class TableRoot {
    */
   setBase(low: number, high: number, outputBits: number): void {
     if (this.hasWrongSize) {
-      this.base = this.writtenBase = 0;
+      this.base = this.writtenBase = OA(0);
       return;
     }
     const address = (high & BADDR_HIGH) * 2 ** 32 + ((low & BADDR_LOW) >>> 0);
-    this.writtenBase = address;
-    this.base = alignDown(address, this.inputBits - lookupShift(this.startLevel, this.granuleBits) + 3);
+    this.writtenBase = OA(address);
+    this.base = OA(alignDown(address, this.inputBits - lookupShift(this.startLevel, this.granuleBits) + 3));
     if (this.refusal === 'none' && this.base >= powersOfTwo[outputBits]) this.refusal = 'base';
   }
 }

@@ -1,4 +1,5 @@
 /** Which virtual addresses reach a physical one. */
+import { IPA, VA, type PA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { explainWalk } from './explain.ts';
 import type { Mmu } from './mmu.ts';
@@ -20,9 +21,9 @@ export interface Reach extends Alias {
 }
 
 /** The VAs of a regime that translate to `pa` (bytes, below 2^40), at most `limit` of them, by ascending IPA. A stage that is off passes addresses through. */
-export function aliasesOf(mmu: Mmu, regime: Regime, pa: number, limit = 16): Alias[] {
+export function aliasesOf(mmu: Mmu, regime: Regime, pa: PA, limit = 16): Alias[] {
   const context = mmu.context(regime);
-  const ipas = context.stage2 ? inputsOf(readTree(mmu, context, context.stage2Root), pa, limit) : [pa];
+  const ipas = context.stage2 ? inputsOf(readTree(mmu, context, context.stage2Root), pa, limit).map(IPA) : [IPA(pa)];
   if (ipas.length === 0) return [];
   const trees = context.stage1
     ? [context.lower, ...(context.upper ? [context.upper] : [])].map((root) => readTree(mmu, context, root))
@@ -37,15 +38,15 @@ export function aliasesOf(mmu: Mmu, regime: Regime, pa: number, limit = 16): Ali
 }
 
 /** IPAs that stage 2 maps to `pa`; undefined where stage 2 is off. */
-export function ipasOf(mmu: Mmu, pa: number, limit = 16): Hex[] | undefined {
+export function ipasOf(mmu: Mmu, pa: PA, limit = 16): Hex[] | undefined {
   const context = mmu.context('el1');
   return context.stage2 ? inputsOf(readTree(mmu, context, context.stage2Root), pa, limit).map(hex) : undefined;
 }
 
 /** The same as `aliasesOf`, with what each of them may do. */
-export function reachesOf(mmu: Mmu, regime: Regime, pa: number, limit = 16): Reach[] {
+export function reachesOf(mmu: Mmu, regime: Regime, pa: PA, limit = 16): Reach[] {
   return aliasesOf(mmu, regime, pa, limit).map((alias) => {
-    const { result } = explainWalk(mmu, BigInt(alias.va), { regime, el: regime === 'el2' ? 2 : 1, access: 'r' });
+    const { result } = explainWalk(mmu, VA(BigInt(alias.va)), { regime, el: regime === 'el2' ? 2 : 1, access: 'r' });
     return {
       ...alias,
       permissions: result.permissions ? byLevel(result.permissions) : null,

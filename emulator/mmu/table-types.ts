@@ -1,5 +1,5 @@
 /** What a regime's table tree is made of, as it is read (tables.ts) and as whoever asks it sees it. */
-import type { PA } from '../base/addresses.ts';
+import type { OA, PA } from '../base/addresses.ts';
 import type { LeafInfo } from './leaf.ts';
 import type { TableRoot } from './regime.ts';
 import type { DescriptorKind } from './trace.ts';
@@ -31,8 +31,7 @@ export interface TableCounts {
 
 export interface TableNode {
   readonly level: number;
-  /** Address of the table: an IPA in stage 1 under stage 2, else a PA. */
-  readonly address: number;
+  readonly address: OA;
   /** Where its first bytes are; undefined where stage 2 refuses them. */
   readonly pa: PA | undefined;
   /** First input address it translates, and how much each entry does. */
@@ -61,7 +60,7 @@ export interface TableRun {
   readonly low: number;
   readonly high: number;
   /** Output address of the first leaf, or address of the next table. */
-  readonly output: number | undefined;
+  readonly output: OA | undefined;
   readonly leaf: LeafInfo | undefined;
   /** The table below; undefined where its address is beyond the output size or the tree was cut off. */
   readonly table: TableNode | undefined;

@@ -2,7 +2,7 @@
  * A regime's whole table tree for pictures: every table with its entries, equal neighbours merged into runs. Reads the tables that the
  * walker would read, in the same way; addresses are numbers below 2^48, VAs of the upper half are counted from the start of its range.
  */
-import { IPA, PA } from '../base/addresses.ts';
+import { IPA, OA, PA } from '../base/addresses.ts';
 import { rootDecidedBy } from './decided-by.ts';
 import { DescriptorReader } from './descriptor-reader.ts';
 import { LeafReader, type LeafInfo } from './leaf.ts';
@@ -65,7 +65,7 @@ export function readTree(source: TableSource, context: RegimeContext, root: Tabl
 /** A table that has been read. */
 class ReadTable implements TableNode {
   readonly level: number;
-  readonly address: number;
+  readonly address: OA;
   readonly pa: PA | undefined;
   readonly input: number;
   readonly bytesPerEntry: number;
@@ -137,7 +137,7 @@ class TreeReader {
     this.nested = this.stage === 1 && context.stage2;
   }
 
-  read(address: number, level: number, input: number, control: number): TableNode {
+  read(address: OA, level: number, input: number, control: number): TableNode {
     const { root, counts } = this;
     counts.tables++;
     const shift = lookupShift(level, root.granuleBits);
@@ -153,7 +153,7 @@ class TreeReader {
         break;
       }
       const end = Math.min(entries, first + ENTRIES_PER_PAGE);
-      const page = this.physical(address + first * 8);
+      const page = this.physical(OA(address + first * 8));
       if (first === 0) pa = page;
       if (page === undefined) problem = 'refused by stage 2';
       else if (!this.readPage({ runs, descriptors, level, input, control }, page, first, end)) problem = 'no memory';
@@ -166,7 +166,7 @@ class TreeReader {
   }
 
   /** PA of a part of a table that lies in one 4 KiB page. */
-  private physical(address: number): PA | undefined {
+  private physical(address: OA): PA | undefined {
     if (!this.nested) return PA(address);
     const { walker } = this.source;
     return walker.stage2(this.context, IPA(address), true) ? walker.pa : undefined;
@@ -214,7 +214,7 @@ class TreeReader {
     runs.push(kind, index, low, high, leaf, table);
   }
 
-  private child(address: number, level: number, input: number, control: number): TableNode | undefined {
+  private child(address: OA, level: number, input: number, control: number): TableNode | undefined {
     if (this.entriesLeft > 0 && this.runsLeft > 0) return this.read(address, level, input, control);
     this.isTruncated = true;
     return undefined;
@@ -227,7 +227,7 @@ const ENTRIES_PER_PAGE = 512;
 export interface MappedRange {
   readonly input: number;
   bytes: number;
-  readonly output: number;
+  readonly output: OA;
   readonly leaf: LeafInfo;
   /** Size of the first leaf. */
   readonly leafBytes: number;
@@ -259,7 +259,7 @@ function* leafRuns(node: TableNode | undefined): Generator<{ node: TableNode; ru
 }
 
 /** Input addresses that a tree maps to `output`, at most `limit` of them. */
-export function inputsOf(tree: TableTree, output: number, limit = 16): number[] {
+export function inputsOf(tree: TableTree, output: OA, limit = 16): number[] {
   const found: number[] = [];
   for (const range of mappedRanges(tree)) {
     if (found.length === limit) break;

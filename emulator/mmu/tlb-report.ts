@@ -1,4 +1,5 @@
 /** What the TLB holds for an address, and whether the tables say something else by now. */
+import type { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { faultName, type AccessIntent } from '../cpu/faults.ts';
 import { faultKinds } from './fault-reason.ts';
@@ -12,7 +13,7 @@ import { tagField } from './tlb.ts';
 import type { ByLevel, TlbEntry, TlbReport } from './walk-types.ts';
 
 /** For an access: where stage 1 is off, what kind of memory an entry gives depends on whether it is a fetch. */
-export function reportTlb(mmu: Mmu, va: bigint, regime: Regime, access: AccessIntent): TlbReport {
+export function reportTlb(mmu: Mmu, va: VA, regime: Regime, access: AccessIntent): TlbReport {
   const e = mmu.find(va, regime);
   if (e < 0) return { hit: false };
   const difference = differenceFromTables(mmu, e, va, regime);
@@ -57,7 +58,7 @@ function permissionTexts(info: number, regime: Regime): ByLevel<string> {
 }
 
 /** Walks the tables for an access that the entry allows, and compares. */
-function differenceFromTables(mmu: Mmu, e: number, va: bigint, regime: Regime): string | undefined {
+function differenceFromTables(mmu: Mmu, e: number, va: VA, regime: Regime): string | undefined {
   const { tlb, walker } = mmu;
   const context = mmu.context(regime);
   const info = tlb.info[e];

@@ -1,4 +1,5 @@
 /** A CPU's registers and memory as a vector file describes them, enough for an MMU. */
+import { PA } from '../base/addresses.ts';
 import { CPU_BLOCK } from '../cpu/layout.ts';
 import { CpuState } from '../cpu/state.ts';
 import type { StoredRegister } from '../cpu/stored-registers.ts';
@@ -9,11 +10,11 @@ import type { PhysicalReader } from './physical.ts';
 class VectorMemory implements PhysicalReader {
   low = 0;
   high = 0;
-  readonly words = new Map<number, bigint>();
+  readonly words = new Map<PA, bigint>();
 
-  constructor(private readonly elsewhere: (pa: number) => bigint | undefined) {}
+  constructor(private readonly elsewhere: (pa: PA) => bigint | undefined) {}
 
-  read(pa: number): boolean {
+  read(pa: PA): boolean {
     const value = this.words.get(pa) ?? this.elsewhere(pa);
     if (value === undefined) return false;
     this.low = Number(value & 0xffff_ffffn);
@@ -28,13 +29,13 @@ export class VectorMachine {
   readonly mmu: Mmu;
 
   /** `elsewhere`: what lies at an address without a word of its own, or undefined where nothing answers. */
-  constructor(elsewhere: (pa: number) => bigint | undefined) {
+  constructor(elsewhere: (pa: PA) => bigint | undefined) {
     this.memory = new VectorMemory(elsewhere);
     this.mmu = new Mmu(this.cpu, this.memory);
   }
 
   /** Starts a set-up: these registers, this memory, an empty TLB. */
-  load(registers: Readonly<Partial<Record<StoredRegister, bigint>>>, words: Iterable<readonly [number, bigint]>): void {
+  load(registers: Readonly<Partial<Record<StoredRegister, bigint>>>, words: Iterable<readonly [PA, bigint]>): void {
     this.memory.words.clear();
     for (const [pa, value] of words) this.memory.words.set(pa, value);
     for (const [name, value] of Object.entries(registers)) this.cpu.set(name as StoredRegister, value);
@@ -48,7 +49,7 @@ export class VectorMachine {
   }
 
   /** The word at a physical address answers. */
-  answers(pa: number): boolean {
-    return this.memory.read(pa - (pa % 8));
+  answers(pa: PA): boolean {
+    return this.memory.read(PA(pa - (pa % 8)));
   }
 }

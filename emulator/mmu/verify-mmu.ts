@@ -2,6 +2,7 @@
  * Checks the MMU against recorded set-ups of the EL1&0 regime: PAR_EL1 after each AT instruction, and what real loads, stores and branches
  * did (the exception with its syndrome and addresses, or none). The recorded program ran at fixed addresses, which this file knows.
  */
+import { PA, VA } from '../base/addresses.ts';
 import * as v from 'valibot';
 import { low32 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
@@ -105,10 +106,10 @@ function judge(machine: VectorMachine, s: Setup, name: string, actual: string, e
   }
 }
 
-function* wordsOf(s: Setup): Iterable<readonly [number, bigint]> {
-  for (const { index, descriptor } of [program.el1Block, program.el0Block]) yield [program.table + index * 8, descriptor];
-  if (s.fixed_l2_identity) for (let i = 0; i < 128; i++) yield [0x4600_1000 + 8 * i, BigInt(0x4000_0000 + i * 0x20_0000) | 0x7fdn];
-  for (const [pa, value] of Object.entries(s.words)) yield [Number(pa), BigInt(value)];
+function* wordsOf(s: Setup): Iterable<readonly [PA, bigint]> {
+  for (const { index, descriptor } of [program.el1Block, program.el0Block]) yield [PA(program.table + index * 8), descriptor];
+  if (s.fixed_l2_identity) for (let i = 0; i < 128; i++) yield [PA(0x4600_1000 + 8 * i), BigInt(0x4000_0000 + i * 0x20_0000) | 0x7fdn];
+  for (const [pa, value] of Object.entries(s.words)) yield [PA(Number(pa)), BigInt(value)];
 }
 /** What lies on the recording machine where a set-up gives no word: from, to, content. PCIe windows without a device read as ones. */
 const ONES = 0xffff_ffff_ffff_ffffn;
@@ -125,7 +126,7 @@ const memoryMap: readonly (readonly [from: number, to: number, content: bigint])
   [0x40_1000_0000, 0x40_2000_0000, ONES], // PCIe configuration space
   [0x80_0000_0000, 0x100_0000_0000, ONES], // PCIe
 ];
-const contentAt = (pa: number): bigint | undefined => memoryMap.find(([from, to]) => pa >= from && pa < to)?.[2];
+const contentAt = (pa: PA): bigint | undefined => memoryMap.find(([from, to]) => pa >= from && pa < to)?.[2];
 
 /** PAR_EL1, or the instruction's own abort: EC 0x25, CM and WnR set. */
 function translate(mmu: Mmu, operation: string, va: bigint): string {
@@ -216,7 +217,7 @@ function levelOfRefusedFetch(mmu: Mmu, el: ExceptionLevel, s: Setup, name: strin
   // An access that raises no exception here was not refused.
   if (!operation && far === undefined) return undefined;
   const isFetch = !operation && /^EL\d 0x8/.test(actual);
-  const walk = explainWalk(mmu, BigInt(far ?? s.va), {
+  const walk = explainWalk(mmu, VA(BigInt(far ?? s.va)), {
     regime: 'el1',
     el: operation ? (Number(operation[1]) as 0 | 1) : el,
     access: isFetch ? 'x' : name.endsWith('w') ? 'w' : 'r',

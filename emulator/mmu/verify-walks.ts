@@ -2,6 +2,7 @@
  * Checks the MMU against recorded results of AT instructions: one set-up per line with control registers, table words and addresses, and
  * PAR_EL1 (or the abort) for each operation. Where a line says how the recording departs from the architecture, the architecture's answer counts.
  */
+import { PA } from '../base/addresses.ts';
 import * as v from 'valibot';
 import { low32 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
@@ -56,7 +57,7 @@ function verifySetup(machine: VectorMachine, s: Setup, result: VerifyResult): vo
   const registers = Object.fromEntries(Object.entries(s.regs).map(([name, value]) => [name, BigInt(value)]));
   machine.load(
     registers,
-    s.mem.map(([pa, value]) => [Number(pa), BigInt(value)]),
+    s.mem.map(([pa, value]) => [PA(Number(pa)), BigInt(value)]),
   );
   const open = s.cat.find((tag) => openTags.has(tag));
   for (const { va, r, alt } of s.cases) {

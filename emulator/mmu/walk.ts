@@ -3,7 +3,7 @@
  * (Arm ARM D8.2; pseudocode AArch64.TranslationTableWalk, FirstStageTranslate, SecondStageTranslate, SecondStageWalk). It works on halves
  * and on addresses below 2^48 as numbers, and allocates nothing; with `trace` set it tells each step as it takes it.
  */
-import { IPA, PA } from '../base/addresses.ts';
+import { IPA, OA, PA } from '../base/addresses.ts';
 import type { AccessIntent } from '../cpu/faults.ts';
 import { addressField, DescriptorReader, Stage1Leaf, Stage2Leaf } from './descriptor-reader.ts';
 import type { FaultReason } from './fault-reason.ts';
@@ -11,6 +11,9 @@ import type { PhysicalReader } from './physical.ts';
 import { right, stage1Refusal, stage2Refusal, type Refusal } from './permissions.ts';
 import { alignDown, lookupShift, PA_BITS, powersOfTwo, type RegimeContext, type TableRoot } from './regime.ts';
 import type { WalkTrace } from './trace.ts';
+
+/** Where a fault is not one of stage 2. */
+export const NO_IPA = IPA(0);
 
 export class Walker {
   // ---- the result of the last walk that succeeded
@@ -34,7 +37,7 @@ export class Walker {
   faultLevel = 0;
   faultOnStage1Walk = false;
   /** The IPA that stage 2 refused. */
-  faultIpa = 0;
+  faultIpa = NO_IPA;
 
   /** Descriptors read by the last walk, of both stages. */
   reads = 0;
@@ -137,7 +140,10 @@ export class Walker {
     return true;
   }
 
-  /** AArch64.TranslationTableWalk for one stage: from the root down to the leaf, which it leaves in `descriptor`. */
+  /**
+   * AArch64.TranslationTableWalk for one stage: from the root down to the leaf, which it leaves in `descriptor`. `input`: bits
+   * 47:0 of the VA, or the IPA.
+   */
   private lookup(context: RegimeContext, stage: 1 | 2, root: TableRoot, input: number, onStage1Walk: boolean): boolean {
     const { memory, trace, descriptor } = this;
     const { granuleBits } = root;
@@ -149,10 +155,11 @@ export class Walker {
     let shift = lookupShift(level, granuleBits);
     let entries = powersOfTwo[root.inputBits - shift];
     let control = 0;
+    const refused = stage === 2 ? IPA(input) : NO_IPA;
     for (;;) {
       // The quotient may exceed 32 bits; `&` takes it modulo 2^32, which keeps the bits of the index.
       const index = (input / powersOfTwo[shift]) & (entries - 1);
-      const address = table + index * 8;
+      const address = OA(table + index * 8);
       trace?.begin(stage, level, root, table, index, entries, address);
       let pa = PA(address);
       if (nested) {
@@ -165,16 +172,16 @@ export class Walker {
       this.reads++;
       if (!descriptor.fetch(memory, pa, bigEndian)) {
         trace?.refused(pa);
-        return this.fail('noMemory', stage, level, onStage1Walk, input);
+        return this.fail('noMemory', stage, level, onStage1Walk, refused);
       }
       descriptor.decode(level, shift, granuleBits, outputBits);
       trace?.decoded(pa, descriptor, control);
 
       const { kind } = descriptor;
-      if (kind === 'invalid' || kind === 'reserved') return this.fail(kind, stage, level, onStage1Walk, input);
-      if (descriptor.isBeyond) return this.fail('beyond', stage, level, onStage1Walk, input);
+      if (kind === 'invalid' || kind === 'reserved') return this.fail(kind, stage, level, onStage1Walk, refused);
+      if (descriptor.isBeyond) return this.fail('beyond', stage, level, onStage1Walk, refused);
       if (kind !== 'table') {
-        if (!descriptor.isAccessed) return this.fail('accessFlag', stage, level, onStage1Walk, input);
+        if (!descriptor.isAccessed) return this.fail('accessFlag', stage, level, onStage1Walk, refused);
         this.leafLevel = level;
         if (stage === 1) this.leafControl = control;
         return true;
@@ -187,7 +194,7 @@ export class Walker {
     }
   }
 
-  private fail(reason: FaultReason, stage: 1 | 2, level: number, onStage1Walk = false, ipa = 0): false {
+  private fail(reason: FaultReason, stage: 1 | 2, level: number, onStage1Walk = false, ipa = NO_IPA): false {
     this.faultReason = reason;
     this.faultStage = stage;
     this.faultLevel = level;
@@ -197,7 +204,7 @@ export class Walker {
   }
 
   /** The rights of a leaf do not allow the access: what withholds them is asked of the same rules. */
-  private failBy(refusal: Refusal, stage: 1 | 2, level: number, ipa = 0): false {
+  private failBy(refusal: Refusal, stage: 1 | 2, level: number, ipa = NO_IPA): false {
     if (refusal === 'none') throw new Error('a right is missing that nothing refuses');
     return this.fail(refusal, stage, level, false, ipa);
   }

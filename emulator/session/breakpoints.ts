@@ -2,7 +2,7 @@
  * The breakpoints of a session: what the user asked for, and what that means in the program that is open. They outlive a reset and a
  * program that is loaded again; symbols are looked up anew, and memory stays the physical memory that it was.
  */
-import { PA } from '../base/addresses.ts';
+import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import type { ExceptionType } from '../cpu/index.ts';
@@ -44,7 +44,7 @@ export class SessionBreakpoints {
     for (const breakpoint of this.list) {
       const { spec } = breakpoint;
       if (spec.kind === 'address') {
-        const named = before?.symbols.at(BigInt(spec.va));
+        const named = before?.symbols.at(VA(BigInt(spec.va)));
         const moved = named && program.symbols.find(named.symbol.name);
         if (moved !== undefined) breakpoint.spec = { ...spec, va: hex(moved + named!.offset) };
       }
@@ -119,7 +119,7 @@ export class SessionBreakpoints {
       text: breakpointSentence(spec),
       ...(va !== undefined && program ? { place: placeOf(program.names, va) } : {}),
       ...(ranges.length > 0
-        ? { ranges: ranges.map(({ pa, bytes }) => ({ pa: hex(pa), bytes, name: program?.machine.board.titleAt(PA(pa)) ?? '' })) }
+        ? { ranges: ranges.map(({ pa, bytes }) => ({ pa: hex(pa), bytes, name: program?.machine.board.titleAt(pa) ?? '' })) }
         : {}),
       ...(spec.kind === 'symbol' && va === undefined ? { problem: `The program that is open has no symbol ${spec.name}.` } : {}),
     };
@@ -131,8 +131,8 @@ export class SessionBreakpoints {
     return found;
   }
 
-  private addressOf({ spec }: Pick<Breakpoint, 'spec'>): bigint | undefined {
-    if (spec.kind === 'address') return BigInt(spec.va);
+  private addressOf({ spec }: Pick<Breakpoint, 'spec'>): VA | undefined {
+    if (spec.kind === 'address') return VA(BigInt(spec.va));
     return spec.kind === 'symbol' ? this.program?.symbols.find(spec.name) : undefined;
   }
 

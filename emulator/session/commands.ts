@@ -1,4 +1,5 @@
 /** What each command of the contract does to a session, and answers. */
+import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { runTo, runToEvent, runToLevelChange, step, stepOver } from '../time/goals.ts';
 import { stepOut } from '../time/step-out.ts';
@@ -35,9 +36,9 @@ export function commandsOf(session: Session): CommandTable {
       return movement.pursue((timeline) => stepOut(timeline, (pc) => functionAt(program, pc)), 'Running to the return', progress);
     },
     runTo: ({ address }, progress) => {
-      const stops = new Set([BigInt(address)]);
-      const place = session.needProgram().names.symbol(BigInt(address)) ?? address;
-      return movement.pursue((timeline) => runTo(timeline, stops), `Running to ${place}`, progress);
+      const to = VA(BigInt(address));
+      const place = session.needProgram().names.symbol(to) ?? address;
+      return movement.pursue((timeline) => runTo(timeline, new Set([to])), `Running to ${place}`, progress);
     },
     stepBack: (_params, progress) => {
       const { timeline } = session.needProgram();

@@ -1,9 +1,10 @@
 /** Where the machine is at work in an address space: what a panel looks at until a person chooses something. */
+import type { VA } from '../base/addresses.ts';
 import type { Mmu } from '../mmu/index.ts';
 import type { Program } from './program.ts';
 
 export interface AddressInUse {
-  readonly va: bigint;
+  readonly va: VA;
   /** "the PC", "SP_EL1". */
   readonly name: string;
 }

@@ -1,5 +1,5 @@
 /** What is known of bytes of memory, for the margin of the memory panel. Nothing is guessed: every label can be looked up. */
-import { PA } from '../base/addresses.ts';
+import { PA, VA } from '../base/addresses.ts';
 import type { Symbols } from '../debug/symbols.ts';
 import { placesOf, type RegisterDescription } from '../devices/device.ts';
 import { readTables, type TableNode } from '../mmu/index.ts';
@@ -34,7 +34,7 @@ export function memoryLabels(seen: SeenMemory): MemoryLabel[] {
     const address = start + BigInt(span.offset);
     const sections = sectionsIn(program, address, pa, span.bytes);
     // Code that was copied is known by the addresses that it was linked for.
-    const from = sections.length > 0 && !sections[0].isLoaded ? address : BigInt(pa);
+    const from = sections.length > 0 && !sections[0].isLoaded ? VA(address) : VA(BigInt(pa));
     return [...sectionLabels(sections, span), ...symbolsIn(symbols, from, span), ...valuesIn(seen, span)];
   });
   return [...pointers(seen), ...places];
@@ -105,12 +105,12 @@ function sectionLabels(sections: readonly SectionPlace[], span: MemorySpan): Mem
 }
 
 /** Symbols of the bytes of a span, the first of which has the address `from`. */
-function symbolsIn(symbols: Symbols, from: bigint, { offset, bytes }: MemorySpan): MemoryLabel[] {
+function symbolsIn(symbols: Symbols, from: VA, { offset, bytes }: MemorySpan): MemoryLabel[] {
   const first = symbols.at(from);
   const labels: MemoryLabel[] = [];
   if (first && first.offset > 0n)
     labels.push({ kind: 'symbol', offset, bytes: 1, name: `${first.symbol.name}+0x${first.offset.toString(16)}`, text: '' });
-  for (const { name, address, bytes: size } of symbols.inRange(from, from + BigInt(bytes)))
+  for (const { name, address, bytes: size } of symbols.inRange(from, VA(from + BigInt(bytes))))
     labels.push({ kind: 'symbol', offset: offset + Number(address - from), bytes: Math.max(1, Number(size)), name, text: '' });
   return labels;
 }
@@ -121,7 +121,7 @@ function valuesIn({ program: { symbols }, start, bytes }: SeenMemory, { offset, 
   const labels: MemoryLabel[] = [];
   const first = offset + Number(-(start + BigInt(offset)) & 7n);
   for (let at = first; at + 8 <= offset + length; at += 8) {
-    const value = view.getBigUint64(at, true);
+    const value = VA(view.getBigUint64(at, true));
     const found = value === 0n ? undefined : symbols.at(value);
     if (found && found.symbol.section !== '(absolute)')
       labels.push({ kind: 'value', offset: at, bytes: 8, name: symbols.describe(value)!, text: 'the address that the word holds' });

@@ -1,4 +1,5 @@
 /** What lies at an address, as the program and the board call it. */
+import type { PA } from '../base/addresses.ts';
 import type { BoardRegion } from '../machine/board-row.ts';
 import type { PlacedSection, Program } from './program.ts';
 
@@ -9,7 +10,7 @@ const MOST_SECTIONS = 3;
  * Sections of the program that were loaded there, else what the board has there, and that too where it has several things; empty where
  * nothing answers. `pa` below 2^40.
  */
-export function nameOfPhysical(program: Program, pa: number, bytes: number): string {
+export function nameOfPhysical(program: Program, pa: PA, bytes: number): string {
   return (boardRows(program, pa, bytes).length > 1 ? '' : joined(loadedAt(program, pa, bytes))) || boardNames(program, pa, bytes);
 }
 
@@ -17,7 +18,7 @@ export function nameOfPhysical(program: Program, pa: number, bytes: number): str
 const MOST_ROWS = 4;
 
 /** What the board has in a range of physical memory; RAM first. */
-export function boardNames(program: Program, pa: number, bytes: number): string {
+export function boardNames(program: Program, pa: PA, bytes: number): string {
   const rows = boardRows(program, pa, bytes);
   if (rows.length === 1) return rows[0].title;
   const names = [...new Set(rows.toSorted((a, b) => Number(b.kind === 'ram') - Number(a.kind === 'ram')).map(({ family }) => family))];
@@ -25,14 +26,14 @@ export function boardNames(program: Program, pa: number, bytes: number): string 
   return rest > 1 ? `${names.slice(0, MOST_ROWS).join(', ')} and ${rest} more` : names.join(', ');
 }
 
-const boardRows = ({ machine }: Program, pa: number, bytes: number): BoardRegion[] =>
+const boardRows = ({ machine }: Program, pa: PA, bytes: number): BoardRegion[] =>
   machine.board.regions.filter(({ base, bytes: size }) => base < pa + bytes && pa < base + size);
 
 /**
  * The same for memory that is seen at a VA or IPA. A guest's sections may have been copied elsewhere: then they are known by the address
  * that they were linked for. Without a PA nothing is there, whatever was linked for it.
  */
-export function nameOfVirtual(program: Program, address: bigint, pa: number | undefined, bytes: number): string {
+export function nameOfVirtual(program: Program, address: bigint, pa: PA | undefined, bytes: number): string {
   if (pa === undefined) return '';
   if (boardRows(program, pa, bytes).length > 1) return boardNames(program, pa, bytes);
   return joined(loadedAt(program, pa, bytes)) || joined(linkedFor(program, address, bytes)) || boardNames(program, pa, bytes);
@@ -40,7 +41,7 @@ export function nameOfVirtual(program: Program, address: bigint, pa: number | un
 
 const overlaps = (a: bigint, aBytes: number, b: bigint, bBytes: number): boolean => a < b + BigInt(bBytes) && b < a + BigInt(aBytes);
 
-const loadedAt = ({ sections }: Program, pa: number, bytes: number): PlacedSection[] =>
+const loadedAt = ({ sections }: Program, pa: PA, bytes: number): PlacedSection[] =>
   sections.filter((section) => section.pa !== undefined && overlaps(section.pa, section.bytes, BigInt(pa), bytes));
 
 /** Only those that are meant to be elsewhere than where they were loaded. */
@@ -55,7 +56,7 @@ export interface SectionPlace {
   readonly isLoaded: boolean;
 }
 /** The sections that `nameOfVirtual` names, each with its place. */
-export function sectionsIn(program: Program, address: bigint, pa: number, bytes: number): SectionPlace[] {
+export function sectionsIn(program: Program, address: bigint, pa: PA, bytes: number): SectionPlace[] {
   const loaded = loadedAt(program, pa, bytes);
   return loaded.length > 0
     ? loaded.map(({ name, pa: from }) => ({ name, offset: Number(from! - BigInt(pa)), isLoaded: true }))

@@ -1,4 +1,5 @@
 /** A program opened in a machine of its own, with its recording and what is known of its source. */
+import { PA } from '../base/addresses.ts';
 import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';
 import { readLineTable, type LineTable } from '../debug/dwarf-lines.ts';
@@ -82,7 +83,7 @@ export function replay({ name, image, options, files, inputs }: Recording): Prog
 function besides(files: readonly BoardFile[]): Pick<LoadOptions, 'initrd' | 'dtb' | 'loads'> {
   const of = (use: BoardFile['use']): BoardFile | undefined => files.find((file) => file.use === use);
   const [initrd, dtb] = [of('initrd'), of('dtb')];
-  const loads = files.filter(({ use }) => use === 'load').map(({ name, bytes, pa = 0 }) => ({ name, bytes, pa }));
+  const loads = files.filter(({ use }) => use === 'load').map(({ name, bytes, pa = PA(0) }) => ({ name, bytes, pa }));
   return { ...(initrd && { initrd }), ...(dtb && { dtb }), loads };
 }
 

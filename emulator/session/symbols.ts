@@ -1,4 +1,5 @@
 /** Names of the program for a person: found by part of a name, and the function that an address lies in. */
+import { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import type { CodeRange } from '../time/step-out.ts';
 import type { CommandParams, CommandResult, ProgramSymbol } from './contract.ts';
@@ -19,9 +20,9 @@ export function findSymbols({ symbols }: Program, { text, code, count }: Command
 }
 
 /** Where the function that runs at an address lies, as it runs: a program may run at its PAs at first. */
-export function functionAt({ symbols }: Program, pc: bigint): CodeRange | undefined {
+export function functionAt({ symbols }: Program, pc: VA): CodeRange | undefined {
   const found = symbols.at(pc);
   if (!found || found.symbol.kind === 'data') return undefined;
-  const from = pc - found.offset;
-  return { from, to: from + found.symbol.bytes };
+  const from = VA(pc - found.offset);
+  return { from, to: VA(from + found.symbol.bytes) };
 }

@@ -2,12 +2,13 @@
  * What a run stops at, beside its end: an address, a change of level, an exception, an access to memory, a write to a register. Conditions
  * of addresses stop in front of the instruction, all others after the step that fulfils them.
  */
+import type { VA } from '../base/addresses.ts';
 import { exceptionClass, type CpuEvent, type ExceptionLevel, type ExceptionType } from '../cpu/index.ts';
 import type { Machine, RunLimit, RunStop } from '../machine/machine.ts';
 import { nothingWatched, type Watched, type WatchedRange, type WatchReport } from '../machine/watches.ts';
 
 export type Condition =
-  | { readonly kind: 'address'; readonly va: bigint }
+  | { readonly kind: 'address'; readonly va: VA }
   /** To `to`, or to any level. */
   | { readonly kind: 'level-change'; readonly to?: ExceptionLevel | undefined }
   /** Of one of these types, and with this class in ESR_ELx; without either any exception. */
@@ -17,7 +18,7 @@ export type Condition =
   | { readonly kind: 'memory'; readonly ranges: readonly WatchedRange[] };
 
 /** What fulfilled a condition: arrival at an address, an event, or what the machine's watches reported. */
-export type Cause = { readonly kind: 'address'; readonly va: bigint } | { readonly kind: 'event'; readonly event: CpuEvent } | WatchReport;
+export type Cause = { readonly kind: 'address'; readonly va: VA } | { readonly kind: 'event'; readonly event: CpuEvent } | WatchReport;
 
 export interface Hit {
   /** The number under which the condition was set. */
@@ -31,7 +32,7 @@ export class Breakpoints {
   /** What the conditions are about of what the machine can watch. */
   watched: Watched = nothingWatched;
   private readonly conditions = new Map<number, Condition>();
-  private addresses: ReadonlySet<bigint> = new Set();
+  private addresses: ReadonlySet<VA> = new Set();
   private listening = false;
 
   constructor(private readonly machine: Machine) {

@@ -2,6 +2,7 @@
  * Ways to run that end at a place in the program. Each is a generator that lets go after every slice, so that whoever drives it can look at
  * messages, show how far it is, or give up; its result says why it ended (`budget`: it is there).
  */
+import { VA } from '../base/addresses.ts';
 import type { ForwardOptions, Timeline, TimelineStop } from './timeline.ts';
 
 export type Goal = Generator<undefined, TimelineStop>;
@@ -28,7 +29,7 @@ export function* step(timeline: Timeline): Goal {
 }
 
 /** To the next time that one of these VAs is about to be executed. */
-export const runTo = (timeline: Timeline, addresses: ReadonlySet<bigint>): Goal =>
+export const runTo = (timeline: Timeline, addresses: ReadonlySet<VA>): Goal =>
   runUntil(timeline, { stopAt: addresses }, (stop) => stop === 'breakpoint' && addresses.has(timeline.machine.cpu.pc));
 
 /** To the state just after the next exception or return. */
@@ -46,7 +47,7 @@ export function* stepOver(timeline: Timeline): Goal {
   const { machine } = timeline;
   const { cpu } = machine;
   const { el, sp } = cpu;
-  const after = cpu.pc + 4n;
+  const after = VA(cpu.pc + 4n);
   const isCall = machine.currentInstruction()?.definition.flow === 'call';
   const first = timeline.forward(1, { untilBreakpoint: true });
   if (first !== 'budget' || (!isCall && cpu.el <= el)) return first;

@@ -3,6 +3,7 @@
  * repeated exactly and checked against what it gave. Chunks: HEAD (JSON), IMAG (the program), FILE (another
  * file in the machine, each its own), INPT, UART, TRAP, DONE (end and hash).
  */
+import { PA } from '../base/addresses.ts';
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { InputError } from '../base/errors.ts';
 import type { BoardFile } from '../machine/loader.ts';
@@ -145,13 +146,13 @@ export const cutOff = ({ reached, lost }: Recording): string =>
   `the recording was cut off: it is replayed up to instant ${reached}, the last one it contains${lost > 0 ? `; its last ${lost} bytes could not be used` : ''}`;
 
 const uses = ['initrd', 'dtb', 'load'] as const satisfies readonly BoardFile['use'][];
-const fileChunk = ({ use, name, bytes, pa = 0 }: BoardFile): Uint8Array =>
+const fileChunk = ({ use, name, bytes, pa = PA(0) }: BoardFile): Uint8Array =>
   new ByteWriter().u8(uses.indexOf(use)).count(pa).text(name).bytes(bytes).finish();
 function readFile({ payload }: Chunk, file: string): BoardFile {
   const reader = new ByteReader(payload, file);
   const use = uses[reader.u8()];
   if (!use) throw reader.error('a file in the recording has an unknown use', 'a newer ELscope may know it');
-  const pa = reader.count();
+  const pa = PA(reader.count());
   const name = reader.text();
   return { use, pa, name, bytes: reader.bytes().slice() };
 }

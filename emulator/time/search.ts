@@ -116,7 +116,7 @@ function mayHold({ keyframes, machine }: Timeline, { memory, registers }: Watche
 }
 
 /** Numbers of the pages of host memory behind a range; undefined where a device answers. */
-function pagesOf({ board }: Machine, { pa, bytes }: { readonly pa: number; readonly bytes: number }): number[] | undefined {
+function pagesOf({ board }: Machine, { pa, bytes }: { readonly pa: PA; readonly bytes: number }): number[] | undefined {
   const pages: number[] = [];
   for (let at = pa - (pa % 4096); at < pa + bytes; at += 4096) {
     const host = board.bus.hostAddress(PA(at));

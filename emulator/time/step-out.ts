@@ -2,6 +2,7 @@
  * Out of the current function, or of an exception handler. AArch64 keeps no list of callers that a debugger could trust, so the function is
  * left as the program leaves it: its code is searched for the instructions that can end it, and the run stops at those.
  */
+import { VA } from '../base/addresses.ts';
 import { currentVmid } from '../cpu/exceptions.ts';
 import { decode, disassembleDecoded } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -10,8 +11,8 @@ import type { Timeline } from './timeline.ts';
 
 /** Where a function lies, as the machine runs it: VA of its first byte and of the first byte after it. */
 export interface CodeRange {
-  readonly from: bigint;
-  readonly to: bigint;
+  readonly from: VA;
+  readonly to: VA;
 }
 
 /** Instructions of a function that are looked at. */
@@ -22,7 +23,7 @@ const MOST_INSTRUCTIONS = 0x4000;
  * comes first. Functions that it calls, itself among them, and exceptions that interrupt it are run through. Where it goes on in another
  * function (a branch that is no call), the return of that one counts.
  */
-export function* stepOut(timeline: Timeline, functionAt: (pc: bigint) => CodeRange | undefined): Goal {
+export function* stepOut(timeline: Timeline, functionAt: (pc: VA) => CodeRange | undefined): Goal {
   const { machine } = timeline;
   const { cpu } = machine;
   const { el } = cpu;
@@ -59,20 +60,20 @@ export function* stepOut(timeline: Timeline, functionAt: (pc: bigint) => CodeRan
 
 interface Exits extends CodeRange {
   /** What ends the function for certain, and what may: branches to elsewhere or back to its start, and its last instruction. */
-  readonly at: ReadonlyMap<bigint, 'return' | 'branch'>;
+  readonly at: ReadonlyMap<VA, 'return' | 'branch'>;
   /** All VAs at which to stop: those, and the first instruction, where a call of the function by itself is noticed. */
-  readonly stops: ReadonlySet<bigint>;
+  readonly stops: ReadonlySet<VA>;
 }
-const isInside = ({ from, to }: CodeRange, pc: bigint): boolean => pc >= from && pc < to;
+const isInside = ({ from, to }: CodeRange, pc: VA): boolean => pc >= from && pc < to;
 
 function exitsOf(machine: Machine, known: CodeRange | undefined): Exits {
-  const at = new Map<bigint, 'return' | 'branch'>();
+  const at = new Map<VA, 'return' | 'branch'>();
   // Without a name for the code, its function is taken to go from here to the next return.
   const from = known?.from ?? machine.cpu.pc;
-  const limit = from + BigInt(MOST_INSTRUCTIONS * 4);
+  const limit = VA(from + BigInt(MOST_INSTRUCTIONS * 4));
   const to = known && known.to < limit ? known.to : limit;
   let pc = from;
-  for (; pc < to; pc += 4n) {
+  for (; pc < to; pc = VA(pc + 4n)) {
     const word = machine.fetchWord(pc);
     const instruction = word === undefined ? undefined : decode(word);
     if (word === undefined) break;
@@ -88,5 +89,5 @@ function exitsOf(machine: Machine, known: CodeRange | undefined): Exits {
   }
   const stops = new Set(at.keys());
   if (known) stops.add(from);
-  return { from: known ? from : -1n, to: pc + (known ? 0n : 4n), at, stops };
+  return { from: known ? from : VA(-1n), to: known ? pc : VA(pc + 4n), at, stops };
 }

@@ -2,6 +2,7 @@
  * The run of one machine, from instant 0 to the latest instant reached, and the machine's place in it. Forward over new ground it records;
  * forward over known ground it repeats what was recorded, input included; backwards it goes by keyframes.
  */
+import type { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
@@ -32,7 +33,7 @@ export interface ForwardOptions {
   /** Stop after an exception, a return or a PSCI call. */
   readonly untilEvent?: boolean;
   /** Stop in front of these VAs. */
-  readonly stopAt?: ReadonlySet<bigint>;
+  readonly stopAt?: ReadonlySet<VA>;
   /** Stop where one of the `breakpoints` is fulfilled. */
   readonly untilBreakpoint?: boolean;
   /** Stop where it is certain that the machine does nothing any more but take the same exceptions again and again. */
@@ -40,7 +41,7 @@ export interface ForwardOptions {
   /** What `machine.watches` reports meanwhile; `untilBreakpoint` watches for the breakpoints instead. */
   readonly watched?: Watched;
 }
-const nowhere: ReadonlySet<bigint> = new Set();
+const nowhere: ReadonlySet<VA> = new Set();
 
 /** Why `forward` came back: as the machine, or `loop` for what `untilLoop` asks. */
 export type TimelineStop = RunStop | 'loop';

@@ -2,6 +2,7 @@
  * Every exception, exception return and PSCI call of the run, in order, in 64 bytes each, where objects take several hundred. `get` gives
  * one back as the event it was (without sub-steps, which are made again by running its step again).
  */
+import { type IPA, VA } from '../base/addresses.ts';
 import {
   exceptionClass,
   exceptionTypes,
@@ -163,14 +164,14 @@ export class TrapLog {
     return this.tags(index) & HAS_ESR ? exceptionClass(this.records.word(index, word.esr)) : undefined;
   }
   /** FAR_ELx as the exception wrote it. */
-  faultAddress(index: number): bigint | undefined {
-    return this.tags(index) & HAS_FAR ? this.records.wide(index, wide.far) : undefined;
+  faultAddress(index: number): VA | undefined {
+    return this.tags(index) & HAS_FAR ? VA(this.records.wide(index, wide.far)) : undefined;
   }
   /** The IPA of a stage-2 fault. */
-  faultIpa(index: number): bigint | undefined {
+  faultIpa(index: number): IPA | undefined {
     const { records } = this;
     if (!(this.tags(index) & HAS_HPFAR)) return undefined;
-    return refusedIpa(records.word(index, word.esr), records.wide(index, wide.hpfar), records.wide(index, wide.far));
+    return refusedIpa(records.word(index, word.esr), records.wide(index, wide.hpfar), VA(records.wide(index, wide.far)));
   }
 
   /** Index of the first event done by step `n` or a later one. */
@@ -208,7 +209,7 @@ export class TrapLog {
       from,
       to: this.levelAfter(index),
       spsr,
-      pc,
+      pc: VA(pc),
       vmid,
       rule: this.rule(index)!,
       steps: undefined,
@@ -222,9 +223,9 @@ export class TrapLog {
       type: this.type(index) as ExceptionType,
       ...shared,
       esr: tags & HAS_ESR ? esr : null,
-      far: tags & HAS_FAR ? records.wide(index, wide.far) : null,
+      far: tags & HAS_FAR ? VA(records.wide(index, wide.far)) : null,
       hpfar: tags & HAS_HPFAR ? records.wide(index, wide.hpfar) : null,
-      elr: records.wide(index, wide.elr),
+      elr: VA(records.wide(index, wide.elr)),
       x0: tags & HAS_X0 ? records.wide(index, wide.far) : null,
       intid: tags & HAS_INTID ? detail & 0xff_ffff : null,
       listRegister: isVirtual ? (detail >>> LIST_REGISTER_SHIFT) - 1 : null,

@@ -1,4 +1,5 @@
 /** What a person is told of each case, where they look for it. */
+import { VA } from '../../emulator/base/addresses.ts';
 import { expect, test } from 'vitest';
 import { views, type Program } from '../../emulator/index.ts';
 import { explainInstruction } from '../../emulator/explain/instruction.ts';
@@ -50,7 +51,7 @@ const nextOf =
     const { timeline, machine } = program;
     for (let n = timeline.end - 3000; n < timeline.end; n++) {
       const word = seek(program, n).machine.fetchWord(machine.cpu.pc) ?? 0;
-      if (disassembled(word, 0n).startsWith(text)) return plain(explainInstruction(program));
+      if (disassembled(word, VA(0n)).startsWith(text)) return plain(explainInstruction(program));
     }
     throw new Error(`no ${text}`);
   };
@@ -86,7 +87,7 @@ const walk =
     const { machine } = before(program, event);
     const regime = el === 2 ? 'el2' : 'el1';
     return walkText(
-      explainWalk(machine.mmu, va === 'pc' ? machine.cpu.pc : va, { regime, el, access, ...(word === undefined ? {} : { word }) }),
+      explainWalk(machine.mmu, va === 'pc' ? machine.cpu.pc : VA(va), { regime, el, access, ...(word === undefined ? {} : { word }) }),
     );
   };
 

@@ -1,3 +1,4 @@
+import { IPA } from '../../emulator/base/addresses.ts';
 import { describe, expect, it } from 'vitest';
 import { accessSyndrome, takeAbort, type MemoryFault } from '../../emulator/cpu/index.ts';
 import { assemble } from '../../emulator/isa/index.ts';
@@ -15,7 +16,7 @@ const fault = (own: Partial<MemoryFault>): MemoryFault => ({
   vaHigh: 0xffff_0000,
   ...own,
 });
-const stage2 = (own: Partial<MemoryFault> = {}): MemoryFault => fault({ stage: 2, ipa: 0x9_8765_4321, ...own });
+const stage2 = (own: Partial<MemoryFault> = {}): MemoryFault => fault({ stage: 2, ipa: IPA(0x9_8765_4321), ...own });
 const abort = (el: 0 | 1 | 2, f: MemoryFault, text = 'ldr x0, [x1]', hcr = RW) => {
   const t = new TestCpu().prepare(el, { HCR_EL2: hcr, FAR_EL1: 1n, FAR_EL2: 2n, HPFAR_EL2: 3n });
   takeAbort(t.cpu, t, f, assemble(text, PC));
@@ -44,7 +45,7 @@ describe('where aborts go', () => {
     expect(event).toMatchObject({ to: 2, hpfar: 0x9876_540n, far: 0xffff_0000_1234_5678n });
     expect(event.rule.text).toMatch(/Stage 2/);
     expect(cpu.get('FAR_EL1')).toBe(1n);
-    expect(abort(1, stage2({ ipa: 0xffff_ffff_f000 })).hpfar).toBe(0xff_ffff_fff0n);
+    expect(abort(1, stage2({ ipa: IPA(0xffff_ffff_f000) })).hpfar).toBe(0xff_ffff_fff0n);
   });
 
   it('fetches are instruction aborts without access information', () => {

@@ -1,3 +1,4 @@
+import { VA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -19,8 +20,8 @@ function addr2line(path: string, addresses: readonly bigint[]): (string | undefi
     .map((line) => (/:[1-9]\d*$/.test(line) && !line.startsWith('??') ? line : undefined));
 }
 
-function codeAddresses(path: string): bigint[] {
-  return [...shop.run('aarch64-linux-gnu-objdump', '-d', path).matchAll(/^\s*([0-9a-f]+):\t/gm)].map(([, text]) => BigInt(`0x${text}`));
+function codeAddresses(path: string): VA[] {
+  return [...shop.run('aarch64-linux-gnu-objdump', '-d', path).matchAll(/^\s*([0-9a-f]+):\t/gm)].map(([, text]) => VA(BigInt(`0x${text}`)));
 }
 
 describe('line tables', () => {
@@ -48,8 +49,8 @@ describe('line tables', () => {
     expect(new Set(table.files.map(({ name }) => name))).toEqual(new Set(names));
     // Where the sources really lie.
     expect(new Set(table.files.map((file) => file.path))).toEqual(new Set(names.map((name) => `${shop.folder}/${name}`)));
-    expect(table.at(addresses[0] - 4n)).toBeUndefined();
-    expect(table.at(addresses[addresses.length - 1] + 4n)).toBeUndefined();
+    expect(table.at(VA(addresses[0] - 4n))).toBeUndefined();
+    expect(table.at(VA(addresses[addresses.length - 1] + 4n))).toBeUndefined();
   });
 
   it('reads the 64-bit format', () => {
@@ -101,7 +102,7 @@ describe('line tables', () => {
       for (const [at, value] of changes) if (at < damaged.length) damaged[at] = value;
       const table = readLineTable(damaged, 'damaged.elf');
       if (table.problem) told++;
-      table.at(0x40080004n);
+      table.at(VA(0x40080004n));
       table.linesOf(0);
       table.addresses('main.c', 16);
     });

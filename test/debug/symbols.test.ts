@@ -1,3 +1,4 @@
+import { VA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,7 +12,12 @@ const symbols = readSymbols(bytes, 'program.elf');
 
 /** Address, size and name of each symbol, as binutils lists them. */
 const listed = [...shop.run('aarch64-linux-gnu-nm', '-S', path).matchAll(/^([0-9a-f]+)(?: ([0-9a-f]+))? (\w) (\S+)$/gm)].map(
-  ([, address, size, letter, name]) => ({ address: BigInt(`0x${address}`), size: BigInt(`0x${size ?? 0}`), letter: letter, name: name }),
+  ([, address, size, letter, name]) => ({
+    address: VA(BigInt(`0x${address}`)),
+    size: BigInt(`0x${size ?? 0}`),
+    letter: letter,
+    name: name,
+  }),
 );
 
 describe('symbols', () => {
@@ -21,23 +27,25 @@ describe('symbols', () => {
     for (const { name, address, size } of code.filter(({ size }) => size > 0n)) {
       expect(symbols.describe(address)).toBe(name);
       expect(symbols.find(name)).toBe(address);
-      if (!listed.some((other) => other.address === address + 1n)) expect(symbols.describe(address + 1n)).toBe(`${name}+0x1`);
+      if (!listed.some((other) => other.address === address + 1n)) expect(symbols.describe(VA(address + 1n))).toBe(`${name}+0x1`);
       expect(symbols.at(address)?.symbol.bytes).toBe(size);
     }
   });
 
   it('gives a label the bytes up to the next symbol or the end of its section', () => {
     const spin = symbols.find('spin')!;
-    expect(symbols.describe(spin + 4n)).toBe('spin+0x4');
+    expect(symbols.describe(VA(spin + 4n))).toBe('spin+0x4');
     expect(symbols.at(spin)?.symbol).toMatchObject({ kind: 'label', section: '.text' });
-    const end = symbols.inSection('.text').reduce((last, { address, bytes }) => (address + bytes > last ? address + bytes : last), 0n);
+    const end = symbols
+      .inSection('.text')
+      .reduce((last, { address, bytes }) => VA(address + bytes > last ? address + bytes : last), VA(0n));
     expect(symbols.describe(end)).toBeUndefined();
   });
 
   it('leaves out mapping symbols, files and addresses outside', () => {
     expect(symbols.all.filter(({ name }) => /^\$|\.c$|\.o$/.test(name))).toEqual([]);
-    expect(symbols.describe(0n)).toBeUndefined();
-    expect(symbols.describe(0xffff_ffff_ffff_fff0n)).toBeUndefined();
+    expect(symbols.describe(VA(0n))).toBeUndefined();
+    expect(symbols.describe(VA(0xffff_ffff_ffff_fff0n))).toBeUndefined();
   });
 
   it('finds a program that is linked high while it still runs at its PAs', () => {
@@ -46,8 +54,8 @@ describe('symbols', () => {
     const names = readSymbols(high.bytes, 'high.elf');
     const main = names.find('main')!;
     expect(main >> 48n).toBe(0xffffn);
-    expect(names.describe(main + 4n)).toBe('main+0x4');
-    expect(names.describe(main - 0xffff_0000_0008_0000n + 0x4008_0000n + 4n)).toBe('main+0x4');
+    expect(names.describe(VA(main + 4n))).toBe('main+0x4');
+    expect(names.describe(VA(main - 0xffff_0000_0008_0000n + 0x4008_0000n + 4n))).toBe('main+0x4');
   });
 
   it('has no names for other files, and says what is wrong with damaged ones', () => {
@@ -60,7 +68,7 @@ describe('symbols', () => {
       for (const [at, value] of changes) damaged[at] = value;
       const names = readSymbols(damaged, 'damaged.elf');
       if (names.problem) told++;
-      names.describe(0x40080004n);
+      names.describe(VA(0x40080004n));
     });
     fc.assert(property, { numRuns: 300 });
     expect(told).toBeGreaterThan(3);

@@ -1,3 +1,4 @@
+import { VA } from '../../emulator/base/addresses.ts';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -120,7 +121,7 @@ describe('in the middle of a sequence', () => {
       const va = CODE + line * 4;
       for (let i = 0; i < 3; i++)
         pair.do((d) => {
-          d.engine.setStops(new Set([BigInt(va)]));
+          d.engine.setStops(new Set([VA(BigInt(va))]));
           let done = 0;
           do done += d.engine.run(5000);
           while (d.cpu.pc !== BigInt(va) && done < 5000);

@@ -1,3 +1,4 @@
+import { VA } from '../../emulator/base/addresses.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Driver } from '../isa/driver.ts';
 
@@ -16,7 +17,7 @@ beforeEach(() => {
   // A loop of four instructions, the second of which counts.
   d.load(CODE, ['nop', 'add x0, x0, #1', 'nop', 'b 0x10000']);
 });
-const stopAt = (...vas: number[]): void => d.engine.setStops(new Set(vas.map(BigInt)));
+const stopAt = (...vas: number[]): void => d.engine.setStops(new Set(vas.map((va) => VA(BigInt(va)))));
 
 describe('a stop', () => {
   test('ends the run in front of its instruction, each time round', () => {

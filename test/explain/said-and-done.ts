@@ -1,5 +1,5 @@
 /** Stands in front of a step, asks what is said of it, does it, and holds the one against the other. */
-import { PA } from '../../emulator/base/addresses.ts';
+import { PA, VA } from '../../emulator/base/addresses.ts';
 import { expect } from 'vitest';
 import { join64 } from '../../emulator/base/bits.ts';
 import { cpuLayout } from '../../emulator/cpu/layout.ts';
@@ -137,7 +137,7 @@ export function sayAndDo(machine: Machine, tally: Tally, subject?: Subject): voi
 function places({ mmu, cpu, board }: Machine, address: bigint, bytes: number): number[] | undefined {
   const found: number[] = [];
   for (let i = 0; i < bytes; i++) {
-    const probe = mmu.probe(BigInt.asUintN(64, address + BigInt(i)), 'write', cpu.el);
+    const probe = mmu.probe(VA(BigInt.asUintN(64, address + BigInt(i))), 'write', cpu.el);
     if (!probe.ok || !board.bus.isWritable(probe.pa)) return undefined;
     found.push(probe.pa);
   }

@@ -1,4 +1,5 @@
 /** Each kind of event as it is told, in one text to read through; and what is said of its way against the way that it took. */
+import { VA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -36,13 +37,13 @@ function made(
   more: Partial<ExceptionEvent & Pick<DetailedEvent, 'cameFrom' | 'causeWord' | 'circumstance'>> = {},
 ): DetailedEvent {
   return {
-    ...{ kind: 'exception', type, cpu: 0, n: 100, from: 1, to: 2, vmid: 1, esr, far: null, hpfar: null, elr: 0x4010_0000n, x0: null },
-    ...{ intid: null, listRegister: null, spsr: 0x5, pc: 0x4000_0400n, rule: { text: '', bits: [] }, reason: null, steps: undefined },
-    ...{ causePc: 0x4010_0000n, causeWord: assemble(text, 0x4010_0000n), args: [], cameFrom: undefined, circumstance: undefined },
+    ...{ kind: 'exception', type, cpu: 0, n: 100, from: 1, to: 2, vmid: 1, esr, far: null, hpfar: null, elr: VA(0x4010_0000n), x0: null },
+    ...{ intid: null, listRegister: null, spsr: 0x5, pc: VA(0x4000_0400n), rule: { text: '', bits: [] }, reason: null, steps: undefined },
+    ...{ causePc: VA(0x4010_0000n), causeWord: assemble(text, 0x4010_0000n), args: [], cameFrom: undefined, circumstance: undefined },
     ...more,
   };
 }
-const branch = { pc: 0x4010_0010n, word: assemble('br x3', 0x4010_0010n) };
+const branch = { pc: VA(0x4010_0010n), word: assemble('br x3', 0x4010_0010n) };
 const { dataAbortLower, instructionAbortLower } = exceptionClasses;
 const system = (text: string): DetailedEvent => made('Trap', systemAccessSyndrome(assemble(text, 0n)), text);
 const madeEvents = (): DetailedEvent[] => [
@@ -53,16 +54,16 @@ const madeEvents = (): DetailedEvent[] => [
   made('FP', syndrome(exceptionClasses.fpAccess), 'fmov x0, d1'),
   made('SMC', syndrome(exceptionClasses.smc), 'smc #0', { x0: 0x8400_0000n }),
   made('SVC', syndrome(exceptionClasses.svc, 5), 'svc #5', { from: 1, to: 1 }),
-  made('DataAbort', syndrome(dataAbortLower, 0x147), 'dc cvac, x0', { far: 0x5000n, hpfar: 0x50n }),
-  made('DataAbort', syndrome(dataAbortLower, 0x61), 'dc zva, x0', { far: 0x5000n, to: 1, circumstance: 'the memory is Device here' }),
-  made('DataAbort', syndrome(dataAbortLower, 0x87), 'ldr x0, [x1]', { far: 0x5000n, hpfar: 0x80010n }),
-  made('DataAbort', syndrome(dataAbortLower, 0x4f), 'str x0, [x1]', { far: 0x5008n, hpfar: 0x50n }),
-  made('InstructionAbort', syndrome(instructionAbortLower, 0x7), 'nop', { far: 0x5000n, hpfar: 0x50n, causeWord: undefined }),
+  made('DataAbort', syndrome(dataAbortLower, 0x147), 'dc cvac, x0', { far: VA(0x5000n), hpfar: 0x50n }),
+  made('DataAbort', syndrome(dataAbortLower, 0x61), 'dc zva, x0', { far: VA(0x5000n), to: 1, circumstance: 'the memory is Device here' }),
+  made('DataAbort', syndrome(dataAbortLower, 0x87), 'ldr x0, [x1]', { far: VA(0x5000n), hpfar: 0x80010n }),
+  made('DataAbort', syndrome(dataAbortLower, 0x4f), 'str x0, [x1]', { far: VA(0x5008n), hpfar: 0x50n }),
+  made('InstructionAbort', syndrome(instructionAbortLower, 0x7), 'nop', { far: VA(0x5000n), hpfar: 0x50n, causeWord: undefined }),
   made('PCAlignment', syndrome(exceptionClasses.pcAlignment), 'nop', {
     from: 1,
     to: 1,
-    elr: 0x4010_0002n,
-    far: 0x4010_0002n,
+    elr: VA(0x4010_0002n),
+    far: VA(0x4010_0002n),
     cameFrom: branch,
   }),
   made('SPAlignment', syndrome(exceptionClasses.spAlignment), 'ldr x0, [sp]', { from: 0, to: 1 }),
@@ -73,7 +74,7 @@ const madeEvents = (): DetailedEvent[] => [
   }),
   made('BRK', syndrome(exceptionClasses.brk, 3), 'brk #3', { to: 1 }),
   made('Breakpoint', syndrome(exceptionClasses.breakpointLower, 0x22), 'nop'),
-  made('Watchpoint', syndrome(exceptionClasses.watchpointLower, 0x62), 'str x0, [x1]', { far: 0x5000n }),
+  made('Watchpoint', syndrome(exceptionClasses.watchpointLower, 0x62), 'str x0, [x1]', { far: VA(0x5000n) }),
   made('Step', syndrome(exceptionClasses.stepLower, 0x22), 'nop'),
   made('IRQ', null, 'nop', { intid: 33, circumstance: 'UARTMIS.RXMIS = 1 (receive)' }),
   made('IRQ', null, 'nop', { intid: 3 }),
@@ -91,7 +92,7 @@ function firmwareEvents(): DetailedEvent[] {
   const known = [0, 1, 2, 3, 4, 5, 6, 8, 9, 10].map((number) => 0x8400_0000 + number);
   const call = (id: number, result: bigint, about = 0n): DetailedEvent => ({
     ...{ kind: 'psci', cpu: 0, n: 100, from: 1, vmid: 1, function: BigInt(id), result, args: [BigInt(id), about, 0n, 0n] },
-    ...{ causePc: 0n, causeWord: assemble('smc #0', 0n), cameFrom: undefined, circumstance: undefined },
+    ...{ causePc: VA(0n), causeWord: assemble('smc #0', 0n), cameFrom: undefined, circumstance: undefined },
   });
   const answered = known.map((id) => call(id, callPsci(BigInt(id), [0n, 0n, 0n], () => 'on').result ?? 0n));
   const errors = [-2n, -3n, -4n, -5n, -6n, -7n, -8n, -9n].map((code) => call(0x8400_0003, BigInt.asUintN(64, code), 1n));

@@ -57,7 +57,7 @@ export class Driver implements EngineHost {
   /** What the engine said in the last call of `system`; NZCV also of `dataMiss`. */
   elapsed = 0;
   nzcv = 0;
-  private readonly areas: readonly (Area & { readonly host: number })[];
+  private readonly areas: readonly (Area & { readonly host: HostOffset })[];
   private faulting: Extract<Stop, { kind: 'fault' }> | undefined;
   private pending: { readonly va: number; readonly bytes: number } | undefined;
 
@@ -71,15 +71,15 @@ export class Driver implements EngineHost {
     }
     this.memory = createMachineMemory({ regions: [{ name: 'ram', bytes }], recordBytes: 4 << 20 });
     const start = this.memory.regions.get('ram')!.offset;
-    this.areas = areas.map((area) => ({ ...area, host: start + offsets.get(area.va)! }));
+    this.areas = areas.map((area) => ({ ...area, host: HostOffset(start + offsets.get(area.va)!) }));
     this.cpu = new CpuState(this.memory.buffer, this.memory.cpus[0].block);
     this.engine = new Engine(this.memory, this.cpu, this, tuning);
   }
 
   /** Byte offset in the memory of a VA that is memory, or -1. */
-  hostOf(va: number): number {
+  hostOf(va: number): HostOffset {
     const area = this.areaOf(va);
-    return area && !area.kind ? area.host + va - area.va : -1;
+    return HostOffset(area && !area.kind ? area.host + va - area.va : -1);
   }
   bytesAt(va: number, bytes: number): Uint8Array {
     const host = this.hostOf(va);
@@ -91,7 +91,7 @@ export class Driver implements EngineHost {
   }
   write64(va: number, value: bigint): void {
     new DataView(this.memory.buffer).setBigUint64(this.hostOf(va), value, true);
-    this.engine.code.invalidate(HostOffset(this.hostOf(va)), 8);
+    this.engine.code.invalidate(this.hostOf(va), 8);
   }
 
   /** Puts words, or assembled lines, at a VA and pc there. */
@@ -99,7 +99,7 @@ export class Driver implements EngineHost {
     const view = new DataView(this.memory.buffer),
       host = this.hostOf(va);
     program.forEach((line, i) => view.setUint32(host + i * 4, typeof line === 'number' ? line : assemble(line, BigInt(va + i * 4)), true));
-    this.engine.code.invalidate(HostOffset(host), program.length * 4);
+    this.engine.code.invalidate(host, program.length * 4);
     this.cpu.pc = BigInt(va);
   }
 
@@ -112,7 +112,7 @@ export class Driver implements EngineHost {
   }
 
   // EngineHost
-  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): number {
+  dataMiss(vaLow: number, vaHigh: number, kind: number, storeAllowed: boolean): HostOffset {
     this.misses++;
     this.nzcv = this.cpu.nzcv;
     if (this.throwAt === vaLow && storeAllowed === this.throwInStore) throw new Error('not built');
@@ -127,13 +127,13 @@ export class Driver implements EngineHost {
       lastPage = last - (last % 4096);
     if (lastPage > vaLow && this.refuse(lastPage, vaHigh, write)) return this.faultAt(lastPage, vaHigh, write, false);
     const area = this.areaOf(vaLow)!,
-      host = area.host + vaLow - area.va;
+      host = HostOffset(area.host + vaLow - area.va);
     if (!area.kind && lastPage <= vaLow) {
       this.engine.fastTlb.fill(
         unprivileged ? this.unprivilegedBank : 0,
         vaLow,
         vaHigh,
-        HostOffset(host),
+        host,
         true,
         area.writable === true,
         area.strict === true,
@@ -160,7 +160,7 @@ export class Driver implements EngineHost {
     else
       data.forEach((byte, i) => {
         this.memory.u8[this.hostOf(va + i)] = byte;
-        this.engine.code.invalidate(HostOffset(this.hostOf(va + i)), 1);
+        this.engine.code.invalidate(this.hostOf(va + i), 1);
       });
   }
   fault(word: number | undefined): void {
@@ -169,12 +169,12 @@ export class Driver implements EngineHost {
     if (word !== executed) throw new Error(`the fault is said to be of ${word}, but ${executed} was executed`);
     this.stop = this.faulting;
   }
-  fetchPage(vaLow: number, vaHigh: number): number {
+  fetchPage(vaLow: number, vaHigh: number): HostOffset {
     this.fetches++;
     const area = vaHigh === 0 ? this.areaOf(vaLow) : undefined;
     if (area?.executable && vaLow % 4 === 0) return this.hostOf(vaLow - (vaLow % 4096));
     this.faulting = { kind: 'fault', access: 'execute', alignment: vaLow % 4 !== 0, va: join(vaLow, vaHigh) };
-    return -1;
+    return HostOffset(-1);
   }
   system({ definition }: Decoded): void {
     this.elapsed = this.engine.elapsed;
@@ -192,7 +192,7 @@ export class Driver implements EngineHost {
     const area = vaHigh === 0 ? this.areaOf(vaLow) : undefined;
     return !area || (write && area.writable !== true);
   }
-  private faultAt(vaLow: number, vaHigh: number, write: boolean, alignment: boolean): number {
+  private faultAt(vaLow: number, vaHigh: number, write: boolean, alignment: boolean): HostOffset {
     this.faulting = { kind: 'fault', access: write ? 'write' : 'read', alignment, va: join(vaLow, vaHigh) };
     return miss.fault;
   }

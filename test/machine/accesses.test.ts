@@ -1,5 +1,5 @@
 /** Loads, stores and fetches that are out of the ordinary: tagged addresses, across pages, not aligned, to where nothing is. */
-import { PA } from '../../emulator/base/addresses.ts';
+import { PA, VA } from '../../emulator/base/addresses.ts';
 import { describe, expect, it } from 'vitest';
 import type { CpuEvent } from '../../emulator/cpu/index.ts';
 import { assemble } from '../../emulator/isa/index.ts';
@@ -111,14 +111,14 @@ describe('an instruction whose page is no longer mapped', () => {
     ['step by step', (machine: Machine) => [1, 2].forEach(() => machine.run(forSteps(1)))],
     [
       'in front of a stop',
-      (machine: Machine) => [1, 2].forEach(() => machine.run({ ...forSteps(9), breakpoints: new Set([0x20_0004n]), untilEvent: true })),
+      (machine: Machine) => [1, 2].forEach(() => machine.run({ ...forSteps(9), breakpoints: new Set([VA(0x20_0004n)]), untilEvent: true })),
     ],
   ])('is told in the syndrome, %s', (_, run) => {
     const { machine, events } = unmapping();
     run(machine);
     // The tables have lost the page of the instruction; the TLB still holds it, so that it is fetched all the same.
-    expect(explainWalk(machine.mmu, 0x20_0004n, { regime: 'el1', el: 1, access: 'x' }).result.ok).toBe(false);
-    expect(machine.fetchWord(0x20_0004n, 1)).toBe(assemble('str w3, [x1]', 0n));
+    expect(explainWalk(machine.mmu, VA(0x20_0004n), { regime: 'el1', el: 1, access: 'x' }).result.ok).toBe(false);
+    expect(machine.fetchWord(VA(0x20_0004n), 1)).toBe(assemble('str w3, [x1]', 0n));
     expect(events).toMatchObject([{ type: 'DataAbort', to: 2, esr: 0x9383_0045, far: 0x20_3000n, elr: 0x20_0004n }]);
   });
 });

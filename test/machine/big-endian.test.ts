@@ -196,7 +196,7 @@ describe('big-endian data', () => {
     machine.watches.onReport.on((report) => {
       if (report.kind === 'memory') seen.push([report.access, [...report.before!], [...report.after]]);
     });
-    machine.run({ ...forSteps(2), watched: { memory: [{ pa: data, bytes: 4, access: 'rw' }], registers: [] } });
+    machine.run({ ...forSteps(2), watched: { memory: [{ pa: PA(data), bytes: 4, access: 'rw' }], registers: [] } });
     expect(seen).toEqual([
       ['w', [0, 0, 0, 0], [0x11, 0x22, 0x33, 0x44]],
       ['r', [0x11, 0x22, 0x33, 0x44], [0x11, 0x22, 0x33, 0x44]],

@@ -41,10 +41,10 @@ function makeBus(): { bus: Bus; memory: Uint8Array; device: Notes; flash: Notes 
   const device = new Notes();
   const flash = new Notes();
   const host = [
-    { name: 'ram', base: ramBase, bytes: ramBytes, hostOffset: HostOffset(ramOffset) },
-    { name: 'flash', base: 0, bytes: 0x1000, hostOffset: HostOffset(flashOffset), device: flash },
+    { name: 'ram', base: PA(ramBase), bytes: ramBytes, hostOffset: HostOffset(ramOffset) },
+    { name: 'flash', base: PA(0), bytes: 0x1000, hostOffset: HostOffset(flashOffset), device: flash },
   ];
-  return { bus: new Bus(memory, host, [{ name: 'notes', base: deviceBase, bytes: 0x1000, device }]), memory, device, flash };
+  return { bus: new Bus(memory, host, [{ name: 'notes', base: PA(deviceBase), bytes: 0x1000, device }]), memory, device, flash };
 }
 
 describe('bus', () => {
@@ -118,8 +118,8 @@ describe('bus', () => {
   });
 
   it('has no place for two at one address', () => {
-    const region = { name: 'a', base: 0, bytes: 0x1000, hostOffset: HostOffset(0) };
-    expect(() => new Bus(new Uint8Array(1), [region, { ...region, name: 'b', base: 0xfff }], [])).toThrow('overlaps');
+    const region = { name: 'a', base: PA(0), bytes: 0x1000, hostOffset: HostOffset(0) };
+    expect(() => new Bus(new Uint8Array(1), [region, { ...region, name: 'b', base: PA(0xfff) }], [])).toThrow('overlaps');
   });
 });
 

@@ -1,5 +1,5 @@
 /** Software steps, breakpoints, watchpoints and what comes before an instruction, on the whole machine. Programs run at EL1 with the MMU off. */
-import { PA } from '../../emulator/base/addresses.ts';
+import { PA, VA } from '../../emulator/base/addresses.ts';
 import { describe, expect, it } from 'vitest';
 import { assemble } from '../../emulator/isa/index.ts';
 import { forSteps, Machine } from '../../emulator/machine/machine.ts';
@@ -118,7 +118,7 @@ describe('a breakpoint of the guest', () => {
 
   it('stays where somebody who looks on has one as well', () => {
     const { machine, events } = prepared(['nop', 'nop', 'nop', 'nop'], control);
-    const breakpoints = new Set([BigInt(CODE + 4)]);
+    const breakpoints = new Set([VA(BigInt(CODE + 4))]);
     expect(machine.run({ ...forSteps(100), breakpoints })).toBe('breakpoint');
     machine.run({ ...forSteps(2), breakpoints });
     expect(exceptionsOf(events)).toEqual(['Breakpoint 8 3']);

@@ -1,4 +1,5 @@
 /** Where things are put before the first step, compared with what lies in the memory of QEMU's board. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -155,10 +156,10 @@ describe('firmware and further files', () => {
   });
 
   it('files go to their PAs, if there is memory', () => {
-    const file = (pa: number, bytes = 16): { name: string; bytes: Uint8Array; pa: number } => ({
+    const file = (pa: number, bytes = 16): { name: string; bytes: Uint8Array; pa: PA } => ({
       name: 'data.bin',
       bytes: new Uint8Array(bytes).fill(1),
-      pa,
+      pa: PA(pa),
     });
     const load = (...loads: ReturnType<typeof file>[]): LoadedImage => loadImage(kernel(0, 4096, 4096), 'Image', { ...options, loads });
     expect(load(file(0x4700_0000)).segments.at(-1)).toMatchObject({ name: 'data.bin', pa: 0x4700_0000 });

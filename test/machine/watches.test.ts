@@ -46,7 +46,7 @@ function reportsOf(machine: Machine): WatchReport[] {
   return reports;
 }
 const watchData = (bytes: number, access: 'r' | 'w' | 'rw', offset = 0): Watched => ({
-  memory: [{ pa: DATA + offset, bytes, access }],
+  memory: [{ pa: PA(DATA + offset), bytes, access }],
   registers: [],
 });
 const registers = (...names: string[]): Watched => ({ memory: [], registers: names });
@@ -136,8 +136,8 @@ describe('a watched range', () => {
     machine.cpu.setX(5, BigInt(FW_CFG + 16));
     machine.cpu.setX(3, 0x41n);
     const memory = [
-      { pa: DATA, bytes: 4, access: 'w' },
-      { pa: 0x0900_0000, bytes: 4, access: 'w' },
+      { pa: PA(DATA), bytes: 4, access: 'w' },
+      { pa: PA(0x0900_0000), bytes: 4, access: 'w' },
     ] as const;
     machine.run({ ...forSteps(3), watched: { memory, registers: [] } });
     const [dma, store] = reports as WatchedAccess[];
@@ -257,7 +257,7 @@ class RandomRun {
 
 describe('a random program', () => {
   const STEPS = 250 * EPISODE;
-  const range = { pa: DATA + 0xff6, bytes: 0x14 };
+  const range = { pa: PA(DATA + 0xff6), bytes: 0x14 };
   const bytesOf = (pa: number, length: number): number[] =>
     Array.from({ length }, (_, i) => pa + i).filter((at) => at >= range.pa && at < range.pa + range.bytes);
   const key = (n: number, access: 'r' | 'w', at: number): string => `${n} ${access} ${at - range.pa}`;
@@ -276,7 +276,7 @@ describe('a random program', () => {
         for (const at of bytesOf(pa, kind & 0xff)) expected.add(key(machine.step, kind & accessKind.write ? 'w' : 'r', at));
       return result;
     };
-    const look = (): Uint8Array => machine.board.bus.peekBytes(PA(range.pa), range.bytes)!;
+    const look = (): Uint8Array => machine.board.bus.peekBytes(range.pa, range.bytes)!;
     const memory: Uint8Array[] = [];
     alone.runTo(STEPS, 1, nothingWatched, () => {
       machine.engine.fastTlb.clear();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VA as virtual } from '../../emulator/base/addresses.ts';
 import { walkText } from '../../emulator/explain/walk-text.ts';
 import { explainWalk, readTables, type ExplainOptions, type Walk } from '../../emulator/mmu/index.ts';
 import { d, HCR, RAM, s1leaf, s2leaf, SCTLR, World } from './world.ts';
@@ -8,7 +9,7 @@ const TCR = 25n | (25n << 16n) | (2n << 30n) | (2n << 32n) | (1n << 36n);
 const VTCR = 25n | (1n << 6n) | (2n << 16n) | (1n << 31n);
 
 const walk = (w: World, va = VA, options: Partial<ExplainOptions> = {}): Walk =>
-  explainWalk(w.mmu, va, { regime: 'el1', el: 1, access: 'r', ...options });
+  explainWalk(w.mmu, virtual(va), { regime: 'el1', el: 1, access: 'r', ...options });
 /** The field or input that decided, and the sentence. */
 function decided(w: World, va?: bigint, options?: Partial<ExplainOptions>): [string, string] {
   const { result } = walk(w, va, options);

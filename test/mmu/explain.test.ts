@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { VA as virtual } from '../../emulator/base/addresses.ts';
 import { explainWalk, type Walk, type WalkStep } from '../../emulator/mmu/index.ts';
 import { d, halves, HCR, RAM, s1leaf, s2leaf, SCTLR, World } from './world.ts';
 
@@ -17,7 +18,7 @@ function twoStages(): World {
 }
 
 const walk = (w: World, access: 'r' | 'w' | 'x' = 'r', el: 0 | 1 = 1, va = VA): Walk =>
-  explainWalk(w.mmu, va, { regime: 'el1', el, access });
+  explainWalk(w.mmu, virtual(va), { regime: 'el1', el, access });
 const flat = (steps: readonly WalkStep[]): WalkStep[] => steps.flatMap((step) => [...flat(step.steps ?? []), step]);
 
 describe('a two-stage walk', () => {
@@ -139,7 +140,7 @@ describe('faults', () => {
   it('of the instruction that made the access tell register and size', () => {
     const w = twoStages();
     // STR W2, [X0]
-    const { result } = explainWalk(w.mmu, VA, { regime: 'el1', el: 1, access: 'w', word: 0xb9000002 });
+    const { result } = explainWalk(w.mmu, virtual(VA), { regime: 'el1', el: 1, access: 'w', word: 0xb9000002 });
     expect(result).toMatchObject({ esr: '0x9382004f' });
   });
 
@@ -190,7 +191,10 @@ describe('faults', () => {
 
   it('of EL0 go to EL2 with HCR_EL2.TGE', () => {
     const w = new World().enable('HCR_EL2', HCR.TGE);
-    expect(explainWalk(w.mmu, 1n << 41n, { regime: 'el1', el: 0, access: 'r' }).result).toMatchObject({ takenTo: 2, esr: '0x92000000' });
+    expect(explainWalk(w.mmu, virtual(1n << 41n), { regime: 'el1', el: 0, access: 'r' }).result).toMatchObject({
+      takenTo: 2,
+      esr: '0x92000000',
+    });
   });
 });
 

@@ -1,3 +1,4 @@
+import { PA, VA } from '../../emulator/base/addresses.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CPU_BLOCK } from '../../emulator/cpu/layout.ts';
@@ -7,7 +8,7 @@ import { explainWalk, Mmu, readMap, readTables, type PhysicalReader, type TableN
 import { hex } from '../../emulator/base/hex.ts';
 import { halves, RAM, RAM_BYTES } from './world.ts';
 
-const rows = [{ from: RAM, to: RAM + RAM_BYTES, kind: 'normal' }] as const;
+const rows = [{ from: PA(RAM), to: PA(RAM + RAM_BYTES), kind: 'normal' }] as const;
 
 /** Memory full of plausible descriptors: the word at each address follows from the seed. */
 class WildMemory implements PhysicalReader {
@@ -110,7 +111,7 @@ function newMmu(memory: number | WildMemory, values: Partial<Record<StoredRegist
 /** What `probe` says of the same access, in the form of its outcome. */
 function probed(mmu: Mmu, { va, intent, el, bytes, aligned, zero }: Access): object {
   const faultsOnDevice = zero && intent === 'write';
-  const answer = mmu.probe(va, intent, el, { bytes, mustBeAligned: aligned, faultsOnDevice });
+  const answer = mmu.probe(VA(va), intent, el, { bytes, mustBeAligned: aligned, faultsOnDevice });
   return answer.ok ? { pa: answer.pa, device: answer.device } : { fault: answer.fault };
 }
 
@@ -220,7 +221,7 @@ describe('translation, whatever the registers and tables', () => {
             access: intent === 'read' ? 'r' : intent === 'write' ? 'w' : 'x',
           } as const;
           const before = mmu.snapshot();
-          const walk = explainWalk(mmu, va, options);
+          const walk = explainWalk(mmu, VA(va), options);
           const { access } = walk;
           expect(mmu.snapshot()).toEqual(before);
           const happened = outcome(mmu, { va, intent, el, bytes: 1, aligned: false, zero: false });
@@ -286,7 +287,7 @@ describe('pictures of tables, whatever they hold', () => {
             const index = run.index + (pick % run.count);
             const input = node.input + index * node.bytesPerEntry;
             const va = tree.base + BigInt(input) + BigInt(pick % node.bytesPerEntry);
-            const walk = explainWalk(mmu, va, {
+            const walk = explainWalk(mmu, VA(va), {
               regime: register === 'TTBR0_EL2' ? 'el2' : 'el1',
               el: register === 'TTBR0_EL2' ? 2 : 1,
               access: 'r',

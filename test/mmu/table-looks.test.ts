@@ -1,4 +1,5 @@
 /** What is asked of whole trees: which entries match, what has changed, what one entry says, how much fits into a picture. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { describe, expect, it } from 'vitest';
 import {
   compareTrees,
@@ -180,11 +181,11 @@ describe('registers apart from the CPU', () => {
   it('translate as the CPU with those registers does', () => {
     const w = guest();
     const kept = readControls(w.cpu);
-    const before = reachesOf(w.mmu, 'el1', RAM + 0x1010);
+    const before = reachesOf(w.mmu, 'el1', PA(RAM + 0x1010));
     expect(before).toMatchObject([{ va: '0x1010', ipa: null, permissions: { '0': '---', '1': 'r-x' } }]);
     w.registers({ TTBR0_EL1: 0n });
-    expect(reachesOf(w.mmu, 'el1', RAM + 0x1010)).toEqual([]);
-    expect(reachesOf(mmuWith(kept, w.ram), 'el1', RAM + 0x1010)).toEqual(before);
+    expect(reachesOf(w.mmu, 'el1', PA(RAM + 0x1010))).toEqual([]);
+    expect(reachesOf(mmuWith(kept, w.ram), 'el1', PA(RAM + 0x1010))).toEqual(before);
   });
   it('can be those of a stage that is off, as if it were on', () => {
     const w = guest()

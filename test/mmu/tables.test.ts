@@ -1,11 +1,12 @@
+import { PA } from '../../emulator/base/addresses.ts';
 import { describe, expect, it } from 'vitest';
 import { hiddenIn, countRows, manyPages } from './many-pages.ts';
 import { aliasesOf, mappedRanges, outlineTree, readMap, readTables, type TableRun } from '../../emulator/mmu/index.ts';
 import { d, RAM, RAM_BYTES, s1leaf, s2leaf, SCTLR, World } from './world.ts';
 
 const rows = [
-  { from: 0x900_0000, to: 0x900_1000, kind: 'device' },
-  { from: RAM, to: RAM + RAM_BYTES, kind: 'normal' },
+  { from: PA(0x900_0000), to: PA(0x900_1000), kind: 'device' },
+  { from: PA(RAM), to: PA(RAM + RAM_BYTES), kind: 'normal' },
 ] as const;
 const UPPER = 0xffff_ff80_0000_0000n;
 
@@ -106,21 +107,21 @@ describe('aliases', () => {
   it('finds all VAs of a PA, through both stages', () => {
     const w = guest();
     w.map('TTBR0_EL1', 0x5000n, RAM + 0x1000, s1leaf);
-    expect(aliasesOf(w.mmu, 'el1', RAM + 0x1234)).toEqual([
+    expect(aliasesOf(w.mmu, 'el1', PA(RAM + 0x1234))).toEqual([
       { va: '0x5234', ipa: null },
       { va: '0xffffff8000001234', ipa: null },
     ]);
     w.stage2On().identityStage2();
     w.map('VTTBR_EL2', 0x8000_0000n, RAM + 0x1000, s2leaf);
     w.map('TTBR0_EL1', 0x6000n, 0x8000_0000, s1leaf);
-    expect(aliasesOf(w.mmu, 'el1', RAM + 0x1234)).toEqual([
+    expect(aliasesOf(w.mmu, 'el1', PA(RAM + 0x1234))).toEqual([
       { va: '0x5234', ipa: '0x40001234' },
       { va: '0xffffff8000001234', ipa: '0x40001234' },
       { va: '0x6234', ipa: '0x80000234' },
     ]);
     w.disable('SCTLR_EL1', SCTLR.M);
-    expect(aliasesOf(w.mmu, 'el1', RAM + 0x1234).map((a) => a.va)).toEqual(['0x40001234', '0x80000234']);
-    expect(aliasesOf(w.mmu, 'el1', RAM + 0x1234, 1)).toHaveLength(1);
+    expect(aliasesOf(w.mmu, 'el1', PA(RAM + 0x1234)).map((a) => a.va)).toEqual(['0x40001234', '0x80000234']);
+    expect(aliasesOf(w.mmu, 'el1', PA(RAM + 0x1234), 1)).toHaveLength(1);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Page tables, memory maps and walks of real runs: what changed, whose it is, who reaches it; and small programs for what the prebuilt ones do not do. */
+import { VA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -267,7 +268,7 @@ describe('a program that moves a page without a TLBI', () => {
     }
     throw new Error(`${label} was not reached`);
   };
-  const walk = (va: bigint) => explainWalk(program.machine.mmu, va, { regime: 'el1', el: 1, access: 'r' });
+  const walk = (va: bigint) => explainWalk(program.machine.mmu, VA(va), { regime: 'el1', el: 1, access: 'r' });
 
   test('gets the old page, and the walk says that the tables say otherwise', () => {
     runTo('stale', 0);

@@ -1,4 +1,5 @@
 /** Bytes of memory as a view: through VA, IPA and PA, devices among them, without a trace in the machine. */
+import { VA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -90,7 +91,7 @@ describe('memory', () => {
     const found = words.labels.filter(({ kind }) => kind === 'value');
     expect(found.length).toBeGreaterThan(0);
     const { symbols } = session.needProgram();
-    for (const { offset, name } of found) expect(symbols.describe(view.getBigUint64(offset, true))).toBe(name);
+    for (const { offset, name } of found) expect(symbols.describe(VA(view.getBigUint64(offset, true)))).toBe(name);
   });
 
   test('follows a register, and marks what the last movement changed', async () => {

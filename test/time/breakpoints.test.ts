@@ -1,5 +1,5 @@
 /** What a run stops at, forwards and back, on the firmware; compared with looking after every single step. */
-import { PA } from '../../emulator/base/addresses.ts';
+import { PA, type VA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -11,7 +11,7 @@ import { previousStop } from '../../emulator/time/search.ts';
 const firmware = (name: string): Buffer => readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}`));
 const bytes = firmware('04-stage2.elf');
 const open = (): Program => openProgram('04-stage2.elf', bytes);
-const address = ({ symbols }: Program, name: string): bigint => symbols.find(name)!;
+const address = ({ symbols }: Program, name: string): VA => symbols.find(name)!;
 
 /** All stops of a run in slices: the instants, and the numbers of the conditions that were fulfilled. */
 function stopsOf(program: Program, conditions: readonly Condition[], slice = 1e9, end = Infinity): { at: number; ids: number[] }[] {
@@ -52,7 +52,7 @@ describe('an address', () => {
 
   test('that an interrupt enters is an instant of its own', () => {
     const program = openProgram('05-interrupts.elf', firmware('05-interrupts.elf'));
-    const entries: { n: number; pc: bigint }[] = [];
+    const entries: { n: number; pc: VA }[] = [];
     program.machine.onEvent.on((event) => {
       if (event.kind === 'exception' && event.type === 'IRQ') entries.push({ n: event.n, pc: event.pc });
     });
@@ -95,12 +95,12 @@ test('writes to registers and to memory stop after their step, several at once',
   timeline.breakpoints.set(0, undefined);
   const [start, end] = [entry - 2000, entry + 500];
   timeline.seek(start);
-  const range = { pa: Number(machine.cpu.sp) - 64, bytes: 64 };
+  const range = { pa: PA(Number(machine.cpu.sp) - 64), bytes: 64 };
   // Brute force: values after every step.
   const values = (): string[] => [
     String(machine.cpu.get('SPSR_EL2')),
     String(machine.cpu.x(0)),
-    machine.board.bus.peekBytes(PA(range.pa), range.bytes)!.join(),
+    machine.board.bus.peekBytes(range.pa, range.bytes)!.join(),
   ];
   const changes: { at: number; ids: number[] }[] = [];
   for (let before = values(); timeline.at < end;) {

@@ -69,7 +69,7 @@ describe('the last write before an instant', () => {
     timeline.seek(END);
   });
 
-  const memory = (name: string): Watched => ({ memory: [{ pa: places.get(name)!, bytes: 8, access: 'w' }], registers: [] });
+  const memory = (name: string): Watched => ({ memory: [{ pa: PA(places.get(name)!), bytes: 8, access: 'w' }], registers: [] });
   const register = (name: string): Watched => ({ memory: [], registers: [name] });
 
   test.each(pages)('to memory: %s', (name) => {
@@ -124,7 +124,7 @@ describe('the last write before an instant', () => {
   });
 
   test('passes over the keyframes between which the page was not written', () => {
-    const untouched = { memory: [{ pa: 0x47f0_0000, bytes: 8, access: 'w' as const }], registers: [] };
+    const untouched = { memory: [{ pa: PA(0x47f0_0000), bytes: 8, access: 'w' as const }], registers: [] };
     const { value, yields } = finish(findReports(program.timeline, untouched, END, 1));
     expect(value).toEqual([]);
     // Only what comes after the last keyframe need be repeated.

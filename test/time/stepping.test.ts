@@ -1,4 +1,5 @@
 /** Stepping over and out, and running to places. */
+import { VA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,7 +11,7 @@ import { Workshop } from '../debug/build.ts';
 
 const bytes = readFileSync(join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf'));
 const open = (): Program => openProgram('04-stage2.elf', bytes);
-const address = (program: Program, name: string): bigint => program.symbols.find(name)!;
+const address = (program: Program, name: string): VA => program.symbols.find(name)!;
 
 function reach(goal: Goal): TimelineStop {
   for (;;) {
@@ -59,9 +60,9 @@ describe('stepping over', () => {
 });
 
 describe('stepping out', () => {
-  const functionOf = (program: Program) => (pc: bigint) => {
+  const functionOf = (program: Program) => (pc: VA) => {
     const found = program.symbols.at(pc);
-    return found && { from: pc - found.offset, to: pc - found.offset + found.symbol.bytes };
+    return found && { from: VA(pc - found.offset), to: VA(pc - found.offset + found.symbol.bytes) };
   };
   const out = (program: Program): TimelineStop => reach(stepOut(program.timeline, functionOf(program)));
   /** Runs to the first call of a function; gives where it will return to. */
@@ -130,7 +131,7 @@ describe('stepping out', () => {
   test('stops at a breakpoint on the way', () => {
     const program = open();
     enter(program, 'stage2_map');
-    const end = functionOf(program)(program.machine.cpu.pc)!.from + 8n;
+    const end = VA(functionOf(program)(program.machine.cpu.pc)!.from + 8n);
     program.timeline.breakpoints.set(1, { kind: 'address', va: end });
     expect(out(program)).toBe('breakpoint');
     expect(program.machine.cpu.pc).toBe(end);

@@ -1,4 +1,5 @@
 /** The recording of traps: which instants lie around an event, which return ends which handler, and what a line says. */
+import { VA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -48,7 +49,7 @@ const rule = { text: 'a rule', bits: [] };
 function logOf(...events: readonly [kind: 'up' | 'down', from: ExceptionLevel, to: ExceptionLevel, vmid?: number][]): TrapLog {
   const log = new TrapLog();
   events.forEach(([kind, from, to, vmid = 1], i) => {
-    const common = { cpu: 0, n: 10 * i, from, to, pc: 0x40n, spsr: 5, vmid, rule, steps: undefined };
+    const common = { cpu: 0, n: 10 * i, from, to, pc: VA(0x40n), spsr: 5, vmid, rule, steps: undefined };
     const exception: ExceptionEvent = {
       ...common,
       kind: 'exception',
@@ -56,7 +57,7 @@ function logOf(...events: readonly [kind: 'up' | 'down', from: ExceptionLevel, t
       esr: 0x5a000001,
       far: null,
       hpfar: null,
-      elr: 0x80n,
+      elr: VA(0x80n),
       x0: 7n,
       intid: null,
       listRegister: null,

@@ -1,3 +1,4 @@
+import { VA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { explainInstruction } from '../../explain/instruction.ts';
@@ -37,25 +38,25 @@ export const code = view(params, (program, params, { breakpoints } = atRest): Co
 });
 
 /** VA of the first line. */
-function firstLine({ before, after, address, follow }: Params, pc: bigint): bigint {
-  const around = (centre: bigint): bigint => BigInt.asUintN(64, centre - BigInt(before * 4));
+function firstLine({ before, after, address, follow }: Params, pc: VA): VA {
+  const around = (centre: bigint): VA => VA(BigInt.asUintN(64, centre - BigInt(before * 4)));
   if (address === undefined) return around(pc);
   const start = around(BigInt(address) & ~3n);
   const isShown = pc >= start && pc < start + BigInt((before + after + 1) * 4);
   return follow && !isShown ? around(pc) : start;
 }
 
-function sectionAt({ sections }: Program, address: bigint): CodeView['section'] {
+function sectionAt({ sections }: Program, address: VA): CodeView['section'] {
   const section = sections.find(({ address: from, bytes }) => address >= from && address < from + BigInt(bytes));
   return section ? { name: section.name, from: hex(section.address), to: hex(section.address + BigInt(section.bytes)) } : null;
 }
 
-function codeLines(program: Program, breakpoints: Live['breakpoints'], start: bigint, count: number, el: Level): CodeLine[] {
+function codeLines(program: Program, breakpoints: Live['breakpoints'], start: VA, count: number, el: Level): CodeLine[] {
   const { machine, names, lines: sourceLines } = program;
   const reader = new CodeReader(program, el);
   const lines: CodeLine[] = [];
   for (let i = 0; i < count; i++) {
-    const address = BigInt.asUintN(64, start + BigInt(i * 4));
+    const address = VA(BigInt.asUintN(64, start + BigInt(i * 4)));
     const { word, seenBy } = reader.read(address);
     const instruction = word === undefined ? undefined : disassemble(word, address);
     const symbol = names.symbol(address);
@@ -88,7 +89,7 @@ class CodeReader {
     this.levels = [el, ...([2, 1, 0] as const).filter((other) => other !== el)];
   }
 
-  read(address: bigint): { word: number | undefined; seenBy: Level | 'file' } {
+  read(address: VA): { word: number | undefined; seenBy: Level | 'file' } {
     const { machine } = this.program;
     const page = address >> 12n;
     if (page !== this.page) {
@@ -99,7 +100,7 @@ class CodeReader {
     return { word: seenBy === 'file' ? this.inFile(address) : machine.fetchWord(address, seenBy), seenBy };
   }
 
-  private inFile(address: bigint): number | undefined {
+  private inFile(address: VA): number | undefined {
     const section = this.program.sections.find(
       ({ address: from, isExecutable, data }) => isExecutable && address >= from && address + 4n <= from + BigInt(data.length),
     );
@@ -111,7 +112,7 @@ class CodeReader {
 
 /** Operands with the name of the place they lead to, as GNU tools write it: `0x40080f90 <el2_vectors_save>`. */
 function withTarget({ operands, target }: Disassembly, names: Program['names']): string {
-  const symbol = target === undefined ? undefined : names.symbol(target);
+  const symbol = target === undefined ? undefined : names.symbol(VA(target));
   return symbol === undefined ? operands : `${operands} <${symbol}>`;
 }
 
@@ -119,7 +120,7 @@ function withTarget({ operands, target }: Disassembly, names: Program['names']):
 function cameFrom(program: Program, breakpoints: Live['breakpoints']): CodeView['cameFrom'] {
   const event = lastEvent(program);
   if (!event || event.kind === 'psci' || event.from === event.to) return null;
-  const start = event.causePc - BigInt((CAME_FROM_LINES - 1) * 4);
+  const start = VA(event.causePc - BigInt((CAME_FROM_LINES - 1) * 4));
   const lines = codeLines(program, breakpoints, start, CAME_FROM_LINES, event.from).map((line) => ({
     ...line,
     current: line.address === hex(event.causePc),

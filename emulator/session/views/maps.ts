@@ -1,3 +1,4 @@
+import { PA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import type { BoardRegion } from '../../machine/board-row.ts';
@@ -63,7 +64,7 @@ const holds = ({ base, size }: MapRegion, address: bigint): boolean => address >
 
 const physicalRow = ({ base, bytes, kind }: BoardRegion): PhysicalRow => ({
   from: base,
-  to: base + bytes,
+  to: PA(base + bytes),
   kind: kind === 'ram' ? 'normal' : kind === 'flash' ? 'readOnly' : 'device',
 });
 
@@ -74,19 +75,19 @@ function hypervisorMemory({ machine, image }: Program): PhysicalRange[] {
   const ranges: PhysicalRange[] = [];
   for (const { name, base, bytes, kind, built } of board.regions) {
     if (!built || name.startsWith('virtio-mmio') || kind === 'flash') continue;
-    const end = base + bytes;
-    const edges = kind === 'ram' ? image.segments.flatMap(({ pa, bytes }) => [pa, pageAfter(pa + bytes.length)]) : [];
+    const end = PA(base + bytes);
+    const edges = kind === 'ram' ? image.segments.flatMap(({ pa, bytes }) => [pa, pageAfter(PA(pa + bytes.length))]) : [];
     const cuts = [base, ...edges.filter((edge) => edge > base && edge < end).sort((a, b) => a - b), end];
     cuts.slice(1).forEach((to, i) => {
       for (const part of reachable ?? [{ from: base, to: end }]) {
-        const range = { from: Math.max(cuts[i], part.from), to: Math.min(to, part.to) };
+        const range = { from: PA(Math.max(cuts[i], part.from)), to: PA(Math.min(to, part.to)) };
         if (range.from < range.to) ranges.push(range);
       }
     });
   }
   return ranges;
 }
-const pageAfter = (pa: number): number => Math.ceil(pa / 4096) * 4096;
+const pageAfter = (pa: PA): PA => PA(Math.ceil(pa / 4096) * 4096);
 
 function mapColumn(program: Program, map: AddressMap, vmids: readonly number[], column: SpaceColumn): MapColumn {
   const { id, space, owner, regions } = column;
@@ -114,7 +115,7 @@ function mapRegion(program: Program, map: AddressMap, vmids: readonly number[], 
   const allowed = region.permissions[owner !== null && map.spaces[owner].regime === 'el2' ? '2' : '1'] ?? '';
   const user = region.permissions['0'];
   const reached = reachedBy && vmids.length ? reachedBy.map((i) => vmids[i]) : undefined;
-  const row = space === 'pa' ? rowAt(program, Number(BigInt(base))) : undefined;
+  const row = space === 'pa' ? rowAt(program, PA(Number(base))) : undefined;
   const note = refused
     ? `refused: ${refused}`
     : kind === 'unmapped'
@@ -136,7 +137,7 @@ function mapRegion(program: Program, map: AddressMap, vmids: readonly number[], 
   };
 }
 
-const rowAt = ({ machine }: Program, pa: number): BoardRegion | undefined =>
+const rowAt = ({ machine }: Program, pa: PA): BoardRegion | undefined =>
   machine.board.regions.find(({ base, bytes }) => pa >= base && pa < base + bytes);
 
 const reachedText = (vmids: readonly number[]): string =>
@@ -150,7 +151,7 @@ function nameOf(program: Program, map: AddressMap, { id, space }: SpaceColumn, r
   const { base, size, kind } = region;
   const address = BigInt(base);
   if (size === 2 ** 40) return 'every address';
-  if (space === 'pa') return physicalName(program, Number(address), size);
+  if (space === 'pa') return physicalName(program, PA(Number(address)), size);
   if (kind === 'unmapped') return 'not mapped';
   const pa = physicalAddress(map, id, region);
   // What stage 2 does not map is known by what the board has at that place: the device that the guest is after.
@@ -158,25 +159,25 @@ function nameOf(program: Program, map: AddressMap, { id, space }: SpaceColumn, r
 }
 
 /** All of RAM is RAM, whatever was loaded into it. */
-function physicalName(program: Program, pa: number, bytes: number): string {
+function physicalName(program: Program, pa: PA, bytes: number): string {
   const name = nameOfPhysical(program, pa, bytes) || 'nothing there';
   const row = rowAt(program, pa);
   return row?.kind === 'ram' && row.bytes === bytes && name !== row.title ? `${row.title}: ${name}` : name;
 }
 
 /** Where the first byte of a region that is mapped ends up, following the first ribbon of each column. */
-function physicalAddress(map: AddressMap, column: string, region: SpaceRegion): number | undefined {
+function physicalAddress(map: AddressMap, column: string, region: SpaceRegion): PA | undefined {
   const ribbon = map.ribbons.find(({ from }) => from.column === column && from.region === region.id);
   if (!ribbon) return undefined;
-  if (ribbon.to.column === 'pa') return Number(BigInt(ribbon.to.base));
+  if (ribbon.to.column === 'pa') return PA(Number(ribbon.to.base));
   const next = map.columns.find(({ id }) => id === ribbon.to.column)?.regions.find(({ id }) => id === ribbon.to.region);
   const there = next && physicalAddress(map, ribbon.to.column, next);
-  return there === undefined ? undefined : there + Number(BigInt(ribbon.to.base) - BigInt(next!.base));
+  return there === undefined ? undefined : PA(there + Number(ribbon.to.base) - Number(next!.base));
 }
 
 function deviceAt(program: Program, map: AddressMap, column: string, region: SpaceRegion): string {
   const ribbon = map.ribbons.find(({ from }) => from.column === column && from.region === region.id);
-  const names = ribbon ? boardNames(program, Number(BigInt(ribbon.to.base)), region.size) : '';
+  const names = ribbon ? boardNames(program, PA(Number(ribbon.to.base)), region.size) : '';
   return names === 'RAM' ? '' : names;
 }
 

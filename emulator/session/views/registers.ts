@@ -1,3 +1,4 @@
+import { VA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { findRegister, peekRegister, systemRegisterTable } from '../../cpu/index.ts';
@@ -28,7 +29,7 @@ export const registers = view(params, (program, { only }, { isRunning } = atRest
       return {
         name,
         value: hex(value),
-        text: isSystem ? registerWords(name, value, program) : (program.names.symbol(value) ?? ''),
+        text: isSystem ? registerWords(name, value, program) : (program.names.symbol(VA(value)) ?? ''),
         changed: old !== undefined && old !== value,
         byHand: byHand.has(name),
         writable: watchableRegister(name) !== undefined,

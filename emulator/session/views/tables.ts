@@ -1,4 +1,4 @@
-import { IPA } from '../../base/addresses.ts';
+import { IPA, PA, type VA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { count } from '../../explain/words.ts';
@@ -118,7 +118,7 @@ function leafInUse(program: Program, mmu: Mmu, tree: TableTree): (TreeLeaf & { r
   return largest && { ...largest, reason: 'begins the largest run' };
 }
 
-const reachedIpa = (mmu: Mmu, va: bigint): number | undefined => {
+const reachedIpa = (mmu: Mmu, va: VA): IPA | undefined => {
   const reached = reach(mmu, 'va', va, 1);
   return reached.ok ? reached.ipa : undefined;
 };
@@ -128,7 +128,7 @@ function named(program: Program, mmu: Mmu, tree: TableTree, table: TableOutline)
   const name = (row: OutlineRow): string => {
     const output = Number(BigInt(row.output!));
     const pa =
-      outputSpace(mmu, tree) === 'PA' ? output : mmu.walker.stage2(mmu.context('el1'), IPA(output), false) ? mmu.walker.pa : undefined;
+      outputSpace(mmu, tree) === 'PA' ? PA(output) : mmu.walker.stage2(mmu.context('el1'), IPA(output), false) ? mmu.walker.pa : undefined;
     return nameOfVirtual(program, BigInt(row.input), pa, row.size);
   };
   const rows = table.rows.map((row) => {

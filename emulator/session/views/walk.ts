@@ -1,3 +1,4 @@
+import { PA, VA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { faultStatus, isOfWrite } from '../../cpu/events.ts';
@@ -46,7 +47,7 @@ export const walk = view(params, (program, params, { isRunning } = atRest): Walk
     at: machine.steps,
   };
   const symbol = names.symbol(chosen.va);
-  const name = found.result.ok ? nameOfVirtual(program, chosen.va, Number(found.result.pa), 1) : '';
+  const name = found.result.ok ? nameOfVirtual(program, chosen.va, PA(Number(found.result.pa)), 1) : '';
   return {
     at: machine.steps,
     walk: found,
@@ -60,7 +61,7 @@ export const walk = view(params, (program, params, { isRunning } = atRest): Walk
 interface Chosen {
   /** It was refused as an access that is not aligned, or DC ZVA, is in Device memory. */
   readonly faultsOnDevice?: boolean;
-  readonly va: bigint;
+  readonly va: VA;
   readonly el: Level;
   readonly access: 'r' | 'w' | 'x';
   readonly follows: string;
@@ -71,7 +72,7 @@ interface Chosen {
 function choose(program: Program, { va, follow }: WalkParams, isRunning: boolean): Chosen {
   const { machine, timeline } = program;
   const { cpu } = machine;
-  if (va !== undefined) return { va: BigInt(va), el: cpu.el, access: 'r', follows: 'this address' };
+  if (va !== undefined) return { va: VA(BigInt(va)), el: cpu.el, access: 'r', follows: 'this address' };
   if (follow === 'sp') return { va: cpu.sp, el: cpu.el, access: 'w', follows: 'the stack pointer' };
   if (follow !== 'pc') {
     const fault = lastFault(program, timeline.traps.firstAt(timeline.at), isRunning);
