@@ -26,9 +26,10 @@ type Fields = Record<string, DescriptorField>;
 /** Fields from the top bit down; those that are ignored only where they are not 0. */
 export function decodeDescriptor(place: DescriptorPlace, value: bigint, kind: DescriptorKind): Fields {
   const fields: Fields = {};
-  const add = (name: string, high: number, low: number, text: string, asHex = false): void => {
+  const add: Add = (name, high, low, text, look) => {
     const field = bits(value, high, low);
-    fields[name] = { high, low, value: asHex ? hex(field << BigInt(low)) : field.toString(2).padStart(high - low + 1, '0'), text };
+    const shown = look === 'hex' ? hex(field << BigInt(low)) : field.toString(2).padStart(high - low + 1, '0');
+    fields[name] = { high, low, value: shown, text, ...(look === 'ignored' ? { note: look } : {}) };
   };
   for (const [high, low, why] of ignoredBits(place, kind)) {
     const field = bits(value, high, low);
@@ -92,7 +93,7 @@ function ignoredBits({ context, stage, level, granuleBits }: DescriptorPlace, ki
   ];
 }
 
-type Add = (name: string, high: number, low: number, text: string, asHex?: boolean) => void;
+type Add = (name: string, high: number, low: number, text: string, look?: 'hex' | 'ignored') => void;
 const isSet = (value: bigint, position: number): boolean => bits(value, position, position) === 1n;
 
 function tableFields({ context, stage, granuleBits }: DescriptorPlace, value: bigint, add: Add): void {
@@ -103,7 +104,7 @@ function tableFields({ context, stage, granuleBits }: DescriptorPlace, value: bi
     add(single ? 'XNTable' : 'UXNTable', 60, 60, isSet(value, 60) ? `no execution${single ? '' : ' at EL0'} below` : 'no effect');
     if (!single) add('PXNTable', 59, 59, isSet(value, 59) ? 'no execution at EL1 below' : 'no effect');
   }
-  add('Next table', 47, granuleBits, `${stage === 1 && context.stage2 ? 'IPA' : 'PA'} of the next table`, true);
+  add('Next table', 47, granuleBits, `${stage === 1 && context.stage2 ? 'IPA' : 'PA'} of the next table`, 'hex');
 }
 const apTableTexts = ['no effect', 'no access from EL0 below', 'no writes below', 'no writes and no access from EL0 below'];
 
@@ -131,7 +132,7 @@ function stage1LeafFields(place: DescriptorPlace, value: bigint, add: Add): void
   const apText = (n: number): string => (single ? (n & 2 ? 'read-only' : 'read and write') : apTexts[n]);
   const withTables = apText((effective.readOnly ? 2 : 0) | (effective.unprivileged ? 1 : 0));
   add('AP', 7, 6, apText(ap) === withTables ? withTables : `${apText(ap)}; by the tables above, ${withTables}`);
-  add('NS', 5, 5, 'ignored in Non-secure state');
+  add('NS', 5, 5, 'ignored in Non-secure state', 'ignored');
   const index = Number(bits(value, 4, 2));
   const mair = mairByte(context, index);
   add('AttrIndx', 4, 2, `MAIR_EL${single ? 2 : 1}.Attr${index} = ${hex(mair)}, ${memoryText(mair)}`);
@@ -156,7 +157,7 @@ const s2apTexts = ['no data access', 'read-only', 'write-only', 'read and write'
 
 function outputField({ level, granuleBits }: DescriptorPlace, value: bigint, add: Add, space: string): void {
   add('Contiguous', 52, 52, isSet(value, 52) ? 'one of a contiguous set of entries' : 'no hint');
-  add('Output', 47, lookupShift(level, granuleBits), `${space} of the ${level === 3 ? 'page' : 'block'}`, true);
+  add('Output', 47, lookupShift(level, granuleBits), `${space} of the ${level === 3 ? 'page' : 'block'}`, 'hex');
 }
 
 function accessFlagAndShareability(value: bigint, add: Add): void {

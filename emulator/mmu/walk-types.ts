@@ -97,7 +97,7 @@ export interface DescriptorField {
   readonly text: string;
   /** This field refused the access. */
   readonly decides?: true;
-  /** Bits that are set and have no effect; a value that does not do what it says. */
+  /** Bits that have no effect; a value that does not do what it says. */
   readonly note?: 'ignored' | 'warning';
 }
 
