@@ -1,11 +1,12 @@
 /** Where the fields that the machine looks at lie: masks by register and field, computed once from the table of fields. */
+import { idPfr1El1 } from './fields/aarch32-identification.ts';
 import { cpacrEl1, cptrEl2, mdcrEl2, sctlrEl1, sctlrEl2 } from './fields/control.ts';
 import { dbgbcr, dbgbvrOfVmid, dbgwcr, mdscrEl1, osdlrEl1, oslarEl1, oslsrEl1 } from './fields/debug.ts';
 import { currentEl, daif, hpfarEl2, isrEl1, nzcv, spSel, spsr, vbar } from './fields/exception.ts';
 import { bitsOf, highBitsOf, wideBitsOf } from './fields/field.ts';
 import { ichHcrEl2 } from './fields/gic.ts';
 import { hcrEl2 } from './fields/hcr.ts';
-import { ccsidrEl1, csselrEl1, dczidEl0, idAa64pfr0El1, idPfr1El1 } from './fields/identification.ts';
+import { ccsidrEl1, csselrEl1, dczidEl0, idAa64pfr0El1 } from './fields/identification.ts';
 import { tcrEl1, tcrEl2, ttbrEl1, vtcrEl2, vttbrEl2 } from './fields/memory.ts';
 import { counterSet, pmcrEl0, pmevtyper, pmselrEl0, pmuserenrEl0 } from './fields/pmu.ts';
 import { cnthctlEl2, cntkctlEl1, timerControl } from './fields/timers.ts';

@@ -66,6 +66,10 @@ export const valueIn = (half: number, mask: number): number => (half & mask) >>>
 /** The half of a register with nothing but this value in a field. */
 export const valueAt = (mask: number, value: number): number => (value << shiftOf(mask)) & mask;
 
+/** A 4-bit field of an ID register, where 0 is that there is nothing unless it says so. */
+export const id = <const Name extends string>(name: Name, low: number, meaning: string, values: Record<number, string> = {}) =>
+  field(name, [low + 3, low], meaning, { 0: 'not implemented', ...values }) as Field<Name, LowBit, LowBit>;
+
 /** The number itself, where it counts something. */
 export const count = (value: number): string => String(value);
 /** An address of which the field holds the bits from `low` on; below 2^53 units of them a number is exact. */

@@ -1,12 +1,8 @@
 /** Fields of the registers that say what the processor is and has (Arm ARM D17.2, Cortex-A53 TRM 4.3). */
-import { count, field, noYes, words, type Field, type LowBit } from './field.ts';
+import { count, field, id, noYes, words } from './field.ts';
 
 const oneMore = (value: number): string => String(value + 1);
 
-const none = { 0: 'not implemented' } as const;
-/** A 4-bit field of an ID register. */
-const id = <const Name extends string>(name: Name, low: number, meaning: string, values: Record<number, string> = {}) =>
-  field(name, [low + 3, low], meaning, { ...none, ...values }) as Field<Name, LowBit, LowBit>;
 const states = { 1: 'AArch64', 2: 'AArch64 and AArch32' };
 
 export const midrEl1 = [
@@ -33,16 +29,6 @@ export const idAa64pfr0El1 = [
   id('EL2', 8, 'EL2', states),
   id('EL1', 4, 'EL1', states),
   id('EL0', 0, 'EL0', states),
-];
-export const idPfr1El1 = [
-  id('GIC', 28, 'System register interface to the GIC', { 1: 'GICv3 or GICv4' }),
-  id('Virt_frac', 24, 'Parts of the virtualization extensions without EL2'),
-  id('Sec_frac', 20, 'Parts of the security extensions without EL3'),
-  id('GenTimer', 16, 'Generic timer', { 1: 'implemented' }),
-  id('Virtualization', 12, 'Virtualization extensions: EL2', { 1: 'implemented' }),
-  id('MProgMod', 8, "Programmers' model of M-profile"),
-  id('Security', 4, 'Security extensions: EL3', { 1: 'implemented', 2: 'implemented, with NSACR.RFR' }),
-  id('ProgMod', 0, "Standard programmers' model", { 1: 'implemented' }),
 ];
 export const idAa64dfr0El1 = [
   field('CTX_CMPs', [31, 28], 'Context-aware breakpoints', oneMore),
