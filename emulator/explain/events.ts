@@ -5,6 +5,7 @@
 import type { VA } from '../base/addresses.ts';
 import { faultStatus, type CpuEvent, type ExceptionEvent } from '../cpu/events.ts';
 import { faultStatuses } from '../cpu/faults.ts';
+import { cpuLayout } from '../cpu/index.ts';
 import { HCR_EL2, SCTLR_EL1 } from '../cpu/registers/bits.ts';
 import { decode } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -19,7 +20,10 @@ export type DetailedEvent = CpuEvent & {
   readonly args: readonly bigint[];
   /** Of a misaligned PC: the instruction before, which led there. */
   readonly cameFrom: { readonly pc: VA; readonly word: number | undefined } | undefined;
-  /** What else decided, as a clause: why an interrupt line is high, why an address must be aligned. */
+  /**
+   * What else decided, as a clause: why an interrupt line is high, why an address must be aligned. Of a return: what else it did, as a
+   * sentence.
+   */
   readonly circumstance: string | undefined;
 };
 
@@ -40,9 +44,10 @@ function repeated({ machine, timeline }: Subject, n: number): DetailedEvent {
   const look = (): DetailedEvent => {
     const { pc: causePc, word: causeWord } = instructionHere(machine);
     const args = [0, 1, 2, 3].map((i) => machine.cpu.x(i));
+    const isMarked = machine.cpu.u32[cpuLayout.exclusiveBytes >> 2] !== 0;
     const told = timeline.tracedStep().at(-1);
     if (!told) throw new Error(`step ${n} did no exception or return when it was repeated`);
-    return { ...told, causePc, causeWord, args, cameFrom: undefined, circumstance: circumstanceOf(machine, told, causeWord) };
+    return { ...told, causePc, causeWord, args, cameFrom: undefined, circumstance: circumstanceOf(machine, told, causeWord, isMarked) };
   };
   const event = timeline.excursion(n, look, { key: 'event', moves: true });
   const isMisaligned = event.kind === 'exception' && event.type === 'PCAlignment' && n > 0;
@@ -55,7 +60,11 @@ const instructionHere = (machine: Machine): { readonly pc: VA; readonly word: nu
 };
 
 /** The machine stands right after the event, in the same moment of its clock. */
-function circumstanceOf(machine: Machine, event: CpuEvent, word: number | undefined): string | undefined {
+function circumstanceOf(machine: Machine, event: CpuEvent, word: number | undefined, isMarked: boolean): string | undefined {
+  if (event.kind === 'return')
+    return isMarked
+      ? 'It cleared the exclusive monitor, which a load-exclusive had set, so the store-exclusive that follows fails.'
+      : undefined;
   if (event.kind !== 'exception') return undefined;
   const { type, intid, esr } = event;
   if (type === 'IRQ' || type === 'FIQ') return intid === null ? undefined : interruptCondition(machine, intid);

@@ -71,6 +71,24 @@ function setFields(device: Device, name: string): string | undefined {
     : set.map(({ name: field, meaning }) => `${name}.${field} = 1 (${meaning})`).join(', ');
 }
 
+/** " The virtual timer, INTID 27 (PPI 11), is pending but held by GICC_PMR = 0xf0: ...": what is enabled and pending and does not get to the CPU. */
+export const heldSentences = ({ board }: Machine): string =>
+  (board.gic?.held() ?? [])
+    .map(({ intid, obstacle }) => ` ${capital(interruptName(intid, board.regions))}, is pending but ${obstacleWords(obstacle)}.`)
+    .join('');
+
+/** Right after a handler has returned: that its interrupt is still active, and why; empty where it is not. */
+export function stillActiveSentence({ board }: Machine, intid: number): string {
+  const why = board.gic?.stillActive(intid);
+  if (!why) return '';
+  const what = `After the return the interrupt stays active, so it is not signalled again until`;
+  return why === 'noEnd'
+    ? ` ${what} GICC_EOIR is written.`
+    : ` ${what} GICC_DIR is written: with GICC_CTLR.EOImode = 1, GICC_EOIR only drops the priority.`;
+}
+
+export const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
+
 /** What keeps a pending interrupt from the CPU, as a clause. */
 export function obstacleWords(by: Obstacle | { readonly field: 'none' }): string {
   switch (by.field) {

@@ -4,6 +4,7 @@ import { disassemble, disassemblyText } from '../isa/index.ts';
 import { exceptionLoopSentence } from './exception-loop.ts';
 import { lastEvent, type DetailedEvent } from './events.ts';
 import { explainInstruction } from './instruction.ts';
+import { heldSentences } from './interrupt-words.ts';
 import type { Subject } from './subject.ts';
 import { levelTitle, trapSentence } from './trap-words.ts';
 import type { NowView, RichText } from './views.ts';
@@ -21,7 +22,8 @@ export function nowView(subject: Subject, running = false): NowView {
     at: timeline.at,
     ...moved,
     level: cpu.el,
-    sentence: running && !cpu.waiting ? runningSentence(subject) : rich(changeSentence(subject), sentence(subject, event)),
+    sentence:
+      running && !cpu.waiting ? runningSentence(subject) : rich(changeSentence(subject), sentence(subject, event), heldWords(subject)),
     pc: hex(cpu.pc),
     vmid: stage2?.on && cpu.el < 2 ? vmid : null,
     asid: cpu.el < 2 ? (asid?.value ?? null) : null,
@@ -33,6 +35,9 @@ function runningSentence({ machine, names }: Subject): RichText {
   const place = names.symbol(pc)?.replace(/\+0x[0-9a-f]+$/, '');
   return rich(`${levelTitle(el, machine.options.el2)} is running`, place === undefined ? '.' : rich(', in ', code(place), '.'));
 }
+
+/** Interrupts that are pending and do not come. In WFI they are among what could wake it. */
+const heldWords = ({ machine }: Subject): string => (machine.cpu.waiting || machine.stop ? '' : heldSentences(machine));
 
 /** What a person changed at this instant, with a space after it; empty where it was nothing. */
 function changeSentence({ timeline }: Subject): RichText {

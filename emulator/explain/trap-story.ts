@@ -7,12 +7,15 @@ import { psciName } from '../machine/psci.ts';
 import type { TrapLog } from '../time/trap-log.ts';
 import { decodedRegister } from './decoded-register.ts';
 import { detailedEvent, type DetailedEvent } from './events.ts';
+import { repetition } from './exception-loop.ts';
 import { handlerChanges } from './handler-changes.ts';
 import { disassembled } from './instruction-text.ts';
+import { stillActiveSentence } from './interrupt-words.ts';
 import { LastAnswer } from './last-answer.ts';
 import { placeOf, type Subject } from './subject.ts';
 import { faultIpa, trapName, trapSentence, trapWords, type WordsSource } from './trap-words.ts';
-import type { TrapRow, TrapStoryView } from './views.ts';
+import type { RichText, TrapRow, TrapStoryView } from './views.ts';
+import { rich } from './words.ts';
 
 /** What a line of the list is made from: the recording, and what is known of the program in it. */
 export type RowSource = WordsSource & { readonly timeline: { readonly traps: TrapLog } };
@@ -64,7 +67,7 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
   const isDone = begin !== undefined && end !== undefined;
   return {
     row,
-    sentence: trapSentence(event, subject),
+    sentence: rich(trapSentence(event, subject), ...afterReturn(subject, entry, end), ...inLoop(subject, index)),
     cause: {
       text: event.causeWord === undefined ? 'instruction fetch' : disassembled(event.causeWord, event.causePc),
       place: placeOf(names, event.causePc),
@@ -110,6 +113,23 @@ const args = ({ names }: Subject, { args: values, kind }: DetailedEvent): TrapSt
       names.symbol(VA(value)) ??
       '',
   }));
+
+/** That the interrupt that a handler was for is still active when it has returned. */
+const active = new LastAnswer<string>();
+function afterReturn({ machine, timeline }: Subject, entry: ExceptionEvent | undefined, end: number | undefined): RichText {
+  const intid = entry?.intid ?? null;
+  if (!entry || end === undefined || intid === null || entry.listRegister !== null) return [];
+  const at = timeline.traps.step(end) + 1;
+  const look = (): string => stillActiveSentence(machine, intid);
+  return rich(active.of(timeline.traps, String(at), () => timeline.excursion(at, look, { key: `INTID ${intid}` })));
+}
+
+/** That the trap is one of those that repeat for ever. */
+function inLoop({ timeline }: Subject, index: number): RichText {
+  const loop = timeline.loopAt(timeline.end);
+  if (!loop || index < loop.first) return [];
+  return rich(` This is an exception loop: ${repetition(timeline.traps, loop)}, and nothing can end this.`);
+}
 
 /** The instruction that a handler returned to. */
 const nextWord = new LastAnswer<number | undefined>();

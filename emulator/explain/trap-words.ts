@@ -173,7 +173,8 @@ export function trapSentence(event: DetailedEvent, { names, machine }: Pick<Subj
   if (event.kind === 'illegal-return')
     return rich('The ', code('eret'), ` at EL${from} is illegal: the level stays the same and PSTATE.IL is set. ${event.rule.text}`);
   const verb = from === to ? `EL${from} returned to itself` : `EL${from} handed over to EL${to}`;
-  return rich(verb, ' with ', code('eret'), '. Execution continues at ', at, '.');
+  const beside = event.circumstance === undefined ? '' : ` ${event.circumstance}`;
+  return rich(verb, ' with ', code('eret'), `.${beside} Execution continues at `, at, '.');
 }
 
 function firmwareSentence({ function: id, result, args }: Extract<DetailedEvent, { kind: 'psci' }>, who: string): RichText {

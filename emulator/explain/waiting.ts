@@ -1,7 +1,7 @@
 /** A processor in WFI: what can wake it (Arm ARM D1.3.6, `InterruptPending`: masked or not). */
 import { PSTATE } from '../cpu/spsr.ts';
 import { comingInterrupts, type ComingInterrupt } from '../machine/coming-interrupts.ts';
-import { interruptName, obstacleWords } from './interrupt-words.ts';
+import { capital, interruptName, obstacleWords } from './interrupt-words.ts';
 import type { Subject } from './subject.ts';
 import { levelTitle } from './trap-words.ts';
 import type { RichText } from './views.ts';
@@ -27,5 +27,3 @@ export function waitingSentence({ machine }: Subject): RichText {
     cpu.daif & PSTATE.I && able.length + inputs.length > 0 ? ` PSTATE.I = 1 masks IRQs taken to EL${cpu.el}, but they still wake it.` : '';
   return rich(`${levelTitle(cpu.el, machine.options.el2)} is waiting for an interrupt (`, code('wfi'), '). ', wakes, ...held, masked);
 }
-
-const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);

@@ -161,7 +161,11 @@ export function decide(
       };
     }
     case 'invalid':
-      return inStep(last, 'Valid', (bit) => `${bit} of ${nameOf(last)}, at ${last?.descriptorAddress ?? ''}: nothing is mapped here.`);
+      return inStep(
+        last,
+        'Valid',
+        (bit) => `${bit} of ${nameOf(last)}, at ${last?.descriptorAddress ?? ''}: nothing is mapped here.${byteOrder(context, last)}`,
+      );
     case 'reserved':
       return inStep(last, 'Type', (bit) => `${bit} is reserved at level ${last?.level ?? 0}: ${nameOf(last)} is taken as invalid.`);
     case 'accessFlag':
@@ -320,6 +324,13 @@ function byLeafOrTable(
   if (holds(leaf?.fields[field]?.value ?? '')) return inStep(leaf, field, (bit) => `${bit}: ${nameOf(leaf)} ${leafText}.`);
   const table = steps.find((step) => step.stage === 1 && step.kind === 'table' && tableHolds(step.fields[tableField]?.value ?? ''));
   return inStep(table, tableField, (bit) => `${bit}: ${nameOf(table)} ${tableText}.`);
+}
+
+/** Of a descriptor that was read the other way round than tables are mostly written. */
+function byteOrder(context: RegimeContext, step: Draft | undefined): string {
+  const isStage1 = step?.stage === 1;
+  if (!step || !(isStage1 ? context.bigEndian : context.stage2BigEndian)) return '';
+  return ` SCTLR_EL${isStage1 && context.regime === 'el1' ? 1 : 2}.EE = 1 reads descriptors big-endian, so the bytes of this one were reversed.`;
 }
 
 /** The fetch that the walk ended with: within the last one where that was refused by stage 2. */

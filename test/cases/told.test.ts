@@ -59,7 +59,7 @@ const nextOf =
 const story =
   (event: number): Look =>
   (program) => {
-    const { sentence, cause, rule, syndrome } = trapStory(program, event)!;
+    const { sentence, cause, rule, syndrome } = trapStory(program, event < 0 ? program.timeline.traps.length + event : event)!;
     return [plain(sentence), cause.text, rule.text, syndrome?.value ?? ''].join('\n');
   };
 const listed =
@@ -116,6 +116,7 @@ const rows: readonly (readonly [string, string, Look, string | RegExp])[] = [
   ['12-uart-normal', 'maps', maps, /^UART, .*: mapped as Normal memory, so accesses may be merged, repeated, reordered/],
   ['13-s2-exec-only', 'walk', walk('w', 0x8008_3010n, 1, 3, STR_W3_X1), /S2AP = 00: .* does not allow writing.\ntaken to EL2: ESR 0x9383004e/],
   ['15-cval32', 'story', story(2), /An IRQ from the virtual timer, INTID 27 \(PPI 11\), arrived .*CNTVCT_EL0 \(0x103b9\w+\) has reached CNTV_CVAL_EL0 \(0x3baa\w+\)/],
+  ['16-gic-prio-mask', 'now', nowBefore(-1), 'The virtual timer, INTID 27 (PPI 11), is pending but held by GICC_PMR = 0xf0: priority 0xf0 is not above it.'],
   ['18-pl011-tx-irq -DKICK', 'story', story(0), /An IRQ from the UART, INTID 33 \(SPI 1\), arrived .*UARTMIS\.TX = 1/],
   ['19-mpidr-psci', 'story', story(3), 'PSCI CPU_ON of CPU 0x0. It returned ALREADY_ON.'],
   ['19-mpidr-psci', 'story', story(4), 'PSCI CPU_ON of CPU 0x80000000. It returned INVALID_PARAMETERS.'],
@@ -131,12 +132,19 @@ const rows: readonly (readonly [string, string, Look, string | RegExp])[] = [
   ['23-dczva', 'next', next(0), /^Stores zeros to the 64-byte block at .*stage 1 is off \(SCTLR_EL2\.M = 0\)/],
   ['24-semihost', 'story', story(0), 'HLT #0xf000 is a semihosting call; this machine was started without semihosting.'],
   ['33-eoimode', 'story', story(0), /An IRQ from the virtual timer, INTID 27 \(PPI 11\), .*has reached CNTV_CVAL_EL0/],
+  ['33-eoimode', 'story', story(0), 'After the return the interrupt stays active, so it is not signalled again until GICC_DIR is written: with GICC_CTLR.EOImode = 1'],
+  ['33-eoimode', 'now', nowBefore(-1), 'The virtual timer, INTID 27 (PPI 11), is pending but still active (GICD_ISACTIVER): it is not signalled again before it is deactivated.'],
+  ['33-eoimode -DDIR=1', 'story', story(0), /^(?![^]*stays active)/],
   ['36-el0-ops', 'story', story(2), 'Reads of CTR_EL0 at EL0 trap to EL1, because SCTLR_EL1.UCT = 0.'],
   ['36-el0-ops', 'list', listed(4), /^DC: dc zva, x\d+$/],
   ['36-el0-ops', 'list', listed(6), /^DC: dc cvau, x\d+$/],
   ['36-el0-ops', 'list', listed(8), /^IC: ic ivau, x\d+$/],
+  ['44-exclusive-eret', 'story', story(2), 'It cleared the exclusive monitor, which a load-exclusive had set, so the store-exclusive that follows fails.'],
   ['44-exclusive-eret', 'story', story(3), 'exclusive and ordered accesses must always be aligned'],
   ['48-big-endian -DMMU', 'walk', walk('x', 'pc', 1, 1), /0x107004000000000 {2}invalid/],
+  ['48-big-endian -DMMU', 'walk', walk('x', 'pc', 1, 1), 'SCTLR_EL1.EE = 1 reads descriptors big-endian, so the bytes of this one were reversed'],
+  ['48-big-endian -DMMU', 'next', next(1), 'SCTLR_EL1.EE = 1 reads descriptors big-endian'],
+  ['48-big-endian -DMMU', 'story', story(-1), /This is an exception loop: from step \d+ on, the same exception repeats every step, and nothing can end this\./],
   ['48-big-endian -DMMU', 'now', now, loopAt(1, 'cannot be fetched \\(translation fault, level 1\\)')],
   ['words/p', 'check', check(0, 'Goes to'), 'error: EL2: Illegal return: HCR_EL2.RW = 0 makes the levels below EL2 AArch32'],
   ['words/p', 'check', check(3, 'PSTATE.IL'), 'error: 1: SPSR_EL2.IL = 1: instead of the next instruction, EL1 raises an Illegal State exception'],

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openProgram, writeRecording } from '../../emulator/index.ts';
+import { assemble } from '../../emulator/isa/index.ts';
 import { elscope, prebuilt } from './built.ts';
 import { echoProgram, program, words } from './programs.ts';
 
@@ -50,6 +51,30 @@ describe('how a run ends', () => {
     const { at: end } = JSON.parse(elscope('state', at('until.elrec'), '--json').stdout) as { at: number };
     const before = elscope('run', prebuilt('02-hypercalls'), '--max-instructions', String(end - 1)).stdout;
     expect(before).toBe(stdout.slice(0, -1));
+  });
+  test.each([
+    // VBAR_EL2 is 0, where zeros lie: udf #0 at the vector.
+    [
+      'one instruction',
+      ['svc #0'],
+      [],
+      /^elscope run: The processor is in an exception loop at EL2: the vector at 0x200 .* Nothing can end this\.\n$/,
+    ],
+    [
+      'several instructions',
+      ['adr x0, 0x40080800', 'msr vbar_el2, x0', 'movz x0, #0x9000, lsl #16', 'mov sp, x0', 'svc #0'],
+      ['mov x9, #1', 'nop', 'stp x0, x1, [sp, #-16]!'],
+      /^elscope run: The processor is in an exception loop: from step \d+ on, the same exception repeats every 3 steps: .* Nothing can end this\.\n$/,
+    ],
+  ])('in an exception loop of %s: a reason and exit code 4', (_which, lines, handler, said) => {
+    const code = Array.from({ length: 0xa00 / 4 + handler.length }, () => 0);
+    lines.forEach((line, i) => (code[i] = assemble(line, BigInt(0x4008_0000 + 4 * i))));
+    handler.forEach((line, i) => (code[0xa00 / 4 + i] = assemble(line, BigInt(0x4008_0a00 + 4 * i))));
+    writeFileSync(at('loop.elf'), program(code));
+    const run = elscope('run', at('loop.elf'), '--traps', at('loop.jsonl'));
+    expect(run.stderr).toMatch(said);
+    expect(run.code).toBe(4);
+    expect(read('loop.jsonl').trim().split('\n').length).toBeLessThan(20);
   });
   test('stuck in WFI without input: a reason and exit code 4', () => {
     // B . after WFI, in place of the program's first two instructions: nothing will ever wake it.

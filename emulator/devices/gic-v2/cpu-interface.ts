@@ -218,6 +218,11 @@ export class CpuInterface extends RegisterDevice<typeof gicv> {
     return undefined;
   }
 
+  /** A priority is active: an interrupt was acknowledged, and its end not written. */
+  get isHandling(): boolean {
+    return this.activePriorities.running < IDLE;
+  }
+
   /** Its group is enabled on the way here and here, and PMR lets it through. */
   private isPassed(interrupt: PendingInterrupt): boolean {
     const { group } = interrupt;

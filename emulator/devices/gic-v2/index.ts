@@ -63,6 +63,19 @@ export class GicV2 {
     return field ? { field } : this.cpuInterface.obstacle(interrupts.asPending(intid));
   }
 
+  /** The enabled interrupts that are pending and do not get to the CPU. One that is being handled is none of them, though its line is still high. */
+  held(): { readonly intid: number; readonly obstacle: Obstacle }[] {
+    return this.distributor.interrupts.allPending().flatMap((intid) => {
+      const obstacle = this.obstacle(intid);
+      return obstacle && !(obstacle.field === 'GICD_ISACTIVER' && this.cpuInterface.isHandling) ? [{ intid, obstacle }] : [];
+    });
+  }
+  /** Why an interrupt is still active: its priority is (no end was written), or it was not deactivated. Undefined: it is not active. */
+  stillActive(intid: number): 'noEnd' | 'noDeactivation' | undefined {
+    if (!this.distributor.interrupts.isActive(intid)) return undefined;
+    return this.cpuInterface.isHandling ? 'noEnd' : 'noDeactivation';
+  }
+
   /** Brings the outputs up to date. */
   update(): void {
     const { outputs } = this;

@@ -76,6 +76,17 @@ export class Interrupts {
   asPending(intid: number): PendingInterrupt {
     return { intid, priority: this.priority[intid], group: this.group(intid), source: 0 };
   }
+  /** The enabled ones that are pending. */
+  allPending(): number[] {
+    const found: number[] = [];
+    for (let word = 0; word < WORDS; word++)
+      for (let bits = this.enabled[word] & this.pending(word); bits !== 0; bits &= bits - 1)
+        found.push(word * 32 + 31 - Math.clz32(bits & -bits));
+    return found;
+  }
+  isActive(intid: number): boolean {
+    return ((this.active[intid >>> 5] >>> (intid & 31)) & 1) === 1;
+  }
   /** Why `first` would not offer an interrupt although it was pending. */
   withheldBy(intid: number): 'GICD_ISENABLER' | 'GICD_ISACTIVER' | undefined {
     const isSet = (words: Uint32Array): boolean => ((words[intid >>> 5] >>> (intid & 31)) & 1) === 1;
