@@ -189,7 +189,7 @@ function interruptCheck({ machine }: Subject, { outcome: { el, daif } }: Landing
     ...(closed.length ? [`this return masks ${joined(closed)}`] : []),
     ...(opened.length || closed.length ? [] : ['DAIF is unchanged']),
     masked.length === 4 ? 'all are masked' : masked.length ? `${joined(letters(~daif))} not masked` : 'none is masked',
-    ...(el < 2 && options.el2 ? routedPastMasks(cpu.low('HCR_EL2')) : []),
+    ...(el < 2 && options.el2 ? takenPastMasks(cpu, el) : []),
   ].join('; ');
   const next = interruptToTake(cpu, environment.lines, el, daif);
   return next
@@ -209,20 +209,20 @@ function pendingName({ board: { gic } }: Subject['machine'], type: InterruptType
 }
 const outputs = { IRQ: 'irq', FIQ: 'fiq', vIRQ: 'virq', vFIQ: 'vfiq' } as const;
 
-/** Below EL2, PSTATE does not mask what goes to EL2 (Arm ARM D1.3.6). */
-function routedPastMasks(hcr: number): string[] {
-  if (hcr & HCR_EL2.TGE) return ['all are taken to EL2, whatever the masks here (HCR_EL2.TGE = 1)'];
-  const routes = [
-    [HCR_EL2.AMO, 'SError', 'AMO'],
-    [HCR_EL2.IMO, 'IRQ', 'IMO'],
-    [HCR_EL2.FMO, 'FIQ', 'FMO'],
-  ] as const;
-  const found = routes.filter(([mask]) => hcr & mask);
+/** What is taken below EL2 though everything is masked there, because it goes to EL2 (Arm ARM D1.3.6). */
+function takenPastMasks(cpu: Subject['machine']['cpu'], el: Level): string[] {
+  const found = physical.filter(({ line, type }) => interruptToTake(cpu, { ...noLines, [line]: true }, el, 15) === type);
   if (found.length === 0) return [];
-  return [
-    `a physical ${joined(found.map(([, name]) => name))} is still taken to EL2 (${found.map(([, , bit]) => `HCR_EL2.${bit} = 1`).join(', ')})`,
-  ];
+  if (cpu.low('HCR_EL2') & HCR_EL2.TGE) return ['all are taken to EL2, whatever the masks here (HCR_EL2.TGE = 1)'];
+  const names = joined(found.map(({ type }) => type));
+  return [`a physical ${names} is still taken to EL2 (${found.map(({ route }) => `HCR_EL2.${route} = 1`).join(', ')})`];
 }
+const noLines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
+const physical = [
+  { line: 'serror', type: 'SError', route: 'AMO' },
+  { line: 'irq', type: 'IRQ', route: 'IMO' },
+  { line: 'fiq', type: 'FIQ', route: 'FMO' },
+] as const;
 
 const because = ({ text, bits }: Rule): string => {
   const named = bits.map(({ register, field, value }) => `${register}.${field} = ${value}`).filter((one) => !text.includes(one));

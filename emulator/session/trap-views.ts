@@ -49,6 +49,16 @@ export interface TypeCount {
   readonly count: number;
 }
 
+/** The rounds of an exception loop after the first, told in one line. */
+export interface RepeatedTraps {
+  /** "from step 120 on, the same 3 exceptions repeat every 17 steps". */
+  readonly text: string;
+  /** How often the round is in the recording, from which step to which. */
+  readonly times: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 export interface TrapsView {
   /** Rows of the list as it is filtered. */
   readonly total: number;
@@ -61,6 +71,8 @@ export interface TrapsView {
   readonly searched: number;
   /** Place of the trap asked for, or of the last row before it; null where there is none. */
   readonly found: number | null;
+  /** What `folded` leaves out; null where nothing repeats, or not in these rows. */
+  readonly repeated: RepeatedTraps | null;
 }
 
 /** Which traps are meant. */
@@ -81,7 +93,7 @@ export interface ComparedRun {
   readonly traps: number;
   /** The latest instant of it. */
   readonly end: number;
-  /** It came to an end of its own: nothing follows. */
+  /** It ended by itself: nothing follows. */
   readonly isWhole: boolean;
 }
 export interface ComparedRow {
