@@ -374,7 +374,7 @@ export class CodeBuilder implements Builder {
   }
 }
 
-/** 32-bit flag operands stand in the upper half (see flags.ts). */
+/** 32-bit flag operands are kept in the upper half (see flags.ts). */
 const atTop = (v: Int): Int => (v.type === 'i64' ? v : binary('shl', zeroExtend(v), constant(64, 32n)));
 
 const dataAccess = (span: Span, write: number): DataAccess => ({

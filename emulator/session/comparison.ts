@@ -18,11 +18,11 @@ export interface OtherRun {
   readonly names: ProgramNames;
   /** The instant up to which it was run. */
   readonly end: number;
-  /** It came to an end of its own there; otherwise it was only not run further. */
+  /** It ended there by itself; otherwise it was just not run any further. */
   readonly isWhole: boolean;
 }
 
-/** A program without an end of its own is run this far at the most. */
+/** A program that does not end by itself is run no further than this. */
 const MOST_STEPS = 200_000_000;
 /** Steps between looks at messages. */
 const SLICE = 1_000_000;

@@ -11,7 +11,7 @@ export interface AddressInUse {
 
 /**
  * VAs that the regime uses at this instant, the most telling first: the PC where it runs, and its stack pointer. None of a guest that
- * waits, since nothing but its memory controls is known of it.
+ * waits, since only its memory controls are known.
  */
 export function addressesInUse({ machine }: Program, regime: 'el1' | 'el2', mmu: Mmu): AddressInUse[] {
   if (mmu !== machine.mmu) return [];

@@ -24,7 +24,7 @@ const SEARCH_MS = 30;
 const SEEK_MS = 100;
 
 export interface SeekOptions {
-  /** A keyframe stays near the instant: whoever goes there goes to its neighbours too. */
+  /** Leaves a keyframe near the instant, since its neighbours are often visited next. */
   readonly again?: boolean;
   /** Repeats a recording, though this machine has not done it yet: no breakpoint stops it. */
   readonly repeats?: boolean;

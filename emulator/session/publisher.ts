@@ -38,7 +38,7 @@ export class Publisher {
   /** When the timer comes. */
   private due = 0;
   private dirty = false;
-  /** There are views that have never been sent: whoever asks for one is waiting. */
+  /** There are views that have never been sent: somebody is waiting for each. */
   private awaited = false;
 
   constructor(

@@ -135,7 +135,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     const message = raw instanceof Error ? raw : v.safeParse(request, raw);
     if (message instanceof Error) return refuse(null, 'invalid', message.message);
     if (!message.success) {
-      // Whoever waits for an answer gets it.
+      // Callers that wait for an answer get it.
       const { output: id } = v.safeParse(v.fallback(v.nullable(v.number()), null), (raw as { id?: unknown } | null)?.id ?? null);
       return refuse(id as number | null, 'invalid', `this session does not understand the message: ${problems(message.issues)}`);
     }
