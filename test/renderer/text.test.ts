@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bitStrip } from '../../src-renderer/geometry/bits.ts';
+import { walkNodes } from '../../src-renderer/geometry/scene.ts';
 import { addressIn, grouped, shortHex, size } from '../../src-renderer/geometry/numbers.ts';
 import { group, text } from '../../src-renderer/geometry/scene.ts';
 import { fit, fitAddress, fitWords, textWidth, wrap } from '../../src-renderer/geometry/text.ts';
@@ -80,6 +81,16 @@ describe('bits', () => {
     expect(scene.height).toBe(bitStrip(0n, fields, { bits: 32, width: 720, el: 2, chosen: null }).height);
     const texts = textBoxes(scene.nodes).map((box) => box.text);
     expect(texts).toEqual(expect.arrayContaining(['0x2', '000000', '0', '000100', 'Output', 'EC', 'IL', 'DFSC']));
+  });
+  test('have a look of their own where they are ignored, or likely to be a mistake', () => {
+    const look = (note?: 'ignored' | 'warning'): string => {
+      const scene = bitStrip(0n, [{ name: 'EC', high: 31, low: 26, note }], { bits: 32, width: 720, el: 2, chosen: null });
+      const field = [...walkNodes(scene.nodes)].find((node) => node.kind === 'group' && node.id === 'field:EC');
+      return field?.kind === 'group' ? field.nodes.map((node) => node.class).join(', ') : '';
+    };
+    expect(look('ignored')).toContain('f-ink3');
+    expect(look('warning')).toContain('f-mark');
+    expect(new Set([look(), look('ignored'), look('warning')]).size).toBe(3);
   });
   test.each([720, 330, 240])('are readable %i wide', (width) => {
     for (const chosen of [null, 'EC', 'IL', 'DFSC']) expectReadable(bitStrip(0x9382_0046n, fields, { bits: 64, width, el: 1, chosen }));
