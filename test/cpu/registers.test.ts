@@ -94,7 +94,7 @@ describe('values in words', () => {
     expect(texts('ESR_EL2', 0x5a00_4b00n)).toEqual({ EC: 'HVC, a hypervisor call', IL: '32 bits', imm16: '0x4b00' });
     expect(texts('ESR_EL2', 0x93c8_8047n)).toMatchObject({
       EC: 'data abort from a lower level',
-      ISV: 'yes, so that it can be emulated',
+      ISV: 'yes, enough to emulate it',
       SAS: 'doubleword',
       SRT: 'x8',
       SF: '64 bits',

@@ -12,18 +12,18 @@ const FPSR_BITS = Number(allOf(fpsr));
 const TVM = ['w:HCR_EL2.TVM', 'r:HCR_EL2.TRVM'] as const;
 
 const savedPstate = (name: 'SPSR_EL1' | 'SPSR_EL2', level: string) =>
-  register(name, `Saved PSTATE of what the last exception to ${level} interrupted; ERET at ${level} restores it`, { fields: spsrFields });
+  register(name, `PSTATE saved by the last exception to ${level}; ERET at ${level} restores it`, { fields: spsrFields });
 const aarch32Spsr = (name: 'SPSR_abt' | 'SPSR_und' | 'SPSR_irq' | 'SPSR_fiq', mode: string) =>
   register(name, `Saved program status of AArch32 ${mode} mode, for EL2 to save and restore`, { el: 2, fields: spsrOfAArch32 });
 const vectors = (name: 'VBAR_EL1' | 'VBAR_EL2', level: string) =>
-  register(name, `Where the vector table for exceptions to ${level} lies (VA, 2 KiB aligned)`, {
+  register(name, `Address of the vector table for exceptions to ${level} (VA, 2 KiB aligned)`, {
     // Bits 10:0 are RES0.
     writable: allOf(vbar),
     fields: vbar,
   });
 
 export const exceptionRegisters = [
-  register('CurrentEL', 'The exception level that is executing', {
+  register('CurrentEL', 'The current exception level', {
     el: 1,
     write: null,
     compute: (cpu) => valueAt(CurrentEL.EL, cpu.el),

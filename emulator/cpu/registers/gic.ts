@@ -56,7 +56,7 @@ export const gicRegisters = [
   icc('ICC_AP0R0_EL1', 'Active priorities of group 0', { traps: group0, fields: iccActivePriorities }),
   icc('ICC_AP1R0_EL1', 'Active priorities of group 1', { traps: group1, fields: iccActivePriorities }),
   icc('ICC_DIR_EL1', 'Deactivates an interrupt', { ...writeOnly, traps: ['ICH_HCR_EL2.TC', 'ICH_HCR_EL2.TDIR'], fields: iccIntid }),
-  icc('ICC_RPR_EL1', 'Priority of what is running', { ...readOnly, traps: common, fields: iccRprEl1 }),
+  icc('ICC_RPR_EL1', 'Running priority', { ...readOnly, traps: common, fields: iccRprEl1 }),
   icc('ICC_SGI1R_EL1', 'Sends a software-generated interrupt of group 1', { ...writeOnly, traps: sgi, fields: iccSgi }),
   icc('ICC_ASGI1R_EL1', 'Sends a software-generated interrupt of group 1 to the other security state', {
     ...writeOnly,

@@ -100,7 +100,7 @@ export const pmuRegisters = [
     read: null,
     traps: ['PMUSERENR_EL0.SW, EN', TPM],
   }),
-  register('PMSELR_EL0', 'Which counter PMXEVTYPER_EL0 and PMXEVCNTR_EL0 mean', {
+  register('PMSELR_EL0', 'Which counter PMXEVTYPER_EL0 and PMXEVCNTR_EL0 access', {
     writable: allOf(pmselrEl0),
     traps: ['PMUSERENR_EL0.ER, EN', TPM],
     fields: pmselrEl0,
@@ -128,7 +128,7 @@ export const pmuRegisters = [
     (cpu, low) => writeCounter(cpu, selected(cpu), low),
     { traps: ['r:PMUSERENR_EL0.ER, EN', 'w:PMUSERENR_EL0.EN', TPM], writable: 0xffff_ffffn },
   ),
-  register('PMUSERENR_EL0', 'What EL0 may use of the performance monitors', {
+  register('PMUSERENR_EL0', 'Which performance monitor registers EL0 may use', {
     read: 0,
     write: 1,
     writable: allOf(pmuserenrEl0),

@@ -50,11 +50,11 @@ export const timerRegisters = [
   ...timer('CNTP', 'physical', 'EL1 physical timer', 'EL0', { traps: ['CNTKCTL_EL1.EL0PTEN', 'CNTHCTL_EL2.EL1PCEN'] }),
   ...timer('CNTV', 'virtual', 'virtual timer', 'EL0', { traps: ['CNTKCTL_EL1.EL0VTEN'] }),
   ...timer('CNTHP', 'hypervisor', 'EL2 physical timer', 'EL2', {}),
-  register('CNTKCTL_EL1', 'What EL0 may use of the timers', {
+  register('CNTKCTL_EL1', 'Which timers and counters EL0 may use', {
     effect: 'timers',
     fields: cntkctlEl1,
   }),
-  register('CNTHCTL_EL2', 'What EL1 and EL0 may use of the physical counter and timer', {
+  register('CNTHCTL_EL2', 'Whether EL1 and EL0 may use the physical counter and timer', {
     reset: 3n,
     effect: 'timers',
     fields: cnthctlEl2,

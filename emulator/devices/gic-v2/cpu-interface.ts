@@ -64,7 +64,7 @@ function cpuInterface(virtual: '' | 'virtual ', priorityBits: number, minimumBpr
       offset: 0x08,
       width: 32,
       access: 'rw',
-      title: 'Binary point: which bits of a priority decide about preemption',
+      title: 'Binary point: which bits of a priority decide preemption',
       fields: [field('Binary_point', 2, 0, 'a number N: bits 7 to N + 1 are the group priority')],
       reset: minimumBpr,
       stored: (value: number): number => Math.max(value & 7, minimumBpr),

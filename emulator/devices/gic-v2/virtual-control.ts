@@ -35,7 +35,7 @@ const gich = registersOf<VirtualControl>({ prefix: 'GICH_' })({
     title: 'What the virtual interface has',
     fields: [
       field('PRIbits', 31, 29, 'bits of priority, less one'),
-      field('PREbits', 28, 26, 'bits of priority that decide about preemption, less one'),
+      field('PREbits', 28, 26, 'bits of priority that decide preemption, less one'),
       field('ListRegs', 5, 0, 'list registers, less one'),
     ],
     value: (((VIRTUAL_PRIORITY_BITS - 1) << 29) | ((VIRTUAL_PRIORITY_BITS - 1) << 26) | (LIST_REGISTERS - 1)) >>> 0,

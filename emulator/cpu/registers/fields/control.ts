@@ -31,7 +31,7 @@ export const sctlrEl1 = [
 export const sctlrEl2 = [EE, WXN, I, ...low];
 
 export const cpacrEl1 = [
-  field('TTA', 28, 'Trace registers, of which there are none', { 0: 'not trapped', 1: 'trapped to EL1' }),
+  field('TTA', 28, 'Trace registers; this processor has none', { 0: 'not trapped', 1: 'trapped to EL1' }),
   field('FPEN', [21, 20], 'Floating point and SIMD', {
     0: 'trapped at EL0 and EL1',
     1: 'trapped at EL0',
@@ -42,7 +42,7 @@ export const cpacrEl1 = [
 
 export const cptrEl2 = [
   field('TCPAC', 31, 'Accesses to CPACR_EL1', traps),
-  field('TTA', 20, 'Trace registers, of which there are none', traps),
+  field('TTA', 20, 'Trace registers; this processor has none', traps),
   field('TFP', 10, 'Floating point and SIMD at EL0, EL1 and EL2', traps),
 ];
 

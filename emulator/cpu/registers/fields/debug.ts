@@ -53,12 +53,15 @@ export const mdscrEl1 = [
   field('TDA', 21, 'EDSCR.TDA, to be saved and restored', noYes),
   field('MDE', 15, 'Breakpoints, watchpoints and vector catch', offOn),
   field('HDE', 14, 'EDSCR.HDE, to be saved and restored', noYes),
-  field('KDE', 13, 'Debug exceptions inside the level that takes them', offOn),
+  field('KDE', 13, 'Debug exceptions at the level they are taken to', offOn),
   field('TDCC', 12, 'Debug communications channel at EL0', { 0: 'allowed', 1: 'trapped to EL1' }),
   field('ERR', 6, 'EDSCR.ERR, to be saved and restored', noYes),
   field('SS', 0, 'Software step', offOn),
 ];
-export const mdccintEl1 = [field('RX', 30, 'Interrupt when it received', offOn), field('TX', 29, 'Interrupt when it sent', offOn)];
+export const mdccintEl1 = [
+  field('RX', 30, 'Interrupt when it has received data', offOn),
+  field('TX', 29, 'Interrupt when its data has been read', offOn),
+];
 export const mdccsrEl0 = [field('RXfull', 30, 'Something to read', noYes), field('TXfull', 29, 'Not yet read by the debugger', noYes)];
 export const oslarEl1 = [field('OSLK', 0, 'Lock', { 0: 'unlock', 1: 'lock' })];
 export const oslsrEl1 = [field('OSLM<1>', 3, 'OS lock implemented', noYes), field('OSLK', 1, 'Locked: debug exceptions are off', noYes)];

@@ -7,7 +7,7 @@ export const ESR = bitsOf(fixed);
 
 /** IL is 1 too where no instruction is meant, and for data aborts without ISV. */
 const lengths = (ilIsOne: boolean) =>
-  ilIsOne ? { 0: '16 bits, though this class always has 1', 1: '32 bits, as always with this class' } : { 0: '16 bits', 1: '32 bits' };
+  ilIsOne ? { 0: '16 bits, although this class always has 1', 1: '32 bits, as always for this class' } : { 0: '16 bits', 1: '32 bits' };
 
 /** Fields of a syndrome, EC first. */
 export function esrFields(value: bigint): readonly Field[] {

@@ -52,8 +52,8 @@ export const fpcr = [
   field('DN', 25, 'Default NaN', { 0: 'NaNs propagate', 1: 'every NaN result is the default NaN' }),
   field('FZ', 24, 'Flush denormals to zero', offOn),
   field('RMode', [23, 22], 'Rounding', { 0: 'to nearest', 1: 'towards plus infinity', 2: 'towards minus infinity', 3: 'towards zero' }),
-  field('Stride', [21, 20], 'Of short vectors of AArch32: no effect here'),
-  field('Len', [18, 16], 'Of short vectors of AArch32: no effect here'),
+  field('Stride', [21, 20], 'For AArch32 short vectors; no effect here'),
+  field('Len', [18, 16], 'For AArch32 short vectors; no effect here'),
 ];
 export const fpsr = [
   field('NZCV', [31, 28], 'Condition flags of floating-point comparisons in AArch32'),

@@ -29,10 +29,10 @@ const INTID = field('INTID', [23, 0], 'Interrupt', (intid) => special[intid] ?? 
 export const iccIntid = [INTID];
 export const iccPmrEl1 = [field('Priority', [7, 0], 'Only interrupts of higher priority, a lower number, are signalled', count)];
 export const iccRprEl1 = [field('Priority', [7, 0], 'Running priority', (value) => (value === 0xff ? 'idle' : count(value)))];
-/** Of the priority of eight bits, those above the point decide about preemption. For group 1 the point is one higher than for group 0. */
+/** Of the priority of eight bits, those above the point decide preemption. For group 1 the point is one higher than for group 0. */
 const preempting = (point: number): string => {
   if (point === 7) return 'no preemption';
-  return point === 6 ? 'bit 7 of the priority decides about preemption' : `bits 7:${point + 1} of the priority decide about preemption`;
+  return point === 6 ? 'bit 7 of the priority decides preemption' : `bits 7:${point + 1} of the priority decide preemption`;
 };
 export const iccBpr0El1 = [field('BinaryPoint', [2, 0], 'Binary point', preempting)];
 export const iccBpr1El1 = [field('BinaryPoint', [2, 0], 'Binary point', (value) => (value === 0 ? 'reserved' : preempting(value - 1)))];
@@ -40,7 +40,7 @@ export const iccActivePriorities = [field('P<n>', [31, 0], 'Active priority grou
 export const iccSgi = [
   field('Aff3', [55, 48], 'Affinity level 3 of the targets'),
   field('RS', [47, 44], 'Range of the target list: it begins with Aff0 = 16 * RS'),
-  field('IRM', 40, 'Targets', { 0: 'those of the list', 1: 'all cores but this one' }),
+  field('IRM', 40, 'Targets', { 0: 'those in the list', 1: 'all cores except this one' }),
   field('Aff2', [39, 32], 'Affinity level 2 of the targets'),
   field('INTID', [27, 24], 'SGI', count),
   field('Aff1', [23, 16], 'Affinity level 1 of the targets'),
@@ -50,7 +50,7 @@ const idBits = { 0: '16 bits', 1: '24 bits' };
 const moreThanOne = (value: number): string => String(value + 1);
 const EOI_MODE = { 0: 'drop the priority and deactivate', 1: 'drop the priority only; ICC_DIR_EL1 deactivates' };
 export const iccCtlrEl1 = [
-  field('ExtRange', 19, 'INTIDs of 1024 to 8191', { 0: 'not supported', 1: 'supported' }),
+  field('ExtRange', 19, 'INTIDs from 1024 to 8191', { 0: 'not supported', 1: 'supported' }),
   field('RSS', 18, 'Range of Aff0 in software-generated interrupts', { 0: '0 to 15', 1: '0 to 255' }),
   field('A3V', 15, 'Affinity level 3 in software-generated interrupts', { 0: 'must be zero', 1: 'may be any' }),
   field('SEIS', 14, 'SErrors of the CPU interface', { 0: 'not supported', 1: 'supported' }),
@@ -106,7 +106,7 @@ const HW = 1n << 61n;
 /** pINTID holds something else where no physical interrupt stands behind the virtual one. */
 export const ichLrEl2 = (value: bigint): readonly Field[] => [
   field('State', [63, 62], 'State', { 0: 'inactive', 1: 'pending', 2: 'active', 3: 'pending and active' }),
-  field('HW', 61, 'A physical interrupt stands behind it, and is deactivated with it', noYes),
+  field('HW', 61, 'It represents a physical interrupt, which is deactivated with it', noYes),
   field('Group', 60, 'Group', { 0: 'group 0', 1: 'group 1' }),
   field('Priority', [55, 48], 'Priority', count),
   value & HW ? field('pINTID', [44, 32], 'Physical interrupt') : field('EOI', 41, 'Maintenance interrupt when it has ended', offOn),

@@ -8,11 +8,11 @@ export type Layout = (iss: number) => readonly Field[];
 
 const general = (is64: boolean) => (value: number) => (value === 31 ? (is64 ? 'xzr' : 'wzr') : `${is64 ? 'x' : 'w'}${value}`);
 /** A register of AArch32 is reported as AArch64 sees it (Arm ARM D1.20.1); 31 stands for r15. */
-const general32 = (value: number): string => (value === 31 ? 'r15 of AArch32' : `x${value}`);
+const general32 = (value: number): string => (value === 31 ? 'AArch32 r15' : `x${value}`);
 
 const fnv = field('FnV', 10, 'FAR', { 0: 'holds the faulting address', 1: 'is not valid' });
-const external = field('EA', 9, 'External abort type, a classification of the implementation');
-const s1ptw = field('S1PTW', 7, 'Stage 2 fault on the fetch of a stage 1 descriptor', noYes);
+const external = field('EA', 9, 'External abort type, IMPLEMENTATION DEFINED');
+const s1ptw = field('S1PTW', 7, 'Stage 2 fault while fetching a stage 1 descriptor', noYes);
 const direction = field('WnR', 6, 'Access', { 0: 'read', 1: 'write' });
 
 /** Debug exceptions have classes of their own. */
@@ -30,10 +30,10 @@ const accessed = (iss: number) =>
   [
     field('ISV', 24, 'Bits 23:14 describe the access', {
       0: 'no: not a stage 2 fault, or more than one general register, write-back, exclusive or SIMD',
-      1: 'yes, so that it can be emulated',
+      1: 'yes, enough to emulate it',
     }),
     field('SAS', [23, 22], 'Size of the access', { 0: 'byte', 1: 'halfword', 2: 'word', 3: 'doubleword' }),
-    field('SSE', 21, 'Sign extension of what was loaded', noYes),
+    field('SSE', 21, 'Sign extension of the loaded value', noYes),
     field('SRT', [20, 16], 'Register loaded or stored', (value) => general(isWide(iss))(value)),
     field('SF', 15, 'Width of that register', { 0: '32 bits', 1: '64 bits' }),
     field('AR', 14, 'Acquire or release semantics', noYes),
@@ -59,7 +59,9 @@ const conditionFields = [CV, field('COND', [23, 20], 'Condition of the instructi
 export const ISS_CONDITION = bitsOf(conditionFields);
 export const condition: Layout = (iss) => [
   CV,
-  field('COND', [23, 20], 'Condition of the instruction', (value) => (iss & ISS_CONDITION.CV ? conditions[value] : 'UNKNOWN, as CV is 0')),
+  field('COND', [23, 20], 'Condition of the instruction', (value) =>
+    iss & ISS_CONDITION.CV ? conditions[value] : 'UNKNOWN, because CV = 0',
+  ),
 ];
 
 const waitingFields = [field('TI', 0, 'Instruction', { 0: 'WFI', 1: 'WFE' })];
@@ -153,7 +155,7 @@ export const loadStore32: Layout = (iss) => [
 
 export const floatingPoint: Layout = () => [
   field('TFV', 23, 'The bits below say which exceptions', noYes),
-  field('VECITR', [10, 8], 'Of no meaning for A64; in AArch32 the iteration of a short vector'),
+  field('VECITR', [10, 8], 'No meaning for A64; in AArch32, the iteration of a short vector'),
   field('IDF', 7, 'Input denormal', noYes),
   field('IXF', 4, 'Inexact', noYes),
   field('UFF', 3, 'Underflow', noYes),

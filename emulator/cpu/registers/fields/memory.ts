@@ -7,11 +7,11 @@ const physicalSize = {
   0: '32 bits, 4 GiB',
   1: '36 bits, 64 GiB',
   2: '40 bits, 1 TiB',
-  3: '42 bits, of which 40 are implemented',
-  4: '44 bits, of which 40 are implemented',
-  5: '48 bits, of which 40 are implemented',
-  6: 'reserved: as 48 bits, of which 40 are implemented',
-  7: 'reserved: as 48 bits, of which 40 are implemented',
+  3: '42 bits, but only 40 are implemented',
+  4: '44 bits, but only 40 are implemented',
+  5: '48 bits, but only 40 are implemented',
+  6: 'reserved: as 48 bits, but only 40 are implemented',
+  7: 'reserved: as 48 bits, but only 40 are implemented',
 };
 const shareability = { 0: 'non-shareable', 1: 'reserved', 2: 'outer shareable', 3: 'inner shareable' };
 const cacheability = {
@@ -30,7 +30,7 @@ export const TSZ = { least: 16, leastOfStage2: 24, most: 39 } as const;
 const sizes =
   (least: number) =>
   (value: number): string =>
-    value < least || value > TSZ.most ? `not from ${least} to ${TSZ.most}: every address faults` : `addresses of ${64 - value} bits`;
+    value < least || value > TSZ.most ? `outside ${least} to ${TSZ.most}: every address faults` : `addresses of ${64 - value} bits`;
 
 const SH = 'Shareability of table walks';
 const ORGN = 'Outer cacheability of table walks';
@@ -56,12 +56,12 @@ export const tcrEl1 = [
   field('IPS', [34, 32], 'Size of intermediate physical addresses', physicalSize),
   field('TG1', [31, 30], 'Granule of TTBR1', granule1),
   ...walks1,
-  field('EPD1', 23, 'Walks by TTBR1', { 0: 'on', 1: 'off: a miss is a translation fault' }),
+  field('EPD1', 23, 'Walks from TTBR1', { 0: 'on', 1: 'off: a miss is a translation fault' }),
   field('A1', 22, 'The ASID comes from', { 0: 'TTBR0_EL1', 1: 'TTBR1_EL1' }),
   field('T1SZ', [21, 16], 'Size of the region of TTBR1, 2^(64 - T1SZ) bytes', sizes(TSZ.least)),
   field('TG0', [15, 14], 'Granule of TTBR0', granule0),
   ...walks0,
-  field('EPD0', 7, 'Walks by TTBR0', { 0: 'on', 1: 'off: a miss is a translation fault' }),
+  field('EPD0', 7, 'Walks from TTBR0', { 0: 'on', 1: 'off: a miss is a translation fault' }),
   t0sz,
 ];
 export const tcrEl2 = [
@@ -109,8 +109,8 @@ export const vttbrEl2 = [field('VMID', [55, 48], 'Virtual machine identifier'), 
 export const contextidrEl1 = [field('PROCID', [31, 0], 'Process identifier')];
 
 const failed = [
-  field('S', 9, 'Stage that refused', { 0: 'stage 1', 1: 'stage 2' }),
-  field('PTW', 8, 'Stage 2 refused the fetch of a stage 1 descriptor', noYes),
+  field('S', 9, 'Stage that faulted', { 0: 'stage 1', 1: 'stage 2' }),
+  field('PTW', 8, 'Stage 2 fault while fetching a stage 1 descriptor', noYes),
   field('FST', [6, 1], 'Fault status, as in ESR_EL1', (code) => faultStatusText(code)),
   field('F', 0, 'Translation', { 1: 'failed' }),
 ];

@@ -9,14 +9,14 @@ export const timerControl = [
 export const cntkctlEl1 = [
   field('EL0PTEN', 9, 'Physical timer at EL0', trapsWhenClear),
   field('EL0VTEN', 8, 'Virtual timer at EL0', trapsWhenClear),
-  field('EVNTI', [7, 4], 'Bit of the counter that makes the event stream', count),
+  field('EVNTI', [7, 4], 'Counter bit that generates the event stream', count),
   field('EVNTDIR', 3, 'Events when that bit goes from', { 0: '0 to 1', 1: '1 to 0' }),
   field('EVNTEN', 2, 'Event stream', offOn),
   field('EL0VCTEN', 1, 'Virtual counter at EL0', trapsWhenClear),
   field('EL0PCTEN', 0, 'Physical counter at EL0', trapsWhenClear),
 ];
 export const cnthctlEl2 = [
-  field('EVNTI', [7, 4], 'Bit of the counter that makes the event stream', count),
+  field('EVNTI', [7, 4], 'Counter bit that generates the event stream', count),
   field('EVNTDIR', 3, 'Events when that bit goes from', { 0: '0 to 1', 1: '1 to 0' }),
   field('EVNTEN', 2, 'Event stream', offOn),
   field('EL1PCEN', 1, 'Physical timer at EL1 and EL0', { 0: 'trapped to EL2', 1: 'allowed' }),
