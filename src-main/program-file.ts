@@ -1,4 +1,4 @@
-/** The program file that a shell was given: read it, and notice when it was built anew. */
+/** The program file that a shell was given: reads it, and notices when it has been rebuilt. */
 import { unwatchFile, watchFile } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';

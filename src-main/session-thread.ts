@@ -31,7 +31,7 @@ export interface SessionThread {
   readonly port: MessagePort;
   /** Opens another program in place of the one that is there. */
   open(program: Program): void;
-  /** The file of a program was written anew: see `ServedSession.reload`. */
+  /** A program's file has been rewritten: see `ServedSession.reload`. */
   reload(program: Program): void;
   close(): void;
 }

@@ -14,7 +14,7 @@ import type { ChecklistStep, ChecklistView, RegisterValue } from './views.ts';
 
 /** Milliseconds that one view spends on looking for who wrote the registers. */
 const SEARCH_MS = 25;
-/** Steps before the return in which barriers are looked for, and after it in which EL1 may set a stack pointer of its own. */
+/** How many steps before the return barriers are looked for, and how many after it EL1 may set its own stack pointer. */
 const NEAR = 10_000;
 
 const controls = ['HCR_EL2', 'SPSR_EL2', 'ELR_EL2'] as const;

@@ -4,7 +4,7 @@ import type { TrapLog } from '../time/trap-log.ts';
 export class LastAnswer<Answer> {
   private readonly known = new WeakMap<TrapLog, { readonly question: string; readonly answer: Answer }>();
 
-  /** `question` says which instants are looked at. A recording that is cut off and goes on otherwise has another log. */
+  /** `question` says which instants are looked at. A recording that is cut off and then continues differently has a different log. */
   of(traps: TrapLog, question: string, find: () => Answer): Answer {
     const last = this.known.get(traps);
     if (last?.question === question) return last.answer;

@@ -1,4 +1,4 @@
-/** What the next step will do: asked of the code that does it, of which nothing changes. */
+/** What the next step will do, asked of the code that does it, without changing anything. */
 import { VA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
 import { NotBuilt } from '../base/errors.ts';

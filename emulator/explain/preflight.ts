@@ -109,7 +109,7 @@ function checksFor(subject: Subject, landing: Landing): PreflightCheck[] {
   ];
 }
 
-/** PSTATE.IL: nothing but an exception follows (Arm ARM D1.4.2). */
+/** PSTATE.IL: only an exception can follow (Arm ARM D1.4.2). */
 function illegalState({ outcome: { verdict, il, el }, from, problem }: Landing): PreflightCheck[] {
   if (!il) return [];
   const why = verdict.kind === 'legal' ? `SPSR_EL${from}.IL = 1` : 'the return is illegal';

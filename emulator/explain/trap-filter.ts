@@ -1,7 +1,7 @@
 /**
- * The language in which traps are filtered: terms between commas or spaces, for example `hvc, vm:1, to:EL2, ipa:0x09000000`.
- * Terms of one kind are alternatives; terms of different kinds must all hold; a minus before a term excludes what it matches. Words
- * with spaces stand in quotes. A word that names no kind of trap is looked for in the words of the list.
+ * The language in which traps are filtered: terms between commas or spaces, for example `hvc, vm:1, to:EL2, ipa:0x09000000`. Terms of one
+ * kind are alternatives; terms of different kinds must all hold; a minus before a term excludes what it matches. Text with spaces goes in
+ * quotes. A word that names no kind of trap is searched for in the text of the list.
  */
 import type { IPA, VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
@@ -134,7 +134,7 @@ function textTest(value: string): TrapTest {
   return (_log, _index, words) => words().toLowerCase().includes(wanted);
 }
 
-/** An address that ends in three zeros stands for its page: of a device, one rarely means only its first register. */
+/** An address that ends in three zeros stands for its page: for a device, one rarely means only its first register. */
 function addressTest(key: string, value: string, addressOf: (log: TrapLog, index: number) => VA | IPA | undefined): TrapTest {
   const wanted = numberOf(key, value, 'an address such as 0x09000000');
   const mask = (wanted & 0xfffn) === 0n ? ~0xfffn : ~0n;

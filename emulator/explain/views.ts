@@ -286,7 +286,7 @@ export interface MemoryPlace {
 export type BreakpointSpec =
   /** Before the instruction at a VA, whatever level runs it. */
   | { readonly kind: 'address'; readonly va: Hex }
-  /** Before the instruction at a symbol of the program: found anew when the program is loaded again. */
+  /** Before the instruction at a symbol of the program; the symbol is looked up again when the program is reloaded. */
   | { readonly kind: 'symbol'; readonly name: string }
   /** After a change of exception level: to `to`, or to any. */
   | { readonly kind: 'level-change'; readonly to?: Level | undefined }

@@ -1,6 +1,6 @@
 /**
- * The breakpoints of a session: what the user asked for, and what that means in the program that is open. They outlive a reset and a
- * program that is loaded again; symbols are looked up anew, and memory stays the physical memory that it was.
+ * The breakpoints of a session: what the user asked for, and what that means in the open program. They survive a reset and a reload of the
+ * program; symbols are looked up again, and memory breakpoints keep their physical addresses.
  */
 import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';

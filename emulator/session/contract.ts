@@ -82,7 +82,7 @@ export const commands = {
     }),
     result: v.object({ at: count, register: v.string(), value: address, changed: v.boolean(), text: v.string() }),
   },
-  /** The view `breakpoints` lists them. They outlive `reset` and the loading of the program that was built anew. */
+  /** The view `breakpoints` lists them. They survive `reset` and a reload of the program after a rebuild. */
   addBreakpoint: { params: v.strictObject({ spec: breakpointSpec }), result: v.object({ id: count }) },
   changeBreakpoint: { params: v.strictObject({ id: count, enabled: v.boolean() }), result: nothing },
   removeBreakpoint: { params: v.strictObject({ id: count }), result: nothing },
@@ -167,6 +167,6 @@ export type Reply =
   | { readonly type: 'error'; readonly id: number | null; readonly kind: ErrorKind; readonly message: string }
   /** `fraction` null: nobody knows how much is left. */
   | { readonly type: 'progress'; readonly id: number; readonly fraction: number | null; readonly text: string }
-  /** Something happened that nobody asked for: the program was built anew. */
+  /** Something happened unasked: the program was rebuilt. */
   | { readonly type: 'notice'; readonly kind: 'done' | 'problem'; readonly text: string }
   | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly Update[] };

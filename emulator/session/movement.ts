@@ -18,7 +18,7 @@ export type Progress = (fraction: number | null, text: string) => void;
 
 /** Milliseconds the machine runs before messages are looked at: half a display frame. */
 const SLICE_MS = 8;
-/** Milliseconds a search goes on before messages are looked at. */
+/** Milliseconds for which a search runs before messages are handled. */
 const SEARCH_MS = 30;
 /** Milliseconds on the way to an instant before messages are looked at. */
 const SEEK_MS = 100;
@@ -70,7 +70,7 @@ export class Movement {
     return this.running && (this.speed === null || this.speed > 60);
   }
 
-  /** The machine stands at another instant than is shown. */
+  /** The machine is at a different instant from the one shown. */
   get isAway(): boolean {
     return this.question !== undefined;
   }

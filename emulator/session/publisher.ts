@@ -43,7 +43,7 @@ export class Publisher {
 
   constructor(
     private readonly send: (message: Reply) => void,
-    /** False while the machine does not stand at the instant to show: frames wait for the next `touch`. */
+    /** False while the machine is not at the instant to show: frames wait for the next `touch`. */
     private readonly mayLook: () => boolean = () => true,
     private readonly runsFast: () => boolean = () => false,
     /** Computes what belongs to one frame. */

@@ -40,7 +40,7 @@ export type ShellProgram = NonNullable<SessionOptions['image']>;
 export interface ServedSession {
   /** Opens another program in place of the one that is there. */
   open(program: ShellProgram): void;
-  /** The file of a program was written anew: if it is the one that is open, the new one takes its place. One that is not whole changes nothing. */
+  /** A program's file has been rewritten: if that program is open, the new one takes its place. An incomplete file changes nothing. */
   reload(program: ShellProgram): void;
   close(): void;
 }

@@ -91,7 +91,7 @@ export class Session {
     return this.program;
   }
 
-  /** Puts a program in the place of the one that is there. The breakpoints stay where it is the same one, perhaps built anew. */
+  /** Replaces the open program. The breakpoints stay if it is the same program, even if rebuilt. */
   private take(program: Program, path: string | undefined): void {
     this.movement.pause();
     if (program.name !== this.program?.name) this.breakpoints.clear();
@@ -124,8 +124,8 @@ export class Session {
   }
 
   /**
-   * Opens the program anew that was built anew, with its breakpoints and its speed, and gives a sentence about it. Throws InputError for a
-   * file that is not whole, and the program that is there goes on.
+   * Reopens a program that has been rebuilt, with its breakpoints and its speed, and gives a sentence about it. Throws InputError for an
+   * incomplete file, and then the open program continues.
    */
   reload(name: string, bytes: Uint8Array, options?: MachineOptions): string {
     const program = openProgram(name, bytes, options);

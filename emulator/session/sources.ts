@@ -22,7 +22,7 @@ export async function sourceFile(session: Session, number: number): Promise<Comm
   };
 }
 
-/** The images that come with the app name their sources relative to the firmware's folder, which comes along. */
+/** The images that come with the app name their sources relative to the firmware's folder, which is bundled too. */
 async function bundled(host: SessionHost, program: Program, { name }: SourceFile): Promise<SourceText | undefined> {
   if (!(await isBundled(host, program))) return undefined;
   const text = await host.bundledSource(name);

@@ -34,7 +34,7 @@ export interface StatusView {
   readonly stepsPerSecond: number;
   /** Speed limit in steps a second; null: flat out. */
   readonly speed: number | null;
-  /** Counts the programs opened: another number, another program, also when the same file was opened anew. */
+  /** Counts the programs opened: a different number means a different program, even if the same file was reopened. */
   readonly program: number;
   readonly image: { readonly name: string; readonly bytes: number; readonly entry: Hex } | null;
   readonly traps: number;

@@ -13,9 +13,9 @@ const LATEST: RecordingVersion = 2;
 const HEADER_BYTES = SIGNATURE.length + 2;
 const CHUNK_HEADER_BYTES = 4 + 1 + 4 + 4;
 const DEFLATED = 1;
-/** What all chunks of a file may inflate to: a small file must not fill the memory of who opens it. */
+/** What all chunks of a file may inflate to: a small file must not exhaust the memory of the machine that opens it. */
 const MOST_BYTES = 2 ** 30;
-/** What a chunk may inflate to of which only the end is kept: as much as would take a minute. */
+/** What a chunk may inflate to when only its end is kept: as much as would take a minute. */
 const MOST_BEFORE_TAIL = 2 ** 34;
 /** Below this, deflating costs more than it saves. */
 const WORTH_DEFLATING = 256;
@@ -86,13 +86,13 @@ async function deflate(
   const { writable, readable } = new CompressionStream('deflate-raw');
   const writer = writable.getWriter();
   const collected = collect(readable);
-  // The next piece is made while this one is deflated, where the host has another thread for that.
+  // The next piece is made while this one is being deflated, if the host has another thread for that.
   let written = Promise.resolve();
   for (const piece of pieces) {
     await written;
     written = writer.write(piece as Uint8Array<ArrayBuffer>);
     if (await goesOn()) continue;
-    // Whoever waits for the file hears it from here; the stream's own ends only say the same.
+    // The result tells the caller that this was cancelled; the promises of the stream would only repeat it.
     for (const end of [written, collected, writer.abort()]) end.catch(() => undefined);
     return undefined;
   }

@@ -173,12 +173,12 @@ function firstRound(traps: TrapLog, last: number, events: number, steps: number)
   return first;
 }
 
-/** Exceptions whose handler returns to where the program goes on, when it has done what they are for. */
+/** Exceptions whose handler, once it has done its work, returns to where the program continues. */
 const served: ReadonlySet<ExceptionType> = new Set(['HVC', 'SVC', 'Step']);
 
 /**
- * Whether a round is more than calls that are answered: the program is interrupted by an exception and never goes on, because its handler
- * does not return, or returns to the instruction that takes the exception again.
+ * Whether a round is more than a series of answered calls: an exception interrupts the program for good, because its handler does not
+ * return, or returns to the instruction that takes the exception again.
  */
 function isEndless(traps: TrapLog, first: number, events: number): boolean {
   for (let index = first; index < first + events; index++) {

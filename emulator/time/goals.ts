@@ -1,6 +1,6 @@
 /**
- * Ways to run that end at a place in the program. Each is a generator that lets go after every slice, so that whoever drives it can look at
- * messages, show how far it is, or give up; its result says why it ended (`budget`: it is there).
+ * Ways to run that end at a place in the program. Each is a generator that yields after every slice, so that its caller can handle
+ * messages, show progress, or give up; its result says why it ended (`budget`: it has arrived).
  */
 import { VA } from '../base/addresses.ts';
 import type { ForwardOptions, Timeline, TimelineStop } from './timeline.ts';

@@ -1,6 +1,6 @@
 /**
  * Which guests have run, and what their translation was controlled by: the registers as they were when each was last left for EL2.
- * A hypervisor keeps the registers of a guest that does not run in memory of its own; here they are known all the same.
+ * A hypervisor keeps the registers of a waiting guest in memory of its own; here they are known all the same.
  */
 import type { CpuEvent } from '../cpu/events.ts';
 import { HCR_EL2 } from '../cpu/registers/bits.ts';

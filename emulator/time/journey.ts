@@ -1,7 +1,7 @@
 /**
- * Questions about other instants, put together. Whoever asks is run as far as that goes; when all have come that far, one journey by rising
- * instants answers every question, and those that had to wait begin anew with the answers. So several can look into the past in straight
- * lines of code, and the machine goes there and back once.
+ * Questions about other instants, collected. Each computation runs until it needs an answer; once all have done so, one journey through the
+ * instants in rising order answers every question, and the computations that had to wait start again with the answers. So several can look
+ * into the past in straight-line code, and the machine goes there and back only once.
  */
 
 /** Ends a computation that must wait for the answer to a question. It passes through the computation and is seen only here. */
@@ -9,8 +9,8 @@ class Waiting extends Error {}
 
 export interface LookOptions {
   /**
-   * What is looked at: looks of one key at one instant are the same look. A computation that begins anew knows its answers by this, and
-   * need not ask for those that it kept elsewhere.
+   * What is looked at: looks with the same key at the same instant are the same look. A computation that starts again finds its answers by
+   * this key, and need not ask for those that it kept elsewhere.
    */
   readonly key: string | object;
   /** It runs the machine on: those that only look come before it. */

@@ -19,7 +19,7 @@ const TAIL = 2048;
 
 export interface Recording {
   readonly name: string;
-  /** As they were saved; whoever opens the recording checks them. */
+  /** As they were saved; the code that opens the recording checks them. */
   readonly options: unknown;
   readonly image: Uint8Array;
   readonly files: readonly BoardFile[];

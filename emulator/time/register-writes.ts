@@ -1,6 +1,6 @@
 /**
- * Which MSR wrote a system register last before an instant, found by repeating the past from keyframe to keyframe, the latest part first.
- * A search goes on where it stopped, so that whoever asks can spend a little time, answer with what is known, and ask again.
+ * Which MSR last wrote a system register before an instant, found by replaying the past from keyframe to keyframe, the latest part first. A
+ * search resumes where it stopped, so the caller can spend a little time, answer with what is known, and ask again.
  */
 import type { WatchedWrite } from '../machine/watches.ts';
 import type { Timeline } from './timeline.ts';

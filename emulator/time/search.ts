@@ -1,8 +1,8 @@
 /**
- * Questions about the past, answered by repeating it: from the last keyframe before an instant to that instant, then from the one before
- * that, and so on, with the machine watching. Each search is a generator, so that whoever asks can do other things in between and give it
- * up (`return()`); it yields how much of the past it has gone through, from 0 to 1. While it is under way the machine stands elsewhere; in
- * the end, also when it is given up, it is back where it was.
+ * Questions about the past, answered by replaying it: from the last keyframe before an instant to that instant, then from the keyframe
+ * before that, and so on, with the machine watching. Each search is a generator, so its caller can do other things in between and cancel it
+ * (`return()`); it yields how much of the past it has gone through, from 0 to 1. While it runs the machine is elsewhere; when it ends or is
+ * cancelled, the machine is back where it was.
  */
 import { PA } from '../base/addresses.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -30,8 +30,9 @@ function intervalsBefore({ keyframes }: Timeline, end: number, { registers }: Wa
 }
 
 /**
- * Where the machine goes one step at a time, which is hundreds of times slower than running, the way from a keyframe costs little beside
- * the steps. Most registers were written not long ago: the first pieces are short, each is four times as long as the one before.
+ * Where the machine goes one step at a time, which is hundreds of times slower than running, getting there from a keyframe costs little
+ * compared with the steps. Most registers were written recently: the first pieces are short, and each is four times as long as the previous
+ * one.
  */
 function inPieces(intervals: readonly Interval[]): Interval[] {
   let length = FIRST_PIECE;

@@ -20,8 +20,8 @@ const MOST_INSTRUCTIONS = 0x4000;
 
 /**
  * Runs until the function at pc has returned to its caller, or the exception whose handler runs has been returned from (ERET), whichever
- * comes first. Functions that it calls, itself among them, and exceptions that interrupt it are run through. Where it goes on in another
- * function (a branch that is no call), the return of that one counts.
+ * comes first. Functions that it calls (itself included) and exceptions that interrupt it run to their end. If it continues in another
+ * function (by a branch that is not a call), that function's return counts.
  */
 export function* stepOut(timeline: Timeline, functionAt: (pc: VA) => CodeRange | undefined): Goal {
   const { machine } = timeline;
@@ -32,7 +32,7 @@ export function* stepOut(timeline: Timeline, functionAt: (pc: VA) => CodeRange |
   let exits = exitsOf(machine, functionAt(cpu.pc));
   /** Calls of this function by itself that have not returned. */
   let calls = 0;
-  /** Handlers on this level, above the one that is to be left, that have not returned. */
+  /** Handlers on this level, above the one to leave, that have not returned. */
   let handlers = 0;
   let arrived = false;
   for (;;) {

@@ -87,7 +87,7 @@ export class Timeline {
     });
   }
 
-  /** The instant the machine stands at. */
+  /** The instant at which the machine is. */
   get at(): number {
     return this.machine.steps;
   }
@@ -160,7 +160,7 @@ export class Timeline {
     }
   }
 
-  /** Goes nearly to an instant in the past, and keeps a keyframe there where that was far: whoever steps back does so again. */
+  /** Goes nearly to an instant in the past, and keeps a keyframe there if that was far: a step back is usually followed by another. */
   approach(at: number): void {
     const near = at - (this.slice >> 2);
     if ((this.keyframes.before(at) ?? 0) >= near) return;
@@ -231,7 +231,7 @@ export class Timeline {
     return events;
   }
 
-  /** Something is recorded after this instant, be it only input that waits to be repeated. */
+  /** Something is recorded after this instant, even if only input that waits to be replayed. */
   get hasFuture(): boolean {
     return this.at < this.end || this.inputs.get(this.machine.inputsTaken) !== undefined;
   }

@@ -41,7 +41,7 @@ export class TrapLog {
   private records = new TrapRecords();
   /** Rules are shared constants of the CPU: few, and the same objects. */
   private knownRules = new Numbered<Rule>();
-  /** Exceptions whose handlers run, innermost last, by who handles them: EL2, or the EL1 of each VM. */
+  /** Exceptions whose handlers are running, innermost last, by where they are handled: EL2, or the EL1 of each VM. */
   private readonly open = new Map<number, number[]>();
   /** The levels that an event has led to. */
   private readonly reached: (number | undefined)[] = [];
@@ -242,7 +242,7 @@ export class TrapLog {
   returnOf(index: number): number | undefined {
     return this.kind(index) === 'exception' ? this.otherEnd(index) : undefined;
   }
-  /** The exception whose handler return `index` ends: the outermost where it leaves several. Undefined where it ends none. */
+  /** The exception whose handler ends with return `index`: the outermost one if it leaves several, undefined if it ends none. */
   endedBy(index: number): number | undefined {
     return this.kind(index) === 'return' ? this.otherEnd(index) : undefined;
   }
@@ -251,7 +251,7 @@ export class TrapLog {
     return end === 0 ? undefined : end - 1;
   }
 
-  /** A text that is the same for events that differ in nothing but when they happened, and in which VM. */
+  /** A text that is the same for events that differ only in when they happened and in which VM. */
   likeness(index: number): string {
     const { records } = this;
     const words = eventWords.map((field) => records.word(index, field));
@@ -259,7 +259,7 @@ export class TrapLog {
     return `${words.join()} ${records.word(index, word.owner) >>> 16} ${wides.join()}`;
   }
 
-  /** Whether two events differ in nothing but when they happened. */
+  /** Whether two events differ only in when they happened. */
   isAlike(index: number, other: number): boolean {
     const { records } = this;
     return (

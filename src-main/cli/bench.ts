@@ -15,7 +15,7 @@ interface Measured {
   readonly image: string;
   /** Of the engine: 0 translates every instruction the same way, without looking at how often it runs. */
   readonly tier: number;
-  /** The first run, which makes all its code anew. */
+  /** The first run, which generates all of its code. */
   readonly firstMips: number;
   /** Of all runs after it; of a program that runs longer than the time given, the same as `firstMips`. */
   readonly runs: number;

@@ -5,7 +5,7 @@ import { readProgramFile, type ProgramFile } from '../program-file.ts';
 import { progress, type Progress } from './progress.ts';
 import { UsageError, wholeNumber } from '../usage.ts';
 
-/** A program without an end of its own is looked at after this many steps at the latest. */
+/** A program that does not end by itself is looked at after this many steps at the latest. */
 const DEFAULT_LIMIT = 200_000_000;
 /** Steps between looks at the clock. */
 const SLICE = 1_000_000;

@@ -135,7 +135,7 @@ function argumentsOrQuit(): AppArguments | undefined {
   }
 }
 
-/** Says why on stderr, and in a box for whoever sees no terminal. */
+/** Says why on stderr, and in a box for those without a terminal. */
 function quit(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   console.error(`elscope app: ${message}`);

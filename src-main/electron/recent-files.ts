@@ -1,4 +1,4 @@
-/** The files opened last, for the menu. Kept in a small file; one that is lost or spoiled costs nothing but the list. */
+/** The files opened last, for the menu. Kept in a small file; if it is lost or damaged, only the list is lost. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 

@@ -59,7 +59,7 @@ export class AppWindow {
     this.session?.open(program);
   }
 
-  /** The file of the program was written anew. */
+  /** The program's file has been rewritten. */
   reload(program: Program): void {
     if (this.program?.path === program.path) this.program = program;
     this.session?.reload(program);

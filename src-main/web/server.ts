@@ -11,7 +11,7 @@ import { Access } from './access.ts';
 export interface WebShell {
   /** The address to open in a browser. */
   readonly url: string;
-  /** The file of a program was written anew: it is opened in the sessions that show it, and in those to come. */
+  /** A program's file has been rewritten: it is opened in the sessions that show it, and in later ones. */
   reload(program: Program): void;
   close(): void;
 }

@@ -29,7 +29,7 @@ interface Kept {
   readonly group: SVGGElement;
   parts: readonly Drawn[] | undefined;
 }
-/** As many arrangements as a running machine changes between; more are made anew. */
+/** As many arrangements as a running machine alternates between; others are laid out again. */
 const MOST_KEPT = 4;
 
 export class Drawing {

@@ -40,7 +40,7 @@ export function codeRows(
 
 const isSamePlace = (a: CodeLine | undefined, b: CodeLine): boolean => a?.source === b.source && a?.line === b.line;
 
-/** Inlined and reordered code jumps about: only where the source goes on do the lines in between belong here. */
+/** Inlined and reordered code jumps about: the lines in between belong here only where the source continues. */
 function firstLine(before: CodeLine | undefined, { source, line = 1 }: CodeLine, startsFunction: boolean): number {
   const last = before?.source === source ? before?.line : undefined;
   return last !== undefined && !startsFunction && last < line && line - last <= MOST_BETWEEN ? last + 1 : line;

@@ -1,4 +1,4 @@
-/** What the memory panel looks at, shared with the panel that tells of the bytes chosen in it. */
+/** What the memory panel looks at, shared with the panel that describes the selected bytes. */
 import type { Hex, Level, MemoryPlace, MemorySpace, MemoryView } from '../../emulator/session/views.ts';
 import type { LineBytes, WordBytes } from '../geometry/memory-rows.ts';
 

@@ -1,4 +1,4 @@
-/** Keeps a terminal equal to the console's output at the instant shown, forwards by appending and backwards by writing anew. */
+/** Keeps a terminal equal to the console's output at the instant shown, forwards by appending and backwards by rewriting. */
 import type { ConsoleView } from '../../emulator/session/views.ts';
 
 interface Screen {

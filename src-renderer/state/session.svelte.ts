@@ -226,7 +226,7 @@ export class MachineSession {
   /** A run's views change all at once, several times a second: as many are drawn in one display frame as there is time for, the others in the next. */
   private apply(): void {
     const until = performance.now() + DRAWING_MS;
-    // Before all else, whether it runs: a machine that has stopped is drawn in one go, and no panel tells of the stop before the others.
+    // Before all else, whether it runs: a machine that has stopped is drawn in one go, and no panel shows the stop before the others.
     this.pending.get(this.statusSink)?.();
     this.pending.delete(this.statusSink);
     for (const [sink, show] of this.pending) {

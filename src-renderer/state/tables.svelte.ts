@@ -27,7 +27,7 @@ export class TableBrowser {
   /** An instant, or the one after the trap before; null: none. */
   compare = $state<number | 'trap' | null>(null);
   chosen = $state.raw<ChosenEntry | null>(null);
-  /** Physical address of which is asked who reaches it; null: the one that the entry leads to. */
+  /** The physical address whose users are looked up; null: the one that the entry leads to. */
   pa = $state<Hex | null>(null);
   /** PA that the entry looked at leads to; null where it leads to none. */
   leadsTo = $state<Hex | null>(null);

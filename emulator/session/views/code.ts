@@ -76,7 +76,7 @@ function codeLines(program: Program, breakpoints: Live['breakpoints'], start: VA
   return lines;
 }
 
-/** Instruction words as a level would fetch them; where it cannot, as another level would, and at last as they stand in the file. */
+/** Instruction words as a level would fetch them; if it cannot, as another level would, and failing that as they are in the file. */
 class CodeReader {
   private readonly levels: readonly Level[];
   private page = -1n;

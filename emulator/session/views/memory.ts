@@ -21,7 +21,7 @@ const params = v.strictObject({
   bytes: v.pipe(count, v.minValue(16), v.maxValue(limits.memoryBytes), v.multipleOf(16)),
   /** Bytes of a line: 16 if absent. */
   line: v.optional(v.picklist([16, 32])),
-  /** The level whose VAs they are; absent: the one that runs. */
+  /** The level whose VAs they are; absent: the current one. */
   el: v.optional(level),
 });
 export type MemoryParams = v.InferOutput<typeof params>;

@@ -63,8 +63,8 @@ function inColumns(registers: readonly RegisterValue[]): RegisterValue[][] {
 }
 
 /**
- * Where there is little room, registers take what their values need, and no more than leaves something for what stands at the right:
- * longer values are known by their last digits.
+ * Where there is little room, registers take what their values need, but leave enough for what is on the right: longer values are shown by
+ * their last digits.
  */
 function narrowRegisters(needs: readonly Need[], valueOffset: number, most: number): [number, number] {
   const widest = (column: number): number =>
