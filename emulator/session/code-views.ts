@@ -44,7 +44,7 @@ export interface BreakpointRow {
   readonly text: string;
   /** How many times it has stopped the machine. */
   readonly hits: number;
-  /** Where it stands in the program: of kinds `address` and `symbol`. */
+  /** Where it is in the program: for the kinds `address` and `symbol`. */
   readonly place?: Place;
   /** The physical memory that is watched, with the board's name for it: of kind `memory`. */
   readonly ranges?: readonly { readonly pa: Hex; readonly bytes: number; readonly name: string }[];

@@ -144,7 +144,7 @@ export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BY
   return { version: version as RecordingVersion, chunks, lost: bytes.length - end };
 }
 
-/** A chunk as it stands in the file, from offset `at` on. */
+/** A chunk as it is in the file, from offset `at` on. */
 interface StoredChunk {
   readonly at: number;
   readonly type: string;

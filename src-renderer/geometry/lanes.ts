@@ -98,7 +98,7 @@ function shareOutline(shares: readonly (readonly number[])[], { y, h }: LaneRow,
     const now = bin < count ? height(bin) : 0;
     if (now === before) continue;
     const x = left[bin];
-    // The pen stands on the top of the bin before, or nowhere.
+    // The pen is at the top of the previous bin, or nowhere.
     if (before === 0) d += `M${x} ${bottom}`;
     else d += `H${x}`;
     d += now === 0 ? `V${bottom}z` : topOf(now);

@@ -1,4 +1,4 @@
-/** Memory as lines of 16 or 32 bytes: words, text, and what stands in the margin. Pure: from a view to what is written on the screen. */
+/** Memory as lines of 16 or 32 bytes: words, text, and the margin. Pure: from a view to what is written on the screen. */
 import { csvLines } from '../../emulator/session/csv.ts';
 import type { Level, MemoryLabel, MemorySpan, MemoryView } from '../../emulator/session/views.ts';
 

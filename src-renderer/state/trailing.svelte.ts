@@ -1,4 +1,4 @@
-/** For what stands beside a picture: while the machine runs it is drawn in a display frame of its own, so that neither has to wait for both. */
+/** For what is beside a picture: while the machine runs it is drawn in its own display frame, so that neither waits for the other. */
 import type { MachineSession } from './session.svelte.ts';
 
 /** Call while a component is set up. */

@@ -127,7 +127,7 @@ const mismatchWords: Readonly<Record<NonNullable<MapRegion['mismatch']>, string>
   'device mapped Normal': 'as Normal!',
   'memory mapped Device': 'as Device',
 };
-/** Between what stands in a block, and at its edges. */
+/** Between the parts of a block, and at its edges. */
 export const BLOCK_EDGE = 30;
 export const BLOCK_GAP = 8;
 
@@ -148,7 +148,7 @@ export function mapColumns(view: MapsView, width: number, height: number): Colum
   const room = height - TOP - BOTTOM;
   return view.columns.map((column, i) => {
     const x = 12 + i * (w + gap);
-    // Where a name and its address find no room side by side, they stand in two lines, and folds are smaller.
+    // Where a name and its address do not fit side by side, they take two lines, and folds are smaller.
     const all = drafts(column);
     const isNarrow = !all.every((block) => fitsOneLine(block, w));
     const [low, widestFold] = isNarrow ? [TWO_LINES, 8] : [LOW, FOLD];

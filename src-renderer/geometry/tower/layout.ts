@@ -44,7 +44,7 @@ export interface Columns {
 }
 
 export const RIDER = 42;
-/** What stands at the right of a floor needs this to be read. */
+/** What is on the right of a floor needs this much to be legible. */
 const NARROW_SIDE = 130;
 const PAD = 9;
 const GAP = 10;
@@ -121,7 +121,7 @@ interface Need {
   readonly floor: Floor;
   readonly columns: readonly (readonly RegisterValue[])[];
   readonly rows: number;
-  /** What stands at the right needs this much. */
+  /** What is on the right needs this much. */
   readonly side: number;
 }
 
@@ -135,7 +135,7 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
   const groundHeight = compact ? 44 : 48;
   const keep = (register: RegisterValue): boolean =>
     detail === 'auto' || register.step !== undefined || /^(HCR|VTTBR|VBAR|SP|SPSR|ELR|ESR|SCTLR|TTBR1)_/.test(register.name);
-  // In the event's own floor the vector table or a card stands at the right, or both when it stays on its level.
+  // In the event's own floor the vector table or a card is on the right, or both when the event stays on its level.
   const sideNeed = (el: number): number => {
     if (event && event.kind === 'exception' && event.to === el)
       return (compact ? 34 + 4 * 19 : 44 + 4 * 24) + (event.from === el ? 52 : 14);

@@ -1,4 +1,4 @@
-/** What stands at the right of a floor: the vector table, the card of the instruction that caused the event, the place an ERET lands. */
+/** What is on the right of a floor: the vector table, the card of the instruction that caused the event, the place an ERET lands. */
 import type { LevelsView, Place } from '../../../emulator/session/views.ts';
 import { group, rect, text, type GroupNode, type SceneNode } from '../scene.ts';
 import { fit, fitAddress, textWidth, wrap } from '../text.ts';

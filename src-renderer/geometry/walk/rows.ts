@@ -13,7 +13,7 @@ export interface WalkRow {
   readonly stage2: readonly WalkStep[];
   /** The address that this row asks for. */
   readonly asks: { readonly space: 'VA' | 'IPA' | 'PA'; readonly address: string };
-  /** The result (PA or fault) stands at the end of this row. */
+  /** The result (PA or fault) is at the end of this row. */
   readonly ends: boolean;
 }
 

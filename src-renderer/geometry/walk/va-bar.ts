@@ -28,7 +28,7 @@ export function vaBar(walk: Walk, x: number, width: number, el: 1 | 2, chosenLev
   const label = 66;
   const left = x + label;
   const room = width - label;
-  // In proportion to the bits, but wide enough for what stands in them.
+  // In proportion to the bits, but wide enough for their text.
   const smallest = walk.input.map((field) =>
     field.level === undefined ? 70 : Math.min(textWidth(fieldText(field).value, 'mono small') + 12, 116),
   );
