@@ -46,8 +46,10 @@ export interface Environment {
   nanoseconds(): number;
   /** Instructions executed so far: those that took time. */
   instructions(): number;
-  /** CNTPCT_EL0, below 2^53. */
+  /** The physical counter that the timers compare with, below 2^53. */
   counter(): number;
+  /** The same as an instruction reads it: when its step is done, a nanosecond later. */
+  counterRead(): number;
 
   /** Something that translation depends on was written (SCTLR, TCR, TTBR, MAIR, HCR, VTCR, VTTBR ...). */
   translationChanged(): void;

@@ -1,5 +1,4 @@
 /** Executes the instructions that generated code leaves to the machine (Arm ARM C6.2; system instructions C5.3 to C5.5). */
-import { NotBuilt } from '../base/errors.ts';
 import type { Decoded } from '../isa/index.ts';
 import { executeMrs, executeMsr, judgeMrs, judgeMsr } from './access.ts';
 import { controls, traps, type Control } from './controls.ts';
@@ -7,14 +6,13 @@ import type { Environment } from './environment.ts';
 import { takeException, type Exception } from './exceptions.ts';
 import { HCR_EL2, MDCR_EL2 } from './registers/bits.ts';
 import { interruptPending } from './interrupts.ts';
-import { cpuLayout } from './layout.ts';
 import { executeOperation, judgeOperation } from './operations.ts';
 import { exceptionReturn } from './return.ts';
 import { routeSynchronous, synchronousRoutes } from './routing.ts';
 import { rule } from './rules.ts';
 import type { CpuState } from './state.ts';
 import { exceptionClasses, syndrome, systemAccessSyndrome, wfxSyndrome } from './syndrome.ts';
-import { belowLevel, judgeFp, trapException, undefinedException, undefinedReasons } from './traps.ts';
+import { belowLevel, trapException, undefinedException, undefinedReasons } from './traps.ts';
 
 type Act = (cpu: CpuState, environment: Environment, word: number) => void;
 type Judge = (cpu: CpuState, environment: Environment, word: number) => Exception | undefined;
@@ -141,25 +139,6 @@ const msrImmediate: SystemInstruction = {
   },
 };
 
-/** FMOV between a general register and the low bits of a vector register, whose other bits become 0 (Arm ARM C7.2.141). */
-const moveScalar = (toGeneral: boolean, isDouble: boolean): SystemInstruction => ({
-  judge: judgeFp,
-  act: (cpu, _, word) => {
-    const from = (word >>> 5) & 31;
-    const to = word & 31;
-    if (toGeneral) {
-      const v = (cpuLayout.v >> 2) + from * 4;
-      cpu.setXHalves(to, cpu.u32[v], isDouble ? cpu.u32[v + 1] : 0);
-    } else {
-      const v = (cpuLayout.v >> 2) + to * 4;
-      cpu.u32[v] = cpu.xLow(from);
-      cpu.u32[v + 1] = isDouble ? cpu.xHigh(from) : 0;
-      cpu.u32[v + 2] = cpu.u32[v + 3] = 0;
-    }
-    cpu.advance();
-  },
-});
-
 const outsideDebugState: SystemInstruction = { judge: (cpu) => undefinedException(cpu, undefinedReasons.notInDebugState), act: never };
 const SEMIHOSTING = 0xf000;
 const hlt: SystemInstruction = {
@@ -189,25 +168,17 @@ const instructions: Readonly<Record<string, SystemInstruction>> = {
   MRS: { judge: judgeMrs, act: executeMrs },
   SYS: operation,
   SYSL: operation,
-  'FMOV (general, to W)': moveScalar(true, false),
-  'FMOV (general, from W)': moveScalar(false, false),
-  'FMOV (general, to X)': moveScalar(true, true),
-  'FMOV (general, from X)': moveScalar(false, true),
 };
 
 /** Whether the machine can execute instructions of this definition; generated code may do so itself where nothing can trap them. */
-export const canExecute = ({ name, notBuilt }: Decoded['definition']): boolean => notBuilt !== undefined || name in instructions;
-
-/** By the number of the definition. */
-const handlers: SystemInstruction[] = [];
+export const canExecute = ({ name }: Decoded['definition']): boolean => name in instructions;
 
 /**
  * Executes the instruction at pc, which the machine has to execute, and moves pc on, or takes its exception.
- * Throws NotBuilt where Cortex-A53 has the instruction and this machine does not have it yet.
  */
 export function executeSystem(cpu: CpuState, instruction: Decoded, environment: Environment): void {
   const { definition, word } = instruction;
-  const { judge, act } = (handlers[definition.id] ??= handlerFor(instruction));
+  const { judge, act } = instructions[definition.name];
   const exception = judge(cpu, environment, word);
   if (exception === undefined) return act(cpu, environment, word);
   // A call is complete when its exception is taken: SSAdvance() comes before, so SPSR_ELx.SS = 0.
@@ -220,18 +191,5 @@ export function executeSystem(cpu: CpuState, instruction: Decoded, environment: 
  * here, what a control bit traps. Undefined where it would act. Aborts of addresses are the MMU's to judge.
  */
 export function judgeSystem(cpu: CpuState, instruction: Decoded, environment: Environment): Exception | undefined {
-  return (handlers[instruction.definition.id] ??= handlerFor(instruction)).judge(cpu, environment, instruction.word);
-}
-
-function handlerFor({ definition }: Decoded): SystemInstruction {
-  const { name, notBuilt } = definition;
-  const built = notBuilt === undefined ? instructions[name] : undefined;
-  if (built) return built;
-  // Everything that is not built uses the SIMD and floating-point registers: it traps first where they may not be used.
-  return {
-    judge: notBuilt === undefined ? always : judgeFp,
-    act: () => {
-      throw new NotBuilt(notBuilt === undefined ? name : `${notBuilt} (${name})`);
-    },
-  };
+  return instructions[instruction.definition.name].judge(cpu, environment, instruction.word);
 }

@@ -51,7 +51,7 @@ export { storedRegisters, type StoredRegister } from './stored-registers.ts';
 export { daifText, vectorName } from './sub-steps.ts';
 export { exceptionClassName } from './syndrome-text.ts';
 export { counterValue, nextTimerTick, timerAsserted, timerControl, timerNames, type TimerName } from './timer.ts';
-export { takeUndefined, undefinedException } from './traps.ts';
+export { judgeFp, takeUndefined, undefinedException } from './traps.ts';
 export { Watchpoints } from './watchpoints.ts';
 export { verifyEl2Traps } from './verify/el2-traps.ts';
 export { verifySystemRegisters } from './verify/system-registers.ts';

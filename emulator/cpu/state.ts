@@ -45,6 +45,17 @@ export class CpuState {
     this.u32[number * 2 + 1] = high;
   }
 
+  /** All 128 bits of V<number>. */
+  v(number: number): bigint {
+    const at64 = (at.v >> 3) + number * 2;
+    return this.u64[at64] | (this.u64[at64 + 1] << 64n);
+  }
+  setV(number: number, value: bigint): void {
+    const at64 = (at.v >> 3) + number * 2;
+    this.u64[at64] = BigInt.asUintN(64, value);
+    this.u64[at64 + 1] = value >> 64n;
+  }
+
   /** The stack pointer in use. */
   get sp(): VA {
     return VA(this.u64[31]);

@@ -1,29 +1,14 @@
 /** The builder that definitions see, over any target: collects what an instruction reads, computes and writes, then writes its code. */
 import { cpuLayout, systemOffset } from '../cpu/layout.ts';
-import type { Access, Builder, PlainRegister, Register, Span, Width } from '../isa/builder.ts';
+import type { Access, Builder, IntFunction, PlainRegister, Register, Span, Width } from '../isa/builder.ts';
+import type { IntLike } from './arithmetic.ts';
 import { flagKinds, type FlagKind } from './flags.ts';
-import { helperSignatures, type HelperName } from './helpers.ts';
 import { accessKind, kindOf } from './host.ts';
-import type { As31, Commit, DataAccess, ImmediateOperand, Target } from './target.ts';
-import {
-  binary,
-  choose,
-  compare,
-  constant,
-  loaded,
-  local,
-  mulHigh,
-  no,
-  signExtend,
-  unary,
-  Value,
-  zeroExtend,
-  type Bool,
-  type Int,
-} from './values.ts';
+import type { As31, DataAccess, ImmediateOperand } from './target.ts';
+import { binary, choose, compare, constant, loaded, local, no, Value, zeroExtend, type Bool, type Int } from './values.ts';
+import { VectorBuilder } from './vector-builder.ts';
 import type { AccessOpcode, Code } from './wasm.ts';
 
-type IntLike = Int | ImmediateOperand | number | bigint;
 type Pointer = Value<'i32'>;
 /** How an instruction goes on: to the next one, by an offset (where a condition holds), or to an address. */
 interface Ending {
@@ -41,18 +26,15 @@ function loadOpcode({ bytes, signed, width }: Access): AccessOpcode {
 const storeOpcode = (bytes: number, { type, width }: Int): AccessOpcode =>
   bytes * 8 === width ? `${type}.store` : (`${type}.store${bytes * 8}` as AccessOpcode);
 
-export class CodeBuilder implements Builder {
-  private readonly target: Target;
-  private readonly width: Width;
-  private readonly effects: ((code: Code) => void)[] = [];
-  private readonly commits: Commit[] = [];
+/** `width` is what `sf` says, 64 where the instruction has no sf. */
+export class CodeBuilder extends VectorBuilder implements Builder {
   private readonly reads = new Map<string, Int>();
   private ending: Ending = {};
 
-  /** `width` is what `sf` says, 64 where the instruction has no sf. */
-  constructor(target: Target, width: Width) {
-    this.target = target;
-    this.width = width;
+  /** Called even where the result goes to the zero register: it may set bits of FPSR. */
+  override call(called: IntFunction, ...inputs: IntLike[]): Int {
+    const value = super.call(called, ...inputs).use();
+    return this.now(value.type, (code) => value.put(code)) as Int;
   }
 
   // Registers
@@ -86,81 +68,10 @@ export class CodeBuilder implements Builder {
     this.commits.push(this.target.setRegister(r, 'sp', this.int(value).use()));
   }
 
-  // Arithmetic
-  add(a: IntLike, b: IntLike): Int {
-    return binary('add', ...this.pair(a, b));
-  }
-  sub(a: IntLike, b: IntLike): Int {
-    return binary('sub', ...this.pair(a, b));
-  }
-  mul(a: IntLike, b: IntLike): Int {
-    return binary('mul', ...this.pair(a, b));
-  }
-  and(a: IntLike, b: IntLike): Int {
-    return binary('and', ...this.pair(a, b));
-  }
-  or(a: IntLike, b: IntLike): Int {
-    return binary('or', ...this.pair(a, b));
-  }
-  xor(a: IntLike, b: IntLike): Int {
-    return binary('xor', ...this.pair(a, b));
-  }
-  not(a: IntLike): Int {
-    return this.xor(a, -1n);
-  }
-  shl(a: IntLike, by: IntLike): Int {
-    return binary('shl', ...this.pair(a, by));
-  }
-  shr(a: IntLike, by: IntLike): Int {
-    return binary('shr_u', ...this.pair(a, by));
-  }
-  sar(a: IntLike, by: IntLike): Int {
-    return binary('shr_s', ...this.pair(a, by));
-  }
-  ror(a: IntLike, by: IntLike): Int {
-    return binary('rotr', ...this.pair(a, by));
-  }
-  divU(a: Int, b: Int): Int {
-    const isZero = this.isZero(b);
-    return choose(isZero, constant(a.width, 0n), binary('div_u', a, choose(isZero, constant(b.width, 1n), b)));
-  }
-  divS(a: Int, b: Int): Int {
-    // Where wasm traps (b = 0, and the least number divided by -1), that is for b in -1..0, the quotient is the product.
-    const simple = compare('le_u', this.add(b, 1), constant(b.width, 1n));
-    return choose(simple, binary('mul', a, b), binary('div_s', a, choose(simple, constant(b.width, 1n), b)));
-  }
-  mulHigh(a: Int, b: Int, signed: boolean): Int {
-    return mulHigh(a, b, signed);
-  }
-  countLeadingZeros(a: Int): Int {
-    return unary(a.type, `${a.type}.clz`, a) as Int;
-  }
-  crc32(accumulator: Int, data: Int, bytes: number, polynomial: number): Int {
-    return this.call('crc32', accumulator, data, constant(32, BigInt(bytes)), constant(32, BigInt(polynomial)));
-  }
-  signExtend(a: Int): Int {
-    return signExtend(a);
-  }
-  zeroExtend(a: Int): Int {
-    return zeroExtend(a);
-  }
-  isZero(a: Int): Bool {
-    return compare('eq', a, constant(a.width, 0n));
-  }
-  notZero(a: Int): Bool {
-    return compare('ne', a, constant(a.width, 0n));
-  }
-  atLeast(a: Int, b: IntLike): Bool {
-    return compare('ge_u', a, this.int(b, a.width));
-  }
-  both(a: Bool, b: Bool): Bool {
-    return binary('and', a, b) as Bool;
-  }
-  choose(condition: Bool, a: IntLike, b: IntLike): Int {
-    return choose(condition, ...this.pair(a, b));
-  }
-
   // Flags
+  setNZCV(bits: Int): void {
+    this.commits.push(this.target.setFlags('packed', zeroExtend(bits).use(), zero.use()));
+  }
   holds(cond: number): Bool {
     return this.target.holds(cond);
   }
@@ -187,7 +98,7 @@ export class CodeBuilder implements Builder {
       const c = top(this.or(this.and(a, b), this.and(this.or(a, b), this.not(r)))),
         v = top(this.and(this.xor(a, r), this.xor(b, r)));
       const bits = [top(r), this.isZero(r), c, v].reduce<Int>((sum, flag) => this.or(this.shl(sum, 1), flag), no);
-      this.commits.push(this.target.setFlags('packed', zeroExtend(bits).use(), zero.use()));
+      this.setNZCV(bits);
     }
     return r;
   }
@@ -317,6 +228,7 @@ export class CodeBuilder implements Builder {
       for (const { push } of [...this.commits].reverse()) push(code);
       for (const { pop } of this.commits) pop(code);
     };
+    if (this.usesFloatingPoint) target.requireFloatingPoint();
     for (const effect of this.effects) effect(code);
     if (condition && offset) {
       condition.put(code);
@@ -339,29 +251,12 @@ export class CodeBuilder implements Builder {
     this.reads.set(key, value);
     return value;
   }
-  /** An operand or a number as a value of the given width. */
-  private int(value: IntLike, width: Width = this.width): Int {
-    if (value instanceof Value) return value;
-    if (typeof value !== 'object') return constant(width, BigInt(value));
-    return value.value !== undefined ? constant(width, value.value) : this.target.immediate(value, width);
-  }
-  private pair(a: IntLike, b: IntLike): [Int, Int] {
-    const width = a instanceof Value ? a.width : b instanceof Value ? b.width : this.width;
-    return [this.int(a, width), this.int(b, width)];
-  }
   private setFlags(kind: FlagKind, a: Int, b: Int): void {
     this.commits.push(this.target.setFlags(kind, atTop(a).use(), atTop(b).use()));
   }
   private translated(address: Int, access: DataAccess): Pointer {
     address.use().use();
     return this.now('i32', () => this.target.translate(address, access));
-  }
-  private call(name: HelperName, ...inputs: Int[]): Int {
-    const body = (code: Code): void => {
-      for (const input of inputs) input.put(code);
-      code.call(this.target.helper(name));
-    };
-    return new Value(helperSignatures[name].results[0]!, body, inputs);
   }
   /** A value computed at this point of the order, into a local. `body` leaves it on the stack; its inputs have been counted. */
   private now<T extends 'i32' | 'i64'>(type: T, body: (code: Code) => void): Value<T> {

@@ -89,6 +89,7 @@ export class Engine {
     // An error of the machine may have ended the last run.
     this.storeAllowed = false;
     this.rearm();
+    u32[layout.floatingPoint >>> 2] = 0;
     for (let done = 0; done < budget;) {
       const alone = this.storeAllowed || this.passing !== 0,
         slice = alone ? 1 : Math.min(budget - done, this.tier0.slice);
@@ -107,7 +108,8 @@ export class Engine {
         if (done > 0 && this.code.stopsAt(this.cpu.pc)) return done;
         this.passing = u32[layout.record >>> 2]!;
         this.code.decodePast(this.passing);
-      } else return this.leave(exit, done);
+      } else if (exit === Exit.floatingPoint && this.host.floatingPoint()) u32[layout.floatingPoint >>> 2] = 1;
+      else return this.leave(exit, done);
     }
     return budget;
   }
@@ -131,6 +133,7 @@ export class Engine {
     this.rearm();
     if (exit === Exit.machine) host.system(code.instructionAt(record));
     else if (exit === Exit.guarded) host.system(decode(code.wordAt(record))!);
+    else if (exit === Exit.floatingPoint) host.floatingPointTrap();
     else if (exit === Exit.undefined) host.undefined(code.wordAt(record));
     else host.fault(exit === Exit.fault ? code.wordAt(record) : undefined);
     return done + 1;

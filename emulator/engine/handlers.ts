@@ -1,12 +1,12 @@
 /** The handlers that exist: one for each kind of instruction met, and those of the loop that do a sequence. */
-import { fields as fieldTable, type Decoded } from '../isa/index.ts';
-import { helperNames, type HelperName } from './helpers.ts';
+import { fields as fieldTable, isShape, type Decoded } from '../isa/index.ts';
+import type { IntFunction } from '../isa/builder.ts';
 import { HANDLERS, PAGE_STRIDE, RECORD, RECORDS_PER_PAGE, type EngineLayout } from './layout.ts';
 import { emitInstruction, type Known } from './operands.ts';
 import { keyOf, linksOf, type Instruction, type Sequence } from './sequences.ts';
-import { CalledTarget } from './tier0-called.ts';
+import { CalledTarget, type FunctionIndex } from './tier0-called.ts';
 import { Handler, type LoopHandler } from './tier0-loop.ts';
-import { slotAddress, type RecordField, type RegisterField } from './tier0-target.ts';
+import { slotAddress, vectorAddress, type RecordField, type RegisterField } from './tier0-target.ts';
 
 /** One definition with its shape fields, and what else is known, fixed. */
 export interface Variant {
@@ -19,6 +19,8 @@ export interface Variant {
   readonly writes: readonly RegisterField[];
   /** Whether the loop may hold it: nothing is called there. */
   readonly isSimple: boolean;
+  /** What its own handler calls. */
+  readonly calls: ReadonlySet<IntFunction>;
 }
 
 /**
@@ -66,14 +68,13 @@ export class Handlers {
         key += near ? ' near' : ' far';
       }
     }
-    for (const [name, value] of Object.entries(derived))
-      if (typeof value === 'boolean' || typeof value === 'string') key += ` ${name}=${value}`;
+    for (const [name, value] of Object.entries(derived)) if (isShape(value)) key += ` ${name}=${String(value)}`;
     let variant = this.variants.get(key);
     if (!variant) {
       const index = this.all.length,
-        { recordFields, reads, writes, callsHelper } = this.emitCalled({ example: decoded, near }, noHelpers);
+        { recordFields, reads, writes, isSimple, calls } = this.emitCalled({ example: decoded, near }, () => 0);
       if (index >= HANDLERS) throw new Error('no room for another handler');
-      variant = { index, example: decoded, near, recordFields, reads, writes, isSimple: !callsHelper };
+      variant = { index, example: decoded, near, recordFields, reads, writes, isSimple, calls };
       this.all.push(variant);
       this.own[index] = index;
       this.variants.set(key, variant);
@@ -139,8 +140,8 @@ export class Handlers {
       })),
     };
   }
-  emitCalled({ example, near }: Pick<Variant, 'example' | 'near'>, helpers: Readonly<Record<HelperName, number>>): CalledTarget {
-    const target = new CalledTarget(this.layout, helpers, near);
+  emitCalled({ example, near }: Pick<Variant, 'example' | 'near'>, indexOf: FunctionIndex): CalledTarget {
+    const target = new CalledTarget(this.layout, indexOf, near);
     emitInstruction(target, example, isKnown);
     return target;
   }
@@ -153,6 +154,7 @@ export class Handlers {
     for (const { operand, storage, offset, bytes } of variant.recordFields) {
       const value = operand in derived ? (derived[operand] as number | bigint) : fields[operand as keyof typeof fields];
       if (storage === 'slot') view.setUint16(record + offset, slotAddress(this.layout, Number(value)), true);
+      else if (storage === 'vector') view.setUint16(record + offset, vectorAddress(this.layout, Number(value)), true);
       else if (storage === 'distance') view.setInt32(record + offset, Number(value) * RECORD, true);
       else if (bytes === 8) view.setBigInt64(record + offset, BigInt(value), true);
       else if (bytes === 4) view.setInt32(record + offset, Number(value), true);
@@ -165,6 +167,3 @@ export class Handlers {
     return this.all[own] as Variant;
   }
 }
-
-/** For emitting only to learn the layout of a record. */
-const noHelpers = Object.fromEntries(helperNames.map((name) => [name, 0])) as Record<HelperName, number>;

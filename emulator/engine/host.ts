@@ -7,15 +7,16 @@ import { HostOffset } from '../base/addresses.ts';
 import type { Span } from '../isa/builder.ts';
 import type { Decoded } from '../isa/index.ts';
 
-/** Bits of `kind` in `dataMiss`; bits 7..0 hold the size of the access in bytes. */
+/**
+ * Bits of `kind` in `dataMiss`; bits 7..0 hold the size of the access in bytes. Bits 19..12, where they are not zero, hold that of one of
+ * its several elements, each in the byte order of the data; it is aligned when it is to the size of one, or with `aligned` to that of all.
+ */
 export const accessKind = {
   write: 0x100,
   /** LDTR, STTR: checked as at EL0 when executed at EL1. */
   unprivileged: 0x200,
   /** Exclusive, acquire, release: must be aligned to its size whatever SCTLR_ELx.A says. */
   aligned: 0x400,
-  /** Two elements, each in the byte order of the data; aligned when it is to the size of one, or with `aligned` to that of both. */
-  pair: 0x1000,
   /**
    * DC ZVA: a write to the block of 64 bytes around an address, which faults on Device memory (Arm ARM C5.3). It is the machine's own
    * instruction, so generated code never asks for it.
@@ -23,9 +24,12 @@ export const accessKind = {
   zero: 0x800,
 } as const;
 
+const ELEMENT = 12;
+/** Bytes of one element of an access. */
+export const elementOf = (kind: number): number => kind >> ELEMENT || kind & 0xff;
 /** `kind` of a read of these bytes. */
 export const kindOf = ({ bytes, align = bytes, element = align, aligned, unprivileged }: Span): number =>
-  bytes | (element < bytes ? accessKind.pair : 0) | (aligned ? accessKind.aligned : 0) | (unprivileged ? accessKind.unprivileged : 0);
+  bytes | (element < bytes ? element << ELEMENT : 0) | (aligned ? accessKind.aligned : 0) | (unprivileged ? accessKind.unprivileged : 0);
 
 /** Results of `dataMiss` other than a host address. */
 export const miss = {
@@ -69,6 +73,10 @@ export interface EngineHost {
   fetchPage(vaLow: number, vaHigh: number): HostOffset;
   /** Executes the instruction at pc, which generated code leaves to the machine, and moves pc on. It counts as one step. */
   system(instruction: Decoded): void;
+  /** Whether floating point and SIMD may be used. It is asked again in each `run`, so that whatever changes that must end the run. */
+  floatingPoint(): boolean;
+  /** Takes the exception of an instruction of floating point or SIMD, which may not be used. It counts as one step. */
+  floatingPointTrap(): void;
   /** The word at pc is not an allocated encoding. Takes the Undefined exception. It counts as one step. */
   undefined(word: number): void;
 }

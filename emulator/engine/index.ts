@@ -13,7 +13,7 @@
  */
 export { Engine } from './engine.ts';
 export { createMachineMemory, type CpuArea, type MachineMemory, type MemoryOptions, type MemoryRegion } from './memory.ts';
-export { accessKind, kindOf, miss, type EngineHost } from './host.ts';
+export { accessKind, elementOf, kindOf, miss, type EngineHost } from './host.ts';
 export type { CodeCache } from './code-cache.ts';
 export type { FastTlb } from './fast-tlb.ts';
 export type { Tier0Statistics, Tuning } from './tier0.ts';

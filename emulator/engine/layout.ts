@@ -24,7 +24,7 @@ export const BANKS = 3;
 export const EMPTY_BANK = BANKS;
 
 /** Handlers that can exist: far more than the variants of all definitions. */
-export const HANDLERS = 8192;
+export const HANDLERS = 32768;
 
 export interface EngineLayout {
   /** The CPU's block (cpu/layout.ts). */
@@ -35,8 +35,10 @@ export interface EngineLayout {
   readonly record: number;
   /** VA of the page whose records are running. */
   readonly pageVA: number;
-  /** Bank of the page cache in use, as it stands in the keys: exception level << 2. */
+  /** Bank of the page cache in use, as it stands in the keys: exception level << 2; 64 bits. */
   readonly bankKey: number;
+  /** Whether floating point and SIMD may be used: not zero where the machine has said so since `run` began. */
+  readonly floatingPoint: number;
   /** Fast TLBs for data and for unprivileged accesses: their offsets. */
   readonly dataTlb: number;
   readonly unprivilegedTlb: number;
@@ -61,6 +63,7 @@ export function engineLayout(cpu: number, start: number): EngineLayout {
     record: start + 4,
     pageVA: start + 8,
     bankKey: start + 16,
+    floatingPoint: start + 32,
     dataTlb: start + 24,
     unprivilegedTlb: start + 28,
     scratch: start + 64,

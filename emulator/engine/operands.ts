@@ -1,11 +1,11 @@
 /** Turns a decoded word into the operands of `emit`: what `isKnown` accepts becomes a constant, the rest is left to run time. */
-import type { Register } from '../isa/builder.ts';
-import { fields as fieldTable, type Decoded } from '../isa/index.ts';
+import type { Register, VectorRegister } from '../isa/builder.ts';
+import { fields as fieldTable, isShape, type Decoded, type Shape } from '../isa/index.ts';
 import { CodeBuilder } from './builder.ts';
 import type { ImmediateOperand, Target } from './target.ts';
 
 export type Known = (name: string, value: number | bigint) => boolean;
-type Operand = Register | ImmediateOperand | number | boolean | string;
+type Operand = Register | VectorRegister | ImmediateOperand | number | Shape;
 
 function operandsOf({ definition, fields, derived }: Decoded, isKnown: Known): Record<string, Operand> {
   const operands: Record<string, Operand> = {};
@@ -15,13 +15,13 @@ function operandsOf({ definition, fields, derived }: Decoded, isKnown: Known): R
       known = isKnown(name, value);
     if (binding === 'shape') operands[name] = value;
     else if (binding === 'register') operands[name] = { name, number: known ? value : undefined };
+    else if (binding === 'vector') operands[name] = { name, isVector: true };
     else operands[name] = { name, bytes: width < 16 ? 2 : 4, value: known ? BigInt(value) : undefined };
   }
   for (const [name, value] of Object.entries(derived)) {
-    operands[name] =
-      typeof value === 'boolean' || typeof value === 'string'
-        ? value
-        : { name, bytes: typeof value === 'bigint' ? 8 : 4, value: isKnown(name, value) ? BigInt(value) : undefined };
+    operands[name] = isShape(value)
+      ? value
+      : { name, bytes: typeof value === 'bigint' ? 8 : 4, value: isKnown(name, value) ? BigInt(value) : undefined };
   }
   return operands;
 }

@@ -1,5 +1,5 @@
 /** What the builder asks of a way to run code: how the state is reached and how execution goes on. The interpreter is one, a translator would be another. */
-import type { Immediate, Register, Width } from '../isa/builder.ts';
+import type { Immediate, IntFunction, Register, VectorRegister, Width } from '../isa/builder.ts';
 import type { FlagKind } from './flags.ts';
 import type { HelperName } from './helpers.ts';
 import type { EngineLayout } from './layout.ts';
@@ -28,12 +28,20 @@ export interface DataAccess {
   readonly kind: number;
 }
 
-export interface Target {
-  readonly code: Code;
+/** What arithmetic needs where it does not stand alone. */
+export interface ArithmeticTarget {
   readonly layout: EngineLayout;
+  immediate(i: ImmediateOperand, width: Width): Int;
+  callHelper(name: HelperName, inputs: readonly Int[]): Int;
+  callFunction(called: IntFunction, inputs: readonly Int[]): Int;
+}
+
+export interface Target extends ArithmeticTarget {
+  readonly code: Code;
   register(r: Register, as31: As31, width: Width): Int;
   setRegister(r: Register, as31: As31, value: Int): Commit;
-  immediate(i: ImmediateOperand, width: Width): Int;
+  /** Leaves the address of the register on the stack. */
+  vectorAddress(r: VectorRegister): (code: Code) => void;
   pc(): Int;
   setFlags(kind: FlagKind | Int, a: Int, b: Int): Commit;
   holds(cond: number): Bool;
@@ -41,7 +49,8 @@ export interface Target {
   translate(address: Int, access: DataAccess): void;
   /** Leaves the function where SP is not a multiple of 16 and that faults. */
   checkStackPointer(sp: Int): void;
-  helper(name: HelperName): number;
+  /** CheckFPAdvSIMDEnabled64: leaves the function where it is not known that floating point may be used. */
+  requireFloatingPoint(): void;
   /** Leaves the function: the machine executes the instruction. */
   leaveToMachine(): void;
   /** Goes on with the next instruction; the results are written. */

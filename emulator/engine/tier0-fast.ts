@@ -6,9 +6,11 @@
  * Steps are not counted one by one. `limit` is where the record would be at which the budget ends if all code were straight:
  * steps left = (limit - record) / RECORD. So only branches change it, and the top of the loop looks whether enough is left for any handler.
  */
-import type { Register, Width } from '../isa/builder.ts';
+import type { IntFunction, Register, Width } from '../isa/builder.ts';
 import { conditionHolds, flagKinds, type FlagKind } from './flags.ts';
+import { intType } from './functions.ts';
 import { PAGE_CACHE_ENTRIES, RECORD, type EngineLayout } from './layout.ts';
+import { nativeOf } from './native-float.ts';
 import type { PassedValues } from './passed-values.ts';
 import type { As31, Commit, DataAccess, ImmediateOperand } from './target.ts';
 import { RecordTarget } from './tier0-target.ts';
@@ -107,8 +109,29 @@ export class FastTarget extends RecordTarget {
     this.leave();
     this.code.end();
   }
-  helper(): never {
+  requireFloatingPoint(): void {
+    this.code.i32(0).access('i32.load', this.layout.floatingPoint).op('i32.eqz').if();
+    this.leave();
+    this.code.end();
+  }
+  callHelper(): never {
     throw new Error('the loop calls nothing');
+  }
+  /** Computed by the host where that gives the same result and sets no new flag. */
+  callFunction(callee: IntFunction, inputs: readonly Int[]): Int {
+    const native = nativeOf(callee, inputs);
+    if (!native) throw new Error('the loop calls nothing');
+    return new Value(
+      intType(callee.result),
+      (code) => {
+        native(code, this.layout, () => {
+          code.if();
+          this.leave();
+          code.end();
+        });
+      },
+      inputs,
+    ) as Int;
   }
   leaveToMachine(): void {
     this.leave();

@@ -3,12 +3,14 @@
  * handlers the instructions that it leaves, and ends exactly where the budget does.
  */
 import { cpuLayout } from '../cpu/layout.ts';
+import type { IntFunction } from '../isa/builder.ts';
 import type { FlagKind } from './flags.ts';
-import { helperNames, helperSignatures, type HelperName } from './helpers.ts';
+import { signatureOf } from './functions.ts';
+import { helperNames, helperSignatures } from './helpers.ts';
 import { PAGE_STRIDE, RECORD, RUN_COUNTS, type EngineLayout } from './layout.ts';
 import { PassedValues } from './passed-values.ts';
 import { LONGEST } from './sequences.ts';
-import { handlerSignature } from './tier0-called.ts';
+import { handlerSignature, type FunctionIndex } from './tier0-called.ts';
 import { FastTarget, type Loop } from './tier0-fast.ts';
 import { Exit } from './tier0-target.ts';
 import { Code, ModuleWriter } from './wasm.ts';
@@ -30,26 +32,27 @@ export interface LoopPart {
   readonly emit: (target: FastTarget) => void;
 }
 
-/** A module with the helpers imported. */
-export function newModule(memoryPages: number): { module: ModuleWriter; helpers: Record<HelperName, number> } {
+/** A module with the helpers, and functions, imported. */
+export function newModule(memoryPages: number, functions: Iterable<IntFunction> = []): { module: ModuleWriter; indexOf: FunctionIndex } {
   const module = new ModuleWriter();
   module.importMemory(memoryPages);
-  const helpers = Object.fromEntries(helperNames.map((name) => [name, module.importFunction(name, helperSignatures[name])]));
-  return { module, helpers: helpers as Record<HelperName, number> };
+  const indices = new Map<string, number>(helperNames.map((name) => [name, module.importFunction(name, helperSignatures[name])]));
+  for (const imported of functions) indices.set(imported.name, module.importFunction(imported.name, signatureOf(imported)));
+  return { module, indexOf: (name) => indices.get(name)! };
 }
 
 /** The module exports `enter`. Without handlers there is no loop. Only this module imports the table: it costs each one time. */
 export function loopModule(memoryPages: number, layout: EngineLayout, handlers: readonly LoopHandler[]): Uint8Array<ArrayBuffer> {
-  const { module, helpers } = newModule(memoryPages);
+  const { module, indexOf } = newModule(memoryPages);
   module.importTable();
   const handlerType = module.type(handlerSignature);
   const fastIndex = handlers.length > 0 ? module.add(fast(layout, handlers)) : -1;
-  module.add(enter(layout, helpers, handlerType, fastIndex), 'enter');
+  module.add(enter(layout, indexOf, handlerType, fastIndex), 'enter');
   return module.finish();
 }
 
 /** (steps, how many of the last ones go by their own handlers): an `Exit`. */
-function enter(layout: EngineLayout, helpers: Readonly<Record<HelperName, number>>, handlerType: number, fastIndex: number): Code {
+function enter(layout: EngineLayout, indexOf: FunctionIndex, handlerType: number, fastIndex: number): Code {
   const code = new Code({ parameters: ['i32', 'i32'], results: ['i32'] });
   const [steps, rest] = [0, 1];
   const record = code.local('i32'),
@@ -59,7 +62,7 @@ function enter(layout: EngineLayout, helpers: Readonly<Record<HelperName, number
   code
     .i32(0)
     .access('i64.load', layout.cpu + cpuLayout.pc)
-    .call(helpers.lookup)
+    .call(indexOf('lookup'))
     .tee(record)
     .op('i32.eqz')
     .if();
@@ -88,7 +91,7 @@ function enter(layout: EngineLayout, helpers: Readonly<Record<HelperName, number
   code.i32(0).i32(0).access('i32.load', layout.count).i32(1).op('i32.sub').tee(steps).access('i32.store', layout.count);
   code.get(steps).branchIf(top);
   code.end();
-  return code.get(record).call(helpers.leave).i32(Exit.budget);
+  return code.get(record).call(indexOf('leave')).i32(Exit.budget);
 }
 
 /** (record, steps): the record that it leaves to its own handler, or at which the budget is nearly used up. Steps and flags are in memory. */

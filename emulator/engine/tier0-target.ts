@@ -3,7 +3,7 @@
  * definition's `emit` here yields its handler *and* the layout of its record, since fields are laid out as `emit` asks for them.
  */
 import { cpuLayout } from '../cpu/layout.ts';
-import type { Register, Width } from '../isa/builder.ts';
+import type { IntFunction, Register, VectorRegister, Width } from '../isa/builder.ts';
 import type { FlagKind } from './flags.ts';
 import { accessKind } from './host.ts';
 import { putPC, type HelperName } from './helpers.ts';
@@ -26,11 +26,13 @@ export const Exit = {
   guarded: 7,
   /** In front of an instruction where the run is to stop. */
   stop: 8,
+  /** In front of an instruction of floating point or SIMD: the machine must say whether it may be used. */
+  floatingPoint: 9,
 } as const;
 export type Exit = (typeof Exit)[keyof typeof Exit];
 
-/** How an operand is stored in the record: address of a register's slot, data, or a distance in bytes of records. */
-type Storage = 'slot' | 'value' | 'distance';
+/** How an operand is stored in the record: address of a register's slot, of a SIMD&FP register, data, or a distance in bytes of records. */
+type Storage = 'slot' | 'vector' | 'value' | 'distance';
 export interface RecordField {
   readonly operand: string;
   readonly storage: Storage;
@@ -47,6 +49,8 @@ export interface RegisterField {
 
 /** Address of a register. Slot 31 is SP: the zero register never gets here, since number 31 has variants of its own. */
 export const slotAddress = (layout: EngineLayout, number: number): number => layout.cpu + cpuLayout.x + number * 8;
+
+export const vectorAddress = (layout: EngineLayout, number: number): number => layout.cpu + cpuLayout.v + number * 16;
 
 export abstract class RecordTarget implements Target {
   readonly recordFields: RecordField[] = [];
@@ -68,7 +72,9 @@ export abstract class RecordTarget implements Target {
   abstract holds(cond: number): Bool;
   abstract translate(address: Int, access: DataAccess): void;
   abstract checkStackPointer(sp: Int): void;
-  abstract helper(name: HelperName): number;
+  abstract requireFloatingPoint(): void;
+  abstract callHelper(name: HelperName, inputs: readonly Int[]): Int;
+  abstract callFunction(called: IntFunction, inputs: readonly Int[]): Int;
   abstract leaveToMachine(): void;
   abstract next(): void;
   abstract branchBy(offset: ImmediateOperand, commit: () => void): void;
@@ -98,6 +104,22 @@ export abstract class RecordTarget implements Target {
       record = (code: Code): void => void code.get(this.record);
     if (width === 32) return loaded(i.bytes === 2 ? 'i32.load16_s' : 'i32.load', 'i32', record, offset);
     return loaded(({ 2: 'i64.load16_s', 4: 'i64.load32_s', 8: 'i64.load' } as const)[i.bytes], 'i64', record, offset);
+  }
+  vectorAddress({ name, number, first, distance }: VectorRegister): (code: Code) => void {
+    if (number !== undefined) return (code) => void code.i32(vectorAddress(this.layout, number));
+    const offset = this.field(first ?? name, 'vector', 2),
+      v0 = vectorAddress(this.layout, 0);
+    return (code) => {
+      code.get(this.record).access('i32.load16_u', offset);
+      if (distance)
+        code
+          .i32(distance * 16 - v0)
+          .op('i32.add')
+          .i32(32 * 16 - 1)
+          .op('i32.and')
+          .i32(v0)
+          .op('i32.add');
+    };
   }
   pc(): Int {
     return new Value('i64', (code) => putPC(code, this.layout, this.record, this.at));

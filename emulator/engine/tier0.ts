@@ -3,6 +3,7 @@
  * where a handler may do a whole sequence of instructions. Each record of a sequence still holds all of its own instruction, so that any
  * of them can be run alone, jumped to, or replaced.
  */
+import { functionModule } from './functions.ts';
 import { Handlers, type Variant } from './handlers.ts';
 import { helperModule, type HelperImports } from './helpers.ts';
 import { HANDLERS, RECORD, type EngineLayout } from './layout.ts';
@@ -50,7 +51,9 @@ export class Tier0 {
   private readonly memory: WebAssembly.Memory;
   private readonly layout: EngineLayout;
   private readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: HANDLERS });
-  private readonly helpers: WebAssembly.Exports;
+  /** What handlers may import. */
+  private imported: WebAssembly.Exports;
+  private hasFunctions = false;
   /** Steps left, as generated code leaves them. */
   private readonly count: Int32Array;
   private readonly view: DataView;
@@ -77,7 +80,7 @@ export class Tier0 {
     this.view = new DataView(memory.buffer);
     this.handlers = new Handlers(memory.buffer, layout, (variant) => this.waiting.push(variant));
     const module = new WebAssembly.Module(helperModule(this.memoryPages, layout));
-    this.helpers = new WebAssembly.Instance(module, { env: { memory, ...imports } }).exports;
+    this.imported = new WebAssembly.Instance(module, { env: { memory, ...imports } }).exports;
     this.addSpecialHandlers();
     this.loop = this.makeLoop([]);
   }
@@ -121,9 +124,10 @@ export class Tier0 {
   /** Makes the handlers that records ask for, in one module. */
   compile(): void {
     if (this.waiting.length === 0) return;
-    const { module, helpers } = newModule(this.memoryPages),
+    const { module, indexOf } = newModule(this.memoryPages, new Set(this.waiting.flatMap(({ calls }) => [...calls]))),
       made = this.waiting.map(({ index }) => index);
-    for (const variant of this.waiting) module.add(this.handlers.emitCalled(variant, helpers).code, `h${variant.index}`);
+    if (this.waiting.some(({ calls }) => calls.size > 0)) this.addFunctions();
+    for (const variant of this.waiting) module.add(this.handlers.emitCalled(variant, indexOf).code, `h${variant.index}`);
     this.fillTable(module, made);
     this.waiting = [];
   }
@@ -197,9 +201,9 @@ export class Tier0 {
 
   /** Those where no instruction is. */
   private addSpecialHandlers(): void {
-    const { module, helpers } = newModule(this.memoryPages);
+    const { module, indexOf } = newModule(this.memoryPages);
     const add = (number: number, write: (target: CalledTarget) => void): void => {
-      const target = new CalledTarget(this.layout, helpers, true);
+      const target = new CalledTarget(this.layout, indexOf, true);
       write(target);
       module.add(target.code, `h${number}`);
     };
@@ -210,12 +214,18 @@ export class Tier0 {
     add(Handler.stop, (target) => target.leave(Exit.stop));
     this.fillTable(module, [Handler.decode, Handler.pageEnd, Handler.undefined, Handler.machine, Handler.stop]);
   }
+  /** The functions that instructions call, at the first instruction that calls one. */
+  private addFunctions(): void {
+    if (this.hasFunctions) return;
+    this.imported = { ...this.imported, ...this.instantiate(functionModule(this.memoryPages, this.layout)) };
+    this.hasFunctions = true;
+  }
   private fillTable(module: ModuleWriter, numbers: readonly number[]): void {
     const exports = this.instantiate(module.finish());
     for (const number of numbers) this.table.set(number, exports[`h${number}`]);
   }
   private instantiate(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Exports {
-    const env = { ...this.helpers, memory: this.memory, table: this.table };
+    const env = { ...this.imported, memory: this.memory, table: this.table };
     return new WebAssembly.Instance(new WebAssembly.Module(bytes), { env }).exports;
   }
   private get memoryPages(): number {

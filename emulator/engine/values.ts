@@ -4,6 +4,9 @@
  */
 import type { AccessOpcode, Code, Opcode, WasmType } from './wasm.ts';
 
+const widths = { i32: 32, i64: 64, f32: 32, f64: 64, v128: 128 } as const satisfies Record<WasmType, number>;
+type WidthOf<T extends WasmType> = (typeof widths)[T];
+
 export class Value<T extends WasmType = WasmType> {
   readonly type: T;
   readonly inputs: readonly Value[];
@@ -19,8 +22,8 @@ export class Value<T extends WasmType = WasmType> {
     this.constant = constant;
   }
 
-  get width(): T extends 'i64' ? 64 : 32 {
-    return (this.type === 'i64' ? 64 : 32) as T extends 'i64' ? 64 : 32;
+  get width(): WidthOf<T> {
+    return widths[this.type];
   }
 
   /** Call once for each place that will `put` this value; inputs are counted with the first. */

@@ -1,7 +1,7 @@
 /** Writes WebAssembly: function bodies instruction by instruction, and the module around them. Knows nothing of Arm. */
 
-export type WasmType = 'i32' | 'i64';
-const typeByte: Record<WasmType, number> = { i32: 0x7f, i64: 0x7e };
+export type WasmType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
+const typeByte: Record<WasmType, number> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
 export interface Signature {
   readonly parameters: readonly WasmType[];
@@ -63,10 +63,134 @@ const opcodes = {
   'i64.shr_u': 0x88,
   'i64.rotr': 0x8a,
   'i32.wrap_i64': 0xa7,
+  'i32.trunc_f64_s': 0xaa,
+  'i32.trunc_f64_u': 0xab,
   'i64.extend_i32_s': 0xac,
   'i64.extend_i32_u': 0xad,
+  'i64.trunc_f64_s': 0xb0,
+  'i64.trunc_f64_u': 0xb1,
+  'f32.eq': 0x5b,
+  'f32.ne': 0x5c,
+  'f32.lt': 0x5d,
+  'f32.gt': 0x5e,
+  'f32.le': 0x5f,
+  'f32.ge': 0x60,
+  'f64.eq': 0x61,
+  'f64.ne': 0x62,
+  'f64.lt': 0x63,
+  'f64.gt': 0x64,
+  'f64.le': 0x65,
+  'f64.ge': 0x66,
+  'f32.abs': 0x8b,
+  'f32.neg': 0x8c,
+  'f32.ceil': 0x8d,
+  'f32.floor': 0x8e,
+  'f32.trunc': 0x8f,
+  'f32.nearest': 0x90,
+  'f32.sqrt': 0x91,
+  'f32.add': 0x92,
+  'f32.sub': 0x93,
+  'f32.mul': 0x94,
+  'f32.div': 0x95,
+  'f32.min': 0x96,
+  'f32.max': 0x97,
+  'f64.abs': 0x99,
+  'f64.neg': 0x9a,
+  'f64.ceil': 0x9b,
+  'f64.floor': 0x9c,
+  'f64.trunc': 0x9d,
+  'f64.nearest': 0x9e,
+  'f64.sqrt': 0x9f,
+  'f64.add': 0xa0,
+  'f64.sub': 0xa1,
+  'f64.mul': 0xa2,
+  'f64.div': 0xa3,
+  'f64.min': 0xa4,
+  'f64.max': 0xa5,
+  'f32.convert_i32_s': 0xb2,
+  'f32.convert_i32_u': 0xb3,
+  'f32.convert_i64_s': 0xb4,
+  'f32.convert_i64_u': 0xb5,
+  'f32.demote_f64': 0xb6,
+  'f64.convert_i32_s': 0xb7,
+  'f64.convert_i32_u': 0xb8,
+  'f64.convert_i64_s': 0xb9,
+  'f64.convert_i64_u': 0xba,
+  'f64.promote_f32': 0xbb,
+  'i32.reinterpret_f32': 0xbc,
+  'i64.reinterpret_f64': 0xbd,
+  'f32.reinterpret_i32': 0xbe,
+  'f64.reinterpret_i64': 0xbf,
 } as const;
 export type Opcode = keyof typeof opcodes;
+
+/** Vector instructions without immediates: behind the prefix 0xfd. */
+const vectorOpcodes = {
+  'i8x16.swizzle': 14,
+  'i8x16.splat': 15,
+  'i16x8.splat': 16,
+  'i32x4.splat': 17,
+  'i64x2.splat': 18,
+  'i8x16.eq': 35,
+  'i8x16.gt_s': 39,
+  'i8x16.gt_u': 40,
+  'i8x16.ge_s': 43,
+  'i8x16.ge_u': 44,
+  'i16x8.eq': 45,
+  'i16x8.gt_s': 49,
+  'i16x8.gt_u': 50,
+  'i16x8.ge_s': 53,
+  'i16x8.ge_u': 54,
+  'i32x4.eq': 55,
+  'i32x4.gt_s': 59,
+  'i32x4.gt_u': 60,
+  'i32x4.ge_s': 63,
+  'i32x4.ge_u': 64,
+  'v128.and': 78,
+  'v128.andnot': 79,
+  'v128.or': 80,
+  'v128.xor': 81,
+  'v128.bitselect': 82,
+  'i8x16.shl': 107,
+  'i8x16.shr_s': 108,
+  'i8x16.shr_u': 109,
+  'i8x16.add': 110,
+  'i8x16.sub': 113,
+  'i8x16.min_s': 118,
+  'i8x16.min_u': 119,
+  'i8x16.max_s': 120,
+  'i8x16.max_u': 121,
+  'i16x8.shl': 139,
+  'i16x8.shr_s': 140,
+  'i16x8.shr_u': 141,
+  'i16x8.add': 142,
+  'i16x8.sub': 145,
+  'i16x8.mul': 149,
+  'i16x8.min_s': 150,
+  'i16x8.min_u': 151,
+  'i16x8.max_s': 152,
+  'i16x8.max_u': 153,
+  'i32x4.shl': 171,
+  'i32x4.shr_s': 172,
+  'i32x4.shr_u': 173,
+  'i32x4.add': 174,
+  'i32x4.sub': 177,
+  'i32x4.mul': 181,
+  'i32x4.min_s': 182,
+  'i32x4.min_u': 183,
+  'i32x4.max_s': 184,
+  'i32x4.max_u': 185,
+  'i64x2.shl': 203,
+  'i64x2.shr_s': 204,
+  'i64x2.shr_u': 205,
+  'i64x2.add': 206,
+  'i64x2.sub': 209,
+  'i64x2.mul': 213,
+  'i64x2.eq': 214,
+  'i64x2.gt_s': 217,
+  'i64x2.ge_s': 219,
+} as const;
+export type VectorOpcode = keyof typeof vectorOpcodes;
 
 /** Loads and stores. */
 const accesses = {
@@ -89,8 +213,12 @@ const accesses = {
   'i64.store8': 0x3c,
   'i64.store16': 0x3d,
   'i64.store32': 0x3e,
+  'f32.load': 0x2a,
+  'f64.load': 0x2b,
 } as const;
-export type AccessOpcode = keyof typeof accesses;
+const laneExtracts = { i64x2: 29 } as const;
+const vectorAccesses = { 'v128.load': 0, 'v128.store': 11 } as const;
+export type AccessOpcode = keyof typeof accesses | keyof typeof vectorAccesses;
 
 /** LEB128 of an unsigned 32-bit number. */
 function unsigned(out: number[], value: number): void {
@@ -112,14 +240,16 @@ function signed(out: number[], value: bigint): void {
   }
 }
 
+const none: Readonly<Record<WasmType, number>> = { i32: 0, i64: 0, f32: 0, f64: 0, v128: 0 };
+
 /** One function body. Structured control keeps its own depth, so labels are values that stay right at any nesting. */
 export class Code {
   readonly signature: Signature;
   private readonly bytes: number[] = [];
   private readonly locals: WasmType[] = [];
   /** Temporaries, and how many of them are taken. */
-  private readonly temporaries: Record<WasmType, number[]> = { i32: [], i64: [] };
-  private taken: Record<WasmType, number> = { i32: 0, i64: 0 };
+  private readonly temporaries: Record<WasmType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
+  private taken: Record<WasmType, number> = { ...none };
   private depth = 0;
 
   constructor(signature: Signature) {
@@ -136,7 +266,7 @@ export class Code {
     return known[this.taken[type]++];
   }
   freeTemporaries(): void {
-    this.taken = { i32: 0, i64: 0 };
+    this.taken = { ...none };
   }
   op(...names: Opcode[]): this {
     for (const name of names) this.bytes.push(opcodes[name]);
@@ -152,6 +282,10 @@ export class Code {
     signed(this.bytes, BigInt.asIntN(64, value));
     return this;
   }
+  f64(value: number): this {
+    this.bytes.push(0x44, ...new Uint8Array(new Float64Array([value]).buffer));
+    return this;
+  }
   get(local: number): this {
     return this.with(0x20, local);
   }
@@ -163,8 +297,24 @@ export class Code {
   }
   /** A load or store at the address on the stack plus `offset`; any alignment. */
   access(name: AccessOpcode, offset: number): this {
-    this.bytes.push(accesses[name], 0);
+    if (name === 'v128.load' || name === 'v128.store') this.bytes.push(0xfd, vectorAccesses[name], 0);
+    else this.bytes.push(accesses[name], 0);
     unsigned(this.bytes, offset);
+    return this;
+  }
+  vector(name: VectorOpcode): this {
+    this.bytes.push(0xfd);
+    unsigned(this.bytes, vectorOpcodes[name]);
+    return this;
+  }
+  /** Lane `index` of a vector of 64-bit lanes. */
+  extractLane(shape: 'i64x2', index: 0 | 1): this {
+    this.bytes.push(0xfd, laneExtracts[shape], index);
+    return this;
+  }
+  /** Sixteen bytes of two vectors, by their numbers. */
+  shuffle(bytes: readonly number[]): this {
+    this.bytes.push(0xfd, 13, ...bytes);
     return this;
   }
   call(index: number): this {

@@ -3,7 +3,7 @@
  * guessed from the code: what is told happened.
  */
 import { PA, VA } from '../base/addresses.ts';
-import { hex } from '../base/hex.ts';
+import { hex, wideHex } from '../base/hex.ts';
 import { storedRegisters } from '../cpu/stored-registers.ts';
 import type { Watched, WatchReport } from '../machine/watches.ts';
 import { LastAnswer } from './last-answer.ts';
@@ -53,7 +53,7 @@ function repeated(subject: Subject, from: number, to: number, level: Level): Han
           .filter(([name, value]) => after.get(name) !== value)
           .map(([name, value]) => {
             const now = after.get(name)!;
-            return { name, before: hex(value), after: hex(now), text: changeWords(subject, name, value, now) };
+            return { name, before: wideHex(value), after: wideHex(now), text: changeWords(subject, name, value, now) };
           }),
         memory: isShort ? stores.memory(subject, machine.cpu.stackPointer(level)) : null,
         devices: isShort ? stores.devices(subject) : null,
@@ -65,6 +65,8 @@ function repeated(subject: Subject, from: number, to: number, level: Level): Han
 
 function registers({ machine: { cpu } }: Subject): Map<string, bigint> {
   const values = new Map<string, bigint>(Array.from({ length: 31 }, (_, i) => [`x${i}`, cpu.x(i)]));
+  for (let i = 0; i < 32; i++) values.set(`v${i}`, cpu.v(i));
+  values.set('FPCR', BigInt(cpu.fpcr)).set('FPSR', BigInt(cpu.fpsr));
   for (const name of storedRegisters) values.set(name, cpu.current(name));
   return values;
 }
@@ -72,6 +74,7 @@ function registers({ machine: { cpu } }: Subject): Map<string, bigint> {
 /** At the instant of `after`. */
 function changeWords(subject: Subject, name: string, before: bigint, after: bigint): string {
   if (/^ELR_EL/.test(name) && after === before + 4n) return 'the instruction is skipped';
+  if (/^v\d/.test(name)) return '';
   return /^(x\d+|SP_EL\d)$/.test(name) ? (subject.names.symbol(VA(after)) ?? '') : registerWords(name, after, subject);
 }
 

@@ -42,11 +42,6 @@ export function explainInstruction({ machine, names: symbols }: { readonly machi
   if (exception?.type === 'IllegalState')
     return rich(code('PSTATE.IL'), ' is 1, so no instruction can execute: an exception to ', `EL${exception.target} follows.`);
   if (!decoded) return undefinedWords(word, exception!);
-  const { notBuilt } = decoded.definition;
-  if (notBuilt !== undefined) {
-    if (exception) return rich(`An instruction of ${notBuilt}. ${exception.rule.text}`);
-    return rich(`An instruction of ${notBuilt}, which this machine does not have; compile with `, code('-mgeneral-regs-only'), '.');
-  }
   const action = actionOf(machine, decoded, saying!.action, names);
   if (fault) return rich(action, ': ', faultWords(fault), takenTo(exception!), '.', refusalReason(machine, outcome));
   if (exception) return rich(action, '. ', exceptionWords(machine, exception));

@@ -13,6 +13,7 @@ import {
   foretellSystem,
   insteadException,
   isAfterFetch,
+  judgeFp,
   judgeSystem,
   maintenanceAccess,
   toTakeInstead,
@@ -24,6 +25,7 @@ import {
 import { accessKind, kindOf } from '../engine/index.ts';
 import {
   decode,
+  isFloatingPoint,
   operationOf,
   say,
   type Decoded,
@@ -69,12 +71,14 @@ export function outcomeOf(machine: Machine): Outcome {
 
   const looker = new Looker(machine);
   const saying = say(decoded, looker.state);
+  const fpTrap = isFloatingPoint(decoded.definition) ? judgeFp(cpu) : undefined;
+  if (fpTrap) return { ...nothing, word, decoded, saying, exception: fpTrap };
   if (saying?.effects) {
     const fault = saying.effects.refused && looker.fault;
     return { ...nothing, word, decoded, saying, fault, exception: fault && abortException(cpu, fault, word) };
   }
   const exception = judgeSystem(cpu, decoded, environment);
-  if (exception || decoded.definition.notBuilt) return { ...nothing, word, decoded, saying, exception };
+  if (exception) return { ...nothing, word, decoded, saying, exception };
   const operation = operationOf(decoded);
   if (!operation) return { ...nothing, word, decoded, saying, after: foretold(machine, decoded) };
   const done = performed(machine, operation, VA(cpu.x(decoded.fields.Rt)));
@@ -129,12 +133,15 @@ class Looker {
       ...{ pc, sp, nzcv, el, spsel, daif },
       exclusiveBytes: cpu.u32[cpuLayout.exclusiveBytes >> 2],
       exclusiveAddress: cpu.u64[cpuLayout.exclusiveAddress >> 3],
+      fpcr: cpu.fpcr,
+      bigEndian: bigEndian(cpu),
       x: (number) => cpu.x(number),
+      v: (number) => cpu.v(number),
       get: (name) => cpu.get(name),
       refusesStackPointer: () => this.refusesStackPointer(),
       refuses: (access) => this.refuses(access),
       branchTarget: (address) => VA(join64(Number(address & 0xffff_ffffn), branchHigh(cpu, cpu.el, Number(address >> 32n)))),
-      load: (address, bytes) => this.load(address, bytes),
+      load: (address, bytes) => this.peek(address, bytes),
     };
   }
 
@@ -151,12 +158,7 @@ class Looker {
     return this.fault !== undefined;
   }
 
-  /** By a peek: no device notices. In the byte order of the level. */
-  private load(address: VA, bytes: number): bigint | undefined {
-    const value = this.peek(address, bytes);
-    if (value === undefined || !bigEndian(this.machine.cpu)) return value;
-    return BigInt.asUintN(bytes * 8, swapBytes(value) >> BigInt(64 - bytes * 8));
-  }
+  /** No device notices. */
   private peek(address: VA, bytes: number): bigint | undefined {
     const { mmu, cpu, board } = this.machine;
     const { bus } = board;
@@ -168,9 +170,3 @@ class Looker {
     return low === undefined || high === undefined ? undefined : low | (high << BigInt(inPage * 8));
   }
 }
-
-const swapBytes = (value: bigint): bigint => {
-  let swapped = 0n;
-  for (let i = 0n; i < 64n; i += 8n) swapped = (swapped << 8n) | ((value >> i) & 0xffn);
-  return swapped;
-};

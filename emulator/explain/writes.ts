@@ -1,6 +1,6 @@
 /** Writes as the machine's watches reported them, with the places of the program that made them. */
 import type { PA } from '../base/addresses.ts';
-import { hex } from '../base/hex.ts';
+import { hex, wideHex } from '../base/hex.ts';
 import { disassemble } from '../isa/index.ts';
 import type { WatchReport } from '../machine/watches.ts';
 import { placeOf, type Subject } from './subject.ts';
@@ -17,7 +17,7 @@ export function writeOf(subject: Subject, report: WatchReport, range?: ByteRange
   const common = { at: report.n, pc, ...place, by: writerOf(subject, report) };
   if (report.kind === 'register') {
     const { before, after } = report;
-    return { ...common, before: before === undefined ? null : hex(before), after: after === undefined ? null : hex(after) };
+    return { ...common, before: before === undefined ? null : wideHex(before), after: after === undefined ? null : wideHex(after) };
   }
   const { pa, before, after } = report;
   const from = Math.max(pa, range?.pa ?? pa);
@@ -38,6 +38,5 @@ function writerOf({ machine, timeline }: Subject, report: WatchReport): Write['b
 
 /** Bytes as a number, the last one first; wide values keep all their digits. */
 function littleEndian(bytes: Uint8Array): string {
-  return hex64(bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n));
+  return wideHex(bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n));
 }
-const hex64 = (value: bigint): string => `0x${value.toString(16)}`;

@@ -4,7 +4,7 @@ import { definitions, type Definition, type Form } from './define.ts';
 import { partsOf, type Part } from './form.ts';
 import type { FieldName, Fields } from './fields.ts';
 import { writeFields } from './pattern.ts';
-import type { Spelling, Values } from './spelling.ts';
+import type { Spelling, Values } from './operand.ts';
 
 /** The word for a line of assembly at VA `pc`, such as `adds x1, x2, #16`; branch targets are VAs. Throws InputError. */
 export function assemble(text: string, pc: bigint): number {
@@ -29,17 +29,28 @@ function formsFor(mnemonic: string): readonly [Definition, Form][] {
   if (!byMnemonic) {
     byMnemonic = new Map();
     for (const definition of definitions)
-      for (const form of definition.notBuilt ? [] : definition.forms) {
-        const key = /^[a-z0-9.]+(?=[ {]|$)/.exec(form.text)?.[0] ?? '';
-        byMnemonic.set(key, [...(byMnemonic.get(key) ?? []), [definition, form]]);
+      for (const form of definition.forms) {
+        const [, mnemonic, has2] = /^([a-z0-9.]+)(<2>)?(?=[ {]|$)/.exec(form.text) ?? ['', ''];
+        for (const key of has2 ? [mnemonic, `${mnemonic}2`] : [mnemonic])
+          byMnemonic.set(key, [...(byMnemonic.get(key) ?? []), [definition, form]]);
       }
   }
   return [...(byMnemonic.get(mnemonic) ?? []), ...(byMnemonic.get('') ?? [])];
 }
 
-function tryForm({ pattern, derive }: Definition, form: Form, line: string, pc: bigint): number | undefined {
-  const parts = partsOf(form.text),
-    spellings: Spelling[] = [];
+/** What a form looks like, and the operands of its groups. */
+interface Matcher {
+  readonly regex: RegExp;
+  readonly spellings: readonly Spelling[];
+}
+const matchers = new Map<string, Matcher>();
+function matcherOf(text: string): Matcher {
+  let matcher = matchers.get(text);
+  if (!matcher) matchers.set(text, (matcher = makeMatcher(partsOf(text))));
+  return matcher;
+}
+function makeMatcher(parts: readonly Part[]): Matcher {
+  const spellings: Spelling[] = [];
   const regex = (list: readonly Part[]): string =>
     list
       .map((part) => {
@@ -49,7 +60,12 @@ function tryForm({ pattern, derive }: Definition, form: Form, line: string, pc: 
         return `(${(part as Spelling).regex})`;
       })
       .join('');
-  const match = new RegExp(`^${regex(parts)}$`).exec(line);
+  return { regex: new RegExp(`^${regex(parts)}$`), spellings };
+}
+
+function tryForm({ pattern, derive }: Definition, form: Form, line: string, pc: bigint): number | undefined {
+  const { regex, spellings } = matcherOf(form.text);
+  const match = regex.exec(line);
   if (!match) return undefined;
   const f: Values = {};
   spellings.forEach((spelling, i) => {

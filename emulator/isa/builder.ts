@@ -49,7 +49,7 @@ export interface Access {
 
 /** One memory access of an instruction, as the translation of its address needs to know it. */
 export interface Span {
-  /** Bytes touched from the address on: one element, or two for a pair. */
+  /** Bytes touched from the address on: one element, or several, of at most 64 bytes in all. */
   readonly bytes: number;
   /** Alignment in bytes below which the access is unaligned: the size of an element. Default: `bytes`. */
   readonly align?: number;
@@ -76,20 +76,38 @@ export type PlainRegister =
   | 'FAR_EL2'
   | 'HPFAR_EL2';
 
-export interface Builder {
-  // Registers. r: the instruction's width (sf); x: 64 bits; w: 32 bits. With SP, number 31 is the stack pointer, else the zero register.
-  r(r: Register): Int;
-  x(r: Register): Int;
-  w(r: Register): Int;
-  rSP(r: Register): Int;
-  xSP(r: Register): Int;
-  /** A base register of an address: the stack pointer is checked first (CheckSPAlignment, Arm ARM J1.1), which may fault. */
-  base(r: Register): Int;
-  /** Results. A 32-bit value clears the upper half. */
-  set(r: Register, value: IntLike): void;
-  setSP(r: Register, value: IntLike): void;
+/** A SIMD&FP register operand, V0..V31. */
+export interface VectorRegister {
+  readonly name: string;
+  readonly isVector: true;
+  readonly number?: number | undefined;
+  /** The operand that it follows, and by how many registers: see `following`. */
+  readonly first?: string;
+  readonly distance?: number;
+}
+/** The register `distance` after r, V0 following V31: the others of a list of registers. */
+export const following = (r: VectorRegister, distance: number): VectorRegister =>
+  distance === 0
+    ? r
+    : {
+        name: `${r.name}+${distance}`,
+        isVector: true,
+        number: r.number === undefined ? undefined : (r.number + distance) % 32,
+        first: r.name,
+        distance,
+      };
+/** The 128 bits of a SIMD&FP register. */
+export interface Vector {
+  readonly width: 128;
+}
+export type LaneBits = 8 | 16 | 32 | 64;
+/** Comparisons give all ones or zero. Not for all widths: `mul` from 16 to 64 bits, the unsigned comparisons, minima and maxima up to 32. */
+export type LaneOperation =
+  'add' | 'sub' | 'mul' | 'minS' | 'minU' | 'maxS' | 'maxU' | 'equal' | 'greaterS' | 'greaterU' | 'atLeastS' | 'atLeastU';
 
-  // Arithmetic. Immediates and numbers take the width of the value beside them, or the instruction's.
+/** Integer arithmetic. Immediates and numbers take the width of the value beside them, or the instruction's: 64 in a function. */
+export interface Arithmetic {
+  constant(width: Width, value: number | bigint): Int;
   add(a: IntLike, b: IntLike): Int;
   sub(a: IntLike, b: IntLike): Int;
   mul(a: IntLike, b: IntLike): Int;
@@ -114,14 +132,80 @@ export interface Builder {
   signExtend(a: Int): Int;
   zeroExtend(a: Int): Int;
 
+  /** The low 32 bits. */
+  wrap(a: Int): Int;
+
   isZero(a: Int): Bool;
   notZero(a: Int): Bool;
   /** a >= b, unsigned. */
   atLeast(a: Int, b: IntLike): Bool;
+  /** a < b, signed. */
+  less(a: Int, b: IntLike): Bool;
+  equal(a: Int, b: IntLike): Bool;
   both(a: Bool, b: Bool): Bool;
+  either(a: Bool, b: Bool): Bool;
   choose(condition: Bool, yes: IntLike, no: IntLike): Int;
+}
+
+/** A function that instructions call: see functions.ts. */
+export interface IntFunction {
+  readonly name: string;
+  readonly parameters: readonly Width[];
+  readonly result: Width;
+  readonly body: (b: FunctionBuilder, ...inputs: Int[]) => Int;
+}
+
+/** What the body of a function sees, and what it calls. */
+export interface FunctionBuilder extends Arithmetic {
+  call(called: IntFunction, ...inputs: IntLike[]): Int;
+  /** FPCR, 32 bits. */
+  fpcr(): Int;
+  /** Sets these bits of FPSR beside those that are set. */
+  raise(bits: Int): void;
+}
+
+/** What an instruction does. Any use of a SIMD&FP register, of FPCR or of FPSR makes it one that CheckFPAdvSIMDEnabled64 may trap, before all else. */
+export interface Builder extends FunctionBuilder {
+  // Registers. r: the instruction's width (sf); x: 64 bits; w: 32 bits. With SP, number 31 is the stack pointer, else the zero register.
+  r(r: Register): Int;
+  x(r: Register): Int;
+  w(r: Register): Int;
+  rSP(r: Register): Int;
+  xSP(r: Register): Int;
+  /** A base register of an address: the stack pointer is checked first (CheckSPAlignment, Arm ARM J1.1), which may fault. */
+  base(r: Register): Int;
+  /** Results. A 32-bit value clears the upper half. */
+  set(r: Register, value: IntLike): void;
+  setSP(r: Register, value: IntLike): void;
+
+  // SIMD&FP registers. A lane is `bits` wide; lane 0 is the lowest.
+  /** A lane, zero-extended to 32 bits, or of 64. */
+  lane(r: VectorRegister, bits: LaneBits, index: number): Int;
+  /** A lane sign-extended to 32 bits, or of 64. */
+  signedLane(r: VectorRegister, bits: LaneBits, index: number): Int;
+  /** The register becomes these lanes, from lane 0 on, and zero above them. Bits of a value above the lane's width do not matter. */
+  setLanes(r: VectorRegister, bits: LaneBits, values: readonly Int[]): void;
+  /** One lane; the others stay. */
+  setLane(r: VectorRegister, bits: LaneBits, index: number, value: Int): void;
+  // The same for all lanes at once, where hosts can do that.
+  vector(r: VectorRegister): Vector;
+  /** The low 64 or all 128 bits; the others become zero. */
+  setVector(r: VectorRegister, value: Vector, bits: 64 | 128): void;
+  bitwise(operation: 'and' | 'or' | 'xor' | 'andNot', a: Vector, b: Vector): Vector;
+  /** Bits of `a` where `mask` has ones, else of `b`. */
+  bitSelect(mask: Vector, a: Vector, b: Vector): Vector;
+  lanewise(operation: LaneOperation, bits: LaneBits, a: Vector, b: Vector): Vector;
+  /** Every lane shifted by an amount below `bits`. */
+  shiftLanes(operation: 'shl' | 'shr' | 'sar', bits: LaneBits, a: Vector, by: IntLike): Vector;
+  /** The value in every lane. */
+  splat(bits: LaneBits, value: Int): Vector;
+  /** 16 bytes by their numbers: 0 to 15 of `a`, 16 to 31 of `b`. */
+  shuffle(a: Vector, b: Vector, bytes: readonly number[]): Vector;
+  /** Each byte is that of the table with the number in `indices`, or zero for numbers above 15. */
+  lookUp(table: Vector, indices: Vector): Vector;
 
   // Flags
+  setNZCV(bits: Int): void;
   /** ConditionHolds(cond) on the flags before this instruction (Arm ARM C1.2.4). */
   holds(cond: number): Bool;
   /** The sum, difference, conjunction, which also set NZCV. */

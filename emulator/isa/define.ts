@@ -1,19 +1,29 @@
 /** `define`: the one place where an instruction is written down. */
-import type { Builder, Immediate, Register } from './builder.ts';
-import type { BindingOf, FieldName, Fields } from './fields.ts';
+import type { Builder, Immediate, Register, VectorRegister } from './builder.ts';
+import { fields, type BindingOf, type FieldName, type Fields } from './fields.ts';
 import { parsePattern, type Checked, type FieldNames, type Pattern } from './pattern.ts';
 
 /**
  * What the manual's "Decode" pseudocode computes from the fields, before anything runs:
  *   number | bigint   data (at most 32 / 64 bits), an Immediate in `emit`
  *   boolean | string  decides the shape of the code, stays what it is in `emit`
+ *   number[]          likewise: numbers that `emit` knows
  * `undefined` instead of an object: this word is unallocated.
  */
-export type Derived = Readonly<Record<string, number | bigint | boolean | string>>;
+export type Derived = Readonly<Record<string, number | bigint | Shape>>;
+export type Shape = boolean | string | readonly number[];
+export const isShape = (value: Derived[string]): value is Shape => typeof value !== 'number' && typeof value !== 'bigint';
 
-type Operand<N extends FieldName> = BindingOf<N> extends 'register' ? Register : BindingOf<N> extends 'shape' ? number : Immediate;
+type Operand<N extends FieldName> =
+  BindingOf<N> extends 'register'
+    ? Register
+    : BindingOf<N> extends 'vector'
+      ? VectorRegister
+      : BindingOf<N> extends 'shape'
+        ? number
+        : Immediate;
 export type Operands<N extends FieldName, D extends Derived> = { readonly [K in Exclude<N, keyof D>]: Operand<K> } & {
-  readonly [K in keyof D]: D[K] extends boolean | string ? D[K] : Immediate;
+  readonly [K in keyof D]: D[K] extends Shape ? D[K] : Immediate;
 };
 
 /** Nothing derived. */
@@ -46,9 +56,11 @@ export interface Definition {
   /** Absent where the machine executes the instruction: what it does depends on the exception level and on control registers. */
   readonly emit: ((b: Builder, operands: never) => void) | undefined;
   readonly flow: Flow | undefined;
-  /** What this encoding belongs to, where it is allocated on Cortex-A53 but not built here. It must never look UNDEFINED to a guest. */
-  readonly notBuilt: string | undefined;
 }
+
+/** Whether CheckFPAdvSIMDEnabled64 comes first: every instruction of floating point and SIMD names a register of it. */
+export const isFloatingPoint = ({ pattern }: Pick<Definition, 'pattern'>): boolean =>
+  pattern.slots.some(({ name }) => fields[name][1] === 'vector');
 
 /** All definitions, in the order of their files: the manual's. */
 export const definitions: Definition[] = [];
@@ -94,13 +106,7 @@ class Defined {
   }
 }
 
-function add(
-  name: string,
-  pattern: string,
-  assembly: string,
-  derive: Definition['derive'],
-  rest: Pick<Definition, 'emit' | 'notBuilt'>,
-): Defined {
+function add(name: string, pattern: string, assembly: string, derive: Definition['derive'], rest: Pick<Definition, 'emit'>): Defined {
   const forms = [form(assembly)];
   const definition = { id: definitions.length, name, pattern: parsePattern(pattern), forms, derive, flow: undefined, ...rest };
   definitions.push(definition);
@@ -124,7 +130,7 @@ export function define<const P extends string, D extends Derived>(
 export function define(name: string, pattern: string, assembly: string, ...steps: unknown[]): Defined {
   const emit = steps.pop() as Definition['emit'];
   const derive = (steps.pop() ?? always) as Definition['derive'];
-  return add(name, pattern, assembly, derive, { emit, notBuilt: undefined });
+  return add(name, pattern, assembly, derive, { emit });
 }
 
 /** An instruction that the machine executes. */
@@ -134,18 +140,7 @@ export function machine<const P extends string>(
   assembly: string,
   derive: (fields: Fields<FieldNames<P>>) => Derived | undefined = always,
 ): Defined {
-  return add(name, pattern, assembly, derive, { emit: undefined, notBuilt: undefined });
-}
-
-/** Encodings that Cortex-A53 has and this machine does not have yet; those that `isAllocated` says of the ones that match the pattern. */
-export function notBuilt<const P extends string>(
-  what: string,
-  name: string,
-  pattern: P & Checked<P>,
-  isAllocated: (word: number) => boolean,
-): Defined {
-  const derive: Definition['derive'] = (_, word) => allocated(isAllocated(word));
-  return add(name, pattern, '', derive, { emit: undefined, notBuilt: what });
+  return add(name, pattern, assembly, derive, { emit: undefined });
 }
 
 const always = (): Derived => ({});

@@ -2,7 +2,7 @@
 import { decode, type Decoded } from './decode.ts';
 import type { Form } from './define.ts';
 import { partsOf, type Part } from './form.ts';
-import type { Values } from './spelling.ts';
+import type { Values } from './operand.ts';
 
 export interface Disassembly {
   readonly mnemonic: string;
@@ -10,18 +10,18 @@ export interface Disassembly {
   readonly operands: string;
   /** The VA that the instruction names: of a branch, a literal, ADR or ADRP. */
   readonly target: bigint | undefined;
-  /** Why the word is no instruction here: UNDEFINED, or allocated but not built. */
-  readonly problem: 'undefined' | 'not built' | undefined;
+  /** The word is no instruction here. */
+  readonly problem: 'undefined' | undefined;
 }
 
 /** The text of `word` as an instruction at VA `pc`. */
 export function disassemble(word: number, pc: bigint): Disassembly {
   const decoded = decode(word);
-  if (decoded && !decoded.definition.notBuilt) return disassembleDecoded(decoded, pc);
+  if (decoded) return disassembleDecoded(decoded, pc);
   // Arm ARM C6.2.387: UDF is permanently undefined.
   if (word >>> 16 === 0) return { mnemonic: 'udf', operands: `#${word}`, target: undefined, problem: 'undefined' };
   const operands = `0x${(word >>> 0).toString(16).padStart(8, '0')}`;
-  return { mnemonic: '.inst', operands, target: undefined, problem: decoded ? 'not built' : 'undefined' };
+  return { mnemonic: '.inst', operands, target: undefined, problem: 'undefined' };
 }
 
 export function disassembleDecoded({ definition, fields }: Decoded, pc: bigint): Disassembly {

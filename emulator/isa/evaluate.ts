@@ -3,8 +3,24 @@
  * take their results from here, so that what is said of an instruction is what its one definition does.
  */
 import { VA } from '../base/addresses.ts';
-import type { Access, Bool, Builder, Immediate, Int, IntLike, PlainRegister, Pointer, Register, Span, Width } from './builder.ts';
+import type {
+  Access,
+  Bool,
+  Builder,
+  Immediate,
+  Int,
+  IntLike,
+  PlainRegister,
+  Pointer,
+  Register,
+  Span,
+  VectorRegister,
+  Width,
+} from './builder.ts';
+import { bigintOf, bool, isTrue, Value } from './calculate.ts';
 import type { Decoded } from './decode.ts';
+import { isShape, type Shape } from './define.ts';
+import { VectorEvaluator } from './evaluate-vectors.ts';
 import { fields as fieldTable } from './fields.ts';
 
 /** The state before the instruction, as it is seen from outside. A CpuState has most of it. */
@@ -18,7 +34,12 @@ export interface SeenState {
   readonly daif: number;
   readonly exclusiveBytes: number;
   readonly exclusiveAddress: bigint;
+  readonly fpcr: number;
+  /** Data are in big-endian order. */
+  readonly bigEndian: boolean;
   x(number: number): bigint;
+  /** All 128 bits of a SIMD&FP register. */
+  v(number: number): bigint;
   get(name: PlainRegister): bigint;
   /** Whether the stack pointer is checked and misaligned, so that no access may use it as its base. */
   refusesStackPointer(): boolean;
@@ -26,7 +47,7 @@ export interface SeenState {
   refuses(access: MemoryAccess): boolean;
   /** Where a branch to an address goes: without its tag, where tags are ignored (BranchAddr). */
   branchTarget(address: VA): VA;
-  /** What an access of so many bytes loads; undefined where looking cannot tell. */
+  /** Bytes from an address on, the first as the lowest; undefined where looking cannot tell. */
   load(address: VA, bytes: number): bigint | undefined;
 }
 
@@ -44,10 +65,15 @@ export interface Effects {
   readonly refused: MemoryAccess | 'stack pointer' | undefined;
   /** General registers by number, 31 being the stack pointer; undefined: what is loaded cannot be known. The last write of each. */
   readonly registers: ReadonlyMap<number, bigint | undefined>;
+  /** SIMD&FP registers by number; undefined: what is loaded cannot be known. */
+  readonly vectors: ReadonlyMap<number, bigint | undefined>;
+  /** Bits of FPSR that it sets, whether they were set or not. */
+  readonly fpsr: number;
   readonly nzcv: number | undefined;
   readonly daif: number | undefined;
   /** Translated, in order, whether anything is moved or not. */
   readonly accesses: readonly MemoryAccess[];
+  /** Bytes as memory has them, the first as the lowest of the value. */
   readonly stores: readonly { readonly address: VA; readonly bytes: number; readonly value: bigint }[];
   /** The exclusive monitor afterwards: bytes marked, 0 when open. */
   readonly exclusive: { readonly bytes: number; readonly address: VA } | undefined;
@@ -64,14 +90,16 @@ export interface Effects {
 /** Runs the instruction's `emit` on a state, which does not change. Not for instructions of the machine. */
 export function evaluate({ definition, fields, derived }: Decoded, state: SeenState): Effects {
   const evaluator = new Evaluator(state, fields.sf === 0 ? 32 : 64);
-  const operands: Record<string, Register | Immediate | number | boolean | string> = {};
+  const operands: Record<string, Register | VectorRegister | Immediate | number | Shape> = {};
   for (const { name } of definition.pattern.slots) {
     const value = fields[name];
     const binding = fieldTable[name][1];
-    operands[name] = binding === 'shape' ? value : binding === 'register' ? { name, number: value } : { name, value: BigInt(value) };
+    if (binding === 'shape') operands[name] = value;
+    else if (binding === 'register') operands[name] = { name, number: value };
+    else if (binding === 'vector') operands[name] = { name, isVector: true, number: value };
+    else operands[name] = { name, value: BigInt(value) };
   }
-  for (const [name, value] of Object.entries(derived))
-    operands[name] = typeof value === 'boolean' || typeof value === 'string' ? value : { name, value: BigInt(value) };
+  for (const [name, value] of Object.entries(derived)) operands[name] = isShape(value) ? value : { name, value: BigInt(value) };
   try {
     definition.emit!(evaluator, operands as never);
   } catch (error) {
@@ -88,30 +116,16 @@ class Ended extends Error {
   }
 }
 
-class Value implements Int {
-  readonly value: bigint;
-  constructor(
-    readonly width: Width,
-    value: bigint,
-    /** Loaded from where looking cannot tell. */
-    readonly isUnknown = false,
-  ) {
-    this.value = BigInt.asUintN(width, value);
-  }
-  get signed(): bigint {
-    return BigInt.asIntN(this.width, this.value);
-  }
-}
 class Address implements Pointer {
   readonly width = 32;
-  constructor(readonly va: VA) {}
+  /** `element`: bytes of an element, which is what the order of bytes is about. */
+  constructor(
+    readonly va: VA,
+    readonly element: number,
+  ) {}
 }
 
-const bool = (condition: boolean): Bool => new Value(32, condition ? 1n : 0n) as unknown as Bool;
-const isTrue = (condition: Bool): boolean => (condition as unknown as Value).value !== 0n;
-const bigintOf = (value: Int): bigint => (value as Value).value;
-
-class Evaluator implements Builder {
+class Evaluator extends VectorEvaluator implements Builder {
   private readonly registers = new Map<number, bigint | undefined>();
   private readonly accesses: MemoryAccess[] = [];
   private readonly stores: { address: VA; bytes: number; value: bigint }[] = [];
@@ -124,21 +138,22 @@ class Evaluator implements Builder {
   private target: VA;
 
   constructor(
-    private readonly state: SeenState,
-    private readonly width: Width,
+    protected override readonly state: SeenState,
+    width: Width,
   ) {
+    super(state, width);
     this.target = VA(BigInt.asUintN(64, state.pc + 4n));
   }
 
   effects(): Effects {
     const { registers, accesses, stores, exclusive, passes, branches } = this;
-    const rest = { nzcv: this.flags, daif: this.masks, holds: this.condition, next: this.target };
+    const rest = { vectors: this.vectors, fpsr: this.raised, nzcv: this.flags, daif: this.masks, holds: this.condition, next: this.target };
     return { leftToMachine: false, refused: undefined, registers, accesses, stores, exclusive, passes, branches, ...rest };
   }
   /** What is left of an instruction that ends before it has done anything. */
   nothing(): Effects {
     const none = { exclusive: undefined, nzcv: undefined, daif: undefined, branches: undefined, passes: undefined };
-    return { ...this.effects(), ...none, registers: new Map(), stores: [], next: this.state.pc };
+    return { ...this.effects(), ...none, registers: new Map(), vectors: new Map(), fpsr: 0, stores: [], next: this.state.pc };
   }
 
   // Registers
@@ -174,85 +189,10 @@ class Evaluator implements Builder {
     this.registers.set(number, isUnknown ? undefined : value);
   }
 
-  // Arithmetic
-  add(a: IntLike, b: IntLike): Int {
-    return this.binary(a, b, (x, y) => x + y);
-  }
-  sub(a: IntLike, b: IntLike): Int {
-    return this.binary(a, b, (x, y) => x - y);
-  }
-  mul(a: IntLike, b: IntLike): Int {
-    return this.binary(a, b, (x, y) => x * y);
-  }
-  and(a: IntLike, b: IntLike): Int {
-    return this.binary(a, b, (x, y) => x & y);
-  }
-  or(a: IntLike, b: IntLike): Int {
-    return this.binary(a, b, (x, y) => x | y);
-  }
-  xor(a: IntLike, b: IntLike): Int {
-    return this.binary(a, b, (x, y) => x ^ y);
-  }
-  not(a: IntLike): Int {
-    return this.xor(a, -1n);
-  }
-  shl(a: IntLike, by: IntLike): Int {
-    return this.binary(a, by, (x, n, width) => x << (n % width));
-  }
-  shr(a: IntLike, by: IntLike): Int {
-    return this.binary(a, by, (x, n, width) => x >> (n % width));
-  }
-  sar(a: IntLike, by: IntLike): Int {
-    return this.binary(a, by, (x, n, width) => BigInt.asIntN(Number(width), x) >> (n % width));
-  }
-  ror(a: IntLike, by: IntLike): Int {
-    return this.binary(a, by, (x, n, width) => (x >> (n % width)) | (x << (width - (n % width))));
-  }
-  divU(a: Int, b: Int): Int {
-    return this.binary(a, b, (x, y) => (y === 0n ? 0n : x / y));
-  }
-  divS(a: Int, b: Int): Int {
-    return new Value(a.width, bigintOf(b) === 0n ? 0n : (a as Value).signed / (b as Value).signed);
-  }
-  mulHigh(a: Int, b: Int, signed: boolean): Int {
-    return new Value(64, (signed ? (a as Value).signed * (b as Value).signed : bigintOf(a) * bigintOf(b)) >> 64n);
-  }
-  countLeadingZeros(a: Int): Int {
-    const value = bigintOf(a);
-    return new Value(a.width, BigInt(a.width - (value === 0n ? 0 : value.toString(2).length)));
-  }
-  crc32(accumulator: Int, data: Int, bytes: number, polynomial: number): Int {
-    let crc = Number(bigintOf(accumulator));
-    for (let bit = 0; bit < bytes * 8; bit++) {
-      if (bit % 8 === 0) crc ^= Number((bigintOf(data) >> BigInt(bit)) & 0xffn);
-      crc = (crc >>> 1) ^ (crc & 1 ? polynomial : 0);
-    }
-    return new Value(32, BigInt(crc));
-  }
-  signExtend(a: Int): Int {
-    return new Value(64, (a as Value).signed);
-  }
-  zeroExtend(a: Int): Int {
-    return new Value(64, bigintOf(a));
-  }
-  isZero(a: Int): Bool {
-    return bool(bigintOf(a) === 0n);
-  }
-  notZero(a: Int): Bool {
-    return bool(bigintOf(a) !== 0n);
-  }
-  atLeast(a: Int, b: IntLike): Bool {
-    return bool(bigintOf(a) >= this.int(b, a.width).value);
-  }
-  both(a: Bool, b: Bool): Bool {
-    return bool(isTrue(a) && isTrue(b));
-  }
-  choose(condition: Bool, yes: IntLike, no: IntLike): Int {
-    const [a, b] = this.pair(yes, no);
-    return isTrue(condition) ? a : b;
-  }
-
   // Flags
+  setNZCV(bits: Int): void {
+    this.flags = Number(bigintOf(bits));
+  }
   holds(cond: number): Bool {
     this.condition = conditionHolds(cond, this.state.nzcv);
     return bool(this.condition);
@@ -303,14 +243,34 @@ class Evaluator implements Builder {
     const access: MemoryAccess = { kind, address: VA(bigintOf(address)), span };
     this.accesses.push(access);
     if (this.state.refuses(access)) throw new Ended({ refused: access });
-    return new Address(access.address);
+    return new Address(access.address, span.element ?? span.align ?? span.bytes);
   }
   loadAt(pointer: Pointer, offset: number, { bytes, signed = false, width }: Access): Int {
-    const value = this.state.load(at(pointer, offset), bytes);
-    return new Value(width, signed ? BigInt.asIntN(bytes * 8, value ?? 0n) : (value ?? 0n), value === undefined);
+    const value = this.state.load(this.place(pointer, offset, bytes), bytes);
+    if (value === undefined) return new Value(width, 0n, true);
+    const ordered = this.ordered(pointer, value, bytes);
+    return new Value(width, signed ? BigInt.asIntN(bytes * 8, ordered) : ordered);
   }
   storeAt(pointer: Pointer, offset: number, { bytes }: Access, value: Int): void {
-    if (pointer !== nowhere) this.stores.push({ address: at(pointer, offset), bytes, value: BigInt.asUintN(bytes * 8, bigintOf(value)) });
+    if (pointer === nowhere) return;
+    const stored = this.ordered(pointer, BigInt.asUintN(bytes * 8, bigintOf(value)), bytes);
+    this.stores.push({ address: this.place(pointer, offset, bytes), bytes, value: stored });
+  }
+  /** Where bytes of an access are: those of part of a big-endian element are at its other end. */
+  private place(pointer: Pointer, offset: number, bytes: number): VA {
+    const { va, element } = pointer as Address;
+    const within = offset % element;
+    const at = this.state.bigEndian && bytes < element ? offset - within + (element - within - bytes) : offset;
+    return VA(BigInt.asUintN(64, va + BigInt(at)));
+  }
+  /** Bytes as memory has them from those of a register, or the other way: in big-endian order each element is reversed. */
+  private ordered(pointer: Pointer, value: bigint, bytes: number): bigint {
+    if (!this.state.bigEndian) return value;
+    const size = Math.min((pointer as Address).element, bytes);
+    const byte = (i: number): bigint => (value >> BigInt(8 * i)) & 0xffn;
+    let result = 0n;
+    for (let i = 0; i < bytes; i++) result |= byte(i - (i % size) + (size - 1 - (i % size))) << BigInt(8 * i);
+    return result;
   }
 
   // The local exclusive monitor
@@ -364,25 +324,10 @@ class Evaluator implements Builder {
     this.branches = true;
     this.target = this.state.branchTarget(VA(bigintOf(address)));
   }
-
-  private int(value: IntLike, width: Width = this.width): Value {
-    if (value instanceof Value) return value;
-    if (typeof value === 'object') return new Value(width, (value as Immediate).value!);
-    return new Value(width, BigInt(value));
-  }
-  private pair(a: IntLike, b: IntLike): [Value, Value] {
-    const width = a instanceof Value ? a.width : b instanceof Value ? b.width : this.width;
-    return [this.int(a, width), this.int(b, width)];
-  }
-  private binary(a: IntLike, b: IntLike, compute: (a: bigint, b: bigint, width: bigint) => bigint): Int {
-    const [x, y] = this.pair(a, b);
-    return new Value(x.width, compute(x.value, y.value, BigInt(x.width)));
-  }
 }
 
 /** Where a store that the monitor stops would go. */
-const nowhere = new Address(VA(0n));
-const at = (pointer: Pointer, offset: number): VA => VA(BigInt.asUintN(64, (pointer as Address).va + BigInt(offset)));
+const nowhere = new Address(VA(0n), 1);
 
 /** N and Z of a result, in their places. */
 const negativeAndZero = (result: Value): number => (result.signed < 0n ? 8 : 0) | (result.value === 0n ? 4 : 0);

@@ -2,6 +2,7 @@
  * Every named field of an A64 encoding, in the manual's spelling, with its width and its *binding*:
  *
  *   register   a register number, perhaps known only at run time
+ *   vector     the number of a SIMD&FP register, likewise
  *   immediate  data, perhaps known only at run time (`signed` ones are sign-extended when they are read from the word)
  *   offset     a signed distance to another instruction, counted in instructions
  *   shape      decides which code is needed (operand width, condition ...): always known when `emit` runs, one variant for each value
@@ -9,7 +10,7 @@
  * The binding is what makes one `emit` serve an interpreter and a translator: TypeScript lets a definition branch on a shape field
  * (a number) but not on a Register or an Immediate.
  */
-export type Binding = 'register' | 'immediate' | 'signed' | 'offset' | 'shape';
+export type Binding = 'register' | 'vector' | 'immediate' | 'signed' | 'offset' | 'shape';
 
 export const fields = {
   // registers
@@ -20,6 +21,14 @@ export const fields = {
   Rt: [5, 'register'],
   Rt2: [5, 'register'],
   Rs: [5, 'register'],
+  Vd: [5, 'vector'],
+  Vn: [5, 'vector'],
+  Vm: [5, 'vector'],
+  Va: [5, 'vector'],
+  /** The low bits of Vm where M is its highest, or belongs to an index. */
+  Vm4: [4, 'immediate'],
+  Vt: [5, 'vector'],
+  Vt2: [5, 'vector'],
   // data
   imm3: [3, 'immediate'],
   imm5: [5, 'immediate'],
@@ -54,6 +63,29 @@ export const fields = {
   option: [3, 'shape'],
   S: [1, 'shape'],
   cond: [4, 'shape'],
+  // ... of SIMD and floating point
+  Q: [1, 'shape'],
+  size: [2, 'shape'],
+  ftype: [2, 'shape'],
+  /** size<0> where size<1> belongs to the opcode: single or double precision. */
+  sz: [1, 'shape'],
+  /** imm5 of the copies: element size and index. */
+  lane5: [5, 'shape'],
+  /** imm4 of INS and EXT. */
+  lane4: [4, 'shape'],
+  L: [1, 'shape'],
+  M: [1, 'shape'],
+  H: [1, 'shape'],
+  len: [2, 'shape'],
+  cmode: [4, 'shape'],
+  op: [1, 'shape'],
+  // ... and its data
+  immh: [4, 'immediate'],
+  immb: [3, 'immediate'],
+  scale: [6, 'immediate'],
+  imm8: [8, 'immediate'],
+  abc: [3, 'immediate'],
+  defgh: [5, 'immediate'],
 } as const satisfies Record<string, readonly [width: number, binding: Binding]>;
 
 export type FieldName = keyof typeof fields;

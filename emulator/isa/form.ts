@@ -1,5 +1,6 @@
 /** Assembly forms, parsed into literal text, operands and optional parts; see spelling.ts for the notation. */
-import { spellingOf, type Spelling } from './spelling.ts';
+import type { Spelling } from './operand.ts';
+import { spellingOf } from './spelling.ts';
 
 export type Part = string | Spelling | readonly Part[];
 

@@ -41,3 +41,15 @@ export function isWideMove(value: bigint, width: 32 | 64): boolean {
   };
   return fits(BigInt.asUintN(width, value)) || fits(BigInt.asUintN(width, ~value));
 }
+
+/** Every byte of a doubleword all ones where the bit with its number is set. */
+export const byteMask = (imm8: number): bigint =>
+  Array.from({ length: 8 }, (_, i) => ((imm8 >> i) & 1 ? 0xffn << BigInt(i * 8) : 0n)).reduce((all, one) => all | one);
+/** VFPExpandImm(): a sign, an exponent of three bits and a fraction of four as a number of 32 or 64 bits. */
+export function expandImm(imm8: number, bits: 32 | 64): bigint {
+  const [exponentBits, fractionBits] = bits === 64 ? [11, 52] : [8, 23];
+  const isSmall = (imm8 >> 6) & 1;
+  const exponent = (isSmall ? 2 ** (exponentBits - 1) - 4 : 2 ** (exponentBits - 1)) | ((imm8 >> 4) & 3);
+  const fraction = BigInt(imm8 & 15) << BigInt(fractionBits - 4);
+  return (BigInt(imm8 >> 7) << BigInt(bits - 1)) | (BigInt(exponent) << BigInt(fractionBits)) | fraction;
+}

@@ -16,9 +16,10 @@
  *   <holds> <passes>     whether the condition holds, whether the exclusive monitor lets the store pass
  */
 import { VA } from '../base/addresses.ts';
+import { floatText } from '../base/float-text.ts';
 import type { Decoded } from './decode.ts';
 import type { Form } from './define.ts';
-import { preferredForm } from './disassemble.ts';
+import { disassembleDecoded, preferredForm } from './disassemble.ts';
 import { evaluate, type Effects, type SeenState } from './evaluate.ts';
 import { spellingOf } from './spelling.ts';
 import { systemOperationName, systemRegisterName, type SystemOperationName } from './system-names.ts';
@@ -95,6 +96,7 @@ const unsigned = (value: number | bigint, width: number): bigint => BigInt.asUin
 class Teller {
   private readonly f: Readonly<Record<string, number>>;
   private readonly width: 32 | 64;
+  private readonly mnemonic: string;
 
   constructor(
     private readonly decoded: Decoded,
@@ -103,6 +105,7 @@ class Teller {
   ) {
     this.f = decoded.fields;
     this.width = decoded.fields.sf === 0 ? 32 : 64;
+    this.mnemonic = disassembleDecoded(decoded, state.pc).mnemonic;
   }
 
   tell(template: string): Part[] {
@@ -117,7 +120,7 @@ class Teller {
     if (token.startsWith('name:') && token !== 'name:register') return [this.nameOf(token.slice(5))];
     switch (token) {
       case 'result':
-        return effects ? resultOf(effects, this.decoded) : [];
+        return effects ? resultOf(effects, this.decoded, this.state.pc) : [];
       case 'holds':
         return [effects?.holds ? 'it holds' : 'it does not hold'];
       case 'passes':
@@ -146,15 +149,16 @@ class Teller {
         return [{ code: operationOf(this.decoded) ?? `SYS #${f.op1}, C${f.CRn}, C${f.CRm}, #${f.op2}` }];
     }
     const derived = this.decoded.derived[token];
-    if (typeof derived === 'number' || typeof derived === 'bigint') return [token === 'bit' ? decimal(derived) : number(BigInt(derived))];
-    if (/^[RXWSD](d|n|m|a|t2?|s)(\||:|$)/.test(token)) return this.register(token);
+    if (typeof derived === 'number' || typeof derived === 'bigint')
+      return [token === 'bit' || token === 'fbits' ? decimal(derived) : number(BigInt(derived))];
+    if (/^[RXWVBHSDQ](d|n|m|a|t2?|s)(\||:|$)/.test(token)) return this.register(token);
     const spelling = spellingOf(token);
     const text = spelling.print(f, this.state.pc);
     if (spelling.target) {
       const to = VA(spelling.target(f, this.state.pc));
       return [this.decoded.definition.flow ? { place: to } : { address: to }];
     }
-    return [text.startsWith('0x') ? { code: text } : text];
+    return [/^(0x|v\d|\{)/.test(text) ? { code: text } : text];
   }
 
   private nameOf(token: string): Part {
@@ -166,7 +170,16 @@ class Teller {
   private register(token: string): readonly Part[] {
     const name = spellingOf(token).print(this.f, this.state.pc);
     if (name === 'xzr' || name === 'wzr') return [`zero (${name})`];
-    if (/^[sd]\d/.test(name)) return [{ code: name }];
+    // The lanes of a whole vector would make no sentence.
+    if (/^v\d/.test(name)) return [{ code: name }];
+    if (/^[bhsdq]\d/.test(name)) {
+      const value = this.state.v(Number(name.slice(1)));
+      return [
+        { code: name },
+        // All instructions that begin with F take floating-point numbers from such registers.
+        ` (${scalarText(value, vectorBits(name), this.mnemonic.startsWith('f'))})`,
+      ];
+    }
     const value = name.endsWith('sp') ? this.state.sp : this.state.x(Number(name.slice(1)));
     return [{ code: name }, ` (${hexText(unsigned(value, name[0] === 'w' ? 32 : 64))})`];
   }
@@ -189,6 +202,15 @@ class Teller {
   }
 }
 
+/** Bits of a SIMD&FP register by a name of it. */
+const vectorBits = (name: string): number => ({ b: 8, h: 16, s: 32, d: 64 })[name[0]] ?? 128;
+/** A scalar as a number, where it is one of single or double precision; else its bits. */
+const scalarText = (value: bigint, bits: number, isFloat: boolean): string =>
+  isFloat && (bits === 32 || bits === 64) ? floatText(value, bits) : hexText(unsigned(value, bits));
+
+/** Whether a scalar result is a floating-point number: comparisons give masks, and conversions to integers give those. */
+const givesFloat = (mnemonic: string): boolean => /^(f(?!cm|acg|cvt[npmza][su])|[su]cvtf)/.test(mnemonic);
+
 const shiftedBy = (shift: number, amount: number): readonly Part[] => (amount || shift ? [` ${shifts[shift]} by ${amount}`] : []);
 
 /** The name of the operation that a SYS performs. */
@@ -199,14 +221,28 @@ export const operationOf = ({ definition, fields: { op1, CRn, CRm, op2 } }: Deco
 export const registerOf = ({ fields: { o0, op1, CRn, CRm, op2 } }: Decoded): string =>
   systemRegisterName(o0 + 2, op1, CRn, CRm, op2) ?? `S${o0 + 2}_${op1}_C${CRn}_C${CRm}_${op2}`;
 
+const inOrder = <T>(registers: ReadonlyMap<number, T>): (readonly [number, T])[] => [...registers].sort(([a], [b]) => a - b);
+/** The cumulative flags of FPSR. */
+const flagsOfFpsr = [['QC', 27], ['IOC', 0], ['DZC', 1], ['OFC', 2], ['UFC', 3], ['IXC', 4], ['IDC', 7]] as const; // prettier-ignore
+
 /** What an instruction leaves behind. */
-function resultOf(effects: Effects, { definition }: Decoded): Part[] {
-  const results: (readonly Part[])[] = [...effects.registers]
-    .sort(([a], [b]) => a - b)
-    .map(([register, value]) => {
-      const name: Part = { code: register === 31 ? 'sp' : `x${register}` };
-      return value === undefined ? [name, ' takes the value read'] : [name, ' becomes ', { code: hexText(value) }];
-    });
+function resultOf(effects: Effects, decoded: Decoded, pc: bigint): Part[] {
+  const { definition } = decoded;
+  const { mnemonic, operands } = disassembleDecoded(decoded, pc);
+  const becomes = (name: string, value: bigint | undefined, text: (value: bigint) => string): readonly Part[] =>
+    value === undefined ? [{ code: name }, ' takes the value read'] : [{ code: name }, ' becomes ', { code: text(value) }];
+  /** By the name that the instruction gives it: a scalar is the whole of its register. */
+  const vector = (n: number, value: bigint | undefined): readonly Part[] => {
+    const name = new RegExp(`\\b[bhsdq]${n}\\b`).exec(operands)?.[0] ?? `v${n}`;
+    const number = value === undefined || !givesFloat(mnemonic) ? '' : scalarText(value, vectorBits(name), true);
+    const isDecimal = number !== '' && !number.startsWith('0x');
+    return becomes(name, value, (bits) => (isDecimal ? `${number} (${hexText(bits)})` : hexText(bits)));
+  };
+  const results: (readonly Part[])[] = [
+    ...inOrder(effects.vectors).map(([n, value]) => vector(n, value)),
+    ...inOrder(effects.registers).map(([n, value]) => becomes(n === 31 ? 'sp' : `x${n}`, value, hexText)),
+    ...flagsOfFpsr.flatMap(([name, bit]) => ((effects.fpsr >> bit) & 1 ? [[{ code: `FPSR.${name}` }, ' is set']] : [])),
+  ];
   if (effects.nzcv !== undefined) results.push(flagsText(effects.nzcv));
   if (effects.daif !== undefined) results.push([{ code: 'PSTATE.DAIF' }, ' becomes ', { code: fourBits(effects.daif) }]);
   if (effects.branches !== undefined && definition.flow === 'conditional')

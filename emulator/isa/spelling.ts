@@ -3,12 +3,14 @@
  * all their operands say so. One spelling per operand says how it is printed and how it is read, so text and word cannot drift apart.
  *
  *   <Rd> <Xn> <Wt>      a register: its width follows sf, or is 64, or 32; <Rd|SP>: number 31 is the stack pointer;
- *                       <Rm:option>, <Rt:b5>: width by that field
+ *                       <Rm:option>, <Rt:b5>, <Rn:lane5>: width by that field
  *   <imm12> <imm9*8>    a field as a number, times a scale; <CRm:15>: left out when it is 15
  *   <label:imm19>       where a distance in instructions leads
+ *   <Vd> <T> ...        SIMD and floating point: see vector-spelling.ts
  *   others              see `named` below
  */
 import { fields as fieldTable } from './fields.ts';
+import type { Spelling, Values } from './operand.ts';
 import { decodeBitMasks } from './pseudocode.ts';
 import {
   systemOperationName,
@@ -18,22 +20,7 @@ import {
   type SystemOperationName,
   type SystemRegisterName,
 } from './system-names.ts';
-
-export type Values = Record<string, number>;
-
-export interface Spelling {
-  /** Text of the operand, for an instruction at VA `pc`. */
-  print(f: Readonly<Values>, pc: bigint): string;
-  /** What the operand may look like, and what it says about the fields. Throws an Error with the reason where it cannot be. */
-  readonly regex: string;
-  parse(text: string, f: Values, pc: bigint): void;
-  /** Whether it is left out with the optional part it stands in; by default it is not. */
-  omitted?(f: Readonly<Values>): boolean;
-  /** Sets the fields when it was left out. */
-  omit?(f: Values): void;
-  /** The VA that it names. */
-  target?(f: Readonly<Values>, pc: bigint): bigint;
-}
+import { vectorList, vectorRegister, vectorSpellings } from './vector-spelling.ts';
 
 const conditions = 'eq ne cs cc mi pl vs vc hi ls ge lt gt le al nv'.split(' ');
 const conditionSynonyms: Readonly<Record<string, string>> = { hs: 'cs', lo: 'cc' };
@@ -75,7 +62,15 @@ const keyOf = (table: Readonly<Record<string, number>>, value: number): string |
 /** `at`: which registers are 64 bits wide. */
 function register(letter: string, field: string, sp: boolean, at?: string): Spelling {
   const wide = (f: Readonly<Values>): boolean =>
-    letter !== 'R' ? letter === 'X' : at === 'option' ? f.sf !== 0 && (f.option & 3) === 3 : at ? f[at] === 1 : f.sf !== 0;
+    letter !== 'R'
+      ? letter === 'X'
+      : at === 'option'
+        ? f.sf !== 0 && (f.option & 3) === 3
+        : at === 'lane5'
+          ? (f.lane5 & 15) === 8
+          : at
+            ? f[at] === 1
+            : f.sf !== 0;
   return {
     regex: '[xw]\\d+|xzr|wzr|sp|wsp|lr',
     print: (f) => (f[field] === 31 ? (sp ? (wide(f) ? 'sp' : 'wsp') : wide(f) ? 'xzr' : 'wzr') : `${wide(f) ? 'x' : 'w'}${f[field]}`),
@@ -88,22 +83,15 @@ function register(letter: string, field: string, sp: boolean, at?: string): Spel
       } else if (at === undefined) {
         if (f.sf !== undefined && f.sf !== +is64) throw new Error('mixed widths');
         f.sf = +is64;
+      } else if (at === 'lane5') {
+        if (is64 !== (f.size === 3)) throw new Error(`${text} has the wrong width`);
+        f.lane5 ??= 1 << f.size;
       } else if (at !== 'option') f[at] = +is64;
       f[field] = /sp|zr/.test(name) ? 31 : parseInt(name.slice(1));
       if (f[field] > 31) throw new Error(`there is no register ${text}`);
     },
   };
 }
-
-/** `<Sd>`, `<Dn>`: a floating-point register of a known width. */
-const scalarRegister = (letter: string, field: string): Spelling => ({
-  regex: `${letter}\\d+`,
-  print: (f) => `${letter}${f[field]}`,
-  parse: (text, f) => {
-    f[field] = Number(text.slice(1));
-    if (f[field] > 31) throw new Error(`there is no register ${text}`);
-  },
-});
 
 /** Fields that GNU tools write in hexadecimal when they are not scaled. */
 const inHex = new Set(['imm12', 'imm16', 'imm5', 'nzcv', 'CRm']);
@@ -201,22 +189,26 @@ function wideMove(invert: boolean): Spelling {
 }
 const integer = (text: string): bigint => (text[0] === '-' ? -BigInt(text.slice(1)) : BigInt(text));
 
+/** DecodeBitMasks the other way round: what the test assembler looks up. */
+const bitmaskFields = { 32: new Map<bigint, Values>(), 64: new Map<bigint, Values>() };
+function findBitmask(value: bigint, bits: 32 | 64): Values | undefined {
+  const known = bitmaskFields[bits];
+  if (known.size === 0)
+    for (let N = 0; N <= (bits === 64 ? 1 : 0); N++)
+      for (let imms = 0; imms < 64; imms++)
+        for (let immr = bits - 1; immr >= 0; immr--) {
+          const masks = decodeBitMasks(N, imms, immr, true);
+          if (masks) known.set(BigInt.asUintN(bits, masks.wmask), { N, imms, immr });
+        }
+  return known.get(value);
+}
 const bitmask: Spelling = {
   regex: number,
   print: (f) => hex(BigInt.asUintN(width(f), decodeBitMasks(f.N, f.imms, f.immr, true)!.wmask)),
   parse: (text, f) => {
-    // The inverse of DecodeBitMasks by search, which is what a test assembler can afford.
-    const bits = BigInt.asUintN(width(f), integer(text));
-    for (let N = f.sf; N >= 0; N--)
-      for (let imms = 0; imms < 64; imms++)
-        for (let immr = 0; immr < 64; immr++) {
-          const masks = decodeBitMasks(N, imms, immr, true);
-          if (masks && BigInt.asUintN(width(f), masks.wmask) === bits && immr < width(f)) {
-            Object.assign(f, { N, imms, immr });
-            return;
-          }
-        }
-    throw new Error(`${text} is not a bitmask immediate`);
+    const found = findBitmask(BigInt.asUintN(width(f), integer(text)), width(f));
+    if (!found) throw new Error(`${text} is not a bitmask immediate`);
+    Object.assign(f, found);
   },
 };
 
@@ -371,8 +363,11 @@ export function spellingOf(token: string): Spelling {
   if (Object.hasOwn(named, token)) return named[token];
   const r = /^([RXW])(d|n|m|a|t2?|s)(\|SP)?(?::(\w+))?$/.exec(token);
   if (r) return register(r[1], `R${r[2]}`, r[3] !== undefined, r[4]);
-  const scalar = /^([SD])(d|n)$/.exec(token);
-  if (scalar) return scalarRegister(scalar[1].toLowerCase(), `R${scalar[2]}`);
+  if (Object.hasOwn(vectorSpellings, token)) return vectorSpellings[token];
+  const vector = /^([VBHSDQ])(d|n|m4?|a|t2?)(?::(\w+(?:\+1)?))?$/.exec(token);
+  if (vector) return vectorRegister(vector[1].toLowerCase(), `V${vector[2]}`, vector[3]);
+  const list = /^(V\w+)\*(\d)\.(\w+)$/.exec(token);
+  if (list) return vectorList(list[1], Number(list[2]), list[3]);
   const branch = /^label:(\w+)$/.exec(token)?.[1];
   if (branch)
     return label(

@@ -1,5 +1,5 @@
 /**
- * Which registers a person may change between two steps, and how: the general registers, SP and PC directly; a system register as MSR at
+ * Which registers a person may change between two steps, and how: the general registers, V0 to V31, SP and PC directly; a system register as MSR at
  * the highest exception level would write it, with all that follows from it; SP_EL2 too, which MSR has for EL3 alone.
  */
 import { branchTo, peekRegister, pokeRegister, writableRegister } from '../cpu/index.ts';
@@ -19,9 +19,12 @@ interface Changed {
 
 const ALL = 0xffff_ffff_ffff_ffffn;
 const LOW = 0xffff_ffffn;
+const WIDE = 2n ** 128n - 1n;
+const isVector = (name: string): boolean => name.startsWith('v');
 
 const direct: ReadonlyMap<string, (cpu: CpuState, value: bigint) => void> = new Map([
   ...Array.from({ length: 31 }, (_, i) => [`x${i}`, (cpu: CpuState, value: bigint) => cpu.setX(i, value)] as const),
+  ...Array.from({ length: 32 }, (_, i) => [`v${i}`, (cpu: CpuState, value: bigint) => cpu.setV(i, value)] as const),
   ['sp', (cpu: CpuState, value: bigint) => (cpu.sp = value)],
   [
     'pc',
@@ -36,7 +39,7 @@ const direct: ReadonlyMap<string, (cpu: CpuState, value: bigint) => void> = new 
 /** The register of this name, however it is capitalised; undefined where this machine has none, or none that can be written and read. */
 export function changeableRegister({ cpu, environment }: Changed, name: string): ChangeableRegister | undefined {
   const lower = name.toLowerCase();
-  if (direct.has(lower)) return { name: lower, bits: ALL };
+  if (direct.has(lower)) return { name: lower, bits: isVector(lower) ? WIDE : ALL };
   const register = writableRegister(environment, name);
   return register && peekRegister(cpu, environment, register.name) !== undefined
     ? { name: register.name, bits: register.writable || ALL }
@@ -47,10 +50,12 @@ export function changeableRegister({ cpu, environment }: Changed, name: string):
 export function registerValue({ cpu, environment }: Changed, name: string): bigint {
   if (name === 'pc') return cpu.pc;
   if (name === 'sp') return cpu.sp;
-  return direct.has(name) ? cpu.x(Number(name.slice(1))) : (peekRegister(cpu, environment, name) ?? 0n);
+  if (!direct.has(name)) return peekRegister(cpu, environment, name) ?? 0n;
+  const number = Number(name.slice(1));
+  return isVector(name) ? cpu.v(number) : cpu.x(number);
 }
 
-/** Writes 64 unsigned bits to a register that `changeableRegister` gives by this name. */
+/** Writes the unsigned bits, 128 for V0 to V31 and 64 for others, to a register that `changeableRegister` gives by this name. */
 export function changeRegister({ cpu, environment }: Changed, name: string, value: bigint): void {
   const write = direct.get(name);
   if (write) write(cpu, value);

@@ -81,6 +81,9 @@ export class MachineEnvironment implements Environment {
   counter(): number {
     return Math.floor(this.nanoseconds() / NS_PER_TICK);
   }
+  counterRead(): number {
+    return Math.floor((this.nanoseconds() + 1) / NS_PER_TICK);
+  }
 
   translationChanged(): void {
     this.core.mmu.contextChanged();

@@ -1,6 +1,16 @@
 /** What the engine asks of the machine (engine/host.ts), answered by the MMU, the bus and the CPU's exceptions. */
 import { HostOffset } from '../base/addresses.ts';
-import { branchTo, checksStackAlignment, executeSystem, takeAbort, takeUndefined, type CpuState, type Environment } from '../cpu/index.ts';
+import {
+  branchTo,
+  checksStackAlignment,
+  executeSystem,
+  judgeFp,
+  takeAbort,
+  takeException,
+  takeUndefined,
+  type CpuState,
+  type Environment,
+} from '../cpu/index.ts';
 import type { EngineHost } from '../engine/index.ts';
 import type { Decoded } from '../isa/index.ts';
 import type { Mmu } from '../mmu/index.ts';
@@ -64,6 +74,13 @@ export class MachineEngineHost implements EngineHost {
   system(instruction: Decoded): void {
     const { cpu, environment, watches } = this.core;
     watches.aroundSystem(() => executeSystem(cpu, instruction, environment), instruction);
+  }
+  floatingPoint(): boolean {
+    return judgeFp(this.core.cpu) === undefined;
+  }
+  floatingPointTrap(): void {
+    const { cpu, environment, watches } = this.core;
+    watches.aroundSystem(() => takeException(cpu, environment, judgeFp(cpu)!));
   }
   undefined(): void {
     const { cpu, environment, watches } = this.core;

@@ -8,7 +8,7 @@ import { bigEndian } from '../cpu/endianness.ts';
 import type { AccessIntent, FaultKind, MemoryFault } from '../cpu/faults.ts';
 import type { CpuState, ExceptionLevel } from '../cpu/state.ts';
 import { Watchpoints } from '../cpu/watchpoints.ts';
-import { accessKind, miss, type Engine } from '../engine/index.ts';
+import { accessKind, elementOf, miss, type Engine } from '../engine/index.ts';
 import type { Mmu } from '../mmu/index.ts';
 import { NOT_MEMORY, type Bus } from './bus.ts';
 import type { PageTracker } from './pages.ts';
@@ -66,7 +66,7 @@ export class MemoryAccess {
     const { mmu, bus, cpu, pages, watches } = this.parts;
     const size = kind & 0xff;
     const isWrite = (kind & accessKind.write) !== 0;
-    const reversed = bigEndian(cpu) ? halfOf(kind) : undefined;
+    const reversed = bigEndian(cpu) ? elementOf(kind) : undefined;
     const [{ pa }] = pieces;
     const host = size > 4096 - (vaLow & 0xfff) ? NOT_MEMORY : bus.hostAddress(pa);
     if (host < 0 || reversed !== undefined || (isWrite && !bus.isWritable(pa)) || watches.covers(pa, size, isWrite))
@@ -100,7 +100,7 @@ export class MemoryAccess {
     const bank = bankOf(kind, cpu);
     const isZero = (kind & accessKind.zero) !== 0;
     const mustBeAligned = (kind & accessKind.aligned) !== 0;
-    const element = isZero ? 1 : mustBeAligned ? size : halfOf(kind);
+    const element = isZero ? 1 : mustBeAligned ? size : elementOf(kind);
     if (!mmu.translate(vaLow, vaHigh, intent, bank, element, mustBeAligned, isZero, keeps)) return this.failed(mmu.fault);
     const { pa } = mmu;
     const inPage = 4096 - (vaLow & 0xfff);
@@ -226,8 +226,6 @@ export class MemoryAccess {
 
 /** LDTR and STTR at EL1 are checked as at EL0 (Arm ARM C6.2.174). */
 const bankOf = (kind: number, { el }: CpuState): ExceptionLevel => (kind & accessKind.unprivileged && el === 1 ? 0 : el);
-/** Bytes of one element of a pair, or of the whole. */
-const halfOf = (kind: number): number => (kind & accessKind.pair ? (kind & 0xff) / 2 : kind & 0xff);
 
 /** The fault of an access at the byte `offset` of it, by which stage and at which level plays no part. */
 function faultAt(kind: FaultKind, isWrite: boolean, low: number, high: number, offset: number): MemoryFault {

@@ -65,6 +65,7 @@ export type WatchReport = WatchedAccess | WatchedWrite;
 /** What generated code writes without asking anybody. */
 const steppedRegisters: Readonly<Record<string, (cpu: CpuState) => bigint>> = {
   ...Object.fromEntries(Array.from({ length: 31 }, (_, i) => [`x${i}`, (cpu: CpuState) => cpu.x(i)])),
+  ...Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`v${i}`, (cpu: CpuState) => cpu.v(i)])),
   sp: (cpu) => cpu.sp,
   SP_EL0: (cpu) => cpu.stackPointer(0),
   SP_EL1: (cpu) => cpu.stackPointer(1),

@@ -121,7 +121,7 @@ const memoryMap: readonly (readonly [from: number, to: number, content: bigint])
   [0x0901_0000, 0x0901_1000, 0n], // RTC
   [0x0903_0000, 0x0903_1000, 0n], // GPIO
   [0x0a00_0000, 0x0a00_4000, 0n], // virtio
-  [0x1000_0000, 0x3fff_0000, ONES], // PCIe
+  [0x1000_0000, 0x3f00_0000, ONES], // PCIe
   [0x4000_0000, 0x1_0000_0000, 0n], // RAM
   [0x40_1000_0000, 0x40_2000_0000, ONES], // PCIe configuration space
   [0x80_0000_0000, 0x100_0000_0000, ONES], // PCIe

@@ -3,7 +3,19 @@ import * as v from 'valibot';
 import { exceptionTypes } from '../cpu/events.ts';
 import { trapFormats } from '../explain/trap-formats.ts';
 import { typeTitle } from '../explain/trap-words.ts';
-import { address, breakpointSpec, bytes, count, limits, nothing, registerName, trapChoice, write, written } from './schemas.ts';
+import {
+  address,
+  breakpointSpec,
+  bytes,
+  count,
+  limits,
+  nothing,
+  registerName,
+  registerValue,
+  trapChoice,
+  write,
+  written,
+} from './schemas.ts';
 
 export const contractVersion = 3;
 
@@ -80,7 +92,7 @@ export const commands = {
       at: v.optional(count),
       replace: v.optional(v.boolean()),
     }),
-    result: v.object({ at: count, register: v.string(), value: address, changed: v.boolean(), text: v.string() }),
+    result: v.object({ at: count, register: v.string(), value: registerValue, changed: v.boolean(), text: v.string() }),
   },
   /** The view `breakpoints` lists them. They survive `reset` and a reload of the program after a rebuild. */
   addBreakpoint: { params: v.strictObject({ spec: breakpointSpec }), result: v.object({ id: count }) },

@@ -1,6 +1,6 @@
 /** What a person wants of a register, checked against the machine and the program: which one, and its new value. */
 import { InputError } from '../base/errors.ts';
-import { hex } from '../base/hex.ts';
+import { wideHex } from '../base/hex.ts';
 import { describeRegister, findRegisterTyped, peekRegister } from '../cpu/index.ts';
 import { changeableRegister, type ChangeableRegister } from '../machine/changeable.ts';
 import type { CommandParams } from './contract.ts';
@@ -17,7 +17,8 @@ export function registerChange(
     if (findRegisterTyped(name)) throw new InputError(`${name} cannot be changed: it is read-only here`);
     throw new InputError(`there is no register ${JSON.stringify(name)} to change`, {}, 'HCR_EL2, x0, sp or pc, for example');
   }
-  if (field === undefined) return { register: register.name, value: valueOf(program, text, 64, register.name) };
+  if (field === undefined)
+    return { register: register.name, value: valueOf(program, text, register.bits >> 64n ? 128 : 64, register.name) };
   return { register: register.name, value: withField(program, register, field, text) };
 }
 
@@ -40,7 +41,7 @@ function valueOf({ symbols, name: file }: Program, text: string, width: number, 
     throw new InputError(`${JSON.stringify(text)} is neither a number nor a symbol of ${file}`, {}, '0x80000000, 42, 0b101 or main+0x10');
   if (value >= 1n << BigInt(width) || value < -(1n << BigInt(width - 1))) {
     const room = width === 1 ? 'its one bit' : `its ${width} bits`;
-    throw new InputError(`${text.trim()} does not fit into ${what}`, {}, `${room} hold at most ${hex((1n << BigInt(width)) - 1n)}`);
+    throw new InputError(`${text.trim()} does not fit into ${what}`, {}, `${room} hold at most ${wideHex((1n << BigInt(width)) - 1n)}`);
   }
   return BigInt.asUintN(width, value);
 }

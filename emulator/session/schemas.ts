@@ -4,6 +4,8 @@ import { exceptionTypes } from '../cpu/events.ts';
 import type { BreakpointSpec, MemoryPlace, Write } from './views.ts';
 
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** The value of a register: V0 to V31 have 128 bits. */
+export const registerValue = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,32}$/));
 export const address = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal address such as 0x40080000'));
 export const bytes = v.instance(Uint8Array, 'expected bytes');
 export const nothing = v.strictObject({});

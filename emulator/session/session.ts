@@ -1,6 +1,6 @@
 /** One open program and what is being done with it. Views look at it; commands change it. */
 import { InputError } from '../base/errors.ts';
-import { hex } from '../base/hex.ts';
+import { wideHex } from '../base/hex.ts';
 import { registerValue } from '../machine/changeable.ts';
 import { isRecording } from '../time/chunks.ts';
 import { cutOff, readRecording, writeRecordingSlowly } from '../time/recording-file.ts';
@@ -206,7 +206,7 @@ export class Session {
     const answer = (changed: boolean, text: string): CommandResult<'setRegister'> => ({
       at: timeline.at,
       register,
-      value: hex(registerValue(machine, register)),
+      value: wideHex(registerValue(machine, register)),
       changed,
       text,
     });
@@ -215,7 +215,7 @@ export class Session {
     this.movement.forget();
     this.edited();
     const now = registerValue(machine, register);
-    return answer(true, `${register} is now ${hex(now)}${now === value ? '' : '; its other bits cannot be written'}.`);
+    return answer(true, `${register} is now ${wideHex(now)}${now === value ? '' : '; its other bits cannot be written'}.`);
   }
 
   /** Does something that takes long beside the open run, until another such thing begins or it is cancelled. */

@@ -14,7 +14,7 @@ export interface UartInput extends Stamped {
 export interface RegisterChange extends Stamped {
   readonly kind: 'change';
   readonly register: string;
-  /** Unsigned, 64 bits. */
+  /** Unsigned; 128 bits for V0 to V31, 64 for others. */
   readonly value: bigint;
 }
 

@@ -157,16 +157,18 @@ function readFile({ payload }: Chunk, file: string): BoardFile {
   return { use, pa, name, bytes: reader.bytes().slice() };
 }
 
-/** What an input is, in version 2. */
-const inputKinds = ['bytes', 'change'] as const satisfies readonly InputEvent['kind'][];
+/** What an input is, in version 2. A wide change has 128 bits, the low half first. */
+const inputKinds = ['bytes', 'change', 'wide change'] as const;
 
 function inputChunk(events: readonly InputEvent[], version: RecordingVersion): Uint8Array {
   const writer = new ByteWriter();
   for (const event of events) {
     writer.f64(event.n);
-    if (version > 1) writer.u8(inputKinds.indexOf(event.kind));
+    const high = event.kind === 'change' ? event.value >> 64n : 0n;
+    if (version > 1) writer.u8(inputKinds.indexOf(high > 0n ? 'wide change' : event.kind));
     if (event.kind === 'bytes') writer.bytes(event.bytes);
-    else writer.text(event.register).u64(event.value);
+    else writer.text(event.register).u64(BigInt.asUintN(64, event.value));
+    if (high > 0n) writer.u64(high);
   }
   return writer.finish();
 }
@@ -181,6 +183,8 @@ function readInputs(chunk: Chunk | undefined, version: RecordingVersion, file: s
     const kind = inputKinds[version > 1 ? reader.u8() : 0];
     if (kind === 'bytes') events.push({ kind, n, bytes: reader.bytes().slice() });
     else if (kind === 'change') events.push({ kind, n, register: reader.text(), value: reader.u64() });
+    else if (kind === 'wide change')
+      events.push({ kind: 'change', n, register: reader.text(), value: reader.u64() | (reader.u64() << 64n) });
     else throw reader.error('an input of an unknown kind', 'a newer ELscope may know it', reader.offset - 1);
   }
   return events;

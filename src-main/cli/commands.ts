@@ -84,7 +84,7 @@ export const commands: readonly Command[] = [
   { name: 'diagnose', usage: 'IMAGE [--json]', summary: 'says why a program is silent', machine: true },
   {
     name: 'verify',
-    usage: 'isa|sysregs|el2traps|walks|mmu PATH [--json]',
+    usage: 'isa PATH [--group NAME] [--first N] [--json] | sysregs|el2traps|walks|mmu PATH [--json]',
     summary: 'checks the machine against recorded vectors',
     load: () => import('./verify.ts'),
   },

@@ -21,6 +21,10 @@ interface State {
   readonly pc: string;
   readonly pstate: { readonly nzcv: string; readonly daif: string; readonly sp: number };
   readonly x: readonly string[];
+  /** V0 to V31, all 128 bits. */
+  readonly v: readonly string[];
+  readonly fpcr: string;
+  readonly fpsr: string;
   readonly system: Readonly<Record<string, string>>;
 }
 
@@ -65,17 +69,23 @@ function stateOf(program: Program): State {
     pc: value('pc'),
     pstate: { nzcv: bits(pstate.n, pstate.z, pstate.c, pstate.v), daif: bits(pstate.d, pstate.a, pstate.i, pstate.f), sp: pstate.sp },
     x: Array.from({ length: 31 }, (_, i) => value(`x${i}`)),
+    v: Array.from({ length: 32 }, (_, i) => value(`v${i}`)),
+    fpcr: value('FPCR'),
+    fpsr: value('FPSR'),
     system: Object.fromEntries(shown.map((name) => [name, value(name)])),
   };
 }
 
-function textOf({ at, hash, el, pc, pstate, x, system }: State): string {
+function textOf({ at, hash, el, pc, pstate, x, v, fpcr, fpsr, system }: State): string {
   const rows = [
     ['instant', String(at)],
     ['state hash', hash],
     ['PC', pc],
     ['PSTATE', `EL${el}${pstate.sp ? 'h' : 't'} NZCV ${pstate.nzcv} DAIF ${pstate.daif}`],
     ...x.map((value, i) => [`x${i}`, value]),
+    ...v.map((value, i) => [`v${i}`, value]),
+    ['FPCR', fpcr],
+    ['FPSR', fpsr],
     ...Object.entries(system),
   ];
   return `${rows.map(([name, value]) => `${name.padEnd(12)}${value}`).join('\n')}\n`;

@@ -13,6 +13,7 @@ import { Motion } from './motion.svelte.ts';
 import { tabs, type PanelName, type Tab } from './panels.ts';
 import { nextPace } from './paces.ts';
 import { oneOf, recall, remember } from './remembered.ts';
+import { VectorDisplay } from './vectors.svelte.ts';
 import { MachineSession } from './session.svelte.ts';
 import { Sources } from './sources.svelte.ts';
 
@@ -47,6 +48,7 @@ export class App {
   readonly maps = new MapBrowser();
   readonly traps = new TrapBrowser();
   readonly memory = new MemoryBrowser();
+  readonly vectors = new VectorDisplay();
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);

@@ -137,13 +137,17 @@ const table = {
     component: 'Registers',
     tab: true,
     help: {
-      sentence: 'All general-purpose and system registers, with changes marked.',
+      sentence: 'All general-purpose, SIMD, floating-point and system registers, with changes marked.',
       points: [
         [
           'Decoded',
           'Click a register to see its bits and its fields, each with its meaning. Click a bit to find its field, or a field to find its bits.',
         ],
         ['Changed', 'A mark shows what the last step wrote.'],
+        [
+          'V0 to V31',
+          'They are folded until you show them; those that the last step changed always appear. Choose whether their lanes are bytes, halfwords, words, doublewords, or numbers of single or double precision.',
+        ],
         [
           'What if',
           'Double-click a register, or select it and press Enter, then type a new value: a number or a symbol. Fields can be changed the same way. The run continues from there and replaces what was recorded after this instant; you are asked first.',

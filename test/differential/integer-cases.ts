@@ -1,5 +1,5 @@
 /** Cases of random integer instructions: every definition, random operands, at EL0, EL1 and EL2 with the MMU on and memory Normal. */
-import { definitions, type Definition } from '../../emulator/isa/index.ts';
+import { definitions, isFloatingPoint, type Definition } from '../../emulator/isa/index.ts';
 import { randomWordOf } from '../isa/random-words.ts';
 import { DATA_BYTES, place, type Case, type CodeArea, word } from './cases.ts';
 import type { Choices } from './random.ts';
@@ -7,8 +7,8 @@ import type { Recorder } from './run.ts';
 import { baseline, flatMap, SCTLR_EL1_OFF, SCTLR_EL2_OFF } from './setting.ts';
 
 /** What would leave the sequence for good, or asks for more of a setting than there is here; system-cases.ts has them. */
-const left = /^(B|BL|BR|BLR|RET|ERET|WFI|WFE|SVC|HVC|SMC|MSR \(.*\)|MRS|SYS|SYSL|DRPS|DCPS\d|FMOV.*)$/;
-const usable = definitions.filter(({ name, notBuilt }) => notBuilt === undefined && !left.test(name));
+const left = /^(B|BL|BR|BLR|RET|ERET|WFI|WFE|SVC|HVC|SMC|MSR \(.*\)|MRS|SYS|SYSL|DRPS|DCPS\d)$/;
+const usable = definitions.filter((definition) => !isFloatingPoint(definition) && !left.test(definition.name));
 const memory = usable.filter(({ name }) => /^(LD|ST|PRF)/.test(name));
 const computing = usable.filter(({ name }) => !/^(LD|ST|PRF)/.test(name));
 const LENGTH = 12;

@@ -32,6 +32,12 @@ export interface Setting {
   readonly sp?: bigint;
 }
 
+/** 0.5, 1.5, 2.5 ... and above it the negative. */
+const doublesOf = (n: number): bigint => {
+  const [low, high] = new BigUint64Array(Float64Array.of(n + 0.5, -n - 0.5).buffer);
+  return (high << 64n) | low;
+};
+
 const symbols: readonly (readonly [from: number, to: number, name: string])[] = [
   [CODE, CODE + 0x100, 'main'],
   [CODE + 0x200, CODE + 0x300, 'table'],
@@ -76,6 +82,8 @@ export class Stage {
     machine.environment.translationChanged();
     machine.environment.levelChanged();
     for (let n = 0; n < 31; n++) cpu.setX(n, x[n] ?? [0x10n, BigInt(DATA), 0x8n, 0x3n][n] ?? BigInt(n));
+    const { ftype, sz } = decode(word)?.fields ?? {};
+    for (let n = 0; n < 32; n++) cpu.setV(n, ftype === undefined && sz === undefined ? lanesOf(n) : doublesOf(n));
     cpu.sp = sp;
     cpu.nzcv = nzcv;
     cpu.pc = BigInt(CODE);
@@ -84,12 +92,18 @@ export class Stage {
   }
 }
 
+/** Halfwords that count up from n, the lowest of which is negative, so that an instruction with V registers has something to do. */
+const lanesOf = (n: number): bigint =>
+  [0xfff0, 1, 2, 0x30, 4, 5, 0x4000, 7].reduce((sum, lane, i) => sum | (BigInt((lane + n) & 0xffff) << BigInt(16 * i)), 0n);
+
 /** Values of fields that read well. */
 const usual: Readonly<Record<string, readonly number[]>> = {
   Rd: [0], Rt: [0], Rn: [1], Rm: [2], Ra: [3], Rt2: [3], Rs: [4],
   imm3: [2], imm5: [3], imm6: [4, 0], imm12: [16, 2, 0], imm16: [0x5, 0], imm7: [2, -2], imm9: [8, -16], immlo: [0], immhi: [0x80],
   N: [1, 0], immr: [4, 60, 0, 8, 16], imms: [11, 7, 15, 31, 63, 59, 0], sh: [0], b5: [0], b40: [3], nzcv: [4], o0: [1], op1: [0, 3], CRn: [0], CRm: [11, 0, 2], op2: [0, 5, 1, 6, 7],
   prfop: [0], imm14: [8], imm19: [8, 0x80], imm26: [8], sf: [1, 0], hw: [1, 0], shift: [0, 1], option: [2, 3], S: [1], cond: [0],
+  Vd: [0], Vt: [0], Vn: [1], Vm: [2], Vm4: [2], Va: [3], Vt2: [1], Q: [1, 0], size: [1, 0, 2, 3], immh: [2, 4, 8, 1], immb: [3, 0], lane5: [6, 4, 8, 12], lane4: [6], len: [1], L: [1], M: [0], H: [0],
+  abc: [1], defgh: [3], imm8: [0x70], sz: [1, 0], ftype: [1, 0], scale: [48, 0],
 }; // prettier-ignore
 
 /** A word that is written in form number `i` of a definition; undefined where other forms are always preferred. */

@@ -3,7 +3,7 @@ import { PA, VA } from '../../emulator/base/addresses.ts';
 import { expect } from 'vitest';
 import { join64 } from '../../emulator/base/bits.ts';
 import { cpuLayout } from '../../emulator/cpu/layout.ts';
-import { bigEndian, storedRegisters, type CpuEvent, type CpuState, type Exception } from '../../emulator/cpu/index.ts';
+import { storedRegisters, type CpuEvent, type CpuState, type Exception } from '../../emulator/cpu/index.ts';
 import { daifText, flagsText } from '../../emulator/cpu/sub-steps.ts';
 import { nextAccesses } from '../../emulator/explain/accesses.ts';
 import { explainInstruction } from '../../emulator/explain/instruction.ts';
@@ -33,6 +33,8 @@ export const newTally = (): Tally => ({
 /** What an instruction can change of the CPU, beside system registers. */
 const plainState = (cpu: CpuState) => ({
   registers: Array.from({ length: 32 }, (_, n) => (n === 31 ? cpu.sp : cpu.x(n))),
+  vectors: Array.from({ length: 32 }, (_, n) => cpu.v(n)),
+  fpsr: cpu.fpsr,
   nzcv: cpu.nzcv,
   daif: cpu.daif,
   el: cpu.el,
@@ -106,6 +108,8 @@ export function sayAndDo(machine: Machine, tally: Tally, subject?: Subject): voi
         // What a device gives cannot be known.
         return effects.registers.get(n) ?? (n === 31 ? cpu.sp : cpu.x(n));
       }),
+      vectors: before.plain.vectors.map((value, n) => (effects.vectors.has(n) ? (effects.vectors.get(n) ?? cpu.v(n)) : value)),
+      fpsr: before.plain.fpsr | effects.fpsr,
       nzcv: effects.nzcv ?? before.plain.nzcv,
       daif: effects.daif ?? before.plain.daif,
       marked: exclusive?.bytes ?? before.plain.marked,
@@ -133,7 +137,7 @@ export function sayAndDo(machine: Machine, tally: Tally, subject?: Subject): voi
   } else expect.unreachable(`${what}: nothing is said of what it does`);
 }
 
-/** The PAs of the bytes of a store, the lowest byte of the value first; undefined where a device takes any of them. */
+/** The PAs of the bytes of a store; undefined where a device takes any of them. */
 function places({ mmu, cpu, board }: Machine, address: bigint, bytes: number): number[] | undefined {
   const found: number[] = [];
   for (let i = 0; i < bytes; i++) {
@@ -141,7 +145,7 @@ function places({ mmu, cpu, board }: Machine, address: bigint, bytes: number): n
     if (!probe.ok || !board.bus.isWritable(probe.pa)) return undefined;
     found.push(probe.pa);
   }
-  return bigEndian(cpu) ? found.reverse() : found;
+  return found;
 }
 const bytesAt = ({ board }: Machine, at: readonly number[]): bigint =>
   at.reduce((value, pa, i) => value | (BigInt(board.bus.peekBytes(PA(pa), 1)![0]) << BigInt(8 * i)), 0n);

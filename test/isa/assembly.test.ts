@@ -16,7 +16,6 @@ const laterInstructions =
 function explanation(word: number, ours: string, gnu: string): string | undefined {
   const { definition } = decode(word) ?? {},
     major = (word >>> 25) & 15;
-  if (definition?.notBuilt) return ours.startsWith('.inst') ? 'not built' : undefined;
   if (!definition) {
     if (major === 0 || major === 2) return 'SME, SVE';
     if ((major & 7) === 7 || (major & 5) === 4)
@@ -79,7 +78,7 @@ describe('text equals that of GNU objdump', () => {
   test.skipIf(images.length === 0)('for the code of images', () => {
     for (const path of images) {
       // Data between functions is not told apart: words that are no instruction are read alike by both.
-      const words = [...new Set(code(path))].filter((word) => decode(word)?.definition.notBuilt === undefined);
+      const words = [...new Set(code(path))];
       expect(differences(words).slice(0, 10), path).toEqual([]);
     }
   });
@@ -88,7 +87,7 @@ describe('text equals that of GNU objdump', () => {
 describe('assembler', () => {
   test('text becomes the same word again', () => {
     const wrong: string[] = [];
-    for (const [i, word] of randomWords(300, 5).entries()) {
+    for (const [i, word] of randomWords(200, 5).entries()) {
       if (!decode(word)) continue;
       const pc = START + BigInt(i * 4),
         text = textAt(word, pc),
@@ -118,6 +117,5 @@ test('targets are named', () => {
   });
   expect(disassemble(0xb0000000, 0x40001234n).target).toBe(0x40002000n);
   expect(disassemble(0xd65f03c0, 0n)).toEqual({ mnemonic: 'ret', operands: '', target: undefined, problem: undefined });
-  expect(disassemble(0x1e602800, 0n)).toMatchObject({ mnemonic: '.inst', operands: '0x1e602800', problem: 'not built' });
   expect(disassemble(0x0000002a, 0n)).toMatchObject({ mnemonic: 'udf', operands: '#42', problem: 'undefined' });
 });

@@ -6,6 +6,7 @@ import { HostOffset } from '../../emulator/base/addresses.ts';
 import { CpuState } from '../../emulator/cpu/state.ts';
 import {
   accessKind,
+  elementOf,
   createMachineMemory,
   Engine,
   miss,
@@ -118,7 +119,7 @@ export class Driver implements EngineHost {
     if (this.throwAt === vaLow && storeAllowed === this.throwInStore) throw new Error('not built');
     const bytes = kind & 0xff,
       write = (kind & accessKind.write) !== 0,
-      align = kind & accessKind.pair && !(kind & accessKind.aligned) ? bytes / 2 : bytes,
+      align = kind & accessKind.aligned ? bytes : elementOf(kind),
       unprivileged = (kind & accessKind.unprivileged) !== 0,
       first = this.refuse(vaLow, vaHigh, write);
     if ((kind & accessKind.aligned || this.areaOf(vaLow)?.strict) && vaLow % align) return this.faultAt(vaLow, vaHigh, write, true);
@@ -180,6 +181,12 @@ export class Driver implements EngineHost {
     this.elapsed = this.engine.elapsed;
     this.nzcv = this.cpu.nzcv;
     this.stop = { kind: 'system', name: definition.name };
+  }
+  floatingPoint(): boolean {
+    return true;
+  }
+  floatingPointTrap(): void {
+    throw new Error('floating point is never trapped here');
   }
   undefined(word: number): void {
     this.stop = { kind: 'undefined', word };

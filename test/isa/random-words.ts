@@ -28,7 +28,5 @@ export function randomWordOf({ pattern }: Definition, random: () => number): num
 /** `each` words of every definition that is built. */
 export function randomWords(each: number, seed: number): number[] {
   const random = randomNumbers(seed);
-  return definitions
-    .filter(({ notBuilt }) => notBuilt === undefined)
-    .flatMap((definition) => Array.from({ length: each }, () => randomWordOf(definition, random)));
+  return definitions.flatMap((definition) => Array.from({ length: each }, () => randomWordOf(definition, random)));
 }

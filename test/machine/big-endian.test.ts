@@ -26,6 +26,29 @@ const stores = [
   ...['ldxp w4, w6, [x20]\n  stxp w5, w2, w3, [x20]', 'ldxp x4, x6, [x20]\n  stxp w5, x2, x3, [x20]'],
   'stp x2, x3, [x20], #16\n  str w2, [x20, #-12]!\n  sub x20, x20, #4',
 ];
+/** Into V0 and V1, and from V2 and V3. A Q register is one element, and those of structures are each turned round. */
+const vectorLoads = [
+  ...['ldr b0', 'ldr h0', 'ldr s0', 'ldr d0', 'ldr q0', 'ldp s0, s1', 'ldp d0, d1', 'ldp q0, q1'].map((to) => `${to}, [x19]`),
+  ...['{v0.16b}', '{v0.8h}', '{v0.4s, v1.4s}', '{v0.2d}', '{v0.s}[1]', '{v0.h}[5]'].map((list) => `ld1 ${list}, [x19]`),
+  ...['ld2 {v0.4h, v1.4h}', 'ld2 {v0.d, v1.d}[1]', 'ld3 {v0.4s-v2.4s}', 'ld4 {v0.8h-v3.8h}', 'ld1r {v0.4s}', 'ld2r {v0.4h, v1.4h}'].map(
+    (list) => `${list}, [x19]`,
+  ),
+  'ldr q0, pattern',
+];
+const vectorStores = [
+  ...[
+    'str b2',
+    'str h2',
+    'str s2',
+    'str d2',
+    'str q2',
+    'stp s2, s3',
+    'stp d2, d3',
+    'st1 {v2.4s}',
+    'st2 {v2.2s, v3.2s}',
+    'st1 {v2.h}[2]',
+  ].map((from) => `${from}, [x20]`),
+];
 /** What only memory that is Normal allows: across words and pages. */
 const unaligned = ['ldr x0, [x19, #3]', 'ldr w0, [x21, #14]', 'ldr x0, [x21, #12]'];
 const unalignedStores = ['str x2, [x20, #5]', 'str w2, [x21, #14]', 'stp x2, x3, [x20, #0xf8]'];
@@ -33,6 +56,7 @@ const unalignedStores = ['str x2, [x20, #5]', 'str w2, [x21, #14]', 'stp x2, x3,
 const tell = (register: string): string => `  mov x0, ${register}\n  bl print\n`;
 const load = (line: string): string => `  ${line}\n  bl print\n`;
 const pair = (line: string): string => `  ${line}\n  mov x22, x1\n  bl print\n${tell('x22')}`;
+const vectorLoad = (line: string): string => `  ${line}\n${tell('v0.d[0]')}${tell('v0.d[1]')}${tell('v1.d[0]')}${tell('v1.d[1]')}`;
 /** Bytes, so that the order of none is in question. */
 const bytes = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, i) => `  mov x23, #${from + i}\n  ldrb w0, [x20, x23]\n  bl print2\n`).join('');
@@ -50,7 +74,11 @@ exercise_${n}:
   movk x2, #0x0506, lsl 32
   movk x2, #0xf7f8, lsl 48
   mvn x3, x2
-${loads.map(load).join('')}${pairs.map(pair).join('')}${stores.map(store).join('')}${more}  br x28
+${loads.map(load).join('')}${pairs.map(pair).join('')}${stores.map(store).join('')}
+  fmov d2, x2
+  mov v2.d[1], x3
+  mvn v3.16b, v2.16b
+${vectorLoads.map(vectorLoad).join('')}${vectorStores.map(store).join('')}${more}  br x28
 `;
 const more =
   unaligned.map(load).join('') +
@@ -65,6 +93,8 @@ _start:
   orr x10, x9, #(1 << 25)
   adrp x0, vectors
   msr vbar_el2, x0
+  movz x0, #0x30, lsl 16
+  msr cpacr_el1, x0
   msr sctlr_el2, x10
   isb
   adr x28, 1f
@@ -173,10 +203,12 @@ describe('big-endian data', () => {
     const { path, bytes } = shop.link('big-endian.elf', { 'big-endian.S': program }, ['-Wl,-Ttext=0x40080000']);
     const { text } = await runQemu({ image: path });
     const { timeline, machine } = openProgram(path, bytes);
-    timeline.forward(200_000);
+    timeline.forward(500_000);
     expect(machine.stop).toMatchObject({ kind: 'off' });
     const ours = Buffer.from(timeline.output.slice(0, timeline.output.length)).toString('latin1');
     expect(ours.split('\n')).toEqual(text.replaceAll('\r', '').split('\n'));
+    // All five exercises to their ends: the instructions of each, the vectors' 21 loads of four doublewords and 10 stores of 16 bytes.
+    expect(ours.split('\n').length).toBeGreaterThan(5 * (21 * 4 + 10 * 16));
     // 64 bits of the pattern, in the order of memory.
     expect(ours).toContain('8112a334c556e778\n');
   });

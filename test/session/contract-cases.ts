@@ -93,6 +93,8 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
       [{ register: 'MIDR_EL1', value: '5', replace: true }, /read-only/],
       [{ register: 'x31', value: '5', replace: true }, /no register "x31"/],
       [{ register: 'x0', value: '0x1_0000_0000_0000_0000', replace: true }, /does not fit into x0/],
+      [{ register: 'v0', value: `0x1${'0'.repeat(32)}`, replace: true }, /does not fit into v0/],
+      [{ register: 'v32', value: '5', replace: true }, /no register "v32"/],
       [{ register: 'x0', value: 'nowhere', replace: true }, /neither a number nor a symbol of 04-stage2\.elf/],
       [{ register: 'HCR_EL2', field: 'VM', value: '2', replace: true }, /does not fit into HCR_EL2\.VM/],
       [{ register: 'HCR_EL2', field: 'XYZ', value: '1', replace: true }, /no field "XYZ"/],
@@ -121,6 +123,9 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
     // The low bits of VBAR_EL2 are RES0, and a field leaves the others as they are.
     assert.equal((await client.call('setRegister', { register: 'VBAR_EL1', value: '-1' })).value, '0xfffffffffffff800');
     assert.equal((await client.call('setRegister', { register: 'HCR_EL2', field: 'TWI', value: '0b1' })).value, '0x2000');
+    const wide = '0x80000000000000000000000000000005';
+    assert.equal((await client.call('setRegister', { register: 'V31', value: wide })).text, `v31 is now ${wide}.`);
+    assert.equal((await register('v31')).value, wide);
     const after = await client.call('stateHash', {});
     assert.notEqual(after.hash, before.hash);
     const now = await client.get('now', {});
@@ -132,10 +137,12 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
     const ended = await status(client, ({ state }) => state === 'ended');
     assert.ok(ended.traps > 0 && ended.traps <= 2 * traps);
     assert.deepEqual((await client.get('lanes', { from: 0, to: null, width: 100 })).changes, [
-      { n: 5000, text: 'x27, VBAR_EL1 and HCR_EL2 changed by hand' },
+      { n: 5000, text: 'x27, VBAR_EL1, HCR_EL2 and v31 changed by hand' },
     ]);
     const { text } = await client.call('lastWriter', { register: 'x27' });
     assert.match(text, /^x27 was changed by hand at instant 5000: /);
+    const vector = await client.call('lastWriter', { register: 'v31' });
+    assert.equal(vector.text, `v31 was changed by hand at instant 5000: 0x0 became ${wide}.`);
     await client.call('seek', { at: 5000 });
     assert.deepEqual(await client.call('stateHash', {}), after);
   },

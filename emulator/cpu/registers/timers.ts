@@ -22,9 +22,9 @@ function timer<P extends Prefix>(prefix: P, timerName: TimerName, title: string,
     register(`${prefix}_TVAL_${el}` as Name, `When the ${title} fires: ticks from now, signed 32 bits`, {
       ...options,
       writable: 0xffff_ffffn,
-      compute: (cpu, environment) => timerValue(cpu, timerName, environment.counter()),
+      compute: (cpu, environment) => timerValue(cpu, timerName, environment.counterRead()),
       assign: (cpu, environment, low) => {
-        setTimerValue(cpu, timerName, environment.counter(), low);
+        setTimerValue(cpu, timerName, environment.counterRead(), low);
         environment.timersChanged();
       },
     }),
@@ -40,12 +40,12 @@ export const timerRegisters = [
   register('CNTPCT_EL0', 'Physical counter', {
     write: null,
     traps: ['CNTKCTL_EL1.EL0PCTEN', 'CNTHCTL_EL2.EL1PCTEN'],
-    compute: (_, environment) => environment.counter(),
+    compute: (_, environment) => environment.counterRead(),
   }),
   register('CNTVCT_EL0', 'Virtual counter: the physical one minus CNTVOFF_EL2', {
     write: null,
     traps: ['CNTKCTL_EL1.EL0VCTEN'],
-    compute: (cpu, environment) => counterValue(cpu, 'virtual', environment.counter()),
+    compute: (cpu, environment) => counterValue(cpu, 'virtual', environment.counterRead()),
   }),
   ...timer('CNTP', 'physical', 'EL1 physical timer', 'EL0', { traps: ['CNTKCTL_EL1.EL0PTEN', 'CNTHCTL_EL2.EL1PCEN'] }),
   ...timer('CNTV', 'virtual', 'virtual timer', 'EL0', { traps: ['CNTKCTL_EL1.EL0VTEN'] }),

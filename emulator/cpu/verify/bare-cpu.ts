@@ -1,12 +1,13 @@
 /** A CPU on its own: no memory, no devices, time that stands still. Enough for instructions that only look at registers. */
-import { decode } from '../../isa/index.ts';
+import { decode, isFloatingPoint } from '../../isa/index.ts';
 import type { Environment, GicCpuInterface } from '../environment.ts';
 import type { CpuEvent } from '../events.ts';
+import { takeException } from '../exceptions.ts';
 import { canExecute, executeSystem } from '../execute.ts';
 import { CPU_BLOCK } from '../layout.ts';
 import { resetCpu } from '../reset.ts';
 import { CpuState, type ExceptionLevel } from '../state.ts';
-import { takeUndefined } from '../traps.ts';
+import { judgeFp, takeUndefined } from '../traps.ts';
 
 /** A GICv3 interface that is there and holds nothing: enough to see what traps. */
 const emptyGic: GicCpuInterface = { read: () => 0, peek: () => 0, write: () => {} };
@@ -41,6 +42,9 @@ export class BareCpu implements Environment {
   counter(): number {
     return Math.floor(this.time / 16);
   }
+  counterRead(): number {
+    return this.counter();
+  }
   translationChanged(): void {}
   levelChanged(): void {}
   timersChanged(): void {}
@@ -65,11 +69,15 @@ export class BareCpu implements Environment {
     this.cpu.waiting = false;
   }
 
-  /** Executes one word that the machine has to execute, or that is undefined; false where only generated code can. */
+  /** Executes one word that the machine has to execute, or that is undefined, or traps; false where only generated code can. */
   execute(word: number): boolean {
     const instruction = decode(word);
     if (!instruction) takeUndefined(this.cpu, this);
-    else if (!canExecute(instruction.definition)) return false;
+    else if (isFloatingPoint(instruction.definition)) {
+      const trap = judgeFp(this.cpu);
+      if (trap) takeException(this.cpu, this, trap);
+      else this.cpu.advance();
+    } else if (!canExecute(instruction.definition)) return false;
     else executeSystem(this.cpu, instruction, this);
     return true;
   }

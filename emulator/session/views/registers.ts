@@ -1,6 +1,6 @@
 import { VA } from '../../base/addresses.ts';
 import * as v from 'valibot';
-import { hex } from '../../base/hex.ts';
+import { wideHex } from '../../base/hex.ts';
 import { findRegister, peekRegister, systemRegisterTable } from '../../cpu/index.ts';
 import { decodedRegister } from '../../explain/decoded-register.ts';
 import { registerWords } from '../../explain/register-words.ts';
@@ -24,17 +24,17 @@ export const registers = view(params, (program, { only }, { isRunning } = atRest
     title,
     registers: registers.map(({ name, value }) => {
       const old = before?.get(title)?.find((register) => register.name === name)?.value;
-      const isSystem = title !== 'General';
+      const isSystem = findRegister(name) !== undefined;
       const changeable = changeableRegister(machine, name);
       return {
         name,
-        value: hex(value),
-        text: isSystem ? registerWords(name, value, program) : (program.names.symbol(VA(value)) ?? ''),
+        value: wideHex(value),
+        text: isSystem ? registerWords(name, value, program) : title === 'General' ? (program.names.symbol(VA(value)) ?? '') : '',
         changed: old !== undefined && old !== value,
         byHand: byHand.has(name),
         writable: watchableRegister(name) !== undefined,
-        ...(changeable && { changeable: hex(changeable.bits) }),
-        ...(old !== undefined && old !== value ? { before: hex(old) } : {}),
+        ...(changeable && { changeable: wideHex(changeable.bits) }),
+        ...(old !== undefined && old !== value ? { before: wideHex(old) } : {}),
         ...(isSystem ? { decoded: decodedRegister(name, value) } : {}),
       };
     }),
@@ -61,6 +61,7 @@ const isKept = ({ name, changeable }: RegisterGroup['registers'][number]): boole
 
 type Values = Map<string, { readonly name: string; readonly value: bigint }[]>;
 
+const VECTORS = 'Floating point and SIMD';
 /** Group titles by the level in a register's name. */
 const groupOf = (name: string): string =>
   name.endsWith('_EL2') ? 'EL2' : name.endsWith('_EL1') ? 'EL1' : name.endsWith('_EL0') ? 'EL0' : 'Other';
@@ -73,10 +74,15 @@ function general({ machine: { cpu } }: Program): Values {
 function values(program: Program): Values {
   const { cpu, environment } = program.machine;
   const groups = general(program);
+  groups.set(VECTORS, [
+    ...Array.from({ length: 32 }, (_, i) => ({ name: `v${i}`, value: cpu.v(i) })),
+    { name: 'FPCR', value: BigInt(cpu.fpcr) },
+    { name: 'FPSR', value: BigInt(cpu.fpsr) },
+  ]);
   for (const title of ['EL2', 'EL1', 'EL0', 'Other']) groups.set(title, []);
   for (const { name } of systemRegisterTable) {
     const value = peekRegister(cpu, environment, name);
-    if (value !== undefined) groups.get(groupOf(name))!.push({ name, value });
+    if (value !== undefined && name !== 'FPCR' && name !== 'FPSR') groups.get(groupOf(name))!.push({ name, value });
   }
   return groups;
 }

@@ -1,0 +1,11 @@
+export { FPAdd, FPSub } from './add.ts';
+export { FPCompare, FPCompareEQ, FPCompareGE, FPCompareGT, FPMax, FPMaxNum, FPMin, FPMinNum } from './compare.ts';
+export { FPConvert, FPConvertRoundOdd } from './convert.ts';
+export { FPDiv, FPSqrt } from './divide.ts';
+export { FPRecipEstimate, FPRecpX, FPRSqrtEstimate, UnsignedRecipEstimate, UnsignedRSqrtEstimate } from './estimates.ts';
+export { FixedToFP, FPRoundInt, FPToFixed } from './fixed.ts';
+export type { AnyPrecision, Precision } from './format.ts';
+export { FPMul, FPMulX } from './multiply.ts';
+export { FPMulAdd, FPRecipStepFused, FPRSqrtStepFused } from './multiply-add.ts';
+export { FPRoundingMode, ROUNDING } from './round.ts';
+export { FPAbs, FPNeg } from './sign.ts';

@@ -1,0 +1,2 @@
+/** How a user interface writes floating-point numbers: as the sentences about instructions do. */
+export { floatText } from '../base/float-text.ts';
