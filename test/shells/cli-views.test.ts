@@ -190,10 +190,11 @@ describe('traps', () => {
 
 describe('state', () => {
   test('has the registers and the hash', () => {
-    const state = json<{ x: string[]; system: Record<string, string>; hash: string }>('state', stage2, ...there, '--json');
-    expect(state.x).toHaveLength(31);
-    expect(state).toMatchObject({ at: refused.n, el: 1, system: { HCR_EL2: '0x80000001' } });
+    const state = json<{ x: string[]; v: string[]; system: Record<string, string>; hash: string }>('state', stage2, ...there, '--json');
+    expect([state.x.length, state.v.length]).toEqual([31, 32]);
+    expect(state).toMatchObject({ at: refused.n, el: 1, fpcr: '0x0', fpsr: '0x0', system: { HCR_EL2: '0x80000001' } });
     expect(prints('state', stage2, ...there)).toContain(`state hash  ${state.hash}\n`);
+    expect(prints('state', stage2, ...there)).toMatch(/^v31 +0x0\nFPCR +0x0\nFPSR +0x0$/m);
   });
 });
 
