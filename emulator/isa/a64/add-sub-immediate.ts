@@ -16,7 +16,7 @@ define('ADDS (immediate)', 'sf 0 1 100010 sh imm12 Rn Rd', 'adds <Rd>, <Rn|SP>, 
 )
   .says('Adds <imm> to <Rn|SP> and sets the flags')
   .alias('cmn <Rn|SP>, #<imm12>{, lsl #<sh*12>}', { Rd: 31 })
-  .says('Compares <Rn|SP> with -<imm>, by adding');
+  .says('Compares <Rn|SP> with -<imm> (by adding <imm>)');
 
 define('SUB (immediate)', 'sf 1 0 100010 sh imm12 Rn Rd', 'sub <Rd|SP>, <Rn|SP>, #<imm12>{, lsl #<sh*12>}', shifted, (b, { Rd, Rn, imm }) =>
   b.setSP(Rd, b.sub(b.rSP(Rn), imm)),

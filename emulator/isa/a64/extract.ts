@@ -9,7 +9,7 @@ define(
   ({ sf, N, imms }) => (N === sf && (sf || imms < 32) ? { up: (sf ? 63 : 31) - imms } : undefined),
   (b, { Rd, Rn, Rm, imms, up }) => b.set(Rd, b.or(b.shr(b.r(Rm), imms), b.shl(b.shl(b.r(Rn), 1), up))),
 )
-  .says(({ sf }) => `Takes ${sf ? 64 : 32} bits of <Rn> and <Rm>, joined, from bit <imms> of <name:Rm> up`)
+  .says(({ sf }) => `Takes ${sf ? 64 : 32} bits from <Rn>:<Rm>, starting at bit <imms> of <name:Rm>`)
   .alias('ror <Rd>, <Rn>, #<imms>', ({ sf, Rn }) => ({ N: sf, Rm: Rn }))
   .says('Rotates <Rn> right by <imms>')
   .implies(({ sf }) => ({ N: sf }));

@@ -67,7 +67,7 @@ for (const [name, size, opc, R, scale, move, extension = ''] of [
     `${size} 111 0 00 ${opc} 0 imm9 00 Rn Rt`,
     `${unscaled} <${R}t>, [<Xn|SP>{, #<imm9>}]`,
     (b, { Rt, Rn, imm9 }) => move(b, Rt, b.add(b.base(Rn), imm9)),
-  ).says(`${says}, by an unscaled offset`);
+  ).says(`${says}, with an unscaled offset`);
   define(`${NAME} (post-index)`, `${size} 111 0 00 ${opc} 0 imm9 01 Rn Rt`, `${text}], #<imm9>`, (b, { Rt, Rn, imm9 }) => {
     const base = b.base(Rn);
     move(b, Rt, base);

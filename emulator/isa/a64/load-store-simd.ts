@@ -118,7 +118,7 @@ for (const [size, opc1, bytes, scale] of [
       `${size} 111 1 00 ${opc} 0 imm9 00 Rn Vt`,
       `${unscaled} <${R}t>, [<Xn|SP>{, #<imm9>}]`,
       (b, { Vt, Rn, imm9 }) => move(b, Vt, b.add(b.base(Rn), imm9), bytes),
-    ).says(`${says}, by an unscaled offset`);
+    ).says(`${says}, with an unscaled offset`);
     define(`${NAME}, post-index)`, `${size} 111 1 00 ${opc} 0 imm9 01 Rn Vt`, `${text}], #<imm9>`, (b, { Vt, Rn, imm9 }) => {
       const base = b.base(Rn);
       move(b, Vt, base, bytes);

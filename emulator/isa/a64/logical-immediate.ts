@@ -16,17 +16,17 @@ define('AND (immediate)', 'sf 00 100100 N immr imms Rn Rd', 'and <Rd|SP>, <Rn>, 
 define('ORR (immediate)', 'sf 01 100100 N immr imms Rn Rd', 'orr <Rd|SP>, <Rn>, #<bitmask>', bitmask, (b, { Rd, Rn, imm }) =>
   b.setSP(Rd, b.or(b.r(Rn), imm)),
 )
-  .says('Sets the bits <bitmask> in <Rn>')
+  .says('Sets the bits of <Rn> that are set in <bitmask>')
   .alias('mov <Rd|SP>, #<bitmask>', { Rn: 31 }, (f) => f.Rd === 31 || !isWideMove(bitmask(f as Bitmask)!.imm, f.sf ? 64 : 32))
   .says('Moves a constant into <name:Rd|SP>');
 
 define('EOR (immediate)', 'sf 10 100100 N immr imms Rn Rd', 'eor <Rd|SP>, <Rn>, #<bitmask>', bitmask, (b, { Rd, Rn, imm }) =>
   b.setSP(Rd, b.xor(b.r(Rn), imm)),
-).says('Inverts the bits <bitmask> of <Rn>');
+).says('Inverts the bits of <Rn> that are set in <bitmask>');
 
 define('ANDS (immediate)', 'sf 11 100100 N immr imms Rn Rd', 'ands <Rd>, <Rn>, #<bitmask>', bitmask, (b, { Rd, Rn, imm }) =>
   b.set(Rd, b.ands(b.r(Rn), imm)),
 )
   .says('Keeps the bits of <Rn> that are set in <bitmask> and sets the flags')
   .alias('tst <Rn>, #<bitmask>', { Rd: 31 })
-  .says('Tests whether any of the bits <bitmask> is set in <Rn>');
+  .says('Tests whether any of the bits <bitmask> are set in <Rn>');

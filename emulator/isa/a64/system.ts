@@ -28,7 +28,7 @@ machine('DCPS3', '11010100101 imm16 00011', 'dcps3{ #<imm16>}').says(
 machine('WFE', '11010101000000110010000001011111', 'wfe').says('Waits for an event');
 machine('WFI', '11010101000000110010000001111111', 'wfi').says('Waits for an interrupt');
 machine('SEV', '11010101000000110010000010011111', 'sev').says('Signals an event to all processors');
-machine('SEVL', '11010101000000110010000010111111', 'sevl').says('Signals an event to this processor alone');
+machine('SEVL', '11010101000000110010000010111111', 'sevl').says('Signals an event to this processor only');
 // All other hints are NOPs: YIELD has nobody to yield to, and those of later extensions (PACIASP, BTI, ESB, CSDB ...) are NOPs on Cortex-A53.
 define(
   'HINT',
@@ -59,7 +59,7 @@ const masked = (CRm: number): string => {
 
 // Memory is sequentially consistent here and changes of system registers act at once, so barriers have nothing to do.
 define('CLREX', '11010101000000110011 CRm 01011111', 'clrex{ #<CRm:15>}', (b) => b.clearExclusive()).says(
-  'Clears the exclusive monitor, so that the next store-exclusive fails',
+  'Clears the exclusive monitor, so the next store-exclusive fails',
 );
 define('DSB', '11010101000000110011 CRm 10011111', 'dsb <barrier>', () => {})
   .says(
@@ -74,7 +74,7 @@ define('DMB', '11010101000000110011 CRm 10111111', 'dmb <barrier>', () => {}).sa
   ({ CRm }) => `Keeps ${accesses(CRm)} before it in front of ${(CRm & 3) === 2 ? 'stores' : 'all accesses'} after it (${domain(CRm)})`,
 );
 define('ISB', '11010101000000110011 CRm 11011111', 'isb{ #<CRm:15>}', () => {}).says(
-  'Makes earlier changes of system registers take effect before the next instruction, which is fetched anew',
+  'Makes earlier changes to system registers take effect before the next instruction, which is fetched again',
 );
 
 // SPSel, DAIFSet, DAIFClr; the other PSTATE fields (UAO, PAN, SSBS, DIT ...) belong to later extensions.
