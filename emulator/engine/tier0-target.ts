@@ -127,14 +127,18 @@ export abstract class RecordTarget implements Target {
 
   /**
    * Looks for the page of `address` in the fast TLB: leaves on the stack whether it is *not* there. The entry's address is put into local
-   * `entry`. An unaligned address is never there.
+   * `entry`. An unaligned address is never there; but one of a quadword is, where all of it is in the page and the page is not strict:
+   * what copies memory by quadwords seldom aligns both sides.
    */
-  protected lookUp(address: Int, { bytes, align, kind }: DataAccess, entry: number, bank: () => void): void {
-    const { code } = this;
+  protected lookUp(address: Int, access: DataAccess, entry: number, bank: () => void): void {
+    const { code } = this,
+      { bytes, align, kind } = access;
+    const mayBeUnaligned = align >= 16 && !(kind & accessKind.aligned);
     // The page of the last element, with the bits that must be zero in an aligned address ...
+    const last = mayBeUnaligned ? bytes - 1 : bytes - align;
     address.put(code);
-    if (bytes !== align) code.i64(BigInt(bytes - align)).op('i64.add');
-    code.i64(~0xfffn | BigInt(align - 1)).op('i64.and');
+    if (last > 0) code.i64(BigInt(last)).op('i64.add');
+    code.i64(mayBeUnaligned ? ~0xfffn : ~0xfffn | BigInt(align - 1)).op('i64.and');
     // ... is the tag of the entry for the first one.
     address.put(code);
     code
@@ -147,6 +151,13 @@ export abstract class RecordTarget implements Target {
     else bank();
     code.op('i32.add').tee(entry);
     code.access('i64.load', kind & accessKind.write ? tlbEntry.writeTag : tlbEntry.readTag).op('i64.ne');
+    if (!mayBeUnaligned) return;
+    code.i32(0).get(entry).access('i32.load', tlbEntry.strict).op('i32.sub');
+    address.put(code);
+    code
+      .op('i32.wrap_i64')
+      .i32(align - 1)
+      .op('i32.and', 'i32.and', 'i32.or');
   }
   /** Leaves the host address on the stack, by an entry that `lookUp` found. */
   protected putHostAddress(address: Int, entry: number): void {
