@@ -7,7 +7,13 @@ export default defineConfig({
   test: {
     // `npm run prove` runs the long proofs, with more of what a few tests do a little of.
     include: process.env.PROVE
-      ? ['test/**/*.proof.ts', 'test/differential/*.test.ts', 'test/isa/assembly.test.ts', 'test/explain/said-and-done.test.ts']
+      ? [
+          'test/**/*.proof.ts',
+          'test/differential/*.test.ts',
+          'test/isa/{assembly,evaluate,vectors}.test.ts',
+          'test/explain/{said-and-done,stories}.test.ts',
+          'test/time/exception-loops.test.ts',
+        ]
       : ['test/**/*.test.ts'],
     // Its own choice leaves one core idle, which of two is half.
     maxWorkers: availableParallelism(),

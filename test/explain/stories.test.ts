@@ -18,7 +18,9 @@ import { subjectOf } from './subjects.ts';
 
 const open = (name: string): Program =>
   openProgram(`${name}.elf`, readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}.elf`)));
-const scenarios = ['04-stage2', '05-interrupts', '07-user-mode'];
+const all = ['01-el2-to-el1', '02-hypercalls', '03-mmu', '04-stage2', '05-interrupts', '06-two-guests', '07-user-mode', 'hypervisor'];
+/** With `npm run prove` all of them. */
+const scenarios = process.env['PROVE'] ? all : ['04-stage2', '05-interrupts', '07-user-mode'];
 let programs: Program[];
 beforeAll(() => {
   programs = scenarios.map((name) => {
