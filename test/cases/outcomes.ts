@@ -89,8 +89,7 @@ export const outcomes: readonly Outcome[] = [
     flags: [],
     ends: 'off',
     prints:
-      'irq=0x1b cntvct=0x103b9b232 cval=0x3baa646 irq=0x1b cntvct=0x103b9b268 cval=0x3baa67a irq=0x1b cntvct=0x103b9b29e cval=0x3baa6b0 irq=0x1b cntvct=0x103b9b2d4 cval=0x3baa6e5 irqs=0x7d0',
-    departs: 'the counter is read one tick earlier here',
+      'irq=0x1b cntvct=0x103b9b233 cval=0x3baa646 irq=0x1b cntvct=0x103b9b268 cval=0x3baa67a irq=0x1b cntvct=0x103b9b29e cval=0x3baa6b0 irq=0x1b cntvct=0x103b9b2d4 cval=0x3baa6e5 irqs=0x7d0',
   },
   {
     name: '16-gic-prio-mask',
