@@ -142,6 +142,12 @@ const arrangementOfSize = (size: number): Spelling =>
     },
   );
 
+/** So many registers from one on, V0 following V31: as a range from three on, unless it wraps. */
+function listText(first: number, count: number, lanes: string): string {
+  const names = Array.from({ length: count }, (_, i) => `v${(first + i) % 32}.${lanes}`);
+  return count > 2 && first + count <= 32 ? `{${names[0]}-${names[count - 1]}}` : `{${names.join(', ')}}`;
+}
+
 export const vectorSpellings: Readonly<Record<string, Spelling>> = {
   T: arrangement(
     (f) => [sizeOf(f), f.Q],
@@ -254,11 +260,7 @@ export const vectorSpellings: Readonly<Record<string, Spelling>> = {
   ),
   table: {
     regex: '\\{.*\\}',
-    print: ({ Vn, len }) => {
-      const name = (i: number): string => `v${(Vn + i) % 32}.16b`;
-      if (len > 1 && Vn + len < 32) return `{${name(0)}-${name(len)}}`;
-      return `{${Array.from({ length: len + 1 }, (_, i) => name(i)).join(', ')}}`;
-    },
+    print: ({ Vn, len }) => listText(Vn, len + 1, '16b'),
     parse: (text, f) => {
       const [first, last] = [/\d+/, /\d+(?=\.16b\}$)/].map((pattern) => Number(pattern.exec(text)?.[0]));
       Object.assign(f, { Vn: first, len: (last - first) & 31 });
@@ -290,11 +292,7 @@ export function vectorList(field: string, count: number, lanes: string): Spellin
   const one = `v\\d+\\.${T ? T.regex : lanes}`;
   return {
     regex: `\\{ ?${one}(?: ?[-,] ?${one})* ?\\}`,
-    print: (f, pc) => {
-      const names = Array.from({ length: count }, (_, i) => `v${(f[field] + i) % 32}.${T ? T.print(f, pc) : lanes}`);
-      const isRange = count > 2 && f[field] + count <= 32;
-      return isRange ? `{${names[0]}-${names[count - 1]}}` : `{${names.join(', ')}}`;
-    },
+    print: (f, pc) => listText(f[field], count, T ? T.print(f, pc) : lanes),
     parse: (text, f, pc) => {
       const names = text.slice(1, -1).split(/ ?[-,] ?/);
       const [first, last] = [names[0], names.at(-1)!].map((name) => parseInt(name.trim().slice(1)));
