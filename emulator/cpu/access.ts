@@ -1,12 +1,11 @@
 /** MRS and MSR: who may use a system register, what traps, what is read and what a write does (Arm ARM C5.1.2, D17.1). */
-import { encodingKey } from '../isa/index.ts';
+import { encodingKey, type SystemRegisterName } from '../isa/index.ts';
 import { controls, traps, type Control } from './controls.ts';
 import type { Environment } from './environment.ts';
 import type { Rule } from './events.ts';
 import type { Exception } from './exceptions.ts';
 import { belowLevel, registerTrapException, trapException, undefinedException, undefinedReasons } from './traps.ts';
 import { systemOffset } from './layout.ts';
-import { GIC_GROUP } from './registers/gic.ts';
 import { identificationFor } from './registers/identification.ts';
 import { findRegister, findRegisterTyped, systemRegisterTable } from './registers/index.ts';
 import type { SystemRegister } from './registers/types.ts';
@@ -25,7 +24,6 @@ interface Accessor {
   readonly word: number;
   readonly maskLow: number;
   readonly maskHigh: number;
-  readonly isGic: boolean;
 }
 
 const accessors: (Accessor | undefined)[] = new Array<Accessor | undefined>(0x10000);
@@ -41,14 +39,18 @@ for (const register of systemRegisterTable) {
     word: register.stored ? systemOffset(register.stored) >> 2 : -1,
     maskLow: Number(register.writable & 0xffff_ffffn) | 0,
     maskHigh: Number(register.writable >> 32n) | 0,
-    isGic: register.group === GIC_GROUP,
   };
+}
+
+/** Whether this machine has the register. */
+function isPresent({ only }: SystemRegister, { hasEl2, gic }: Environment): boolean {
+  return only === undefined || (only === 'with GICv3' ? gic !== undefined : !hasEl2);
 }
 
 /** op0:op1:CRn:CRm:op2 of an MRS or MSR stand in bits 20..5. */
 const find = (word: number, environment: Environment): Accessor | undefined => {
   const accessor = accessors[(word >>> 5) & 0xffff];
-  return accessor?.isGic && !environment.gic ? undefined : accessor;
+  return accessor && isPresent(accessor.register, environment) ? accessor : undefined;
 };
 
 /** Encodings for IMPLEMENTATION DEFINED registers (CRn = 11 or 15): HCR_EL2.TIDCP traps them at EL1 whether they exist or not. */
@@ -158,9 +160,9 @@ const constantValue = ({ name, reset }: SystemRegister, environment: Environment
  */
 export function peekRegister(cpu: CpuState, environment: Environment, name: string): bigint | undefined {
   const register = findRegister(name);
-  if (!register || register.readableFrom === undefined) return undefined;
-  if (register.group === GIC_GROUP) {
-    const value = environment.gic?.peek(name as Parameters<typeof environment.gic.peek>[0]);
+  if (!register || register.readableFrom === undefined || !isPresent(register, environment)) return undefined;
+  if (register.only === 'with GICv3') {
+    const value = environment.gic!.peek(name as SystemRegisterName);
     return value === undefined ? undefined : BigInt(value);
   }
   if (!register.compute) return register.stored ? cpu.get(register.stored) : constantValue(register, environment);
@@ -179,7 +181,7 @@ export function writableRegister(environment: Environment, name: string): System
   const register = findRegisterTyped(name);
   if (register?.writableFrom === undefined) return undefined;
   const level = Math.min(register.writableFrom, 2);
-  return level <= (environment.hasEl2 ? 2 : 1) && (register.group !== GIC_GROUP || environment.gic) ? register : undefined;
+  return level <= (environment.hasEl2 ? 2 : 1) && isPresent(register, environment) ? register : undefined;
 }
 
 /** Writes such a register as MSR would, without traps: for what-if. False where this cannot be written. */

@@ -3,7 +3,7 @@ import { VA } from '../base/addresses.ts';
 import { debugExceptionsOn, debugRoutes } from './debug.ts';
 import { currentVmid, type Exception } from './exceptions.ts';
 import { DEBUG_EVENT } from './faults.ts';
-import { DBGBCR, DBGBVR_HIGH, MDSCR_EL1, valueIn } from './registers/bits.ts';
+import { compares, DBGBCR, DBGBVR_HIGH, MDSCR_EL1, valueIn } from './registers/bits.ts';
 import type { CpuState, ExceptionLevel } from './state.ts';
 import { exceptionClasses, syndrome } from './syndrome.ts';
 
@@ -14,8 +14,6 @@ const FIRST_CONTEXT_AWARE = 4;
 /** DBGBCR<n>_EL1.BT. */
 const type = (control: number): number => valueIn(control, DBGBCR.BT);
 const LINKED = 1;
-/** BT<3:1>: what is compared. Other values are reserved (0b010) or are not on Cortex-A53 (0b011, 0b11x): such a breakpoint is off. */
-const compares = { address: 0, contextId: 1, vmid: 4, vmidAndContextId: 5 } as const;
 
 const isOn = (control: number): boolean => (control & DBGBCR.E) !== 0;
 const isAddressMatch = (control: number): boolean => isOn(control) && type(control) >>> 1 === compares.address;

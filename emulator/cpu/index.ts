@@ -39,6 +39,7 @@ export {
   type DescribedField,
   type DescribedRegister,
   type Field,
+  type OtherRegisters,
   type SystemRegister,
 } from './registers/index.ts';
 export { resetCpu, type ResetOptions } from './reset.ts';

@@ -1,6 +1,6 @@
 /** A register with its fields in words, from the register table. */
 import { hex } from '../base/hex.ts';
-import { describeRegister } from '../cpu/index.ts';
+import { describeRegister, type OtherRegisters } from '../cpu/index.ts';
 import type { DecodedRegister, FieldValue } from './views.ts';
 
 /** Fields this wide or narrower are shown in binary. */
@@ -8,10 +8,10 @@ const BINARY_BITS = 8;
 const shown = (value: bigint, high: number, low: number): string =>
   high - low < BINARY_BITS ? value.toString(2).padStart(high - low + 1, '0') : hex(value);
 
-/** Registers that the table does not know are shown without fields. */
-export function decodedRegister(name: string, value: bigint): DecodedRegister {
-  const described = describeRegister(name, value);
-  const width = /^(ESR|SPSR)_/.test(name) ? 32 : 64;
+/** Registers that the table does not know are shown without fields. `others`: those beside it, where they are known. */
+export function decodedRegister(name: string, value: bigint, others?: OtherRegisters): DecodedRegister {
+  const described = describeRegister(name, value, others);
+  const width = /^(ESR|SPSR)_|^FP[CS]R$/.test(name) ? 32 : 64;
   const fields = (described?.fields ?? []).map(({ name: field, high, low, value: bits, meaning, text }): FieldValue => ({
     name: field,
     high,

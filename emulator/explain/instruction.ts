@@ -13,6 +13,7 @@ import {
   type CpuState,
   type Exception,
   type MemoryFault,
+  type OtherRegisters,
 } from '../cpu/index.ts';
 import { disassemble, operationOf, registerOf, type Decoded, type Part } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -152,8 +153,9 @@ function writeWords({ environment, cpu }: Machine, decoded: Decoded, after: CpuS
   const value = after && peekRegister(after, environment, name);
   if (before === undefined || value === undefined) return [];
   if (value === before) return rich('it already has that value');
-  const fieldsBefore = describeRegister(name, before)?.fields ?? [];
-  const changed = (describeRegister(name, value)?.fields ?? []).flatMap((field, i) => {
+  const others: OtherRegisters = (other) => cpu.get(other);
+  const fieldsBefore = describeRegister(name, before, others)?.fields ?? [];
+  const changed = (describeRegister(name, value, others)?.fields ?? []).flatMap((field, i) => {
     const old = fieldsBefore[i];
     return old?.name === field.name && old.value !== field.value && field.high - field.low < 16
       ? [`${field.name} ${hexIfWide(old.value)} → ${hexIfWide(field.value)}`]

@@ -4,7 +4,7 @@ import { low32 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { exceptionClass, instructionSpecificSyndrome, ipaPage } from '../cpu/events.ts';
 import { describeRegister } from '../cpu/index.ts';
-import { BADDR, HCR_EL2, ISS_IMMEDIATE, SCTLR_EL2, SPSR, valueIn, VTTBR_EL2_HIGH } from '../cpu/registers/bits.ts';
+import { BADDR, FPCR, FPSR, HCR_EL2, ISS_IMMEDIATE, SCTLR_EL2, SPSR, valueIn, VTTBR_EL2_HIGH } from '../cpu/registers/bits.ts';
 import { exceptionClassOf } from '../cpu/registers/fields/exception-classes.ts';
 import { spsrFields } from '../cpu/registers/fields/exception.ts';
 import { modeName } from '../cpu/spsr.ts';
@@ -20,13 +20,17 @@ export interface Instant {
 }
 type Words = (value: bigint, instant: Instant) => string;
 
+/** Those of the fields that are not 0. */
+const setOf = (masks: Readonly<Record<string, number>>, names: readonly string[], value: bigint): string[] =>
+  names.filter((name) => low32(value) & masks[name]);
+
 const spsr: Words = (value) => {
   const low = low32(value);
   // In AArch32 there is no D.
   const known = spsrFields(value).map(({ name }) => name);
-  const letters = (['D', 'A', 'I', 'F'] as const).filter((letter) => known.includes(letter));
-  const masked = letters.filter((letter) => low & SPSR[letter]);
-  const flags = (['N', 'Z', 'C', 'V'] as const).filter((flag) => low & SPSR[flag]).join(' ');
+  const letters = ['D', 'A', 'I', 'F'].filter((letter) => known.includes(letter));
+  const masked = setOf(SPSR, letters, value);
+  const flags = setOf(SPSR, ['N', 'Z', 'C', 'V'], value).join(' ');
   const masks = masked.length === 0 ? 'interrupts enabled' : `${masked.join('')} masked`;
   return [modeName(low & SPSR.M), masks, flags].filter(Boolean).join(', ');
 };
@@ -96,6 +100,15 @@ const vttbr: Words = (value) =>
 const vbar: Words = (value, { names }) => (value === 0n ? 'not set' : (names.symbol(VA(value)) ?? '2 KiB aligned'));
 const stack: Words = (value, { names }) => (value === 0n ? 'not set' : (names.symbol(VA(value)) ?? ''));
 
+const roundings = ['to nearest', 'towards +infinity', 'towards -infinity', 'towards zero'];
+const fpcr: Words = (value) =>
+  [`rounds ${roundings[valueIn(low32(value), FPCR.RMode)]}`, ...setOf(FPCR, ['FZ', 'DN', 'AHP'], value)].join(', ');
+/** The cumulative flags are only ever set by instructions. */
+const fpsr: Words = (value) => {
+  const set = setOf(FPSR, ['IOC', 'DZC', 'OFC', 'UFC', 'IXC', 'IDC', 'QC'], value);
+  return set.length === 0 ? 'no flag set' : set.join(', ');
+};
+
 const words: Readonly<Record<string, Words>> = {
   SPSR_EL1: spsr, SPSR_EL2: spsr,
   ELR_EL1: address, ELR_EL2: address,
@@ -107,6 +120,7 @@ const words: Readonly<Record<string, Words>> = {
   VTTBR_EL2: vttbr,
   VTCR_EL2: vtcr,
   VBAR_EL1: vbar, VBAR_EL2: vbar,
+  FPCR: fpcr, FPSR: fpsr,
   SP_EL0: stack, SP_EL1: stack, SP_EL2: stack,
   SCTLR_EL1: sctlr('SCTLR_EL1', 'el1'), SCTLR_EL2: sctlr('SCTLR_EL2', 'el2'),
   TCR_EL1: tcr('TCR_EL1', 'el1'), TCR_EL2: tcr('TCR_EL2', 'el2'),

@@ -48,6 +48,9 @@ describe('system registers as recorded', () => {
     expect(wrong('midr_el1', 9, '410fd030')).toBe(4);
     expect(wrong('hcr_el2', 11, '7ffffffff')).toBe(2);
     expect(wrong('tpidr_el0', 10, 'exc:2000000')).toBe(4);
+    // A scan that did not set CPTR_EL2 first has the 0 of QEMU's reset.
+    expect(wrong('cptr_el2', 9, '0')).toBe(0);
+    expect(wrong('cptr_el2', 12, '33ff')).toBe(2);
   });
 
   it('a line of another kind is refused with its number', () => {

@@ -29,7 +29,7 @@ describe('the table', () => {
     if (register.writableFrom === undefined) expect(register.writable).toBe(0n);
     // Fields from the top down, without overlaps; ESR and PAR depend on the value.
     for (const value of [0n, 0xffff_ffff_ffff_ffffn, ...Array.from({ length: 64 }, (__, ec) => BigInt(ec) << 26n)]) {
-      const fields = typeof register.fields === 'function' ? register.fields(value) : register.fields;
+      const fields = typeof register.fields === 'function' ? register.fields(value, () => 0n) : register.fields;
       let above = 64;
       for (const { name, high, low, meaning } of fields) {
         expect([name, high < above && low <= high && low >= 0]).toEqual([name, true]);
@@ -71,10 +71,37 @@ describe('the table', () => {
     expect(peekRegister(t.cpu, t, 'ID_AA64PFR0_EL1')).toBe(0x022n);
     expect(peekRegister(t.cpu, t, 'ID_PFR1_EL1')).toBe(0x1_0001n);
     expect(t.exception('mrs x0, hcr_el2')).toMatchObject({ type: 'Undefined', to: 1 });
+    // The highest level has the RVBAR: EL1 here, EL2 otherwise. It is constant.
+    t.run('mrs x0, rvbar_el1');
+    expect([t.cpu.x(0), peekRegister(t.cpu, t, 'RVBAR_EL1')]).toEqual([0n, 0n]);
+    expect(t.exception('msr rvbar_el1, x0')).toMatchObject({ type: 'Undefined', to: 1 });
+    expect(t.exception('mrs x0, rvbar_el2')).toMatchObject({ type: 'Undefined', to: 1 });
   });
 });
 
 describe('values in words', () => {
+  it('AArch32 state that EL2 keeps for its guests', () => {
+    expect(texts('IFSR32_EL2', 0x00dn)).toEqual({
+      ExT: 'DECERR',
+      'FS<4>': 'permission fault, section',
+      LPAE: 'Short-descriptor',
+      'FS<3:0>': 'permission fault, section',
+    });
+    expect(texts('IFSR32_EL2', 0x409n)).toMatchObject({ 'FS<4>': 'synchronous parity or ECC error' });
+    expect(texts('IFSR32_EL2', 0x207n)).toEqual({ ExT: 'DECERR', LPAE: 'Long-descriptor', STATUS: 'translation fault, level 3' });
+    expect(texts('DACR32_EL2', 0xc000_0001n)).toMatchObject({
+      D15: 'manager: not checked',
+      D1: 'domain fault',
+      D0: 'client: checked by the permissions',
+    });
+    expect(texts('DBGVCR32_EL2', 0x10n)).toMatchObject({ D: 'on', P: 'off' });
+  });
+  it('a field with a bit for each of several things lists them', () => {
+    expect(texts('PMCNTENSET_EL0', 0x8000_002dn)).toEqual({ C: 'yes', 'P<n>': '0, 2, 3, 5' });
+    expect(texts('DBGWCR0_EL1', 0x1fe0n)).toMatchObject({ BAS: '0 to 7' });
+    expect(texts('ICC_AP1R0_EL1', 0x8000_0000n)).toEqual({ 'P<n>': '31' });
+    expect(texts('ICH_ELRSR_EL2', 0n)).toEqual({ 'Status<n>': 'none' });
+  });
   it('HCR_EL2', () => {
     expect(texts('HCR_EL2', 0x8000_2011n)).toMatchObject({
       RW: 'AArch64',

@@ -1,6 +1,6 @@
 /** Registers field by field: a table of what every field is for and what its values mean, to be read through (`vitest -u` writes it anew). */
 import { describe, expect, test } from 'vitest';
-import { CPU_BLOCK, CpuState, systemRegisterTable, type StoredRegister } from '../../emulator/cpu/index.ts';
+import { CPU_BLOCK, CpuState, storedRegisters, systemRegisterTable, type StoredRegister } from '../../emulator/cpu/index.ts';
 import { HCR_EL2, MDCR_EL2, shiftOf, SPSR, TCR_EL1_HIGH, valueAt, valueIn, VTCR_EL2 } from '../../emulator/cpu/registers/bits.ts';
 import { decodedRegister } from '../../emulator/explain/decoded-register.ts';
 import { registerWords } from '../../emulator/explain/register-words.ts';
@@ -8,7 +8,12 @@ import { Mmu } from '../../emulator/mmu/index.ts';
 import { valueTable } from './value-table.ts';
 
 /** Values on which the fields of a register depend. */
-const forms: Readonly<Record<string, readonly bigint[]>> = { PAR_EL1: [0n, 1n], SPSR_EL1: [0n, 0x10n], SPSR_EL2: [0n, 0x10n] };
+const forms: Readonly<Record<string, readonly bigint[]>> = {
+  PAR_EL1: [0n, 1n],
+  SPSR_EL1: [0n, 0x10n],
+  SPSR_EL2: [0n, 0x10n],
+  IFSR32_EL2: [0n, 0x200n],
+};
 const withFields = systemRegisterTable.filter(({ name, fields }) => fields.length > 0 && !name.startsWith('ESR'));
 
 test('every field of every register is told, as the golden table shows', async () => {
@@ -27,7 +32,7 @@ test('every field of every register is told, as the golden table shows', async (
 test.each(withFields.map((register) => [register.name, register] as const))(
   '%s: what can be written is a field, or told as reserved',
   (name, register) => {
-    const fields = typeof register.fields === 'function' ? register.fields(0n) : register.fields;
+    const fields = typeof register.fields === 'function' ? register.fields(0n, () => 0n) : register.fields;
     for (const { high, low, meaning, values } of fields) {
       expect(meaning).toMatch(/^[A-Z]/);
       // One bit has two values, and both have words, unless writing it is an action.
@@ -39,6 +44,29 @@ test.each(withFields.map((register) => [register.name, register] as const))(
     expect(register.writable & ~covered).toBe(0n);
   },
 );
+
+test('only registers that are one number, or nothing on this processor, have no fields', () => {
+  const wholeNumber = /^(SP|ELR|FAR|TPIDR|TPIDRRO|RVBAR)_EL\d$|^CNT(PCT|VCT|VOFF)_|^CNT(P|V|HP)_CVAL_|^PM(CCNTR|XEVCNTR|EVCNTR\d)_EL0$/;
+  const nothing =
+    /^(AFSR[01]|AMAIR|ACTLR|HACR|REVIDR|AIDR)_|^PMCEID1_|^ID_AA64(PFR1|ZFR0|SMFR0|DFR1|AFR[01]|ISAR[12]|MMFR2)_|^ID_(PFR2|DFR1|AFR0|MMFR5|ISAR6)_/;
+  const without = systemRegisterTable.filter(
+    ({ name, group, fields }) => fields.length === 0 && group !== 'Cortex-A53' && !/^S3_/.test(name),
+  );
+  expect(without.map(({ name }) => name).filter((name) => !wholeNumber.test(name) && !nothing.test(name))).toEqual([]);
+  for (const { name, reset, writable } of without.filter((register) => nothing.test(register.name)))
+    expect([name, reset, writable]).toEqual([name, 0n, 0n]);
+});
+
+test('what a breakpoint compares decides the fields of its value', () => {
+  const names = (control: bigint): string[] =>
+    decodedRegister('DBGBVR4_EL1', 0x5_4010_0000n, (name) => (name === 'DBGBCR4_EL1' ? control : 0n)).fields.map(
+      ({ name, text }) => `${name} ${text}`,
+    );
+  expect(names(0n)).toEqual(['RESS ', 'VA 0x540100000']);
+  expect(names(2n << 20n)[1]).toBe('ContextID ');
+  expect(names(8n << 20n)).toContain('VMID 5');
+  expect(names(10n << 20n)).toEqual(['VMID 5', 'ContextID ']);
+});
 
 describe('masks', () => {
   test('are where the architecture has them', () => {
@@ -64,10 +92,10 @@ test('reserved bits that are set are told, and those that ought to be 1 are not'
 
 test('a few words of a register say what the MMU does with it', () => {
   const names = { symbol: () => undefined };
-  const words = (name: StoredRegister, value: bigint, others: Partial<Record<StoredRegister, bigint>> = {}): string => {
+  const words = (name: string, value: bigint, others: Partial<Record<StoredRegister, bigint>> = {}): string => {
     const cpu = new CpuState(new ArrayBuffer(CPU_BLOCK));
     for (const [other, its] of Object.entries(others)) cpu.set(other as StoredRegister, its);
-    cpu.set(name, value);
+    if (storedRegisters.some((stored) => stored === name)) cpu.set(name as StoredRegister, value);
     return registerWords(name, value, { names, machine: { mmu: new Mmu(cpu, { low: 0, high: 0, read: () => false }) } });
   };
   expect(words('SCTLR_EL1', 0x1005n)).toBe('MMU on, caches on');
@@ -83,6 +111,10 @@ test('a few words of a register say what the MMU does with it', () => {
   expect(words('VTCR_EL2', 0x18n)).toBe('SL0 = 0 does not fit 40-bit IPA, 4 KiB');
   expect(words('HCR_EL2', 0x8000_1000n)).toMatch(/: stage 2 on$/);
   expect(words('ESR_EL2', 0x0e00_0000n)).toMatch(/^EC 0x3 CP15/);
+  expect(words('FPCR', 0n)).toBe('rounds to nearest');
+  expect(words('FPCR', 0x03c0_0000n)).toBe('rounds towards zero, FZ, DN');
+  expect(words('FPSR', 0n)).toBe('no flag set');
+  expect(words('FPSR', 0x0800_0011n)).toBe('IOC, IXC, QC');
   expect(words('SPSR_EL2', 0x3c5n)).toBe('EL1h, DAIF masked');
   expect(words('SPSR_EL2', 0x3d3n)).toBe('AArch32 Supervisor, AIF masked');
 });

@@ -1,8 +1,8 @@
 /** Where the fields that the machine looks at lie: masks by register and field, computed once from the table of fields. */
 import { idPfr1El1 } from './fields/aarch32-identification.ts';
 import { cpacrEl1, cptrEl2, mdcrEl2, sctlrEl1, sctlrEl2 } from './fields/control.ts';
-import { dbgbcr, dbgbvrOfVmid, dbgwcr, mdscrEl1, osdlrEl1, oslarEl1, oslsrEl1 } from './fields/debug.ts';
-import { currentEl, daif, hpfarEl2, isrEl1, nzcv, spSel, spsr, vbar } from './fields/exception.ts';
+import { dbgbcr, dbgbvrOfContext, dbgwcr, mdscrEl1, osdlrEl1, oslarEl1, oslsrEl1 } from './fields/debug.ts';
+import { currentEl, daif, fpcr, fpsr, hpfarEl2, isrEl1, nzcv, spSel, spsr, vbar } from './fields/exception.ts';
 import { bitsOf, highBitsOf, wideBitsOf } from './fields/field.ts';
 import { ichHcrEl2 } from './fields/gic.ts';
 import { hcrEl2 } from './fields/hcr.ts';
@@ -11,6 +11,7 @@ import { tcrEl1, tcrEl2, ttbrEl1, vtcrEl2, vttbrEl2 } from './fields/memory.ts';
 import { counterSet, pmcrEl0, pmevtyper, pmselrEl0, pmuserenrEl0 } from './fields/pmu.ts';
 import { cnthctlEl2, cntkctlEl1, timerControl } from './fields/timers.ts';
 
+export { compares } from './fields/debug.ts';
 export { ESR } from './fields/esr.ts';
 export { ISS_DATA, ISS_IMMEDIATE, ISS_STEP, ISS_SYSTEM, ISS_WAITING, systemAccessName } from './fields/iss.ts';
 export { PAR_FAILED, PAR_RES1, PAR_SUCCEEDED, PAR_SUCCEEDED_WIDE, TSZ } from './fields/memory.ts';
@@ -33,6 +34,8 @@ export const SPSel = bitsOf(spSel);
 export const VBAR = wideBitsOf(vbar);
 export const HPFAR_EL2 = wideBitsOf(hpfarEl2);
 export const ISR_EL1 = bitsOf(isrEl1);
+export const FPCR = bitsOf(fpcr);
+export const FPSR = bitsOf(fpsr);
 
 export const TCR_EL1 = bitsOf(tcrEl1);
 export const TCR_EL1_HIGH = highBitsOf(tcrEl1);
@@ -48,7 +51,7 @@ export const OSLAR_EL1 = bitsOf(oslarEl1);
 export const OSLSR_EL1 = bitsOf(oslsrEl1);
 export const OSDLR_EL1 = bitsOf(osdlrEl1);
 export const DBGBCR = bitsOf(dbgbcr);
-export const DBGBVR_HIGH = highBitsOf(dbgbvrOfVmid);
+export const DBGBVR_HIGH = highBitsOf(dbgbvrOfContext);
 export const DBGWCR = bitsOf(dbgwcr);
 
 export const CNTx_CTL = bitsOf(timerControl);

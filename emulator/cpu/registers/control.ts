@@ -1,5 +1,6 @@
 /** Registers that control what the levels below may do and what traps (Arm ARM D17.2, Cortex-A53 TRM 4.3). */
 import { pmuSync } from '../pmu.ts';
+import { dacr32El2, fpexc32El2 } from './fields/aarch32-state.ts';
 import { cpacrEl1, cptrEl2, hstrEl2, mdcrEl2, sctlrEl1, sctlrEl2 } from './fields/control.ts';
 import { hcrEl2 } from './fields/hcr.ts';
 import { midrEl1, mpidrEl1 } from './fields/identification.ts';
@@ -48,6 +49,10 @@ export const controlRegisters = [
   register('HACR_EL2', 'Auxiliary hypervisor control: nothing on Cortex-A53', { writable: 0n }),
   register('VPIDR_EL2', 'What EL1 reads as MIDR_EL1', { reset: 0x410f_d034n, fields: midrEl1 }),
   register('VMPIDR_EL2', 'What EL1 reads as MPIDR_EL1', { reset: 0x8000_0000n, fields: mpidrEl1, res1: 0x8000_0000n }),
-  register('DACR32_EL2', "AArch32's domain access control, for EL2 to save and restore"),
-  register('FPEXC32_EL2', "AArch32's floating-point exception control, for EL2 to save and restore", { traps: ['CPTR_EL2.TFP'] }),
+  register('DACR32_EL2', "AArch32's domain access control, for EL2 to save and restore", { fields: dacr32El2 }),
+  register('FPEXC32_EL2', "AArch32's floating-point exception control, for EL2 to save and restore", {
+    traps: ['CPTR_EL2.TFP'],
+    fields: fpexc32El2,
+    res1: 0x700n,
+  }),
 ];

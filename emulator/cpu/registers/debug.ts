@@ -4,7 +4,10 @@
  */
 import type { StoredRegister } from '../stored-registers.ts';
 import { DBGBCR, OSLAR_EL1, OSLSR_EL1, valueAt } from './bits.ts';
-import { dbgbcr, dbgwcr, mdccintEl1, mdccsrEl0, mdscrEl1, osdlrEl1, oslarEl1, oslsrEl1 } from './fields/debug.ts';
+import { low32 } from '../../base/bits.ts';
+import { dbgvcr32El2 } from './fields/aarch32-state.ts';
+import { dbgbcr, dbgbvr, dbgwcr, dbgwvr, mdccintEl1, mdccsrEl0, mdrarEl1, mdscrEl1, osdlrEl1, oslarEl1, oslsrEl1 } from './fields/debug.ts';
+import { allOf } from './fields/field.ts';
 import { registerGroup, type Assign, type RegisterOptions } from './types.ts';
 
 const { register } = registerGroup('Debug');
@@ -49,6 +52,7 @@ export const debugRegisters = [
   register('MDRAR_EL1', 'Address of the debug ROM table: none', {
     write: null,
     traps: ['MDCR_EL2.TDRA', 'MDCR_EL2.TDE', 'HCR_EL2.TGE'],
+    fields: mdrarEl1,
   }),
   register('OSLAR_EL1', 'Locks and unlocks the debug registers for saving', {
     read: null,
@@ -66,10 +70,11 @@ export const debugRegisters = [
     fields: oslsrEl1,
   }),
   register('OSDLR_EL1', 'OS double lock', { writable: 1n, traps: TDOSA, fields: osdlrEl1 }),
-  ...eachOf('DBGBVR', 6, 'Address (or context) of breakpoint', () => ({})),
+  ...eachOf('DBGBVR', 6, 'Address (or context) of breakpoint', (name) => ({
+    fields: (_, others) => dbgbvr(low32(others(name.replace('DBGBVR', 'DBGBCR') as StoredRegister))),
+  })),
   ...eachOf('DBGBCR', 6, 'Control of breakpoint', (name) => ({ assign: assignBreakpointControl(name), fields: dbgbcr })),
-  // Bits 1:0 are RES0.
-  ...eachOf('DBGWVR', 4, 'Address of watchpoint', () => ({ writable: 0xffff_ffff_ffff_fffcn })),
+  ...eachOf('DBGWVR', 4, 'Address of watchpoint', () => ({ writable: allOf(dbgwvr), fields: dbgwvr })),
   ...eachOf('DBGWCR', 4, 'Control of watchpoint', () => ({ fields: dbgwcr })),
-  register('DBGVCR32_EL2', "AArch32's vector catch, for EL2 to save and restore", { traps: ['MDCR_EL2.TDA'] }),
+  register('DBGVCR32_EL2', "AArch32's vector catch, for EL2 to save and restore", { traps: ['MDCR_EL2.TDA'], fields: dbgvcr32El2 }),
 ];

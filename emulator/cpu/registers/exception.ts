@@ -2,6 +2,7 @@
 import { isrValue } from '../interrupts.ts';
 import { daifIn, nzcvIn, packDaif, packNzcv } from '../spsr.ts';
 import { allOf, CurrentEL, SPSel, valueAt } from './bits.ts';
+import { ifsr32El2 } from './fields/aarch32-state.ts';
 import { esrFields } from './fields/esr.ts';
 import { currentEl, daif, fpcr, fpsr, hpfarEl2, isrEl1, nzcv, spSel, spsrFields, spsrOfAArch32, vbar } from './fields/exception.ts';
 import { registerGroup } from './types.ts';
@@ -97,9 +98,11 @@ export const exceptionRegisters = [
   register('AFSR1_EL1', 'Auxiliary fault status of EL1: nothing on Cortex-A53', { traps: TVM, writable: 0n }),
   register('AFSR0_EL2', 'Auxiliary fault status of EL2: nothing on Cortex-A53', { writable: 0n }),
   register('AFSR1_EL2', 'Auxiliary fault status of EL2: nothing on Cortex-A53', { writable: 0n }),
-  register('IFSR32_EL2', "AArch32's instruction fault status, for EL2 to save and restore"),
+  register('IFSR32_EL2', "AArch32's instruction fault status, for EL2 to save and restore", { fields: ifsr32El2 }),
   vectors('VBAR_EL1', 'EL1'),
   vectors('VBAR_EL2', 'EL2'),
+  // The highest level has it, and no other (D17.2.117).
+  register('RVBAR_EL1', 'Where execution starts after reset', { write: null, only: 'without EL2' }),
   register('RVBAR_EL2', 'Where execution starts after reset', { write: null }),
   register('FPCR', 'Floating-point control', {
     el: 0,

@@ -26,8 +26,8 @@ import {
 } from './fields/gic.ts';
 import { registerGroup, type RegisterOptions } from './types.ts';
 
-export const GIC_GROUP = 'GIC';
-const { register } = registerGroup(GIC_GROUP);
+const { register: anywhere } = registerGroup('GIC');
+const register: typeof anywhere = (name, title, options) => anywhere(name, title, { ...options, only: 'with GICv3' });
 
 const common = ['ICH_HCR_EL2.TC'] as const;
 const group0 = ['ICH_HCR_EL2.TALL0'] as const;

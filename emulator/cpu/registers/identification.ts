@@ -83,6 +83,7 @@ export const identificationRegisters = [
     write: null,
     compute: (cpu) => cpu.get(cpu.el === 1 ? 'VMPIDR_EL2' : 'MPIDR_EL1'),
     fields: mpidrEl1,
+    res1: 0x8000_0000n,
   }),
   register('REVIDR_EL1', 'Revision details', { write: null, traps: ['HCR_EL2.TID1'] }),
   register('AIDR_EL1', 'Auxiliary identification', { write: null, traps: ['HCR_EL2.TID1'] }),
@@ -131,6 +132,7 @@ export const identificationRegisters = [
     write: null,
     traps: ['SCTLR_EL1.UCT', 'HCR_EL2.TID2'],
     fields: ctrEl0,
+    res1: 0x8000_0000n,
   }),
   register('DCZID_EL0', 'What DC ZVA zeroes', {
     reset: BigInt(ZVA_WORDS),

@@ -9,10 +9,10 @@ import { memoryRegisters } from './memory.ts';
 import { pmuRegisters } from './pmu.ts';
 import { timerRegisters } from './timers.ts';
 import { allOf, maskOf, type Field } from './fields/field.ts';
-import type { SystemRegister } from './types.ts';
+import type { OtherRegisters, SystemRegister } from './types.ts';
 
 export type { Field } from './fields/field.ts';
-export type { SystemRegister } from './types.ts';
+export type { OtherRegisters, SystemRegister } from './types.ts';
 
 export const systemRegisterTable: readonly SystemRegister[] = [
   ...exceptionRegisters,
@@ -56,11 +56,14 @@ export interface DescribedRegister {
   readonly reserved: readonly { readonly high: number; readonly low: number; readonly value: bigint }[];
 }
 
-/** A value of a register, field by field from the highest bit down; undefined where this processor has no such register. */
-export function describeRegister(name: string, value: bigint): DescribedRegister | undefined {
+/**
+ * A value of a register, field by field from the highest bit down; undefined where this processor has no such register. `others`: the
+ * registers beside it, on which the fields of some depend.
+ */
+export function describeRegister(name: string, value: bigint, others: OtherRegisters = () => 0n): DescribedRegister | undefined {
   const register = byName.get(name);
   if (!register) return undefined;
-  const fields = typeof register.fields === 'function' ? register.fields(value) : register.fields;
+  const fields = typeof register.fields === 'function' ? register.fields(value, others) : register.fields;
   const known = register.res1 | allOf(fields);
   return {
     name,

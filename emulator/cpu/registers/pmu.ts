@@ -16,7 +16,7 @@ import type { CpuState } from '../state.ts';
 import type { StoredRegister } from '../stored-registers.ts';
 import { PMSELR_EL0 } from './bits.ts';
 import { allOf } from './fields/field.ts';
-import { counterSet, pmccfiltrEl0, pmcrEl0, pmevtyper, pmselrEl0, pmuserenrEl0 } from './fields/pmu.ts';
+import { counterSet, pmccfiltrEl0, pmceid0El0, pmcrEl0, pmevtyper, pmselrEl0, pmswincEl0, pmuserenrEl0 } from './fields/pmu.ts';
 import { registerGroup, type RegisterOptions } from './types.ts';
 
 const { register } = registerGroup('Performance monitors');
@@ -99,13 +99,19 @@ export const pmuRegisters = [
   counting('PMSWINC_EL0', 'Counts a software increment', undefined, (cpu, low) => softwareIncrement(cpu, low), {
     read: null,
     traps: ['PMUSERENR_EL0.SW, EN', TPM],
+    fields: pmswincEl0,
   }),
   register('PMSELR_EL0', 'Which counter PMXEVTYPER_EL0 and PMXEVCNTR_EL0 access', {
     writable: allOf(pmselrEl0),
     traps: ['PMUSERENR_EL0.ER, EN', TPM],
     fields: pmselrEl0,
   }),
-  register('PMCEID0_EL0', 'Common events that can be counted', { reset: BigInt(COMMON_EVENTS), write: null, traps: enable }),
+  register('PMCEID0_EL0', 'Common events that can be counted', {
+    reset: BigInt(COMMON_EVENTS),
+    write: null,
+    traps: enable,
+    fields: pmceid0El0,
+  }),
   register('PMCEID1_EL0', 'Common events that can be counted, continued', { write: null, traps: enable }),
   counting(
     'PMCCNTR_EL0',

@@ -1,6 +1,6 @@
 /** The generic timer (Arm ARM D11; registers D17.8). */
 import { counterValue, timerControl, timerValue, setTimerValue, type TimerName } from '../timer.ts';
-import { cnthctlEl2, cntkctlEl1, timerControl as timerControlFields } from './fields/timers.ts';
+import { cntfrqEl0, cnthctlEl2, cntkctlEl1, timerControl as timerControlFields, timerValue as timerValueFields } from './fields/timers.ts';
 import { registerGroup } from './types.ts';
 
 const { register } = registerGroup('Timers');
@@ -22,6 +22,7 @@ function timer<P extends Prefix>(prefix: P, timerName: TimerName, title: string,
     register(`${prefix}_TVAL_${el}` as Name, `When the ${title} fires: ticks from now, signed 32 bits`, {
       ...options,
       writable: 0xffff_ffffn,
+      fields: timerValueFields,
       compute: (cpu, environment) => timerValue(cpu, timerName, environment.counterRead()),
       assign: (cpu, environment, low) => {
         setTimerValue(cpu, timerName, environment.counterRead(), low);
@@ -35,6 +36,7 @@ export const timerRegisters = [
   register('CNTFRQ_EL0', 'Frequency of the counters in Hz, as firmware wrote it', {
     reset: 0x03b9_aca0n,
     write: 2,
+    fields: cntfrqEl0,
     traps: ['r:CNTKCTL_EL1.EL0PCTEN, EL0VCTEN'],
   }),
   register('CNTPCT_EL0', 'Physical counter', {

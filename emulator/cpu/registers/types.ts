@@ -13,14 +13,22 @@ export type Effect = 'translation' | 'timers' | 'interrupts' | 'translation and 
 /** 3: only EL3 could, which is absent here, so that no instruction reaches the register. */
 export type RegisterLevel = ExceptionLevel | 3;
 
+/** What some registers exist in only. */
+export type Variant = 'with GICv3' | 'without EL2';
+
+/** Values of other registers, as far as they are known; 0 where not. */
+export type OtherRegisters = (name: StoredRegister) => bigint;
+
 export interface SystemRegister {
   readonly name: string;
   readonly encoding: Encoding;
   /** One line of plain meaning. */
   readonly title: string;
   readonly group: string;
-  /** From the highest bit down; a function where they depend on the value (ESR_ELx by EC). */
-  readonly fields: readonly Field[] | ((value: bigint) => readonly Field[]);
+  /** The machines that have it: all, or these. */
+  readonly only: Variant | undefined;
+  /** From the highest bit down; a function where they depend on the value (ESR_ELx by EC) or on another register. */
+  readonly fields: readonly Field[] | ((value: bigint, others: OtherRegisters) => readonly Field[]);
   /** Bits that belong to no field and ought to be 1. */
   readonly res1: bigint;
   readonly reset: bigint;
@@ -63,6 +71,7 @@ export interface RegisterOptions {
   readonly effect?: Effect;
   readonly fields?: SystemRegister['fields'];
   readonly res1?: bigint;
+  readonly only?: Variant;
 }
 
 export const ALL = 0xffff_ffff_ffff_ffffn;
@@ -83,6 +92,7 @@ export function registerGroup(group: string) {
         encoding: encodingOf(name),
         title,
         group,
+        only: options.only,
         fields: options.fields ?? [],
         res1: options.res1 ?? 0n,
         reset: options.reset ?? 0n,

@@ -1,6 +1,6 @@
 /**
- * Where the recording machine (QEMU 7.2) is not the architecture, as far as the trap matrix shows it. Each entry says when it applies and
- * what the architecture does there; only that answer is accepted.
+ * Where the recording machine (QEMU 7.2) is not the architecture, as far as the trap matrix and the scan of the registers show it. Each entry
+ * says when it applies and what the architecture does there; only that answer is accepted.
  */
 import { CNTHCTL_EL2, HCR_EL2, MDCR_EL2, MDSCR_EL1, SCTLR_EL1 } from '../registers/bits.ts';
 import { systemAccessSyndrome, wfxSyndrome } from '../syndrome.ts';
@@ -73,6 +73,49 @@ const departures: readonly Departure[] = [
     answer: (c) => (has(c.values.sctlr1, SCTLR_EL1.UMA) ? 'ok' : `${el1OrGeneral(c)} ${hex(systemAccessSyndrome(c.word))} 0`),
   },
 ];
+
+export type RegisterDatum = 'value' | 'after ones' | 'after zeros';
+interface RegisterDeparture extends Readonly<Partial<Record<RegisterDatum, string>>> {
+  readonly reason: string;
+  readonly registers: readonly string[];
+}
+
+/** What is found in a register at first, after all ones were written and after all zeros were: by the architecture. */
+const registerDepartures: readonly RegisterDeparture[] = [
+  {
+    reason: 'QEMU resets CPTR_EL2 to 0; its bits 13:12 and 9:0 are RES1, and a Cortex-A53 resets it to 0x33ff',
+    registers: ['cptr_el2'],
+    value: '33ff',
+  },
+  {
+    reason: 'QEMU keeps bits 10:5 of VBAR_ELx; bits 10:0 are RES0, and hold nothing here',
+    registers: ['vbar_el1', 'vbar_el2'],
+    'after ones': 'fffffffffffff800',
+  },
+  {
+    reason: 'QEMU ignores accesses to MDCCINT_EL1, so that Xt keeps what it held; the architecture has its bits RX and TX',
+    registers: ['mdccint_el1'],
+    value: '0',
+    'after ones': '60000000',
+    'after zeros': '0',
+  },
+  {
+    reason: 'QEMU ignores accesses to DBGVCR32_EL2, so that Xt keeps what it held; the architecture lets EL2 save and restore it',
+    registers: ['dbgvcr32_el2'],
+    value: '0',
+    'after ones': 'ffffffffffffffff',
+    'after zeros': '0',
+  },
+  {
+    reason: 'QEMU without -icount cannot count INST_RETIRED and does not announce it in PMCEID0_EL0; an Arm core must (D13.11.3)',
+    registers: ['pmceid0_el0'],
+    value: '20101',
+  },
+];
+
+/** Why what a register holds is right although the recording has another value, or undefined where it is a failure. */
+export const registerDepartureFor = (register: string, what: RegisterDatum, actual: string): string | undefined =>
+  registerDepartures.find((departure) => departure.registers.includes(register) && departure[what] === actual)?.reason;
 
 /** Why a difference is right, or undefined where it is a failure. */
 export const departureFor = (c: Case): string | undefined =>

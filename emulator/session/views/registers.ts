@@ -35,7 +35,7 @@ export const registers = view(params, (program, { only }, { isRunning } = atRest
         writable: watchableRegister(name) !== undefined,
         ...(changeable && { changeable: wideHex(changeable.bits) }),
         ...(old !== undefined && old !== value ? { before: wideHex(old) } : {}),
-        ...(isSystem ? { decoded: decodedRegister(name, value) } : {}),
+        ...(isSystem ? { decoded: decodedRegister(name, value, (other) => machine.cpu.get(other)) } : {}),
       };
     }),
   }));

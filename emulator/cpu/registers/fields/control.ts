@@ -1,5 +1,5 @@
 /** Fields of the registers that control what the levels below may do and what traps (Arm ARM D17.2, Cortex-A53 TRM 4.3). */
-import { count, field, offOn, traps, trapsWhenClear } from './field.ts';
+import { bitNumbers, count, field, offOn, traps, trapsWhenClear } from './field.ts';
 
 const EE = field('EE', 25, 'Byte order of data and tables', { 0: 'little-endian', 1: 'big-endian' });
 const WXN = field('WXN', 19, 'Writable memory is never executable', offOn);
@@ -57,4 +57,4 @@ export const mdcrEl2 = [
   field('HPMN', [4, 0], 'Event counters that EL1 and EL0 can use', count),
 ];
 
-export const hstrEl2 = [field('T<n>', [15, 0], 'AArch32 accesses to CP15 primary registers 0..15, one bit each')];
+export const hstrEl2 = [field('T<n>', [15, 0], 'AArch32 CP15 primary registers whose accesses trap, one bit each', bitNumbers)];

@@ -1,5 +1,5 @@
 /** Fields of the registers of exception handling, and of PSTATE (Arm ARM D17.2). */
-import { addressFrom, field, noYes, offOn, type Field } from './field.ts';
+import { addressFrom, bitNumbers, field, noYes, offOn, type Field } from './field.ts';
 import { isAArch32, modeName } from './modes.ts';
 
 const modes = Object.fromEntries(Array.from({ length: 32 }, (_, mode) => [mode, modeName(mode)]));
@@ -30,7 +30,7 @@ export const spsrOfAArch32 = [
   field('IT<1:0>', [26, 25], 'If-Then state, low bits'),
   field('SS', 21, 'Software step', { 0: 'not stepping', 1: 'one instruction, then a step exception' }),
   field('IL', 20, 'Illegal execution state', noYes),
-  field('GE', [19, 16], 'Greater or equal, of parallel additions, one bit each'),
+  field('GE', [19, 16], 'Greater or equal, of parallel additions, one bit each', bitNumbers),
   field('IT<7:2>', [15, 10], 'If-Then state, high bits'),
   field('E', 9, 'Byte order of data', { 0: 'little-endian', 1: 'big-endian' }),
   field('A', 8, 'SError masked', noYes),

@@ -72,6 +72,19 @@ export const id = <const Name extends string>(name: Name, low: number, meaning: 
 
 /** The number itself, where it counts something. */
 export const count = (value: number): string => String(value);
+/** Which bits of a field that has one for each of several things are 1: `0 to 3, 7`. */
+export function bitNumbers(value: number): string {
+  const isSet = (n: number): boolean => Math.floor(value / 2 ** n) % 2 === 1;
+  const runs: string[] = [];
+  for (let from = 0; 2 ** from <= value; from++) {
+    if (!isSet(from)) continue;
+    let to = from;
+    while (isSet(to + 1)) to++;
+    runs.push(to === from ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from} to ${to}`);
+    from = to;
+  }
+  return runs.join(', ') || 'none';
+}
 /** An address of which the field holds the bits from `low` on; below 2^53 units of them a number is exact. */
 export const addressFrom =
   (low: number) =>

@@ -1,8 +1,8 @@
 /** Fields of the GICv3 CPU interface (GICv3 specification 12). */
-import { count, field, noYes, offOn, traps, type Field } from './field.ts';
+import { bitNumbers, count, field, noYes, offOn, traps, type Field } from './field.ts';
 
 export const ichHcrEl2 = [
-  field('EOIcount', [31, 27], 'Ended interrupts that were in no list register'),
+  field('EOIcount', [31, 27], 'Ended interrupts that were in no list register', count),
   field('TDIR', 14, 'Writes of ICC_DIR_EL1', traps),
   field('TSEI', 13, 'SErrors of the virtual interface', traps),
   field('TALL1', 12, 'Registers for group 1', traps),
@@ -36,7 +36,7 @@ const preempting = (point: number): string => {
 };
 export const iccBpr0El1 = [field('BinaryPoint', [2, 0], 'Binary point', preempting)];
 export const iccBpr1El1 = [field('BinaryPoint', [2, 0], 'Binary point', (value) => (value === 0 ? 'reserved' : preempting(value - 1)))];
-export const iccActivePriorities = [field('P<n>', [31, 0], 'Active priority groups, one bit each')];
+export const iccActivePriorities = [field('P<n>', [31, 0], 'Active priority groups, one bit each', bitNumbers)];
 export const iccSgi = [
   field('Aff3', [55, 48], 'Affinity level 3 of the targets'),
   field('RS', [47, 44], 'Range of the target list: it begins with Aff0 = 16 * RS'),
@@ -89,8 +89,10 @@ export const ichMisrEl2 = [
   field('U', 1, 'At most one list register is in use', noYes),
   field('EOI', 0, 'A list register holds an ended interrupt that asks for maintenance', noYes),
 ];
-export const ichEisrEl2 = [field('Status<n>', [15, 0], 'List registers with an ended interrupt that asks for maintenance, one bit each')];
-export const ichElrsrEl2 = [field('Status<n>', [15, 0], 'Free list registers, one bit each')];
+export const ichEisrEl2 = [
+  field('Status<n>', [15, 0], 'List registers with an ended interrupt that asks for maintenance, one bit each', bitNumbers),
+];
+export const ichElrsrEl2 = [field('Status<n>', [15, 0], 'Free list registers, one bit each', bitNumbers)];
 export const ichVmcrEl2 = [
   field('VPMR', [31, 24], 'Virtual priority mask', count),
   field('VBPR0', [23, 21], 'Virtual binary point of group 0', preempting),

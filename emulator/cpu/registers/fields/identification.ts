@@ -65,6 +65,7 @@ export const ctrEl0 = [
   field('ERG', [23, 20], 'Exclusives reservation granule', words),
   field('DminLine', [19, 16], 'Smallest data cache line', words),
   field('L1Ip', [15, 14], 'Instruction cache policy', {
+    1: 'virtually indexed, virtually tagged, with ASIDs',
     2: 'virtually indexed, physically tagged',
     3: 'physically indexed and tagged',
   }),
@@ -74,12 +75,19 @@ export const dczidEl0 = [
   field('DZP', 4, 'DC ZVA', { 0: 'allowed', 1: 'prohibited at this level' }),
   field('BS', [3, 0], 'Block size', words),
 ];
+const cacheTypes = {
+  0: 'no cache',
+  1: 'instruction cache only',
+  2: 'data cache only',
+  3: 'separate instruction and data caches',
+  4: 'unified cache',
+};
 export const clidrEl1 = [
+  field('ICB', [32, 30], 'Highest inner cache level', (value) => (value === 0 ? 'not disclosed' : `L${value}`)),
   field('LoUU', [29, 27], 'Level of unification, uniprocessor', count),
   field('LoC', [26, 24], 'Level of coherency', count),
   field('LoUIS', [23, 21], 'Level of unification, inner shareable', count),
-  field('Ctype2', [5, 3], 'Level 2', { 0: 'none', 4: 'unified' }),
-  field('Ctype1', [2, 0], 'Level 1', { 3: 'separate instruction and data caches' }),
+  ...[7, 6, 5, 4, 3, 2, 1].map((n) => field(`Ctype${n}`, [n * 3 - 1, n * 3 - 3], `Level ${n}`, cacheTypes)),
 ];
 export const ccsidrEl1 = [
   field('WT', 31, 'Write-through', noYes),

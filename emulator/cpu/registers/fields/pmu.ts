@@ -1,5 +1,5 @@
 /** Fields of the performance monitors (Arm ARM D17.5). */
-import { count, field, noYes, offOn, trapsWhenClear } from './field.ts';
+import { bitNumbers, count, field, noYes, offOn, trapsWhenClear } from './field.ts';
 
 export const pmcrEl0 = [
   field('IMP', [31, 24], 'Implementer', { 0x41: 'Arm' }),
@@ -9,8 +9,8 @@ export const pmcrEl0 = [
   field('DP', 5, 'Cycle counter where counting is prohibited', { 0: 'counts', 1: 'stops' }),
   field('X', 4, 'Events are exported to the trace unit', noYes),
   field('D', 3, 'Cycle counter counts', { 0: 'every cycle', 1: 'every 64 cycles' }),
-  field('C', 2, 'Writing 1 sets the cycle counter to zero; reads as 0'),
-  field('P', 1, 'Writing 1 sets the event counters to zero; reads as 0'),
+  field('C', 2, 'Cycle counter reset', { 0: 'reads as 0', 1: 'written: the cycle counter becomes 0' }),
+  field('P', 1, 'Event counter reset', { 0: 'reads as 0', 1: 'written: the event counters become 0' }),
   field('E', 0, 'Counters', offOn),
 ];
 export const pmselrEl0 = [
@@ -22,12 +22,21 @@ export const pmuserenrEl0 = [
   field('SW', 1, 'Software increments at EL0', trapsWhenClear),
   field('EN', 0, 'Everything at EL0', trapsWhenClear),
 ];
-export const counterSet = [field('C', 31, 'Cycle counter', noYes), field('P<n>', [5, 0], 'Event counters, one bit each')];
+export const counterSet = [field('C', 31, 'Cycle counter', noYes), field('P<n>', [5, 0], 'Event counters, one bit each', bitNumbers)];
 export const pmccfiltrEl0 = [
   field('P', 31, 'EL1', { 0: 'counted', 1: 'not counted' }),
   field('U', 30, 'EL0', { 0: 'counted', 1: 'not counted' }),
   field('NSH', 27, 'EL2', { 0: 'not counted', 1: 'counted' }),
 ];
+export const pmswincEl0 = [field('P<n>', [5, 0], 'Event counters to increment, one bit each', bitNumbers)];
+/** The common events of PMUv3 (D13.12.3). */
+const names = [
+  ...['SW_INCR', 'L1I_CACHE_REFILL', 'L1I_TLB_REFILL', 'L1D_CACHE_REFILL', 'L1D_CACHE', 'L1D_TLB_REFILL', 'LD_RETIRED', 'ST_RETIRED'],
+  ...['INST_RETIRED', 'EXC_TAKEN', 'EXC_RETURN', 'CID_WRITE_RETIRED', 'PC_WRITE_RETIRED', 'BR_IMMED_RETIRED', 'BR_RETURN_RETIRED'],
+  ...['UNALIGNED_LDST_RETIRED', 'BR_MIS_PRED', 'CPU_CYCLES', 'BR_PRED', 'MEM_ACCESS', 'L1I_CACHE', 'L1D_CACHE_WB', 'L2D_CACHE'],
+  ...['L2D_CACHE_REFILL', 'L2D_CACHE_WB', 'BUS_ACCESS', 'MEMORY_ERROR', 'INST_SPEC', 'TTBR_WRITE_RETIRED', 'BUS_CYCLES', 'CHAIN'],
+];
+export const pmceid0El0 = names.map((name, event) => field(name, event, `Event ${event}`, noYes)).reverse();
 const events: Readonly<Record<number, string>> = {
   0x00: 'SW_INCR, software increments',
   0x08: 'INST_RETIRED, instructions',

@@ -1,6 +1,10 @@
 /** Fields of the registers of the generic timer (Arm ARM D17.8). */
 import { count, field, noYes, offOn, trapsWhenClear } from './field.ts';
 
+/** As a person says it: 62.5 MHz. */
+const frequency = (hertz: number): string => (hertz < 1e6 ? `${hertz} Hz` : `${hertz / 1e6} MHz`);
+export const cntfrqEl0 = [field('ClockFreq', [31, 0], 'Frequency of the counters', frequency)];
+export const timerValue = [field('TimerValue', [31, 0], 'Ticks until the condition is met, a signed number', (value) => String(value | 0))];
 export const timerControl = [
   field('ISTATUS', 2, 'Condition met: the counter reached CVAL', noYes),
   field('IMASK', 1, 'Interrupt masked', noYes),
