@@ -27,6 +27,7 @@ export { openProgram, replay, type Program } from './session/program.ts';
 export { demoPace, serveSession, type SessionOptions, type ShellProgram } from './session/serve.ts';
 export { nowhere, type Scenario, type SessionHost, type SourceText } from './session/host.ts';
 export type { SourceFile } from './debug/dwarf-lines.ts';
+export { locate } from './session/expression.ts';
 export { explainInstant, instantText, type Instant } from './session/instant.ts';
 export { views } from './session/views/index.ts';
 export type { TablesParams } from './session/views/tables.ts';

@@ -6,6 +6,7 @@ import { stepOut } from '../time/step-out.ts';
 import { changesLevel } from '../time/timeline.ts';
 import { Comparison, otherRun, runOther } from './comparison.ts';
 import type { CommandName, CommandParams, CommandResult } from './contract.ts';
+import { locate } from './expression.ts';
 import type { Progress } from './movement.ts';
 import type { Session } from './session.ts';
 import { sourceFile } from './sources.ts';
@@ -121,6 +122,7 @@ export function commandsOf(session: Session): CommandTable {
       return { name: scenario.file };
     },
     source: ({ file }) => sourceFile(session, file),
+    locate: (params) => ({ address: locate(session.needProgram(), params) }),
     symbols: (params) => findSymbols(session.needProgram(), params),
     stateHash: () => {
       const { machine, timeline } = session.needProgram();

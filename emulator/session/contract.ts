@@ -12,6 +12,7 @@ import {
   nothing,
   registerName,
   registerValue,
+  space,
   trapChoice,
   write,
   written,
@@ -128,6 +129,14 @@ export const commands = {
   openScenario: { params: v.strictObject({ id: v.pipe(v.string(), v.maxLength(64)) }), result: v.object({ name: v.string() }) },
   /** The text of source file number `file` of the open program (`CodeLine.source`). Files are never asked for by name. */
   source: { params: v.strictObject({ file: count }), result: sourceFile },
+  /**
+   * The address in a space that a person means by an address, a register, a symbol or a sum of them, at this instant. `similar`: the symbol
+   * whose name fits best will do.
+   */
+  locate: {
+    params: v.strictObject({ text: v.pipe(v.string(), v.maxLength(1024)), space, similar: v.optional(v.boolean()) }),
+    result: v.object({ address }),
+  },
   /** Symbols whose name holds the text, best fits first. */
   symbols: {
     params: v.strictObject({

@@ -4,6 +4,7 @@ import { wideHex } from '../base/hex.ts';
 import { describeRegister, findRegisterTyped, peekRegister } from '../cpu/index.ts';
 import { changeableRegister, type ChangeableRegister } from '../machine/changeable.ts';
 import type { CommandParams } from './contract.ts';
+import { evaluate } from './expression.ts';
 import type { Program } from './program.ts';
 
 /** Throws InputError for a register that cannot be changed, a field that it has not, and a value that does not fit. */
@@ -34,29 +35,18 @@ function withField(program: Program, { name, bits }: ChangeableRegister, field: 
   return (now & ~mask) | (valueOf(program, text, width, `${name}.${field}`) << BigInt(found.low));
 }
 
-/** A number (hexadecimal, decimal, binary; a negative one in two's complement) or a symbol of the program, with an offset or without. */
-function valueOf({ symbols, name: file }: Program, text: string, width: number, what: string): bigint {
-  const value = numberOf(text) ?? addressOf(symbols, text);
+/** What was typed, as the unsigned bits of a register or field of this width; a negative number in two's complement. */
+function valueOf(program: Program, text: string, width: number, what: string): bigint {
+  const value = evaluate(program, text);
   if (value === undefined)
-    throw new InputError(`${JSON.stringify(text)} is neither a number nor a symbol of ${file}`, {}, '0x80000000, 42, 0b101 or main+0x10');
+    throw new InputError(
+      `${JSON.stringify(text)} is neither a number nor a register or symbol of ${program.name}`,
+      {},
+      '0x80000000, 42, 0b101, x0 or main+0x10',
+    );
   if (value >= 1n << BigInt(width) || value < -(1n << BigInt(width - 1))) {
     const room = width === 1 ? 'its one bit' : `its ${width} bits`;
     throw new InputError(`${text.trim()} does not fit into ${what}`, {}, `${room} hold at most ${wideHex((1n << BigInt(width)) - 1n)}`);
   }
   return BigInt.asUintN(width, value);
-}
-
-function numberOf(text: string): bigint | undefined {
-  const [, sign, digits] = /^\s*(-?)(0x[0-9a-f_]+|0b[01_]+|[0-9][0-9_]*)\s*$/i.exec(text) ?? [];
-  const plain = digits?.replaceAll('_', '').toLowerCase();
-  if (plain === undefined || plain === '0x' || plain === '0b') return undefined;
-  return sign ? -BigInt(plain) : BigInt(plain);
-}
-
-function addressOf(symbols: Program['symbols'], text: string): bigint | undefined {
-  const whole = symbols.find(text.trim());
-  if (whole !== undefined) return whole;
-  const [, name, offset] = /^\s*(.+?)\s*\+\s*(0x[0-9a-f]+|\d+)\s*$/i.exec(text) ?? [];
-  const base = name === undefined ? undefined : symbols.find(name);
-  return base === undefined ? undefined : base + BigInt(offset);
 }

@@ -11,6 +11,8 @@ export const bytes = v.instance(Uint8Array, 'expected bytes');
 export const nothing = v.strictObject({});
 export const level = v.picklist([0, 1, 2]);
 export const space = v.picklist(['va', 'ipa', 'pa']);
+/** Bits of an address; a Cortex-A53 has IPAs and PAs of up to 40. */
+export const addressBits = { va: 64, ipa: 40, pa: 40 } as const;
 
 /** Limits of what one message may carry. `watchedBytes`: of a breakpoint; `writtenBytes`: of a question who wrote. */
 export const limits = {

@@ -4,7 +4,7 @@
  */
 import {
   entryTraitNames,
-  hex,
+  locate,
   reachText,
   tableRegisters,
   tablesViewText,
@@ -19,7 +19,7 @@ import { tablesCsv } from '../../src-renderer/geometry/tables/csv.ts';
 import { pageRows, tablesPicture } from '../../src-renderer/geometry/tables/picture.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
-import { address, atMostOne, oneOf, parseWords, wholeNumber } from '../usage.ts';
+import { atMostOne, oneOf, parseWords, wholeNumber } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
 import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts';
@@ -41,7 +41,6 @@ const ALL = 2 ** 20;
 export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, flags);
   const format = oneOf('--format', values.format ?? 'text', ['text', 'json', 'csv', ...pictureFormats]);
-  const pa = values.pa === undefined ? undefined : address('--pa', values.pa);
   const register = values.register && (oneOf('--register', values.register, tableRegisters) as TableRegister);
   const vmid = values.vmid === undefined ? undefined : wholeNumber('--vmid', values.vmid, 0, 255);
   const compare = values.compare === undefined ? undefined : compareWith(values.compare);
@@ -52,8 +51,8 @@ export async function run(words: readonly string[]): Promise<number> {
     ...(values.filter ? { filter: filterOf(values.filter) } : {}),
   };
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
-  if (pa !== undefined) {
-    const reach = views.reach.of(program, { pa: hex(pa) });
+  if (values.pa !== undefined) {
+    const reach = views.reach.of(program, { pa: locate(program, { text: values.pa, space: 'pa' }) });
     if (format === 'json') await writeJson(reach);
     else await write(`${reachText(reach)}\n`);
   } else if (pictureFormats.includes(format))

@@ -1,9 +1,9 @@
 /** `elscope walk`: the page-table walk of one address. */
-import { hex, views, walkText, type Level, type Walk } from '../../emulator/index.ts';
+import { locate, views, walkText, type Level, type Walk } from '../../emulator/index.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
-import { address, atMostOne, oneOf, parseWords, UsageError } from '../usage.ts';
+import { atMostOne, oneOf, parseWords, UsageError } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
 import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts';
@@ -19,7 +19,6 @@ export async function run(words: readonly string[]): Promise<number> {
     format: { type: 'string' },
   });
   if (values.va === undefined) throw new UsageError('--va is missing: the virtual address to walk');
-  const va = address('--va', values.va);
   const format = oneOf('--format', values.format ?? 'text', ['text', 'json', ...pictureFormats]);
   const regime = values.regime && (oneOf('--regime', values.regime, ['el1', 'el2']) as Walk['regime']);
   const el = values.el && oneOf('--el', values.el, ['0', '1', '2']);
@@ -28,7 +27,8 @@ export async function run(words: readonly string[]): Promise<number> {
   if (regime === 'el2' && el !== undefined && el !== '2') throw new UsageError(`--el ${el} needs --regime el1`);
 
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
-  const asked = { va: hex(va), access, ...(regime && { regime }), ...(el && { el: Number(el) as Level }) };
+  const va = locate(program, { text: values.va, space: 'va' });
+  const asked = { va, access, ...(regime && { regime }), ...(el && { el: Number(el) as Level }) };
   const { walk } = views.walk.of(program, asked);
   if (format === 'json') await writeJson(walk);
   else if (format === 'text') await write(`${walkText(walk)}\n`);

@@ -22,12 +22,6 @@ export const count = (value: number, noun: string): string => `${grouped(value)}
 export const shortHex = (text: string): string =>
   text.replace(/^0x[0-9a-f]+([0-9a-f]{8})$/i, (all, last: string) => (all.length > 12 ? `…${last}` : all));
 
-/** An address that a person typed, with or without 0x, as the session writes them; undefined where it is none of up to `digits` digits. */
-export function addressIn(text: string, digits: number): string | undefined {
-  const found = /^(?:0x)?([0-9a-f]+)$/i.exec(text.trim());
-  return found && found[1].length <= digits ? `0x${found[1].toLowerCase()}` : undefined;
-}
-
 /** The bits of a field, as manuals write them: `5`, `9:6`. */
 export const bitRange = ({ high, low }: { readonly high: number; readonly low: number }): string =>
   high === low ? String(high) : `${high}:${low}`;

@@ -47,7 +47,7 @@ export function breakpointOf({
     case 'register-write':
       return word === '' ? 'Type the name of a register, such as HCR_EL2 or x0.' : { kind, register: word };
     case 'memory':
-      if (!address.test(word)) return 'Type an address such as 0x41040000.';
+      if (!address.test(word)) return 'Type an address such as 0x41040000, a register or a symbol.';
       if (!Number.isSafeInteger(bytes) || bytes < 1) return 'A range is at least one byte long.';
       return { kind, space, address: word.toLowerCase(), bytes, access };
   }

@@ -12,7 +12,7 @@ test('bytes are found by name, followed through both stages, and lead to the sto
   await page.getByRole('navigation', { name: 'Views' }).getByText('Memory').click();
   const lines = page.getByRole('group', { name: /^Memory, arrow keys/ });
   const selected = page.getByRole('region', { name: 'Selected' });
-  const goTo = page.getByLabel('Go to address or symbol');
+  const goTo = page.getByLabel('Go to address, register or symbol');
 
   await page.keyboard.press('g');
   await expect(goTo).toBeFocused();
@@ -30,6 +30,14 @@ test('bytes are found by name, followed through both stages, and lead to the sto
   await goTo.fill('0x7f0000000000');
   await goTo.press('Enter');
   await expect(lines).toContainText('Stage 1 translation fault');
+
+  // A register and a sum are addresses, too.
+  await goTo.fill('el2_vectors + 0x200');
+  await goTo.press('Enter');
+  await expect(goTo).toHaveValue('');
+  await goTo.fill('el2_vectors +');
+  await goTo.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('neither an address nor a register or symbol');
 
   // A device by its registers.
   await page.getByRole('group', { name: 'Address space' }).getByRole('radio', { name: 'PA', exact: true }).click();

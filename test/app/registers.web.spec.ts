@@ -50,7 +50,7 @@ test('a register changed in the past makes another future, which is said before 
   await expect(form.getByRole('textbox')).toBeFocused();
   await page.keyboard.type('no such thing');
   await page.keyboard.press('Enter');
-  await expect(form.getByRole('alert')).toContainText('neither a number nor a symbol');
+  await expect(form.getByRole('alert')).toContainText('neither a number nor a register or symbol');
   await page.keyboard.press('Control+A');
   await page.keyboard.type('main+8');
   await page.keyboard.press('Enter');

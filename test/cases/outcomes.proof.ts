@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 test.each(outcomes)('$name $flags prints in QEMU what it prints here, or the table says why not', async ({ name, flags, ends, ...row }) => {
   const image = join(folder, 'case.elf');
   writeFileSync(image, buildCase(name, ...flags));
-  const run = await runQemu({ image, timeout: ends === 'off' ? 20_000 : 2_000 });
+  const run = await runQemu({ image, timeout: ends === 'off' ? 20_000 : 10_000 });
   const text = run.text.replace(/\s+/g, ' ').trim();
   if (row.departs === undefined) expect(text).toBe(row.prints);
   // A departure that has gone needs no excuse any more.

@@ -19,8 +19,9 @@ import { subjectOf } from './subjects.ts';
 const open = (name: string): Program =>
   openProgram(`${name}.elf`, readFileSync(join(import.meta.dirname, `../../firmware/prebuilt/${name}.elf`)));
 const all = ['01-el2-to-el1', '02-hypercalls', '03-mmu', '04-stage2', '05-interrupts', '06-two-guests', '07-user-mode', 'hypervisor'];
-/** With `npm run prove` all of them. */
-const scenarios = process.env['PROVE'] ? all : ['04-stage2', '05-interrupts', '07-user-mode'];
+/** Those whose stories are in the golden file. With `npm run prove` the others are told as well. */
+const golden = ['04-stage2', '05-interrupts', '07-user-mode'];
+const scenarios = process.env['PROVE'] ? [...golden, ...all.filter((name) => !golden.includes(name))] : golden;
 let programs: Program[];
 beforeAll(() => {
   programs = scenarios.map((name) => {
@@ -105,8 +106,10 @@ function firmwareEvents(): DetailedEvent[] {
 
 test('each kind of event has its sentence, its words in the list and its sub-steps', async () => {
   const lines: string[] = [];
+  const others: string[] = [];
   const told = new Set<string>();
-  for (const program of programs) {
+  for (const [number, program] of programs.entries()) {
+    const into = number < golden.length ? lines : others;
     const seen = new Set<string>();
     for (const index of indices(program)) {
       const { traps } = program.timeline;
@@ -115,8 +118,8 @@ test('each kind of event has its sentence, its words in the list and its sub-ste
       seen.add(kind);
       told.add(traps.type(index));
       const { row, sentence, cause, rule, steps } = trapStory(program, index)!;
-      lines.push('', `${program.name}: ${row.name}: ${row.text}`, `  ${plain(sentence)}`, `  cause: ${cause.text}`, `  why: ${rule.text}`);
-      lines.push(...steps.map((step) => `  ${step.target}: ${step.before} -> ${step.after}. ${step.text}`));
+      into.push('', `${program.name}: ${row.name}: ${row.text}`, `  ${plain(sentence)}`, `  cause: ${cause.text}`, `  why: ${rule.text}`);
+      into.push(...steps.map((step) => `  ${step.target}: ${step.before} -> ${step.after}. ${step.text}`));
     }
   }
   for (const event of [...madeEvents(), ...firmwareEvents()]) {
@@ -124,7 +127,7 @@ test('each kind of event has its sentence, its words in the list and its sub-ste
     lines.push('', `${trapName(event)}: ${trapWords(event, programs[0])}`, `  ${plain(trapSentence(event, programs[0]))}`);
   }
   expect([...exceptionTypes].filter((type) => !told.has(type))).toEqual([]);
-  expect(lines.join('\n')).not.toMatch(/undefined \(|\bnull\b|[.:] {2}|NaN/);
+  expect([...lines, ...others].join('\n')).not.toMatch(/undefined \(|\bnull\b|[.:] {2}|NaN/);
   await expect(`${lines.slice(1).join('\n')}\n`).toMatchFileSnapshot('golden/stories.txt');
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bitStrip } from '../../src-renderer/geometry/bits.ts';
 import { walkNodes } from '../../src-renderer/geometry/scene.ts';
-import { addressIn, grouped, shortHex, size } from '../../src-renderer/geometry/numbers.ts';
+import { grouped, shortHex, size } from '../../src-renderer/geometry/numbers.ts';
 import { group, text } from '../../src-renderer/geometry/scene.ts';
 import { fit, fitAddress, fitWords, textWidth, wrap } from '../../src-renderer/geometry/text.ts';
 import { expectReadable, overlaps, textBoxes } from './scene-checks.ts';
@@ -43,11 +43,6 @@ test('words are cut between parts, then between words, then anywhere', () => {
   expect(cut('GIC message-signalled interrupts', 150)).toBe('GIC message-signalled…');
   expect(cut('translationfault', 60)).toBe(fit('translationfault', 60, 'small'));
   expect(cut('short', 60)).toBe('short');
-});
-
-test('addresses are read as people type them', () => {
-  expect(['0x4000', ' 4000 ', '0X40aB', '12345'].map((text) => addressIn(text, 4))).toEqual(['0x4000', '0x4000', '0x40ab', undefined]);
-  expect(['', '0x', '0x40 00', 'main', '-1'].map((text) => addressIn(text, 16))).toEqual(Array(5).fill(undefined));
 });
 
 test('numbers read as people write them', () => {

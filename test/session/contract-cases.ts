@@ -95,7 +95,7 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
       [{ register: 'x0', value: '0x1_0000_0000_0000_0000', replace: true }, /does not fit into x0/],
       [{ register: 'v0', value: `0x1${'0'.repeat(32)}`, replace: true }, /does not fit into v0/],
       [{ register: 'v32', value: '5', replace: true }, /no register "v32"/],
-      [{ register: 'x0', value: 'nowhere', replace: true }, /neither a number nor a symbol of 04-stage2\.elf/],
+      [{ register: 'x0', value: 'nowhere', replace: true }, /neither a number nor a register or symbol of 04-stage2\.elf/],
       [{ register: 'HCR_EL2', field: 'VM', value: '2', replace: true }, /does not fit into HCR_EL2\.VM/],
       [{ register: 'HCR_EL2', field: 'XYZ', value: '1', replace: true }, /no field "XYZ"/],
       [{ register: 'CNTP_CTL_EL0', field: 'ISTATUS', value: '1', replace: true }, /read-only/],

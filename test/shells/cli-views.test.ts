@@ -201,7 +201,7 @@ describe('state', () => {
 describe('refuses', () => {
   test.each<[string[], RegExp]>([
     [['walk', stage2], /--va is missing/],
-    [['walk', stage2, '--va', 'main'], /--va main: expected a hexadecimal address/],
+    [['walk', stage2, '--va', 'nowhere'], /"nowhere" is neither an address nor a register or symbol of 04-stage2\.elf/],
     [['walk', stage2, '--va', '0', '--el', '2', '--regime', 'el1'], /--el 2 needs --regime el2/],
     [['levels'], /image or recording is missing|image is missing/],
     [['levels', stage2, '--format', 'gif'], /--format gif: expected one of text, json, svg, png/],
