@@ -74,6 +74,14 @@ test('the source beside the code, the list of functions, and the sheet of shortc
   await expect(sheet.getByText('Step out')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(sheet).toBeHidden();
+
+  // Whatever has a name is found by it: registers, their fields, and what they point to.
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('vbar_el2+0x400');
+  await expect(sheet.getByRole('option', { name: /^Show the code at 0x40080c00/ })).toBeVisible();
+  await sheet.getByRole('combobox').fill('twi');
+  await sheet.getByRole('option', { name: /^HCR_EL2\.TWI/ }).click();
+  await expect(page.getByRole('region', { name: 'Decoded' })).toContainText('HCR_EL2');
 });
 
 test('scenarios open with a sentence each, and a layout stays over a reload of the page', async ({ app: { page } }) => {
