@@ -29,7 +29,7 @@ export { copyOf, foretellSystem } from './foretell.ts';
 export { insteadException, isAfterFetch, takeInstead, toTakeInstead, type Instead } from './instead.ts';
 export { interruptPending, interruptToTake, isrValue, takeInterrupt, type InterruptType } from './interrupts.ts';
 export { CPU_BLOCK, cpuLayout, systemOffset } from './layout.ts';
-export { pmuCounts, pmuInterrupt, pmuSync } from './pmu.ts';
+export { nextOverflow, pmuCount, pmuCounts, pmuInterrupt, pmuSync, type Counted } from './pmu.ts';
 export {
   describeField,
   describeRegister,

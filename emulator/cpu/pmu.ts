@@ -1,8 +1,8 @@
 /**
  * The performance monitors, as far as a deterministic machine has something to count (Arm ARM D13): the cycle counter, CPU_CYCLES,
  * INST_RETIRED and SW_INCR. As with QEMU's `-icount shift=0` a cycle is a nanosecond of virtual time, and so is an instruction: a wait in
- * WFI has cycles, but no instructions. Counters are brought up to date when somebody looks
- * or when what they count changes; an overflow is noticed then, too.
+ * WFI has cycles, but no instructions. Counters are brought up to date when somebody looks, when what they count changes, and when one that
+ * interrupts overflows.
  */
 import type { Environment } from './environment.ts';
 import { cpuLayout } from './layout.ts';
@@ -41,41 +41,80 @@ function isFiltered(el: number, filter: number): boolean {
 export const pmuCounts = (cpu: CpuState): boolean =>
   cpu.low('PMCNTENSET_EL0') !== 0 && ((cpu.low('PMCR_EL0') & PMCR_EL0.E) !== 0 || (cpu.low('MDCR_EL2') & MDCR_EL2.HPME) !== 0);
 
-/** Counts the time since the last call at the current level, with the registers as they are. */
-export function pmuSync(cpu: CpuState, environment: Environment): void {
-  const now = environment.nanoseconds();
+/** What is counted: virtual time, and the instructions executed in it. */
+export interface Counted {
+  readonly ns: number;
+  readonly instructions: number;
+}
+
+/** Whether the cycle counter runs at the current level. */
+const countsCycles = (cpu: CpuState): boolean =>
+  (cpu.low('PMCR_EL0') & PMCR_EL0.E) !== 0 &&
+  (cpu.low('PMCNTENSET_EL0') & CYCLE_COUNTER) !== 0 &&
+  !isFiltered(cpu.el, cpu.low('PMCCFILTR_EL0'));
+/** PMCR_EL0.D has no effect with LC. */
+const isDivided = (cpu: CpuState): boolean => (cpu.low('PMCR_EL0') & (PMCR_EL0.D | PMCR_EL0.LC)) === PMCR_EL0.D;
+const isLong = (cpu: CpuState): boolean => (cpu.low('PMCR_EL0') & PMCR_EL0.LC) !== 0;
+/** The event that counter n counts at the current level; undefined where it stands still. */
+function counts(cpu: CpuState, n: number): number | undefined {
+  const events = cpu.low(type(n));
+  return isOn(cpu, n) && !isFiltered(cpu.el, events) ? events & PMEVTYPER.evtCount : undefined;
+}
+
+/** Counts what has been since the last time, at the current level and with the registers as they are. */
+export const pmuSync = (cpu: CpuState, environment: Environment): void =>
+  pmuCount(cpu, { ns: environment.nanoseconds(), instructions: environment.instructions() });
+export function pmuCount(cpu: CpuState, { ns: now, instructions }: Counted): void {
   const last = exchange(cpu, cpuLayout.pmuTime, now);
-  const instructions = environment.instructions();
   const retired = instructions - exchange(cpu, cpuLayout.pmuInstructions, instructions);
   if (now === last || !pmuCounts(cpu)) return;
-  const { el } = cpu;
-  const pmcr = cpu.low('PMCR_EL0');
-  if (pmcr & PMCR_EL0.E && cpu.low('PMCNTENSET_EL0') & CYCLE_COUNTER && !isFiltered(el, cpu.low('PMCCFILTR_EL0'))) {
-    const isDivided = (pmcr & (PMCR_EL0.D | PMCR_EL0.LC)) === PMCR_EL0.D;
-    addCycles(cpu, isDivided ? Math.floor(now / 64) - Math.floor(last / 64) : now - last, (pmcr & PMCR_EL0.LC) !== 0);
-  }
+  if (countsCycles(cpu)) addCycles(cpu, isDivided(cpu) ? Math.floor(now / 64) - Math.floor(last / 64) : now - last);
   for (let n = 0; n < EVENT_COUNTERS; n++) {
-    const events = cpu.low(type(n));
-    const event = events & PMEVTYPER.evtCount;
-    if ((event === EVENT.CPU_CYCLES || event === EVENT.INST_RETIRED) && isOn(cpu, n) && !isFiltered(el, events))
-      addEvents(cpu, n, event === EVENT.CPU_CYCLES ? now - last : retired);
+    const event = counts(cpu, n);
+    if (event === EVENT.CPU_CYCLES) addEvents(cpu, n, now - last);
+    else if (event === EVENT.INST_RETIRED) addEvents(cpu, n, retired);
   }
 }
 
+/** 64 bits of the CPU's block. */
+const kept = ({ u32 }: CpuState, offset: number): number => u32[(offset >> 2) + 1] * 2 ** 32 + u32[offset >> 2];
 /** Puts 64 bits into the CPU's block and gives those that were there. */
-function exchange({ u32 }: CpuState, offset: number, value: number): number {
-  const at = offset >> 2;
-  const old = u32[at + 1] * 2 ** 32 + u32[at];
-  u32[at] = value >>> 0;
-  u32[at + 1] = Math.floor(value / 2 ** 32);
+function exchange(cpu: CpuState, offset: number, value: number): number {
+  const old = kept(cpu, offset);
+  cpu.u32[offset >> 2] = value >>> 0;
+  cpu.u32[(offset >> 2) + 1] = Math.floor(value / 2 ** 32);
   return old;
 }
 
-function addCycles(cpu: CpuState, cycles: number, isLong: boolean): void {
+/**
+ * The moment, in ns, at which a counter overflows whose overflow interrupts and has not yet, if the CPU goes on at this level, or waits, as it
+ * does now; Infinity where none will.
+ */
+export function nextOverflow(cpu: CpuState, counted: Counted): number {
+  const armed = cpu.low('PMINTENSET_EL1') & ~cpu.low('PMOVSCLR_EL0');
+  if (armed === 0 || !pmuCounts(cpu)) return Infinity;
+  const last = kept(cpu, cpuLayout.pmuTime);
+  let next = Infinity;
+  if (armed & CYCLE_COUNTER && countsCycles(cpu)) {
+    const cycles = isLong(cpu) ? Number((1n << 64n) - cpu.get('PMCCNTR_EL0')) : 2 ** 32 - cpu.low('PMCCNTR_EL0');
+    next = isDivided(cpu) ? (Math.floor(last / 64) + cycles) * 64 : last + cycles;
+  }
+  for (let n = 0; n < EVENT_COUNTERS; n++) {
+    if (!(armed & (1 << n))) continue;
+    const event = counts(cpu, n);
+    const left = 2 ** 32 - cpu.low(count(n));
+    if (event === EVENT.CPU_CYCLES) next = Math.min(next, last + left);
+    else if (event === EVENT.INST_RETIRED && !cpu.waiting)
+      next = Math.min(next, counted.ns + left - (counted.instructions - kept(cpu, cpuLayout.pmuInstructions)));
+  }
+  return next <= Number.MAX_SAFE_INTEGER ? next : Infinity;
+}
+
+function addCycles(cpu: CpuState, cycles: number): void {
   const old = cpu.get('PMCCNTR_EL0');
   const sum = BigInt.asUintN(64, old + BigInt(cycles));
   cpu.set('PMCCNTR_EL0', sum);
-  const overflowed = isLong ? sum < old : (old & 0xffff_ffffn) + BigInt(cycles) > 0xffff_ffffn;
+  const overflowed = isLong(cpu) ? sum < old : (old & 0xffff_ffffn) + BigInt(cycles) > 0xffff_ffffn;
   if (overflowed) overflow(cpu, CYCLE_COUNTER);
 }
 function addEvents(cpu: CpuState, n: number, events: number): void {
@@ -85,9 +124,15 @@ function addEvents(cpu: CpuState, n: number, events: number): void {
 }
 const overflow = (cpu: CpuState, bit: number): void => cpu.setHalves('PMOVSCLR_EL0', (cpu.low('PMOVSCLR_EL0') | bit) >>> 0, 0);
 
-/** The interrupt output (PPI 23 on the board). */
-export const pmuInterrupt = (cpu: CpuState): boolean =>
-  (cpu.low('PMCR_EL0') & PMCR_EL0.E) !== 0 && (cpu.low('PMOVSCLR_EL0') & cpu.low('PMINTENSET_EL1')) !== 0;
+/** `AArch64.CheckForPMUOverflow`: the interrupt output (PPI 23 on the board). A counter interrupts only while its master switch is on. */
+export function pmuInterrupt(cpu: CpuState): boolean {
+  const overflowed = cpu.low('PMOVSCLR_EL0') & cpu.low('PMINTENSET_EL1');
+  if (overflowed === 0) return false;
+  const own = ~(-1 << guestCounters(cpu));
+  const ofGuests = cpu.low('PMCR_EL0') & PMCR_EL0.E ? CYCLE_COUNTER | own : 0;
+  const ofEl2 = cpu.low('MDCR_EL2') & MDCR_EL2.HPME ? PM_COUNTERS['P<n>'] & ~own : 0;
+  return (overflowed & (ofGuests | ofEl2)) !== 0;
+}
 
 /** PMCR_EL0.N is HPMN below EL2. */
 export const readControl = (cpu: CpuState): number =>

@@ -10,7 +10,7 @@ import { code, count, list, rich } from './words.ts';
 export function waitingSentence({ machine }: Subject): RichText {
   const { cpu, board, core } = machine;
   const coming = comingInterrupts(machine);
-  const set = coming.filter(({ from }) => from === 'timer' || from === 'alarm');
+  const set = coming.filter(({ from, ns }) => from !== 'input' && ns !== undefined);
   const able = set.filter(({ obstacle }) => !obstacle);
   const name = ({ intid }: ComingInterrupt): string => interruptName(intid, board.regions);
   const inputs = coming.filter(({ from, obstacle }) => from === 'input' && !obstacle).map(name);

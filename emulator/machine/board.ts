@@ -3,10 +3,13 @@ import { HostOffset, PA } from '../base/addresses.ts';
 import { NotBuilt } from '../base/errors.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import {
+  nextOverflow,
   nextTimerTick,
+  pmuCount,
   pmuInterrupt,
   timerAsserted,
   timerNames,
+  type Counted,
   type CpuState,
   type InterruptLines,
   type TimerName,
@@ -27,7 +30,7 @@ export interface BoardParts {
   readonly board: BoardOptions;
   readonly cpu: CpuState;
   /** The virtual clock, exact within an instruction too. */
-  readonly time: TimeSource;
+  readonly time: TimeSource & Counted;
   /** A byte that the guest sends to the UART. */
   readonly onTransmit: (byte: number) => void;
   /** A device writes to memory: a PA, its offset in the WebAssembly memory, what, and the device's name in the board's table. */
@@ -53,6 +56,8 @@ export class Board {
   /** Lines that the CPU drives itself. */
   private readonly timerLines: Readonly<Record<TimerName, InterruptLine>>;
   private readonly pmuLine: InterruptLine;
+  /** What the performance monitors count. */
+  private readonly time: Counted;
   /** When a timer asserts its line next, in ns; -Infinity: registers changed, so that it must be found out. */
   private due = -Infinity;
   /** In the order in which their state is saved. */
@@ -60,6 +65,7 @@ export class Board {
 
   constructor({ memory, board, cpu, time, onTransmit, writeMemory, onRemap }: BoardParts) {
     this.cpu = cpu;
+    this.time = time;
     this.regions = boardRegions(board);
     const lines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
     this.lines = lines;
@@ -150,6 +156,10 @@ export class Board {
   /** Does what is due at this moment of the virtual clock. Called before each entry to generated code. */
   elapse(ns: number): void {
     for (const device of this.timed) if (ns >= device.nextEvent) device.elapse();
+    if (ns >= nextOverflow(this.cpu, this.time)) {
+      pmuCount(this.cpu, this.time);
+      this.pmuChanged();
+    }
     if (ns < this.due) return;
     const tick = Math.floor(ns / NS_PER_TICK);
     for (const name of timerNames) this.timerLines[name].setLevel(timerAsserted(this.cpu, name, tick));
@@ -159,7 +169,7 @@ export class Board {
   /** The moment, in ns, at which something will change by itself; Infinity where nothing will. */
   nextEvent(ns: number): number {
     const timer = this.due === -Infinity ? nextTimerTick(this.cpu, Math.floor(ns / NS_PER_TICK)) * NS_PER_TICK : this.due;
-    let first = timer;
+    let first = Math.min(timer, nextOverflow(this.cpu, this.time));
     for (const device of this.timed) first = Math.min(first, device.nextEvent);
     return first;
   }

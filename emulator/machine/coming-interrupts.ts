@@ -1,5 +1,5 @@
 /** Interrupts that may still come without the program doing anything more for them, and what the GIC would do with each. */
-import { pmuCounts } from '../cpu/index.ts';
+import { nextOverflow, pmuCounts, pmuInterrupt } from '../cpu/index.ts';
 import { ticksToInterrupt, timerNames, type TimerName } from '../cpu/timer.ts';
 import type { Obstacle } from '../devices/gic-v2/index.ts';
 import { ppi, ppiIntid, spiIntid } from './board-row.ts';
@@ -38,10 +38,13 @@ export function comingInterrupts({ cpu, board, clock }: Machine): ComingInterrup
     .map((timer) => ({ intid: timerIntids[timer], ticks: ticksToInterrupt(cpu, timer, counter) }))
     .filter(({ ticks }) => ticks !== Infinity);
   const alarms = board.timed.filter(({ nextEvent }) => nextEvent !== Infinity);
+  const overflow = pmuInterrupt(cpu) ? 0 : nextOverflow(cpu, clock) - ns;
   return [
     ...timers.map(({ intid, ticks }) => coming(intid, 'timer', ticks * NS_PER_TICK)),
     ...alarms.flatMap((device) => spisOf((name) => name === device.name).map((intid) => coming(intid, 'alarm', device.nextEvent - ns))),
-    ...(pmuCounts(cpu) && cpu.low('PMINTENSET_EL1') !== 0 ? [coming(ppiIntid(ppi.performanceMonitors), 'counter')] : []),
+    ...(pmuCounts(cpu) && cpu.low('PMINTENSET_EL1') !== 0
+      ? [coming(ppiIntid(ppi.performanceMonitors), 'counter', overflow === Infinity ? undefined : overflow)]
+      : []),
     ...spisOf((name) => inputDevices.includes(name)).map((intid) => coming(intid, 'input')),
   ];
 }

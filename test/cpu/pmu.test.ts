@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pmuInterrupt } from '../../emulator/cpu/index.ts';
+import { nextOverflow, pmuCount, pmuInterrupt } from '../../emulator/cpu/index.ts';
 import { TestCpu } from './driver.ts';
 
 const RW = 0x8000_0000n;
@@ -81,7 +81,65 @@ describe('the cycle counter', () => {
   });
 });
 
+describe('an overflow that interrupts', () => {
+  const time = (t: TestCpu) => ({ ns: t.time, instructions: t.time });
+  it('is foreseen for each counter, by what it counts and where', () => {
+    const t = started();
+    write(t, 'pmccntr_el0', -0x30n);
+    expect(nextOverflow(t.cpu, time(t))).toBe(Infinity);
+    write(t, 'pmintenset_el1', 0x8000_0003n);
+    t.time += 8;
+    expect(nextOverflow(t.cpu, time(t))).toBe(0x30);
+    // 32 bits, and every 64 cycles: the next multiples of 64 count.
+    write(t, 'pmcr_el0', 1n | 8n);
+    write(t, 'pmccntr_el0', 0xffff_fffen);
+    expect(nextOverflow(t.cpu, time(t))).toBe(128);
+    for (const event of [0x08n, 0x11n]) {
+      write(t, 'pmevtyper0_el0', event);
+      write(t, 'pmevcntr0_el0', 0xffff_fff0n);
+      write(t, 'pmcntenset_el0', 1n);
+      expect(nextOverflow(t.cpu, time(t))).toBe(t.time + 16);
+    }
+    // While it waits no instruction retires.
+    write(t, 'pmevtyper0_el0', 8n);
+    t.cpu.waiting = true;
+    expect(nextOverflow(t.cpu, time(t))).toBe(128);
+    t.cpu.waiting = false;
+    write(t, 'pmevtyper0_el0', 8n | (1n << 31n));
+    expect(nextOverflow(t.cpu, time(t))).toBe(128);
+    write(t, 'pmovsset_el0', 0x8000_0000n);
+    expect(nextOverflow(t.cpu, time(t))).toBe(Infinity);
+  });
+
+  it('comes from a counter of EL2 while MDCR_EL2.HPME is set, whatever PMCR_EL0.E is', () => {
+    const t = started();
+    write(t, 'pmintenset_el1', 0x21n);
+    t.cpu.set('MDCR_EL2', 0x80n | 5n);
+    write(t, 'pmovsset_el0', 0x20n);
+    write(t, 'pmcr_el0', 0n);
+    expect(pmuInterrupt(t.cpu)).toBe(true);
+    t.cpu.set('MDCR_EL2', 5n);
+    expect(pmuInterrupt(t.cpu)).toBe(false);
+    write(t, 'pmcr_el0', 1n);
+    expect(pmuInterrupt(t.cpu)).toBe(false);
+    t.cpu.set('MDCR_EL2', 6n);
+    expect(pmuInterrupt(t.cpu)).toBe(true);
+  });
+});
+
 describe('event counters', () => {
+  it('count instructions, which a wait has none of, and set their overflow bits', () => {
+    const t = started();
+    write(t, 'pmevtyper0_el0', 8n);
+    write(t, 'pmevcntr0_el0', 0xffff_fff8n);
+    write(t, 'pmcntenset_el0', 1n);
+    pmuCount(t.cpu, { ns: t.time + 100, instructions: t.time + 7 });
+    expect(t.cpu.get('PMEVCNTR0_EL0')).toBe(0xffff_ffffn);
+    expect(t.cpu.get('PMOVSCLR_EL0')).toBe(0n);
+    pmuCount(t.cpu, { ns: t.time + 101, instructions: t.time + 8 });
+    expect([t.cpu.get('PMEVCNTR0_EL0'), t.cpu.get('PMOVSCLR_EL0'), t.cpu.get('PMCCNTR_EL0')]).toEqual([0n, 1n, 101n]);
+  });
+
   it('count cycles and software increments', () => {
     const t = started();
     write(t, 'pmevtyper0_el0', 0x11n);

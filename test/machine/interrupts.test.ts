@@ -200,6 +200,24 @@ describe('the lines of the timers and of the performance monitors', () => {
     expect(pending()).toBe(0);
   });
 
+  test('a counter overflows at its instruction, and in WFI at its moment, though nobody looks at it', () => {
+    const arm = (event: number): string[] => [
+      ...['mov x4, #1', 'msr pmcr_el0, x4', 'msr pmintenset_el1, x4', 'mov x5, #0x8000000', `movk x5, #${event}`],
+      ...['msr pmevtyper0_el0, x5', 'mov x5, #-100', 'msr pmevcntr0_el0, x5', 'msr pmcntenset_el0, x4'],
+    ];
+    const running = machineWith(arm(0x08));
+    const pending = (): number => running.board.gic!.distributor.peek(0x200, 4);
+    // From the MSR that switches it on: it counts that instruction itself.
+    running.run(forSteps(8 + 99));
+    expect(pending()).toBe(0);
+    running.run(forSteps(1));
+    expect(pending()).toBe(1 << 23);
+    const waiting = machineWith([...gicOn, ...enable(23), ...arm(0x11), 'wfi', 'nop']);
+    const steps = gicOn.length + enable(23).length + 11;
+    waiting.run(forSteps(steps));
+    expect([waiting.steps, waiting.clock.ns]).toEqual([steps, steps - 3 + 100 + 1]);
+  });
+
   test('WFI skips to the moment of the timer', () => {
     const arm = ['mov x4, #0x1000', 'msr cntp_cval_el0, x4', 'mov x4, #1', 'msr cntp_ctl_el0, x4'];
     const lines = [...gicOn, ...enable(30), ...arm, 'wfi', 'nop'];
