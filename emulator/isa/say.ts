@@ -10,6 +10,7 @@
  *
  *   <imm> <offset> ...   what `derive` computed; <distance> without its sign, <moved> "adds 16 to sp"
  *   <shifted> <extended> the second operand as ShiftReg() and ExtendReg() prepare it
+ *   <half>               which half of a vector the form with or without "2" in its name means, "the upper half of "
  *   <if> <unless>        what the condition asks of the flags, and its inverse
  *   <address> <target>   the VA accessed, and where a branch goes
  *   <result>             what changes: registers, flags, branches
@@ -125,6 +126,8 @@ class Teller {
         return [effects?.holds ? 'it holds' : 'it does not hold'];
       case 'passes':
         return [effects?.passes ? 'it does' : 'it does not, so nothing is stored'];
+      case 'half':
+        return [`the ${f.Q ? 'upper' : 'lower'} half of `];
       case 'if':
         return [condition(f.cond)];
       case 'unless':
@@ -158,6 +161,7 @@ class Teller {
       const to = VA(spelling.target(f, this.state.pc));
       return [this.decoded.definition.flow ? { place: to } : { address: to }];
     }
+    if (/^-?\d\.\d+e/.test(text)) return [String(Number(text))];
     return [/^(0x|v\d|\{)/.test(text) ? { code: text } : text];
   }
 
@@ -206,7 +210,12 @@ class Teller {
 const vectorBits = (name: string): number => ({ b: 8, h: 16, s: 32, d: 64 })[name[0]] ?? 128;
 /** A scalar as a number, where it is one of single or double precision; else its bits. */
 const scalarText = (value: bigint, bits: number, isFloat: boolean): string =>
-  isFloat && (bits === 32 || bits === 64) ? floatText(value, bits) : hexText(unsigned(value, bits));
+  isFloat && (bits === 32 || bits === 64) ? floatText(value, bits) : bits === 128 ? vectorText(value) : hexText(unsigned(value, bits));
+/** All 128 bits, in which lanes are found by counting. */
+const vectorText = (value: bigint): string => (value === 0n ? '0x0' : `0x${value.toString(16).padStart(32, '0')}`);
+/** The lanes of single or double precision, the highest first, as the digits stand. */
+const laneTexts = (value: bigint, count: number, bits: 32 | 64): string =>
+  Array.from({ length: count }, (_, i) => floatText(value >> BigInt((count - 1 - i) * bits), bits)).join(', ');
 
 /** Whether a scalar result is a floating-point number: comparisons give masks, and conversions to integers give those. */
 const givesFloat = (mnemonic: string): boolean => /^(f(?!cm|acg|cvt[npmza][su])|[su]cvtf)/.test(mnemonic);
@@ -234,9 +243,13 @@ function resultOf(effects: Effects, decoded: Decoded, pc: bigint): Part[] {
   /** By the name that the instruction gives it: a scalar is the whole of its register. */
   const vector = (n: number, value: bigint | undefined): readonly Part[] => {
     const name = new RegExp(`\\b[bhsdq]${n}\\b`).exec(operands)?.[0] ?? `v${n}`;
-    const number = value === undefined || !givesFloat(mnemonic) ? '' : scalarText(value, vectorBits(name), true);
-    const isDecimal = number !== '' && !number.startsWith('0x');
-    return becomes(name, value, (bits) => (isDecimal ? `${number} (${hexText(bits)})` : hexText(bits)));
+    const width = vectorBits(name);
+    const [, count, lane] = (givesFloat(mnemonic) && new RegExp(`\\bv${n}\\.(\\d)([sd])\\b`).exec(operands)) || [];
+    const isNumber = givesFloat(mnemonic) && (width === 32 || width === 64);
+    return becomes(name, value, (bits) => {
+      if (lane) return `${vectorText(bits)} (${laneTexts(bits, Number(count), lane === 's' ? 32 : 64)})`;
+      return isNumber ? `${scalarText(bits, width, true)} (${hexText(bits)})` : scalarText(bits, width, false);
+    });
   };
   const results: (readonly Part[])[] = [
     ...inOrder(effects.vectors).map(([n, value]) => vector(n, value)),

@@ -19,7 +19,7 @@ for (const [U, letter, unsigned, sign] of [
     fixed,
     (b, { sf, ftype, Vn, Rd, fbits }) =>
       b.set(Rd, b.call(FPToFixed[precisionOf(ftype)][widthOf(sf)], scalar(b, Vn, ftype), fbits, unsigned, roundingOf(b, 'Z'))),
-  ).says(`Converts <Vn:ftype> to ${sign} fixed point, <fbits> bits behind the point, rounded ${roundingText.Z}`);
+  ).says(`Converts <Vn:ftype> to ${sign} fixed point with <fbits> fraction bits, rounded ${roundingText.Z}`);
   define(
     `${letter.toUpperCase()}CVTF (scalar, fixed-point)`,
     `sf 0011110 ftype 0 00 01${U} scale Rn Vd`,
@@ -27,7 +27,7 @@ for (const [U, letter, unsigned, sign] of [
     fixed,
     (b, { sf, ftype, Rn, Vd, fbits }) =>
       setScalar(b, Vd, ftype, b.call(FixedToFP[widthOf(sf)][precisionOf(ftype)], b.r(Rn), fbits, unsigned)),
-  ).says(`Converts <Rn>, ${sign} fixed point with <fbits> bits behind the point, to floating point`);
+  ).says(`Converts <Rn>, ${sign} fixed point with <fbits> fraction bits, to floating point`);
 
   for (const [rounding, rmode, opcode] of [
     ['N', '00', '00'],

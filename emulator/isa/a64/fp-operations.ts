@@ -96,7 +96,7 @@ export const unary = {
   frintm: rounds('M'),
   frintz: rounds('Z'),
   frinta: rounds('A'),
-  frintx: roundsByFPCR(1, ', and raises Inexact where it was none'),
+  frintx: roundsByFPCR(1, ', and raises Inexact if it was not whole'),
   frinti: roundsByFPCR(0, ''),
   fcvtns: toInteger('N', 0),
   fcvtnu: toInteger('N', 1),
@@ -144,7 +144,7 @@ export const binary = {
   fmaxnm: calls2(FPMaxNum, 'Takes the greater of <n> and <m>, or the number beside a quiet NaN'),
   fminnm: calls2(FPMinNum, 'Takes the lesser of <n> and <m>, or the number beside a quiet NaN'),
   fnmul: { compute: (b, x, y, N) => FPNeg(b, b.call(FPMul[N], x, y)), says: 'Multiplies <n> by <m> and negates the product' },
-  fmulx: calls2(FPMulX, 'Multiplies <n> by <m>, where zero by infinity gives 2'),
+  fmulx: calls2(FPMulX, 'Multiplies <n> by <m>, where zero times infinity gives 2'),
   fabd: {
     compute: (b, x, y, N) => FPAbs(b, b.call(FPSub[N], x, y)),
     says: 'Takes the absolute value of the difference of <n> and <m>',

@@ -20,10 +20,10 @@ for (const [opc, name, R, access] of [
 }
 // There is no cache to fill.
 const prefetch = ({ prfop }: Readonly<Record<string, number>>): string => {
-  const what = ['data to be read', 'instructions', 'data to be written'][prfop >> 3];
+  const use = ['read', 'executed', 'written'][prfop >> 3];
   const level = ((prfop >> 1) & 3) + 1;
-  if (what === undefined || level === 4) return 'Hints at a reserved kind of prefetch; nothing changes here';
-  return `Hints that ${what} will soon be needed in the level ${level} cache${prfop & 1 ? ', once' : ''}; nothing changes here`;
+  if (use === undefined || level === 4) return 'Gives a reserved prefetch hint; it does nothing here';
+  return `Hints that this memory will soon be ${use}${prfop & 1 ? ' once' : ''} and could be fetched into the L${level} cache; it does nothing here`;
 };
 define('PRFM (literal)', '11 011 0 00 imm19 prfop', 'prfm <prfop>, <label:imm19>', () => {}).says(prefetch);
 

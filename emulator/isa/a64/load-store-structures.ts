@@ -66,10 +66,15 @@ for (const [opcode, registers, structure] of [
   const isAllocated = ({ Q, size }: { Q: number; size: number }): boolean => structure === 1 || size < 3 || Q === 1;
 
   const list = `<Vt*${registers}.T>`,
-    interleaved = structure === 1 ? '' : `structures of ${numbers[structure]} elements`;
+    structures = `structures of ${numbers[structure]} elements`;
   for (const [L, mnemonic, move, says] of [
-    ['1', 'ld', load, `Loads ${list} from <address>${interleaved && `, ${interleaved}, dealt out to the registers`}`],
-    ['0', 'st', store, `Stores ${list} at <address>${interleaved && `, as ${interleaved}, one from each register`}`],
+    [
+      '1',
+      'ld',
+      load,
+      structure === 1 ? `Loads ${list} from <address>` : `Loads ${structures} from <address>, element by element into ${list}`,
+    ],
+    ['0', 'st', store, `Stores ${list} at <address>${structure === 1 ? '' : `, as ${structures}, one from each register`}`],
   ] as const) {
     const name = `${mnemonic}${structure}`,
       text = `${name} ${list}, [<Xn|SP>]`,
@@ -124,7 +129,7 @@ for (const [registers, high, R] of [
     };
     const list = `<Vt*${registers}.${letter}>[<lane*${1 << size}>]`;
     for (const [L, mnemonic, move, says] of [
-      ['1', 'ld', load, `Loads ${elements} from <address> into ${list}; the other lanes stay`],
+      ['1', 'ld', load, `Loads ${elements} from <address> into ${list}, leaving the other lanes as they are`],
       ['0', 'st', store, `Stores ${list} at <address>`],
     ] as const) {
       const name = `${mnemonic}${registers}`,

@@ -43,6 +43,7 @@ const highHalf =
   };
 
 const times = 'Multiplies each lane of <Vn> by lane <element> of <Velement>';
+const timesHalf = times.replace('<Vn>', '<half><Vn>');
 const rows: [name: string, U: 0 | 1, opcode: Bits4, isLong: boolean, hasScalar: boolean, emit: Emit, says: string][] = [
   ['mla', 1, '0000', false, false, same(accumulated('add', multiplication)), `${times} and adds the product to that of <Vd>`],
   ['mls', 1, '0100', false, false, same(accumulated('sub', multiplication)), `${times} and subtracts the product from that of <Vd>`],
@@ -59,7 +60,7 @@ for (const [U, letter, kind] of [
     ['mlsl', '0110', accumulated('sub', multiplication), ' and subtracts the product from that of <Vd>, which has twice their width'],
     ['mull', '1010', multiplication, ', at twice their width'],
   ] as const)
-    rows.push([letter + name, U, opcode, true, false, long(operation, U === 1), `${times}${says}, ${kind}`]);
+    rows.push([letter + name, U, opcode, true, false, long(operation, U === 1), `${timesHalf}${says}, ${kind}`]);
 for (const [name, , opcode, doubling, says] of doublings) {
   const emit: Emit = (b, { Vd, Vn, Vm, index }, bits, count, Q) => {
     const y = element(b, Vm, bits, index, false);
@@ -80,7 +81,7 @@ for (const [name, , opcode, doubling, says] of doublings) {
     true,
     true,
     emit,
-    `Doubles the product of each lane of <Vn> and lane <element> of <Velement>${says}, at twice their width, saturating`,
+    `Doubles the product of each lane of <half><Vn> and lane <element> of <Velement>${says}, at twice their width, saturating`,
   ]);
 }
 

@@ -83,4 +83,4 @@ define(
     const { bits, index } = element(lane5);
     b.setLanes(Vd, bits, [b.lane(Vn, bits, index)]);
   },
-).says('Copies lane <lane> of <Vn>');
+).says('Copies lane <lane> of <Vn> to <name:Vd:size>');

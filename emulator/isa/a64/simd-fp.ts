@@ -15,7 +15,7 @@ import {
 } from '../float/index.ts';
 import { elementIndex, elementRegister } from '../vector-spelling.ts';
 import { binary, ofLanes, ofScalars, precisionOf, roundingOf, roundingText, unary } from './fp-operations.ts';
-import { derivedRegister, range } from './simd-lanes.ts';
+import { derivedRegister, fillsHalf, range } from './simd-lanes.ts';
 
 /** No vector of one double. */
 const isVector = ({ Q, sz }: { readonly Q: number; readonly sz: number }) => allocated(Q === 1 || sz === 0);
@@ -207,7 +207,7 @@ for (const [sz, to, from, T, Ta, called] of [
       const count = 128 / to;
       setEach(b, Vd, to, count, (i) => b.call(called, b.lane(Vn, from, i + Q * count)));
     },
-  ).says(`Converts the lanes of half of <Vn> from ${precisionNames[from]} to ${precisionNames[to]} precision`);
+  ).says(`Converts each lane of <half><Vn> from ${precisionNames[from]} to ${precisionNames[to]} precision`);
 const narrows: readonly [
   name: 'fcvtn' | 'fcvtxn',
   U: 0 | 1,
@@ -232,9 +232,7 @@ for (const [name, U, sz, to, from, T, Ta, called] of narrows)
       const converted = range(64 / to).map((i) => b.call(called, b.lane(Vn, from, i)));
       b.setLanes(Vd, to, Q ? [...range(64 / to).map((i) => b.lane(Vd, to, i)), ...converted] : converted);
     },
-  ).says(
-    `Converts each lane of <Vn> from ${precisionNames[from]} to ${precisionNames[to]} precision${U ? toOdd : ''}, into half of <name:Vd>`,
-  );
+  ).says(`Converts each lane of <Vn> from ${precisionNames[from]} to ${precisionNames[to]} precision${U ? toOdd : ''}${fillsHalf}`);
 define('FCVTXN (scalar)', '01 1 11110 01 10000 10110 10 Vn Vd', 'fcvtxn <Sd>, <Dn>', (b, { Vd, Vn }) =>
   b.setLanes(Vd, 32, [b.call(FPConvertRoundOdd, b.lane(Vn, 64, 0))]),
 ).says(`Converts <Dn> from double to single precision${toOdd}`);
@@ -286,14 +284,14 @@ for (const [letter, U, kind] of [
       `${letter}cvtf`,
       '11100',
       (b: Builder, value: Int, fbits: Parameters<Builder['call']>[1], N: Precision) => b.call(FixedToFP[N][N], value, fbits, U),
-      `Converts <n>, ${kind} fixed point with <fbits> bits behind the point, to floating point`,
+      `Converts <n>, ${kind} fixed point with <fbits> fraction bits, to floating point`,
     ],
     [
       `fcvtz${letter}`,
       '11111',
       (b: Builder, value: Int, fbits: Parameters<Builder['call']>[1], N: Precision) =>
         b.call(FPToFixed[N][N], value, fbits, U, roundingOf(b, 'Z')),
-      `Converts <n> to ${kind} fixed point, <fbits> bits behind the point, rounded ${roundingText.Z}`,
+      `Converts <n> to ${kind} fixed point with <fbits> fraction bits, rounded ${roundingText.Z}`,
     ],
   ] as const) {
     const NAME = name.toUpperCase();

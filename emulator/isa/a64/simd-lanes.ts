@@ -21,9 +21,14 @@ export const isVector = (sizes: Sizes, size: number, Q: number): boolean => hasS
 /** What is said of an instruction's vectors, of its scalars; one register may have twice the width of the others. */
 export const ofScalars = (says: string, wide?: 'd' | 'n'): string =>
   says
-    .replaceAll(/each (signed )?lane of |that of /g, '')
+    .replace('Sets each lane of <Vd>', 'Sets <name:Vd:size>')
+    .replace(' where ', ' if ')
+    .replaceAll(/each (signed )?lane of |that of |<half>/g, '')
     .replaceAll(/<V([dnm])>/g, (_, register: string) => `<V${register}:size${register === wide ? '+1' : ''}>`)
     .replaceAll(/their width|its width/g, 'the width');
+
+/** Of narrower results, which fill one half of the destination. */
+export const fillsHalf = '; the results fill <half><name:Vd>';
 
 /** Numbers from 0 to `count` - 1. */
 export const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);

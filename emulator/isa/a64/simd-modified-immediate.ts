@@ -33,8 +33,8 @@ for (const [name, Q, op, cmode, text, bits, value] of [
   const mnemonic = name.split(' ')[0].toLowerCase(),
     lane = { 8: 'byte', 16: 'halfword', 32: 'word', 64: 'doubleword' }[bits],
     says = {
-      movi: Q === '0' ? 'Sets <Dd> to <each>' : `Sets each ${lane} of <Vd> to <each>`,
-      fmov: `Sets each ${lane} of <Vd> to the number <imm8float>`,
+      movi: Q === '0' ? 'Sets <name:Dd> to <each>' : `Sets each ${lane} of <Vd> to <each>`,
+      fmov: `Sets each ${lane} of <Vd> to <imm8float>`,
       mvni: `Sets each ${lane} of <Vd> to the inverse of <each>`,
       orr: `Sets the bits <each> in each ${lane} of <Vd>`,
       bic: `Clears the bits <each> in each ${lane} of <Vd>`,

@@ -4,8 +4,8 @@ import { allocated, define } from '../define.ts';
 import { derivedRegister, every, isVector, laneBits, pick, range } from './simd-lanes.ts';
 
 for (const [name, op, says] of [
-  ['tbl', 0, 'Looks each byte of <Vm> up in <table>; numbers outside give zero'],
-  ['tbx', 1, 'Looks each byte of <Vm> up in <table>; numbers outside leave the byte of <Vd>'],
+  ['tbl', 0, 'Looks up each byte of <Vm> as an index into the bytes of <table>; indexes out of range give zero'],
+  ['tbx', 1, 'Looks up each byte of <Vm> as an index into the bytes of <table>; indexes out of range leave the byte of <Vd> as it is'],
 ] as const)
   define(
     name.toUpperCase(),
@@ -25,17 +25,12 @@ for (const [name, op, says] of [
 
 /** Numbers of the elements, of which Vn and Vm have `count` each; Vm's come after Vn's. */
 for (const [name, opcode, elements, says] of [
-  ['uzp1', '001', (count, i) => 2 * i, 'Takes the even lanes of <Vn>, then of <Vm>'],
-  ['trn1', '010', (count, i) => (i & 1 ? count + i - 1 : i), 'Takes the even lanes of <Vn> and of <Vm> by turns'],
-  ['zip1', '011', (count, i) => (i >> 1) + (i & 1 ? count : 0), 'Takes the lanes of the lower halves of <Vn> and <Vm> by turns'],
-  ['uzp2', '101', (count, i) => 2 * i + 1, 'Takes the odd lanes of <Vn>, then of <Vm>'],
-  ['trn2', '110', (count, i) => (i & 1 ? count + i : i + 1), 'Takes the odd lanes of <Vn> and of <Vm> by turns'],
-  [
-    'zip2',
-    '111',
-    (count, i) => (i >> 1) + count / 2 + (i & 1 ? count : 0),
-    'Takes the lanes of the upper halves of <Vn> and <Vm> by turns',
-  ],
+  ['uzp1', '001', (count, i) => 2 * i, 'Takes the even lanes of <Vn>, then those of <Vm>'],
+  ['trn1', '010', (count, i) => (i & 1 ? count + i - 1 : i), 'Interleaves the even lanes of <Vn> and <Vm>'],
+  ['zip1', '011', (count, i) => (i >> 1) + (i & 1 ? count : 0), 'Interleaves the lower halves of <Vn> and <Vm>'],
+  ['uzp2', '101', (count, i) => 2 * i + 1, 'Takes the odd lanes of <Vn>, then those of <Vm>'],
+  ['trn2', '110', (count, i) => (i & 1 ? count + i : i + 1), 'Interleaves the odd lanes of <Vn> and <Vm>'],
+  ['zip2', '111', (count, i) => (i >> 1) + count / 2 + (i & 1 ? count : 0), 'Interleaves the upper halves of <Vn> and <Vm>'],
 ] as const satisfies [string, string, (count: number, i: number) => number, string][])
   define(
     name.toUpperCase(),
@@ -66,4 +61,4 @@ define(
     const result: Vector = b.shuffle(b.vector(Vn), b.vector(Vm), chosen);
     b.setVector(Vd, result, Q ? 128 : 64);
   },
-).says('Takes the bytes of <Vn> from byte <lane4> on, then those of <Vm>');
+).says('Takes the bytes of <Vn> from byte <lane4> up, then those of <Vm> from byte 0');

@@ -6,6 +6,7 @@ import {
   element,
   every,
   extended,
+  fillsHalf,
   hasSize,
   isVector,
   laneBits,
@@ -129,7 +130,7 @@ for (const [name, opcode, isRounding, says] of [
       const shifted = shiftedRight(b, laneBits[size[0] + 1], b.vector(Vn), less, true, isRounding);
       setNarrowed(b, Vd, laneBits[size[0]], shifted, Q, 0);
     },
-  ).says(says);
+  ).says(`${says}${fillsHalf}`);
 for (const [name, U, opcode, isRounding, says] of [
   ['sqshrun', 1, '10000', false, 'signed, and narrows it to an unsigned number of half its width, saturating'],
   ['sqrshrun', 1, '10001', true, 'signed and rounded, and narrows it to an unsigned number of half its width, saturating'],
@@ -153,7 +154,7 @@ for (const [name, U, opcode, isRounding, says] of [
     `${name}<2> <Vd>.<T>, <Vn>.<Twide>, #<right>`,
     narrows,
     (b, { Q, size, Vd, Vn, less }) => setHalf(b, Vd, laneBits[size[0]], U === 1, Q, (saturation, i) => value(b, Vn, less, saturation, i)),
-  ).says(`Shifts each lane of <Vn> right by <right>, ${says}`);
+  ).says(`Shifts each lane of <Vn> right by <right>, ${says}${fillsHalf}`);
   define(
     `${name.toUpperCase()} (scalar)`,
     `01 ${U} 111110 immh immb ${opcode} 1 Vn Vd`,
@@ -177,6 +178,6 @@ for (const [name, U, kind] of [
       b.setVector(Vd, b.shiftLanes('shl', laneBits[size[0] + 1], widened(b, bits, b.vector(Vn), Q, U === 1), amount), 128);
     },
   )
-    .says(`Shifts each lane of <Vn> left by <left>, ${kind}-extended to twice its width`)
+    .says(`Shifts each lane of <half><Vn> left by <left>, ${kind}-extended to twice its width`)
     .alias(`${name}xtl<2> <Vd>.<Twide>, <Vn>.<T>`, ({ immh, size }) => ({ immb: 0, immh: immh ? 1 << (31 - Math.clz32(immh)) : 1 << size }))
-    .says(`${kind[0].toUpperCase()}${kind.slice(1)}-extends each lane of <Vn> to twice its width`);
+    .says(`${kind[0].toUpperCase()}${kind.slice(1)}-extends each lane of <half><Vn> to twice its width`);

@@ -7,6 +7,7 @@ import {
   element,
   every,
   extended,
+  fillsHalf,
   hasSize,
   laneBits,
   ofScalars,
@@ -37,15 +38,15 @@ export const accumulated =
 
 // name, opcode, what becomes of the elements, whether the first source has wide ones already, what it does
 const rows: readonly [name: string, opcode: Bits4, wide: Wide, isWide: boolean, says: string][] = [
-  ['addl', '0000', sum, false, 'Adds each lane of <Vm> to that of <Vn>, at twice their width'],
-  ['addw', '0001', sum, true, 'Adds each lane of <Vm> to that of <Vn>, which has twice its width'],
-  ['subl', '0010', difference, false, 'Subtracts each lane of <Vm> from that of <Vn>, at twice their width'],
-  ['subw', '0011', difference, true, 'Subtracts each lane of <Vm> from that of <Vn>, which has twice its width'],
-  ['abal', '0101', accumulated('add', distance), false, 'Adds the absolute difference of each lane of <Vn> and that of <Vm> to that of <Vd>, which has twice their width'],
-  ['abdl', '0111', distance, false, 'Takes the absolute difference of each lane of <Vn> and that of <Vm>, at twice their width'],
-  ['mlal', '1000', accumulated('add', multiplication), false, 'Multiplies each lane of <Vn> by that of <Vm> and adds the product to that of <Vd>, which has twice their width'],
-  ['mlsl', '1010', accumulated('sub', multiplication), false, 'Multiplies each lane of <Vn> by that of <Vm> and subtracts the product from that of <Vd>, which has twice their width'],
-  ['mull', '1100', multiplication, false, 'Multiplies each lane of <Vn> by that of <Vm>, at twice their width'],
+  ['addl', '0000', sum, false, 'Adds each lane of <half><Vm> to that of <Vn>, at twice their width'],
+  ['addw', '0001', sum, true, 'Adds each lane of <half><Vm> to that of <Vn>, which has twice its width'],
+  ['subl', '0010', difference, false, 'Subtracts each lane of <half><Vm> from that of <Vn>, at twice their width'],
+  ['subw', '0011', difference, true, 'Subtracts each lane of <half><Vm> from that of <Vn>, which has twice its width'],
+  ['abal', '0101', accumulated('add', distance), false, 'Adds the absolute difference of each lane of <half><Vn> and that of <Vm> to that of <Vd>, which has twice their width'],
+  ['abdl', '0111', distance, false, 'Takes the absolute difference of each lane of <half><Vn> and that of <Vm>, at twice their width'],
+  ['mlal', '1000', accumulated('add', multiplication), false, 'Multiplies each lane of <half><Vn> by that of <Vm> and adds the product to that of <Vd>, which has twice their width'],
+  ['mlsl', '1010', accumulated('sub', multiplication), false, 'Multiplies each lane of <half><Vn> by that of <Vm> and subtracts the product from that of <Vd>, which has twice their width'],
+  ['mull', '1100', multiplication, false, 'Multiplies each lane of <half><Vn> by that of <Vm>, at twice their width'],
 ]; // prettier-ignore
 for (const [name, opcode, wide, isWide, says] of rows)
   for (const [U, letter, kind] of [
@@ -82,7 +83,7 @@ for (const [name, U, opcode, operation, isRounding, says] of [
         half = 1n << BigInt(laneBits[size] - 1);
       setNarrowed(b, Vd, laneBits[size], isRounding ? b.lanewise('add', wide, exact, every(b, wide, half)) : exact, Q, 1);
     },
-  ).says(says);
+  ).says(`${says}${fillsHalf}`);
 }
 
 /** Twice the product of two elements of half as many bits, and what becomes of it and of the element of the destination. */
@@ -110,7 +111,7 @@ export function setDoubled(
   );
 }
 for (const [name, opcode, , doubling, says] of doublings) {
-  const text = `Doubles the product of each lane of <Vn> and that of <Vm>${says}, at twice their width, saturating`;
+  const text = `Doubles the product of each lane of <half><Vn> and that of <Vm>${says}, at twice their width, saturating`;
   const emit = (
     b: Builder,
     size: number,
@@ -161,4 +162,4 @@ define(
     const from = (r: VectorRegister): Vector => widened(b, 8, b.vector(r), Q, true);
     b.setVector(Vd, polynomialProduct(b, 16, from(Vn), from(Vm)), 128);
   },
-).says('Multiplies each lane of <Vn> by that of <Vm> as polynomials over {0, 1}, at twice their width');
+).says('Multiplies each lane of <half><Vn> by that of <Vm> as polynomials over {0, 1}, at twice their width');

@@ -4,6 +4,7 @@ import { allocated, define } from '../define.ts';
 import {
   element,
   every,
+  fillsHalf,
   hasSize,
   inverted,
   isVector,
@@ -120,7 +121,7 @@ const rows: readonly [name: string, U: 0 | 1, opcode: Bits5, sizes: Sizes, scala
   ['rev16', 0, '00001', 'b', '', reversed(16), 'Reverses the order of the bytes in each halfword of <Vn>'],
   ['suqadd', 0, '00011', 'bhsd', 'bhsd', addedUnsigned, 'Adds each lane of <Vn>, unsigned, to that of <Vd>, signed and saturating'],
   ['usqadd', 1, '00011', 'bhsd', 'bhsd', addedSigned, 'Adds each lane of <Vn>, signed, to that of <Vd>, unsigned and saturating'],
-  ['cls', 0, '00100', 'bhs', '', countingLanes(signBits), 'Counts the bits below the sign of each lane of <Vn> that equal it'],
+  ['cls', 0, '00100', 'bhs', '', countingLanes(signBits), 'Counts the bits right below the sign bit of each lane of <Vn> that equal it'],
   ['clz', 1, '00100', 'bhs', '', countingLanes((b, Vn, bits, i) => b.lane(Vn, bits, i)), 'Counts the leading zeros of each lane of <Vn>'],
   ['cnt', 0, '00101', 'b', '', whole(bitCounts), 'Counts the ones in each byte of <Vn>'],
   ['sqabs', 0, '00111', 'bhsd', 'bhsd', each(false, (b, x, s) => b.choose(b.less(x, 0), s.negated(x), x)), 'Takes the absolute value of each lane of <Vn>, saturating'],
@@ -193,7 +194,7 @@ define(
   'xtn<2> <Vd>.<T>, <Vn>.<Twide>',
   ({ size }) => allocated(size < 3),
   (b, { Q, size, Vd, Vn }) => setNarrowed(b, Vd, laneBits[size], b.vector(Vn), Q, 0),
-).says('Keeps the lower half of each lane of <Vn>');
+).says(`Keeps the lower half of each lane of <Vn>${fillsHalf}`);
 for (const [name, U, opcode, isSigned, says] of [
   ['sqxtn', 0, '10100', true, 'Narrows each lane of <Vn> to half its width, signed and saturating'],
   ['uqxtn', 1, '10100', false, 'Narrows each lane of <Vn> to half its width, unsigned and saturating'],
@@ -209,7 +210,7 @@ for (const [name, U, opcode, isSigned, says] of [
     `${name}<2> <Vd>.<T>, <Vn>.<Twide>`,
     ({ size }) => allocated(size < 3),
     (b, { Q, size, Vd, Vn }) => setHalf(b, Vd, laneBits[size], name !== 'sqxtn', Q, (saturation, i) => value(b, Vn, saturation, i)),
-  ).says(says);
+  ).says(`${says}${fillsHalf}`);
   define(
     `${name.toUpperCase()} (scalar)`,
     `01 ${U} 11110 size 10000 ${opcode} 10 Vn Vd`,
@@ -225,4 +226,4 @@ define(
   ({ size }) => allocated(size < 3),
   (b, { Q, size, Vd, Vn }) =>
     b.setVector(Vd, b.shiftLanes('shl', laneBits[size + 1], widened(b, laneBits[size], b.vector(Vn), Q, true), laneBits[size]), 128),
-).says('Shifts each lane of <Vn> left by its width, at twice that width');
+).says('Shifts each lane of <half><Vn> left by its width, at twice that width');

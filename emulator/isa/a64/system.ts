@@ -11,19 +11,11 @@ machine('HVC', '11010100000 imm16 00010', 'hvc #<imm16>').says('Makes hypervisor
 machine('SMC', '11010100000 imm16 00011', 'smc #<imm16>').says('Makes secure monitor call <imm16>');
 machine('BRK', '11010100001 imm16 00000', 'brk #<imm16>').says('Hits software breakpoint <imm16>');
 machine('HLT', '11010100010 imm16 00000', 'hlt #<imm16>').says(({ imm16 }) =>
-  imm16 === 0xf000
-    ? 'Makes a semihosting call, but this machine was started without semihosting'
-    : 'Halts for an external debugger, but none is attached',
+  imm16 === 0xf000 ? 'Makes a semihosting call' : 'Halts for an external debugger',
 );
-machine('DCPS1', '11010100101 imm16 00001', 'dcps1{ #<imm16>}').says(
-  'Switches to EL1 in Debug state, but the processor is not in Debug state',
-);
-machine('DCPS2', '11010100101 imm16 00010', 'dcps2{ #<imm16>}').says(
-  'Switches to EL2 in Debug state, but the processor is not in Debug state',
-);
-machine('DCPS3', '11010100101 imm16 00011', 'dcps3{ #<imm16>}').says(
-  'Switches to EL3 in Debug state, but the processor is not in Debug state',
-);
+machine('DCPS1', '11010100101 imm16 00001', 'dcps1{ #<imm16>}').says('Switches to EL1, in Debug state');
+machine('DCPS2', '11010100101 imm16 00010', 'dcps2{ #<imm16>}').says('Switches to EL2, in Debug state');
+machine('DCPS3', '11010100101 imm16 00011', 'dcps3{ #<imm16>}').says('Switches to EL3, in Debug state');
 
 machine('WFE', '11010101000000110010000001011111', 'wfe').says('Waits for an event');
 machine('WFI', '11010101000000110010000001111111', 'wfi').says('Waits for an interrupt');
@@ -48,9 +40,11 @@ define(
   );
 
 /** Of a barrier's option: which accesses it orders, and for whom (Arm ARM B2.3.7). */
-const accesses = (CRm: number): string => ['all accesses', 'loads', 'stores', 'all accesses'][CRm & 3];
+const accesses = (CRm: number): string => ['all memory accesses', 'loads', 'stores', 'all memory accesses'][CRm & 3];
 const domain = (CRm: number): string =>
-  (CRm & 3) === 0 ? 'full system' : ['outer shareable', 'non-shareable', 'inner shareable', 'full system'][CRm >> 2];
+  (CRm & 3) === 0 || CRm >> 2 === 3
+    ? 'in the full system'
+    : `in the ${['Outer Shareable', 'Non-shareable', 'Inner Shareable'][CRm >> 2]} domain`;
 /** Of DAIFSet and DAIFClr: D, A, I and F in bits 3 to 0. */
 const masked = (CRm: number): string => {
   const names = ['debug exceptions (D)', 'SErrors (A)', 'IRQs (I)', 'FIQs (F)'].filter((_, i) => (CRm >> (3 - i)) & 1);
@@ -64,14 +58,14 @@ define('CLREX', '11010101000000110011 CRm 01011111', 'clrex{ #<CRm:15>}', (b) =>
 define('DSB', '11010101000000110011 CRm 10011111', 'dsb <barrier>', () => {})
   .says(
     ({ CRm }) =>
-      `Waits until ${accesses(CRm)} before it${(CRm & 3) % 3 === 0 ? ', and cache and TLB maintenance,' : ''} are complete (${domain(CRm)})`,
+      `Waits until ${accesses(CRm)} before it${(CRm & 3) % 3 === 0 ? ', and cache and TLB maintenance,' : ''} are complete, ${domain(CRm)}`,
   )
   .alias('ssbb', { CRm: 0 })
-  .says('Stops speculative loads from passing earlier stores to the same virtual address')
+  .says('Keeps speculative loads from bypassing earlier stores to the same virtual address')
   .alias('pssbb', { CRm: 4 })
-  .says('Stops speculative loads from passing earlier stores to the same physical address');
+  .says('Keeps speculative loads from bypassing earlier stores to the same physical address');
 define('DMB', '11010101000000110011 CRm 10111111', 'dmb <barrier>', () => {}).says(
-  ({ CRm }) => `Keeps ${accesses(CRm)} before it in front of ${(CRm & 3) === 2 ? 'stores' : 'all accesses'} after it (${domain(CRm)})`,
+  ({ CRm }) => `Orders ${accesses(CRm)} before it ahead of ${(CRm & 3) === 2 ? 'stores' : 'all memory accesses'} after it, ${domain(CRm)}`,
 );
 define('ISB', '11010101000000110011 CRm 11011111', 'isb{ #<CRm:15>}', () => {}).says(
   'Makes earlier changes to system registers take effect before the next instruction, which is fetched again',
@@ -102,7 +96,7 @@ machine('SYS', '1101010100001 op1 CRn CRm op2 Rt', 'sys #<op1>, <C:CRn>, <C:CRm>
   .alias('<sysop>', { Rt: 31 }, named(false))
   .alias('sys #<op1>, <C:CRn>, <C:CRm>, #<op2>', { Rt: 31 });
 machine('SYSL', '1101010100101 op1 CRn CRm op2 Rt', 'sysl <Xt>, #<op1>, <C:CRn>, <C:CRm>, #<op2>').says(
-  'Reads the result of a system operation; this processor has none',
+  'Reads the result of a system operation',
 );
 const mrs = '110101010011 o0 op1 CRn CRm op2 Rt';
 type PlainRead = { readonly register: PlainRegister | 'CurrentEL' | 'DAIF'; readonly from: '0' | '1' | '2' };
@@ -147,4 +141,4 @@ define('MRS', mrs, 'mrs <Xt>, <sysreg>', plainRead, (b, { Rt, from, register }) 
 }).says('Reads <register>');
 
 machine('ERET', '11010110100111110000001111100000', 'eret').says('Returns from the exception').flow('return');
-machine('DRPS', '11010110101111110000001111100000', 'drps').says('Leaves Debug state, but the processor is not in Debug state');
+machine('DRPS', '11010110101111110000001111100000', 'drps').says('Restores PSTATE from the SPSR of the level, in Debug state');
