@@ -142,5 +142,7 @@ it('a legal return to AArch32 stops the machine with its name, and changes nothi
   const t = from2(0x1d3n, 0n);
   const changed = t.changes(() => expect(() => t.run('eret')).toThrow(NotBuilt));
   expect(changed).toEqual({});
-  expect(() => t.run('eret')).toThrow('AArch32 state (AArch32 Supervisor, entered by ERET with SPSR_EL2 = 0x1d3) is not built yet');
+  expect(() => t.run('eret')).toThrow(
+    'AArch32 state (SPSR_EL2 = 0x1d3 names AArch32 Supervisor, and HCR_EL2.RW = 0 makes EL1 AArch32) is not built yet',
+  );
 });
