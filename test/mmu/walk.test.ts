@@ -104,6 +104,17 @@ describe('stage 1', () => {
     w.enable('SCTLR_EL1', SCTLR.EE);
     expect(w.access(0x4000_0123n)).toBe(RAM + 0x123);
   });
+
+  it('reads big-endian tables of stage 2 and of EL2 with SCTLR_EL2.EE, those of EL1 beside them as SCTLR_EL1.EE says', () => {
+    const w = new World().stage2On();
+    w.map('TTBR0_EL1', 0x4000_0000n, RAM, s1leaf, 1);
+    const at = [w.map('VTTBR_EL2', BigInt(RAM), RAM, s2leaf, 1), w.map('TTBR0_EL2', 0x8000_0000n, RAM, s1leaf, 1)];
+    for (const each of at) w.ram.set(each, swap64(w.ram.get(each)));
+    w.enable('SCTLR_EL2', SCTLR.M);
+    expect([w.access(0x4000_0123n), w.access(0x8000_0123n, 'read', 2)]).not.toContain(RAM + 0x123);
+    w.enable('SCTLR_EL2', SCTLR.EE);
+    expect([w.access(0x4000_0123n), w.access(0x8000_0123n, 'read', 2)]).toEqual([RAM + 0x123, RAM + 0x123]);
+  });
 });
 
 describe('stage 1 permissions', () => {
