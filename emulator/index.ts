@@ -4,7 +4,7 @@ export { InputError, NotBuilt } from './base/errors.ts';
 export { hex } from './base/hex.ts';
 export { verifyEl2Traps } from './cpu/verify/el2-traps.ts';
 export { verifySystemRegisters } from './cpu/verify/system-registers.ts';
-export { verifyIsa, type IsaOptions } from './machine/verify/isa.ts';
+export { verifyIsa, type IsaOptions, type IsaResult } from './machine/verify/isa.ts';
 export { verifyMmu, verifyWalks } from './mmu/verify.ts';
 export type { BoardFile } from './machine/loader.ts';
 export type { Walk } from './mmu/walk-types.ts';

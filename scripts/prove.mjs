@@ -1,5 +1,5 @@
 // `npm run prove [-- SEEDS]`: proofs that take too long for `npm test`. Random programs in QEMU and in our machine, with as many seeds as
-// asked for (10), millions of instruction words against objdump, and Xen and Linux, which are fetched.
+// asked for (10), millions of instruction words against objdump, and Xen and Linux with Busybox, which are fetched.
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture, run } from './children.mjs';
@@ -8,7 +8,11 @@ import { ensureSystemPackages } from './system-packages.mjs';
 
 /** Where programs for Arm are unpacked, and the Debian packages with a file of each that shows it is there. */
 const folder = 'node_modules/.cache/guests';
-const guests = { 'xen-hypervisor-4.17-arm64': /^xen-4\.17-arm64$/, 'linux-image-cloud-arm64': /^vmlinuz-/ };
+const guests = {
+  'xen-hypervisor-4.17-arm64': /^boot\/xen-4\.17-arm64$/,
+  'linux-image-cloud-arm64': /^boot\/vmlinuz-/,
+  'busybox-static': /^bin\/busybox$/,
+};
 
 const SECONDS = 3600;
 
@@ -26,8 +30,8 @@ export async function prove([seeds = '10']) {
 
 /** They cannot be installed on another architecture: each is downloaded and unpacked. Without them their proofs are skipped. */
 async function fetchGuests() {
-  const boot = join(folder, 'boot');
-  const there = existsSync(boot) ? readdirSync(boot) : [];
+  const inside = (name) => (existsSync(join(folder, name)) ? readdirSync(join(folder, name)).map((file) => `${name}/${file}`) : []);
+  const there = [...inside('boot'), ...inside('bin')];
   const missing = Object.keys(guests).filter((name) => !there.some((file) => guests[name].test(file)));
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {

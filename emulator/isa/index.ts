@@ -38,6 +38,7 @@ import './a64/cryptography.ts';
 import './a64/simd-fp.ts';
 import './a64/fp-conversions.ts';
 import './a64/fp-data-processing.ts';
+export { classes, classOf, type InstructionClass } from './classes.ts';
 export { definitions, isFloatingPoint, isShape, type Definition, type Flow, type Shape } from './define.ts';
 export { assemble } from './assemble.ts';
 export { decode, type Decoded } from './decode.ts';

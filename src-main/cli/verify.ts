@@ -11,6 +11,7 @@ import {
   verifySystemRegisters,
   verifyWalks,
   type IsaOptions,
+  type IsaResult,
 } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { readProgramFile } from '../program-file.ts';
@@ -25,6 +26,8 @@ interface Outcome {
   /** The first failures, one sentence each. */
   readonly failures: readonly string[];
   readonly informational: Readonly<Record<string, number>>;
+  /** Of instructions: the same by class. */
+  readonly classes?: IsaResult['classes'];
 }
 
 interface Kind {
@@ -82,8 +85,8 @@ export async function run(words: readonly string[]): Promise<number> {
   const outcome = await kind.verify(path, { group: values.group, first });
   if (outcome.passed + outcome.failed === 0)
     throw new InputError('there is nothing to verify', { file: path }, 'expected recorded results');
-  const { passed, failed, failures, informational } = outcome;
-  if (values.json) await writeJson({ kind: name, file: path, passed, failed, failures, informational });
+  const { failed } = outcome;
+  if (values.json) await writeJson({ kind: name, file: path, ...outcome });
   else await write(text(outcome));
   return failed > 0 ? exitCode.different : exitCode.done;
 }

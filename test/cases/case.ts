@@ -10,9 +10,9 @@ const common = join(programs, 'common');
 
 const compiler = 'aarch64-linux-gnu-gcc';
 const forAll = ['-mcpu=cortex-a53', '-ffreestanding', '-nostdlib', '-static', '-no-pie', '-Wl,--build-id=none'];
-/** No SIMD, no unaligned accesses, no call of memset that nobody defines. */
+/** No unaligned accesses, no call of memset that nobody defines. */
 const forC = [
-  ...['-O1', '-g', '-mgeneral-regs-only', '-mstrict-align', '-fno-pic', '-fno-stack-protector', '-fno-tree-loop-distribute-patterns'],
+  ...['-g', '-mstrict-align', '-fno-pic', '-fno-stack-protector', '-fno-tree-loop-distribute-patterns'],
   ...[`-I${common}`, '-Wl,-z,max-page-size=4096', '-Wl,--no-warn-rwx-segments'],
 ];
 
@@ -29,8 +29,10 @@ function sourcesOf(name: string): string[] {
 
 const built = new Map<string, Uint8Array>();
 
-/** The ELF of a case; `flags` choose a variant: "-DALT". */
-export function buildCase(name: string, ...flags: readonly string[]): Uint8Array {
+/** The ELF of a case, compiled to read well; `flags` choose a variant: "-DALT". */
+export const buildCase = (name: string, ...flags: readonly string[]): Uint8Array => compile(name, ['-O1', '-mgeneral-regs-only', ...flags]);
+
+export function compile(name: string, flags: readonly string[]): Uint8Array {
   const key = [name, ...flags].join(' ');
   const known = built.get(key);
   if (known) return known;
@@ -58,11 +60,14 @@ export type Ending = 'off' | 'cpu-off' | 'loop' | 'goes on';
 /** A case that has run to its end, or to the limit where it has none. */
 export function runCase(name: string, ...flags: readonly string[]): { readonly program: Program; readonly ending: Ending } {
   const program = openCase(name, ...flags);
-  const { timeline, machine } = program;
+  return { program, ending: runToEnd(program) };
+}
+
+export function runToEnd({ timeline, machine }: Program): Ending {
   let stop = timeline.forward(LIMIT, { untilLoop: true });
   while (stop === 'budget' && timeline.end < LIMIT) stop = timeline.forward(LIMIT - timeline.end, { untilLoop: true });
   const kind = machine.stop?.kind;
-  return { program, ending: kind === 'off' || kind === 'cpu-off' ? kind : stop === 'loop' ? 'loop' : 'goes on' };
+  return kind === 'off' || kind === 'cpu-off' ? kind : stop === 'loop' ? 'loop' : 'goes on';
 }
 
 /** What it sent to the UART, with all white space made one blank. */

@@ -2,20 +2,44 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { runQemu } from '../firmware/qemu.ts';
-import { buildCase } from './case.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openProgram } from '../../emulator/index.ts';
+import { ourTexts, qemuText } from '../firmware/event-text.ts';
+import { runQemu, traceQemu } from '../firmware/qemu.ts';
+import { buildCase, compile, printed, runToEnd } from './case.ts';
 import { outcomes } from './outcomes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elscope-cases-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test.each(outcomes)('$name $flags prints in QEMU what it prints here, or the table says why not', async ({ name, flags, ends, ...row }) => {
+function imageOf(elf: Uint8Array): string {
   const image = join(folder, 'case.elf');
-  writeFileSync(image, buildCase(name, ...flags));
-  const run = await runQemu({ image, timeout: ends === 'off' ? 20_000 : 10_000 });
-  const text = run.text.replace(/\s+/g, ' ').trim();
+  writeFileSync(image, elf);
+  return image;
+}
+/** Milliseconds until QEMU is stopped. A loop fills the log of exceptions all the while. */
+const timeouts = { ending: 20_000, endless: 10_000, endlessTraced: 2_000 };
+const inOneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+test.each(outcomes)('$name $flags prints in QEMU what it prints here, or the table says why not', async ({ name, flags, ends, ...row }) => {
+  const timeout = ends === 'off' ? timeouts.ending : timeouts.endless;
+  const text = inOneLine((await runQemu({ image: imageOf(buildCase(name, ...flags)), timeout })).text);
   if (row.departs === undefined) expect(text).toBe(row.prints);
   // A departure that has gone needs no excuse any more.
   else expect(text).not.toBe(row.prints);
+});
+
+/** Where the compiler may use V registers, a program does something else; but QEMU and our machine still agree. */
+describe.each(['-O2', '-O3'])('built with %s and V registers', (optimize) => {
+  const inC = outcomes.filter(({ name, departs }) => !name.startsWith('words/') && departs === undefined);
+  test.each(inC)('$name $flags prints the same and takes the same exceptions as in QEMU', async ({ name, flags }) => {
+    const elf = compile(name, [optimize, ...flags]);
+    const ours = openProgram(`${name}.elf`, elf);
+    const timeout = runToEnd(ours) === 'off' ? timeouts.ending : timeouts.endlessTraced;
+    const theirs = await traceQemu({ image: imageOf(elf), timeout });
+    expect(printed(ours)).toBe(inOneLine(theirs.text));
+    const texts = ourTexts(ours);
+    // Of a loop QEMU has seen more rounds.
+    expect(texts).toEqual(theirs.events.slice(0, texts.length).map(qemuText));
+  });
 });

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openProgram, readRecording, replay, writeRecording, type Program } from '../../emulator/index.ts';
 import { handlerChanges } from '../../emulator/explain/handler-changes.ts';
 import { Workshop, type Built } from '../debug/build.ts';
+import { sentBy } from '../firmware/both.ts';
 import { traceQemu } from '../firmware/qemu.ts';
 
 const shop = new Workshop();
@@ -168,8 +169,6 @@ void compute(void)
 const built = (): Built =>
   shop.link('floating-point.elf', sources, ['-O2', '-mstrict-align', '-fno-math-errno', '-fno-pic', '-no-pie', '-Wl,-Ttext=0x40080000']);
 
-const textOf = ({ timeline }: Program): string => Buffer.from(timeline.output.slice(0, timeline.output.length)).toString('latin1');
-
 describe('a program that uses V registers', () => {
   const { path, bytes } = built();
   const ran = (): Program => {
@@ -188,7 +187,7 @@ describe('a program that uses V registers', () => {
     const theirs = await traceQemu({ image: path });
     const program = ran();
     expect(program.machine.stop).toMatchObject({ kind: 'off' });
-    expect(textOf(program).split('\n')).toEqual(theirs.text.replaceAll('\r', '').split('\n'));
+    expect(sentBy(program).split('\n')).toEqual(theirs.text.replaceAll('\r', '').split('\n'));
     const { traps } = program.timeline;
     const ours = Array.from({ length: traps.length }, (_, i) => traps.get(i)).filter((event) => event.kind === 'exception');
     const taken = ours.map(({ from, to, esr }) => ({ from, to, esr }));

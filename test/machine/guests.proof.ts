@@ -1,47 +1,92 @@
-/**
- * Programs that are not ours say the same on our board as on QEMU's: Xen without a first domain, and Linux without a root file system, each
- * down to its own panic. Linux comes there without floating point.
- */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+/** Programs that are not ours say the same on our board as on QEMU's: Xen, down to its panic for lack of a domain 0, and Linux with a shell. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { CpuEvent } from '../../emulator/cpu/index.ts';
-import { loadImage } from '../../emulator/machine/loader.ts';
+import type { BoardOptions } from '../../emulator/machine/board-row.ts';
+import { loadImage, type LoadOptions } from '../../emulator/machine/loader.ts';
 import { forSteps, Machine } from '../../emulator/machine/machine.ts';
-import { runQemu, traceQemu, type QemuEvent } from '../firmware/qemu.ts';
+import { ourText, qemuText } from '../firmware/event-text.ts';
+import { runQemu, traceQemu, type InputStep } from '../firmware/qemu.ts';
+import { character, directory, executable, initramfs, type RamDiskFile } from './initramfs.ts';
 
-const boot = join(process.env['PROVE_GUESTS'] ?? '', 'boot');
-const find = (pattern: RegExp): string | undefined => {
-  const name = existsSync(boot) ? readdirSync(boot).find((file) => pattern.test(file)) : undefined;
-  return name && join(boot, name);
+const guests = process.env['PROVE_GUESTS'] ?? '';
+const find = (folder: string, pattern: RegExp): string | undefined => {
+  const inside = join(guests, folder);
+  const name = existsSync(inside) ? readdirSync(inside).find((file) => pattern.test(file)) : undefined;
+  return name && join(inside, name);
 };
-const xen = find(/^xen-4\.17-arm64$/);
-const linux = find(/^vmlinuz-/);
+const xen = find('boot', /^xen-4\.17-arm64$/);
+const linux = find('boot', /^vmlinuz-/);
+const busybox = find('bin', /^busybox$/);
 
-/** Runs a kernel until the UART has sent `end`, `limit` steps at most. Returns what it sent up to there. */
-function runOurs(file: string, megabytes: number, append: string, end: string, limit: number, onEvent?: (event: CpuEvent) => void): string {
+/** Linux's code for the cryptographic extension and for SIMD: in the order in which one needs another. */
+const modules = ['crct10dif-ce', 'sha1-ce', 'sha256-arm64', 'sha2-ce', 'sha512-arm64', 'aes-ce-cipher', 'aes-ce-blk', 'aes-ce-ccm', 'aes-neon-blk', 'aes-neon-bs', 'gf128mul', 'ghash-ce', 'libchacha', 'chacha-neon', 'poly1305-neon']; // prettier-ignore
+
+const folder = mkdtempSync(join(tmpdir(), 'elscope-guests-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Busybox, the modules, and a program that has KVM run a guest; `init` is what Linux starts. */
+function ramDisk(init: string): string {
+  const kernel = find('lib/modules', /./)!;
+  const moduleFiles = readdirSync(kernel, { recursive: true, encoding: 'utf8' });
+  const moduleFile = (name: string): RamDiskFile => {
+    const file = moduleFiles.find((path) => basename(path) === `${name}.ko`);
+    if (!file) throw new Error(`${kernel} has no ${name}.ko`);
+    return executable(`${name}.ko`, readFileSync(join(kernel, file)));
+  };
+  const disk = join(folder, 'initrd');
+  const files = [
+    ...['bin', 'dev', 'proc', 'sys'].map(directory),
+    character('dev/console', 5, 1),
+    executable('bin/busybox', readFileSync(busybox!)),
+    ...modules.map(moduleFile),
+    executable('init', Buffer.from(init)),
+  ];
+  writeFileSync(disk, initramfs([...files, ...kvmUser()]));
+  return disk;
+}
+/** Where its sources are beside the checkout and the compiler has a C library. */
+function kvmUser(): RamDiskFile[] {
+  const sources = join(import.meta.dirname, '../../../shared/guests/kvmmini');
+  if (!existsSync(sources) || !existsSync('/usr/aarch64-linux-gnu/lib/libc.a')) return [];
+  const program = join(folder, 'kvmmini');
+  execFileSync('aarch64-linux-gnu-gcc', ['-O2', '-static', '-o', program, join(sources, 'k.c'), join(sources, 'g.S')]);
+  return [executable('kvmmini', readFileSync(program))];
+}
+
+interface OurRun {
+  /** Ends the run once the UART has sent this. */
+  readonly until?: string;
+  /** Ends the run in any case. Steps. */
+  readonly limit: number;
+  readonly typed?: readonly InputStep[];
+  readonly onEvent?: (event: CpuEvent) => void;
+}
+/** Runs a kernel and returns what the UART has sent. */
+function runOurs(file: string, megabytes: number, loaded: Omit<LoadOptions, keyof BoardOptions>, run: OurRun): string {
   const options = { memoryBytes: megabytes << 20, gic: 2, el2: true } as const;
   const machine = new Machine(options);
-  machine.load(loadImage(readFileSync(file), file, { ...options, append }));
+  machine.load(loadImage(readFileSync(file), file, { ...options, ...loaded }));
   let text = '';
   machine.onOutput.on(({ byte }) => (text += String.fromCharCode(byte)));
-  if (onEvent) machine.onEvent.on(onEvent);
-  while (machine.steps < limit && !text.includes(end) && !machine.stop) machine.run(forSteps(100_000));
-  return upTo(end, text);
+  if (run.onEvent) machine.onEvent.on(run.onEvent);
+  const typed = [...(run.typed ?? [])];
+  let searchFrom = 0;
+  while (machine.steps < run.limit && !machine.stop) {
+    if (run.until !== undefined && text.includes(run.until)) return upTo(run.until, text);
+    const at = typed.length > 0 ? text.indexOf(typed[0].after, searchFrom) : -1;
+    if (at >= 0) {
+      searchFrom = at + typed[0].after.length;
+      machine.input(Buffer.from(typed.shift()!.send));
+    }
+    machine.run(forSteps(100_000));
+  }
+  return text;
 }
 const upTo = (end: string, text: string): string => (text.includes(end) ? text.slice(0, text.indexOf(end) + end.length) : text);
-
-const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
-function oursText(event: CpuEvent): string {
-  if (event.kind === 'psci') return `PSCI from EL${event.from}`;
-  if (event.kind !== 'exception') return `${event.kind} EL${event.from} to EL${event.to}, PC ${hex(event.pc)}`;
-  return `${event.type} EL${event.from} to EL${event.to}, ESR ${event.esr === null ? 'none' : hex(event.esr)}, ELR ${hex(event.elr)}`;
-}
-function qemuText(event: QemuEvent): string {
-  if (event.kind === 'psci') return `PSCI from EL${event.from}`;
-  if (event.kind !== 'exception') return `${event.kind} EL${event.from} to EL${event.to}, PC ${hex(event.pc)}`;
-  return `${event.type} EL${event.from} to EL${event.to}, ESR ${event.esr === null ? 'none' : hex(event.esr)}, ELR ${hex(event.elr)}`;
-}
 
 describe.skipIf(!xen)('Xen', () => {
   it('panics for lack of a domain 0, with the same exceptions', { timeout: 300_000 }, async () => {
@@ -51,7 +96,7 @@ describe.skipIf(!xen)('Xen', () => {
     const theirs = await traceQemu({ image: xen!, args: ['-m', '1024', '-append', append], until: end, timeout: 120_000 });
     expect(theirs.ended).toBe('seen');
     const events: string[] = [];
-    const text = runOurs(xen!, 1024, append, end, 4e7, (event) => events.push(oursText(event)));
+    const text = runOurs(xen!, 1024, { append }, { until: end, limit: 4e7, onEvent: (event) => events.push(ourText(event)) });
     expect(text).toBe(upTo(end, theirs.text));
     // QEMU is ended some time after it has said so.
     expect(events.length).toBeGreaterThan(20);
@@ -59,14 +104,48 @@ describe.skipIf(!xen)('Xen', () => {
   });
 });
 
-describe.skipIf(!linux)('Linux', () => {
-  it('boots until it misses its root file system', { timeout: 900_000 }, async () => {
-    const append = 'console=ttyAMA0 earlycon=pl011,0x9000000 nokaslr cryptomgr.notests=1 initcall_blacklist=load_system_certificate_list';
-    const end = '---[ end Kernel panic - not syncing: VFS';
-    const theirs = await runQemu({ image: linux!, args: ['-nic', 'none', '-m', '512', '-append', append], until: end, timeout: 300_000 });
-    expect(theirs.ended).toBe('seen');
-    // QEMU's clock runs ahead by some instructions where a device is read in the middle of a block: times differ by microseconds.
+describe.skipIf(!linux || !busybox)('Linux', () => {
+  /** To the shell nothing comes from outside, so that QEMU's run is the same every time. */
+  const init = `#!/bin/busybox sh
+/bin/busybox --install -s /bin
+mount -t devtmpfs none /dev
+mount -t proc none /proc
+mount -t sysfs none /sys
+# The kernel's own tests of its code for V registers, AES, PMULL and SHA.
+echo 0 >/sys/module/cryptomgr/parameters/notests
+for module in ${modules.join(' ')}; do insmod /$module.ko; done
+awk '/^driver/ { driver = $3 } /^selftest/ { print driver, $3 }' /proc/crypto | grep -E 'ce|neon|arm64'
+awk 'BEGIN { for (i = x = 1; i < 9; i++) printf "%.17g %e %d\\n", x = (x + 2 / x) / 2, i / 7e300 / 1e20, i * 1e9 / 3 % 1e8 }'
+seq 1 1000 | sha256sum
+cat /proc/cpuinfo /proc/interrupts /proc/iomem /proc/uptime
+[ -x /kvmmini ] && /kvmmini
+exec setsid cttyhack sh
+`;
+  const prompt = '/ # ';
+  const lines = ['uname -a', "awk 'BEGIN { print 355 / 113, 0.1 + 0.2 == 0.3 }'", 'ls -l /dev | wc', 'poweroff -f'];
+  const typed = lines.map((line): InputStep => ({ after: prompt, send: `${line}\r` }));
+  const append =
+    'console=ttyAMA0 earlycon=pl011,0x9000000 nokaslr cryptomgr.notests=1 initcall_blacklist=load_system_certificate_list,init_blk_tracer,cubictcp_register';
+
+  it('boots to its shell, does what is typed there and powers off', { timeout: 1_800_000 }, async () => {
+    const disk = ramDisk(init);
+    const theirs = await runQemu({
+      image: linux!,
+      args: ['-nic', 'none', '-m', '512', '-initrd', disk, '-append', append],
+      input: typed,
+      timeout: 900_000,
+    });
+    expect(theirs.ended).toBe('exit');
+    const ours = runOurs(linux!, 512, { append, initrd: { name: 'initrd', bytes: readFileSync(disk) } }, { limit: 3e9, typed });
+    // Whatever is typed into QEMU arrives at an instant that QEMU chooses: behind the first prompt, times do not count.
+    const untyped = ours.indexOf(prompt);
+    expect(ours.slice(0, untyped)).toBe(theirs.text.slice(0, theirs.text.indexOf(prompt)));
     const untimed = (text: string): string => text.replace(/^\[ *[\d.]+\] /gm, '');
-    expect(untimed(runOurs(linux!, 512, append, end, 1.2e9))).toBe(untimed(upTo(end, theirs.text)));
+    expect(untimed(ours.slice(untyped))).toBe(untimed(theirs.text.slice(theirs.text.indexOf(prompt))));
+    const expected = ['Hyp mode initialized successfully', 'sha256-ce passed', '1.4142135623730949', '3.14159 0', 'reboot: Power down'];
+    for (const said of expected) expect(ours).toContain(said);
+    if (ours.includes('kvmmini')) expect(ours).toContain('after 126 exits - PASS');
+    // What a module's own test and `insmod` say when something is wrong.
+    expect(ours).not.toMatch(/alg: |insmod: /);
   });
 });

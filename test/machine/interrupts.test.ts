@@ -1,43 +1,17 @@
 /** Interrupts from the devices and timers of the whole machine to the guest: equal to QEMU's, and the same however the run is cut. */
 import { PA } from '../../emulator/base/addresses.ts';
+import { hex } from '../../emulator/base/hex.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openProgram, trapLine, type Program } from '../../emulator/index.ts';
+import { openProgram, type Program } from '../../emulator/index.ts';
 import { assemble } from '../../emulator/isa/index.ts';
 import { forSteps, Machine } from '../../emulator/machine/machine.ts';
-import type { QemuEvent } from '../firmware/qemu.ts';
-import { keysFor, typeAtQemu, type Key } from './qemu-session.ts';
+import { ourTexts, qemuText } from '../firmware/event-text.ts';
+import { keysFor, typeAtOurs, typeAtQemu } from './qemu-session.ts';
 
 const prebuilt = (name: string): string => join(import.meta.dirname, `../../firmware/prebuilt/${name}.elf`);
 const open = (name: string): Program => openProgram(name, readFileSync(prebuilt(name)));
-
-const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
-const qemuText = (event: QemuEvent): string => {
-  if (event.kind === 'psci') return `PSCI from EL${event.from}`;
-  if (event.kind !== 'exception') return `${event.kind} EL${event.from} to EL${event.to}, PC ${hex(event.pc)}`;
-  const iss = event.iss === null ? 'null' : hex(event.iss);
-  return `${event.type} EL${event.from} to EL${event.to}, EC ${event.ec}, ISS ${iss}, ELR ${hex(event.elr)}`;
-};
-const ourText = ({ timeline: { traps } }: Program): string[] =>
-  Array.from({ length: traps.length }, (_, i) => {
-    const line = trapLine(traps.get(i));
-    if (line.kind === 'exception') return `${line.type} EL${line.from} to EL${line.to}, EC ${line.ec}, ISS ${line.iss}, ELR ${line.elr}`;
-    return line.kind === 'psci' ? `PSCI from EL${line.from}` : `${line.kind} EL${line.from} to EL${line.to}, PC ${line.pc}`;
-  });
-
-/** Types the keys when the machine has nothing left to do but wait for them. */
-function typeAtOurs(program: Program, keys: readonly Key[]): string {
-  const { timeline } = program;
-  const text = (): string => Buffer.from(timeline.output.slice(0, timeline.output.length)).toString('latin1');
-  for (const { after, key } of keys) {
-    expect(timeline.forward(20_000_000)).toBe('idle');
-    expect(text().endsWith(after), text()).toBe(true);
-    timeline.input(Buffer.from(key, 'latin1'));
-  }
-  expect(timeline.forward(20_000_000)).toBe('end');
-  return text();
-}
 
 test('hypervisor.elf, typed at, sends the same bytes and takes the same exceptions as in QEMU', { timeout: 60_000 }, async () => {
   const keys = [
@@ -49,7 +23,7 @@ test('hypervisor.elf, typed at, sends the same bytes and takes the same exceptio
   const ours = open('hypervisor');
   expect(typeAtOurs(ours, keys)).toBe(qemu.text);
   expect(qemu.text).toContain('tick: 3 so far');
-  expect(ourText(ours)).toEqual(qemu.events.map(qemuText));
+  expect(ourTexts(ours)).toEqual(qemu.events.map(qemuText));
 });
 
 describe('05-interrupts, with all its timers', () => {

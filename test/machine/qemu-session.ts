@@ -7,6 +7,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { Program } from '../../emulator/index.ts';
+import { sentBy } from '../firmware/both.ts';
 import { parseInterruptLog, type QemuEvent } from '../firmware/qemu-log.ts';
 import { deterministic, QEMU } from '../firmware/qemu.ts';
 
@@ -57,4 +60,17 @@ export async function typeAtQemu(image: string, keys: readonly Key[], timeout: n
     qemu.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Types the same keys in our machine, each when it has nothing left to do but wait for it. Returns what the UART sent. */
+export function typeAtOurs(program: Program, keys: readonly Key[]): string {
+  const { timeline } = program;
+  for (const { after, key } of keys) {
+    expect(timeline.forward(20_000_000)).toBe('idle');
+    const sent = sentBy(program);
+    expect(sent.endsWith(after), sent).toBe(true);
+    timeline.input(Buffer.from(key, 'latin1'));
+  }
+  expect(timeline.forward(20_000_000)).toBe('end');
+  return sentBy(program);
 }

@@ -2,7 +2,7 @@
 import { InputError } from '../../base/errors.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../../base/verify-result.ts';
 import { cpuLayout } from '../../cpu/index.ts';
-import { disassemble, disassemblyText } from '../../isa/index.ts';
+import { classes, classOf, definitions, disassemble, disassemblyText, type InstructionClass } from '../../isa/index.ts';
 import { departureFor, type Difference } from './isa-departures.ts';
 import { readIsaVectors, STATE_BYTES, stateLayout, viewOf, type IsaVector, type IsaVectorSet } from './isa-vectors.ts';
 import { RecordedMachine } from './recorded-machine.ts';
@@ -16,11 +16,23 @@ export interface IsaOptions {
   readonly onProgress?: (share: number) => void;
 }
 
-export function verifyIsa(set: IsaVectorSet, options: IsaOptions = {}): VerifyResult {
+/** What came of the instructions of one class. */
+export interface ClassResult {
+  /** Definitions in `isa/`. */
+  readonly definitions: number;
+  passed: number;
+  failed: number;
+  informational: number;
+}
+export interface IsaResult extends VerifyResult {
+  readonly classes: Readonly<Record<InstructionClass, ClassResult>>;
+}
+
+export function verifyIsa(set: IsaVectorSet, options: IsaOptions = {}): IsaResult {
   const { group, first = Infinity, onProgress } = options;
   if (group !== undefined && !set.groups.some((name) => name.includes(group)))
     throw new InputError(`no group is called '${group}'`, { file: set.file }, `there are ${set.groups.join(', ')}`);
-  const result = emptyResult();
+  const result = { ...emptyResult(), classes: emptyClasses() };
   const verifier = new IsaVerifier(set);
   let done = 0;
   const isWanted = (name: string): boolean => group === undefined || name.includes(group);
@@ -32,15 +44,28 @@ export function verifyIsa(set: IsaVectorSet, options: IsaOptions = {}): VerifyRe
     }
     if (done % 256 === 0) onProgress?.(vector.from / set.vectors.length);
     done++;
+    const ofClass = result.classes[classOf(vector.word)];
     const differences = verifier.verify(vector);
-    if (differences.length === 0) result.passed++;
-    else {
-      const reason = departureFor(vector, differences);
-      if (reason === undefined) addFailure(result, sentence(vector, verifier, differences));
-      else addInformational(result, reason);
+    const reason = differences.length > 0 ? departureFor(vector, differences) : undefined;
+    if (differences.length === 0) {
+      result.passed++;
+      ofClass.passed++;
+    } else if (reason === undefined) {
+      addFailure(result, sentence(vector, verifier, differences));
+      ofClass.failed++;
+    } else {
+      addInformational(result, reason);
+      ofClass.informational++;
     }
   }
   return result;
+}
+
+function emptyClasses(): Record<InstructionClass, ClassResult> {
+  const counts = new Map<InstructionClass, number>();
+  for (const { pattern } of definitions) counts.set(classOf(pattern.value), (counts.get(classOf(pattern.value)) ?? 0) + 1);
+  const none = (name: InstructionClass): ClassResult => ({ definitions: counts.get(name) ?? 0, passed: 0, failed: 0, informational: 0 });
+  return Object.fromEntries(classes.map((name) => [name, none(name)])) as Record<InstructionClass, ClassResult>;
 }
 
 /** MSR TPIDR_EL0: later records read what it leaves, for the recorder sets all other registers anew. */

@@ -1,0 +1,22 @@
+/** Exceptions, returns and PSCI calls in one form, whether our machine or QEMU tells of them. */
+import type { CpuEvent } from '../../emulator/cpu/index.ts';
+import { trapLine, type Program } from '../../emulator/index.ts';
+import type { QemuEvent } from './qemu.ts';
+
+const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
+
+export function ourText(event: CpuEvent): string {
+  const line = trapLine(event);
+  if (line.kind === 'exception') return `${line.type} EL${line.from} to EL${line.to}, EC ${line.ec}, ISS ${line.iss}, ELR ${line.elr}`;
+  return line.kind === 'psci' ? `PSCI from EL${line.from}` : `${line.kind} EL${line.from} to EL${line.to}, PC ${line.pc}`;
+}
+/** All that a program has taken. */
+export const ourTexts = ({ timeline: { traps } }: Program): string[] =>
+  Array.from({ length: traps.length }, (_, i) => ourText(traps.get(i)));
+
+export function qemuText(event: QemuEvent): string {
+  if (event.kind === 'psci') return `PSCI from EL${event.from}`;
+  if (event.kind !== 'exception') return `${event.kind} EL${event.from} to EL${event.to}, PC ${hex(event.pc)}`;
+  const iss = event.iss === null ? 'null' : hex(event.iss);
+  return `${event.type} EL${event.from} to EL${event.to}, EC ${event.ec}, ISS ${iss}, ELR ${hex(event.elr)}`;
+}
