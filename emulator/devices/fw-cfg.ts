@@ -24,9 +24,13 @@ const dma = { error: 1, read: 2, skip: 4, select: 8, write: 16 } as const;
 export interface DmaMemory {
   /** Undefined where any of the range is not memory. */
   read(pa: PA, length: number): Uint8Array | undefined;
-  /** False where any of the range is not RAM. */
-  write(pa: PA, bytes: Uint8Array): boolean;
+  /** Whether all of the range is RAM. */
+  isWritable(pa: PA, length: number): boolean;
+  /** Only where `isWritable`. */
+  write(pa: PA, bytes: Uint8Array): void;
 }
+/** What a request for more than an item has is filled with, piece by piece. */
+const zeros = new Uint8Array(1 << 16);
 
 const table = registersOf<FwCfg>()(
   {
@@ -106,11 +110,8 @@ function fileDirectory(): Uint8Array {
 }
 
 export class FwCfg extends RegisterDevice<typeof table> {
-  private readonly memory: DmaMemory;
-
-  constructor(memory: DmaMemory) {
+  constructor(private readonly memory: DmaMemory) {
     super('fw-cfg', table);
-    this.memory = memory;
   }
 
   accepts(offset: number, bytes: number, isWrite: boolean): boolean {
@@ -122,17 +123,22 @@ export class FwCfg extends RegisterDevice<typeof table> {
 
   next(bytes: AccessBytes): number {
     let value = 0;
-    for (let i = 0; i < bytes; i++) value |= this.byte(this.state.position + i) << (8 * i);
+    for (const [i, byte] of this.rest.subarray(0, bytes).entries()) value |= byte << (8 * i);
     return truncate(value, bytes);
   }
   takeNext(bytes: AccessBytes): number {
     const value = this.next(bytes);
-    this.state.position += bytes;
+    this.pass(bytes);
     return value;
   }
 
-  private byte(position: number): number {
-    return items.get(this.state.key)?.[position] ?? 0;
+  /** What the item chosen has left. */
+  private get rest(): Uint8Array {
+    return (items.get(this.state.key) ?? nothing).subarray(this.state.position);
+  }
+  /** A reader never stands behind the end of its item. */
+  private pass(bytes: number): void {
+    this.state.position += Math.min(bytes, this.rest.length);
   }
 
   select(key: number): void {
@@ -160,19 +166,32 @@ export class FwCfg extends RegisterDevice<typeof table> {
       length = view.getUint32(4),
       address = PA(view.getUint32(8) * 2 ** 32 + view.getUint32(12));
     if (control & dma.select) this.select(control >>> 16);
+    const { rest } = this;
     let failed = false;
-    if (control & dma.read) {
-      // Behind the end of an item come zeros; more of them than the largest memory holds cannot be meant.
-      failed =
-        length > 2 ** 31 ||
-        !this.memory.write(
-          address,
-          Uint8Array.from({ length }, (_, i) => this.byte(this.state.position + i)),
-        );
-    } else if (control & dma.write) failed = true;
-    if (control & (dma.read | dma.skip | dma.write)) this.state.position += length;
-    this.memory.write(request, Uint8Array.of(0, 0, 0, failed ? dma.error : 0));
+    // Behind the end of an item come zeros.
+    if (control & dma.read)
+      failed = !this.put(address, rest.subarray(0, length)) || !this.putZeros(address + rest.length, length - rest.length);
+    else if (control & dma.write) failed = length > 0;
+    if (control & (dma.read | dma.skip | dma.write)) this.pass(length);
+    this.put(request, Uint8Array.of(0, 0, 0, failed ? dma.error : 0));
+  }
+  /** False where any of the range is not RAM; then nothing is written. */
+  private put(pa: number, bytes: Uint8Array): boolean {
+    if (bytes.length === 0) return true;
+    if (!this.memory.isWritable(PA(pa), bytes.length)) return false;
+    this.memory.write(PA(pa), bytes);
+    return true;
+  }
+  /** The same with zeros: as many as there is RAM, whatever a guest asks for. */
+  private putZeros(pa: number, length: number): boolean {
+    if (length <= 0) return true;
+    if (!this.memory.isWritable(PA(pa), length)) return false;
+    for (let done = 0; done < length; done += zeros.length)
+      this.memory.write(PA(pa + done), zeros.subarray(0, Math.min(zeros.length, length - done)));
+    return true;
   }
 }
+
+const nothing = new Uint8Array();
 
 const swap = (value: number): number => ((value >>> 24) | ((value >>> 8) & 0xff00) | ((value << 8) & 0xff0000) | (value << 24)) >>> 0;

@@ -125,16 +125,11 @@ export class Board {
 
   /** The guest's memory, as the device of this name reaches it. */
   private dmaOf(name: string, writeMemory: BoardParts['writeMemory']): RowParts['dma'] {
+    const { bus } = this;
     return {
-      read: (address, length) => this.bus.peekBytes(PA(address), length),
-      write: (address, bytes) => {
-        const pa = PA(address);
-        const { bus } = this;
-        const host = bus.hostAddress(pa);
-        if (host < 0 || !bus.isWritable(pa) || !bus.isWritable(PA(pa + bytes.length - 1))) return false;
-        writeMemory(pa, host, bytes, name);
-        return true;
-      },
+      read: (pa, length) => bus.peekBytes(pa, length),
+      isWritable: (pa, length) => bus.hostAddress(pa) >= 0 && bus.isWritable(pa) && bus.isWritable(PA(pa + length - 1)),
+      write: (pa, bytes) => writeMemory(pa, bus.hostAddress(pa), bytes, name),
     };
   }
 

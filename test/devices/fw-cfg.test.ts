@@ -16,11 +16,8 @@ function device(): { fwCfg: FwCfg; ours: Ours; memory: Uint8Array } {
   const inside = (pa: number, length: number): boolean => pa >= ram && pa + length <= ram + memory.length;
   const fwCfg = new FwCfg({
     read: (pa, length) => (inside(pa, length) ? memory.slice(pa - ram, pa - ram + length) : undefined),
-    write: (pa, bytes) => {
-      if (!inside(pa, bytes.length)) return false;
-      memory.set(bytes, pa - ram);
-      return true;
-    },
+    isWritable: inside,
+    write: (pa, bytes) => memory.set(bytes, pa - ram),
   });
   return { fwCfg, ours: { devices: [{ device: fwCfg, base }] }, memory };
 }
@@ -83,6 +80,24 @@ describe('fw_cfg', () => {
     await run((0x00 << 16) | 8, 0, 0, [read(base, 4)]);
     await run((0x00 << 16) | 8 | 16, 4, ram + target, [read(base, 1)]);
     await run((0x7777 << 16) | 8 | 2, 8, ram + target);
+    // A reader does not pass the end of its item.
+    await run((0x05 << 16) | 8 | 4, 0xffff_ffff, 0, [read(base, 4)]);
+    await run(4, 0xffff_ffff, 0, [read(base, 1)]);
+    // Nothing is there.
+    for (const length of [1, 4, 5]) await run((0x01 << 16) | 8 | 2, length, 0x0c00_0000, [read(base, 1)]);
+  });
+
+  it('refuses more than there is memory for before it makes any of it', () => {
+    const { fwCfg, memory } = device();
+    const request = Uint8Array.of(0, 0, 0, 2, 0x80, 0, 0, 0, 0, 0, 0, 0, 0x40, 0, 0, 0);
+    memory.set(request);
+    const before = performance.now();
+    fwCfg.write(0x10, 4, 0);
+    fwCfg.write(0x14, 4, 0x40);
+    expect([...memory.subarray(0, 4)]).toEqual([0, 0, 0, 1]);
+    expect([...memory.subarray(4, 16)]).toEqual([...request.subarray(4)]);
+    // 2 GiB of them take a minute.
+    expect(performance.now() - before).toBeLessThan(1000);
   });
 
   it('saves and loads where a reader stands', () => {

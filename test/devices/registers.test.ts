@@ -22,7 +22,7 @@ function makeDevices(): readonly { readonly device: Device; readonly bytes: numb
       lines: (row.spis ?? []).map((spi) => gic.line(32 + spi)),
       time: { ns: 5e9 },
       onTransmit: () => undefined,
-      dma: { read: () => undefined, write: () => false },
+      dma: { read: () => undefined, isWritable: () => false, write: () => undefined },
       gic,
       flash: { bytes: memory, write: (at, bytes) => memory.set(bytes, at), setMapped: () => undefined },
     });
