@@ -128,7 +128,8 @@ export class Movement {
         if (budget === 0) break;
         const before = timeline.at;
         const stop = timeline.forward(budget, { untilBreakpoint: true, untilLoop: true });
-        debt -= timeline.at - before;
+        // At full speed nothing is owed: a slower speed that is chosen then begins from here.
+        debt = this.speed === null ? 0 : debt - (timeline.at - before);
         stepped ||= timeline.at !== before;
         if (stop === 'budget') continue;
         if (stop === 'idle') break;
