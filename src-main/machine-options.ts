@@ -100,6 +100,7 @@ function memoryBytes(text: string): number {
   // A bare number is mebibytes, as QEMU's -m has it.
   const bytes = number === undefined ? NaN : Number(number) * units[(unit || 'M').toUpperCase()];
   if (!(bytes >= 16 * units.M && bytes <= 2 * units.G)) throw new UsageError(`--memory ${text}: expected 16M to 2G, such as 512M`);
+  if (bytes % (4 * units.K) !== 0) throw new UsageError(`--memory ${text}: expected a multiple of 4K, the smallest page`);
   return bytes;
 }
 

@@ -22,10 +22,18 @@ export const contractVersion = 3;
 
 export { exceptionTypes, limits, typeTitle };
 
+/** What a machine may be made of, whoever asks for it: the command line, a message, a recording. */
 export const machineOptions = v.strictObject({
-  memoryBytes: v.optional(v.pipe(count, v.minValue(16 << 20), v.maxValue(2 ** 31))),
+  memoryBytes: v.optional(
+    v.pipe(
+      count,
+      v.minValue(16 << 20, 'RAM of less than 16 MiB'),
+      v.maxValue(2 ** 31, 'RAM of more than 2 GiB'),
+      v.multipleOf(4096, 'RAM that is not a multiple of 4 KiB, the smallest page'),
+    ),
+  ),
   gic: v.optional(v.picklist([2, 3])),
-  append: v.optional(v.pipe(v.string(), v.maxLength(4096))),
+  append: v.optional(v.pipe(v.string(), v.maxLength(4096, 'a kernel command line of more than 4096 characters'))),
   el2: v.optional(v.boolean()),
   /** The program is firmware: bytes for flash bank 0, where the CPU begins. */
   firmware: v.optional(v.boolean()),

@@ -34,7 +34,9 @@ export interface PlacedSection extends ElfSection {
 
 /** Opens an ELF, a Linux Image or firmware, with the files that belong to it. Throws InputError for what cannot be placed in the machine. */
 export function openProgram(name: string, bytes: Uint8Array, options: MachineOptions = {}, files: readonly BoardFile[] = []): Program {
-  const { memoryBytes, gic, el2, append, firmware } = options;
+  const checked = v.safeParse(machineOptions, options);
+  if (!checked.success) throw new InputError(`this machine cannot have ${checked.issues[0].message}`);
+  const { memoryBytes, gic, el2, append, firmware } = checked.output;
   if (gic === 3) throw new InputError('GICv3 is not in this version of ELscope yet', {}, 'use version 2, which is the default');
   const complete = {
     memoryBytes: memoryBytes ?? defaultMachineOptions.memoryBytes,

@@ -40,13 +40,18 @@ const always: GoesOn = () => Promise.resolve(true);
 /** Writes the chunks of a file one after the other. Nothing but the file itself, deflated, is held meanwhile. */
 export class ChunkWriter {
   private readonly parts: Uint8Array[];
+  /** Bytes of payloads that a reader will hold. */
+  private held = 0;
 
   constructor(version: RecordingVersion = 1) {
     this.parts = [new Uint8Array([...SIGNATURE, version, 0])];
   }
 
-  /** A payload that is there as a whole. */
+  /** A payload that is there as a whole. Throws InputError for more of them than `readChunks` takes. */
   async write({ type, payload }: Chunk): Promise<void> {
+    this.held += payload.length;
+    if (this.held > MOST_BYTES)
+      throw new InputError(`a recording of more than ${MOST_BYTES >> 20} MiB`, {}, 'it could not be opened again: use smaller files');
     const deflated = payload.length >= WORTH_DEFLATING ? await deflate([payload], always) : undefined;
     if (deflated && deflated.length < payload.length) this.add(type, DEFLATED, deflated.parts);
     else this.add(type, 0, [payload]);

@@ -31,6 +31,10 @@ describe('--memory', () => {
   });
 });
 
+test('--memory refuses part of a page', async () => {
+  await expect(parse('--memory', '17409K')).rejects.toThrow('--memory 17409K: expected a multiple of 4K, the smallest page');
+});
+
 test('--gic, --append, --no-el2', async () => {
   expect((await parse('--gic', '3', '--append', 'console=ttyAMA0', '--no-el2')).options).toEqual({
     gic: 3,

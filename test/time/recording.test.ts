@@ -189,6 +189,16 @@ describe('a recording', () => {
     const odd = await read(await made({ name: 'x', options: { memoryBytes: -1 } }));
     expect(() => replay(odd)).toThrow(/has invalid machine options/);
   });
+
+  test('is only written of a machine that can be opened again', () => {
+    expect(() => openProgram('04-stage2.elf', bytes, { append: 'x'.repeat(4096) })).not.toThrow();
+    expect(() => openProgram('04-stage2.elf', bytes, { append: 'x'.repeat(4097) })).toThrow(
+      'this machine cannot have a kernel command line of more than 4096 characters',
+    );
+    expect(() => openProgram('04-stage2.elf', bytes, { memoryBytes: 17409 << 10 })).toThrow(
+      'this machine cannot have RAM that is not a multiple of 4 KiB',
+    );
+  });
 });
 
 test('input is repeated at its instants, and the run with it', async () => {
