@@ -57,8 +57,9 @@ export function commandsOf(session: Session): CommandTable {
     },
     seek: ({ at }, progress) => movement.seek(at, progress),
     seekOutput: ({ offset }, progress) => {
-      const step = session.needProgram().timeline.output.stepOf(offset);
-      if (step === undefined) throw new InputError(`the console has no byte ${offset}`);
+      const { output } = session.needProgram().timeline;
+      const step = output.stepOf(offset);
+      if (step === undefined) throw new InputError(`the console ${offset < output.first ? 'no longer knows' : 'has no'} byte ${offset}`);
       return movement.seek(step, progress);
     },
     runBack: (_params, progress) => movement.runBack(progress),

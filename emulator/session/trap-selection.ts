@@ -26,8 +26,8 @@ const MOST_WORDS = 20_000;
 export class TrapSelection {
   private static readonly known = new WeakMap<TrapLog, Map<string, TrapSelection>>();
   private readonly test: TrapTest | undefined;
-  private readonly passed = new Column(Uint32Array);
-  private readonly byType = new Map<TrapType, Column<Uint32Array>>();
+  private readonly passed = new Column(Float64Array);
+  private readonly byType = new Map<TrapType, Column<Float64Array>>();
   private readonly words = new Map<string, string>();
   /** Traps looked at so far. */
   private looked = 0;
@@ -99,9 +99,9 @@ export class TrapSelection {
     return counts.sort((a, b) => b.count - a.count);
   }
 
-  private listOf(type: TrapType): Column<Uint32Array> {
+  private listOf(type: TrapType): Column<Float64Array> {
     let list = this.byType.get(type);
-    if (!list) this.byType.set(type, (list = new Column(Uint32Array)));
+    if (!list) this.byType.set(type, (list = new Column(Float64Array)));
     return list;
   }
 }

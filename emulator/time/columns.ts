@@ -3,51 +3,57 @@ type Store = Float64Array | Uint32Array | Uint16Array | Uint8Array;
 
 export class Column<S extends Store> {
   private store: S;
-  length = 0;
+  /** Place of the first element that is kept. */
+  first: number;
+  /** Elements pushed, forgotten ones included. */
+  length: number;
 
-  constructor(private readonly make: new (length: number) => S) {
+  constructor(
+    private readonly make: new (length: number) => S,
+    first = 0,
+  ) {
     this.store = new make(1024);
+    this.first = this.length = first;
   }
 
   push(value: number): void {
-    if (this.length === this.store.length) {
-      const larger = new this.make(this.store.length * 2);
-      larger.set(this.store);
-      this.store = larger;
-    }
-    this.store[this.length++] = value;
+    if (this.length - this.first === this.store.length) this.resize(this.store.length * 2);
+    this.store[this.length++ - this.first] = value;
   }
 
-  get(index: number): number {
-    return this.store[index];
-  }
-  set(index: number, value: number): void {
-    this.store[index] = value;
+  get(place: number): number {
+    return this.store[place - this.first];
   }
 
-  /** Index of the first element that is not less than `value`, in a column that never falls. */
+  /** Forgets the elements before a place; the others keep their places. */
+  forgetBefore(place: number): void {
+    const gone = Math.min(place, this.length) - this.first;
+    if (gone <= 0) return;
+    this.store.copyWithin(0, gone, this.length - this.first);
+    this.first += gone;
+    const kept = this.length - this.first;
+    if (4 * kept < this.store.length) this.resize(Math.max(1024, 2 * kept));
+  }
+  private resize(length: number): void {
+    const store = new this.make(length);
+    store.set(this.store.subarray(0, this.length - this.first));
+    this.store = store;
+  }
+
+  /** Place of the first element that is kept and not less than `value`, in a column that never falls. */
   lowerBound(value: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.store[middle] < value) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.first + lowerBound(this.length - this.first, value, (i) => this.store[i]);
   }
+}
 
-  /** A column of its own with the first `length` elements. */
-  firstOnes(length: number): Column<S> {
-    const column = new Column(this.make);
-    if (length > column.store.length) column.store = new this.make(length);
-    column.store.set(this.store.subarray(0, length));
-    column.length = length;
-    return column;
+/** The first of `length` places whose value is not less than `value`, where values never fall. */
+export function lowerBound(length: number, value: number, valueAt: (place: number) => number): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (valueAt(middle) < value) low = middle + 1;
+    else high = middle;
   }
-
-  /** The elements from `from` to before `to`, as a copy. */
-  slice(from: number, to: number): S {
-    return this.store.slice(from, Math.min(to, this.length)) as S;
-  }
+  return low;
 }

@@ -60,7 +60,8 @@ export async function writeRecordingSlowly(
   goesOn: (done: number) => Promise<boolean>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { traps, output } = timeline;
-  const [trapCount, outputCount] = [traps.length, output.length];
+  const trapCount = traps.length;
+  const sent = { from: output.first, to: output.length };
   const version = timeline.inputs.changes.length > 0 ? 2 : 1;
   const inputs = inputChunk(timeline.inputs.all(), version);
   const end = json({ n: timeline.at, hash: timeline.machine.stateHash() });
@@ -71,7 +72,7 @@ export async function writeRecordingSlowly(
   await writer.write({ type: 'INPT', payload: inputs });
   let done = 0;
   const tell = (): Promise<boolean> => goesOn(done);
-  if (!(await writer.writePieces('UART', outputPieces(output, outputCount), tell))) return undefined;
+  if (!(await writer.writePieces('UART', outputPieces(output, sent), tell))) return undefined;
   const lines = trapPieces(traps, trapCount, (count) => (done = count / trapCount));
   if (!(await writer.writePieces('TRAP', lines, tell))) return undefined;
   await writer.write({ type: 'DONE', payload: end });
@@ -82,13 +83,13 @@ export async function writeRecordingSlowly(
 const OUTPUT_PIECE = 8192;
 const TRAP_PIECE = 256;
 
-/** The bytes that were sent, then the step of each. */
-function* outputPieces(output: OutputLog, count: number): Generator<Uint8Array> {
-  yield new ByteWriter().u32(count).finish();
-  for (let from = 0; from < count; from += OUTPUT_PIECE) yield output.slice(from, Math.min(count, from + OUTPUT_PIECE));
-  for (let from = 0; from < count; from += OUTPUT_PIECE) {
+/** How many bytes were sent, the bytes, then the step of each. */
+function* outputPieces(output: OutputLog, { from, to }: { readonly from: number; readonly to: number }): Generator<Uint8Array> {
+  yield new ByteWriter().u32(to - from).finish();
+  for (let at = from; at < to; at += OUTPUT_PIECE) yield output.slice(at, Math.min(to, at + OUTPUT_PIECE));
+  for (let at = from; at < to; at += OUTPUT_PIECE) {
     const steps = new ByteWriter(8 * OUTPUT_PIECE);
-    for (let i = from; i < Math.min(count, from + OUTPUT_PIECE); i++) steps.f64(output.stepOf(i)!);
+    for (const step of output.stepsOf(at, Math.min(to, at + OUTPUT_PIECE))) steps.f64(step);
     yield steps.finish();
   }
 }

@@ -8,7 +8,7 @@ export const consoleView = view(
   v.strictObject({ from: count, epoch: count }),
   ({ timeline }, { from, epoch }, { outputEpoch } = atRest): Output => {
     const length = timeline.output.lengthAt(timeline.at);
-    const start = epoch === outputEpoch && from <= length ? from : 0;
+    const start = Math.max(timeline.output.first, epoch === outputEpoch && from <= length ? from : 0);
     return { from: start, bytes: timeline.output.slice(start, length), length, epoch: outputEpoch };
   },
 );
