@@ -6,10 +6,15 @@ interface Screen {
   reset(): void;
 }
 
+/** Bytes kept, of which a terminal shows the last lines; twice as many are held at most. */
+const KEPT = 2 << 20;
+
 export class OutputBuffer {
   epoch = 0;
   private bytes = new Uint8Array(4096);
-  /** Bytes known, and bytes the screen shows. */
+  /** Offset of the first byte that is kept. */
+  first = 0;
+  /** Bytes sent, and those of them that the screen had. */
   length = 0;
   private written = 0;
 
@@ -18,27 +23,33 @@ export class OutputBuffer {
   show(view: ConsoleView): void {
     const restarted = view.epoch !== this.epoch;
     this.epoch = view.epoch;
-    // Bytes before `from` were sent earlier; after a restart they are not.
-    if (restarted && view.from > 0) this.length = 0;
+    // What came before is known, or is no longer sent.
+    const isApart = restarted || view.from > this.length || view.from < this.first;
+    if (isApart) this.first = view.from;
     this.reserve(view.length);
-    this.bytes.set(view.bytes, view.from);
+    this.bytes.set(view.bytes, view.from - this.first);
     this.length = view.length;
-    if (restarted || this.length < this.written) {
+    if (isApart || this.length < this.written) {
       this.screen.reset();
-      this.written = 0;
+      this.written = this.first;
     }
-    if (this.length > this.written) this.screen.write(this.bytes.slice(this.written, this.length));
+    if (this.length > this.written) this.screen.write(this.bytes.slice(this.written - this.first, this.length - this.first));
     this.written = this.length;
   }
 
-  /** Everything that the screen shows. */
+  /** What the screen shows, from byte `first` on. */
   get shown(): Uint8Array {
-    return this.bytes.subarray(0, this.written);
+    return this.bytes.subarray(0, this.written - this.first);
   }
 
+  /** Makes room up to this offset. What a terminal has scrolled away is dropped. */
   private reserve(length: number): void {
-    if (length <= this.bytes.length) return;
-    const larger = new Uint8Array(Math.max(length, this.bytes.length * 2));
+    if (length - this.first > 2 * KEPT && this.written - KEPT > this.first) {
+      this.bytes.copyWithin(0, this.written - KEPT - this.first, this.written - this.first);
+      this.first = this.written - KEPT;
+    }
+    if (length - this.first <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(length - this.first, this.bytes.length * 2));
     larger.set(this.bytes);
     this.bytes = larger;
   }

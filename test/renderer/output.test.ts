@@ -41,3 +41,19 @@ test('another program starts an empty console', () => {
   output.show({ from: 0, bytes: new TextEncoder().encode('new'), length: 3, epoch: 2 });
   expect(screen.text).toBe('new');
 });
+
+test('of much output the console keeps the end, and where that begins', () => {
+  const screen = new Screen();
+  const output = new OutputBuffer(screen);
+  const mebibytes = (count: number): Uint8Array<ArrayBuffer> => new Uint8Array(count << 20).fill(46);
+  output.show({ from: 0, bytes: all.slice(0, 100), length: 100, epoch: 1 });
+  // Some of it was left out.
+  output.show({ from: 1000, bytes: all.slice(1000, 1100), length: 1100, epoch: 1 });
+  expect(screen.text).toBe(new TextDecoder().decode(all.slice(1000, 1100)));
+  expect(output.first).toBe(1000);
+  for (let length = 1100; length < 9 << 20; length += 1 << 20)
+    output.show({ from: length, bytes: mebibytes(1), length: length + (1 << 20), epoch: 1 });
+  expect(output.shown.length).toBe(output.length - output.first);
+  expect(output.shown.length).toBeLessThanOrEqual(4 << 20);
+  expect(screen.text.length).toBe(output.length - 1000);
+});
