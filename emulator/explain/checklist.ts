@@ -145,22 +145,13 @@ function barrierStep(todo: ChecklistStep, { n, barriers }: Entry, at: number): C
     : todo;
 }
 
-/** The step of the first return from EL2 to EL1 in the recording. */
-function firstEntry(traps: TrapLog): number | undefined {
-  const reached = traps.firstReached(1);
-  if (reached === undefined) return undefined;
-  for (let index = traps.firstAt(reached); index < traps.length; index++)
-    if (traps.kind(index) === 'return' && traps.levelBefore(index) === 2 && traps.levelAfter(index) === 1) return traps.step(index);
-  return undefined;
-}
-
 /** The first return from EL2 to EL1 once it is in the recording. */
 function findEntry(subject: Subject): Entry | undefined {
   const { timeline } = subject;
   const { traps } = timeline;
   const cached = known.get(traps);
   if (cached?.writes) return cached;
-  const n = cached?.n ?? firstEntry(traps);
+  const n = cached?.n ?? traps.firstReturn(2, 1);
   if (n === undefined) return undefined;
   const entry = withWrites(subject, cached ?? timeline.excursion(n, () => lookAt(subject, n), { key: 'entry', moves: true }));
   known.set(traps, entry);

@@ -33,8 +33,18 @@ const known = new LastAnswer<DetailedEvent>();
 export function lastEvent(subject: Subject): DetailedEvent | undefined {
   const { timeline } = subject;
   const n = timeline.at - 1;
-  return n >= 0 && timeline.traps.indexOfStep(n) !== undefined ? detailedEvent(subject, n) : undefined;
+  return n >= 0 && didEvent(subject, n) ? detailedEvent(subject, n) : undefined;
 }
+
+/** Where the recording has forgotten it, the step is done again. */
+function didEvent({ timeline }: Subject, n: number): boolean {
+  const { traps } = timeline;
+  if (n >= traps.keptFrom) return traps.indexOfStep(n) !== undefined;
+  return occurred.of(traps, String(n), () =>
+    timeline.excursion(n, () => timeline.tracedStep().length > 0, { key: 'any event', moves: true }),
+  );
+}
+const occurred = new LastAnswer<boolean>();
 
 /** The event that step `n` did; the last where it did several. Step n must be in the recording and have done one. */
 export const detailedEvent = (subject: Subject, n: number): DetailedEvent =>

@@ -26,8 +26,8 @@ export interface ChosenTraps {
 }
 
 export const allTraps = ({ timeline: { traps, at } }: FormSource): ChosenTraps => ({
-  length: traps.length,
-  get: (place) => place,
+  length: traps.length - traps.first,
+  get: (place) => traps.first + place,
   from: 0,
   to: at,
   isAll: true,
@@ -168,9 +168,10 @@ function* perfetto(source: FormSource, chosen: ChosenTraps): Generator<string> {
   };
   const before = traps.firstAt(chosen.from);
   if (chosen.isAll) {
-    const level = before === 0 ? startLevel : traps.levelAfter(before - 1);
-    const vmid = before === 0 ? 0 : traps.vmidAfter(before - 1);
-    yield* slice(`EL${level}`, level, vmid, chosen.from, endOf(before - 1), {});
+    const isFirst = before === traps.first;
+    const level = !isFirst ? traps.levelAfter(before - 1) : before === 0 ? startLevel : traps.levelBefore(before);
+    const vmid = !isFirst ? traps.vmidAfter(before - 1) : before === 0 ? 0 : traps.vmidAfter(before);
+    yield* slice(`EL${level}`, level, vmid, Math.max(chosen.from, traps.keptFrom), endOf(before - 1), {});
   }
   for (const index of indicesOf(chosen)) {
     const { n, kind, from, to, vmid, name: label, text } = trapRow(source, index);

@@ -57,7 +57,7 @@ function makeRow(source: RowSource, index: number): TrapRow {
 export function trapStory(subject: Subject, index: number): TrapStoryView | null {
   const { timeline, names } = subject;
   const { traps } = timeline;
-  if (index >= traps.length) return null;
+  if (index < traps.first || index >= traps.length) return null;
   const row = trapRow(subject, index);
   const event = detailedEvent(subject, row.n);
   // The exception entry and the return between which the handler ran, whichever of them the story is about.

@@ -2,6 +2,7 @@
 import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { runTo, runToEvent, runToLevelChange, step, stepOver } from '../time/goals.ts';
+import { previousEvent } from '../time/search.ts';
 import { stepOut } from '../time/step-out.ts';
 import { changesLevel } from '../time/timeline.ts';
 import { Comparison, otherRun, runOther } from './comparison.ts';
@@ -23,6 +24,16 @@ export type CommandTable = {
 
 export function commandsOf(session: Session): CommandTable {
   const { movement, breakpoints } = session;
+  /** The last event before this instant that is no longer listed. */
+  const forgottenEvent = async (level: boolean | undefined, progress: Progress): Promise<number | undefined> => {
+    const { timeline } = session.needProgram();
+    if (timeline.traps.keptFrom === 0) return undefined;
+    return movement.ask(
+      previousEvent(timeline, level ? (event) => event.kind !== 'psci' && event.from !== event.to : () => true),
+      'Looking for the last trap',
+      progress,
+    );
+  };
   return {
     open: async ({ name, bytes, options }, progress) => {
       await session.openFile(name, bytes, { ...(options && { options }), progress });
@@ -45,10 +56,10 @@ export function commandsOf(session: Session): CommandTable {
       const { timeline } = session.needProgram();
       return movement.seek(Math.max(0, timeline.at - 1), progress, { again: true });
     },
-    nextTrap: ({ back, level }, progress) => {
+    nextTrap: async ({ back, level }, progress) => {
       const { timeline } = session.needProgram();
       const meant = level ? changesLevel : undefined;
-      if (back) return movement.seek(timeline.previousEvent(meant) ?? 0, progress);
+      if (back) return movement.seek(timeline.previousEvent(meant) ?? (await forgottenEvent(level, progress)) ?? 0, progress);
       const known = timeline.nextKnownEvent(meant);
       if (known !== undefined) return movement.seek(known, progress);
       return level

@@ -98,6 +98,8 @@ export class Comparison {
       this.common = 0;
       this.difference = undefined;
     }
+    // What either has forgotten cannot be compared any more.
+    if (this.difference === undefined) this.common = Math.max(this.common, timeline.traps.first, other.traps.first);
     if (this.difference === undefined && this.common < both) {
       const until = Math.min(both, this.common + PORTION);
       this.difference = firstDifference(open, theirs, this.common, until);

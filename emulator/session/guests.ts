@@ -20,7 +20,14 @@ export function mmuOfGuest(program: Program, vmid: number | undefined): Mmu {
   const { stage2, vmid: current } = machine.mmu.context('el1');
   if (vmid === undefined || (stage2 && vmid === current)) return machine.mmu;
   const controls = timeline.guests.leftBefore(vmid, timeline.at);
-  if (!controls) throw new InputError(`no guest with VMID ${vmid} has run so far`);
+  if (!controls) {
+    const hasRun = timeline.guests.seenBefore(timeline.at).includes(vmid);
+    throw new InputError(
+      hasRun ? `what guest ${vmid} was left with here is no longer recorded` : `no guest with VMID ${vmid} has run so far`,
+      {},
+      ...(hasRun ? ['go to an instant at which it runs'] : []),
+    );
+  }
   let mmu = waiting.get(controls);
   if (!mmu) waiting.set(controls, (mmu = mmuWith(controls, machine.mmu.memory)));
   return mmu;

@@ -22,7 +22,7 @@ export function lanesBetween(log: TrapLog, startLevel: ExceptionLevel, from: num
   const times = LaneTimes.of(log, startLevel);
   const first = log.firstAt(from);
   const last = log.firstAt(to);
-  const key = `${from} ${to} ${width} ${last} ${times.lanes.length}`;
+  const key = `${from} ${to} ${width} ${first} ${last} ${times.lanes.length}`;
   const view = times.views.get(key) ?? makeView(log, times, { from, to, width, first, last });
   times.views.delete(key);
   times.views.set(key, view);
@@ -38,7 +38,7 @@ interface Wanted {
   readonly last: number;
 }
 function makeView(log: TrapLog, times: LaneTimes, { from, to, width, first, last }: Wanted): LanesView {
-  const common = { from, to, first, events: last - first, lanes: times.lanes.slice(), changes: [] };
+  const common = { from, to, first, events: last - first, lanes: times.lanes.slice(), keptFrom: log.keptFrom, changes: [] };
   if (to <= from) return { ...common, spans: [], shares: null };
   const isSparse = last - first <= MOST_SPANS && !hasCrowd(log, first, last, (to - from) / width);
   return isSparse
@@ -55,7 +55,7 @@ function hasCrowd(log: TrapLog, first: number, last: number, bin: number): boole
 function exactSpans(log: TrapLog, times: LaneTimes, first: number, last: number, from: number, to: number): LaneSpan[] {
   const spans: LaneSpan[] = [];
   let lane = times.laneBefore(first);
-  let since = from;
+  let since = Math.max(from, log.keptFrom);
   const close = (until: number): void => {
     if (until > since) spans.push({ ...times.lanes[lane], from: since, to: until });
   };
@@ -99,29 +99,48 @@ class LaneTimes {
   readonly lanes: Lane[] = [];
   readonly views = new Map<string, LanesView>();
   /** Index of the lane in which what follows each event runs. */
-  private readonly after = new Column(Uint16Array);
+  private readonly after: Column<Uint16Array>;
   /** For each lane, its time before every BLOCKth event. */
   private readonly marks: Column<Float64Array>[] = [];
-  private blocks = 0;
-  /** Times up to the last event, and the instant at which it ended. */
+  private blocks: number;
+  /** Times from the first event that was kept at the beginning up to the last, and the instant at which that ended. */
   private readonly sums: number[] = [];
-  private since = 0;
+  private since: number;
   private readonly numbers = new Map<number, number>();
-  private readonly startLane: number;
+  /** What runs up to event `first`, the first one that is kept. */
+  private startLane: number;
+  private first: number;
 
   private constructor(
     readonly log: TrapLog,
     startLevel: ExceptionLevel,
   ) {
-    this.startLane = this.laneOf(startLevel, 0);
+    const { first, keptFrom } = log;
+    this.first = first;
+    this.since = keptFrom;
+    this.blocks = first / BLOCK;
+    this.after = new Column(Uint16Array, first);
+    this.startLane = first === 0 ? this.laneOf(startLevel, 0) : this.laneOf(log.levelBefore(first), log.vmidAfter(first));
   }
 
   /** Up to date with the log. */
   static of(log: TrapLog, startLevel: ExceptionLevel): LaneTimes {
     let times = this.known.get(log);
-    if (!times) this.known.set(log, (times = new LaneTimes(log, startLevel)));
+    // One that was not asked for so long begins again.
+    if (!times || times.after.length < log.first) this.known.set(log, (times = new LaneTimes(log, startLevel)));
+    times.forgetOldest();
     times.catchUp();
     return times;
+  }
+
+  /** A log forgets whole blocks. */
+  private forgetOldest(): void {
+    const { log, after, marks } = this;
+    if (log.first === this.first) return;
+    this.startLane = this.laneBefore(log.first);
+    this.first = log.first;
+    after.forgetBefore(log.first);
+    for (const lane of marks) lane.forgetBefore(log.first / BLOCK);
   }
 
   private catchUp(): void {
@@ -145,8 +164,9 @@ class LaneTimes {
     if (lane === undefined) {
       lane = this.lanes.push({ el, vmid: el === 2 ? 0 : vmid }) - 1;
       this.sums.push(0);
-      const marks = new Column(Float64Array);
-      for (let block = 0; block < this.blocks; block++) marks.push(0);
+      const from = this.first / BLOCK;
+      const marks = new Column(Float64Array, from);
+      for (let block = from; block < this.blocks; block++) marks.push(0);
       this.marks.push(marks);
       this.numbers.set(key, lane);
     }
@@ -155,15 +175,15 @@ class LaneTimes {
 
   /** The lane that runs up to event `index`. */
   laneBefore(index: number): number {
-    return index === 0 ? this.startLane : this.after.get(index - 1);
+    return index === this.first ? this.startLane : this.after.get(index - 1);
   }
   /** How many events the last mark at or before event `index` stands for. */
   markedBefore(index: number): number {
-    return Math.max(0, Math.min(Math.floor(index / BLOCK), this.blocks - 1)) * BLOCK;
+    return Math.max(this.first / BLOCK, Math.min(Math.floor(index / BLOCK), this.blocks - 1)) * BLOCK;
   }
   /** Times after so many events as a mark stands for. */
   readMark(events: number, into: Float64Array): void {
-    if (this.blocks === 0) return;
+    if (this.blocks * BLOCK === this.first) return;
     for (let lane = 0; lane < into.length; lane++) into[lane] = this.marks[lane].get(events / BLOCK);
   }
 }
@@ -173,12 +193,16 @@ class TimeCursor {
   private readonly sums: Float64Array;
   private readonly now: Float64Array;
   /** Events that are in the sums, and the instant at which the last of them ended. */
-  private events = 0;
-  private since = 0;
+  private events: number;
+  private since: number;
 
   constructor(private readonly times: LaneTimes) {
-    this.sums = new Float64Array(times.lanes.length);
-    this.now = new Float64Array(times.lanes.length);
+    const { log, lanes } = times;
+    this.sums = new Float64Array(lanes.length);
+    this.now = new Float64Array(lanes.length);
+    this.events = log.first;
+    this.since = log.keptFrom;
+    times.readMark(log.first, this.sums);
   }
 
   /** Steps of each lane before instant `at`. The array is used again by the next call. */

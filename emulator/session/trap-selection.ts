@@ -8,7 +8,7 @@ import { Column } from '../time/columns.ts';
 import type { TrapLog, TrapType } from '../time/trap-log.ts';
 import type { TypeCount } from './views.ts';
 
-/** Indices of traps in order. */
+/** Indices of traps in order, by places that begin at 0 with the first trap of the run, listed or not. */
 export interface TrapIndices {
   readonly length: number;
   get(place: number): number;
@@ -56,6 +56,7 @@ export class TrapSelection {
   advance(milliseconds: number): boolean {
     const { log, test } = this;
     const deadline = performance.now() + milliseconds;
+    this.forgetOldest();
     while (this.looked < log.length) {
       const until = Math.min(log.length, this.looked + PORTION);
       for (let index = this.looked; index < until; index++) {
@@ -67,6 +68,14 @@ export class TrapSelection {
       if (performance.now() >= deadline) break;
     }
     return this.looked === log.length;
+  }
+
+  /** What the log has forgotten is not listed. */
+  private forgetOldest(): void {
+    const { first } = this.log;
+    if (first === 0) return;
+    this.looked = Math.max(this.looked, first);
+    for (const list of [this.passed, ...this.byType.values()]) list.forgetBefore(list.lowerBound(first));
   }
 
   /** The words of an event in the list: of a million events, most have those of some hundreds. */
@@ -81,9 +90,10 @@ export class TrapSelection {
     return text;
   }
 
-  /** Share of the recording that has been looked at. */
+  /** Share of what is listed in the recording that has been looked at. */
   get searched(): number {
-    return this.log.length === 0 ? 1 : this.looked / this.log.length;
+    const { first, length } = this.log;
+    return length === first ? 1 : (this.looked - first) / (length - first);
   }
 
   /** What has been found, of one type or of all. */

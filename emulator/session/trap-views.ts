@@ -36,6 +36,8 @@ export interface LanesView {
   readonly spans: readonly LaneSpan[] | null;
   /** Instead: for each lane and each of `width` equal bins, the share of the bin that it ran, 0..255, and at least 1 where it ran at all. */
   readonly shares: readonly (readonly number[])[] | null;
+  /** Nothing is known of the lanes before this instant, though it can be gone to. */
+  readonly keptFrom: number;
   /** In order, at most one for each bin. */
   readonly changes: readonly ChangeMark[];
 }
@@ -71,6 +73,8 @@ export interface TrapsView {
   readonly searched: number;
   /** Place of the trap asked for, or of the last row before it; null where there is none. */
   readonly found: number | null;
+  /** Traps of earlier steps are no longer listed; 0: all are. */
+  readonly keptFrom: number;
   /** What `folded` leaves out; null where nothing repeats, or not in these rows. */
   readonly repeated: RepeatedTraps | null;
 }

@@ -41,6 +41,13 @@ export interface StatusView {
   /** Index of the last trap before the instant shown. */
   readonly trap: number | null;
   readonly machine: { readonly memoryBytes: number; readonly gic: 2 | 3 };
+  readonly recording: {
+    /** Memory that it takes, and that it may take. */
+    readonly bytes: number;
+    readonly budget: number;
+    /** The traps of earlier steps are no longer listed; 0: all are. */
+    readonly keptFrom: number;
+  };
 }
 
 // ---- console

@@ -168,7 +168,11 @@ export class LoopFinder {
 /** The first event from which on events repeat as the last ones do. */
 function firstRound(traps: TrapLog, last: number, events: number, steps: number): number {
   let first = last - events + 1;
-  while (first > 0 && traps.isAlike(first - 1, first - 1 + events) && traps.step(first - 1 + events) - traps.step(first - 1) === steps)
+  while (
+    first > traps.first &&
+    traps.isAlike(first - 1, first - 1 + events) &&
+    traps.step(first - 1 + events) - traps.step(first - 1) === steps
+  )
     first--;
   return first;
 }

@@ -43,7 +43,7 @@ export class Keyframes {
   constructor(
     private readonly machine: Restorable,
     /** Beyond this many bytes every second keyframe is dropped. */
-    private readonly budget = 256 << 20,
+    public budget = Infinity,
   ) {}
 
   get count(): number {

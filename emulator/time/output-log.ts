@@ -69,19 +69,22 @@ export class OutputLog {
   first = 0;
   /** Bytes sent, forgotten ones included. */
   length = 0;
+  /** Bytes that the blocks take that are full. */
+  private heldByFull = 0;
+
   /** Bytes that this takes. */
-  held = 0;
+  get held(): number {
+    return this.heldByFull + (this.blocks.at(-1)?.held ?? 0);
+  }
 
   push(n: number, byte: number): void {
     let last = this.blocks.at(-1);
     if (!last || last.length === BLOCK) {
       if (last) {
-        this.held -= last.held;
         last.close();
-        this.held += last.held;
+        this.heldByFull += last.held;
       }
       this.blocks.push((last = new Block(n)));
-      this.held += last.held;
     }
     last.push(n, byte);
     this.length++;
@@ -91,7 +94,7 @@ export class OutputLog {
   forget(bytes: number): void {
     let count = 0;
     for (let gone = 0; gone < bytes && count < this.blocks.length - 1; count++) gone += this.blocks[count].held;
-    for (const block of this.blocks.splice(0, count)) this.held -= block.held;
+    for (const block of this.blocks.splice(0, count)) this.heldByFull -= block.held;
     this.first += count * BLOCK;
   }
 
@@ -111,7 +114,9 @@ export class OutputLog {
     log.first = this.first;
     log.length = this.first + whole * BLOCK;
     log.blocks = this.blocks.slice(0, whole);
-    log.held = log.blocks.reduce((sum, { held }) => sum + held, 0);
+    const last = log.blocks.pop();
+    log.heldByFull = log.blocks.reduce((sum, { held }) => sum + held, 0);
+    if (last) log.blocks.push(last);
     const steps = this.stepsOf(log.length, length);
     for (const [i, byte] of this.slice(log.length, length).entries()) log.push(steps[i], byte);
     return log;

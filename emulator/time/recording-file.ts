@@ -59,8 +59,9 @@ export async function writeRecordingSlowly(
   at: number,
   goesOn: (done: number) => Promise<boolean>,
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { traps, output } = timeline;
-  const trapCount = traps.length;
+  const { traps } = timeline;
+  const output = timeline.output.before(Infinity);
+  const listed = { from: traps.first, to: traps.length };
   const sent = { from: output.first, to: output.length };
   const version = timeline.inputs.changes.length > 0 ? 2 : 1;
   const inputs = inputChunk(timeline.inputs.all(), version);
@@ -73,7 +74,7 @@ export async function writeRecordingSlowly(
   let done = 0;
   const tell = (): Promise<boolean> => goesOn(done);
   if (!(await writer.writePieces('UART', outputPieces(output, sent), tell))) return undefined;
-  const lines = trapPieces(traps, trapCount, (count) => (done = count / trapCount));
+  const lines = trapPieces(traps, listed, (share) => (done = share));
   if (!(await writer.writePieces('TRAP', lines, tell))) return undefined;
   await writer.write({ type: 'DONE', payload: end });
   return writer.finish();
@@ -83,8 +84,13 @@ export async function writeRecordingSlowly(
 const OUTPUT_PIECE = 8192;
 const TRAP_PIECE = 256;
 
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** How many bytes were sent, the bytes, then the step of each. */
-function* outputPieces(output: OutputLog, { from, to }: { readonly from: number; readonly to: number }): Generator<Uint8Array> {
+function* outputPieces(output: OutputLog, { from, to }: Range): Generator<Uint8Array> {
   yield new ByteWriter().u32(to - from).finish();
   for (let at = from; at < to; at += OUTPUT_PIECE) yield output.slice(at, Math.min(to, at + OUTPUT_PIECE));
   for (let at = from; at < to; at += OUTPUT_PIECE) {
@@ -94,15 +100,18 @@ function* outputPieces(output: OutputLog, { from, to }: { readonly from: number;
   }
 }
 
-/** A line for each, without one at the end. */
-function* trapPieces(traps: TrapLog, count: number, tell: (done: number) => void): Generator<Uint8Array> {
+/** A line for each, without one at the end. What is forgotten while they are written is left out: replay does not need it. */
+function* trapPieces(traps: TrapLog, { from, to }: Range, tell: (share: number) => void): Generator<Uint8Array> {
   const encoder = new TextEncoder();
-  for (let from = 0; from < count; from += TRAP_PIECE) {
-    let text = from === 0 ? '' : '\n';
-    const to = Math.min(count, from + TRAP_PIECE);
-    for (let i = from; i < to; i++) text += (i > from ? '\n' : '') + JSON.stringify(trapLine(traps.get(i)));
-    tell(to);
-    yield encoder.encode(text);
+  let isFirst = true;
+  for (let next = from; next < to;) {
+    const lines: string[] = [];
+    next = Math.max(next, traps.first);
+    for (; next < to && lines.length < TRAP_PIECE; next++) lines.push(JSON.stringify(trapLine(traps.get(next))));
+    if (lines.length === 0) return;
+    tell((next - from) / (to - from));
+    yield encoder.encode((isFirst ? '' : '\n') + lines.join('\n'));
+    isFirst = false;
   }
 }
 

@@ -5,8 +5,9 @@
  * cancelled, the machine is back where it was.
  */
 import { PA } from '../base/addresses.ts';
+import type { CpuEvent } from '../cpu/events.ts';
 import type { Machine } from '../machine/machine.ts';
-import { isStepped, type Watched, type WatchReport } from '../machine/watches.ts';
+import { isStepped, nothingWatched, type Watched, type WatchReport } from '../machine/watches.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Steps between two yields. */
@@ -99,6 +100,33 @@ export function* previousStop(timeline: Timeline): Search<number | undefined> {
     }
     return undefined;
   } finally {
+    timeline.returnTo(home);
+  }
+}
+
+/** The instant just after the last event before the one (if any) that led here; undefined where there is none. */
+export function* previousEvent(timeline: Timeline, isMeant: (event: CpuEvent) => boolean): Search<number | undefined> {
+  const home = timeline.at;
+  const end = home - 1;
+  let found: number | undefined;
+  const stop = timeline.machine.onEvent.on((event) => {
+    if (event.n < end && isMeant(event)) found = event.n + 1;
+  });
+  try {
+    for (const { from, to } of intervalsBefore(timeline, end, nothingWatched)) {
+      timeline.seek(from);
+      found = undefined;
+      while (timeline.at < to) {
+        const { at } = timeline;
+        timeline.forward(Math.min(SLICE, to - at));
+        if (timeline.at === at) break;
+        yield (end - to + timeline.at - from) / end;
+      }
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  } finally {
+    stop();
     timeline.returnTo(home);
   }
 }

@@ -9,6 +9,7 @@ import type { ExceptionLevel } from '../cpu/state.ts';
 import type { Machine, RunStop } from '../machine/machine.ts';
 import { nothingWatched, type Watched } from '../machine/watches.ts';
 import { Breakpoints } from './breakpoints.ts';
+import { defaultBudget, keepWithin, shares } from './budget.ts';
 import { LoopFinder, type ExceptionLoop } from './exception-loop.ts';
 import { GuestLog } from './guest-log.ts';
 import { InputLog } from './input-log.ts';
@@ -74,10 +75,11 @@ export class Timeline {
   private paidFrom = 0;
   /** What a keyframe costs, over the last few. */
   private captureMs = 0;
+  private bytesBudget = defaultBudget;
 
   constructor(readonly machine: Machine) {
     this.startLevel = machine.cpu.el;
-    this.keyframes = new Keyframes(machine);
+    this.keyframes = new Keyframes(machine, defaultBudget * shares.keyframes);
     this.keyframes.capture(0);
     this.loops = new LoopFinder(machine, this.keyframes);
     this.breakpoints = new Breakpoints(machine);
@@ -85,6 +87,26 @@ export class Timeline {
     machine.onOutput.on(({ n, byte }) => {
       if (n >= this.end) this.output.push(n, byte);
     });
+  }
+
+  /** Bytes that the recording may take. */
+  get budget(): number {
+    return this.bytesBudget;
+  }
+  set budget(bytes: number) {
+    this.bytesBudget = bytes;
+    this.keyframes.budget = bytes * shares.keyframes;
+  }
+  /** Bytes that it takes. */
+  get held(): number {
+    return this.keyframes.bytes + this.traps.held + this.output.held + this.guests.held;
+  }
+  private keepWithinBudget(): void {
+    const { budget, traps, output, guests } = this;
+    // An exception loop goes on as it began: what is recorded of it says all.
+    if (!this.loops.found) keepWithin(budget * shares.traps, traps);
+    keepWithin(budget * shares.output, output);
+    keepWithin(budget * shares.guests, guests);
   }
 
   /** The instant at which the machine is. */
@@ -115,7 +137,10 @@ export class Timeline {
       const isMet = this.breakpoints.isMet(untilBreakpoint, () => this.deliverInput());
       if (!loops.isTrying) this.keepKeyframes(this.at - from, performance.now() - started);
       const isPaused = stop === 'event' && loops.isSuspicious;
-      if (!known) loops.look(this.traps);
+      if (!known) {
+        loops.look(this.traps);
+        this.keepWithinBudget();
+      }
       if (isMet) return 'breakpoint';
       if (isInLoop()) return 'loop';
       if (isPaused && !untilEvent) {
@@ -272,15 +297,16 @@ export class Timeline {
     return found && at > this.traps.step(found.first) ? found : undefined;
   }
 
-  /** The instant just after the first event from here on that is already recorded. */
+  /** The instant just after the first event from here on that is already recorded; undefined where none is, or it is forgotten. */
   nextKnownEvent(isMeant: EventFilter = anyEvent): number | undefined {
+    if (this.at < this.traps.keptFrom) return undefined;
     for (let index = this.traps.firstAt(this.at); index < this.traps.length; index++)
       if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
     return undefined;
   }
-  /** The instant just after the last event before the one (if any) that led here. */
+  /** The instant just after the last event before the one (if any) that led here; undefined where there is none, or it is forgotten. */
   previousEvent(isMeant: EventFilter = anyEvent): number | undefined {
-    for (let index = this.traps.firstAt(this.at - 1) - 1; index >= 0; index--)
+    for (let index = this.traps.firstAt(this.at - 1) - 1; index >= this.traps.first; index--)
       if (isMeant(this.traps, index)) return this.traps.step(index) + 1;
     return undefined;
   }
@@ -292,10 +318,15 @@ export class Timeline {
 
   private record(event: CpuEvent): void {
     this.lastEvent = event;
-    if (event.n < this.end) return;
+    if (event.n < this.end || this.isLoopRecorded) return;
     this.traps.push(event);
     this.guests.record(event, this.machine.cpu);
     if (this.loops.note(event, this.traps.length - 1)) this.machine.pause();
+  }
+
+  /** An exception loop whose rounds have filled what may be recorded of them. */
+  private get isLoopRecorded(): boolean {
+    return this.loops.found !== undefined && this.traps.held > this.budget * shares.traps;
   }
 
   /** Gives the machine the input of this instant that it has not had yet. */

@@ -13,6 +13,7 @@ import {
   type Rule,
 } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
+import { lowerBound } from './columns.ts';
 import { trapLine, type TrapLine } from './trap-line.ts';
 import { TrapRecords, wide, word } from './trap-records.ts';
 
@@ -36,6 +37,7 @@ const HAS_REASON = 1 << 11;
 const TYPE_SHIFT = 12;
 const CPU_SHIFT = 20;
 const LIST_REGISTER_SHIFT = 24;
+const WITH_LISTS = 1.5;
 
 export class TrapLog {
   private records = new TrapRecords();
@@ -43,13 +45,41 @@ export class TrapLog {
   private knownRules = new Numbered<Rule>();
   /** Exceptions whose handlers are running, innermost last, by where they are handled: EL2, or the EL1 of each VM. */
   private readonly open = new Map<number, number[]>();
-  /** The levels that an event has led to. */
+  /** For each level, the step of the first event that led to it. */
   private readonly reached: (number | undefined)[] = [];
+  /** The step of the first return from one level to another, by both. */
+  private readonly returns: (number | undefined)[] = [];
+  /** Of the steps from this one on all events are kept: the one after the last that is forgotten. */
+  keptFrom = 0;
   /** An event of another CPU than the first is among them. */
   hasSeveralCpus = false;
 
+  /** Events pushed, forgotten ones included. */
   get length(): number {
     return this.records.length;
+  }
+  /** Index of the first event that is kept. */
+  get first(): number {
+    return this.records.first;
+  }
+  /** Bytes that this takes, with what lists and pictures keep of each event (session/trap-selection.ts, session/lanes.ts). */
+  get held(): number {
+    return WITH_LISTS * this.records.held;
+  }
+
+  /** Forgets about so many of the bytes that this takes, the oldest events first; the others keep their numbers. */
+  forget(bytes: number): void {
+    const { records } = this;
+    const last = records.forget(bytes / WITH_LISTS);
+    if (last === undefined) return;
+    this.keptFrom = last + 1;
+    const { first } = records;
+    // Returns end the innermost handlers first: the others do not miss these.
+    for (const open of this.open.values())
+      open.splice(
+        0,
+        lowerBound(open.length, first, (i) => open[i]),
+      );
   }
 
   push(event: CpuEvent): void {
@@ -71,7 +101,10 @@ export class TrapLog {
     records.setWide(wide.pc, event.pc);
     if (kind !== 'exception') {
       records.setWord(word.tags, tagsOf(kinds.indexOf(kind), from, to, 'ERET', cpu));
-      if (kind === 'return') this.close(from, to, index);
+      if (kind === 'return') {
+        this.returns[(from << 2) | to] ??= n;
+        this.close(from, to, index);
+      }
       return;
     }
     records.setWide(wide.elr, event.elr);
@@ -104,12 +137,16 @@ export class TrapLog {
   /** A log of its own of what the steps before instant `at` did, as it was then. */
   before(at: number): TrapLog {
     const log = new TrapLog();
-    const length = this.firstAt(at);
-    log.records = this.records.firstOnes(length);
     log.knownRules = this.knownRules;
     log.hasSeveralCpus = this.hasSeveralCpus;
-    this.reached.forEach((n, level) => (log.reached[level] = n !== undefined && n < at ? n : undefined));
-    for (let index = 0; index < length; index++) {
+    log.keptFrom = Math.min(at, this.keptFrom);
+    const past = (n: number | undefined): number | undefined => (n !== undefined && n < at ? n : undefined);
+    this.reached.forEach((n, level) => (log.reached[level] = past(n)));
+    this.returns.forEach((n, levels) => (log.returns[levels] = past(n)));
+    const length = this.firstAt(at);
+    if (length === this.first) return log;
+    log.records = this.records.firstOnes(length);
+    for (let index = log.first; index < length; index++) {
       const end = this.returnOf(index);
       if (this.kind(index) !== 'exception' || (end !== undefined && end < length)) continue;
       log.records.setEnd(index, 0);
@@ -134,8 +171,8 @@ export class TrapLog {
     const left = to < from ? 0 : Math.max(open.length - 1, 0);
     while (open.length > left) {
       const exception = open.pop()!;
-      this.records.setEnd(exception, index + 1);
-      this.records.setEnd(index, exception + 1);
+      this.records.setEnd(exception, index - exception);
+      this.records.setEnd(index, index - exception);
     }
   }
 
@@ -174,18 +211,22 @@ export class TrapLog {
     return refusedIpa(records.word(index, word.esr), records.wide(index, wide.hpfar), VA(records.wide(index, wide.far)));
   }
 
-  /** Index of the first event done by step `n` or a later one. */
+  /** Index of the first event that is kept and was done by step `n` or a later one. */
   firstAt(n: number): number {
     return this.records.lowerBound(n);
   }
   /** The event that step `n` did; the last where it did several. */
   indexOfStep(n: number): number | undefined {
     const index = this.records.lowerBound(n + 1) - 1;
-    return index >= 0 && this.step(index) === n ? index : undefined;
+    return index >= this.first && this.step(index) === n ? index : undefined;
   }
   /** The step of the first event that led to a level. */
   firstReached(level: ExceptionLevel): number | undefined {
     return this.reached[level];
+  }
+  /** The step of the first return from one level to another. */
+  firstReturn(from: ExceptionLevel, to: ExceptionLevel): number | undefined {
+    return this.returns[(from << 2) | to];
   }
   /** Whether an event before instant `at` led to a level. */
   hasReached(level: ExceptionLevel, at: number): boolean {
@@ -240,15 +281,16 @@ export class TrapLog {
 
   /** Index of the return that ends the handler of exception `index`. Undefined where there is none (yet). */
   returnOf(index: number): number | undefined {
-    return this.kind(index) === 'exception' ? this.otherEnd(index) : undefined;
+    return this.kind(index) === 'exception' ? this.otherEnd(index, 1) : undefined;
   }
-  /** The exception whose handler ends with return `index`: the outermost one if it leaves several, undefined if it ends none. */
+  /** The exception whose handler ends with return `index`: the outermost one if it leaves several, undefined if it ends none that is kept. */
   endedBy(index: number): number | undefined {
-    return this.kind(index) === 'return' ? this.otherEnd(index) : undefined;
+    return this.kind(index) === 'return' ? this.otherEnd(index, -1) : undefined;
   }
-  private otherEnd(index: number): number | undefined {
-    const end = this.records.word(index, word.end);
-    return end === 0 ? undefined : end - 1;
+  private otherEnd(index: number, direction: 1 | -1): number | undefined {
+    const distance = this.records.word(index, word.end);
+    const end = index + direction * distance;
+    return distance === 0 || end < this.first ? undefined : end;
   }
 
   /** A text that is the same for events that differ only in when they happened and in which VM. */

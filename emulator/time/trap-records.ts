@@ -2,9 +2,12 @@
  * Events as records of 64 bytes in chunks of typed arrays. A program that traps all the while writes hundreds of thousands a second: one
  * place to write to costs a third of a column for each value, and chunks never have to be copied to grow.
  */
+import { lowerBound } from './columns.ts';
+
 const CHUNK_BITS = 12;
 const PER_CHUNK = 1 << CHUNK_BITS;
 const WORDS = 16;
+const CHUNK_BYTES = PER_CHUNK * WORDS * 4;
 const WIDES = WORDS / 2;
 
 /** 64-bit fields, as indices of 64-bit words within a record. */
@@ -25,7 +28,25 @@ export class TrapRecords {
   private readonly chunks: Chunk[] = [];
   /** The chunk that is written to. */
   private last = new Chunk();
+  /** Index of the first record that is kept, which is the first of its chunk. */
+  first = 0;
+  /** Records pushed, forgotten ones included. */
   length = 0;
+
+  /** Bytes that these take. */
+  get held(): number {
+    return this.chunks.length * CHUNK_BYTES;
+  }
+
+  /** Forgets about so many bytes of the oldest records. What was pushed last stays. Returns the step of the last one that is gone. */
+  forget(bytes: number): number | undefined {
+    const chunks = Math.min(Math.ceil(bytes / CHUNK_BYTES), this.chunks.length - 1);
+    if (chunks <= 0) return undefined;
+    const last = this.step(this.first + chunks * PER_CHUNK - 1);
+    this.chunks.splice(0, chunks);
+    this.first += chunks * PER_CHUNK;
+    return last;
+  }
 
   /** A new record with all fields zero but its step, never lower than that of the record before; returns its index. */
   push(n: number): number {
@@ -43,40 +64,37 @@ export class TrapRecords {
     this.last.wides[((this.length - 1) & (PER_CHUNK - 1)) * WIDES + field] = value;
   }
   setEnd(index: number, value: number): void {
-    this.chunks[index >>> CHUNK_BITS].words[(index & (PER_CHUNK - 1)) * WORDS + word.end] = value;
+    this.chunkOf(index).words[(index & (PER_CHUNK - 1)) * WORDS + word.end] = value;
+  }
+  private chunkOf(index: number): Chunk {
+    return this.chunks[(index - this.first) >>> CHUNK_BITS];
   }
 
   step(index: number): number {
-    return this.chunks[index >>> CHUNK_BITS].steps[(index & (PER_CHUNK - 1)) * WIDES + wide.n];
+    return this.chunkOf(index).steps[(index & (PER_CHUNK - 1)) * WIDES + wide.n];
   }
   word(index: number, field: Word): number {
-    return this.chunks[index >>> CHUNK_BITS].words[(index & (PER_CHUNK - 1)) * WORDS + field];
+    return this.chunkOf(index).words[(index & (PER_CHUNK - 1)) * WORDS + field];
   }
   wide(index: number, field: Wide): bigint {
-    return this.chunks[index >>> CHUNK_BITS].wides[(index & (PER_CHUNK - 1)) * WIDES + field];
+    return this.chunkOf(index).wides[(index & (PER_CHUNK - 1)) * WIDES + field];
   }
 
   /** Records of their own: the first `length` of these. */
   firstOnes(length: number): TrapRecords {
     const records = new TrapRecords();
+    records.first = this.first;
     records.length = length;
-    for (let from = 0; from < length; from += PER_CHUNK) {
+    for (let from = this.first; from < length; from += PER_CHUNK) {
       const chunk = new Chunk();
-      chunk.words.set(this.chunks[from >>> CHUNK_BITS].words.subarray(0, Math.min(PER_CHUNK, length - from) * WORDS));
+      chunk.words.set(this.chunkOf(from).words.subarray(0, Math.min(PER_CHUNK, length - from) * WORDS));
       records.chunks.push((records.last = chunk));
     }
     return records;
   }
 
-  /** Index of the first record whose step is not less than `n`. */
+  /** Index of the first record that is kept and whose step is not less than `n`. */
   lowerBound(n: number): number {
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.step(middle) < n) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.first + lowerBound(this.length - this.first, n, (i) => this.step(this.first + i));
   }
 }

@@ -27,8 +27,8 @@ function picture(program: Program): Picture {
   const { traps, at, startLevel } = timeline;
   const rows = [];
   // Of many, the first in each stretch of the time: more could not be told apart.
-  for (let i = 0, next = 0; i < traps.length; i++) {
-    if (traps.length > MOST_NAMES && traps.step(i) < next) continue;
+  for (let i = traps.first, next = 0; i < traps.length; i++) {
+    if (traps.length - traps.first > MOST_NAMES && traps.step(i) < next) continue;
     rows.push(trapRow(program, i));
     next = traps.step(i) + at / MOST_NAMES;
   }

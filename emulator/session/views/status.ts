@@ -16,7 +16,12 @@ export function statusView(session: Session): StatusView {
     program: session.programs,
     image: program ? { name: program.name, bytes: program.bytes.length, entry: hex(program.entry) } : null,
     traps: program?.timeline.traps.length ?? 0,
-    trap: before > 0 ? before - 1 : null,
+    trap: before > (program?.timeline.traps.first ?? 0) ? before - 1 : null,
+    recording: {
+      bytes: program?.timeline.held ?? 0,
+      budget: program?.timeline.budget ?? 0,
+      keptFrom: program?.timeline.traps.keptFrom ?? 0,
+    },
     machine: { memoryBytes: program?.machine.options.memoryBytes ?? 0, gic: program?.machine.options.gic ?? 2 },
   };
 }

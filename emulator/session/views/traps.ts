@@ -32,7 +32,7 @@ export const traps = view(
     const selection = TrapSelection.of(log, program, filter);
     if (!selection.advance(PORTION_MS)) again();
     const indices = selection.indices(type);
-    const low = from === undefined ? 0 : log.firstAt(from);
+    const low = log.firstAt(from ?? 0);
     const high = to === undefined ? log.length : log.firstAt(to);
     const start = indices.lowerBound(low);
     const listed = loop ? Math.min(high, loop.first + loop.events) : high;
@@ -47,6 +47,7 @@ export const traps = view(
       counts: selection.counts(low, high),
       searched: Math.floor(selection.searched * 100) / 100,
       found: found < 0 ? null : found,
+      keptFrom: log.keptFrom,
       repeated: loop && indices.lowerBound(high) > indices.lowerBound(listed) ? repeated(log, loop) : null,
     };
   },

@@ -87,7 +87,7 @@ function choose(program: Program, { va, follow }: WalkParams, isRunning: boolean
  */
 function lastFault(program: Program, end: number, isRunning: boolean): Chosen | undefined {
   const { traps } = program.timeline;
-  for (let i = end - 1; i >= Math.max(0, end - 1000); i--) {
+  for (let i = end - 1; i >= Math.max(traps.first, end - 1000); i--) {
     const type = traps.type(i);
     if (type !== 'DataAbort' && type !== 'InstructionAbort') continue;
     const event = traps.get(i);
