@@ -1,14 +1,32 @@
-/** Registers: what is shown before anything is chosen, and other values given by hand, by mouse and by keyboard alone. */
+/** Registers: what is shown before anything is chosen, other values given by hand, by mouse and by keyboard alone, and vectors as lanes. */
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
+import { Workshop } from '../debug/build.ts';
 import { expect, test } from './shells.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const image = join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf');
 
-test('a register changed in the past makes another future, which is said before and kept afterwards', async ({ app: { page } }) => {
+const shop = new Workshop();
+test.afterAll(() => shop.close());
+const vectors = `.global _start
+_start:
+  fmov d0, #1.5
+  fmov v5.4s, #0.5
+  fdiv d3, d0, d5
+  movi v4.16b, #0x23
+  mov x1, #0x01c00000
+  msr fpcr, x1
+  movz w0, #8
+  movk w0, #0x8400, lsl 16
+  smc #0
+`;
+
+test('a register changed in the past makes another future, which is said before and kept; V registers are seen as lanes', async ({
+  app: { page },
+}) => {
   test.slow();
   const now = page.getByRole('status').first();
   const instant = page.locator('.instant b');
@@ -90,4 +108,48 @@ test('a register changed in the past makes another future, which is said before 
   await page.keyboard.press('Shift+F10');
   await expect(instant).toHaveText('4\u2009999');
   await expect(x27).not.toContainText('by hand');
+
+  // A program that computes in V registers: they are folded, but for those that have just changed.
+  await page
+    .getByLabel('Program to open')
+    .setInputFiles(shop.link('vectors.elf', { 'vectors.S': vectors }, ['-Wl,-Ttext=0x40080000']).path);
+  await expect(now).toContainText('switched the machine off');
+  const v = (n: number) => grid.getByRole('button', { name: new RegExp(`^v${n} `) });
+  await goTo('1');
+  await expect(v(0)).toContainText('0x3ff8000000000000');
+  await expect(v(5)).toHaveCount(0);
+  await grid.getByRole('button', { name: 'Show V0 to V31' }).click();
+  await expect(grid.getByRole('button', { name: /^v\d/ })).toHaveCount(32);
+  const lanes = grid.getByLabel('Lanes');
+  for (const [shape, v0] of [
+    ['Double precision', '0 1.5'],
+    ['Single precision', '0 0 1.9375 0'],
+    ['Doublewords', '0000000000000000 3ff8000000000000'],
+    ['Words', '00000000 00000000 3ff80000 00000000'],
+    ['Halfwords', '0000 0000 0000 0000 3ff8 0000 0000 0000'],
+    ['Bytes', '00 00 00 00 00 00 00 00 3f f8 00 00 00 00 00 00'],
+  ]) {
+    await lanes.selectOption(shape);
+    await expect(v(0).locator('.lanes')).toHaveText(v0);
+    await expect(v(5).locator('.lanes')).toHaveCount(0);
+  }
+  // They follow each step, the one that changed is marked, and FPSR says in words what it noted.
+  await lanes.selectOption('Single precision');
+  await page.keyboard.press('F11');
+  await expect(v(5).locator('.lanes')).toHaveText('0.5 0.5 0.5 0.5');
+  await expect(v(5).locator('.changed')).toHaveCount(1);
+  await expect(v(0).locator('.changed')).toHaveCount(0);
+  const fpsr = grid.getByRole('button', { name: /^FPSR / });
+  await expect(fpsr).toContainText('no flag set');
+  await page.keyboard.press('F11');
+  await expect(fpsr).toContainText('IXC');
+  await goTo('6');
+  await expect(grid.getByRole('button', { name: /^FPCR / })).toContainText('rounds towards zero, FZ');
+  await v(4).click();
+  await expect(detail).toContainText('Lane 0 stands last');
+  await expect(detail).toContainText('23 23 23 23 23 23 23 23 23 23 23 23 23 23 23 23');
+  await page.keyboard.press('Shift+F10');
+  await page.keyboard.press('Shift+F10');
+  await page.keyboard.press('Shift+F10');
+  await expect(v(4)).toContainText('0x0');
 });
