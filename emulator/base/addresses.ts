@@ -12,6 +12,10 @@ interface Kind<Name extends string> {
 export type VA = bigint & Kind<'VA'>;
 export const VA = (address: bigint): VA => address as VA;
 
+/** A VA in bytes from where the VAs of its tables begin (`TableTree.base`): below 2^48, so that a number holds it. */
+export type VAOffset = number & Kind<'VAOffset'>;
+export const VAOffset = (offset: number): VAOffset => offset as VAOffset;
+
 /** An intermediate physical address in bytes, below 2^48: what stage 1 gives and stage 2 translates. */
 export type IPA = number & Kind<'IPA'>;
 export const IPA = (address: number): IPA => address as IPA;

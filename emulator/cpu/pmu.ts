@@ -16,8 +16,8 @@ const EVENT_COUNTERS = 6;
 export const COUNTER_MASK = (PM_COUNTERS.C | PM_COUNTERS['P<n>']) >>> 0;
 const CYCLE_COUNTER = PM_COUNTERS.C;
 
-/** What a write to PMCR_EL0 keeps: LC, DP, X, D, E, and bit 7, which the reference machine keeps too. */
-export const PMCR_STORED = PMCR_EL0.LC | PMCR_EL0.DP | PMCR_EL0.X | PMCR_EL0.D | PMCR_EL0.E | 0x80;
+/** What a write to PMCR_EL0 keeps; LP too, as on the reference machine. */
+export const PMCR_STORED = PMCR_EL0.LP | PMCR_EL0.LC | PMCR_EL0.DP | PMCR_EL0.X | PMCR_EL0.D | PMCR_EL0.E;
 const EVENT = { SW_INCR: 0x00, INST_RETIRED: 0x08, CPU_CYCLES: 0x11 } as const;
 /** PMCEID0_EL0: a bit for each of them. */
 export const COMMON_EVENTS = Object.values(EVENT).reduce<number>((bits, event) => bits | (1 << event), 0);

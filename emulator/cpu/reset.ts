@@ -1,4 +1,5 @@
 /** The state after reset (Arm ARM D1.3.3): highest level, its own stack pointer, everything masked. */
+import { VA } from '../base/addresses.ts';
 import { cpuLayout } from './layout.ts';
 import { HCR_EL2 } from './registers/bits.ts';
 import { systemRegisterTable } from './registers/index.ts';
@@ -7,12 +8,12 @@ import type { CpuState } from './state.ts';
 export interface ResetOptions {
   /** Without EL2 execution starts at EL1. */
   readonly hasEl2?: boolean;
-  /** Where execution starts: a VA, with the MMU off. */
-  readonly entry?: bigint;
+  /** Where execution starts, with the MMU off. */
+  readonly entry?: VA;
 }
 
 /** Sets every register of the CPU to its reset value; general and vector registers to 0, where they are UNKNOWN. */
-export function resetCpu(cpu: CpuState, { hasEl2 = true, entry = 0n }: ResetOptions = {}): void {
+export function resetCpu(cpu: CpuState, { hasEl2 = true, entry = VA(0n) }: ResetOptions = {}): void {
   cpu.bytes.fill(0);
   cpu.hasEl2 = hasEl2;
   for (const { stored, reset } of systemRegisterTable) if (stored) cpu.set(stored, reset);

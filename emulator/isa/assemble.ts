@@ -1,4 +1,5 @@
 /** A small assembler for tests, made of the same forms as the disassembler. */
+import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { definitions, type Definition, type Form } from './define.ts';
 import { partsOf, type Part } from './form.ts';
@@ -6,7 +7,7 @@ import type { FieldName, Fields } from './fields.ts';
 import { writeFields } from './pattern.ts';
 import type { Spelling, Values } from './operand.ts';
 
-/** The word for a line of assembly at VA `pc`, such as `adds x1, x2, #16`; branch targets are VAs. Throws InputError. */
+/** The word for a line of assembly at the VA `pc`, such as `adds x1, x2, #16`; branch targets are VAs. Throws InputError. */
 export function assemble(text: string, pc: bigint): number {
   const line = text.trim().toLowerCase().replace(/\s+/g, ' '),
     reasons = new Set<string>();
@@ -14,7 +15,7 @@ export function assemble(text: string, pc: bigint): number {
   const mnemonic = line.split(' ')[0];
   for (const [definition, form] of formsFor(mnemonic)) {
     try {
-      const word = tryForm(definition, form, line, pc);
+      const word = tryForm(definition, form, line, VA(pc));
       if (word !== undefined) return word;
     } catch (error) {
       reasons.add((error as Error).message);
@@ -63,7 +64,7 @@ function makeMatcher(parts: readonly Part[]): Matcher {
   return { regex: new RegExp(`^${regex(parts)}$`), spellings };
 }
 
-function tryForm({ pattern, derive }: Definition, form: Form, line: string, pc: bigint): number | undefined {
+function tryForm({ pattern, derive }: Definition, form: Form, line: string, pc: VA): number | undefined {
   const { regex, spellings } = matcherOf(form.text);
   const match = regex.exec(line);
   if (!match) return undefined;

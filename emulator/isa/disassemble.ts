@@ -1,4 +1,5 @@
 /** Instructions as text, in the forms that GNU objdump prefers. */
+import type { VA } from '../base/addresses.ts';
 import { decode, type Decoded } from './decode.ts';
 import type { Form } from './define.ts';
 import { partsOf, type Part } from './form.ts';
@@ -9,13 +10,13 @@ export interface Disassembly {
   /** As written after the mnemonic; may be empty. */
   readonly operands: string;
   /** The VA that the instruction names: of a branch, a literal, ADR or ADRP. */
-  readonly target: bigint | undefined;
+  readonly target: VA | undefined;
   /** The word is no instruction here. */
   readonly problem: 'undefined' | undefined;
 }
 
-/** The text of `word` as an instruction at VA `pc`. */
-export function disassemble(word: number, pc: bigint): Disassembly {
+/** The text of `word` as an instruction at `pc`. */
+export function disassemble(word: number, pc: VA): Disassembly {
   const decoded = decode(word);
   if (decoded) return disassembleDecoded(decoded, pc);
   // Arm ARM C6.2.387: UDF is permanently undefined.
@@ -24,7 +25,7 @@ export function disassemble(word: number, pc: bigint): Disassembly {
   return { mnemonic: '.inst', operands, target: undefined, problem: 'undefined' };
 }
 
-export function disassembleDecoded({ definition, fields }: Decoded, pc: bigint): Disassembly {
+export function disassembleDecoded({ definition, fields }: Decoded, pc: VA): Disassembly {
   const parts = partsOf(preferredForm(definition.forms, fields).text),
     text = show(parts, fields, pc),
     space = text.indexOf(' ');
@@ -46,7 +47,7 @@ export function preferredForm(forms: readonly Form[], fields: Readonly<Values>):
 const isMet = ({ implied, when }: Form, fields: Readonly<Values>): boolean =>
   Object.entries(implied(fields)).every(([name, value]) => fields[name] === value) && when(fields);
 
-function show(parts: readonly Part[], f: Readonly<Values>, pc: bigint): string {
+function show(parts: readonly Part[], f: Readonly<Values>, pc: VA): string {
   return parts
     .map((part) => {
       if (typeof part === 'string') return part;
@@ -56,7 +57,7 @@ function show(parts: readonly Part[], f: Readonly<Values>, pc: bigint): string {
     .join('');
 }
 
-function targetOf(parts: readonly Part[], f: Readonly<Values>, pc: bigint): bigint | undefined {
+function targetOf(parts: readonly Part[], f: Readonly<Values>, pc: VA): VA | undefined {
   for (const part of parts) {
     if (typeof part !== 'string' && !isOptional(part) && part.target) return part.target(f, pc);
   }

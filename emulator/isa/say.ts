@@ -235,7 +235,7 @@ const inOrder = <T>(registers: ReadonlyMap<number, T>): (readonly [number, T])[]
 const flagsOfFpsr = [['QC', 27], ['IOC', 0], ['DZC', 1], ['OFC', 2], ['UFC', 3], ['IXC', 4], ['IDC', 7]] as const; // prettier-ignore
 
 /** What an instruction leaves behind. */
-function resultOf(effects: Effects, decoded: Decoded, pc: bigint): Part[] {
+function resultOf(effects: Effects, decoded: Decoded, pc: VA): Part[] {
   const { definition } = decoded;
   const { mnemonic, operands } = disassembleDecoded(decoded, pc);
   const becomes = (name: string, value: bigint | undefined, text: (value: bigint) => string): readonly Part[] =>

@@ -9,6 +9,7 @@
  *   <Vd> <T> ...        SIMD and floating point: see vector-spelling.ts
  *   others              see `named` below
  */
+import { VA } from '../base/addresses.ts';
 import { fields as fieldTable } from './fields.ts';
 import type { Spelling, Values } from './operand.ts';
 import { decodeBitMasks } from './pseudocode.ts';
@@ -113,11 +114,11 @@ function plainNumber(field: string, scale: number | undefined, implied = 0): Spe
 }
 
 /** An address: printed as the VA it leads to. */
-function label(lead: (f: Readonly<Values>, pc: bigint) => bigint, parse: (to: bigint, f: Values, pc: bigint) => void): Spelling {
-  const target = (f: Readonly<Values>, pc: bigint): bigint => BigInt.asUintN(64, lead(f, pc));
-  return { regex: number, print: (f, pc) => hex(target(f, pc)), parse: (text, f, pc) => parse(BigInt(text), f, pc), target };
+function label(lead: (f: Readonly<Values>, pc: VA) => bigint, parse: (to: VA, f: Values, pc: VA) => void): Spelling {
+  const target = (f: Readonly<Values>, pc: VA): VA => VA(BigInt.asUintN(64, lead(f, pc)));
+  return { regex: number, print: (f, pc) => hex(target(f, pc)), parse: (text, f, pc) => parse(VA(BigInt(text)), f, pc), target };
 }
-const distance = (to: bigint, from: bigint, scale: bigint): number => {
+const distance = (to: VA, from: VA, scale: bigint): number => {
   const by = BigInt.asIntN(64, to - from);
   if (by % scale) throw new Error(`0x${to.toString(16)} is not a multiple of ${scale} bytes away`);
   return Number(by / scale);
@@ -282,7 +283,7 @@ const named: Readonly<Record<string, Spelling>> = {
   'page+offset': label(
     (f, pc) => (pc & ~0xfffn) + (BigInt(f.immhi * 4 + f.immlo) << 12n),
     (to, f, pc) => {
-      const by = distance(to, pc & ~0xfffn, 4096n);
+      const by = distance(to, VA(pc & ~0xfffn), 4096n);
       Object.assign(f, { immhi: by >> 2, immlo: by & 3 });
     },
   ),

@@ -100,8 +100,8 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
     physical.observers.push(this);
   }
 
-  /** To the state after reset, in which execution begins at PA `entry`. */
-  reset(entry: bigint): void {
+  /** To the state after reset, in which execution begins at `entry`, with the MMU off. */
+  reset(entry: VA): void {
     resetCpu(this.cpu, { hasEl2: this.hasEl2, entry });
     this.mmu.reset();
     this.selectBank();

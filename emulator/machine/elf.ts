@@ -2,6 +2,7 @@
  * ELF files (System V ABI, chapters 4 and 5; ELF for the Arm 64-bit architecture, AAELF64): 64-bit, little-endian, AArch64, linked.
  * Every number in a file is distrusted. Offsets and sizes are numbers, addresses are bigints.
  */
+import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 
@@ -10,7 +11,8 @@ export interface ElfSegment {
   readonly index: number;
   /** Offset of its program header in the file. */
   readonly headerOffset: number;
-  readonly va: bigint;
+  readonly va: VA;
+  /** As the header has it: 64 bits, which may be no PA of this machine. */
   readonly pa: bigint;
   readonly fileOffset: number;
   readonly fileBytes: number;
@@ -25,7 +27,7 @@ export interface ElfSection {
   readonly name: string;
   readonly type: number;
   /** VA, 0 where it is not part of the program in memory. */
-  readonly address: bigint;
+  readonly address: VA;
   readonly offset: number;
   readonly bytes: number;
   readonly link: number;
@@ -38,8 +40,7 @@ export interface ElfSection {
 
 export interface ElfSymbol {
   readonly name: string;
-  /** VA. */
-  readonly value: bigint;
+  readonly value: VA;
   /** 0 where the file does not say: labels in assembly. */
   readonly bytes: bigint;
   readonly type: 'none' | 'object' | 'function' | 'section' | 'file' | 'other';
@@ -51,8 +52,7 @@ export interface ElfSymbol {
 export interface ElfFile {
   readonly file: string;
   readonly bytes: Uint8Array;
-  /** VA as the header has it. */
-  readonly entry: bigint;
+  readonly entry: VA;
   /** What is loaded, in the order of the file. */
   readonly segments: readonly ElfSegment[];
 }
@@ -104,7 +104,7 @@ export function readElf(bytes: Uint8Array, file: string): ElfFile {
     if (segment) segments.push(segment);
   }
   if (segments.length === 0) throw fields.error(56, 'the program has nothing to load', 'expected at least one LOAD program header');
-  return { file, bytes, entry: fields.u64(24), segments };
+  return { file, bytes, entry: VA(fields.u64(24)), segments };
 }
 
 /** Undefined for a header of something that is not loaded. */
@@ -127,7 +127,7 @@ function readSegment(fields: Fields, at: number, index: number): ElfSegment | un
   return {
     index,
     headerOffset: at,
-    va: fields.u64(at + 16),
+    va: VA(fields.u64(at + 16)),
     pa: fields.u64(at + 24),
     fileOffset,
     fileBytes,
@@ -138,10 +138,10 @@ function readSegment(fields: Fields, at: number, index: number): ElfSegment | un
   };
 }
 
-/** PA of the entry point: programs linked for a VA name that one in their header. */
-export function entryPA({ entry, segments }: ElfFile): bigint {
+/** Where the CPU begins, with its MMU off: a program linked for other VAs names one of them in its header, and begins at the PA behind it. */
+export function startOf({ entry, segments }: ElfFile): VA {
   const segment = segments.find(({ va, memoryBytes }) => entry >= va && entry < va + BigInt(memoryBytes));
-  return segment ? entry - segment.va + segment.pa : entry;
+  return segment ? VA(entry - segment.va + segment.pa) : entry;
 }
 
 /** Reads the section headers; none in a stripped file. Throws InputError. */
@@ -163,7 +163,7 @@ export function readSections({ bytes, file }: ElfFile): readonly ElfSection[] {
     return {
       name,
       type: fields.u32(at + 4),
-      address: fields.u64(at + 16),
+      address: VA(fields.u64(at + 16)),
       offset: fields.offset(at + 24, what),
       bytes: fields.offset(at + 32, what),
       link: fields.u32(at + 40),
@@ -199,7 +199,7 @@ export function readElfSymbols(elf: ElfFile, sections: readonly ElfSection[]): r
     const section = fields.u16(at + 6);
     return {
       name: readString(strings.data, fields.u32(at)),
-      value: fields.u64(at + 8),
+      value: VA(fields.u64(at + 8)),
       bytes: fields.u64(at + 16),
       type: types[info & 15] ?? 'other',
       isLocal: info >> 4 === 0,

@@ -2,14 +2,14 @@
  * What lies in memory before the first step, and where the CPU begins: the rules by which QEMU 7.2 places ELF programs, Linux kernels,
  * initial RAM disks, firmware and the device tree on the `virt` board (`-kernel`, `-initrd`, `-append`, `-dtb`, `-bios`). Pure: from bytes to bytes.
  */
-import { PA } from '../base/addresses.ts';
+import { PA, VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import type { BoardOptions, DeviceTreeOptions } from './board-row.ts';
 import { flashBytes, ramBase } from './board-table.ts';
 import { deviceTreeBlob } from './device-tree.ts';
 import { amendDeviceTree } from './device-tree-file.ts';
-import { entryPA, isElf, readElf, type ElfFile } from './elf.ts';
+import { startOf, isElf, readElf, type ElfFile } from './elf.ts';
 import { readKernelImage, unpackImage, type KernelImage } from './image.ts';
 
 export interface NamedBytes {
@@ -49,10 +49,10 @@ export interface LoadedImage {
   readonly kind: 'elf' | 'kernel' | 'firmware';
   /** They do not overlap, and each lies in RAM or flash as a whole. */
   readonly segments: readonly LoadedSegment[];
-  /** PA at which the CPU begins, with all general registers zero. */
-  readonly entry: bigint;
+  /** Where the CPU begins, with its MMU off and all general registers zero. */
+  readonly entry: VA;
   /** PA of the device tree; undefined where there was no room for it. */
-  readonly deviceTree: number | undefined;
+  readonly deviceTree: PA | undefined;
 }
 
 const MiB = 1 << 20;
@@ -83,7 +83,7 @@ export function loadFirmware(bytes: Uint8Array, name: string, options: LoadOptio
   if (bytes.length > flashBytes)
     throw new InputError(`the firmware has ${bytes.length} bytes`, { file: name }, `the flash bank holds ${flashBytes}`);
   const segments = [{ name: 'firmware', pa: PA(0), bytes }];
-  return finish('firmware', name, segments, 0n, { pa: ramBase, blob: deviceTree(options, { firmware: true }) }, options);
+  return finish('firmware', name, segments, VA(0n), { pa: ramBase, blob: deviceTree(options, { firmware: true }) }, options);
 }
 
 function placeElf(elf: ElfFile, options: LoadOptions): LoadedImage {
@@ -113,7 +113,7 @@ function placeElf(elf: ElfFile, options: LoadOptions): LoadedImage {
   // At the start of RAM where the program leaves room for it; where the program lies there itself, at PA 0.
   let pa: PA | undefined = PA(0);
   if (low > ramBase || high < ramBase) pa = low < ramBase || blob.length <= low - ramBase ? ramBase : undefined;
-  return finish('elf', file, segments, entryPA(elf), pa === undefined ? undefined : { pa, blob }, options);
+  return finish('elf', file, segments, startOf(elf), pa === undefined ? undefined : { pa, blob }, options);
 }
 
 function placeKernel({ bytes, textOffset, memoryBytes }: KernelImage, name: string, options: LoadOptions): LoadedImage {
@@ -136,7 +136,7 @@ function placeKernel({ bytes, textOffset, memoryBytes }: KernelImage, name: stri
     { name: 'kernel', pa: kernelPA, bytes },
     ...(initrd ? [{ name: 'initial RAM disk', pa: initrdPA, bytes: initrd.bytes }] : []),
   ];
-  return finish('kernel', name, segments, BigInt(ramBase), { pa: treePA, blob }, options);
+  return finish('kernel', name, segments, VA(BigInt(ramBase)), { pa: treePA, blob }, options);
 }
 
 /** Six instructions that give the kernel what it expects: X0 = PA of the device tree, X1 to X3 = 0. */
@@ -166,7 +166,7 @@ function finish(
   kind: LoadedImage['kind'],
   file: string,
   program: readonly LoadedSegment[],
-  entry: bigint,
+  entry: VA,
   tree: { readonly pa: PA; readonly blob: Uint8Array } | undefined,
   options: LoadOptions,
 ): LoadedImage {

@@ -109,7 +109,7 @@ export class Machine {
       load: (reader: ByteReader) => void (this.inputsTaken = reader.u32()),
     };
     this.saved = { clock, input, power, core: this.core, board };
-    this.core.reset(0n);
+    this.core.reset(VA(0n));
   }
 
   get cpu(): CpuState {
@@ -175,7 +175,7 @@ export class Machine {
   private restart(): void {
     this.board.reset();
     for (const segment of this.image?.segments ?? []) this.loadAgain(segment);
-    this.core.reset(this.image?.entry ?? 0n);
+    this.core.reset(this.image?.entry ?? VA(0n));
   }
   /** In pieces that lie in one page each, as `watches` tells them. */
   private loadAgain({ pa, bytes, memoryBytes = bytes.length }: LoadedSegment): void {

@@ -1,5 +1,6 @@
 /** The Contiguous bit (Arm ARM D8.7.1): whether the neighbours of a descriptor bear out what it says of them. */
 import { PA } from '../base/addresses.ts';
+import { STAGE1, STAGE1_HIGH, stage1Fields } from './descriptor-fields.ts';
 import { DescriptorReader } from './descriptor-reader.ts';
 import type { DescriptorPlace } from './descriptor.ts';
 import type { PhysicalReader } from './physical.ts';
@@ -7,10 +8,9 @@ import { lookupShift, powersOfTwo } from './regime.ts';
 import { sizeText } from './size-text.ts';
 import type { DescriptorField } from './walk-types.ts';
 
-/** AttrIndx or MemAttr, NS, AP or S2AP, SH and nG, without AF; UXN and PXN. */
-const LOW_ATTRIBUTES = 0xbfc;
-const HIGH_ATTRIBUTES = 0x60_0000;
-const CONTIGUOUS = 0x10_0000;
+/** What must be the same: everything but AF. Fields of stage 1 lie where stage 2 has MemAttr, S2AP and XN. */
+const LOW_ATTRIBUTES = STAGE1.AttrIndx | STAGE1.NS | STAGE1.AP | STAGE1.SH | STAGE1.nG;
+const HIGH_ATTRIBUTES = STAGE1_HIGH.UXN | STAGE1_HIGH.PXN;
 
 /** The field of a leaf with Contiguous = 1, which lies at `pa` and is entry `index` of a table of `entries`. */
 export function contiguousField(
@@ -40,7 +40,7 @@ export function contiguousField(
     for (let entry = first; entry < first + length; entry++) {
       const other = read(entry);
       if (other?.kind !== own.kind) return `entry ${entry} is ${other?.kind ?? 'not there'}`;
-      if ((other.high & CONTIGUOUS) === 0) return `entry ${entry} has Contiguous = 0`;
+      if ((other.high & STAGE1_HIGH.Contiguous) === 0) return `entry ${entry} has Contiguous = 0`;
       if (other.next !== start + (entry - first) * powersOfTwo[shift]) return `the output of entry ${entry} does not follow`;
       if (((other.low ^ own.low) & LOW_ATTRIBUTES) | ((other.high ^ own.high) & HIGH_ATTRIBUTES))
         return `entry ${entry} has other attributes`;
@@ -49,7 +49,8 @@ export function contiguousField(
   };
   const found = problem();
   const group = `entries ${first} to ${first + length - 1}`;
-  const field = { high: 52, low: 52, value: '1' };
+  const { high, low } = stage1Fields.Contiguous;
+  const field = { high, low, value: '1' };
   if (found === undefined) return { Contiguous: { ...field, text: `${group} form one range of ${sizeText(bytes)}: a hint to the TLB` } };
   const text = `wrong: ${group} form no range of ${sizeText(bytes)}, because ${found}; what a TLB makes of it is CONSTRAINED UNPREDICTABLE`;
   return { Contiguous: { ...field, text, note: 'warning' } };

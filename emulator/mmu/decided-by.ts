@@ -273,20 +273,17 @@ export function decide(
 
 /** Data accesses that are not aligned, and DC ZVA, fault on Device memory: why it is that. */
 function deviceDecidedBy({ faultStage, stage1Leaf }: Walker, context: RegimeContext, steps: readonly Draft[]): Decided {
-  const rule = 'where accesses must be aligned and DC ZVA faults';
+  const rule = 'accesses to Device memory must be aligned, and DC ZVA faults there';
   if (faultStage === 1 && !context.stage1)
     return {
-      decidedBy: byRule(
-        context.stage1Rule,
-        `Memory is Device-nGnRnE here, because stage 1 is off (${bitText(context.stage1Rule)}), ${rule}.`,
-      ),
+      decidedBy: byRule(context.stage1Rule, `Stage 1 is off (${bitText(context.stage1Rule)}), so memory is Device-nGnRnE here; ${rule}.`),
     };
   const leaf = leafOf(steps, faultStage);
-  if (faultStage === 2) return inStep(leaf, 'MemAttr', (bit) => `${bit}: ${nameOf(leaf)} is Device memory, ${rule}.`);
+  if (faultStage === 2) return inStep(leaf, 'MemAttr', (bit) => `${bit}: ${nameOf(leaf)} is Device memory; ${rule}.`);
   const index = Number(`0b${leaf?.fields['AttrIndx']?.value ?? '0'}`);
   const register = context.regime === 'el2' ? 'MAIR_EL2' : 'MAIR_EL1';
   const chosen = `${register}.Attr${index} = ${hex(mairByte(context, index))}`;
-  return inStep(leaf, 'AttrIndx', (bit) => `${bit}: ${nameOf(leaf)} is ${memoryText(stage1Leaf.attribute)} by ${chosen}, ${rule}.`);
+  return inStep(leaf, 'AttrIndx', (bit) => `${bit}: ${nameOf(leaf)} is ${memoryText(stage1Leaf.attribute)} by ${chosen}; ${rule}.`);
 }
 
 /** "HCR_EL2.DC = 1". */

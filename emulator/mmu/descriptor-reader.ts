@@ -5,6 +5,8 @@
  */
 import { OA, type PA } from '../base/addresses.ts';
 import { isDevice, mairByte } from './attributes.ts';
+import { NO_BLOCK, STAGE1, STAGE2, STAGE2_HIGH } from './descriptor-fields.ts';
+import { valueIn } from '../cpu/registers/bits.ts';
 import type { PhysicalReader } from './physical.ts';
 import { ALL_RIGHTS, readStage1Bits, stage1Rights, stage2Rights, tableControl, type MutableStage1Bits } from './permissions.ts';
 import { powersOfTwo, type RegimeContext } from './regime.ts';
@@ -41,7 +43,7 @@ export class DescriptorReader {
     if (kind === 'invalid' || kind === 'reserved') return;
     this.next = nextAddress(kind, low, high, shift, granuleBits);
     this.isBeyond = (high & 0xffff) >>> (outputBits - 32) !== 0;
-    this.isAccessed = (low & 0x400) !== 0;
+    this.isAccessed = (low & STAGE1.AF) !== 0;
     this.control = kind === 'table' ? tableControl(high) : 0;
   }
 }
@@ -67,9 +69,9 @@ export class Stage1Leaf {
     readStage1Bits(this.bits, low, high, control, single);
     this.unprivilegedRights = single ? 0 : stage1Rights(this.bits, 0, context.writeImpliesNever);
     this.privilegedRights = stage1Rights(this.bits, single ? 2 : 1, context.writeImpliesNever);
-    this.notGlobal = !single && (low & 0x800) !== 0;
-    this.attribute = mairByte(context, (low >>> 2) & 7);
-    this.shareability = (low >>> 8) & 3;
+    this.notGlobal = !single && (low & STAGE1.nG) !== 0;
+    this.attribute = mairByte(context, valueIn(low, STAGE1.AttrIndx));
+    this.shareability = valueIn(low, STAGE1.SH);
     this.isDevice = isDevice(this.attribute);
   }
 
@@ -93,11 +95,11 @@ export class Stage2Leaf {
   isDevice = false;
 
   read({ low, high }: DescriptorReader): void {
-    this.access = (low >>> 6) & 3;
-    this.never = (high & 0x40_0000) !== 0;
+    this.access = valueIn(low, STAGE2.S2AP);
+    this.never = (high & STAGE2_HIGH.XN) !== 0;
     this.rights = stage2Rights(this.access, this.never);
-    this.memAttr = (low >>> 2) & 15;
-    this.shareability = (low >>> 8) & 3;
+    this.memAttr = valueIn(low, STAGE2.MemAttr);
+    this.shareability = valueIn(low, STAGE2.SH);
     this.isDevice = this.memAttr < 4;
   }
 
@@ -109,9 +111,9 @@ export class Stage2Leaf {
 
 /** Kind of a descriptor by its low half. Blocks exist from level 1 (4 KiB granule) or 2 (64 KiB) on; level 3 has pages only. */
 export function descriptorKind(low: number, level: number, granuleBits: number): DescriptorKind {
-  if ((low & 1) === 0) return 'invalid';
-  if (level === 3) return (low & 2) === 0 ? 'reserved' : 'page';
-  if ((low & 2) !== 0) return 'table';
+  if ((low & STAGE1.Valid) === 0) return 'invalid';
+  if (level === 3) return (low & NO_BLOCK) === 0 ? 'reserved' : 'page';
+  if ((low & NO_BLOCK) !== 0) return 'table';
   return level >= (granuleBits === 12 ? 1 : 2) ? 'block' : 'reserved';
 }
 

@@ -16,7 +16,7 @@ export { hasControls, mmuWith, readControls, type Controls } from './controls.ts
 export type { LeafInfo } from './leaf.ts';
 export { reachableMemory, readMap, type AddressMap, type SpaceColumn, type SpaceControl, type SpaceRegion } from './map.ts';
 export type { PhysicalRange, PhysicalRow } from './map-physical.ts';
-export { reach, type AddressSpace, type Reached } from './reach.ts';
+export { reach, reachIntermediate, reachVirtual, type AddressSpace, type Reached } from './reach.ts';
 export { aliasesOf, ipasOf, reachesOf, type Alias, type Reach } from './reverse.ts';
 export { largestRun, leafAt, type TreeLeaf } from './table-leaves.ts';
 export { verifyMmu, verifyWalks, type VerifyResult } from './verify.ts';

@@ -1,6 +1,7 @@
 /** What a leaf descriptor grants, shared between all leaves that say the same: neighbours are alike where this is the same object. */
 import { stageMemory } from './attribute-words.ts';
 import { stage2Attribute, type StageAttributes } from './attributes.ts';
+import { STAGE1_HIGH } from './descriptor-fields.ts';
 import { Stage1Leaf, Stage2Leaf, type DescriptorReader } from './descriptor-reader.ts';
 import { right } from './permissions.ts';
 import type { RegimeContext } from './regime.ts';
@@ -98,7 +99,7 @@ export class LeafReader {
   }
 }
 
-const isContiguous = ({ high }: DescriptorReader): boolean => (high & 0x10_0000) !== 0;
+const isContiguous = ({ high }: DescriptorReader): boolean => (high & STAGE1_HIGH.Contiguous) !== 0;
 
 const refusal = ({ isBeyond, isAccessed }: DescriptorReader): LeafInfo['refused'] =>
   isBeyond ? 'address size' : isAccessed ? null : 'access flag';

@@ -2,7 +2,7 @@
  * Address spaces side by side: what each column holds, and which part of one translates to which part of the next, as merged runs.
  * EL1&0 with both stages has VA, IPA and PA; one stage alone, and EL2, have two columns. Two guests share the column of PAs.
  */
-import { PA } from '../base/addresses.ts';
+import { IPA, PA, VAOffset, type OA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { memoryText } from './attribute-words.ts';
 import { effectiveAttributes, isDevice, stage1OffAttributes } from './attributes.ts';
@@ -10,7 +10,7 @@ import { physicalPieces, union, type Mismatch, type PhysicalRange, type Physical
 import { right } from './permissions.ts';
 import type { LeafInfo } from './leaf.ts';
 import type { Mmu } from './mmu.ts';
-import { PA_BITS, powersOfTwo, type Regime, type RegimeContext } from './regime.ts';
+import { PA_BITS, powersOfTwo, type Regime, type RegimeContext, type TableRoot } from './regime.ts';
 import { mappedRanges, readTree } from './tables.ts';
 import type { ByLevel, Hex } from './walk-types.ts';
 
@@ -132,7 +132,7 @@ interface Side {
   readonly columns: readonly SpaceColumn[];
   readonly ribbons: readonly SpaceRibbon[];
   /** What translates to physical addresses. */
-  readonly last: readonly Placed[];
+  readonly last: readonly Placed<VAOffset | IPA, PA>[];
   /** What descriptors lead to, with the memory type of an access to data from both stages. */
   readonly typed: readonly (PhysicalRange & { readonly device: boolean })[];
 }
@@ -140,30 +140,36 @@ interface Side {
 function readSide(reader: RangeReader, mmu: Mmu, regime: Regime, owner: number): Side {
   const context = mmu.context(regime);
   const { stage1, stage2 } = context;
-  const second = stage2 ? reader.read(mmu, regime, [context.stage2Root]) : undefined;
-  const first = stage1 ? reader.read(mmu, regime, context.upper ? [context.lower, context.upper] : [context.lower]) : undefined;
-  // A stage that is off passes addresses through: what the other one maps, or all there is.
-  const vas = first ?? identity(second) ?? [everything()];
-
   const columns: SpaceColumn[] = [];
   const ribbons: SpaceRibbon[] = [];
-  const column = (space: MapSpace, placed: readonly Placed[]): SpaceColumn => ({
-    id: columnId(space, owner),
-    space,
-    owner,
-    regions: placed.map((p) => p.region),
-  });
-  const va = place(columnId('va', owner), vas);
-  columns.push(column('va', va));
-  let last: readonly Placed[] = va;
-  let typed = stage1 ? va.flatMap(({ range }) => typedOutput(context, range, undefined)) : [];
-  if (second) {
-    const all = [...second, ...holes(outputs(vas), second)].sort((a, b) => a.input - b.input);
-    const ipa = place(columnId('ipa', owner), all);
-    columns.push(column('ipa', ipa));
+  const column = <In extends number, Out extends number>(space: MapSpace, ranges: readonly Range<In, Out>[]): Placed<In, Out>[] => {
+    const placed = place(columnId(space, owner), ranges);
+    columns.push({ id: columnId(space, owner), space, owner, regions: placed.map((p) => p.region) });
+    return placed;
+  };
+  const roots = context.upper ? [context.lower, context.upper] : [context.lower];
+  const readStage1 = <Out extends OA>(): Range<VAOffset, Out>[] | undefined =>
+    stage1 ? reader.read<VAOffset, Out>(mmu, regime, roots) : undefined;
+
+  // A stage that is off passes addresses through: what the other one maps, or all there is.
+  let last: Side['last'];
+  let typed: Side['typed'] = [];
+  if (stage2) {
+    const second = reader.read<IPA, PA>(mmu, regime, [context.stage2Root]);
+    const first = readStage1<IPA>() ?? identity(second);
+    const va = column('va', first);
+    const ipa = column(
+      'ipa',
+      [...second, ...holes(outputs(first), second)].sort((a, b) => a.input - b.input),
+    );
     connect(ribbons, columns[0].id, va, columns[1].id, ipa);
-    last = ipa.filter((p) => p.range.leaf !== undefined);
-    if (stage1) typed = meetings(va, last).flatMap(([source, target]) => typedOutput(context, source.range, target.range));
+    const mapped = ipa.filter((p) => p.range.leaf !== undefined);
+    if (stage1) typed = meetings(va, mapped).flatMap(([source, target]) => typedOutput(context, source.range, target.range));
+    last = mapped;
+  } else {
+    const va = column('va', readStage1<PA>() ?? [everything()]);
+    if (stage1) typed = va.flatMap(({ range }) => typedOutput(context, range, undefined));
+    last = va;
   }
   const isEl1 = regime === 'el1';
   const off = (intent: 'read' | 'execute'): string => memoryText(stage1OffAttributes(context, intent).attribute);
@@ -179,7 +185,7 @@ function readSide(reader: RangeReader, mmu: Mmu, regime: Regime, owner: number):
 }
 
 /** Where an access through a range of stage 1 and one of stage 2 that it leads to ends up, and as which memory type. */
-function typedOutput(context: RegimeContext, first: Range, second: Range | undefined): (PhysicalRange & { readonly device: boolean })[] {
+function typedOutput(context: RegimeContext, first: Range<VAOffset, OA>, second: Range<IPA, PA> | undefined): Side['typed'] {
   if (first.leaf?.refused || second?.leaf?.refused) return [];
   const stages = { stage1: first.leaf?.stages.stage1, stage2: second?.leaf?.stages.stage2 };
   const device = isDevice(effectiveAttributes(context, 'read', stages).attribute);
@@ -192,13 +198,13 @@ function typedOutput(context: RegimeContext, first: Range, second: Range | undef
 
 const columnId = (space: MapSpace, owner: number): string => (owner === 0 ? space : `${space}${owner + 1}`);
 
-/** A range of one space and where it leads: `input` and `output` are addresses of two columns, whichever they are. */
-interface Range {
-  readonly input: number;
+/** A range of one space and where it leads, by the kinds of addresses of two columns. */
+interface Range<In extends number = number, Out extends number = number> {
+  readonly input: In;
   /** To be added to `input` for the address: 2^64 - 2^n for the upper half of the VAs. */
   readonly base: bigint;
   bytes: number;
-  readonly output: number;
+  readonly output: Out;
   /** What the descriptor says; undefined where none maps it. */
   readonly leaf?: LeafInfo;
   readonly kind: MapKind;
@@ -211,8 +217,9 @@ class RangeReader {
 
   constructor(private readonly maxRanges: number) {}
 
-  read(mmu: Mmu, regime: Regime, roots: Parameters<typeof readTree>[2][]): Range[] {
-    const ranges: Range[] = [];
+  /** By the kinds of addresses of the stage that the roots belong to. */
+  read<In extends VAOffset | IPA, Out extends OA>(mmu: Mmu, regime: Regime, roots: readonly TableRoot[]): Range<In, Out>[] {
+    const ranges: Range<In, Out>[] = [];
     for (const root of roots) {
       const tree = readTree(mmu, mmu.context(regime), root, { maxRuns: RUNS_PER_RANGE * this.maxRanges });
       this.isTruncated ||= tree.isTruncated;
@@ -221,7 +228,7 @@ class RangeReader {
           this.isTruncated = true;
           return ranges;
         }
-        ranges.push({ input, base: tree.base, bytes, output, leaf, kind: kindOf(leaf) });
+        ranges.push({ input: input as number as In, base: tree.base, bytes, output: output as Out, leaf, kind: kindOf(leaf) });
       }
     }
     return ranges;
@@ -238,59 +245,65 @@ function kindOf({ isDevice, rights, refused }: LeafInfo): MapKind {
   return rights & right.write ? 'normal' : 'readOnly';
 }
 
-const identity = (ranges: readonly Range[] | undefined): Range[] | undefined => ranges?.map((range) => ({ ...range, output: range.input }));
+const identity = (ranges: readonly Range<IPA, PA>[]): Range<VAOffset, IPA>[] =>
+  ranges.map((range) => ({ ...range, input: VAOffset(range.input), output: range.input }));
 
-const everything = (): Range => ({ input: 0, base: 0n, bytes: powersOfTwo[PA_BITS], output: 0, kind: 'device' });
+const everything = (): Range<VAOffset, PA> => ({
+  input: VAOffset(0),
+  base: 0n,
+  bytes: powersOfTwo[PA_BITS],
+  output: PA(0),
+  kind: 'device',
+});
 
 /** Addresses of one space: `to` is not one of them. */
-interface Interval {
-  readonly from: number;
-  readonly to: number;
+interface Interval<Address extends number> {
+  readonly from: Address;
+  readonly to: Address;
 }
 /** What ranges of the last column before physical memory lead to. */
-const physicalOutputs = (placed: readonly Placed[]): PhysicalRange[] =>
-  outputs(placed.map((p) => p.range)).map(({ from, to }) => ({ from: PA(from), to: PA(to) }));
+const physicalOutputs = (placed: Side['last']): PhysicalRange[] => outputs(placed.map((p) => p.range));
 
 /** What ranges lead to, as sorted intervals that do not overlap; where they only touch, those of devices stay apart from others. */
-function outputs(ranges: readonly Range[]): Interval[] {
-  const merged: { from: number; to: number; isDevice: boolean }[] = [];
+function outputs<Out extends OA>(ranges: readonly Range<number, Out>[]): Interval<Out>[] {
+  const merged: { from: Out; to: Out; isDevice: boolean }[] = [];
   const sorted = ranges.filter((range) => !range.leaf?.refused).sort((a, b) => a.output - b.output);
   for (const { output, bytes, kind } of sorted) {
     const last = merged.at(-1);
     const isDevice = kind === 'device';
     if (last && output <= last.to && (output < last.to || last.isDevice === isDevice)) {
-      last.to = Math.max(last.to, output + bytes);
+      last.to = Math.max(last.to, output + bytes) as Out;
       last.isDevice ||= isDevice;
-    } else merged.push({ from: output, to: output + bytes, isDevice });
+    } else merged.push({ from: output, to: (output + bytes) as Out, isDevice });
   }
   return merged;
 }
 
-/** The parts of intervals that no range covers. Both are sorted. */
-function holes(intervals: readonly Interval[], ranges: readonly Range[]): Range[] {
-  const found: Range[] = [];
+/** The parts of intervals that no range covers; they lead nowhere. Both are sorted. */
+function holes(intervals: readonly Interval<IPA>[], ranges: readonly Range<IPA, PA>[]): Range<IPA, PA>[] {
+  const found: Range<IPA, PA>[] = [];
   let r = 0;
   for (const { from, to } of intervals) {
-    let at = from;
+    let at: IPA = from;
     while (r < ranges.length && ranges[r].input + ranges[r].bytes <= from) r++;
     for (let k = r; at < to; k++) {
       const next = ranges[k];
       const until = Math.min(to, next?.input ?? to);
-      if (until > at) found.push({ input: at, base: 0n, bytes: until - at, output: at, kind: 'unmapped' });
+      if (until > at) found.push({ input: at, base: 0n, bytes: until - at, output: PA(at), kind: 'unmapped' });
       if (!next || next.input >= to) break;
-      at = Math.max(at, next.input + next.bytes);
+      at = IPA(Math.max(at, next.input + next.bytes));
     }
   }
   return found;
 }
 
 /** A range with the region that stands for it. */
-interface Placed {
-  readonly range: Range;
+interface Placed<In extends number = number, Out extends number = number> {
+  readonly range: Range<In, Out>;
   readonly region: SpaceRegion;
 }
 
-const place = (column: string, ranges: readonly Range[]): Placed[] =>
+const place = <In extends number, Out extends number>(column: string, ranges: readonly Range<In, Out>[]): Placed<In, Out>[] =>
   ranges.map((range) => {
     const base = hex(range.base + BigInt(range.input));
     const { leaf, bytes, kind, reachedBy, mismatch } = range;
@@ -309,7 +322,13 @@ const place = (column: string, ranges: readonly Range[]): Placed[] =>
   });
 
 /** Ribbons from each range to all regions of the next column that its output touches. */
-function connect(ribbons: SpaceRibbon[], fromColumn: string, from: readonly Placed[], toColumn: string, to: readonly Placed[]): void {
+function connect<Between extends OA>(
+  ribbons: SpaceRibbon[],
+  fromColumn: string,
+  from: readonly Placed<number, Between>[],
+  toColumn: string,
+  to: readonly Placed<Between>[],
+): void {
   for (const [source, target] of meetings(from, to)) {
     const { input, base, output, bytes, kind } = source.range;
     const start = Math.max(output, target.range.input);
@@ -324,8 +343,11 @@ function connect(ribbons: SpaceRibbon[], fromColumn: string, from: readonly Plac
 }
 
 /** Each range with each of the next column that its output touches. `to` is sorted and does not overlap. */
-function meetings(from: readonly Placed[], to: readonly Placed[]): [Placed, Placed][] {
-  const found: [Placed, Placed][] = [];
+function meetings<In extends number, Between extends OA, Out extends number>(
+  from: readonly Placed<In, Between>[],
+  to: readonly Placed<Between, Out>[],
+): [Placed<In, Between>, Placed<Between, Out>][] {
+  const found: [Placed<In, Between>, Placed<Between, Out>][] = [];
   for (const source of from) {
     const { output, bytes, leaf } = source.range;
     if (leaf?.refused) continue;
@@ -335,7 +357,7 @@ function meetings(from: readonly Placed[], to: readonly Placed[]): [Placed, Plac
 }
 
 /** Index of the first range that ends beyond `address`. */
-function firstReaching(placed: readonly Placed[], address: number): number {
+function firstReaching<In extends number>(placed: readonly Placed<In>[], address: In): number {
   let low = 0;
   let high = placed.length;
   while (low < high) {

@@ -3,6 +3,8 @@
  * One function per stage says what refuses an access, or that nothing does. Rights for the TLB and the words for a person both come from it.
  */
 import type { AccessIntent } from '../cpu/faults.ts';
+import { valueAt } from '../cpu/registers/bits.ts';
+import { CONTROL, CONTROL_SHIFT, READ_ONLY, STAGE1_HIGH, TABLE_HIGH, UNPRIVILEGED } from './descriptor-fields.ts';
 
 /** What refuses an access; 'none': it is allowed. */
 export type Refusal =
@@ -31,27 +33,32 @@ export interface Stage1Bits {
   readonly readOnly: boolean;
   /** AP[1]; of no meaning in the EL2 regime. */
   readonly unprivileged: boolean;
-  /** Descriptor bit 54: UXN in EL1&0, XN in EL2. */
+  /** UXN in EL1&0, XN in EL2. */
   readonly never: boolean;
-  /** Descriptor bit 53; of no meaning in the EL2 regime. */
+  /** PXN; of no meaning in the EL2 regime. */
   readonly privilegedNever: boolean;
 }
 
 /**
- * Hierarchical control: bits 62:59 of a stage-1 table descriptor, APTable[1:0], XNTable, PXNTable. They hold for everything below the table,
- * so those of all tables above a leaf are or-ed together.
+ * Hierarchical control of a stage-1 table descriptor: APTable[1:0], XNTable, PXNTable as one number. They hold for everything below the
+ * table, so those of all tables above a leaf are or-ed together.
  */
-export const tableControl = (high: number): number => (high >>> 27) & 15;
-const inherited = { readOnly: 8, privileged: 4, never: 2, privilegedNever: 1 } as const;
+export const tableControl = (high: number): number => (high & CONTROL) >>> CONTROL_SHIFT;
+const inherited = {
+  readOnly: tableControl(valueAt(TABLE_HIGH.APTable, 2)),
+  privileged: tableControl(valueAt(TABLE_HIGH.APTable, 1)),
+  never: tableControl(TABLE_HIGH.UXNTable),
+  privilegedNever: tableControl(TABLE_HIGH.PXNTable),
+};
 
 export type MutableStage1Bits = { -readonly [name in keyof Stage1Bits]: boolean };
 
 /** Fills `into` from the halves of a leaf descriptor and the control of its tables. `single`: the regime has one level, EL2. */
 export function readStage1Bits(into: MutableStage1Bits, low: number, high: number, control: number, single: boolean): void {
-  into.readOnly = (low & 0x80) !== 0 || (control & inherited.readOnly) !== 0;
-  into.unprivileged = !single && (low & 0x40) !== 0 && (control & inherited.privileged) === 0;
-  into.never = (high & 0x40_0000) !== 0 || (control & inherited.never) !== 0;
-  into.privilegedNever = !single && ((high & 0x20_0000) !== 0 || (control & inherited.privilegedNever) !== 0);
+  into.readOnly = (low & READ_ONLY) !== 0 || (control & inherited.readOnly) !== 0;
+  into.unprivileged = !single && (low & UNPRIVILEGED) !== 0 && (control & inherited.privileged) === 0;
+  into.never = (high & STAGE1_HIGH.UXN) !== 0 || (control & inherited.never) !== 0;
+  into.privilegedNever = !single && ((high & STAGE1_HIGH.PXN) !== 0 || (control & inherited.privilegedNever) !== 0);
 }
 
 /** Rights as a bit mask, the encoding that TLB entries keep. */
@@ -79,7 +86,7 @@ export function stage1Refusal(bits: Stage1Bits, el: number, intent: AccessIntent
   return writeImpliesNever && !bits.readOnly ? 'writable' : 'none';
 }
 
-/** `access` is S2AP, `never` bit 54 of the leaf. Execution does not need the right to read. */
+/** `access` is S2AP, `never` XN of the leaf. Execution does not need the right to read. */
 export function stage2Refusal(access: number, never: boolean, intent: AccessIntent): Refusal {
   if (intent === 'execute') return never ? 'stage2Never' : 'none';
   if (intent === 'write') return (access & 2) === 0 ? 'stage2NoWrite' : 'none';

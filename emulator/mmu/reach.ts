@@ -25,13 +25,19 @@ export type Reached =
     }
   | { readonly ok: false; /** "Stage 1 translation fault, level 2". */ readonly text: string };
 
-/** Follows an address as a read by level `el` would: a VA of its regime, an IPA of EL1&0 (a PA where stage 2 is off), or a PA. */
+/** Follows an address that somebody gave, with the space that it belongs to. */
 export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: ExceptionLevel): Reached {
   if (space === 'va') return reachVirtual(mmu, VA(address), el);
   if (address >> BigInt(PA_BITS)) return { ok: false, text: `Beyond the ${PA_BITS}-bit physical address space of a Cortex-A53` };
-  const ipa = IPA(Number(address));
+  return space === 'ipa' ? reachIntermediate(mmu, IPA(Number(address))) : physical(PA(Number(address)));
+}
+
+const physical = (pa: PA): Reached => ({ ok: true, pa, ipa: undefined, permissions: {}, memory: '' });
+
+/** Follows an IPA of EL1&0 as a read would; it is a PA where stage 2 is off. */
+export function reachIntermediate(mmu: Mmu, ipa: IPA): Reached {
   const context = mmu.context('el1');
-  if (space === 'pa' || !context.stage2) return { ok: true, pa: PA(ipa), ipa: undefined, permissions: {}, memory: '' };
+  if (!context.stage2) return physical(PA(ipa));
   const { walker } = mmu;
   if (!walker.stage2(context, ipa, false)) {
     const kind = faultKinds[walker.faultReason];
@@ -43,7 +49,8 @@ export function reach(mmu: Mmu, space: AddressSpace, address: bigint, el: Except
   return { ok: true, pa: walker.pa, ipa, permissions: { '0': rights, '1': rights }, memory: stage2MemoryText(walker.stage2Leaf.memAttr) };
 }
 
-function reachVirtual(mmu: Mmu, va: VA, el: ExceptionLevel): Reached {
+/** Follows a VA as a read by level `el` would, in the regime of that level. */
+export function reachVirtual(mmu: Mmu, va: VA, el: ExceptionLevel): Reached {
   const { result } = explainWalk(mmu, va, { regime: el === 2 ? 'el2' : 'el1', el, access: 'r' });
   if (!result.ok) return { ok: false, text: result.text };
   const { pa, ipa, permissions, attributes } = result;

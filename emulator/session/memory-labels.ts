@@ -31,10 +31,10 @@ export function memoryLabels(seen: SeenMemory): MemoryLabel[] {
     const pa = PA(Number(span.pa));
     if (span.kind === 'device') return registersIn(machine.board.bus.deviceAt(pa), span, bytes.length);
     if (span.kind !== 'memory') return [];
-    const address = start + BigInt(span.offset);
+    const address = VA(start + BigInt(span.offset));
     const sections = sectionsIn(program, address, pa, span.bytes);
     // Code that was copied is known by the addresses that it was linked for.
-    const from = sections.length > 0 && !sections[0].isLoaded ? VA(address) : VA(BigInt(pa));
+    const from = sections.length > 0 && !sections[0].isLoaded ? address : VA(BigInt(pa));
     return [...sectionLabels(sections, span), ...symbolsIn(symbols, from, span), ...valuesIn(seen, span)];
   });
   return [...pointers(seen), ...places];

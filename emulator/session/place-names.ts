@@ -1,5 +1,5 @@
 /** What lies at an address, as the program and the board call it. */
-import type { PA } from '../base/addresses.ts';
+import { VA, type IPA, type PA } from '../base/addresses.ts';
 import type { BoardRegion } from '../machine/board-row.ts';
 import type { PlacedSection, Program } from './program.ts';
 
@@ -33,20 +33,23 @@ const boardRows = ({ machine }: Program, pa: PA, bytes: number): BoardRegion[] =
  * The same for memory that is seen at a VA or IPA. A guest's sections may have been copied elsewhere: then they are known by the address
  * that they were linked for. Without a PA nothing is there, whatever was linked for it.
  */
-export function nameOfVirtual(program: Program, address: bigint, pa: PA | undefined, bytes: number): string {
+export function nameOfVirtual(program: Program, address: VA, pa: PA | undefined, bytes: number): string {
   if (pa === undefined) return '';
   if (boardRows(program, pa, bytes).length > 1) return boardNames(program, pa, bytes);
   return joined(loadedAt(program, pa, bytes)) || joined(linkedFor(program, address, bytes)) || boardNames(program, pa, bytes);
 }
 
-const overlaps = (a: bigint, aBytes: number, b: bigint, bBytes: number): boolean => a < b + BigInt(bBytes) && b < a + BigInt(aBytes);
-
 const loadedAt = ({ sections }: Program, pa: PA, bytes: number): PlacedSection[] =>
-  sections.filter((section) => section.pa !== undefined && overlaps(section.pa, section.bytes, BigInt(pa), bytes));
+  sections.filter((section) => section.pa !== undefined && section.pa < pa + bytes && pa < section.pa + section.bytes);
 
 /** Only those that are meant to be elsewhere than where they were loaded. */
-const linkedFor = ({ sections }: Program, address: bigint, bytes: number): PlacedSection[] =>
-  sections.filter((section) => section.pa !== section.address && overlaps(section.address, section.bytes, address, bytes));
+const linkedFor = ({ sections }: Program, address: VA, bytes: number): PlacedSection[] =>
+  sections.filter(
+    (section) =>
+      (section.pa === undefined || BigInt(section.pa) !== section.address) &&
+      section.address < address + BigInt(bytes) &&
+      address < section.address + BigInt(section.bytes),
+  );
 
 export interface SectionPlace {
   readonly name: string;
@@ -56,10 +59,10 @@ export interface SectionPlace {
   readonly isLoaded: boolean;
 }
 /** The sections that `nameOfVirtual` names, each with its place. */
-export function sectionsIn(program: Program, address: bigint, pa: PA, bytes: number): SectionPlace[] {
+export function sectionsIn(program: Program, address: VA, pa: PA, bytes: number): SectionPlace[] {
   const loaded = loadedAt(program, pa, bytes);
   return loaded.length > 0
-    ? loaded.map(({ name, pa: from }) => ({ name, offset: Number(from! - BigInt(pa)), isLoaded: true }))
+    ? loaded.map(({ name, pa: from }) => ({ name, offset: from! - pa, isLoaded: true }))
     : linkedFor(program, address, bytes).map(({ name, address: from }) => ({ name, offset: Number(from - address), isLoaded: false }));
 }
 

@@ -1,5 +1,5 @@
 /** A program opened in a machine of its own, with its recording and what is known of its source. */
-import { PA } from '../base/addresses.ts';
+import { PA, type VA } from '../base/addresses.ts';
 import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';
 import { readLineTable, type LineTable } from '../debug/dwarf-lines.ts';
@@ -19,7 +19,7 @@ export interface Program extends Subject {
   /** What went into the machine beside the program. */
   readonly files: readonly BoardFile[];
   readonly image: LoadedImage;
-  readonly entry: bigint;
+  readonly entry: VA;
   readonly symbols: Symbols;
   readonly lines: LineTable;
   /** Sections that are part of the program in memory. */
@@ -28,8 +28,8 @@ export interface Program extends Subject {
 
 /** A section with the place where it was loaded. */
 export interface PlacedSection extends ElfSection {
-  /** PA; undefined for what no segment holds. */
-  readonly pa: bigint | undefined;
+  /** Undefined for what no segment holds. */
+  readonly pa: PA | undefined;
 }
 
 /** Opens an ELF, a Linux Image or firmware, with the files that belong to it. Throws InputError for what cannot be placed in the machine. */
@@ -99,7 +99,7 @@ function placedSections(bytes: Uint8Array, name: string): readonly PlacedSection
       .map((section) => {
         const { address: va, bytes } = section;
         const segment = file.segments.find((one) => va >= one.va && va + BigInt(bytes) <= one.va + BigInt(one.memoryBytes));
-        return { ...section, pa: segment && va - segment.va + segment.pa };
+        return { ...section, pa: segment && PA(Number(va - segment.va + segment.pa)) };
       });
   } catch (error) {
     if (error instanceof InputError) return [];

@@ -1,3 +1,4 @@
+import { VA } from '../../emulator/base/addresses.ts';
 import { describe, expect, it } from 'vitest';
 import {
   controls,
@@ -66,7 +67,7 @@ describe('the table', () => {
       override readonly hasEl2 = false as never;
     }
     const t = new WithoutEl2();
-    resetCpu(t.cpu, { hasEl2: false, entry: 0x4000_0000n });
+    resetCpu(t.cpu, { hasEl2: false, entry: VA(0x4000_0000n) });
     expect([t.cpu.el, t.cpu.pc]).toEqual([1, 0x4000_0000n]);
     expect(peekRegister(t.cpu, t, 'ID_AA64PFR0_EL1')).toBe(0x022n);
     expect(peekRegister(t.cpu, t, 'ID_PFR1_EL1')).toBe(0x1_0001n);

@@ -1,5 +1,5 @@
 /** One machine to look at instructions in, and an example of every way to write one. */
-import { PA } from '../../emulator/base/addresses.ts';
+import { PA, VA } from '../../emulator/base/addresses.ts';
 import { cpuLayout } from '../../emulator/cpu/layout.ts';
 import type { StoredRegister } from '../../emulator/cpu/stored-registers.ts';
 import { explainInstruction } from '../../emulator/explain/instruction.ts';
@@ -133,6 +133,6 @@ export function exampleOf(definition: Definition, i: number): number | undefined
   return undefined;
 }
 
-export const textOf = (word: number): string => disassemblyText(disassemble(word, BigInt(CODE)));
+export const textOf = (word: number): string => disassemblyText(disassemble(word, VA(BigInt(CODE))));
 export const wordOf = (text: string): number => assemble(text, BigInt(CODE));
 export { definitions };

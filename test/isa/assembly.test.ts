@@ -1,3 +1,4 @@
+import { VA } from '../../emulator/base/addresses.ts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +7,7 @@ import { objdump } from './objdump.ts';
 import { randomNumbers, randomWords } from './random-words.ts';
 
 const START = 0x400000n;
-const textAt = (word: number, pc: bigint): string => disassemblyText(disassemble(word, pc));
+const textAt = (word: number, pc: bigint): string => disassemblyText(disassemble(word, VA(pc)));
 
 /** Mnemonics of extensions after Armv8.0 with CRC32, which GNU objdump knows and Cortex-A53 does not. */
 const laterInstructions =
@@ -109,13 +110,13 @@ describe('assembler', () => {
 });
 
 test('targets are named', () => {
-  expect(disassemble(0x94000010, 0xffff_0000_0000_1000n)).toEqual({
+  expect(disassemble(0x94000010, VA(0xffff_0000_0000_1000n))).toEqual({
     mnemonic: 'bl',
     operands: '0xffff000000001040',
     target: 0xffff_0000_0000_1040n,
     problem: undefined,
   });
-  expect(disassemble(0xb0000000, 0x40001234n).target).toBe(0x40002000n);
-  expect(disassemble(0xd65f03c0, 0n)).toEqual({ mnemonic: 'ret', operands: '', target: undefined, problem: undefined });
-  expect(disassemble(0x0000002a, 0n)).toMatchObject({ mnemonic: 'udf', operands: '#42', problem: 'undefined' });
+  expect(disassemble(0xb0000000, VA(0x40001234n)).target).toBe(0x40002000n);
+  expect(disassemble(0xd65f03c0, VA(0n))).toEqual({ mnemonic: 'ret', operands: '', target: undefined, problem: undefined });
+  expect(disassemble(0x0000002a, VA(0n))).toMatchObject({ mnemonic: 'udf', operands: '#42', problem: 'undefined' });
 });

@@ -1,3 +1,4 @@
+import { VA } from '../../emulator/base/addresses.ts';
 import { describe, expect, test } from 'vitest';
 import { cpuLayout } from '../../emulator/cpu/layout.ts';
 import type { CpuState } from '../../emulator/cpu/state.ts';
@@ -118,7 +119,7 @@ describe('what the evaluation of an instruction says', () => {
           for (let i = 0; i < bytes; i++) memory[Number(address) - DATA + i] = Number((value >> BigInt(8 * i)) & 0xffn);
         driver.run(1);
 
-        const text = disassemblyText(disassemble(word, BigInt(CODE)));
+        const text = disassemblyText(disassemble(word, VA(BigInt(CODE))));
         const ended = effects.leftToMachine ? 'system' : effects.refused ? 'fault' : undefined;
         // A branch to where nothing can be fetched has been done all the same.
         const stop = driver.stop?.kind === 'fault' && driver.stop.access === 'execute' ? undefined : driver.stop?.kind;

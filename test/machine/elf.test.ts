@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { InputError } from '../../emulator/base/errors.ts';
-import { entryPA, readElf, readElfSymbols, readSections } from '../../emulator/machine/elf.ts';
+import { startOf, readElf, readElfSymbols, readSections } from '../../emulator/machine/elf.ts';
 import { loadImage } from '../../emulator/machine/loader.ts';
 import { sample, Workshop } from '../debug/build.ts';
 
@@ -52,7 +52,7 @@ describe('ELF', () => {
     expect(sections.map(({ name }) => name)).toEqual(names.map((name) => (name === 'NULL' ? '' : name)));
     const symbols = shop.run('aarch64-linux-gnu-readelf', '-sW', path).match(/^ +\d+:/gm)!;
     expect(readElfSymbols(elf, sections)).toHaveLength(symbols.length);
-    expect(`0x${entryPA(elf).toString(16)}`).toBe(
+    expect(`0x${startOf(elf).toString(16)}`).toBe(
       /Entry point address: +(\S+)/.exec(shop.run('aarch64-linux-gnu-readelf', '-h', path))![1],
     );
   });

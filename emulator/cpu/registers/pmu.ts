@@ -73,8 +73,8 @@ const writeCounter = (cpu: CpuState, n: number, low: number): void => {
 };
 /** PMSELR_EL0.SEL of the cycle counter. */
 const CYCLES = 31;
-const TYPE_MASK = 0xfe00_ffff;
-const FILTER_MASK = 0xfc00_0000;
+const TYPE_MASK = Number(allOf(pmevtyper));
+const FILTER_MASK = Number(allOf(pmccfiltrEl0));
 const readType = (cpu: CpuState, n: number): number =>
   n === CYCLES ? cpu.low('PMCCFILTR_EL0') : isAccessible(cpu, n) ? cpu.low(eventType(n)) : 0;
 const writeType = (cpu: CpuState, n: number, low: number): void => {

@@ -2,6 +2,7 @@
  * Where the recording (QEMU 7.2) departs from the architecture or the architecture leaves the choice. Each entry says when it applies, and
  * accepts nothing but the differences that it names.
  */
+import { VA } from '../../base/addresses.ts';
 import { decode, disassemble, disassemblyText } from '../../isa/index.ts';
 import type { IsaVector } from './isa-vectors.ts';
 
@@ -47,7 +48,7 @@ const departures: readonly Departure[] = [
   },
 ];
 
-const text = (word: number): string => disassemblyText(disassemble(word, 0n));
+const text = (word: number): string => disassemblyText(disassemble(word, VA(0n)));
 const maintained = /^(dc (cvau|cvac|civac)|ic ivau), /;
 /** Here an exception with such a syndrome is taken, and nothing else differs. */
 const isTaken = (differences: readonly Difference[], syndrome: RegExp): boolean =>

@@ -1,4 +1,5 @@
 /** Runs recorded instructions on the machine and compares everything that they may have changed. */
+import { VA } from '../../base/addresses.ts';
 import { InputError } from '../../base/errors.ts';
 import { addFailure, addInformational, emptyResult, type VerifyResult } from '../../base/verify-result.ts';
 import { cpuLayout } from '../../cpu/index.ts';
@@ -152,7 +153,7 @@ class IsaVerifier {
   operands({ word, state }: IsaVector): string {
     const view = viewOf(this.set.states),
       from = state * STATE_BYTES;
-    const text = disassemblyText(disassemble(word, 0n));
+    const text = disassemblyText(disassemble(word, VA(0n)));
     const names = new Set(text.match(/\b[xwvqdshb]\d+\b/g) ?? []);
     return [...names]
       .map((name) => {
@@ -182,7 +183,7 @@ const equal = (a: Uint8Array, b: Uint8Array): boolean => {
 
 function sentence(vector: IsaVector, verifier: IsaVerifier, differences: readonly Difference[]): string {
   const { number, group, word, pc } = vector;
-  const text = disassemblyText(disassemble(word, BigInt(pc)));
+  const text = disassemblyText(disassemble(word, VA(BigInt(pc))));
   const operands = verifier.operands(vector);
   const before = [operands, `FPCR = ${hex(verifier.fpcrBefore(vector))}`].filter(Boolean).join(', ');
   const wrong = differences.map(({ what, ours, theirs }) => `${what} is ${ours}, expected ${theirs}`).join('; ');

@@ -1,6 +1,7 @@
+import { IPA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
-import { decodeEntry, descriptorIn, readEntry, reach, type Mmu, type TableEntry } from '../../mmu/index.ts';
+import { decodeEntry, descriptorIn, readEntry, reachIntermediate, type Mmu, type TableEntry } from '../../mmu/index.ts';
 import { treeAt } from '../compared.ts';
 import { mmuOfGuest } from '../guests.ts';
 import { address, count, otherInstant, vmid } from '../schemas.ts';
@@ -42,6 +43,6 @@ export const entry = view(params, (program, { register, vmid, input, level, comp
 function physical(mmu: Mmu, register: TableRegister, { stage, kind, next }: TableEntry): EntryView['leadsTo'] {
   if (next === null || (kind !== 'block' && kind !== 'page')) return null;
   if (outputSpace(mmu, { stage, register }) === 'PA') return next;
-  const reached = reach(mmu, 'ipa', BigInt(next), 1);
+  const reached = reachIntermediate(mmu, IPA(Number(next)));
   return reached.ok ? hex(reached.pa) : null;
 }

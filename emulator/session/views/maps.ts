@@ -1,4 +1,4 @@
-import { PA } from '../../base/addresses.ts';
+import { PA, VA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import type { BoardRegion } from '../../machine/board-row.ts';
@@ -155,7 +155,7 @@ function nameOf(program: Program, map: AddressMap, { id, space }: SpaceColumn, r
   if (kind === 'unmapped') return 'not mapped';
   const pa = physicalAddress(map, id, region);
   // What stage 2 does not map is known by what the board has at that place: the device that the guest is after.
-  return pa === undefined ? deviceAt(program, map, id, region) : nameOfVirtual(program, address, pa, size);
+  return pa === undefined ? deviceAt(program, map, id, region) : nameOfVirtual(program, VA(address), pa, size);
 }
 
 /** All of RAM is RAM, whatever was loaded into it. */

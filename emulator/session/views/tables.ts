@@ -1,4 +1,4 @@
-import { IPA, PA, type VA } from '../../base/addresses.ts';
+import { IPA, PA, VA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { count } from '../../explain/words.ts';
@@ -10,7 +10,7 @@ import {
   largestRun,
   leafAt,
   outlineTree,
-  reach,
+  reachVirtual,
   readTables,
   type EntryChange,
   type Mmu,
@@ -119,7 +119,7 @@ function leafInUse(program: Program, mmu: Mmu, tree: TableTree): (TreeLeaf & { r
 }
 
 const reachedIpa = (mmu: Mmu, va: VA): IPA | undefined => {
-  const reached = reach(mmu, 'va', va, 1);
+  const reached = reachVirtual(mmu, va, 1);
   return reached.ok ? reached.ipa : undefined;
 };
 
@@ -129,7 +129,7 @@ function named(program: Program, mmu: Mmu, tree: TableTree, table: TableOutline)
     const output = Number(BigInt(row.output!));
     const pa =
       outputSpace(mmu, tree) === 'PA' ? PA(output) : mmu.walker.stage2(mmu.context('el1'), IPA(output), false) ? mmu.walker.pa : undefined;
-    return nameOfVirtual(program, BigInt(row.input), pa, row.size);
+    return nameOfVirtual(program, VA(BigInt(row.input)), pa, row.size);
   };
   const rows = table.rows.map((row) => {
     if (row.table) return { ...row, table: named(program, mmu, tree, row.table) };

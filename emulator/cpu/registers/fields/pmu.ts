@@ -5,6 +5,7 @@ export const pmcrEl0 = [
   field('IMP', [31, 24], 'Implementer', { 0x41: 'Arm' }),
   field('IDCODE', [23, 16], 'Part', { 3: 'Cortex-A53' }),
   field('N', [15, 11], 'Event counters', count),
+  field('LP', 7, 'Event counters of 64 bits, in later processors; kept, without effect here'),
   field('LC', 6, 'Cycle counter overflows at', { 0: '32 bits', 1: '64 bits' }),
   field('DP', 5, 'Cycle counter where counting is prohibited', { 0: 'counts', 1: 'stops' }),
   field('X', 4, 'Events are exported to the trace unit', noYes),
@@ -26,7 +27,10 @@ export const counterSet = [field('C', 31, 'Cycle counter', noYes), field('P<n>',
 export const pmccfiltrEl0 = [
   field('P', 31, 'EL1', { 0: 'counted', 1: 'not counted' }),
   field('U', 30, 'EL0', { 0: 'counted', 1: 'not counted' }),
+  field('NSK', 29, 'Non-secure EL1, with EL3; kept, without effect here'),
+  field('NSU', 28, 'Non-secure EL0, with EL3; kept, without effect here'),
   field('NSH', 27, 'EL2', { 0: 'not counted', 1: 'counted' }),
+  field('M', 26, 'EL3; kept, without effect here'),
 ];
 export const pmswincEl0 = [field('P<n>', [5, 0], 'Event counters to increment, one bit each', bitNumbers)];
 /** The common events of PMUv3 (D13.12.3). */
@@ -42,4 +46,8 @@ const events: Readonly<Record<number, string>> = {
   0x08: 'INST_RETIRED, instructions',
   0x11: 'CPU_CYCLES, cycles',
 };
-export const pmevtyper = [...pmccfiltrEl0, field('evtCount', [15, 0], 'Event', (event) => events[event] ?? 'not counted here')];
+export const pmevtyper = [
+  ...pmccfiltrEl0,
+  field('MT', 25, 'All threads of a core; kept, without effect here'),
+  field('evtCount', [15, 0], 'Event', (event) => events[event] ?? 'not counted here'),
+];
