@@ -17,7 +17,7 @@ export const exitCode = {
   different: 5,
 } as const;
 
-/** Runs `work` and gives its exit code; what it throws is told on stderr after `who`. */
+/** Runs `work` and gives its exit code; what it throws is printed on stderr after `who`. */
 export async function exitCodeOf(who: string, work: () => Promise<number>): Promise<number> {
   try {
     return await work();

@@ -149,7 +149,7 @@ export class ByteReader {
     return new TextDecoder().decode(this.bytes());
   }
 
-  /** An InputError at `offset`, or where the reader stands. */
+  /** An InputError at `offset`, or where the reader is. */
   error(problem: string, hint?: string, offset = this.offset): InputError {
     const at = { offset: this.base + offset };
     return new InputError(problem, this.file === undefined ? at : { file: this.file, ...at }, hint);

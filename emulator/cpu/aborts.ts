@@ -23,9 +23,16 @@ const stage2 = (bit: string): Route => ({
 });
 const stage2Routes = { vm: stage2('VM'), dc: stage2('DC') };
 
-/** Whether an access based on an SP that is no multiple of 16 faults at a level: SCTLR_ELx.SA, at EL0 SCTLR_EL1.SA0. */
-export const checksStackAlignment = (cpu: CpuState, el: ExceptionLevel): boolean =>
-  (el === 2 ? cpu.low('SCTLR_EL2') & SCTLR_EL2.SA : cpu.low('SCTLR_EL1') & (el === 0 ? SCTLR_EL1.SA0 : SCTLR_EL1.SA)) !== 0;
+/** Which bit has SP checked, by level: with it, an access based on an SP that is not a multiple of 16 faults. */
+export const stackAlignmentBits = [
+  { register: 'SCTLR_EL1', field: 'SA0', mask: SCTLR_EL1.SA0 },
+  { register: 'SCTLR_EL1', field: 'SA', mask: SCTLR_EL1.SA },
+  { register: 'SCTLR_EL2', field: 'SA', mask: SCTLR_EL2.SA },
+] as const;
+export function checksStackAlignment(cpu: CpuState, el: ExceptionLevel): boolean {
+  const { register, mask } = stackAlignmentBits[el];
+  return (cpu.low(register) & mask) !== 0;
+}
 
 /**
  * Takes the exception for a fault of the instruction at pc. `word` is that instruction, for the syndrome of data aborts; undefined where it

@@ -47,7 +47,7 @@ function isPresent({ only }: SystemRegister, { hasEl2, gic }: Environment): bool
   return only === undefined || (only === 'with GICv3' ? gic !== undefined : !hasEl2);
 }
 
-/** op0:op1:CRn:CRm:op2 of an MRS or MSR stand in bits 20..5. */
+/** op0:op1:CRn:CRm:op2 of an MRS or MSR are in bits 20..5. */
 const find = (word: number, environment: Environment): Accessor | undefined => {
   const accessor = accessors[(word >>> 5) & 0xffff];
   return accessor && isPresent(accessor.register, environment) ? accessor : undefined;

@@ -1,5 +1,5 @@
 /**
- * What is told about every exception, exception return and PSCI call: enough to write a line of a trap file and to say why it went
+ * What is reported about every exception, exception return and PSCI call: enough to write a line of a trap file and to say why it went
  * where it went. This is the one shape of an event; the line of a trap file (time/trap-line.ts) is its text for scripts, and records,
  * rows and stories are made from it. Objects, but small ones: a hypervisor makes hundreds of thousands of them a second.
  */
@@ -50,7 +50,7 @@ export interface Rule {
 }
 
 /**
- * One part of an exception entry or return. They are told one by one, but the architecture makes them all at once: no instruction sees
+ * One part of an exception entry or return. They are listed one by one, but the architecture makes them all at once: no instruction sees
  * some of them done and others not. Values are text: hexadecimal for registers, names for PSTATE fields.
  */
 export interface SubStep {

@@ -46,7 +46,7 @@ export function interruptPending(cpu: CpuState, lines: InterruptLines): boolean 
   );
 }
 
-/** ISR_EL1. At EL1 the virtual interrupts stand for those that are routed to EL2. */
+/** ISR_EL1. At EL1 the virtual interrupts replace those that are routed to EL2. */
 export function isrValue(cpu: CpuState, lines: InterruptLines): number {
   const hcr = cpu.low('HCR_EL2');
   const isVirtual = (route: number): boolean => cpu.el === 1 && (hcr & route) !== 0;

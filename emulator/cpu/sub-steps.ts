@@ -1,4 +1,4 @@
-/** The sub-steps of an exception entry or return, told with the values before and after. Only built where somebody looks. */
+/** The sub-steps of an exception entry or return, with the values before and after. Only built where somebody looks. */
 import { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { exceptionClass, hasHpfar, type ExceptionType, type SubStep } from './events.ts';

@@ -20,7 +20,7 @@ export const illegalStateSyndrome = syndrome(exceptionClasses.illegalState);
 export const fpAccessSyndrome = syndrome(exceptionClasses.fpAccess, ALWAYS);
 export const wfxSyndrome = (isWfe: boolean): number => syndrome(exceptionClasses.wfx, ALWAYS | (isWfe ? ISS_WAITING.TI : 0));
 
-/** The instruction that the syndrome of EC 0x18 tells of, as its word: the inverse of `systemAccessSyndrome`. */
+/** The instruction that a syndrome of EC 0x18 describes, as its word: the inverse of `systemAccessSyndrome`. */
 export const trappedWord = (esr: number): number =>
   (0xd500_0000 |
     (valueIn(esr, ISS_SYSTEM.Direction) << 21) |

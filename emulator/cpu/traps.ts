@@ -14,7 +14,7 @@ const illegalStateRoutes = synchronousRoutes('An illegal execution state');
 
 /** Why an instruction is UNDEFINED, where no bit of a register decides. */
 export const undefinedReasons = {
-  unallocated: rule('This encoding is not allocated on this processor.'),
+  unallocated: rule('No operation is assigned to this encoding on this processor.'),
   unallocatedRegister: rule('This processor has no such system register or operation.'),
   readOnly: rule('The register is read-only.'),
   writeOnly: rule('The register is write-only.'),

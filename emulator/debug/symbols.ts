@@ -101,7 +101,7 @@ export class Symbols {
 
 const noSymbols = (image: string, problem?: string): Symbols => new Symbols(image, [], () => undefined, problem);
 
-/** Reads the symbols of an image; none for one that is no ELF file. Damage is told in `problem`, never thrown. */
+/** Reads the symbols of an image; none for one that is no ELF file. Damage is reported in `problem`, never thrown. */
 export function readSymbols(bytes: Uint8Array, image: string): Symbols {
   if (!isElf(bytes)) return noSymbols(image);
   try {
@@ -135,7 +135,7 @@ function arrange(symbols: readonly ElfSymbol[], sections: readonly ElfSection[])
       ({ name, type, section }) =>
         name !== '' && kinds[type] && !isMapping(name) && (section === undefined || sectionOf.get(section)?.isAllocated),
     )
-    // An absolute symbol is a number that the linker knows by name. Only one with a size stands for bytes.
+    // An absolute symbol is a number that the linker knows by name. Only one with a size covers any bytes.
     .filter(({ section, bytes }) => section !== undefined || bytes > 0n)
     .sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : rank(a) - rank(b)));
   const best = named.filter((symbol, i) => i === 0 || named[i - 1].value !== symbol.value);

@@ -35,7 +35,7 @@ export interface EngineLayout {
   readonly record: number;
   /** VA of the page whose records are running. */
   readonly pageVA: number;
-  /** Bank of the page cache in use, as it stands in the keys: exception level << 2; 64 bits. */
+  /** Bank of the page cache in use, as the keys hold it: exception level << 2; 64 bits. */
   readonly bankKey: number;
   /** Whether floating point and SIMD may be used: not zero where the machine has said so since `run` began. */
   readonly floatingPoint: number;

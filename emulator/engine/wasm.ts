@@ -367,7 +367,7 @@ export class Code {
     return this;
   }
 
-  /** The body as it stands in the code section. */
+  /** The body as the code section holds it. */
   finish(): number[] {
     const head: number[] = [];
     unsigned(head, this.locals.length);

@@ -69,8 +69,12 @@ export function refusalReason(machine: Machine, outcome: Outcome): string {
     const name = at.ok ? machine.board.bus.nameAt(at.pa) : undefined;
     return at.ok ? ` ${name === undefined ? 'Nothing answers' : `The ${name} does not answer this access`} at PA ${hex(at.pa)}.` : '';
   }
-  const result = refusedWalk(machine, outcome)?.result;
-  if (!result) return '';
-  const isOther = result.ok || result.fault.kind !== fault.kind || result.fault.stage !== fault.stage || result.fault.level !== fault.level;
-  return isOther ? ' The TLB still holds an older translation, which refuses it.' : ` ${result.decidedBy.text}`;
+  const walk = refusedWalk(machine, outcome);
+  return walk ? ` ${decidedText(walk, fault)}` : '';
+}
+
+/** Why an address is refused with this fault, by the walk of it. */
+export function decidedText({ result }: Walk, { kind, stage, level }: MemoryFault): string {
+  const isThis = !result.ok && result.fault.kind === kind && result.fault.stage === stage && result.fault.level === level;
+  return isThis ? result.decidedBy.text : 'The TLB still holds an older translation, which refuses it.';
 }

@@ -3,14 +3,13 @@
  * found by going to the instant before and doing the step again, with the machine telling each sub-step.
  */
 import type { VA } from '../base/addresses.ts';
-import { faultStatus, type CpuEvent, type ExceptionEvent } from '../cpu/events.ts';
-import { faultStatuses } from '../cpu/faults.ts';
+import type { CpuEvent } from '../cpu/events.ts';
 import { cpuLayout } from '../cpu/index.ts';
-import { HCR_EL2, SCTLR_EL1 } from '../cpu/registers/bits.ts';
-import { decode } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
+import { refusalReason } from './accesses.ts';
 import { interruptCondition } from './interrupt-words.ts';
 import { LastAnswer } from './last-answer.ts';
+import { outcomeOf } from './outcome.ts';
 import type { Subject } from './subject.ts';
 
 export type DetailedEvent = CpuEvent & {
@@ -21,8 +20,8 @@ export type DetailedEvent = CpuEvent & {
   /** Of a misaligned PC: the instruction before, which led there. */
   readonly cameFrom: { readonly pc: VA; readonly word: number | undefined } | undefined;
   /**
-   * What else decided, as a clause: why an interrupt line is high, why an address must be aligned. Of a return: what else it did, as a
-   * sentence.
+   * What else decided: why an interrupt line is high, as a clause; the field that refused an access, as a sentence. Of a return: what else
+   * it did, as a sentence.
    */
   readonly circumstance: string | undefined;
 };
@@ -55,9 +54,11 @@ function repeated({ machine, timeline }: Subject, n: number): DetailedEvent {
     const { pc: causePc, word: causeWord } = instructionHere(machine);
     const args = [0, 1, 2, 3].map((i) => machine.cpu.x(i));
     const isMarked = machine.cpu.u32[cpuLayout.exclusiveBytes >> 2] !== 0;
+    const outcome = outcomeOf(machine);
+    const refusal = outcome.fault && refusalReason(machine, outcome).trim();
     const told = timeline.tracedStep().at(-1);
     if (!told) throw new Error(`step ${n} did no exception or return when it was repeated`);
-    return { ...told, causePc, causeWord, args, cameFrom: undefined, circumstance: circumstanceOf(machine, told, causeWord, isMarked) };
+    return { ...told, causePc, causeWord, args, cameFrom: undefined, circumstance: circumstanceOf(machine, told, isMarked, refusal) };
   };
   const event = timeline.excursion(n, look, { key: 'event', moves: true });
   const isMisaligned = event.kind === 'exception' && event.type === 'PCAlignment' && n > 0;
@@ -69,26 +70,14 @@ const instructionHere = (machine: Machine): { readonly pc: VA; readonly word: nu
   return { pc, word: machine.fetchWord(pc) };
 };
 
-/** The machine stands right after the event, in the same moment of its clock. */
-function circumstanceOf(machine: Machine, event: CpuEvent, word: number | undefined, isMarked: boolean): string | undefined {
+/** The machine is right after the event, in the same moment of its clock. */
+function circumstanceOf(machine: Machine, event: CpuEvent, isMarked: boolean, refusal: string | undefined): string | undefined {
   if (event.kind === 'return')
     return isMarked
       ? 'It cleared the exclusive monitor, which a load-exclusive had set, so the store-exclusive that follows fails.'
       : undefined;
   if (event.kind !== 'exception') return undefined;
-  const { type, intid, esr } = event;
+  const { type, intid } = event;
   if (type === 'IRQ' || type === 'FIQ') return intid === null ? undefined : interruptCondition(machine, intid);
-  return type === 'DataAbort' && faultStatus(esr!) === faultStatuses.alignment.code ? alignmentReason(machine, event, word) : undefined;
-}
-
-/** Why the address had to be aligned (Arm ARM B2.5.2). */
-function alignmentReason({ cpu }: Machine, { from }: ExceptionEvent, word: number | undefined): string {
-  const register = from === 2 ? 'SCTLR_EL2' : 'SCTLR_EL1';
-  const sctlr = cpu.low(register);
-  const name = word === undefined ? '' : (decode(word)?.definition.name ?? '');
-  if (sctlr & SCTLR_EL1.A && name !== 'SYS') return `${register}.A = 1 checks the alignment of all accesses`;
-  if (/^(LDA?X|STL?X|LDAR|STLR)/.test(name)) return 'exclusive and ordered accesses must always be aligned';
-  const isOff = !(sctlr & SCTLR_EL1.M) && (from === 2 || !(cpu.low('HCR_EL2') & HCR_EL2.DC));
-  const what = name === 'SYS' ? 'DC ZVA needs Normal memory, and ' : '';
-  return `${what}the memory is Device here, ${isOff ? `because ${register}.M = 0` : 'because its page is mapped so'}`;
+  return type === 'DataAbort' || type === 'InstructionAbort' ? refusal : undefined;
 }

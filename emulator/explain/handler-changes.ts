@@ -1,6 +1,6 @@
 /**
  * What the handler of a trap changed: registers, memory and devices, found by running it again and looking at every store. Nothing is
- * guessed from the code: what is told happened.
+ * guessed from the code: what is listed happened.
  */
 import { PA, VA } from '../base/addresses.ts';
 import { hex, wideHex } from '../base/hex.ts';
@@ -159,7 +159,7 @@ class Stores {
 
 const onConsole = (sent: string): string => `${JSON.stringify(sent)} on the console`;
 
-/** Up to eight bytes as the number that they are in little endian, more as they stand in memory. */
+/** Up to eight bytes as the number that they are in little endian, more in the order of memory. */
 const value = (bytes: readonly number[]): string => {
   const digits = (list: readonly number[]): string[] => list.map((byte) => byte.toString(16).padStart(2, '0'));
   return bytes.length <= 8 ? `0x${digits([...bytes].reverse()).join('')}` : digits(bytes).join(' ');

@@ -74,7 +74,7 @@ function actionOf(machine: Machine, decoded: Decoded, action: readonly Part[], n
 
 function undefinedWords(word: number, { target }: Exception): RichText {
   const shown = code(`0x${word.toString(16).padStart(8, '0')}`);
-  const isUdf = disassemble(word, 0n).mnemonic === 'udf';
+  const isUdf = disassemble(word, VA(0n)).mnemonic === 'udf';
   const what = isUdf ? ' is UDF, permanently undefined' : ' is not an instruction of this processor';
   return rich(shown, `${what}: an Undefined exception to EL${target} follows.`);
 }
@@ -144,7 +144,7 @@ function returnWords(cpu: CpuState, names: Names): RichText {
   return rich(' to ', place(VA(cpu.get(`ELR_EL${from}`)), names), `. ${rule.text}${rest}`);
 }
 
-/** How many fields of a system register are told. */
+/** How many fields of a system register are listed. */
 const FIELDS = 4;
 
 function writeWords({ environment, cpu }: Machine, decoded: Decoded, after: CpuState | undefined): RichText {

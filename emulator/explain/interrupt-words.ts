@@ -97,7 +97,7 @@ export function obstacleWords(by: Obstacle | { readonly field: 'none' }): string
     case 'GICD_ISENABLER':
       return 'not enabled at the GIC (GICD_ISENABLER)';
     case 'GICD_ISACTIVER':
-      return 'still active (GICD_ISACTIVER): it is not signalled again before it is deactivated';
+      return 'still active (GICD_ISACTIVER): it is not signalled again until it is deactivated';
     case 'GICD_CTLR':
     case 'GICC_CTLR':
       return `held by ${by.field}.EnableGrp${by.group} = 0: interrupts of group ${by.group} are not ${by.field === 'GICD_CTLR' ? 'forwarded' : 'signalled'}`;

@@ -11,7 +11,7 @@ import type { NowView, RichText } from './views.ts';
 import { waitingSentence } from './waiting.ts';
 import { code, rich } from './words.ts';
 
-/** `running`: instants rush by, so only what lasts is told. */
+/** `running`: instants rush by, so only lasting facts are given. */
 export function nowView(subject: Subject, running = false): NowView {
   const { machine, timeline } = subject;
   const { cpu } = machine;

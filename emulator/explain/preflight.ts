@@ -14,6 +14,7 @@ import { daifText, flagsText } from '../cpu/sub-steps.ts';
 import { explainWalk } from '../mmu/explain.ts';
 import { faultText } from '../mmu/fault-words.ts';
 import { lastWrites } from '../time/register-writes.ts';
+import { decidedText } from './accesses.ts';
 import { disassembled } from './instruction-text.ts';
 import { registerWords } from './register-words.ts';
 import { placeOf, type Subject } from './subject.ts';
@@ -73,8 +74,12 @@ function fetchAt({ machine }: Subject, pc: VA, el: Level): Pick<Landing, 'where'
   const { mmu } = machine;
   const probe = mmu.probe(pc, 'execute', el);
   if (!probe.ok && probe.fault.kind === 'pcAlignment') return failed('', 'not a multiple of 4: a PC alignment fault follows');
-  if (!probe.ok) return failed(faultText(probe.fault), `not executable: ${faultText(probe.fault)}`);
-  const { result, tlb } = explainWalk(mmu, pc, { regime: regimeOf(el), el, access: 'x' });
+  const walk = explainWalk(mmu, pc, { regime: regimeOf(el), el, access: 'x' });
+  if (!probe.ok) {
+    const text = faultText(probe.fault);
+    return failed(text, `not executable: ${text}. ${decidedText(walk, probe.fault)}`.replace(/\.$/, ''));
+  }
+  const { result, tlb } = walk;
   const isStale = probe.fromTlb && tlb.stale === true;
   const pa = hex(probe.pa);
   const ipa = !isStale && result.ok && result.ipa !== null && result.ipa !== pa ? result.ipa : undefined;
@@ -144,7 +149,7 @@ function stackCheck(subject: Subject, { outcome: { el, spsel, il } }: Landing): 
   return check('Stack', value, `${name}, its next 16 bytes can be written`);
 }
 
-/** How a register came to be 0: told as far as the recording tells it. */
+/** How a register came to be 0, as far as the recording shows it. */
 function zeroWords({ machine, timeline }: Subject, name: string): string {
   const search = lastWrites(timeline, [name], machine.steps, SEARCH_MS);
   const write = search.writes.get(name);
@@ -188,7 +193,11 @@ function interruptCheck({ machine }: Subject, { outcome: { el, daif } }: Landing
     ...(opened.length ? [`this return unmasks ${joined(opened)}`] : []),
     ...(closed.length ? [`this return masks ${joined(closed)}`] : []),
     ...(opened.length || closed.length ? [] : ['DAIF is unchanged']),
-    masked.length === 4 ? 'all are masked' : masked.length ? `${joined(letters(~daif))} not masked` : 'none is masked',
+    masked.length === 4
+      ? 'all are masked'
+      : masked.length
+        ? `${joined(masked)} ${masked.length === 1 ? 'is' : 'are'} masked`
+        : 'none is masked',
     ...(el < 2 && options.el2 ? takenPastMasks(cpu, el) : []),
   ].join('; ');
   const next = interruptToTake(cpu, environment.lines, el, daif);
@@ -196,7 +205,7 @@ function interruptCheck({ machine }: Subject, { outcome: { el, daif } }: Landing
     ? check(
         'Interrupts',
         daifText(daif),
-        `${text}; ${pendingName(machine, next)} is pending and is taken before the first instruction`,
+        `${text}; ${next.startsWith('v') ? 'a' : 'an'} ${pendingName(machine, next)} is pending and is taken before the first instruction`,
         'warning',
       )
     : check('Interrupts', daifText(daif), text);
@@ -214,8 +223,8 @@ function takenPastMasks(cpu: Subject['machine']['cpu'], el: Level): string[] {
   const found = physical.filter(({ line, type }) => interruptToTake(cpu, { ...noLines, [line]: true }, el, 15) === type);
   if (found.length === 0) return [];
   if (cpu.low('HCR_EL2') & HCR_EL2.TGE) return ['all are taken to EL2, whatever the masks here (HCR_EL2.TGE = 1)'];
-  const names = joined(found.map(({ type }) => type));
-  return [`a physical ${names} is still taken to EL2 (${found.map(({ route }) => `HCR_EL2.${route} = 1`).join(', ')})`];
+  const names = joined(found.map(({ type }) => `${type}s`));
+  return [`physical ${names} are still taken to EL2 (${found.map(({ route }) => `HCR_EL2.${route} = 1`).join(', ')})`];
 }
 const noLines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
 const physical = [

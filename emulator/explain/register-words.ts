@@ -46,18 +46,20 @@ const esr: Words = (value) => {
   return `EC ${hex(ec)} ${exceptionClassOf(number)?.brief ?? 'reserved'}, ${syndrome}`;
 };
 
-/** What of HCR_EL2 is told first. */
-const hcrFirst = ['RW', 'VM', 'FMO', 'IMO', 'AMO', 'VI', 'DC', 'TWI', 'TWE', 'TID3', 'TSC', 'TVM', 'TGE'] as const;
+type HcrBit = keyof typeof HCR_EL2;
+/** The bits of HCR_EL2, those first that a person looks for. */
+const hcrFirst: readonly HcrBit[] = ['RW', 'VM', 'DC', 'TGE', 'FMO', 'IMO', 'AMO', 'VI', 'VF', 'VSE', 'HCD', 'TWI', 'TWE'];
+const hcrBits = [...new Set([...hcrFirst, ...(Object.keys(HCR_EL2) as HcrBit[])])];
 /** The register alone turns stage 2 on or off. */
 const hcr: Words = (value) => {
   const low = low32(value);
-  const on = hcrFirst.filter((name) => low & HCR_EL2[name]);
+  const on = hcrBits.filter((name) => low & HCR_EL2[name]);
   const stage2 = `stage 2 ${stage2Enabled(low) ? 'on' : 'off'}`;
   if (on.length === 0) return `EL1 is AArch32, ${stage2}`;
   return `${on.length > 4 ? `${on.slice(0, 4).join(', ')} ...` : on.join(', ')}: ${stage2}`;
 };
 
-/** Stage 1 may be off for another register's sake, which is told then. */
+/** Stage 1 may be off for another register's sake, which is named then. */
 const sctlr =
   (register: string, regime: Regime): Words =>
   (value, { machine }) => {

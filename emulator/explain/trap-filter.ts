@@ -134,7 +134,7 @@ function textTest(value: string): TrapTest {
   return (_log, _index, words) => words().toLowerCase().includes(wanted);
 }
 
-/** An address that ends in three zeros stands for its page: for a device, one rarely means only its first register. */
+/** An address that ends in three zeros means its page: for a device, one rarely means only its first register. */
 function addressTest(key: string, value: string, addressOf: (log: TrapLog, index: number) => VA | IPA | undefined): TrapTest {
   const wanted = numberOf(key, value, 'an address such as 0x09000000');
   const mask = (wanted & 0xfffn) === 0n ? ~0xfffn : ~0n;

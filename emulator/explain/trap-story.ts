@@ -180,7 +180,7 @@ function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind:
 }
 
 function returnText({ elr, vmid, from }: ExceptionEvent, back: ReturnEvent): string {
-  if (back.vmid !== vmid && back.to < 2) return `another guest, VM ${back.vmid}`;
+  if (back.vmid !== vmid && back.to < 2) return `another guest, VMID ${back.vmid}`;
   if (back.to !== from) return `EL${back.to}, not EL${from}, where it came from`;
   if (back.pc === elr) return 'where it was interrupted';
   return back.pc === elr + 4n ? 'the next instruction' : 'somewhere else';

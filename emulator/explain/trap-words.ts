@@ -11,6 +11,7 @@ import {
   type CpuEvent,
   type ExceptionEvent,
 } from '../cpu/events.ts';
+import { stackAlignmentBits } from '../cpu/aborts.ts';
 import { faultStatuses, faultStatusText } from '../cpu/faults.ts';
 import { ISS_DATA, ISS_IMMEDIATE, ISS_WAITING, SPSR, valueIn } from '../cpu/registers/bits.ts';
 import { modeName } from '../cpu/spsr.ts';
@@ -23,7 +24,7 @@ import { disassembled } from './instruction-text.ts';
 import type { DetailedEvent } from './events.ts';
 import { interruptName } from './interrupt-words.ts';
 import type { ProgramNames, Subject } from './subject.ts';
-import type { Level, RichText } from './views.ts';
+import type { Level, RichText, Rule } from './views.ts';
 import { code, rich } from './words.ts';
 
 const levelTitles: Readonly<Record<Level, string>> = { 0: 'The program at EL0', 1: 'The guest at EL1', 2: 'The hypervisor' };
@@ -42,7 +43,7 @@ const accessSize = (iss: number): string => ['1 byte', '2 bytes', '4 bytes', '8 
 /** The instruction that a syndrome of EC 0x18 names: "mrs x0, ctr_el0", "dc zva, x0", "msr daifset, #0x2". */
 function trappedInstruction(esr: number): { readonly mnemonic: string; readonly operands: string } {
   const word = trappedWord(esr);
-  return disassemble(word, 0n) ?? { mnemonic: 'sys', operands: hex(word) };
+  return disassemble(word, VA(0n)) ?? { mnemonic: 'sys', operands: hex(word) };
 }
 /** Of a trapped MSR or MRS of a register: "read of CTR_EL0", "write of HCR_EL2". Of all others the instruction itself. */
 function trappedWords(esr: number): string {
@@ -151,7 +152,7 @@ function functionAt(names: ProgramNames, address: VA): string {
   return symbol === undefined ? '' : `, in ${symbol}`;
 }
 
-/** An access to a device that stage 2 keeps from the guest is told by the register that the board has at this address. */
+/** An access to a device that stage 2 keeps from the guest is described by the register that the board has at this address. */
 function abortWords(event: ExceptionEvent, iss: number, bus: { registerAt(pa: PA): string | undefined }): string {
   const ipa = faultIpa(event);
   if (ipa !== undefined && isOnTableWalk(iss)) return `walk of ${hex(event.far ?? 0n)}, table at IPA page ${hex(ipa)}: ${abortReason(iss)}`;
@@ -196,6 +197,15 @@ function psciCall(name: string, [, about]: readonly bigint[]): string {
 const instructionOf = ({ causeWord, causePc }: DetailedEvent): { readonly code: string } | undefined =>
   causeWord === undefined ? undefined : code(disassembled(causeWord, causePc));
 
+/** The bit that decides: "HCR_EL2.TWI = 1". */
+const bitWords = ({ bits: [bit] }: Rule): string => (bit ? `${bit.register}.${bit.field} = ${bit.value}` : 'a control bit');
+
+/** The bit that has SP checked at a level: "SCTLR_EL1.SA = 1". */
+function stackCheck(el: Level): string {
+  const { register, field } = stackAlignmentBits[el];
+  return `${register}.${field} = 1`;
+}
+
 type DetailedException = Extract<DetailedEvent, { kind: 'exception' }>;
 
 function exceptionSentence(event: DetailedException, who: string, regions: readonly BoardRegion[]): RichText {
@@ -203,6 +213,8 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
   const iss = esr === null ? 0 : instructionSpecificSyndrome(esr);
   const instruction = instructionOf(event) ?? 'an instruction';
   const because = circumstance === undefined ? '' : `: ${circumstance}`;
+  const decided = circumstance ? ` ${circumstance}` : '';
+  const trapped = (): string => `${bitWords(event.rule)} traps it.`;
   switch (type) {
     case 'HVC':
       return rich(
@@ -238,32 +250,36 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
       return rich('A virtual SError reached EL1: HCR_EL2.VSE = 1 made it pending.');
     case 'Trap':
       if (exceptionClass(esr!) === exceptionClasses.wfx)
-        return rich(`${who} would have waited at `, code(iss & ISS_WAITING.TI ? 'wfe' : 'wfi'), ', but a control bit traps it.');
-      return rich(`${who} tried to execute `, instruction, '; a control bit traps it.');
+        return rich(`${who} would have waited at `, code(iss & ISS_WAITING.TI ? 'wfe' : 'wfi'), `, but ${trapped()}`);
+      return rich(`${who} tried to execute `, instruction, `; ${trapped()}`);
     case 'DataAbort':
-      if (isOnTableWalk(iss)) return walkSentence(event, who, iss);
+      if (isOnTableWalk(iss)) return walkSentence(event, who, iss, decided);
       return rich(
         `${who} ${abortedAccess(event, iss)} VA `,
         code(hex(event.far ?? 0n)),
         ...stage2Place(event),
-        because === '' ? `: ${abortReason(iss)}.` : ` (${abortReason(iss)})${because}.`,
+        `: ${abortReason(iss)}.${decided}`,
       );
     case 'InstructionAbort':
-      if (isOnTableWalk(iss)) return walkSentence(event, who, iss);
+      if (isOnTableWalk(iss)) return walkSentence(event, who, iss, decided);
       return rich(
         `${who} could not fetch the instruction at VA `,
         code(hex(event.far ?? 0n)),
         ...stage2Place(event),
-        `: ${abortReason(iss)}.`,
+        `: ${abortReason(iss)}.${decided}`,
       );
     case 'PCAlignment':
       return rich(`The PC of EL${from} is misaligned: `, code(hex(event.elr)), ' is not a multiple of 4.', ...ledBy(event));
     case 'SPAlignment':
-      return rich(`${who} used SP as a base with `, instruction, ', but SP is not a multiple of 16.');
+      return rich(`${who} used SP as a base with `, instruction, `, but SP is not a multiple of 16, and ${stackCheck(from)} requires it.`);
     case 'IllegalState':
-      return rich(`EL${from} cannot execute `, instruction, ': PSTATE.IL = 1, left by an illegal return or by an SPSR with IL set.');
+      return rich(
+        `EL${from} cannot execute `,
+        instruction,
+        ': PSTATE.IL = 1, set by an illegal return or restored from an SPSR in which IL is set.',
+      );
     case 'FP':
-      return rich(`${who} tried to execute `, instruction, ', which uses the floating-point and SIMD registers; a control bit traps it.');
+      return rich(`${who} tried to execute `, instruction, `, which uses the floating-point and SIMD registers; ${trapped()}`);
     case 'Undefined':
       return rich(`${who} executed `, instruction, `, which is UNDEFINED.${event.reason ? ` ${event.reason.text}` : ''}`);
     case 'BRK':
@@ -284,13 +300,13 @@ function abortedAccess(event: DetailedException, iss: number): string {
   if (text?.startsWith('dc zva')) return 'tried to store zeros with dc zva to';
   return isOfWrite(iss) ? 'tried to write to' : 'tried to read from';
 }
-const walkSentence = (event: DetailedException, who: string, iss: number): RichText =>
+const walkSentence = (event: DetailedException, who: string, iss: number, decided: string): RichText =>
   rich(
     `${who} used VA `,
     code(hex(event.far ?? 0n)),
     '; the stage 1 walk reached a table in the page at IPA ',
     code(hex(faultIpa(event) ?? 0n)),
-    `, which stage 2 refuses: ${abortReason(iss)}.`,
+    `, which stage 2 refuses: ${abortReason(iss)}.${decided}`,
   );
 /** "(IPA 0x9000000), which stage 2 refuses". */
 function stage2Place(event: DetailedException): RichText {

@@ -72,7 +72,7 @@ export interface Floor {
   readonly registers: readonly RegisterValue[];
 }
 
-/** An exception or return as the CPU told it, with what the tower shows beside it. */
+/** An exception or return as the CPU reported it, with what the tower shows beside it. */
 export interface LevelEvent extends Pick<ExceptionEvent | ReturnEvent, 'n' | 'kind' | 'from' | 'to' | 'rule'> {
   readonly type: TrapType;
   /** The instruction that caused it (for interrupts: the one that did not run). */

@@ -29,14 +29,14 @@ export type Operands<N extends FieldName, D extends Derived> = { readonly [K in 
 /** Nothing derived. */
 type Nothing = Record<never, never>;
 
-/** A way to write the instruction in assembly; see spelling.ts for what may stand in `text`. */
+/** A way to write the instruction in assembly; see spelling.ts for what `text` may contain. */
 export interface Form {
   readonly text: string;
   /** Values of the fields that the text does not show, as a function of those it does. */
   readonly implied: (fields: Readonly<Record<string, number>>) => Partial<Fields<FieldName>>;
   /** Where this form is preferred, beside `implied`. */
   readonly when: (fields: Readonly<Record<string, number>>) => boolean;
-  /** The same in words; see say.ts for what may stand in it. Absent: those of the instruction's own form. */
+  /** The same in words; see say.ts for what it may contain. Absent: those of the instruction's own form. */
   readonly says?: Says;
 }
 

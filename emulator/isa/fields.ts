@@ -91,5 +91,5 @@ export const fields = {
 export type FieldName = keyof typeof fields;
 export type BindingOf<N extends FieldName> = (typeof fields)[N][1];
 
-/** Field values as they stand in an instruction word; signed ones are sign-extended. */
+/** Field values as an instruction word holds them; signed ones are sign-extended. */
 export type Fields<N extends FieldName> = { readonly [K in N]: number };

@@ -1,5 +1,5 @@
 /**
- * Functions of integers that instructions call: what is too long to stand in each instruction that does it, such as FPAdd. They are
+ * Functions of integers that instructions call: what is too long to repeat in each instruction that does it, such as FPAdd. They are
  * written over the same arithmetic, so that whatever runs an instruction can run them: the engine makes one WebAssembly function of each.
  */
 import type { FunctionBuilder, Int, IntFunction, Width } from './builder.ts';

@@ -5,7 +5,7 @@
  *   disassemble(0xd2800020, 0x40000000n)      { mnemonic: 'mov', operands: 'x0, #0x1', ... }
  *   assemble('mov x0, #1', 0n)                0xd2800020
  *
- * The imports stand in the order of the manual's C4.1; importing this file fills `definitions`.
+ * The imports are in the order of the manual's C4.1; importing this file fills `definitions`.
  */
 import './a64/pc-relative.ts';
 import './a64/add-sub-immediate.ts';

@@ -9,7 +9,7 @@ export interface Spelling {
   /** What the operand may look like, and what it says about the fields. Throws an Error with the reason where it cannot be. */
   readonly regex: string;
   parse(text: string, f: Values, pc: VA): void;
-  /** Whether it is left out with the optional part it stands in; by default it is not. */
+  /** Whether it is left out with the optional part that contains it; by default it is not. */
   omitted?(f: Readonly<Values>): boolean;
   /** Sets the fields when it was left out. */
   omit?(f: Values): void;

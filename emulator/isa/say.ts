@@ -4,8 +4,8 @@
  *   Adds <imm> to <Rn|SP>
  *   Picks <Rn> if <cond>, else <Rm>: <holds>, <result>
  *
- * with the operands of assembly forms (spelling.ts): a register that is read stands with its value, `<name:Rd>` without; a label is an
- * address, and a field or a derived value is a number. What stands behind `: ` comes from the evaluation of the instruction, never
+ * with the operands of assembly forms (spelling.ts): a register that is read is shown with its value, `<name:Rd>` without; a label is an
+ * address, and a field or a derived value is a number. What follows `: ` comes from the evaluation of the instruction, never
  * from a second reckoning; it is `<result>` where nothing is given. Beside the operands there are
  *
  *   <imm> <offset> ...   what `derive` computed; <distance> without its sign, <moved> "adds 16 to sp"
@@ -45,7 +45,7 @@ export interface Saying {
   readonly effects: Effects | undefined;
 }
 
-/** An instruction, at the VA where the state stands, in words. Undefined where no sentence is defined. */
+/** An instruction, at the PC of the state, in words. Undefined where no sentence is defined. */
 export function say(decoded: Decoded, state: SeenState): Saying | undefined {
   const says = sentenceOf(decoded);
   if (says === undefined) return undefined;

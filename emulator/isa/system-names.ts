@@ -1,6 +1,6 @@
 /**
  * The one list of system registers and system operations with their encodings (Arm ARM D17.1.2 and C5.3; GICv3 specification 12;
- * Cortex-A53 TRM 4.2). What they hold, who may use them and what traps is said in cpu/.
+ * Cortex-A53 TRM 4.2). What they hold, who may use them and what traps is defined in cpu/.
  */
 
 export type Encoding = readonly [op0: number, op1: number, CRn: number, CRm: number, op2: number];

@@ -9,8 +9,8 @@
  *   <Tpairs> <Twide>       with elements of twice that size, in as many bits, or in 128 bits
  *   <F>                    the same for floating point, by sz and Q: 2s, 4s, 2d
  *   <Fs> <2s> <4h>         a letter by sz; an arrangement by Q: 2s or 4s, 4h or 8h
- *   <float>                the number that imm8 stands for
- *   <fbits>                how many bits behind the point scale stands for
+ *   <float>                the number that imm8 encodes
+ *   <fbits>                how many fraction bits scale encodes
  *   <Vt*3.T> <Vn*2.16b>    a list of registers, the first of which is that field, by arrangement or by text
  *   <lane*4>               the lane that Q, S and size give for elements of so many bytes
  *   <2>                    in a mnemonic: "2" where Q = 1

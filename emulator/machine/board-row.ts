@@ -29,7 +29,7 @@ export interface BoardRegion {
   readonly name: string;
   /** What a person calls it. */
   readonly title: string;
-  /** One name for several that belong together: "GIC"; the title of one that stands alone. */
+  /** One name for several that belong together: "GIC"; the title of one without companions. */
   readonly family: string;
   /** First PA and size in bytes. */
   readonly base: PA;
@@ -42,12 +42,12 @@ export interface BoardRegion {
   readonly built: boolean;
 }
 
-/** Something of the board at a range of PAs: how it is made, wired and told of in the device tree. */
+/** Something of the board at a range of PAs: how it is made, wired and described in the device tree. */
 export interface BoardRow extends Omit<BoardRegion, 'built' | 'family'> {
   readonly family?: string;
   /** Makes the device. Absent for RAM, for a window that is empty, and for a device that is not built yet: touching that stops the machine. */
   make?(this: void, parts: RowParts): Device;
-  /** Its nodes of the device tree, in QEMU's order. Absent where the node of another row tells of it. */
+  /** Its nodes of the device tree, in QEMU's order. Absent where the node of another row describes it. */
   nodes?(this: void, row: BoardRow, options: DeviceTreeOptions): readonly FdtNode[];
 }
 
@@ -62,7 +62,7 @@ export interface RowParts {
   readonly dma: DmaMemory;
   /** The interrupt controller, whose windows are rows of their own. Undefined where the board has a GICv3. */
   readonly gic: GicV2 | undefined;
-  /** The memory of the host that stands behind the row: of flash. */
+  /** The memory of the host behind the row: of flash. */
   readonly flash: FlashMemory | undefined;
 }
 

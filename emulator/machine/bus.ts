@@ -110,8 +110,10 @@ export class Bus {
 
   /** Name of the device register at `pa`; undefined where memory answers, or no register that is known by name. */
   registerAt(pa: PA): string | undefined {
-    const { registers = [], offset = 0 } = this.deviceAt(pa) ?? {};
-    for (const register of registers)
+    const { device, base, mapped } = this.find(pa);
+    if (!device || mapped) return undefined;
+    const offset = pa - base;
+    for (const register of device.registers ?? [])
       for (const place of placesOf(register)) if (offset >= place.offset && offset < place.offset + place.bytes) return place.name;
     return undefined;
   }

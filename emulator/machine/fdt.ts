@@ -179,7 +179,7 @@ class FdtReader {
     if (field(0) !== MAGIC)
       throw this.error(0, 'this is not a flattened device tree', 'it should begin with d0 0d fe ed: compile sources with dtc -O dtb');
     if (field(1) > bytes.length)
-      throw this.error(4, `the header tells of ${field(1)} bytes, the file has ${bytes.length}`, 'the file is cut off');
+      throw this.error(4, `the header says ${field(1)} bytes, but the file has ${bytes.length}`, 'the file is cut off');
     if (field(5) < COMPATIBLE_VERSION || field(6) > VERSION)
       throw this.error(20, `version ${field(5)} of the format`, `expected version ${VERSION}`);
     this.namesOffset = field(3);

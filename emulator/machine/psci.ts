@@ -142,7 +142,7 @@ const owners = [
 export const psciReturns = (id: bigint): boolean => byId.get(id)?.isFinal !== true;
 
 /**
- * Answers a call: `id` is X0, all 64 bits of it; `args` are X1 to X3. `powerState` tells of a CPU by its affinity (MPIDR_EL1.Aff3..Aff0),
+ * Answers a call: `id` is X0, all 64 bits of it; `args` are X1 to X3. `powerState` gives the state of a CPU by its affinity (MPIDR_EL1.Aff3..Aff0),
  * undefined where there is none.
  */
 export function callPsci(

@@ -222,7 +222,7 @@ function writtenByEvent(event: CpuEvent): string[] {
 function writtenBy(instruction: Decoded | undefined): string[] {
   if (!instruction) return [];
   const { definition, word } = instruction;
-  // op0 (its low bit), op1, CRn, CRm and op2 stand in bits 19..5 of MSR and SYS.
+  // op0 (its low bit), op1, CRn, CRm and op2 are in bits 19..5 of MSR and SYS.
   const [op1, CRn, CRm, op2] = [(word >>> 16) & 7, (word >>> 12) & 15, (word >>> 8) & 15, (word >>> 5) & 7];
   if (definition.name === 'MSR (register)') {
     const name = systemRegisterName(2 + ((word >>> 19) & 1), op1, CRn, CRm, op2);

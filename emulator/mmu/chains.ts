@@ -29,7 +29,7 @@ export class Chains {
   add(bucket: number, item: number): void {
     const head = this.heads[bucket];
     this.nexts[item] = head;
-    // Where there is no item before, the bucket stands in its place, as a negative number.
+    // Where there is no item before, the bucket takes its place, as a negative number.
     this.previous[item] = ~bucket;
     if (head >= 0) this.previous[head] = item;
     this.heads[bucket] = item;

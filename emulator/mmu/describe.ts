@@ -1,5 +1,5 @@
 /**
- * How a regime translates at this instant, for whoever tells of it: which stages are on and by which bit, whose addresses they are, and from
+ * How a regime translates at this instant, for whoever describes it: which stages are on and by which bit, whose addresses they are, and from
  * where a walk starts. It is what the walker and the TLB themselves go by (RegimeContext), so HCR_EL2.DC, HCR_EL2.TGE and TCR_EL1.AS count.
  */
 import type { OA } from '../base/addresses.ts';

@@ -1,4 +1,4 @@
-/** A walk told in full: the walker's own steps, what they decided, what hardware would report, and what the TLB holds. Changes nothing. */
+/** A walk in full: the walker's own steps, what they decided, what hardware would report, and what the TLB holds. Changes nothing. */
 import type { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { abortSyndrome } from '../cpu/aborts.ts';

@@ -297,7 +297,7 @@ function holes(intervals: readonly Interval<IPA>[], ranges: readonly Range<IPA, 
   return found;
 }
 
-/** A range with the region that stands for it. */
+/** A range with the region that represents it. */
 interface Placed<In extends number = number, Out extends number = number> {
   readonly range: Range<In, Out>;
   readonly region: SpaceRegion;

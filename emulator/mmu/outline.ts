@@ -159,7 +159,7 @@ class Outliner {
     });
   }
 
-  /** What is wanted of a run: rows that it could fill, and entries. Nothing of what only stands between others. */
+  /** What is wanted of a run: rows that it could fill, and entries. Nothing for what only separates others. */
   private wanted(node: TableNode, run: TableRun): Totals {
     const { matches } = this.options;
     if (run.table) {

@@ -1,4 +1,4 @@
-/** What a walk tells of itself, step by step, to whoever wants to draw it. */
+/** What a walk reports, step by step, to whoever wants to draw it. */
 import type { OA, PA } from '../base/addresses.ts';
 import type { TableRoot } from './regime.ts';
 

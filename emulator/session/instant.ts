@@ -1,4 +1,4 @@
-/** An instant in words: where the machine stands, what led here, and what its next step does. */
+/** An instant in words: where the machine is, what led here, and what its next step does. */
 import { eventText, placeText } from '../explain/levels-text.ts';
 import { plain } from '../explain/words.ts';
 import type { Program } from './program.ts';
@@ -19,7 +19,7 @@ export interface Instant {
   readonly happens: LevelEvent | null;
 }
 
-/** Does the step at this instant: the machine stands one instant later afterwards. */
+/** Executes the step at this instant: afterwards the machine is one instant later. */
 export function explainInstant(program: Program): Instant {
   const { timeline } = program;
   const { at, level, place, lines, explanation } = views.code.of(program, { before: 0, after: 0 });

@@ -177,11 +177,11 @@ class LaneTimes {
   laneBefore(index: number): number {
     return index === this.first ? this.startLane : this.after.get(index - 1);
   }
-  /** How many events the last mark at or before event `index` stands for. */
+  /** How many events the last mark at or before event `index` represents. */
   markedBefore(index: number): number {
     return Math.max(this.first / BLOCK, Math.min(Math.floor(index / BLOCK), this.blocks - 1)) * BLOCK;
   }
-  /** Times after so many events as a mark stands for. */
+  /** Times after so many events as a mark represents. */
   readMark(events: number, into: Float64Array): void {
     if (this.blocks * BLOCK === this.first) return;
     for (let lane = 0; lane < into.length; lane++) into[lane] = this.marks[lane].get(events / BLOCK);

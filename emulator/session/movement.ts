@@ -1,5 +1,5 @@
 /**
- * How the machine of the open program moves: it runs, goes to an instant or towards a goal, or stands elsewhere to answer a question about
+ * How the machine of the open program moves: it runs, goes to an instant or towards a goal, or is elsewhere to answer a question about
  * the past. One of these at a time, in slices between which messages are looked at.
  */
 import { InputError } from '../base/errors.ts';
@@ -46,7 +46,7 @@ export class Movement {
   private seeking = false;
   /** Counts the movements: one that another has taken over from ends. */
   private count = 0;
-  /** A question about the past that is being answered: the machine stands elsewhere. */
+  /** A question about the past that is being answered: the machine is elsewhere. */
   private question: Search<unknown> | undefined;
 
   constructor(

@@ -146,7 +146,7 @@ export function shown(view: () => unknown): Shown {
   }
 }
 
-/** Text that differs when the data differs, and how many bytes it stands for beside itself. */
+/** Text that differs when the data differs, and how many bytes it represents beside itself. */
 function fingerprint(data: unknown): { text: string; bytes: number } {
   let bytes = 0;
   const text = jsonText(data, (value) => {

@@ -101,7 +101,7 @@ export class TrapSelection {
     if (type !== undefined) return this.byType.get(type as TrapType) ?? none;
     return this.test ? this.passed : { length: this.looked, get: (place) => place, lowerBound: (index) => Math.min(index, this.looked) };
   }
-  /** How many of each type stand from index `first` to before `last`; of every type that there is anywhere. */
+  /** How many of each type there are from index `first` to before `last`; with every type that occurs anywhere. */
   counts(first: number, last: number): TypeCount[] {
     const counts = [...this.byType].map(([type, list]) => {
       return { type, name: typeTitle(type), count: list.lowerBound(last) - list.lowerBound(first) };

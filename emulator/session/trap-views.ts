@@ -51,7 +51,7 @@ export interface TypeCount {
   readonly count: number;
 }
 
-/** The rounds of an exception loop after the first, told in one line. */
+/** The rounds of an exception loop after the first, in one line. */
 export interface RepeatedTraps {
   /** "from step 120 on, the same 3 exceptions repeat every 17 steps". */
   readonly text: string;
@@ -75,7 +75,7 @@ export interface TrapsView {
   readonly found: number | null;
   /** Traps of earlier steps are no longer listed; 0: all are. */
   readonly keptFrom: number;
-  /** What `folded` leaves out; null where nothing repeats, or not in these rows. */
+  /** What `folded` leaves out; null where nothing repeats, or not in these rows, or it was not asked for. */
   readonly repeated: RepeatedTraps | null;
 }
 

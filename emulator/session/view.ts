@@ -1,4 +1,4 @@
-/** What a view is: parameters, checked as they come in, and data, a function of the program at the instant at which its machine stands. */
+/** What a view is: parameters, checked as they come in, and data, a function of the program at the instant of its machine. */
 import type * as v from 'valibot';
 import type { Program } from './program.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Exceptions without end. The whole machine stands as it stood one round before, but for its clock; in between nothing asked for the time,
+ * Exceptions without end. The whole machine is as it was one round before, but for its clock; in between nothing asked for the time,
  * a device or the firmware, and no interrupt can come that would be taken. So the same round follows for ever.
  *
  * A round is proposed where an exception comes with the registers of an earlier one, which costs little, and believed only when the round

@@ -112,7 +112,7 @@ export class Keyframes {
     return frame.n;
   }
 
-  /** Forgets all keyframes after instant `at`, where the machine stands. */
+  /** Forgets all keyframes after instant `at`, where the machine is. */
   forgetAfter(at: number): void {
     const kept = this.indexBefore(at) + 1;
     for (const { state } of this.frames.splice(kept)) this.bytes -= state.length;

@@ -151,7 +151,7 @@ function lastTrap(chunk: Chunk | undefined): number {
   return n === undefined ? 0 : Number(n) + 1;
 }
 
-/** What is said of a recording without its end. */
+/** The warning about a recording without its end. */
 export const cutOff = ({ reached, lost }: Recording): string =>
   `the recording was cut off: it is replayed up to instant ${reached}, the last one it contains${lost > 0 ? `; its last ${lost} bytes could not be used` : ''}`;
 

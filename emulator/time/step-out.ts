@@ -78,7 +78,7 @@ function exitsOf(machine: Machine, known: CodeRange | undefined): Exits {
     const instruction = word === undefined ? undefined : decode(word);
     if (word === undefined) break;
     const flow = instruction?.definition.flow;
-    // ERET is told by the event that it makes.
+    // ERET is recognized by its event.
     if (flow === 'return' && instruction!.definition.name === 'RET') {
       at.set(pc, 'return');
       if (!known) break;

@@ -233,7 +233,7 @@ export class Timeline {
     this.restore(at, watched);
     this.seek(at);
   }
-  /** `watched`: what is told of the input that comes at the keyframe itself. */
+  /** `watched`: what hears of the input that comes at the keyframe itself. */
   private restore(at: number, watched = nothingWatched): void {
     this.paidFrom = this.keyframes.restore(at);
     this.paid = 0;

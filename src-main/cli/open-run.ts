@@ -39,7 +39,7 @@ export async function openImage(file: ProgramFile | undefined, values: MachineFl
   return openProgram(given.name, given.bytes, bios ? { ...options, firmware: true } : options, boardFiles(machine));
 }
 
-/** A recording to be repeated up to `reached`; what was cut off is told. */
+/** A recording to be repeated up to `reached`; what was cut off is reported. */
 export async function openRecording({ name, bytes }: ProgramFile): Promise<{ program: Program; recording: Recording }> {
   const recording = await readRecording(bytes, name);
   if (!recording.end) console.error(`elscope: ${name}: ${cutOff(recording)}`);

@@ -1,6 +1,6 @@
 /** A line on the terminal that says how far a long run is. It goes to stderr, and nowhere if that is no terminal. */
 
-/** Nothing is said of what takes less. */
+/** Shorter work shows nothing. */
 const PATIENCE_MS = 500;
 const INTERVAL_MS = 100;
 const CLEAR_LINE = '\r\x1b[K';

@@ -34,7 +34,7 @@ export interface BitsOptions {
   readonly chosen: string | null;
 }
 
-/** A field, or bits that belong to none (`field` is null), as far as it stands in one row. */
+/** A field, or bits that belong to none (`field` is null), as far as it lies in one row. */
 interface Part {
   readonly field: BitField | null;
   readonly high: number;

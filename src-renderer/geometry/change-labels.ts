@@ -5,9 +5,9 @@ import { textWidth } from './text.ts';
 
 export interface ChangeLabel extends ChangeMark {
   readonly x: number;
-  /** Where the text begins, or ends if it stands to the left of the tick; null: there is no room for it. */
+  /** Where the text begins, or ends if it is to the left of the tick; null: there is no room for it. */
   readonly label: { readonly x: number; readonly isLeft: boolean } | null;
-  /** Whether what stands around an x would be in the way of it. */
+  /** Whether what is around an x would be in the way of it. */
   covers(x: number): boolean;
 }
 

@@ -40,7 +40,7 @@ export interface TextNode extends Common {
 export interface GroupNode extends Common {
   readonly kind: 'group';
   readonly nodes: readonly SceneNode[];
-  /** What it stands for; a click or Enter on it selects this. */
+  /** What it represents; a click or Enter on it selects this. */
   readonly id?: string;
   /** Said of it when it can be chosen. */
   readonly label?: string;

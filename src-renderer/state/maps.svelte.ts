@@ -1,4 +1,4 @@
-/** The memory maps on the screen, shared by the picture and what is said beside it. */
+/** The memory maps on the screen, shared by the picture and the text beside it. */
 import type { MapsView } from '../../emulator/session/views.ts';
 import type { ViewParams } from '../../emulator/session/views/index.ts';
 import { followAddress, regionAt, zoomedMaps, type Cursor, type MapZoom, type Stop } from '../geometry/maps/follow.ts';

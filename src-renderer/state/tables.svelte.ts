@@ -1,4 +1,4 @@
-/** The tree of page tables on the screen, shared by the picture and what is said beside it. */
+/** The tree of page tables on the screen, shared by the picture and the text beside it. */
 import type { EntryTrait, Hex, OutlineRow, ReachSpace, TableRegister, TablesView } from '../../emulator/session/views.ts';
 import type { ViewParams } from '../../emulator/session/views/index.ts';
 import { chosenOrder, rowKey } from '../geometry/tables/tree.ts';

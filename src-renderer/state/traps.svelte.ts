@@ -15,7 +15,7 @@ const SHORTEST = 8;
 
 export class TrapBrowser {
   mode = $state<TrapMode>(recall('traps.mode', 'lanes', oneOf(...trapModes)));
-  /** Index of the trap whose story is told; null: the last one before the instant shown. */
+  /** Index of the trap whose story is shown; null: the last one before the instant shown. */
   chosen = $state<number | null>(null);
   /** In the language of the session's filters. */
   filter = $state('');

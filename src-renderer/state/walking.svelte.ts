@@ -29,7 +29,7 @@ export class Walking {
   get whole(): boolean {
     return this.player.done >= this.reads.length;
   }
-  /** Where the walk stands, for what is told of it beside the picture. */
+  /** Which read the walk is at, for the text beside the picture. */
   get standing(): Standing {
     const { view, reads, current, whole } = this;
     return { view, reads, current, whole, done: this.player.done };

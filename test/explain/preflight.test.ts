@@ -122,7 +122,9 @@ describe('the verdict before an ERET is what it does', () => {
 
 /** The event that the checks say comes instead of the first instruction. */
 function nextSaid(told: Preflight): string {
-  const pending = /; (\w+)(?: \(INTID \d+\))? is pending and is taken before the first instruction/.exec(check(told, 'Interrupts')!.text);
+  const pending = /; an? (\w+)(?: \(INTID \d+\))? is pending and is taken before the first instruction/.exec(
+    check(told, 'Interrupts')!.text,
+  );
   if (pending) return pending[1];
   if (check(told, 'Step')?.text.includes('before the first instruction')) return 'Step';
   const pc = check(told, 'PC')!;

@@ -58,7 +58,11 @@ const madeEvents = (): DetailedEvent[] => [
   made('SMC', syndrome(exceptionClasses.smc), 'smc #0', { x0: 0x8400_0000n }),
   made('SVC', syndrome(exceptionClasses.svc, 5), 'svc #5', { from: 1, to: 1 }),
   made('DataAbort', syndrome(dataAbortLower, 0x147), 'dc cvac, x0', { far: VA(0x5000n), hpfar: 0x50n }),
-  made('DataAbort', syndrome(dataAbortLower, 0x61), 'dc zva, x0', { far: VA(0x5000n), to: 1, circumstance: 'the memory is Device here' }),
+  made('DataAbort', syndrome(dataAbortLower, 0x61), 'dc zva, x0', {
+    far: VA(0x5000n),
+    to: 1,
+    circumstance: 'Stage 1 is off, so memory is Device-nGnRnE here.',
+  }),
   made('DataAbort', syndrome(dataAbortLower, 0x87), 'ldr x0, [x1]', { far: VA(0x5000n), hpfar: 0x80010n }),
   made('DataAbort', syndrome(dataAbortLower, 0x4f), 'str x0, [x1]', { far: VA(0x5008n), hpfar: 0x50n }),
   made('InstructionAbort', syndrome(instructionAbortLower, 0x7), 'nop', { far: VA(0x5000n), hpfar: 0x50n, causeWord: undefined }),
@@ -189,7 +193,7 @@ test('a misaligned PC names the branch that led there', () => {
 test.each([
   [['movz x0, #0x2000, lsl #16', 'msr hcr_el2, x0', 'hvc #0'], 'HVC is disabled, because HCR_EL2.HCD = 1.'],
   [['hlt #0xf000'], 'HLT #0xf000 is a semihosting call; this machine was started without semihosting.'],
-  [['.word 0'], 'This encoding is not allocated on this processor.'],
+  [['.word 0'], 'No operation is assigned to this encoding on this processor.'],
   [['msr midr_el1, x0'], 'The register is read-only.'],
   [['msr spsel, #0', 'mrs x0, sp_el0'], 'PSTATE.SP = 0: SP_EL0 is the stack pointer in use, so MRS and MSR cannot access it.'],
 ])('%j: what is UNDEFINED says why', (lines, reason) => {

@@ -181,7 +181,7 @@ describe('what decided a fault', () => {
       BigInt(RAM),
       { access: 'w', faultsOnDevice: true },
       'SCTLR_EL1.M = 0',
-      /Device-nGnRnE here, because stage 1 is off/,
+      /^Stage 1 is off .*, so memory is Device-nGnRnE here/,
     ],
     [
       'alignment on Device',

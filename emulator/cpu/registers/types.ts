@@ -7,7 +7,7 @@ import type { CpuState, ExceptionLevel } from '../state.ts';
 import { storedRegisters, type StoredRegister } from '../stored-registers.ts';
 import type { Field } from './fields/field.ts';
 
-/** What must be told after a write. */
+/** What must be informed of a write. */
 export type Effect = 'translation' | 'timers' | 'interrupts' | 'translation and interrupts' | 'debug';
 
 /** 3: only EL3 could, which is absent here, so that no instruction reaches the register. */

@@ -1,6 +1,6 @@
 /**
  * Virtual interface control (IHI 0048B section 5.3): the hypervisor puts virtual interrupts into list registers, from which the virtual
- * CPU interface serves the guest, and is told by the maintenance interrupt when they need its attention.
+ * CPU interface serves the guest, and learns by the maintenance interrupt when they need its attention.
  */
 import { bit, extract, field, insert } from '../fields.ts';
 import { RegisterDevice, registersOf } from '../registers.ts';

@@ -140,5 +140,5 @@ define('MRS', mrs, 'mrs <Xt>, <sysreg>', plainRead, (b, { Rt, from, register }) 
   }
 }).says('Reads <register>');
 
-machine('ERET', '11010110100111110000001111100000', 'eret').says('Returns from the exception').flow('return');
+machine('ERET', '11010110100111110000001111100000', 'eret').says('Performs an exception return').flow('return');
 machine('DRPS', '11010110101111110000001111100000', 'drps').says('Restores PSTATE from the SPSR of the level, in Debug state');

@@ -6,13 +6,13 @@ import { FPProcessNaN } from './nans.ts';
 import { FPRoundingMode, isAway } from './round.ts';
 import { FPFlushInput, isInfinity, isInfinityOrNaN, magnitudeOf, normalized, signOf, withSign } from './unpack.ts';
 
-/** RecipEstimate: 256..511 stands for 0.5 to 1.0, the result for 1.0 to 2.0. */
+/** RecipEstimate: 256..511 represents 0.5 to 1.0, the result for 1.0 to 2.0. */
 function recipEstimate(b: FunctionBuilder, a: Int): Int {
   const middle = b.add(b.shl(a, 1), 1);
   return b.shr(b.add(b.divU(b.constant(a.width, 1 << 19), middle), 1), 1);
 }
 
-/** RecipSqrtEstimate: 128..511 stands for 0.25 to 1.0, the result, 256..511, for 1.0 to 2.0. */
+/** RecipSqrtEstimate: 128..511 represents 0.25 to 1.0, the result, 256..511, for 1.0 to 2.0. */
 function recipSqrtEstimate(b: FunctionBuilder, a: Int): Int {
   const isLow = not(b, b.atLeast(a, 256));
   const middle = b.choose(isLow, b.add(b.shl(a, 1), 1), b.shl(b.or(a, 1), 1));
@@ -94,7 +94,7 @@ export const FPRecpX: Record<Precision, IntFunction> = forBoth((format) =>
   }),
 );
 
-/** Of 32 bits that stand for 0 to 1. All ones where the result is 2 or more. */
+/** Of 32 bits that represent 0 to 1. All ones where the result is 2 or more. */
 export const UnsignedRecipEstimate: IntFunction = defineFunction('UnsignedRecipEstimate', [32], 32, (b, operand) => {
   const estimate = b.shl(recipEstimate(b, b.shr(operand, 23)), 23);
   return b.choose(b.less(operand, 0), estimate, 0xffff_ffff);

@@ -4,7 +4,7 @@
  */
 import { InputError } from '../../base/errors.ts';
 
-/** A register or doubleword that changed: its number, or byte offset in the scratch page, and where its new value stands in the file. */
+/** A register or doubleword that changed: its number, or byte offset in the scratch page, and where its new value is in the file. */
 export interface Change {
   readonly index: number;
   readonly at: number;
@@ -33,7 +33,7 @@ export interface IsaVector {
   readonly vectors: readonly Change[];
   /** Doublewords of the scratch page. */
   readonly memory: readonly Change[];
-  /** Where the record stands in the file. */
+  /** Where the record is in the file. */
   readonly from: number;
   readonly to: number;
 }

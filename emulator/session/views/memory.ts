@@ -107,7 +107,7 @@ function read({ machine }: Program, { pa, bytes, kind }: MemorySpan): Uint8Array
   return out;
 }
 
-/** Offsets of the bytes that were others at the instant where the machine stands now, in the same physical memory. */
+/** Offsets of the bytes that were others at the machine's present instant, in the same physical memory. */
 function changedBytes(program: Program, spans: readonly MemorySpan[], bytes: Uint8Array): number[] {
   return spans.flatMap((span) => {
     const old = read(program, span);

@@ -15,7 +15,7 @@ export interface PlacedRow {
 const READABLE = 20;
 const GAP = 13;
 
-/** What stands for nothing mapped, or for what the filter leaves out. */
+/** What is drawn where nothing is mapped, or for what the filter leaves out. */
 export const isGap = ({ kind }: OutlineRow): boolean => kind === 'invalid' || kind === 'other';
 
 const pages = ({ size }: OutlineRow): number => Math.max(1, size / 4096);

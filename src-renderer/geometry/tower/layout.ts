@@ -206,7 +206,7 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
   };
 }
 
-/** An event between EL0 and EL1 passes below EL1: its reason is told there. */
+/** An event between EL0 and EL1 passes below EL1: its reason is shown there. */
 function gateBelowEl1(view: LevelsView): boolean {
   const move = view.event ?? view.preflight;
   return !!move && move.to !== null && Math.max(move.from, move.to) === 1 && Math.min(move.from, move.to) === 0;

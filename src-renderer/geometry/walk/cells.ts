@@ -5,7 +5,7 @@ import { fit, fitAddress, textWidth, wrap } from '../text.ts';
 import type { WalkLayout } from './layout.ts';
 import type { WalkRow, WalkStep } from './rows.ts';
 
-/** What has happened of a part at the read the walk stands on. */
+/** What has happened of a part at the current read of the walk. */
 export type Progress = 'todo' | 'current' | 'done';
 export const progressAt = (first: number, done: number): Progress => (first > done ? 'todo' : first === done ? 'current' : 'done');
 const faded = (progress: Progress): string => (progress === 'todo' ? 'todo' : '');

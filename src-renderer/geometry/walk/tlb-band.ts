@@ -1,5 +1,6 @@
 /** What the TLB holds for the address, above the walk: nothing, what the tables say too, or something that they no longer say. */
 import type { Walk } from '../../../emulator/session/views.ts';
+import { size } from '../numbers.ts';
 import { group, rect, text, type GroupNode, type SceneNode } from '../scene.ts';
 import { fit, textWidth } from '../text.ts';
 
@@ -24,7 +25,7 @@ export function tlbBand(walk: Walk, x: number, y: number, width: number, height:
       : ['TLB: hit', `${entryText(tlb.entry)}: no table needs to be read. The tables say:`]
     : [
         'TLB: miss',
-        `nothing for this page${tags(walk.stages.stage1.id ?? null, walk.stages.stage2?.on ? (walk.stages.stage2.id ?? null) : null)}: the tables are read.`,
+        `nothing for this address${tags(walk.stages.stage1.id ?? null, walk.stages.stage2?.on ? (walk.stages.stage2.id ?? null) : null)}: the tables are read.`,
       ];
   const w = textWidth(badge, 'small bold') + 14;
   const fill = tlb.stale ? 'f-mark' : tlb.hit ? 'f-ink' : 's-line2';
@@ -41,9 +42,14 @@ export function tlbBand(walk: Walk, x: number, y: number, width: number, height:
 const tags = (asid: number | null, vmid: number | null): string =>
   `${asid === null ? '' : `, ASID ${asid}`}${vmid === null ? '' : `, VMID ${vmid}`}`;
 
-function entryText({ va, pa, permissions, memory, asid, vmid }: Entry): string {
+/** What an entry comes from: it is for 4 KiB in any case. */
+const leafText = ({ leafBytes }: Entry): string => `${size(leafBytes)} ${leafBytes > 65536 ? 'block' : 'page'}`;
+
+function entryText(entry: Entry): string {
+  const { va, pa, permissions, memory, asid, vmid } = entry;
   const rights = Object.entries(permissions).map(([el, rights]) => `EL${el} ${rights}`);
-  return `page ${va} is at PA ${pa}, ${rights.join(' ')}, ${memory}${tags(asid, vmid)}`;
+  const where = entry.leafBytes > 4096 ? `VA ${va}, in a ${leafText(entry)},` : `${leafText(entry)} ${va}`;
+  return `${where} is at PA ${pa}, ${rights.join(' ')}, ${memory}${tags(asid, vmid)}`;
 }
 
 /** Two boxes: what is used until a TLBI, and what the tables would give now. */
@@ -63,7 +69,7 @@ function staleBand({ result, tlb }: Walk, entry: Entry, x: number, y: number, wi
       ...box(
         x,
         `Stale in the TLB, used until a TLBI${tags(entry.asid, entry.vmid)}`,
-        `PA ${entry.pa}, ${rights.join(' ')}, ${entry.memory}`,
+        `${leafText(entry)}, PA ${entry.pa}, ${rights.join(' ')}, ${entry.memory}`,
         'f-mark s-ink w15',
         'f-ink',
       ),

@@ -90,7 +90,7 @@ export const addressFrom =
   (low: number) =>
   (value: number): string =>
     `0x${(value * 2 ** low).toString(16)}`;
-/** Sizes that are told as a power of two of words. */
+/** Sizes given as a power of two of words. */
 export const words = (value: number): string => `${4 * 2 ** value} bytes`;
 
 export const offOn = { 0: 'off', 1: 'on' } as const;

@@ -20,8 +20,8 @@ export const ichHcrEl2 = [
 
 /** INTIDs with a meaning of their own (2.2.1). */
 const special: Readonly<Record<number, string>> = {
-  1020: 'an interrupt for Secure state, told at EL3',
-  1021: 'an interrupt for Non-secure state, told at EL3',
+  1020: 'an interrupt for Secure state, reported at EL3',
+  1021: 'an interrupt for Non-secure state, reported at EL3',
   1022: 'legacy operation only',
   1023: 'none is pending',
 };
@@ -105,7 +105,7 @@ export const ichVmcrEl2 = [
   field('VENG0', 0, 'Virtual interrupts of group 0', offOn),
 ];
 const HW = 1n << 61n;
-/** pINTID holds something else where no physical interrupt stands behind the virtual one. */
+/** pINTID holds something else where no physical interrupt is behind the virtual one. */
 export const ichLrEl2 = (value: bigint): readonly Field[] => [
   field('State', [63, 62], 'State', { 0: 'inactive', 1: 'pending', 2: 'active', 3: 'pending and active' }),
   field('HW', 61, 'It represents a physical interrupt, which is deactivated with it', noYes),

@@ -7,7 +7,7 @@ import { bitsOf, field, noYes, valueIn, type Field } from './field.ts';
 export type Layout = (iss: number) => readonly Field[];
 
 const general = (is64: boolean) => (value: number) => (value === 31 ? (is64 ? 'xzr' : 'wzr') : `${is64 ? 'x' : 'w'}${value}`);
-/** A register of AArch32 is reported as AArch64 sees it (Arm ARM D1.20.1); 31 stands for r15. */
+/** A register of AArch32 is reported as AArch64 sees it (Arm ARM D1.20.1); 31 means r15. */
 const general32 = (value: number): string => (value === 31 ? 'AArch32 r15' : `x${value}`);
 
 const fnv = field('FnV', 10, 'FAR', { 0: 'holds the faulting address', 1: 'is not valid' });
