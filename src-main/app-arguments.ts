@@ -1,4 +1,5 @@
 /** What the app is started with, alike in Electron and in the browser. */
+import { resolve } from 'node:path';
 import { demoPace } from '../emulator/index.ts';
 import { readProgramFile } from './program-file.ts';
 import { appMachineOptions, machineFlags } from './machine-options.ts';
@@ -15,6 +16,8 @@ export interface AppArguments {
   readonly port: number;
   /** Path of the file to show and to watch. Undefined: the demo. */
   readonly image: string | undefined;
+  /** Folders, absolute, in which the program's sources may be read beside its own. */
+  readonly sources: readonly string[];
   readonly machine: NonNullable<Program['options']>;
 }
 
@@ -25,12 +28,14 @@ export function appArguments(words: readonly string[]): AppArguments {
     web: { type: 'boolean' },
     'no-open': { type: 'boolean' },
     port: { type: 'string' },
+    sources: { type: 'string', multiple: true },
   });
   return {
     web: values.web ?? false,
     open: !values['no-open'],
     port: values.port === undefined ? 0 : wholeNumber('--port', values.port, 0, 65535),
     image: atMostOne(positionals, 'image'),
+    sources: (values.sources ?? []).map((folder) => resolve(folder)),
     machine: appMachineOptions(values),
   };
 }

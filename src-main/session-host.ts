@@ -6,16 +6,19 @@ import type { Scenario, SessionHost } from '../emulator/index.ts';
 import { paths } from './paths.ts';
 import { readSourceText } from './source-text.ts';
 
-export const fileHost: SessionHost = {
-  scenarios: readScenarios(),
+const scenarios = readScenarios();
+
+/** `sources`: folders, named by the person, in which sources may be read. */
+export const fileHost = (sources: readonly string[]): SessionHost => ({
+  scenarios,
   // Only a name from the list is ever asked for; a folder in it leads nowhere all the same.
   scenarioImage: async (file) => new Uint8Array(await readFile(join(paths.firmware, 'prebuilt', basename(file)))),
   bundledSource: (name) => {
     if (!/^[\w-]+(\/[\w-]+)*\.[chS]$/.test(name)) return Promise.resolve(undefined);
     return readFile(join(paths.firmware, name), 'utf8').catch(() => undefined);
   },
-  sourceText: ({ path }, program) => readSourceText(path, program),
-};
+  sourceText: ({ path }, program) => readSourceText(path, program, sources),
+});
 
 /** None where the app came without its firmware. */
 function readScenarios(): readonly Scenario[] {

@@ -58,20 +58,22 @@ export function prepareThread(): () => void {
 }
 
 /**
- * `ended` is called once when the thread is over, with the reason if it was not asked for.
+ * `sources`: folders, named by the person, in which sources may be read. `ended` is called once when the thread is over, with the reason
+ * if it was not asked for.
  */
 export function startSession(
-  { shell, transport, program }: Omit<ThreadData, 'port' | 'scenarios'>,
+  { shell, transport, program, sources }: Omit<ThreadData, 'port' | 'scenarios'> & { readonly sources: readonly string[] },
   ended: (error: Error | undefined) => void,
 ): SessionThread {
   const { port1, port2 } = new MessageChannel();
-  const data: ThreadData = { shell, transport, port: port2, program, scenarios: fileHost.scenarios };
+  const host = fileHost(sources);
+  const data: ThreadData = { shell, transport, port: port2, program, scenarios: host.scenarios };
   const worker = waiting ?? new Worker(paths.worker);
   waiting = undefined;
   worker.ref();
   worker.postMessage(data, [port2]);
   const order = (order: Order): void => worker.postMessage(order);
-  worker.on('message', (question: Question) => void answerFor(fileHost, question).then((answer) => worker.postMessage(answer)));
+  worker.on('message', (question: Question) => void answerFor(host, question).then((answer) => worker.postMessage(answer)));
   let error: Error | undefined;
   worker.on('error', (reason) => (error = reason));
   worker.on('exit', () => {

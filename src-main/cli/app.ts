@@ -12,7 +12,7 @@ export async function run(words: readonly string[]): Promise<number> {
   if (electron?.program) return runElectron(electron.program, words);
   if (electron)
     console.log(`No desktop window: ${electron.missing}.\nThe same app opens in the browser instead.\n\n${howToSupplyElectron}\n`);
-  return runWebApp(words, () => pageFiles(paths.page));
+  return runWebApp(words, { page: () => pageFiles(paths.page) });
 }
 
 function runElectron(program: string, words: readonly string[]): Promise<number> {

@@ -27,7 +27,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'app',
-    usage: '[IMAGE] [--web] [--no-open] [--port N]',
+    usage: '[IMAGE] [--web] [--no-open] [--port N] [--sources FOLDER]...',
     summary: 'opens the app, in Electron or in the browser',
     machine: true,
     load: () => import('./app.ts'),

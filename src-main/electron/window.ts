@@ -14,6 +14,8 @@ export class AppWindow {
   constructor(
     /** What a new session opens: the program opened last. */
     private program: Program | undefined,
+    /** Folders, named by the person, in which sources may be read. */
+    private readonly sources: readonly string[],
     /** The file that keeps the place of the window. */
     stateFile: string,
   ) {
@@ -79,7 +81,7 @@ export class AppWindow {
   private connect(): void {
     this.session?.close();
     const { port1, port2 } = new MessageChannelMain();
-    const session = startSession({ shell: 'electron', transport: 'messages', program: this.program }, (error) => {
+    const session = startSession({ shell: 'electron', transport: 'messages', program: this.program, sources: this.sources }, (error) => {
       if (error) console.error('The session has ended:', error);
       port1.close();
     });

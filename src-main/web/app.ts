@@ -1,14 +1,14 @@
 /** Runs the web shell until it is told to end. */
-import { spawn } from 'node:child_process';
 import { appArguments, firstProgram } from '../app-arguments.ts';
 import { watchProgramFile } from '../program-file.ts';
+import { hasDesktop, openBrowser } from './browser.ts';
 import { startWebShell, type WebShellOptions } from './server.ts';
 
 /** Gives the exit code when the person ends it. Throws UsageError and InputError. */
-export async function runWebApp(words: readonly string[], page: WebShellOptions['page']): Promise<number> {
+export async function runWebApp(words: readonly string[], how: Pick<WebShellOptions, 'page' | 'hotReload'>): Promise<number> {
   const given = appArguments(words);
   const program = await firstProgram(given);
-  const shell = await startWebShell({ port: given.port, program, page });
+  const shell = await startWebShell({ port: given.port, program, sources: given.sources, ...how });
   const stopWatching =
     given.image !== undefined && program
       ? watchProgramFile(given.image, program.bytes, (file) => {
@@ -17,27 +17,18 @@ export async function runWebApp(words: readonly string[], page: WebShellOptions[
         })
       : undefined;
 
-  console.log(`ELscope is running at ${shell.url}\nPress Ctrl+C to stop it.`);
-  if (given.open && hasDesktop()) openBrowser(shell.url);
+  const announce = (text: string): void =>
+    console.log(`${text} ${shell.invite(() => announce('That address is used up. For another browser:'))}`);
+  announce('ELscope is running at');
+  console.log('Press Ctrl+C to stop it.');
+  let forget = (): void => {};
+  if (given.open && hasDesktop()) forget = openBrowser(shell.invite(() => forget()));
 
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
   });
   stopWatching?.();
+  forget();
   shell.close();
   return 0;
-}
-
-/** On Linux a browser needs a display; elsewhere there always is one. */
-function hasDesktop(): boolean {
-  return process.platform !== 'linux' || Boolean(process.env.DISPLAY ?? process.env.WAYLAND_DISPLAY);
-}
-
-function openBrowser(url: string): void {
-  const [program, ...words] =
-    process.platform === 'darwin' ? ['open', url] : process.platform === 'win32' ? ['explorer', url] : ['xdg-open', url];
-  const browser = spawn(program, words, { stdio: 'ignore', detached: true });
-  // Without a browser the printed address remains.
-  browser.on('error', () => {});
-  browser.unref();
 }

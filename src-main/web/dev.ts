@@ -7,13 +7,16 @@ import { runWebApp } from './app.ts';
 import { markWebShell } from './page-files.ts';
 
 process.exitCode = await exitCodeOf('elscope', () =>
-  runWebApp(process.argv.slice(2), async (server) => {
-    const vite = await createServer({
-      configFile: join(paths.root, 'vite.config.ts'),
-      server: { middlewareMode: true, hmr: { server } },
-      plugins: [{ name: 'web-shell', transformIndexHtml: markWebShell }],
-    });
-    server.on('close', () => void vite.close());
-    return vite.middlewares;
+  runWebApp(process.argv.slice(2), {
+    hotReload: true,
+    async page(server) {
+      const vite = await createServer({
+        configFile: join(paths.root, 'vite.config.ts'),
+        server: { middlewareMode: true, hmr: { server } },
+        plugins: [{ name: 'web-shell', transformIndexHtml: markWebShell }],
+      });
+      server.on('close', () => void vite.close());
+      return vite.middlewares;
+    },
   }),
 );

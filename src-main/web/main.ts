@@ -4,4 +4,4 @@ import { paths } from '../paths.ts';
 import { runWebApp } from './app.ts';
 import { pageFiles } from './page-files.ts';
 
-process.exitCode = await exitCodeOf('elscope', () => runWebApp(process.argv.slice(2), () => pageFiles(paths.page)));
+process.exitCode = await exitCodeOf('elscope', () => runWebApp(process.argv.slice(2), { page: () => pageFiles(paths.page) }));

@@ -9,8 +9,8 @@ import { UsageError } from '../usage.ts';
 import { Access } from './access.ts';
 
 export interface WebShell {
-  /** The address to open in a browser. */
-  readonly url: string;
+  /** A new address to open in a browser. It works once; `used` is called when it is opened. */
+  invite(used: () => void): string;
   /** A program's file has been rewritten: it is opened in the sessions that show it, and in later ones. */
   reload(program: Program): void;
   close(): void;
@@ -20,13 +20,27 @@ export interface WebShellOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly program: Program | undefined;
+  /** Folders, named by the person, in which sources may be read (source-text.ts). */
+  readonly sources: readonly string[];
+  /** Leaves sockets of vite's hot reload to `page`. */
+  readonly hotReload?: boolean;
+  /** Milliseconds in which a request must be whole. */
+  readonly patience?: number;
   /** Serves the page. It gets only requests that may be served. */
   readonly page: (server: Server) => RequestListener | Promise<RequestListener>;
 }
 
+/**
+ * What a ticket opens: it leads to the page. A redirection would not do: where another page led here, the browser keeps the cookie
+ * (SameSite) from all that follows, and this page is not another.
+ */
+const welcome = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><title>ELscope</title>';
+
 /** Rejects with UsageError when the port cannot be had. */
 export async function startWebShell(options: WebShellOptions): Promise<WebShell> {
-  const server = createServer();
+  const { patience = 10_000 } = options;
+  // Whoever connects and does not ask, or asks slowly, is not waited for.
+  const server = createServer({ headersTimeout: patience, requestTimeout: patience, connectionsCheckingInterval: patience / 4 });
   const port = await listen(server, options.port);
   const dropThread = prepareThread();
   const access = new Access(port);
@@ -39,6 +53,8 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     response.setHeader('cross-origin-resource-policy', 'same-origin');
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
     response.setHeader('cache-control', 'no-store');
     answer(request, response);
   });
@@ -53,29 +69,32 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
     } catch {
       return refuse(400, 'That is not an address.');
     }
-    const token = url.searchParams.get('token');
-    if (url.pathname === '/' && token !== null) {
-      if (!access.rightToken(token)) return refuse(403, 'This address is from an earlier run. Open the one that ELscope printed last.');
-      return void response.writeHead(303, { location: '/', 'set-cookie': access.cookie }).end();
+    const ticket = url.searchParams.get('token');
+    const known = access.rightCookie(request.headers);
+    if (url.pathname === '/' && ticket !== null) {
+      if (request.method === 'GET' && access.admit(ticket))
+        return void response.writeHead(200, { 'content-type': 'text/html', 'set-cookie': access.cookie }).end(welcome);
+      // The same person again, by the address in the browser's history.
+      if (known) return void response.writeHead(303, { location: '/' }).end();
+      return refuse(403, 'This address has been used or is from an earlier run. Open the one that ELscope printed last.');
     }
-    if (!access.rightCookie(request.headers)) return refuse(403, 'Open the whole address that ELscope printed, with its token.');
+    if (!known) return refuse(403, 'Open the whole address that ELscope printed last, with its token.');
     page(request, response);
   }
 
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: limits.imageBytes + (1 << 20) });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // Hot reload in development has a socket of its own on this server.
-    if (request.headers['sec-websocket-protocol']?.startsWith('vite-')) return;
     const { headers } = request;
+    if (options.hotReload && headers['sec-websocket-protocol']?.startsWith('vite-')) return;
     if (request.url !== '/session' || !access.rightHost(headers) || !access.rightOrigin(headers) || !access.rightCookie(headers)) {
-      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n');
+      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n', () => socket.destroy());
       return;
     }
     sockets.handleUpgrade(request, socket, head, serve);
   });
 
   function serve(socket: WebSocket): void {
-    const session = startSession({ shell: 'web', transport: 'bytes', program }, (error) => {
+    const session = startSession({ shell: 'web', transport: 'bytes', program, sources: options.sources }, (error) => {
       sessions.delete(session);
       if (error) console.error('A session has ended:', error);
       // A close frame has room for 123 bytes of reason.
@@ -100,7 +119,7 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
   }
 
   return {
-    url: access.entrance,
+    invite: (used) => access.invite(used),
     reload(next) {
       program = next;
       for (const session of sessions) session.reload(next);

@@ -155,6 +155,7 @@ const browser = await chromium.launch({ executablePath, args: process.getuid?.()
 const tab = await browser.newPage();
 const started = performance.now();
 const demoServer = await serveWeb([]);
+await tab.context().addCookies([demoServer.cookie!]);
 await tab.goto(demoServer.url);
 await tab.locator('[data-panel="Exception levels"] svg[role="img"]').waitFor();
 console.log(

@@ -9,9 +9,18 @@ import type { RunningShell } from './shells.ts';
 /** What the page comes from. */
 export interface Served {
   readonly url: string;
+  /** What the web shell gives a browser for its ticket. */
+  readonly cookie?: {
+    readonly name: string;
+    readonly value: string;
+    readonly url: string;
+    readonly httpOnly: true;
+    readonly sameSite: 'Strict';
+  };
   close(): Promise<void>;
 }
 
+/** Behind the web shell, to whose browsers its ticket is exchanged once for all. */
 export async function serveWeb(words: readonly string[]): Promise<Served> {
   const server = spawn(process.execPath, ['out/main/web.js', '--no-open', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise<string>((resolve, reject) => {
@@ -23,8 +32,11 @@ export async function serveWeb(words: readonly string[]): Promise<Served> {
     });
     server.on('exit', (code) => reject(new Error(`the web shell ended with code ${code}: ${output}`)));
   });
+  const { origin } = new URL(url);
+  const [name, value] = (await fetch(url)).headers.get('set-cookie')!.split(';')[0].split('=');
   return {
-    url,
+    url: origin,
+    cookie: { name, value, url: origin, httpOnly: true, sameSite: 'Strict' },
     async close() {
       const ended = once(server, 'exit');
       server.kill();
@@ -42,8 +54,10 @@ export async function serveStatic(): Promise<Served> {
 }
 
 /** A page of its own: what one visit has stored is not there for the next. */
-export async function visit(browser: Browser, { url }: Served): Promise<RunningShell> {
-  const page = await browser.newPage();
+export async function visit(browser: Browser, { url, cookie }: Served): Promise<RunningShell> {
+  const context = await browser.newContext();
+  if (cookie) await context.addCookies([cookie]);
+  const page = await context.newPage();
   await page.goto(url);
-  return { page, url, origin: new URL(url).origin, close: () => page.close() };
+  return { page, url, origin: new URL(url).origin, close: () => context.close() };
 }

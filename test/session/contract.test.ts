@@ -28,7 +28,7 @@ test('frames wait while too many bytes are on their way', async () => {
     () => true,
   );
   let turn = 0;
-  publisher.add(1, () => new Uint8Array(MAX_UNACKNOWLEDGED_BYTES).fill(++turn));
+  publisher.add(1, { compute: () => new Uint8Array(MAX_UNACKNOWLEDGED_BYTES).fill(++turn) });
   const nextFrame = async (): Promise<void> => {
     publisher.touch();
     await new Promise((resolve) => setTimeout(resolve, 40));
@@ -52,15 +52,53 @@ test('while the machine runs fast, a view that is asked for anew comes alone', (
       sent.push(message.updates.map(({ id }) => id));
       publisher.acknowledge(message.frame);
       // The machine has gone on, and one view has led to another question.
-      if (sent.length <= 3) publisher.add(10 + sent.length, () => sent.length);
+      if (sent.length <= 3) publisher.add(10 + sent.length, { compute: () => sent.length });
       publisher.touch();
     },
     () => true,
     () => true,
   );
   let turn = 0;
-  publisher.add(1, () => ++turn);
+  publisher.add(1, { compute: () => ++turn });
   vi.advanceTimersByTime(150);
   publisher.close();
   expect(sent).toEqual([[1], [11], [12], [13], [1, 11, 12, 13]]);
+});
+
+test('many views of other instants come a few in each frame, and those that hold are not computed again', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const sent: number[][] = [];
+  const publisher = new Publisher((message) => {
+    if (message.type !== 'frame') return;
+    sent.push(message.updates.map(({ id }) => id));
+    publisher.acknowledge(message.frame);
+  });
+  let computed = 0;
+  let edits = 1;
+  for (let id = 1; id <= 20; id++) {
+    let known = 0;
+    const compute = (): number => (computed++, (known = edits));
+    publisher.add(id, { compute, isSettled: () => known === edits });
+  }
+  const frames = (): number[] => {
+    vi.advanceTimersByTime(200);
+    return sent.splice(0).map(({ length }) => length);
+  };
+  expect(frames()).toEqual([8, 8, 4]);
+  publisher.touch();
+  expect(frames()).toEqual([]);
+  expect(computed).toBe(20);
+  edits++;
+  publisher.touch();
+  expect(frames()).toEqual([8, 8, 4]);
+  // Instants that are never reached do not keep the others from being shown.
+  for (let id = 30; id < 50; id++) publisher.add(id, { compute: () => id, isSettled: () => false });
+  edits++;
+  publisher.touch();
+  vi.advanceTimersByTime(1000);
+  expect(new Set(sent.flat())).toEqual(
+    new Set([...Array.from({ length: 20 }, (_, i) => i + 1), ...Array.from({ length: 20 }, (_, i) => i + 30)]),
+  );
+  publisher.close();
 });

@@ -128,7 +128,7 @@ test('shows the sources of the firmware that comes with the app, and of no other
   await client.call('open', { name: '04-stage2.elf', bytes: changed });
   const other = await client.call('source', { file: source! });
   expect(other.text).toBeNull();
-  expect(other.problem).toMatch(/relative name/);
+  expect(other.problem).toMatch(/location of the program is not known/);
 });
 
 test('the scenarios that come with the app are listed and opened', async () => {
