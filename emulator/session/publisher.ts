@@ -18,9 +18,16 @@ export const MAX_UNACKNOWLEDGED_BYTES = 4 << 20;
 export type Shown = { readonly data: unknown } | { readonly error: string };
 export const notShown = (error: unknown): Shown => ({ error: error instanceof Error ? error.message : String(error) });
 
-interface Subscription {
+/** Pinned views that are computed for one frame. Each can be a long way: with hundreds of them, the session answers in between. */
+const MOST_PINNED = 8;
+
+interface Source {
   /** Computes the view, or throws why it cannot be shown. */
   readonly compute: () => unknown;
+  /** Only of views at an instant of their own: what was computed last still holds. */
+  readonly isSettled?: () => boolean;
+}
+interface Subscription extends Source {
   /** What was sent last, to find out whether it changed. */
   last: string | undefined;
 }
@@ -54,8 +61,8 @@ export class Publisher {
     return this.subscriptions.size;
   }
 
-  add(id: number, compute: () => unknown): void {
-    this.subscriptions.set(id, { compute, last: undefined });
+  add(id: number, source: Source): void {
+    this.subscriptions.set(id, { ...source, last: undefined });
     this.awaited = true;
     this.touch();
   }
@@ -110,6 +117,20 @@ export class Publisher {
     );
   }
 
+  /** The views to compute for this frame, and whether those are all that may have changed. */
+  private dueNow(isWhole: boolean): { due: [number, Subscription][]; isAll: boolean } {
+    const views = [...this.subscriptions];
+    const live = views.filter(([, { isSettled, last }]) => !isSettled && (isWhole || last === undefined));
+    const pinned = views.filter(([, { isSettled }]) => isSettled?.() === false);
+    const due = pinned.slice(0, MOST_PINNED);
+    for (const [id, subscription] of due) {
+      // The others first next time, also where an instant is never reached.
+      this.subscriptions.delete(id);
+      this.subscriptions.set(id, subscription);
+    }
+    return { due: [...live, ...due], isAll: due.length === pinned.length };
+  }
+
   private publish(): void {
     if (!this.mayLook()) return;
     this.lastSent = performance.now();
@@ -120,7 +141,8 @@ export class Publisher {
     this.awaited = false;
     const updates: Update[] = [];
     let size = 0;
-    const due = [...this.subscriptions].filter(([, { last }]) => isWhole || last === undefined);
+    const { due, isAll } = this.dueNow(isWhole);
+    if (!isAll) this.dirty = this.awaited = true;
     const results = this.together(due.map(([, { compute }]) => compute));
     for (const [i, [id, subscription]] of due.entries()) {
       const update: Update = { id, ...results[i] };

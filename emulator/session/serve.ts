@@ -87,7 +87,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     if (typeof compute === 'string') return refuse(id, 'invalid', `${view}: ${compute}`);
     if (at !== undefined && view in sessionViews) return refuse(id, 'invalid', `${view} describes the session, not an instant`);
     if (publisher.count >= limits.subscriptions) return refuse(id, 'refused', `more than ${limits.subscriptions} views at once`);
-    publisher.add(id, at === undefined ? compute : pinnedView(session, at, compute));
+    publisher.add(id, at === undefined ? { compute } : pinnedView(session, at, compute));
   }
 
   /** Computes a view as it is asked for; else why there is none. */
