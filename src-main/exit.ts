@@ -1,5 +1,5 @@
 /** Exit codes of the command line, and how an error becomes one line and a code. */
-import { InputError } from '../emulator/index.ts';
+import { InputError, visible } from '../emulator/index.ts';
 import { UsageError } from './usage.ts';
 
 export const exitCode = {
@@ -23,7 +23,7 @@ export async function exitCodeOf(who: string, work: () => Promise<number>): Prom
     return await work();
   } catch (error) {
     if (error instanceof UsageError || error instanceof InputError) {
-      console.error(`${who}: ${error.message.replaceAll('\n', ' ')}`);
+      console.error(`${who}: ${visible(error.message.replaceAll('\n', ' '))}`);
       return exitCode.badInput;
     }
     console.error(`${who}: this is an error in ELscope itself`, error);

@@ -1,8 +1,8 @@
 /** The program file that a shell was given: reads it, and notices when it has been rebuilt. */
-import { unwatchFile, watchFile } from 'node:fs';
+import { unwatchFile, watchFile, type Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { InputError, limits } from '../emulator/index.ts';
+import { InputError, limits, visible } from '../emulator/index.ts';
 
 export interface ProgramFile {
   /** Name without folders, as it is shown. */
@@ -14,17 +14,24 @@ export interface ProgramFile {
 
 /** Reads a program, a recording, or something else that is `expected`; what is wrong with the file is an InputError that names it. */
 export async function readProgramFile(path: string, expected = 'an AArch64 ELF or a recording'): Promise<ProgramFile> {
-  const name = basename(path);
+  const name = visible(basename(path));
   try {
-    const { size } = await stat(path);
-    if (size > limits.imageBytes) {
-      throw new InputError(`the file has ${size} bytes`, { file: path }, `at most ${limits.imageBytes} bytes can be opened`);
-    }
+    const stats = await stat(path);
+    // A device may have no end, and a pipe waits for somebody to write to it.
+    if (!stats.isFile()) throw new InputError(`this is ${kindOf(stats)}`, { file: path }, `expected a file: ${expected}`);
+    if (stats.size > limits.imageBytes)
+      throw new InputError(`the file has ${stats.size} bytes`, { file: path }, `at most ${limits.imageBytes} bytes can be opened`);
     return { name, bytes: new Uint8Array(await readFile(path)), path: resolve(path) };
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`cannot be read: ${systemMessage(error)}`, { file: path }, `expected ${expected}`);
   }
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a folder';
+  if (stats.isFIFO()) return 'a pipe';
+  return stats.isSocket() ? 'a socket' : 'a device';
 }
 
 /**

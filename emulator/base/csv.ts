@@ -1,5 +1,14 @@
-/** Comma-separated values for spreadsheets (RFC 4180, with line feeds). */
-const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** Comma-separated values for spreadsheets (RFC 4180). */
 
-export const csvLine = (row: readonly string[]): string => `${row.map(cell).join(',')}\n`;
+/** Spreadsheets take what begins so for a formula, which could act. A number is one. */
+const formula = /^[=+\-@\t\r]/;
+const number = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+
+function cell(text: string): string {
+  // The apostrophe tells a spreadsheet that this is text.
+  if (formula.test(text) && !number.test(text)) return `"'${text.replaceAll('"', '""')}"`;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+export const csvLine = (row: readonly string[]): string => `${row.map(cell).join(',')}\r\n`;
 export const csvLines = (rows: readonly (readonly string[])[]): string => rows.map(csvLine).join('');

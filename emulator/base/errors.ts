@@ -1,5 +1,7 @@
 /** Errors that a person reads: what was wrong, where, what was expected, and what to do about it. */
 
+import { visible } from './names.ts';
+
 export interface Place {
   /** File name or other source of the bytes ("hypervisor.elf", "recording", "message"). */
   readonly file?: string;
@@ -18,7 +20,8 @@ export class InputError extends Error {
     /** What was expected or what to do: "expected a little-endian AArch64 ELF". */
     readonly hint?: string,
   ) {
-    super([placeText(place), problem, hint && `(${hint})`].filter(Boolean).join(' '));
+    // It may quote the input, and name a file as somebody else called it.
+    super(visible([placeText(place), problem, hint && `(${hint})`].filter(Boolean).join(' ')));
     this.name = 'InputError';
     this.place = place;
   }

@@ -1,5 +1,6 @@
 /** The encodings of DWARF 5, section 7: numbers of variable length, strings by offset, forms. Everything is checked against the end of the data. */
 import { InputError } from '../base/errors.ts';
+import { nameAt, nameFrom } from '../base/names.ts';
 
 /** Sections that hold the strings other sections point into. */
 export interface DwarfStrings {
@@ -107,7 +108,7 @@ export class DwarfReader {
   text(): string {
     const end = this.data.indexOf(0, this.at);
     if (end < 0) throw this.error('a string without an end');
-    const text = new TextDecoder().decode(this.data.subarray(this.at, end));
+    const text = nameFrom(this.data.subarray(this.at, end));
     this.at = end + 1;
     return text;
   }
@@ -191,9 +192,9 @@ export class DwarfReader {
   stringAt(section: keyof DwarfStrings): string {
     const offset = this.offset();
     const strings = this.strings[section];
-    const end = strings.indexOf(0, offset);
-    if (offset >= strings.length || end < 0) throw this.error(`a string at 0x${offset.toString(16)} of ${section}, which is not there`);
-    return new TextDecoder().decode(strings.subarray(offset, end));
+    // A last byte that is not zero leaves the last string without an end.
+    if (offset >= strings.length || strings.at(-1) !== 0) throw this.error(`a string at 0x${offset.toString(16)} of ${section}, which is not there`);
+    return nameAt(strings, offset);
   }
 
   error(problem: string, hint?: string): InputError {

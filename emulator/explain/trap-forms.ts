@@ -122,11 +122,22 @@ function* mermaid(source: FormSource, chosen: ChosenTraps): Generator<string> {
   for (const index of indicesOf(chosen)) {
     const { kind, name, from, to, vmid, text, n } = trapRow(source, index);
     const target = kind === 'psci' ? 'Firmware' : participant(to, vmid);
-    // Semicolons and hash signs mean something in Mermaid.
-    const label = `${n}: ${name} ${text}`.replace(/[;#]/g, ' ').replace(/\s+/g, ' ').trim();
+    const label = mermaidText(`${n}: ${name} ${text}`);
     yield `  ${participant(from, vmid)}${kind === 'return' ? '-->>' : '->>'}${target}: ${label}\n`;
   }
 }
+
+/**
+ * What means something in Mermaid, or in the HTML that it makes, becomes the same sign of another width: statements end with `;`, entities
+ * begin with `#` or `&`, comments and directives with `%`.
+ */
+const mermaidText = (text: string): string =>
+  text
+    .replace(/[;#&%<>{}`"\\$]/g, (sign) => String.fromCodePoint(sign.codePointAt(0)! + FULL_WIDTH))
+    .replace(/\s+/g, ' ')
+    .trim();
+/** From the signs of ASCII to those of the width of an ideograph (Unicode: Halfwidth and Fullwidth Forms). */
+const FULL_WIDTH = 0xff01 - 0x21;
 
 const participant = (el: Level, vmid: number): string => (el === 2 || vmid === 0 ? `EL${el}` : `EL${el}_VM${vmid}`);
 const laneTitle = (el: Level, vmid: number): string => (el === 2 || vmid === 0 ? `EL${el}` : `EL${el} VM ${vmid}`);

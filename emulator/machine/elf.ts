@@ -5,6 +5,7 @@
 import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
+import { nameAt } from '../base/names.ts';
 
 export interface ElfSegment {
   /** Number of its program header. */
@@ -157,7 +158,7 @@ export function readSections({ bytes, file }: ElfFile): readonly ElfSection[] {
   const names = namesIndex < count ? sectionData(fields, table + namesIndex * SECTION_HEADER, `section ${namesIndex}`) : new Uint8Array();
   return Array.from({ length: count }, (_, index) => {
     const at = table + index * SECTION_HEADER;
-    const name = readString(names, fields.u32(at));
+    const name = nameAt(names, fields.u32(at));
     const flags = fields.u64(at + 8);
     const what = name === '' ? `section ${index}` : `section ${name}`;
     return {
@@ -198,7 +199,7 @@ export function readElfSymbols(elf: ElfFile, sections: readonly ElfSection[]): r
     const info = fields.u8(at + 4);
     const section = fields.u16(at + 6);
     return {
-      name: readString(strings.data, fields.u32(at)),
+      name: nameAt(strings.data, fields.u32(at)),
       value: VA(fields.u64(at + 8)),
       bytes: fields.u64(at + 16),
       type: types[info & 15] ?? 'other',
@@ -207,13 +208,6 @@ export function readElfSymbols(elf: ElfFile, sections: readonly ElfSection[]): r
       section: section > 0 && section < 0xff00 ? sections[section]?.name : undefined,
     };
   });
-}
-
-/** A zero-terminated string; cut where the table ends. */
-function readString(table: Uint8Array, offset: number): string {
-  if (offset >= table.length) return '';
-  const end = table.indexOf(0, offset);
-  return new TextDecoder().decode(table.subarray(offset, end < 0 ? table.length : end));
 }
 
 /** Fields at given offsets, which the caller has made sure of by `need`. */

@@ -2,6 +2,7 @@
 import { PA, type VA } from '../base/addresses.ts';
 import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';
+import { visible } from '../base/names.ts';
 import { readLineTable, type LineTable } from '../debug/dwarf-lines.ts';
 import { readSymbols, type Symbols } from '../debug/symbols.ts';
 import type { Subject } from '../explain/subject.ts';
@@ -33,7 +34,8 @@ export interface PlacedSection extends ElfSection {
 }
 
 /** Opens an ELF, a Linux Image or firmware, with the files that belong to it. Throws InputError for what cannot be placed in the machine. */
-export function openProgram(name: string, bytes: Uint8Array, options: MachineOptions = {}, files: readonly BoardFile[] = []): Program {
+export function openProgram(fileName: string, bytes: Uint8Array, options: MachineOptions = {}, files: readonly BoardFile[] = []): Program {
+  const name = visible(fileName);
   const checked = v.safeParse(machineOptions, options);
   if (!checked.success) throw new InputError(`this machine cannot have ${checked.issues[0].message}`);
   const { memoryBytes, gic, el2, append, firmware } = checked.output;

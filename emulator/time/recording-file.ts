@@ -6,6 +6,7 @@
 import { PA } from '../base/addresses.ts';
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { InputError } from '../base/errors.ts';
+import { nameFrom, visible } from '../base/names.ts';
 import type { BoardFile } from '../machine/loader.ts';
 import { ChunkWriter, readChunks, type Chunk, type RecordingVersion, type Tails } from './chunks.ts';
 import type { InputEvent } from './input-log.ts';
@@ -134,7 +135,7 @@ export async function readRecording(bytes: Uint8Array, file: string): Promise<Re
   const inputs = readInputs(find('INPT'), version, file);
   const last = done && isInstant(done.n) && typeof done.hash === 'string' ? { n: done.n, hash: done.hash } : undefined;
   const reached = last?.n ?? Math.max(inputs.at(-1)?.n ?? 0, lastOutput(find('UART')), lastTrap(find('TRAP')));
-  return { name, options, image: image.payload, files, inputs, at: isInstant(at) ? at : undefined, end: last, reached, lost };
+  return { name: visible(name), options, image: image.payload, files, inputs, at: isInstant(at) ? at : undefined, end: last, reached, lost };
 }
 
 /** The instant after the last byte sent: as many bytes as steps, the steps at the end. */
@@ -163,7 +164,7 @@ function readFile({ payload }: Chunk, file: string): BoardFile {
   const use = uses[reader.u8()];
   if (!use) throw reader.error('a file in the recording has an unknown use', 'a newer ELscope may know it');
   const pa = PA(reader.count());
-  const name = reader.text();
+  const name = nameFrom(reader.bytes());
   return { use, pa, name, bytes: reader.bytes().slice() };
 }
 

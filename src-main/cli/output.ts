@@ -1,9 +1,11 @@
-/** Answers on stdout. */
+/** Answers on stdout. All of them go through here, so no text from a file can act on the terminal: see emulator/base/names.ts. */
+import { visibleJson, visibleLines } from '../../emulator/index.ts';
 
-/** Writes all of it, at the pace of the reader: a pipe takes only so much at once. */
-export async function write(text: string | Uint8Array): Promise<void> {
-  await new Promise<void>((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(error) : resolve())));
+/** Writes all of it, at the pace of the reader: a pipe takes only so much at once. Text is made visible, bytes are written as they are. */
+export async function write(output: string | Uint8Array): Promise<void> {
+  const bytes = typeof output === 'string' ? visibleLines(output) : output;
+  await new Promise<void>((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve())));
 }
 
 /** One JSON document. */
-export const writeJson = (value: unknown): Promise<void> => write(`${JSON.stringify(value)}\n`);
+export const writeJson = (value: unknown): Promise<void> => write(`${visibleJson(value)}\n`);
