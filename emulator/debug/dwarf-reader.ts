@@ -193,7 +193,8 @@ export class DwarfReader {
     const offset = this.offset();
     const strings = this.strings[section];
     // A last byte that is not zero leaves the last string without an end.
-    if (offset >= strings.length || strings.at(-1) !== 0) throw this.error(`a string at 0x${offset.toString(16)} of ${section}, which is not there`);
+    if (offset >= strings.length || strings.at(-1) !== 0)
+      throw this.error(`a string at 0x${offset.toString(16)} of ${section}, which is not there`);
     return nameAt(strings, offset);
   }
 

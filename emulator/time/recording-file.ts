@@ -135,7 +135,17 @@ export async function readRecording(bytes: Uint8Array, file: string): Promise<Re
   const inputs = readInputs(find('INPT'), version, file);
   const last = done && isInstant(done.n) && typeof done.hash === 'string' ? { n: done.n, hash: done.hash } : undefined;
   const reached = last?.n ?? Math.max(inputs.at(-1)?.n ?? 0, lastOutput(find('UART')), lastTrap(find('TRAP')));
-  return { name: visible(name), options, image: image.payload, files, inputs, at: isInstant(at) ? at : undefined, end: last, reached, lost };
+  return {
+    name: visible(name),
+    options,
+    image: image.payload,
+    files,
+    inputs,
+    at: isInstant(at) ? at : undefined,
+    end: last,
+    reached,
+    lost,
+  };
 }
 
 /** The instant after the last byte sent: as many bytes as steps, the steps at the end. */

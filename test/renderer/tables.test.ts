@@ -53,7 +53,7 @@ test('larger windows have room for more rows', () => {
 
 test('the table for a spreadsheet has a line for each row', () => {
   const { csv } = tablesPicture(tablesFixtures.stage1, 'hv.elf');
-  const [head, ...lines] = csv!.trimEnd().split('\n');
+  const [head, ...lines] = csv!.trimEnd().split('\r\n');
   expect(head.split(',')).toContain('descriptor');
   expect(lines.find((line) => line.includes('0xffffff80c0412000'))).toContain('0x80157000');
   expect(lines.every((line) => line.split(',').length >= head.split(',').length)).toBe(true);

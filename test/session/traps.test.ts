@@ -218,7 +218,7 @@ describe('files of traps', () => {
     const rows = new TextDecoder()
       .decode((file as { bytes: Uint8Array }).bytes)
       .trimEnd()
-      .split('\n');
+      .split('\r\n');
     expect(rows).toHaveLength(1 + trapsView.of(session.needProgram(), { first: 0, count: 100, filter: 'vm:2', type: 'Trap' }).total);
     expect(file).toMatchObject({ name: '06-two-guests-traps.csv' });
   });

@@ -151,7 +151,7 @@ describe('traps', () => {
   });
   test('as JSON are the same in one document', () => expect(json('traps', stage2, '--format', 'json')).toEqual(lines));
   test('as CSV have a row each, all as long as the head', () => {
-    const rows = prints('traps', stage2, '--format', 'csv').trimEnd().split('\n').map(cells);
+    const rows = prints('traps', stage2, '--format', 'csv').trimEnd().split('\r\n').map(cells);
     expect(rows).toHaveLength(lines.length + 1);
     for (const row of rows) expect(row).toHaveLength(rows[0].length);
     expect(rows[1 + lines.indexOf(refused)][rows[0].indexOf('far')]).toBe(refused.far);

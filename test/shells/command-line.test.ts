@@ -38,7 +38,8 @@ describe('errors are one line and exit code 2', () => {
   test('two images', () => refuses(['app', '--web', 'a.elf', 'b.elf'], /expected at most one image.*a\.elf b\.elf/));
   test('a file that is not there', () =>
     refuses(['app', '--web', 'nowhere.elf'], /nowhere\.elf: cannot be read: no such file or directory/));
-  test('a folder', () => refuses(['app', '--web', 'src-main'], /src-main: this is a folder \(expected a file: an AArch64 ELF or a recording\)/));
+  test('a folder', () =>
+    refuses(['app', '--web', 'src-main'], /src-main: this is a folder \(expected a file: an AArch64 ELF or a recording\)/));
   test('a port that is none', () => refuses(['app', '--web', '--port', '99999'], /--port 99999: expected a whole number from 0 to 65535/));
   test('an option that the app cannot take', () =>
     refuses(['app', '--web', '--drive', 'disk.img'], /the app does not support --drive yet/));
