@@ -119,6 +119,7 @@ export class Session {
       if (this.pauses !== pauses) throw new InputError('opening was cancelled');
     }
     this.take(openProgram(name, bytes, options), path);
+    this.comparison = undefined;
     this.movement.speed = speed;
     this.movement.run();
   }
@@ -152,6 +153,7 @@ export class Session {
     const recording = await readRecording(bytes, name);
     const program = replay(recording);
     this.take(program, undefined);
+    this.comparison = undefined;
     const { movement } = this;
     const { timeline, machine } = program;
     const { reached: end, end: recorded } = recording;

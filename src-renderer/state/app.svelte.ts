@@ -210,11 +210,9 @@ export class App {
   }
   /** Another program: what was chosen in the last one means nothing. */
   private forgetPlaces(): void {
-    this.traps.chosen = null;
-    this.traps.around();
-    this.codeAddress = this.codeCursor = null;
+    for (const part of [this.browser, this.maps, this.memory, this.traps]) part.forget();
+    this.codeAddress = this.codeCursor = this.register = this.editing = null;
     this.walk = { follow: 'pc' };
-    this.editing = null;
   }
 
   /** The run so far as a file that opens again at the same state; false where it could not be made. */

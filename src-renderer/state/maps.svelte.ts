@@ -39,6 +39,11 @@ export class MapBrowser {
     this.cursor = null;
     this.zooms = [];
   }
+  /** Another program is open. */
+  forget(): void {
+    this.regime = this.guests = this.cursor = null;
+    this.zooms = [];
+  }
   /** Chooses a region by the address that it begins at. */
   choose(id: string | null): void {
     if (id === null) {

@@ -30,6 +30,12 @@ export class MemoryBrowser {
     this.el = el;
   }
 
+  /** Another program is open: back to the stack of the level that runs. */
+  forget(): void {
+    this.space = 'va';
+    this.el = this.chosen = null;
+    this.follow = this.followed = 'sp';
+  }
   /** Moves what is shown by whole lines. */
   scroll(lines: number): void {
     const at = BigInt(this.view?.address ?? this.address) + BigInt(lines * this.line);

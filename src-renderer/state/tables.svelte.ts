@@ -1,7 +1,7 @@
 /** The tree of page tables on the screen, shared by the picture and the text beside it. */
 import type { EntryTrait, Hex, OutlineRow, ReachSpace, TableRegister, TablesView } from '../../emulator/session/views.ts';
 import type { ViewParams } from '../../emulator/session/views/index.ts';
-import { chosenOrder, rowKey } from '../geometry/tables/tree.ts';
+import { chosenOrder, isGap, rowKey } from '../geometry/tables/tree.ts';
 
 /** An entry: its level, and the first input address it translates. */
 export interface ChosenEntry {
@@ -39,7 +39,8 @@ export class TableBrowser {
 
   /** What is asked of the machine; null before the room is known. */
   get params(): ViewParams<'tables'> | null {
-    const { register, vmid, zoom, rows, traits, text, compare, pick } = this;
+    const { register, vmid, zoom, rows, traits, text, compare } = this;
+    const pick = this.sought ?? this.pick;
     if (rows === 0) return null;
     return {
       ...(register === null ? {} : { register }),
@@ -51,9 +52,20 @@ export class TableBrowser {
       ...(pick === null ? {} : { pick }),
     };
   }
-  /** The entry looked at: the one chosen, else the one in use. */
+  /** The address that is filtered by; null where the filter is about something else. */
+  private get sought(): Hex | null {
+    const text = this.text.trim().toLowerCase();
+    return /^0x[0-9a-f]{1,16}$/.test(text) ? (text as Hex) : null;
+  }
+  /** The entry looked at: the one chosen, else the one in use; of a filter that leaves these out, the first that matches. */
   get entry(): ChosenEntry | null {
-    return this.chosen ?? this.view?.inUse ?? null;
+    const usual = this.chosen ?? this.view?.inUse ?? null;
+    if (!this.filtered) return usual;
+    const matching = this.order.filter(({ row }) => !isGap(row) || (row.kind === 'invalid' && this.traits.includes('invalid')));
+    const leaves = matching.filter(({ row }) => row.kind !== 'table' && row.kind !== 'more');
+    const held = usual && holding(leaves, usual);
+    const first = (leaves.length > 0 ? leaves : matching).at(0);
+    return held ? usual : first ? { level: first.level, input: first.row.input } : null;
   }
   get entryParams(): ViewParams<'entry'> | null {
     const { entry, view, compare } = this;
@@ -93,6 +105,13 @@ export class TableBrowser {
     return first === undefined || last === undefined ? null : { first, last };
   }
 
+  /** Another program is open. */
+  forget(): void {
+    this.register = this.vmid = this.compare = this.pa = null;
+    this.lookup = 'reach';
+    this.clearFilter();
+    this.clear();
+  }
   show(register: TableRegister): void {
     this.register = register;
     this.clear();

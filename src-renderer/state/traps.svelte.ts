@@ -64,6 +64,13 @@ export class TrapBrowser {
     const length = stretch.to - stretch.from;
     this.show({ from: at - length / 2, to: at + length / 2 }, end);
   }
+  /** Another program is open. */
+  forget(): void {
+    this.chosen = this.type = this.stretch = null;
+    this.filter = '';
+    this.scope = 'all';
+    if (this.mode === 'compare') this.mode = 'lanes';
+  }
   whole(end: number): void {
     this.show({ from: 0, to: end }, end);
   }

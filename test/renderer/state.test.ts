@@ -154,8 +154,17 @@ describe('on a session', () => {
   test('App forgets places of a program when another is opened', async () => {
     app.showTrap(3);
     app.showCode('0x40080000');
+    app.showMemory('0x41000000', 'pa');
+    app.showRegister('VTTBR_EL2');
+    app.traps.filter = 'el1';
+    app.maps.show('el1', [1]);
+    app.browser.showGuest(1);
+    app.browser.text = '0x80000000';
     await app.open(new File([image], 'other.elf'));
-    expect([app.traps.chosen, app.codeAddress, app.walk]).toEqual([null, null, { follow: 'pc' }]);
+    expect([app.traps.chosen, app.codeAddress, app.walk, app.register]).toEqual([null, null, { follow: 'pc' }, null]);
+    expect([app.memory.follow, app.memory.space, app.traps.isFiltered, app.maps.params]).toEqual(['sp', 'va', false, {}]);
+    app.browser.rows = 24;
+    expect(app.browser.params).toEqual({ zoom: { path: [] }, rows: 24 });
     await vi.waitFor(() => expect(app.session.status).toMatchObject({ state: 'ended', image: { name: 'other.elf' } }), 20_000);
     expect(app.toasts.at(-1)?.text).toBe('Opened other.elf');
   });
@@ -184,5 +193,18 @@ describe('on a session', () => {
     expect(browser.params).toMatchObject({ filter: { traits: ['device'], text: '' } });
     browser.toggle('device');
     expect(browser.filtered).toBe(false);
+
+    // What is looked at belongs to what is filtered by, not to what was chosen before.
+    browser.text = '0x80001000';
+    await fetched();
+    expect(browser.view?.matches).toBe(1);
+    expect(browser.entry).toEqual({ level: 3, input: '0x80001000' });
+    expect((await session.get('entry', browser.entryParams!)).entry).toMatchObject({ level: 3, index: 1 });
+    browser.text = 'nothing like it';
+    await fetched();
+    expect([browser.view?.matches, browser.entry]).toEqual([0, null]);
+    browser.clearFilter();
+    await fetched();
+    expect(browser.entry).toMatchObject({ input });
   });
 });
