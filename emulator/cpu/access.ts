@@ -43,13 +43,13 @@ for (const register of systemRegisterTable) {
 }
 
 /** Whether this machine has the register. */
-function isPresent({ only }: SystemRegister, { hasEl2, gic }: Environment): boolean {
-  return only === undefined || (only === 'with GICv3' ? gic !== undefined : !hasEl2);
-}
+const isPresent = ({ only }: SystemRegister, { hasEl2, gic }: Environment): boolean =>
+  only.every((variant) => (variant === 'with GICv3' ? gic !== undefined : hasEl2 === (variant === 'with EL2')));
 
 /** op0:op1:CRn:CRm:op2 of an MRS or MSR are in bits 20..5. */
+const named = (word: number): Accessor | undefined => accessors[(word >>> 5) & 0xffff];
 const find = (word: number, environment: Environment): Accessor | undefined => {
-  const accessor = accessors[(word >>> 5) & 0xffff];
+  const accessor = named(word);
   return accessor && isPresent(accessor.register, environment) ? accessor : undefined;
 };
 
@@ -61,7 +61,7 @@ export function judgeMrs(cpu: CpuState, environment: Environment, word: number):
   const accessor = find(word, environment);
   return accessor && mayAccess(cpu, accessor, accessor.readLevel)
     ? judgeTraps(cpu, accessor.readTraps, word)
-    : refusal(cpu, word, reasonOf(cpu, accessor, true));
+    : refusal(cpu, word, reasonOf(cpu, environment, word, true));
 }
 
 /** The exception that an MSR (register) takes instead of writing; undefined where it may write. */
@@ -69,7 +69,7 @@ export function judgeMsr(cpu: CpuState, environment: Environment, word: number):
   const accessor = find(word, environment);
   return accessor && mayAccess(cpu, accessor, accessor.writeLevel)
     ? judgeTraps(cpu, accessor.writeTraps, word)
-    : refusal(cpu, word, reasonOf(cpu, accessor, false));
+    : refusal(cpu, word, reasonOf(cpu, environment, word, false));
 }
 
 function judgeTraps(cpu: CpuState, list: readonly Control[], word: number): Exception | undefined {
@@ -104,9 +104,11 @@ const mayAccess = (cpu: CpuState, accessor: Accessor, level: number): boolean =>
   cpu.el >= level && (accessor.register.stored !== 'SP_EL0' || cpu.spsel === 1);
 
 /** Why there is no such access. */
-function reasonOf(cpu: CpuState, accessor: Accessor | undefined, isRead: boolean): Rule {
-  if (!accessor) return undefinedReasons.unallocatedRegister;
-  const { readableFrom, writableFrom } = accessor.register;
+function reasonOf(cpu: CpuState, environment: Environment, word: number, isRead: boolean): Rule {
+  const register = named(word)?.register;
+  if (register?.only.includes('with EL2') && !environment.hasEl2) return undefinedReasons.noEl2;
+  if (!register || !isPresent(register, environment)) return undefinedReasons.unallocatedRegister;
+  const { readableFrom, writableFrom } = register;
   const level = isRead ? readableFrom : writableFrom;
   if (level === undefined) return isRead ? undefinedReasons.writeOnly : undefinedReasons.readOnly;
   return cpu.el < level ? belowLevel(cpu.el, level) : undefinedReasons.spInUse;
@@ -161,7 +163,7 @@ const constantValue = ({ name, reset }: SystemRegister, environment: Environment
 export function peekRegister(cpu: CpuState, environment: Environment, name: string): bigint | undefined {
   const register = findRegister(name);
   if (!register || register.readableFrom === undefined || !isPresent(register, environment)) return undefined;
-  if (register.only === 'with GICv3') {
+  if (register.only.includes('with GICv3')) {
     const value = environment.gic!.peek(name as SystemRegisterName);
     return value === undefined ? undefined : BigInt(value);
   }

@@ -16,6 +16,7 @@ const illegalStateRoutes = synchronousRoutes('An illegal execution state');
 export const undefinedReasons = {
   unallocated: rule('No operation is assigned to this encoding on this processor.'),
   unallocatedRegister: rule('This processor has no such system register or operation.'),
+  noEl2: rule('It belongs to EL2, which this machine does not have.'),
   readOnly: rule('The register is read-only.'),
   writeOnly: rule('The register is write-only.'),
   spInUse: rule('PSTATE.SP = 0: SP_EL0 is the stack pointer in use, so MRS and MSR cannot access it.', 'PSTATE.SP = 0'),

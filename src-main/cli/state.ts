@@ -28,6 +28,7 @@ interface State {
   readonly system: Readonly<Record<string, string>>;
 }
 
+/** Those of them that the machine has. */
 const shown = [
   'SP_EL0',
   'SP_EL1',
@@ -72,7 +73,7 @@ function stateOf(program: Program): State {
     v: Array.from({ length: 32 }, (_, i) => value(`v${i}`)),
     fpcr: value('FPCR'),
     fpsr: value('FPSR'),
-    system: Object.fromEntries(shown.map((name) => [name, value(name)])),
+    system: Object.fromEntries(shown.filter((name) => values.has(name)).map((name) => [name, value(name)])),
   };
 }
 

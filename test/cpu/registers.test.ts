@@ -71,7 +71,14 @@ describe('the table', () => {
     expect([t.cpu.el, t.cpu.pc]).toEqual([1, 0x4000_0000n]);
     expect(peekRegister(t.cpu, t, 'ID_AA64PFR0_EL1')).toBe(0x022n);
     expect(peekRegister(t.cpu, t, 'ID_PFR1_EL1')).toBe(0x1_0001n);
-    expect(t.exception('mrs x0, hcr_el2')).toMatchObject({ type: 'Undefined', to: 1 });
+    expect(t.exception('mrs x0, hcr_el2')).toMatchObject({
+      type: 'Undefined',
+      to: 1,
+      reason: { text: expect.stringContaining('which this machine does not have') as string },
+    });
+    // Nobody who looks on sees registers of a level that is not there.
+    expect(systemRegisterTable.filter(({ name }) => name.endsWith('_EL2') && peekRegister(t.cpu, t, name) !== undefined)).toEqual([]);
+    expect([peekRegister(t.cpu, t, 'SP_EL1'), pokeRegister(t.cpu, t, 'HCR_EL2', 0n)]).toEqual([0n, false]);
     // The highest level has the RVBAR: EL1 here, EL2 otherwise. It is constant.
     t.run('mrs x0, rvbar_el1');
     expect([t.cpu.x(0), peekRegister(t.cpu, t, 'RVBAR_EL1')]).toEqual([0n, 0n]);

@@ -14,7 +14,7 @@ export type Effect = 'translation' | 'timers' | 'interrupts' | 'translation and 
 export type RegisterLevel = ExceptionLevel | 3;
 
 /** What some registers exist in only. */
-export type Variant = 'with GICv3' | 'without EL2';
+export type Variant = 'with GICv3' | 'with EL2' | 'without EL2';
 
 /** Values of other registers, as far as they are known; 0 where not. */
 export type OtherRegisters = (name: StoredRegister) => bigint;
@@ -25,8 +25,8 @@ export interface SystemRegister {
   /** One line of plain meaning. */
   readonly title: string;
   readonly group: string;
-  /** The machines that have it: all, or these. */
-  readonly only: Variant | undefined;
+  /** The machines that have it: those of which all this holds. */
+  readonly only: readonly Variant[];
   /** From the highest bit down; a function where they depend on the value (ESR_ELx by EC) or on another register. */
   readonly fields: readonly Field[] | ((value: bigint, others: OtherRegisters) => readonly Field[]);
   /** Bits that belong to no field and ought to be 1. */
@@ -92,7 +92,7 @@ export function registerGroup(group: string) {
         encoding: encodingOf(name),
         title,
         group,
-        only: options.only,
+        only: [...(options.only ? [options.only] : []), ...(name.endsWith('_EL2') ? ['with EL2' as const] : [])],
         fields: options.fields ?? [],
         res1: options.res1 ?? 0n,
         reset: options.reset ?? 0n,
