@@ -5,7 +5,7 @@
  * interrupts overflows.
  */
 import type { Environment } from './environment.ts';
-import { cpuLayout } from './layout.ts';
+import { cpuLayout, systemOffset } from './layout.ts';
 import { MDCR_EL2, PM_COUNTERS, PMCR_EL0, PMEVTYPER, valueAt } from './registers/bits.ts';
 import type { CpuState } from './state.ts';
 import type { StoredRegister } from './stored-registers.ts';
@@ -86,12 +86,17 @@ function exchange(cpu: CpuState, offset: number, value: number): number {
   return old;
 }
 
+/** PMINTENSET_EL1, which is looked at often. */
+const interruptEnables = systemOffset('PMINTENSET_EL1') >> 2;
+
 /**
  * The moment, in ns, at which a counter overflows whose overflow interrupts and has not yet, if the CPU goes on at this level, or waits, as it
  * does now; Infinity where none will.
  */
 export function nextOverflow(cpu: CpuState, counted: Counted): number {
-  const armed = cpu.low('PMINTENSET_EL1') & ~cpu.low('PMOVSCLR_EL0');
+  const interrupting = cpu.u32[interruptEnables];
+  if (interrupting === 0) return Infinity;
+  const armed = interrupting & ~cpu.low('PMOVSCLR_EL0');
   if (armed === 0 || !pmuCounts(cpu)) return Infinity;
   const last = kept(cpu, cpuLayout.pmuTime);
   let next = Infinity;
