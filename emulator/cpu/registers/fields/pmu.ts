@@ -40,7 +40,7 @@ const names = [
   ...['UNALIGNED_LDST_RETIRED', 'BR_MIS_PRED', 'CPU_CYCLES', 'BR_PRED', 'MEM_ACCESS', 'L1I_CACHE', 'L1D_CACHE_WB', 'L2D_CACHE'],
   ...['L2D_CACHE_REFILL', 'L2D_CACHE_WB', 'BUS_ACCESS', 'MEMORY_ERROR', 'INST_SPEC', 'TTBR_WRITE_RETIRED', 'BUS_CYCLES', 'CHAIN'],
 ];
-export const pmceid0El0 = names.map((name, event) => field(name, event, `Event ${event}`, noYes)).reverse();
+export const pmceid0El0 = names.map((name, event) => field(name, event, `Event 0x${event.toString(16)}`, noYes)).reverse();
 const events: Readonly<Record<number, string>> = {
   0x00: 'SW_INCR, software increments',
   0x08: 'INST_RETIRED, instructions',
