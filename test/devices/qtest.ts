@@ -14,12 +14,24 @@ export type Operation =
   /** The level of an input of the device at a QOM path. */
   | { readonly kind: 'input'; readonly path: string; readonly number: number; readonly high: boolean };
 
+const commandOf = (operation: Operation): string => {
+  if (operation.kind === 'input') return `set_irq_in ${operation.path} unnamed-gpio-in ${operation.number} ${operation.high ? 1 : 0}`;
+  const place = `${operation.kind}${suffix[operation.bytes]} 0x${operation.pa.toString(16)}`;
+  return operation.kind === 'read' ? place : `${place} 0x${(operation.value >>> 0).toString(16)}`;
+};
+
+/** What QEMU answers to a command, and the levels of the CPU's interrupt inputs after it: IRQ, FIQ, vIRQ, vFIQ (see `watchCpu`). */
+export interface Answer {
+  /** Without its "OK". */
+  readonly text: string;
+  readonly lines: readonly boolean[];
+}
+
 export class QtestBoard {
   private readonly child: ChildProcessWithoutNullStreams;
-  private readonly waiting: { resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
+  private readonly waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void }[] = [];
   private ended: Error | undefined;
-  /** Levels of the CPU's interrupt inputs, once `watchCpu` was called: IRQ, FIQ, vIRQ, vFIQ. */
-  readonly lines = [false, false, false, false];
+  private lines: readonly boolean[] = [false, false, false, false];
 
   constructor(more: readonly string[] = ['-serial', 'null'], machine = 'virtualization=on') {
     const board = ['-machine', `virt,${machine}`, '-cpu', 'cortex-a53', '-m', '128', '-nodefaults', '-display', 'none', '-S'];
@@ -27,8 +39,8 @@ export class QtestBoard {
     this.child.stderr.resume();
     createInterface({ input: this.child.stdout }).on('line', (line) => {
       const change = /^IRQ (raise|lower) (\d+)/.exec(line);
-      if (change) this.lines[Number(change[2])] = change[1] === 'raise';
-      else this.waiting.shift()?.resolve(line);
+      if (change) this.lines = this.lines.with(Number(change[2]), change[1] === 'raise');
+      else this.waiting.shift()?.resolve({ text: line, lines: this.lines });
     });
     const end = (why: string): void => {
       this.ended = new Error(`QEMU ended: ${why}`);
@@ -39,40 +51,35 @@ export class QtestBoard {
     this.child.stdin.on('error', () => undefined);
   }
 
-  /** Sends one command of the protocol; answers without its "OK". */
-  async command(text: string): Promise<string> {
+  /** Sends one command of the protocol. QEMU carries out those that are on their way in order. */
+  private async ask(command: string): Promise<Answer> {
     if (this.ended) throw this.ended;
-    const answer = new Promise<string>((resolve, reject) => this.waiting.push({ resolve, reject }));
-    this.child.stdin.write(`${text}\n`);
-    const line = await answer;
-    if (!line.startsWith('OK')) throw new Error(`${text}: ${line}`);
-    return line.slice(3);
+    const answer = new Promise<Answer>((resolve, reject) => this.waiting.push({ resolve, reject }));
+    this.child.stdin.write(`${command}\n`);
+    const { text, lines } = await answer;
+    if (!text.startsWith('OK')) throw new Error(`${command}: ${text}`);
+    return { text: text.slice(3), lines };
   }
 
+  async command(text: string): Promise<string> {
+    return (await this.ask(text)).text;
+  }
   async read(pa: number, bytes: Bytes = 4): Promise<number> {
-    return Number(await this.command(`read${suffix[bytes]} 0x${pa.toString(16)}`));
+    return Number(await this.command(commandOf({ kind: 'read', pa, bytes })));
   }
-  async write(pa: number, value: number, bytes: Bytes = 4): Promise<void> {
-    await this.command(`write${suffix[bytes]} 0x${pa.toString(16)} 0x${(value >>> 0).toString(16)}`);
-  }
-  async input(path: string, number: number, high: boolean): Promise<void> {
-    await this.command(`set_irq_in ${path} unnamed-gpio-in ${number} ${high ? 1 : 0}`);
-  }
-  /** Keeps `lines` up to date; the CPU no longer hears of its interrupts. */
+  /** Makes QEMU tell of the CPU's interrupt inputs, of which the CPU no longer hears. */
   async watchCpu(): Promise<void> {
     await this.command('irq_intercept_in /machine/unattached/device[0]');
   }
 
-  /** Carries out operations in order; the values of the reads. */
+  /** Carries out operations in order, all sent at once: waiting for each answer takes several times as long. */
+  answers(operations: readonly Operation[]): Promise<Answer[]> {
+    return Promise.all(operations.map((operation) => this.ask(commandOf(operation))));
+  }
+  /** The same; the values of the reads. */
   async run(operations: readonly Operation[]): Promise<number[]> {
-    const answers = await Promise.all(
-      operations.map((operation) => {
-        if (operation.kind === 'read') return this.read(operation.pa, operation.bytes);
-        if (operation.kind === 'write') return this.write(operation.pa, operation.value, operation.bytes);
-        return this.input(operation.path, operation.number, operation.high);
-      }),
-    );
-    return answers.filter((answer) => answer !== undefined);
+    const answers = await this.answers(operations);
+    return answers.flatMap(({ text }, i) => (operations[i].kind === 'read' ? [Number(text)] : []));
   }
 
   close(): void {
