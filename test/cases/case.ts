@@ -1,6 +1,6 @@
 /** The programs of this folder, built with the cross compiler and run in our machine. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openProgram, type Program } from '../../emulator/index.ts';
@@ -16,13 +16,33 @@ const forC = [
   ...[`-I${common}`, '-Wl,-z,max-page-size=4096', '-Wl,--no-warn-rwx-segments'],
 ];
 
+const gcc = (...words: readonly string[]): Buffer => execFileSync(compiler, [...forAll, ...words], { stdio: 'pipe' });
+
+const objects = new Map<string, Uint8Array>();
+/** The object files of what most cases share, in this folder. They are compiled once: that takes longer than the rest of a case. */
+function runtimeIn(folder: string, flags: readonly string[]): string[] {
+  // They ask for no macro that chooses a variant.
+  const own = flags.filter((flag) => !flag.startsWith('-D'));
+  return ['rt.S', 'trap.c'].map((file) => {
+    const key = [file, ...own].join(' ');
+    const object = join(folder, `${file}.o`);
+    const known = objects.get(key);
+    if (known) writeFileSync(object, known);
+    else {
+      gcc(...forC, ...own, '-c', join(common, file), '-o', object);
+      objects.set(key, readFileSync(object));
+    }
+    return object;
+  });
+}
+
 /** What the compiler is given for a case: a folder, or `words/p` for a single file of assembly. */
-function sourcesOf(name: string): string[] {
+function sourcesOf(name: string, flags: readonly string[], into: string): string[] {
   if (name.startsWith('words/')) return [`-Wl,-T,${join(programs, 'words/link.ld')}`, join(programs, `${name}.S`)];
   const folder = join(programs, name);
   const own = readdirSync(folder);
   const files = own.filter((file) => /\.[cS]$/.test(file)).map((file) => join(folder, file));
-  const runtime = own.includes('start.S') ? [] : [join(common, 'rt.S'), join(common, 'trap.c')];
+  const runtime = own.includes('start.S') ? [] : runtimeIn(into, flags);
   const script = existsSync(join(folder, 'link.ld')) ? folder : common;
   return [...forC, `-Wl,-T,${join(script, 'link.ld')}`, ...runtime, ...files];
 }
@@ -39,7 +59,7 @@ export function compile(name: string, flags: readonly string[]): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'elscope-case-'));
   try {
     const elf = join(folder, 'case.elf');
-    execFileSync(compiler, [...forAll, ...sourcesOf(name), ...flags, '-o', elf], { stdio: 'pipe' });
+    gcc(...sourcesOf(name, flags, folder), ...flags, '-o', elf);
     const bytes = readFileSync(elf);
     built.set(key, bytes);
     return bytes;
