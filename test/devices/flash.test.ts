@@ -67,12 +67,12 @@ const start: Operation[] = [
 beforeEach(async () => void (await board.run(leave)));
 
 describe('flash', () => {
-  it('answers as QEMU does to random commands', async () => {
+  it('answers as QEMU does to random commands', { timeout: 600_000 }, async () => {
     const property = fc.asyncProperty(fc.array(operation, { minLength: 10, maxLength: 150 }), async (list) => {
       await board.run(leave);
       await compare(board, bank().ours, [...start, ...list]);
     });
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: 20 * Math.max(1, Number(process.env['PROVE'] ?? 0)) });
   });
 
   it('is erased and programmed as U-Boot and Linux do', async () => {
