@@ -1,7 +1,9 @@
-/** Runs what `npm run build` has made. */
+/** `elscope`: what `npm run build` has made, and from the sources. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { vi } from 'vitest';
+import { main } from '../../src-main/cli/command-line.ts';
 
 export const root = resolve(import.meta.dirname, '../..');
 
@@ -11,12 +13,32 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** `elscope` with these words. */
+/** The built `elscope` with these words. */
 export function elscope(...words: string[]): Ran {
   const script = resolve(root, 'out/main/elscope.js');
   if (!existsSync(script)) throw new Error('nothing is built yet: npm run build');
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...words], { encoding: 'utf8', timeout: 20_000, cwd: root });
   return { code: status, stdout, stderr };
+}
+
+/** From the sources, in this process: for what a command says. A process of its own takes most of its time to start. */
+export async function elscopeHere(...words: string[]): Promise<Ran> {
+  let [stdout, stderr] = ['', ''];
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation((text, ...more) => {
+      stdout += String(text);
+      const done = more.at(-1);
+      if (typeof done === 'function') done();
+      return true;
+    }),
+    vi.spyOn(console, 'log').mockImplementation((text) => void (stdout += `${text}\n`)),
+    vi.spyOn(console, 'error').mockImplementation((...texts) => void (stderr += `${texts.join(' ')}\n`)),
+  ];
+  try {
+    return { code: await main(words), stdout, stderr };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }
 
 /** An image that comes with the project: "04-stage2". */

@@ -1,15 +1,15 @@
 /** The commands that look at one instant of a run: walk, tables, map, levels, explain, state; and the forms of traps. */
 import { describe, expect, test } from 'vitest';
-import { elscope, elscopeBytes, prebuilt } from './built.ts';
+import { elscope, elscopeBytes, elscopeHere, prebuilt } from './built.ts';
 
 const stage2 = prebuilt('04-stage2');
 /** What a command prints; it must succeed and say nothing else. */
-function prints(...words: string[]): string {
-  const { code, stdout, stderr } = elscope(...words);
+async function prints(...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await elscopeHere(...words);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout;
 }
-const json = <T>(...words: string[]): T => JSON.parse(prints(...words)) as T;
+const json = async <T>(...words: string[]): Promise<T> => JSON.parse(await prints(...words)) as T;
 
 interface Line {
   readonly n: number;
@@ -28,7 +28,7 @@ interface TraceEvent {
   readonly dur: number;
 }
 /** The first write of the guest that stage 2 refused: an instant with everything to see. */
-const lines = prints('traps', stage2, '--format', 'jsonl')
+const lines = (await prints('traps', stage2, '--format', 'jsonl'))
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as Line);
@@ -37,18 +37,22 @@ const there = ['--at', String(refused.n)];
 
 describe('walk', () => {
   const asked = ['walk', stage2, ...there, '--va', refused.far, '--access', 'w'];
-  test('faults as the machine does in the next step', () => {
-    const walk = json<{ at: number; reads: number; result: { ok: boolean; esr: string; hpfar: string } }>(...asked, '--format', 'json');
+  test('faults as the machine does in the next step', async () => {
+    const walk = await json<{ at: number; reads: number; result: { ok: boolean; esr: string; hpfar: string } }>(
+      ...asked,
+      '--format',
+      'json',
+    );
     expect(walk).toMatchObject({ at: refused.n, va: refused.far, regime: 'el1', el: 1, access: 'w' });
     expect(walk.result).toMatchObject({ ok: false, esr: refused.esr, far: refused.far, hpfar: refused.hpfar });
   });
-  test('as text has a line for each read', () => {
-    const text = prints(...asked);
+  test('as text has a line for each read', async () => {
+    const text = await prints(...asked);
     expect(text).toMatch(new RegExp(`^write of VA ${refused.far} at EL1, regime EL1&0, instant ${refused.n}\n`));
     expect(text.match(/^ *\d+ +stage 2 level \d/gm)).toHaveLength(3);
   });
-  test('--regime el2 walks the tables of the hypervisor', () => {
-    const walk = json<object>('walk', stage2, ...there, '--va', '0x40080000', '--regime', 'el2', '--access', 'x', '--format', 'json');
+  test('--regime el2 walks the tables of the hypervisor', async () => {
+    const walk = await json<object>('walk', stage2, ...there, '--va', '0x40080000', '--regime', 'el2', '--access', 'x', '--format', 'json');
     expect(walk).toMatchObject({ regime: 'el2', el: 2, result: { ok: true, pa: '0x40080000' } });
   });
 });
@@ -59,17 +63,18 @@ describe('pictures', () => {
     ['walk', ['--va', refused.far], 'Stage 2'],
     ['map', [], 'Physical memory'],
     ['traps', [], 'One exception or return'],
-  ])('%s as SVG: title, footer, white ground, text as text', (command, more, words) => {
-    const svg = prints(command, stage2, ...there, ...more, '--format', 'svg');
+  ])('%s as SVG: title, footer, white ground, text as text', async (command, more, words) => {
+    const svg = await prints(command, stage2, ...there, ...more, '--format', 'svg');
     expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" width="[\d.]+" height="[\d.]+"/);
     expect(svg).toMatch(/<rect x="0" y="0" width="[\d.]+" height="[\d.]+" fill="#ffffff"\/>/);
     expect(svg).toContain(words);
     expect(svg.replaceAll('\u2009', '')).toMatch(new RegExp(`>ELscope, 04-stage2\\.elf, instant ${refused.n}</text>`));
     expect(svg).toMatch(/<\/svg>\n$/);
-    expect(prints(command, stage2, ...there, ...more, '--format', 'svg')).toBe(svg);
+    // And so does the built program.
+    expect(elscope(command, stage2, ...there, ...more, '--format', 'svg').stdout).toBe(svg);
   });
-  test('as PNG: twice the size of the SVG', () => {
-    const svg = prints('levels', stage2, ...there, '--format', 'svg');
+  test('as PNG: twice the size of the SVG', async () => {
+    const svg = await prints('levels', stage2, ...there, '--format', 'svg');
     const [width, height] = /width="([\d.]+)" height="([\d.]+)"/.exec(svg)!.slice(1).map(Number);
     const png = elscopeBytes('levels', stage2, ...there, '--format', 'png');
     expect(png.subarray(1, 4).toString()).toBe('PNG');
@@ -80,19 +85,19 @@ describe('pictures', () => {
 });
 
 describe('levels', () => {
-  test('before the step and after it', () => {
-    expect(json('levels', stage2, ...there, '--format', 'json')).toMatchObject({ at: refused.n, pstate: { el: 1 } });
-    const after = json('levels', stage2, '--at', String(refused.n + 1), '--format', 'json');
+  test('before the step and after it', async () => {
+    expect(await json('levels', stage2, ...there, '--format', 'json')).toMatchObject({ at: refused.n, pstate: { el: 1 } });
+    const after = await json('levels', stage2, '--at', String(refused.n + 1), '--format', 'json');
     expect(after).toMatchObject({ pstate: { el: 2 }, event: { n: refused.n, type: 'DataAbort', from: 1, to: 2 } });
-    const text = prints('levels', stage2, '--at', String(refused.n + 1));
+    const text = await prints('levels', stage2, '--at', String(refused.n + 1));
     expect(text).toContain(`DataAbort in step ${refused.n}: EL1 -> EL2`);
     expect(text).toContain(`FAR_EL2    ${refused.far}`);
   });
 });
 
 describe('tables and map', () => {
-  test('list the stages that translate', () => {
-    const { at, tables } = json<{ at: number; tables: { register: string; root: object }[] }>(
+  test('list the stages that translate', async () => {
+    const { at, tables } = await json<{ at: number; tables: { register: string; root: object }[] }>(
       'tables',
       stage2,
       ...there,
@@ -101,38 +106,41 @@ describe('tables and map', () => {
     );
     expect(at).toBe(refused.n);
     expect(tables.map(({ register }) => register)).toEqual(['TTBR0_EL2', 'VTTBR_EL2']);
-    const text = prints('tables', stage2, ...there);
+    const text = await prints('tables', stage2, ...there);
     expect(text).toContain('VTTBR_EL2, stage 2,');
     expect(text).toMatch(/\[\d+(\.\.\d+)?\] page {2}0x80000000\.\./);
   });
-  test('are drawn too', () => {
-    const svg = prints('tables', stage2, ...there, '--format', 'svg');
+  test('are drawn too', async () => {
+    const svg = await prints('tables', stage2, ...there, '--format', 'svg');
     expect(svg).toMatch(/^<svg /);
     for (const word of ['VTTBR_EL2', '0x80000000', 'ELscope, 04-stage2.elf']) expect(svg).toContain(word);
   });
-  test('say so when nothing does', () => expect(prints('tables', stage2, '--at', '0')).toBe('no stage translates: every MMU is off\n'));
-  test('map has the columns of the regime', () => {
-    const columns = (...more: string[]): string[] =>
-      json<{ columns: { id: string }[] }>('map', stage2, ...there, '--format', 'json', ...more).columns.map(({ id }) => id);
-    expect(columns()).toEqual(['va', 'ipa', 'pa']);
-    expect(columns('--regime', 'el2')).toEqual(['va', 'pa']);
-    expect(prints('map', stage2, ...there)).toMatch(/0x80000000\.\.0x[0-9a-f]+ -> PA 0x4\d+/);
+  test('say so when nothing does', async () =>
+    expect(await prints('tables', stage2, '--at', '0')).toBe('no stage translates: every MMU is off\n'));
+  test('map has the columns of the regime', async () => {
+    const columns = async (...more: string[]): Promise<string[]> => {
+      const map = await json<{ columns: { id: string }[] }>('map', stage2, ...there, '--format', 'json', ...more);
+      return map.columns.map(({ id }) => id);
+    };
+    expect(await columns()).toEqual(['va', 'ipa', 'pa']);
+    expect(await columns('--regime', 'el2')).toEqual(['va', 'pa']);
+    expect(await prints('map', stage2, ...there)).toMatch(/0x80000000\.\.0x[0-9a-f]+ -> PA 0x4\d+/);
   });
 });
 
 describe('explain', () => {
-  test('a syndrome, in words', () => {
-    expect(prints('explain', '0x5a000007')).toMatch(/^ESR 0x5a000007: EC 0x16, HVC, a hypervisor call\n.*\n/);
-    const { fields } = json<{ fields: { name: string; value: string }[] }>('explain', refused.esr, '--json');
+  test('a syndrome, in words', async () => {
+    expect(await prints('explain', '0x5a000007')).toMatch(/^ESR 0x5a000007: EC 0x16, HVC, a hypervisor call\n.*\n/);
+    const { fields } = await json<{ fields: { name: string; value: string }[] }>('explain', refused.esr, '--json');
     expect(Object.fromEntries(fields.map(({ name, value }) => [name, value]))).toMatchObject({ EC: '100100', WnR: '1', DFSC: '001111' });
   });
-  test('an instant: what comes next and what that does', () => {
-    const instant = json('explain', stage2, ...there, '--json');
+  test('an instant: what comes next and what that does', async () => {
+    const instant = await json('explain', stage2, ...there, '--json');
     expect(instant).toMatchObject({ at: refused.n, level: 1, happens: { n: refused.n, type: 'DataAbort', to: 2 } });
-    expect(prints('explain', stage2, ...there)).toMatch(/\nnext: str .*\n\nwhat this step does:\nDataAbort in step/);
+    expect(await prints('explain', stage2, ...there)).toMatch(/\nnext: str .*\n\nwhat this step does:\nDataAbort in step/);
   });
-  test('refuses more than 32 bits', () => {
-    const { code, stderr } = elscope('explain', '0x1234567890');
+  test('refuses more than 32 bits', async () => {
+    const { code, stderr } = await elscopeHere('explain', '0x1234567890');
     expect({ code, stderr }).toEqual({ code: 2, stderr: 'elscope explain: 0x1234567890 is no syndrome (ESR_ELx has 32 bits here)\n' });
   });
 });
@@ -149,15 +157,15 @@ describe('traps', () => {
     expect(new Set(lines.map(({ kind }) => kind))).toEqual(new Set(Object.keys(keys)));
     lines.forEach((line, i) => expect(line.n).toBeGreaterThanOrEqual(lines[i - 1]?.n ?? 0));
   });
-  test('as JSON are the same in one document', () => expect(json('traps', stage2, '--format', 'json')).toEqual(lines));
-  test('as CSV have a row each, all as long as the head', () => {
-    const rows = prints('traps', stage2, '--format', 'csv').trimEnd().split('\r\n').map(cells);
+  test('as JSON are the same in one document', async () => expect(await json('traps', stage2, '--format', 'json')).toEqual(lines));
+  test('as CSV have a row each, all as long as the head', async () => {
+    const rows = (await prints('traps', stage2, '--format', 'csv')).trimEnd().split('\r\n').map(cells);
     expect(rows).toHaveLength(lines.length + 1);
     for (const row of rows) expect(row).toHaveLength(rows[0].length);
     expect(rows[1 + lines.indexOf(refused)][rows[0].indexOf('far')]).toBe(refused.far);
   });
-  test('as Mermaid are messages between levels, and to the firmware', () => {
-    const [head, ...rest] = prints('traps', stage2, '--format', 'mermaid').trimEnd().split('\n');
+  test('as Mermaid are messages between levels, and to the firmware', async () => {
+    const [head, ...rest] = (await prints('traps', stage2, '--format', 'mermaid')).trimEnd().split('\n');
     expect(head).toBe('sequenceDiagram');
     const names = rest.flatMap((line) => /^ {2}participant (\w+)( as EL[012]( VM \d+)?)?$/.exec(line)?.[1] ?? []);
     expect(names).toContain('EL2');
@@ -169,8 +177,8 @@ describe('traps', () => {
       expect(names).toEqual(expect.arrayContaining([from, to]));
     }
   });
-  test('as a Perfetto trace cover the whole time without a gap', () => {
-    const { traceEvents } = json<{ traceEvents: TraceEvent[] }>('traps', stage2, '--format', 'perfetto');
+  test('as a Perfetto trace cover the whole time without a gap', async () => {
+    const { traceEvents } = await json<{ traceEvents: TraceEvent[] }>('traps', stage2, '--format', 'perfetto');
     const slices = traceEvents.filter(({ ph }) => ph === 'X').sort((a, b) => a.ts - b.ts);
     expect(slices[0].ts).toBe(0);
     slices.slice(1).forEach(({ ts }, i) => expect(ts).toBeCloseTo(slices[i].ts + slices[i].dur, 6));
@@ -183,18 +191,24 @@ describe('traps', () => {
     expect(traceEvents.every(({ tid }) => tid > 0)).toBe(true);
     expect(traceEvents.filter(({ ph }) => ph === 'i')).toHaveLength(lines.filter(({ kind }) => kind === 'psci').length);
   });
-  test('up to an instant are those before it', () => {
-    expect(prints('traps', stage2, ...there, '--format', 'jsonl').split('\n')).toHaveLength(lines.indexOf(refused) + 1);
+  test('up to an instant are those before it', async () => {
+    expect((await prints('traps', stage2, ...there, '--format', 'jsonl')).split('\n')).toHaveLength(lines.indexOf(refused) + 1);
   });
 });
 
 describe('state', () => {
-  test('has the registers and the hash', () => {
-    const state = json<{ x: string[]; v: string[]; system: Record<string, string>; hash: string }>('state', stage2, ...there, '--json');
+  test('has the registers and the hash', async () => {
+    const state = await json<{ x: string[]; v: string[]; system: Record<string, string>; hash: string }>(
+      'state',
+      stage2,
+      ...there,
+      '--json',
+    );
     expect([state.x.length, state.v.length]).toEqual([31, 32]);
     expect(state).toMatchObject({ at: refused.n, el: 1, fpcr: '0x0', fpsr: '0x0', system: { HCR_EL2: '0x80000001' } });
-    expect(prints('state', stage2, ...there)).toContain(`state hash  ${state.hash}\n`);
-    expect(prints('state', stage2, ...there)).toMatch(/^v31 +0x0\nFPCR +0x0\nFPSR +0x0$/m);
+    const text = await prints('state', stage2, ...there);
+    expect(text).toContain(`state hash  ${state.hash}\n`);
+    expect(text).toMatch(/^v31 +0x0\nFPCR +0x0\nFPSR +0x0$/m);
   });
 });
 
@@ -209,16 +223,16 @@ describe('refuses', () => {
     [['state', stage2, '--at', '99999999'], /--at 99999999: the run ends at \d+/],
     [['map', 'README.nowhere'], /README\.nowhere: cannot be read/],
     [['explain'], /image is missing/],
-  ])('%j', (given, expected) => {
-    const { code, stdout, stderr } = elscope(...given);
+  ])('%j', async (given, expected) => {
+    const { code, stdout, stderr } = await elscopeHere(...given);
     expect(stderr).toMatch(/^elscope \w+: .*\n$/);
     expect(stderr).toMatch(expected);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   });
 });
 
-test('every command of the contract is listed in the help', () => {
-  const help = prints('--help');
+test('every command of the contract is listed in the help', async () => {
+  const help = await prints('--help');
   for (const name of 'run app walk tables map levels traps state explain diagnose verify diff gdb bench'.split(' '))
     expect(help).toMatch(new RegExp(`^  ${name} `, 'm'));
 });

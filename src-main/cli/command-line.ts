@@ -1,0 +1,35 @@
+/** The command line: finds the command and carries it out. */
+import { exitCode, exitCodeOf } from '../exit.ts';
+import { UsageError } from '../usage.ts';
+import { commands, type Command } from './commands.ts';
+import { commandHelp, help } from './help.ts';
+
+/** `words`: all after the program's name. */
+export async function main([name, ...words]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    const text = help(commands);
+    if (name === undefined) {
+      console.error(text);
+      return exitCode.badInput;
+    }
+    console.log(text);
+    return exitCode.done;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command) return exitCodeOf('elscope', () => Promise.reject(new UsageError(`unknown command ${name} (elscope --help lists them)`)));
+  if (asksForHelp(words)) {
+    console.log(commandHelp(command));
+    return exitCode.done;
+  }
+  return exitCodeOf(`elscope ${name}`, () => execute(command, words));
+}
+
+async function execute({ load }: Command, words: readonly string[]): Promise<number> {
+  if (!load) throw new UsageError('this command is not in this version of ELscope yet');
+  return (await load()).run(words);
+}
+
+function asksForHelp(words: readonly string[]): boolean {
+  const options = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  return options.includes('--help') || options.includes('-h');
+}
