@@ -1,9 +1,9 @@
 /** The guest's console as a person uses it, in every shell; and a run that is kept and opened again. */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
+import { instant } from './person.ts';
 import { expect, test } from './shells.ts';
 
-const instant = async (page: Page): Promise<number> => Number((await page.locator('.instant b').textContent())!.replace(/\D/g, ''));
 const line = (page: Page, text: string) => page.locator('.xterm-rows > div', { hasText: text }).last();
 
 test('the guest answers, a character leads to what sent it, and the run is saved and opened again', async ({ app: { page, standIn } }) => {

@@ -1,21 +1,12 @@
 /** The app as a debugger, by keyboard alone: going to code and its source, running to places, breakpoints, layouts that stay. */
-import { join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
+import { instant, nowLine, openAtItsEnd } from './person.ts';
 import { expect, test } from './shells.ts';
 
-const prebuilt = join(import.meta.dirname, '../../firmware/prebuilt');
-const nowLine = (page: Page): Locator => page.getByRole('status').first();
 const current = (page: Page): Locator => page.locator('#disassembly tr[aria-current]');
-const instant = async (page: Page): Promise<number> => Number((await page.locator('.instant b').textContent())!.replace(/\D/g, ''));
-
-async function openAtItsEnd(page: Page): Promise<void> {
-  await page.getByLabel('Program to open').setInputFiles(join(prebuilt, '04-stage2.elf'));
-  await expect(page.locator('.file').first()).toHaveText('04-stage2.elf');
-  await expect(nowLine(page)).toContainText('switched the machine off');
-}
 
 test('code with its source, run to and out of, by keyboard alone', async ({ app: { page } }) => {
-  await openAtItsEnd(page);
+  await openAtItsEnd(page, '04-stage2.elf');
   await page.keyboard.press('Control+Home');
   await expect.poll(() => instant(page)).toBe(0);
   await page.keyboard.press('Alt+6');
@@ -54,34 +45,6 @@ test('code with its source, run to and out of, by keyboard alone', async ({ app:
   await page.keyboard.press('F5');
   await expect(list.getByText('1 stop', { exact: true })).toBeVisible();
   await expect.poll(() => instant(page)).toBe(entered + 1);
-});
-
-test('the source beside the code, the list of functions, and the sheet of shortcuts', async ({ app: { page } }) => {
-  await openAtItsEnd(page);
-  await page.keyboard.press('Alt+6');
-  await page
-    .getByRole('radio', { name: 'Side by side' })
-    .or(page.getByText('Side by side', { exact: true }))
-    .first()
-    .click();
-  await page.getByRole('tab', { name: 'Functions' }).click();
-  await page.getByRole('searchbox', { name: 'Find a function' }).fill('power_of');
-  await page.getByRole('button', { name: /^power_off/ }).click();
-  await expect(page.getByRole('group', { name: 'Source of el2/power.c' }).getByText('PSCI_SYSTEM_OFF;')).toBeVisible();
-  await page.locator('#disassembly').focus();
-  await page.keyboard.press('?');
-  const sheet = page.getByRole('dialog');
-  await expect(sheet.getByText('Step out')).toBeVisible();
-  await page.keyboard.press('Escape');
-  await expect(sheet).toBeHidden();
-
-  // Whatever has a name is found by it: registers, their fields, and what they point to.
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('vbar_el2+0x400');
-  await expect(sheet.getByRole('option', { name: /^Show the code at 0x40080c00/ })).toBeVisible();
-  await sheet.getByRole('combobox').fill('twi');
-  await sheet.getByRole('option', { name: /^HCR_EL2\.TWI/ }).click();
-  await expect(page.getByRole('region', { name: 'Decoded' })).toContainText('HCR_EL2');
 });
 
 test('scenarios open with a sentence each, and a layout stays over a reload of the page', async ({ app: { page } }) => {

@@ -1,31 +1,7 @@
 /** The app as a person uses it, in every shell: from the first screen to a picture on disk. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Locator, Page } from '@playwright/test';
+import { instant, nowLine, openAtItsEnd, press } from './person.ts';
 import { expect, test } from './shells.ts';
-
-const prebuilt = join(import.meta.dirname, '../../firmware/prebuilt');
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-const nowLine = (page: Page): Locator => page.getByRole('status').first();
-const press = (page: Page, name: string): Promise<void> =>
-  page.getByRole('group', { name: 'Run and step' }).getByRole('button', { name, exact: true }).click();
-const instant = async (page: Page): Promise<number> => Number((await page.locator('.instant b').textContent())!.replace(/\D/g, ''));
-const openTab = (page: Page, name: string): Promise<void> =>
-  page
-    .getByRole('navigation', { name: 'Views' })
-    .getByRole('link', { name })
-    .or(page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name }))
-    .click();
-
-/** Opens a program as a person does, with the file chooser, and waits for its end. */
-async function open(page: Page, file: string): Promise<void> {
-  await page.getByLabel('Program to open').setInputFiles(join(prebuilt, file));
-  await expect(page.locator('.file').first()).toHaveText(file);
-}
 
 test.describe('first run', () => {
   test('shows the demo running, with its console', async ({ app: { page } }) => {
@@ -40,10 +16,7 @@ test.describe('first run', () => {
 });
 
 test.describe('a program of one’s own', () => {
-  test.beforeEach(async ({ app: { page } }) => {
-    await open(page, '04-stage2.elf');
-    await expect(nowLine(page)).toContainText('switched the machine off');
-  });
+  test.beforeEach(({ app: { page } }) => openAtItsEnd(page, '04-stage2.elf'));
 
   test('is stepped through a trap, forwards and backwards', async ({ app: { page } }) => {
     const end = await instant(page);
@@ -61,40 +34,6 @@ test.describe('a program of one’s own', () => {
     await press(page, 'Step');
     await expect(nowLine(page)).toContainText('asked the hypervisor for a service');
     expect(await instant(page)).toBe(trapped);
-  });
-
-  test('shows an exception entry one sub-step at a time', async ({ app: { page } }) => {
-    await press(page, 'Previous trap');
-    await page.getByRole('button', { name: /Save PSTATE/ }).click();
-    await expect(page.getByRole('button', { name: /Save PSTATE/ })).toHaveAttribute('aria-current', 'step');
-    await page.getByRole('button', { name: 'Next sub-step' }).click();
-    await expect(page.getByRole('button', { name: /Save return/ })).toHaveAttribute('aria-current', 'step');
-    await page.getByRole('button', { name: 'Play the sub-steps' }).click();
-    await expect(page.getByRole('button', { name: /Jump/ })).toHaveAttribute('aria-current', 'step', { timeout: 15_000 });
-  });
-
-  test('has its six steps to EL1 listed with the values it wrote', async ({ app: { page } }) => {
-    const list = page.getByRole('region', { name: 'Entering EL1' });
-    for (const target of ['SP_EL1', 'HCR_EL2', 'SPSR_EL2', 'ELR_EL2', 'DSB + ISB', 'ERET'])
-      await expect(list.getByText(target, { exact: true })).toBeVisible();
-    await expect(list.getByText('_el1_stack_top')).toBeVisible();
-    await expect(list.getByText('guest_main')).toBeVisible();
-  });
-
-  test('has an address walked through both stages, read by read', async ({ app: { page } }) => {
-    await openTab(page, 'Walk');
-    const address = page.getByLabel('VA', { exact: true });
-    await address.fill('0xffffff8000000008');
-    await address.press('Enter');
-    await page.getByText('EL1&0').first().click();
-    await page.getByRole('group', { name: 'Access' }).getByText('Read', { exact: true }).click();
-    await expect(page.getByText(/of 15/)).toBeVisible();
-    await page.getByRole('button', { name: 'Read 1, stage 2, level 1' }).click();
-    await expect(page.getByText('1 of 15')).toBeVisible();
-    await page.getByRole('button', { name: 'Next read' }).click();
-    await expect(page.getByText('2 of 15')).toBeVisible();
-    await page.getByRole('button', { name: 'Play the reads' }).click();
-    await expect(page.getByText('15 of 15')).toBeVisible({ timeout: 20_000 });
   });
 
   test('can be run, paused and followed by keyboard alone', async ({ app: { page } }) => {
@@ -126,8 +65,7 @@ test.describe('a program of one’s own', () => {
 
 test('pictures leave as SVG and PNG', async ({ app: { page, standIn } }) => {
   test.skip(standIn !== undefined, 'Electron saves by a dialog');
-  await open(page, '04-stage2.elf');
-  await expect(nowLine(page)).toContainText('switched the machine off');
+  await openAtItsEnd(page, '04-stage2.elf');
   await press(page, 'Previous trap');
   await expect(page.getByText('HCR_EL2.HCD = 0').first()).toBeVisible();
   const save = async (form: string): Promise<Buffer> => {
@@ -148,32 +86,3 @@ test('pictures leave as SVG and PNG', async ({ app: { page, standIn } }) => {
   expect(png.subarray(1, 4).toString()).toBe('PNG');
   expect(png.readUInt32BE(16)).toBeGreaterThan(1000);
 });
-
-const sizes = { usual: [1440, 900], small: [1024, 700], wide: [1920, 1080] } as const;
-
-for (const theme of ['light', 'dark'] as const)
-  test(`is accessible in ${theme}`, async ({ app: { page }, shell }) => {
-    // The page is the same in every shell: both themes in one, the widest window in one theme; one theme and size in the others.
-    test.skip(shell !== 'web' && theme === 'light');
-    test.slow();
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await open(page, '04-stage2.elf');
-    await expect(nowLine(page)).toContainText('switched the machine off');
-    await press(page, 'Previous trap');
-    await page.evaluate(axe);
-    for (const [width, height] of shell !== 'web' ? [sizes.small] : theme === 'light' ? Object.values(sizes) : [sizes.usual, sizes.small]) {
-      await page.setViewportSize({ width, height });
-      for (const tab of ['Levels', 'Walk', 'Tables', 'Maps', 'Traps', 'Code', 'Registers', 'Memory']) {
-        await openTab(page, tab);
-        await page.waitForTimeout(200);
-        const name = `${tab.toLowerCase()}-${width}x${height}-${theme}`;
-        // For a person to look at.
-        if (process.env.PICTURES) await page.screenshot({ path: `test-results/pictures/${name}.png` });
-        // xterm.js draws its own text; its textarea is what assistive technology reads.
-        const { violations } = await page.evaluate<AxeResults>("axe.run({ exclude: ['.xterm'], resultTypes: ['violations'] })");
-        expect(violations.map(({ id, nodes }) => `${name}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual(
-          [],
-        );
-      }
-    }
-  });

@@ -1,0 +1,100 @@
+/** What the page does by itself, which is the same in every shell: playing sub-steps and reads, arranging code, and that all can use it. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import { openAtItsEnd, openTab, press } from './person.ts';
+import { expect, test } from './shells.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+test.beforeEach(({ app: { page } }) => openAtItsEnd(page, '04-stage2.elf'));
+
+test('an exception entry is shown one sub-step at a time', async ({ app: { page } }) => {
+  await press(page, 'Previous trap');
+  await page.getByRole('button', { name: /Save PSTATE/ }).click();
+  await expect(page.getByRole('button', { name: /Save PSTATE/ })).toHaveAttribute('aria-current', 'step');
+  await page.getByRole('button', { name: 'Next sub-step' }).click();
+  await expect(page.getByRole('button', { name: /Save return/ })).toHaveAttribute('aria-current', 'step');
+  await page.getByRole('button', { name: 'Play the sub-steps' }).click();
+  await expect(page.getByRole('button', { name: /Jump/ })).toHaveAttribute('aria-current', 'step', { timeout: 15_000 });
+});
+
+test('the six steps of a program to EL1 are listed with the values it wrote', async ({ app: { page } }) => {
+  const list = page.getByRole('region', { name: 'Entering EL1' });
+  for (const target of ['SP_EL1', 'HCR_EL2', 'SPSR_EL2', 'ELR_EL2', 'DSB + ISB', 'ERET'])
+    await expect(list.getByText(target, { exact: true })).toBeVisible();
+  await expect(list.getByText('_el1_stack_top')).toBeVisible();
+  await expect(list.getByText('guest_main')).toBeVisible();
+});
+
+test('an address is walked through both stages, read by read', async ({ app: { page } }) => {
+  await openTab(page, 'Walk');
+  const address = page.getByLabel('VA', { exact: true });
+  await address.fill('0xffffff8000000008');
+  await address.press('Enter');
+  await page.getByText('EL1&0').first().click();
+  await page.getByRole('group', { name: 'Access' }).getByText('Read', { exact: true }).click();
+  await expect(page.getByText(/of 15/)).toBeVisible();
+  await page.getByRole('button', { name: 'Read 1, stage 2, level 1' }).click();
+  await expect(page.getByText('1 of 15')).toBeVisible();
+  await page.getByRole('button', { name: 'Next read' }).click();
+  await expect(page.getByText('2 of 15')).toBeVisible();
+  await page.getByRole('button', { name: 'Play the reads' }).click();
+  await expect(page.getByText('15 of 15')).toBeVisible({ timeout: 20_000 });
+});
+
+test('the source beside the code, the list of functions, and the sheet of shortcuts', async ({ app: { page } }) => {
+  await page.keyboard.press('Alt+6');
+  await page
+    .getByRole('radio', { name: 'Side by side' })
+    .or(page.getByText('Side by side', { exact: true }))
+    .first()
+    .click();
+  await page.getByRole('tab', { name: 'Functions' }).click();
+  await page.getByRole('searchbox', { name: 'Find a function' }).fill('power_of');
+  await page.getByRole('button', { name: /^power_off/ }).click();
+  await expect(page.getByRole('group', { name: 'Source of el2/power.c' }).getByText('PSCI_SYSTEM_OFF;')).toBeVisible();
+  await page.locator('#disassembly').focus();
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog');
+  await expect(sheet.getByText('Step out')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+
+  // Whatever has a name is found by it: registers, their fields, and what they point to.
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('vbar_el2+0x400');
+  await expect(sheet.getByRole('option', { name: /^Show the code at 0x40080c00/ })).toBeVisible();
+  await sheet.getByRole('combobox').fill('twi');
+  await sheet.getByRole('option', { name: /^HCR_EL2\.TWI/ }).click();
+  await expect(page.getByRole('region', { name: 'Decoded' })).toContainText('HCR_EL2');
+});
+
+const sizes = { usual: [1440, 900], small: [1024, 700], wide: [1920, 1080] } as const;
+/** Colours go with the theme and room with the size: each panel in all of them, not in each pair, but where pictures are wanted. */
+const looks = process.env.PICTURES
+  ? { light: Object.values(sizes), dark: Object.values(sizes) }
+  : { light: [sizes.usual, sizes.wide], dark: [sizes.small] };
+
+for (const theme of ['light', 'dark'] as const)
+  test(`each panel is accessible in ${theme}`, async ({ app: { page } }) => {
+    test.slow();
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await press(page, 'Previous trap');
+    await page.evaluate(axe);
+    for (const [width, height] of looks[theme]) {
+      await page.setViewportSize({ width, height });
+      for (const tab of ['Levels', 'Walk', 'Tables', 'Maps', 'Traps', 'Code', 'Registers', 'Memory']) {
+        await openTab(page, tab);
+        await page.waitForTimeout(200);
+        const name = `${tab.toLowerCase()}-${width}x${height}-${theme}`;
+        // For a person to look at.
+        if (process.env.PICTURES) await page.screenshot({ path: `test-results/pictures/${name}.png` });
+        // xterm.js draws its own text; its textarea is what assistive technology reads.
+        const { violations } = await page.evaluate<AxeResults>("axe.run({ exclude: ['.xterm'], resultTypes: ['violations'] })");
+        expect(violations.map(({ id, nodes }) => `${name}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual(
+          [],
+        );
+      }
+    }
+  });
