@@ -14,7 +14,8 @@ export const place = {
   end: 0x8000_0000,
 } as const;
 export const DATA_BYTES = 0x4000;
-export const RECORD = 512;
+/** Bytes of a record. */
+export const RECORD = 1024;
 
 /** System registers by name, or X0..X30, SP_EL0, SP_EL1, SP_EL2. */
 export interface Case {
@@ -26,8 +27,12 @@ export interface Case {
   readonly spsr: bigint;
   readonly x: readonly bigint[];
   readonly sp: readonly [bigint, bigint, bigint];
+  /** Floating point at the start; otherwise it is all zero. */
+  readonly float?: { readonly fpcr: bigint; readonly fpsr: bigint; readonly v: readonly bigint[] };
   /** Doublewords of memory; afterwards they are what they were. */
   readonly memory: readonly (readonly [pa: bigint, value: bigint])[];
+  /** Its code: where it is, and how many instructions before those that end it. */
+  readonly code: { readonly pa: bigint; readonly length: number };
   /** For the report of a difference. */
   readonly text: string;
 }
@@ -59,13 +64,24 @@ export class CodeArea {
   }
 }
 
+const low = (value: bigint): bigint => BigInt.asUintN(64, value);
+const noFloat: NonNullable<Case['float']> = { fpcr: 0n, fpsr: 0n, v: Array<bigint>(32).fill(0n) };
+
+/** How many exceptions a case may take, and whether each of their records has a checksum of the data, or only the last. */
+export interface Recording {
+  readonly limit: number;
+  readonly sums: boolean;
+}
+
 /** The memory of the cases for `place.cases`; their set-up code goes to `area`. */
-export function packCases(cases: readonly Case[], area: CodeArea): BigUint64Array {
-  const out: bigint[] = [BigInt(cases.length)];
-  for (const { system, sctlrEl2, entry, spsr, x, sp, memory } of cases) {
+export function packCases(cases: readonly Case[], area: CodeArea, { limit, sums }: Recording): BigUint64Array {
+  const out: bigint[] = [BigInt(cases.length), BigInt(limit), BigInt(sums), 0n];
+  for (const { system, sctlrEl2, entry, spsr, x, sp, float = noFloat, memory } of cases) {
     const setup = system.flatMap(([register, value]) => [...constant('x0', value), word(`msr ${register}, x0`)]);
     const code = area.add([...setup, word('ret')]);
-    out.push(code, entry, spsr, sctlrEl2, ...x, ...sp, BigInt(memory.length), ...memory.flat());
+    out.push(code, entry, spsr, sctlrEl2, ...x, ...sp, float.fpcr, float.fpsr);
+    for (const value of float.v) out.push(low(value), value >> 64n);
+    out.push(BigInt(memory.length), 0n, ...memory.flat());
   }
-  return BigUint64Array.from(out, (value) => BigInt.asUintN(64, value));
+  return BigUint64Array.from(out, low);
 }

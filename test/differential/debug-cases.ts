@@ -1,6 +1,6 @@
 /** Cases about software steps, breakpoints, watchpoints and BRK under random settings. */
 import { type Case, type CodeArea, word } from './cases.ts';
-import type { Choices } from './random.ts';
+import type { Choices } from '../isa/choices.ts';
 import type { Recorder } from './run.ts';
 import { baseline, flatMap, IMO, RW, SCTLR_EL1_OFF, SCTLR_EL2_OFF } from './setting.ts';
 
@@ -96,6 +96,7 @@ export function debugCase(choose: Choices, recorder: Recorder, area: CodeArea): 
     x,
     sp: [0x4800_1000n, 0x4800_2000n, 0x4800_3000n],
     memory: [],
+    code: { pa: entry, length: lines.length },
     text: lines.join('; '),
   };
 }

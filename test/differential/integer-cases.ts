@@ -1,8 +1,8 @@
 /** Cases of random integer instructions: every definition, random operands, at EL0, EL1 and EL2 with the MMU on and memory Normal. */
-import { definitions, isFloatingPoint, type Definition } from '../../emulator/isa/index.ts';
-import { randomWordOf } from '../isa/random-words.ts';
+import { definitions, isFloatingPoint } from '../../emulator/isa/index.ts';
+import { branchingBy, randomWordOf } from '../isa/random-words.ts';
 import { DATA_BYTES, place, type Case, type CodeArea, word } from './cases.ts';
-import type { Choices } from './random.ts';
+import type { Choices } from '../isa/choices.ts';
 import type { Recorder } from './run.ts';
 import { baseline, flatMap, SCTLR_EL1_OFF, SCTLR_EL2_OFF } from './setting.ts';
 
@@ -12,13 +12,6 @@ const usable = definitions.filter((definition) => !isFloatingPoint(definition) &
 const memory = usable.filter(({ name }) => /^(LD|ST|PRF)/.test(name));
 const computing = usable.filter(({ name }) => !/^(LD|ST|PRF)/.test(name));
 const LENGTH = 12;
-/** C4.1: offsets of B.cond, CBZ and TBZ, to go forward by at most three instructions. */
-function nearby({ name }: Definition, value: number, distance: number): number {
-  if (/^(B\.cond|CBN?Z)/.test(name)) return ((value & ~(0x7ffff << 5)) | (distance << 5)) >>> 0;
-  if (/^TBN?Z/.test(name)) return ((value & ~(0x3fff << 5)) | (distance << 5)) >>> 0;
-  return value;
-}
-
 /** Load-exclusive and store-exclusive (C4.1.94): o2 = 0. */
 const isExclusive = (w: number): boolean => (w & 0x3f80_0000) === 0x0800_0000;
 
@@ -27,8 +20,9 @@ export function integerCase(choose: Choices, recorder: Recorder, area: CodeArea)
   const chosen = Array.from({ length: LENGTH }, () => choose.of(choose.once(2) ? memory : computing));
   // A store-exclusive of another size than the load-exclusive is CONSTRAINED UNPREDICTABLE (B2.9.5): QEMU does not mind, we let it fail.
   const size = choose.once(3) ? 0x8020_0000 + choose.below(2) * 0x4000_0000 : choose.below(4) * 0x4000_0000;
+  // Branches go forward, by at most three instructions.
   const code = chosen
-    .map((definition) => nearby(definition, randomWordOf(definition, random), 1 + choose.below(3)))
+    .map((definition) => branchingBy(definition, randomWordOf(definition, random), 1 + choose.below(3)))
     .map((w) => (isExclusive(w) ? ((w & 0x3fdf_ffff) | size) >>> 0 : w));
   const entry = area.add([...code, ...['nop', 'nop', 'nop', 'svc #1', 'hvc #1', 'nop'].map(word)], 64);
   const el = choose.below(3);
@@ -53,6 +47,7 @@ export function integerCase(choose: Choices, recorder: Recorder, area: CodeArea)
     x: Array.from({ length: 31 }, value),
     sp: [stack(), stack(), stack()],
     memory: [],
+    code: { pa: entry, length: LENGTH },
     text: code.map((w) => w.toString(16).padStart(8, '0')).join(' '),
   };
 }

@@ -3,7 +3,7 @@
  * TTBR1_EL1, whose tables are always good; what is random is what TTBR0_ELx leads to, and what stage 2 makes of it.
  */
 import { DATA_BYTES, place, type Case, type CodeArea, word } from './cases.ts';
-import type { Choices } from './random.ts';
+import type { Choices } from '../isa/choices.ts';
 import type { Recorder } from './run.ts';
 import {
   baseline,
@@ -257,6 +257,7 @@ export function mmuCase(choose: Choices, recorder: Recorder, area: CodeArea): Ca
     x,
     sp: [BigInt(place.data + 0x1000), BigInt(place.data + 0x2000), BigInt(place.data + 0x3000)],
     memory: [...words],
+    code: { pa: code, length: lines.length },
     text: `${isEl2Regime ? 'EL2' : 'EL1&0'} ${granuleBits === 12 ? 4 : 64} KiB, ${inputBits} bits${hasStage2 ? ', stage 2' : ''}: ${lines.join('; ')}`,
   };
 }

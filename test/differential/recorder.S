@@ -1,25 +1,53 @@
-// Runs prepared cases one after the other and records every exception that they take to EL2, with all registers. The same image runs in QEMU
-// and in our machine; what it recorded is compared byte by byte. See cases.ts for the form of a case.
+// Runs prepared cases one after the other and records every exception that they take to EL2, with all registers and a checksum of the data.
+// The same image runs in QEMU and in our machine; what it recorded is compared. See cases.ts for the form of a case, compare.ts for that of a
+// record.
 //
-// EL2 itself has its MMU off while it records. EL1 has vectors that pass every exception on by HVC.
+// EL2 itself has its MMU off, and floating point untrapped, while it records. EL1 has vectors that pass every exception on by HVC.
 
 .arch armv8-a+crc
 #define CASES   0x50000000
 #define LOG     0x60000000
-#define RECORD  512
+#define RECORD  1024
 // What loads and stores are meant for, and what is there at the start of each case.
 #define DATA    0x48000000
 #define PRISTINE 0x4a000000
 #define DATA_BYTES 0x4000
-// Exceptions that a case may take before it ends.
-#define LIMIT   24
-// Ticks of the counter that a case may take.
+// Ticks of the counter that a case may run without an exception.
 #define WATCHDOG 2000
 // SCTLR_EL2 with MMU and alignment checks off.
 #define SAFE_LOW 0x0830
 #define SAFE_HIGH 0x30c5
+// CPTR_EL2 that traps nothing.
+#define CPTR_LOW 0x33ff
+// CPTR_EL2.TFP, and CPACR_EL1.FPEN.
+#define TFP     (1 << 10)
+#define FPEN    (3 << 20)
+// Parts of a case, in doublewords: setup code, ELR, SPSR, SCTLR_EL2, X0..X30, SP_EL0, SP_EL1, SP_EL2, FPCR, FPSR, V0..V31, number of memory
+// words, nothing, {PA, value} ... V registers are loaded from Device memory: they are aligned.
+#define CASE_X  4
+#define CASE_SP 35
+#define CASE_FP 38
+#define CASE_V  40
+#define CASE_MEMORY 104
+#define CASE_WORDS 106
 // Positions in a record, beside X0 to X30.
 #define SLOT    248
+#define DATA_SUM 384
+#define RECORD_FP 392
+#define GOES_ON 408
+#define RECORD_V 512
+
+// Loads or stores all V registers at x0.
+    .macro  all_v op
+    .irp    n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    \op     q\n, [x0, #16 * \n]
+    .endr
+    .endm
+    .macro  untrap
+    mov     x0, #CPTR_LOW
+    msr     cptr_el2, x0
+    isb
+    .endm
 
     .text
     .globl _start
@@ -38,7 +66,10 @@ _start:
     mov     w1, #1
     str     w1, [x0]
     mov     x28, #CASES
-    ldr     x27, [x28], #8              // cases left
+    ldp     x27, x0, [x28], #16         // cases left, exceptions that a case may take before it ends
+    ldp     x2, xzr, [x28], #16         // whether each record has a checksum of the data: the last of a case always has one
+    adr     x1, most
+    stp     x0, x2, [x1]
 next:
     cbz     x27, off
     sub     x27, x27, #1
@@ -46,12 +77,11 @@ next:
     str     x28, [x0]
     adr     x0, cases_left
     str     x27, [x0]
-    mov     x1, #LIMIT
+    ldr     x1, most
     adr     x0, limit
     str     x1, [x0]
-    // A case: setup code, ELR, SPSR, SCTLR_EL2, X0..X30, SP_EL0, SP_EL1, SP_EL2, number of memory words, {PA, value} ...
-    add     x1, x28, #8*39
-    ldr     x2, [x28, #8*38]
+    add     x1, x28, #8 * CASE_WORDS
+    ldr     x2, [x28, #8 * CASE_MEMORY]
 1:  cbz     x2, 2f
     ldp     x3, x4, [x1], #16
     ldr     x5, [x3]
@@ -68,6 +98,12 @@ next:
     stp     x6, x7, [x1], #16
     sub     x3, x3, #1
     cbnz    x3, 1b
+    untrap
+    ldp     x1, x2, [x28, #8 * CASE_FP]
+    msr     fpcr, x1
+    msr     fpsr, x2
+    add     x0, x28, #8 * CASE_V
+    all_v   ldr
     ldr     x0, [x28]
     blr     x0
     dsb     sy
@@ -83,17 +119,15 @@ next:
     ldr     x1, [x28, #24]
     adr     x0, case_sctlr
     str     x1, [x0]
-    ldr     x0, [x28, #8*35]
+    ldr     x0, [x28, #8 * CASE_SP]
     msr     sp_el0, x0
-    ldr     x0, [x28, #8*36]
+    ldr     x0, [x28, #8 * (CASE_SP + 1)]
     msr     sp_el1, x0
-    ldr     x0, [x28, #8*37]
+    ldr     x0, [x28, #8 * (CASE_SP + 2)]
     mov     sp, x0
-    mov     x0, #WATCHDOG
-    msr     cnthp_tval_el2, x0
     mov     x0, #1
     msr     cnthp_ctl_el2, x0
-    add     x0, x28, #32
+    add     x0, x28, #8 * CASE_X
     b       resume
 
 // Loads or stores X2 to X29 of the record at x0.
@@ -116,6 +150,8 @@ next:
 
 // Goes on with the registers at x0: those of a case or of a record.
 resume:
+    mov     x1, #WATCHDOG
+    msr     cnthp_tval_el2, x1
     x2_to_x29 ldp
     ldr     x30, [x0, #240]
     ldr     x1, [x0, #8]
@@ -177,15 +213,33 @@ record:
     mrs     x10, hcr_el2
     mrs     x11, cntvct_el0
     stp     x10, x11, [x0, #368]
+    mov     x10, x0
+    mrs     x11, cptr_el2
+    untrap
+    mrs     x12, fpcr
+    mrs     x13, fpsr
+    stp     x12, x13, [x10, #RECORD_FP]
+    add     x0, x10, #RECORD_V
+    all_v   str
+    msr     cptr_el2, x11
+    mov     x0, x10
+    ldr     x10, sums
+    cbz     x10, 1f
+    bl      checksum
+    str     x12, [x0, #DATA_SUM]
+1:
     // HPFAR_EL2 and PAR_EL1 change only where an exception or AT writes them; what was there is seen once.
     add     x10, x0, #RECORD
     adr     x11, cursor
     str     x10, [x11]
 
-    // What now? x1: slot, x2: ESR, x3: ELR, x4: SPSR. An exception that EL1 passed on counts as what it was there.
+    // What now? x1: slot, x2: ESR, x3: ELR, x4: SPSR. An exception that EL1 passed on counts as what it was there. Floating point that is
+    // trapped is made available, by the level that trapped it, and goes on: as an operating system switches it lazily.
     and     x10, x1, #0x180
     cbnz    x10, end                    // an interrupt or SError
     lsr     x10, x2, #26
+    cmp     x10, #0x07
+    b.eq    lazy_el2
     cmp     x10, #0x16
     b.ne    1f
     and     x11, x2, #0xffff
@@ -199,6 +253,8 @@ record:
     mov     x3, x8
     mov     x4, x9
     lsr     x10, x2, #26
+    cmp     x10, #0x07
+    b.eq    lazy_el1
 1:  ubfx    x11, x2, #0, #16
     cmp     x10, #0x15                  // SVC #1, HVC #1: the end of the case
     b.eq    2f
@@ -216,9 +272,20 @@ record:
     b.ne    4f
     orr     x4, x4, #1 << 21
     b       go
+lazy_el2:
+    mrs     x10, cptr_el2
+    bic     x10, x10, #TFP
+    msr     cptr_el2, x10
+    b       go
+lazy_el1:
+    mrs     x10, cpacr_el1
+    orr     x10, x10, #FPEN
+    msr     cpacr_el1, x10
+    b       go
 4:  add     x3, x3, #4
     bic     x4, x4, #1 << 20
-go: adr     x10, limit
+go: str     x3, [x0, #GOES_ON]
+    adr     x10, limit
     ldr     x11, [x10]
     sub     x11, x11, #1
     str     x11, [x10]
@@ -227,30 +294,35 @@ go: adr     x10, limit
     msr     spsr_el2, x4
     b       resume
 
+// What the case has in memory, as a checksum in X12.
+checksum:
+    mov     x10, #DATA
+    mov     x11, #DATA_BYTES / 32
+    mov     w12, #0
+1:  ldp     x13, x14, [x10], #16
+    ldp     x15, x16, [x10], #16
+    crc32cx w12, w12, x13
+    crc32cx w12, w12, x14
+    crc32cx w12, w12, x15
+    crc32cx w12, w12, x16
+    sub     x11, x11, #1
+    cbnz    x11, 1b
+    ret
+
 end:
+    bl      checksum
+    ldr     x0, cursor
+    sub     x0, x0, #RECORD
+    str     x12, [x0, #DATA_SUM]
     msr     cnthp_ctl_el2, xzr
     isb
     mov     x0, #0x08010000             // GICC: acknowledge and end the interrupt, if there was one
     ldr     w1, [x0, #0xc]
     str     w1, [x0, #0x10]
-    // What the case left in memory, as a checksum in its last record.
-    mov     x1, #DATA
-    mov     x3, #DATA_BYTES / 32
-    mov     w0, #0
-1:  ldp     x4, x5, [x1], #16
-    ldp     x6, x7, [x1], #16
-    crc32cx w0, w0, x4
-    crc32cx w0, w0, x5
-    crc32cx w0, w0, x6
-    crc32cx w0, w0, x7
-    sub     x3, x3, #1
-    cbnz    x3, 1b
-    ldr     x1, cursor
-    str     x0, [x1, #384 - RECORD]
     ldr     x28, case_now
     ldr     x27, cases_left
-    ldr     x2, [x28, #8*38]
-    add     x28, x28, #8*39
+    ldr     x2, [x28, #8 * CASE_MEMORY]
+    add     x28, x28, #8 * CASE_WORDS
     add     x28, x28, x2, lsl #4        // the next case
     mov     x1, x28
     // The memory words of a case become again what they were, the last first.
@@ -271,6 +343,8 @@ cursor:     .quad LOG
 case_now:   .quad 0
 cases_left: .quad 0
 case_sctlr: .quad 0
+most:       .quad 0
+sums:       .quad 0
 limit:      .quad 0
     .ltorg
 

@@ -8,7 +8,7 @@ import { loadImage } from '../../emulator/machine/loader.ts';
 import { forSteps, Machine } from '../../emulator/machine/machine.ts';
 import { deterministic, QEMU } from '../firmware/qemu.ts';
 import type { CodeArea } from './cases.ts';
-import { packCases, place, RECORD, type Case } from './cases.ts';
+import { packCases, place, RECORD, type Case, type Recording } from './cases.ts';
 import { flatTables } from './setting.ts';
 
 const RAM_BYTES = place.end - 0x4000_0000;
@@ -42,8 +42,9 @@ export interface Recorded {
   readonly log: BigUint64Array;
 }
 
-export function packLoad(cases: readonly Case[], area: CodeArea, data: Uint8Array): Load {
-  const packed = packCases(cases, area);
+const ordinary: Recording = { limit: 24, sums: false };
+export function packLoad(cases: readonly Case[], area: CodeArea, data: Uint8Array, recording = ordinary): Load {
+  const packed = packCases(cases, area, recording);
   return { cases: new Uint8Array(packed.buffer), code: new Uint8Array(Uint32Array.from(area.words).buffer), data };
 }
 
@@ -54,7 +55,11 @@ const parts = ({ cases, code, data }: Load) => [
   ...flatTables().map((table, n) => ({ name: `table${n}`, ...table })),
 ];
 
-const logBytes = (load: Load): number => Number(new BigUint64Array(load.cases.buffer, load.cases.byteOffset, 1)[0]) * 25 * RECORD;
+/** At most: the last exception of a case is the one that is one too many. */
+function logBytes({ cases }: Load): number {
+  const [count, limit] = new BigUint64Array(cases.buffer, cases.byteOffset, 2);
+  return Number(count * limit) * RECORD;
+}
 
 function records(bytes: Uint8Array): BigUint64Array {
   const all = new BigUint64Array(bytes.slice().buffer);
@@ -89,7 +94,8 @@ export async function runQemu({ image }: Recorder, load: Load, timeout = 30_000)
   });
   writeFileSync(file('recorder.elf'), image);
   const board = ['-machine', 'virt,virtualization=on,dtb-randomness=off', '-cpu', 'cortex-a53', '-m', String(RAM_BYTES >> 20)];
-  const alone = ['-nodefaults', '-display', 'none', '-qmp', 'stdio', '-action', 'shutdown=pause'];
+  // It waits for `cont`: events are sent only to who has negotiated.
+  const alone = ['-nodefaults', '-display', 'none', '-qmp', 'stdio', '-action', 'shutdown=pause', '-S'];
   const qemu = spawn(QEMU, [...board, ...alone, ...deterministic, '-kernel', file('recorder.elf'), ...loaders]);
   try {
     let text = '';
@@ -107,6 +113,7 @@ export async function runQemu({ image }: Recorder, load: Load, timeout = 30_000)
         resolve();
       });
       send({ execute: 'qmp_capabilities' });
+      send({ execute: 'cont' });
       qemu.stdout.on('data', () => {
         if (asked || !text.includes('"SHUTDOWN"')) return;
         asked = true;

@@ -1,7 +1,7 @@
 /** Cases of system instructions and exceptions under random trap controls: who may do what, what traps where, and with which syndrome. */
 import { systemOperations, systemRegisters } from '../../emulator/isa/index.ts';
 import { place, type Case, type CodeArea, word } from './cases.ts';
-import type { Choices } from './random.ts';
+import type { Choices } from '../isa/choices.ts';
 import type { Recorder } from './run.ts';
 import { baseline, flatMap, IMO, RW, SCTLR_EL1_OFF, SCTLR_EL2_OFF } from './setting.ts';
 
@@ -92,6 +92,7 @@ export function systemCase(choose: Choices, recorder: Recorder, area: CodeArea):
     x,
     sp: [BigInt(place.data + 0x1000), BigInt(place.data + 0x2000), BigInt(place.data + 0x3000)],
     memory: [],
+    code: { pa: entry, length: lines.length },
     text: lines.join('; '),
   };
 }

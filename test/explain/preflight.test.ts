@@ -6,7 +6,7 @@ import { daifText, flagsText } from '../../emulator/cpu/sub-steps.ts';
 import { preflight } from '../../emulator/explain/preflight.ts';
 import type { Preflight } from '../../emulator/explain/views.ts';
 import { forSteps } from '../../emulator/machine/machine.ts';
-import { Choices } from '../differential/random.ts';
+import { Choices } from '../isa/choices.ts';
 import { stand, subjectOf, write } from './subjects.ts';
 
 const RW = 1n << 31n;

@@ -8,7 +8,7 @@ import { definitions } from '../../emulator/isa/index.ts';
 import type { Machine } from '../../emulator/machine/machine.ts';
 import { openCase } from '../cases/case.ts';
 import { outcomes } from '../cases/outcomes.ts';
-import { Choices } from '../differential/random.ts';
+import { Choices } from '../isa/choices.ts';
 import { randomNumbers, randomWordOf } from '../isa/random-words.ts';
 import { HCR, SCTLR } from '../mmu/world.ts';
 import { CODE, DATA, stage1, stage2, Stage, wordOf, type Setting } from './instruction-examples.ts';

@@ -1,5 +1,5 @@
 /** Instruction words for tests: random, but the same in every run. */
-import { definitions, type Definition } from '../../emulator/isa/index.ts';
+import { definitions, fields, type Definition, type FieldName } from '../../emulator/isa/index.ts';
 
 /** xorshift32: numbers from 0 to 2^32 - 1. */
 export function randomNumbers(seed: number): () => number {
@@ -23,6 +23,20 @@ export function randomWordOf({ pattern }: Definition, random: () => number): num
       word = (word & ~(all << lsb)) | (value << lsb);
     }
   return (word | pattern.ones) >>> 0;
+}
+
+/** The word with another value in a field; the word itself where the definition has no such field. */
+export function withField({ pattern }: Definition, word: number, name: FieldName, value: number): number {
+  const slot = pattern.slots.find((one) => one.name === name);
+  if (!slot) return word;
+  const all = 2 ** slot.width - 1;
+  return ((word & ~(all << slot.lsb)) | ((value & all) << slot.lsb)) >>> 0;
+}
+
+/** A direct branch with this distance, in instructions; any other word as it is. */
+export function branchingBy(definition: Definition, word: number, distance: number): number {
+  const offset = definition.flow && definition.pattern.slots.find(({ name }) => fields[name][1] === 'offset');
+  return offset ? withField(definition, word, offset.name, distance) : word;
 }
 
 /** `each` words of every definition that is built. */

@@ -6,7 +6,7 @@ import { exceptionLoopSentence } from '../../emulator/explain/exception-loop.ts'
 import type { Subject } from '../../emulator/explain/subject.ts';
 import { plain } from '../../emulator/explain/words.ts';
 import { ppi, ppiIntid, spiIntid } from '../../emulator/machine/board-row.ts';
-import { Choices } from '../differential/random.ts';
+import { Choices } from '../isa/choices.ts';
 import { CODE, stand, subjectOf, write } from '../explain/subjects.ts';
 
 const VECTORS = { 1: 0x400a_0000, 2: 0x4009_0000 } as const;

@@ -1,5 +1,5 @@
-/** Choices for cases: random, but the same for the same seed. */
-import { randomNumbers } from '../isa/random-words.ts';
+/** Choices for tests: random, but the same for the same seed. */
+import { randomNumbers } from './random-words.ts';
 
 export class Choices {
   private readonly next: () => number;
