@@ -1,4 +1,5 @@
 /** Shrinks a case that differs to the first instruction that does something else in QEMU, and says what it did. */
+import { VA } from '../../emulator/base/addresses.ts';
 import { disassemble, disassemblyText } from '../../emulator/isa/index.ts';
 import { place, word, type Case, type Recording } from './cases.ts';
 import { compare, type Difference, type Record } from './compare.ts';
@@ -58,7 +59,7 @@ function fetched({ area }: CaseSet, one: Case, pc: bigint): number | undefined {
   const position = Number(pc - one.entry) / 4;
   return position >= 0 && position < one.code.length ? wordAt(area, Number(one.code.pa) + 4 * position) : undefined;
 }
-const textOf = (w: number, pc: bigint): string => disassemblyText(disassemble(w, pc));
+const textOf = (w: number, pc: bigint): string => disassemblyText(disassemble(w, VA(pc)));
 function instruction(set: CaseSet, one: Case, pc: bigint): string {
   const w = fetched(set, one, pc);
   return w === undefined ? `the instruction at ${hex(pc)}` : `${w.toString(16).padStart(8, '0')} ${textOf(w, pc)} at ${hex(pc)}`;

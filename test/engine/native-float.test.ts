@@ -3,6 +3,7 @@
  * same random rounds, and one has the instructions in its loop.
  */
 import { describe, expect, test } from 'vitest';
+import { VA } from '../../emulator/base/addresses.ts';
 import { decode, definitions, disassemble, disassemblyText, isFloatingPoint } from '../../emulator/isa/index.ts';
 import { Choices } from '../isa/choices.ts';
 import { Driver } from '../isa/driver.ts';
@@ -53,7 +54,7 @@ describe('The host computes floating point as the architecture does', () => {
         const all = { fpsr: cpu.fpsr, nzcv: cpu.nzcv, v: v.map((_, n) => cpu.v(n)), x: x.map((_, n) => cpu.x(n)) };
         return JSON.stringify(all, (_, value: unknown) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value));
       });
-      const told = (): string => words.map((word) => disassemblyText(disassemble(word, 0n))).join('; ');
+      const told = (): string => words.map((word) => disassemblyText(disassemble(word, VA(0n)))).join('; ');
       expect(ours, ours === expected ? '' : `FPCR ${fpcr.toString(16)}: ${told()}`).toBe(expected);
     }
   });
