@@ -9,6 +9,7 @@ export { verifyIsa, type IsaOptions, type IsaResult } from './machine/verify/isa
 export { verifyMmu, verifyWalks } from './mmu/verify.ts';
 export type { BoardFile } from './machine/loader.ts';
 export type { Walk } from './mmu/walk-types.ts';
+export { leastBudget } from './time/budget.ts';
 export { isRecording } from './time/chunks.ts';
 export { cutOff, readRecording, writeRecording, type Recording } from './time/recording-file.ts';
 export { trapLine, type TrapFields, type TrapLine } from './time/trap-line.ts';

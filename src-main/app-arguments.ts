@@ -1,6 +1,7 @@
 /** What the app is started with, alike in Electron and in the browser. */
 import { resolve } from 'node:path';
 import { demoPace } from '../emulator/index.ts';
+import { recordingBudget } from './budget.ts';
 import { readProgramFile } from './program-file.ts';
 import { appMachineOptions, machineFlags } from './machine-options.ts';
 import { paths } from './paths.ts';
@@ -19,6 +20,8 @@ export interface AppArguments {
   /** Folders, absolute, in which the program's sources may be read beside its own. */
   readonly sources: readonly string[];
   readonly machine: NonNullable<Program['options']>;
+  /** Bytes that the recording of each session may take. */
+  readonly budget: number;
 }
 
 /** Throws UsageError. */
@@ -37,6 +40,7 @@ export function appArguments(words: readonly string[]): AppArguments {
     image: atMostOne(positionals, 'image'),
     sources: (values.sources ?? []).map((folder) => resolve(folder)),
     machine: appMachineOptions(values),
+    budget: recordingBudget(values.budget),
   };
 }
 

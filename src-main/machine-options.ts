@@ -14,6 +14,7 @@ export const machineFlags = {
   load: { type: 'string', multiple: true },
   'no-el2': { type: 'boolean' },
   drive: { type: 'string', multiple: true },
+  budget: { type: 'string' },
 } as const;
 
 export const machineUsage = `Machine options:
@@ -25,7 +26,8 @@ export const machineUsage = `Machine options:
   --dtb FILE         device tree instead of the generated one
   --bios FILE        firmware in flash 0, in place of an image
   --load FILE@ADDR   FILE at physical address ADDR (may be repeated)
-  --drive FILE       a disk image (not in this version yet)`;
+  --drive FILE       a disk image (not in this version yet)
+  --budget SIZE      memory that the recording may take, such as 2G (an eighth of this computer's)`;
 
 export interface MachineFlagValues {
   memory?: string;
@@ -37,6 +39,7 @@ export interface MachineFlagValues {
   load?: string[];
   'no-el2'?: boolean;
   drive?: string[];
+  budget?: string;
 }
 
 /** Plain values as a session takes them, and the files that were named, read. */
@@ -94,11 +97,16 @@ function machineOptions({ memory, gic, append, 'no-el2': noEl2 }: MachineFlagVal
   };
 }
 
-function memoryBytes(text: string): number {
-  const units: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+const units: Readonly<Record<string, number>> = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** A number with a unit; a bare one is mebibytes, as QEMU's -m has it. NaN for other text. */
+export function byteCount(text: string): number {
   const [, number, unit] = /^(\d+)([KMG]?)$/i.exec(text) ?? [];
-  // A bare number is mebibytes, as QEMU's -m has it.
-  const bytes = number === undefined ? NaN : Number(number) * units[(unit || 'M').toUpperCase()];
+  return number === undefined ? NaN : Number(number) * units[(unit || 'M').toUpperCase()];
+}
+
+function memoryBytes(text: string): number {
+  const bytes = byteCount(text);
   if (!(bytes >= 16 * units.M && bytes <= 2 * units.G)) throw new UsageError(`--memory ${text}: expected 16M to 2G, such as 512M`);
   if (bytes % (4 * units.K) !== 0) throw new UsageError(`--memory ${text}: expected a multiple of 4K, the smallest page`);
   return bytes;

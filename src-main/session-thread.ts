@@ -24,6 +24,8 @@ export interface ThreadData {
   readonly port: MessagePort;
   readonly program: Program | undefined;
   readonly scenarios: readonly Scenario[];
+  /** Bytes that the recording may take. */
+  readonly budget: number;
 }
 
 export interface SessionThread {
@@ -62,12 +64,12 @@ export function prepareThread(): () => void {
  * if it was not asked for.
  */
 export function startSession(
-  { shell, transport, program, sources }: Omit<ThreadData, 'port' | 'scenarios'> & { readonly sources: readonly string[] },
+  { shell, transport, program, sources, budget }: Omit<ThreadData, 'port' | 'scenarios'> & { readonly sources: readonly string[] },
   ended: (error: Error | undefined) => void,
 ): SessionThread {
   const { port1, port2 } = new MessageChannel();
   const host = fileHost(sources);
-  const data: ThreadData = { shell, transport, port: port2, program, scenarios: host.scenarios };
+  const data: ThreadData = { shell, transport, port: port2, program, scenarios: host.scenarios, budget };
   const worker = waiting ?? new Worker(paths.worker);
   waiting = undefined;
   worker.ref();

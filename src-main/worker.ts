@@ -5,10 +5,10 @@ import { askingHost, type Answer } from './host-messages.ts';
 import type { Order, ThreadData } from './session-thread.ts';
 
 /** Serves a session and gives what deals with all that the shell says after that. */
-function begin({ shell, transport, port, program, scenarios }: ThreadData): (message: Order | Answer) => void {
+function begin({ shell, transport, port, program, scenarios, budget }: ThreadData): (message: Order | Answer) => void {
   const image = program && { image: program };
   const { host, receive } = askingHost(scenarios);
-  const session = serveSession(transport === 'bytes' ? bytes(port) : messages(port), { shell, host, ...image });
+  const session = serveSession(transport === 'bytes' ? bytes(port) : messages(port), { shell, host, budget, ...image });
   return (message) => {
     if ('order' in message) session[message.order](message.program);
     else receive(message);

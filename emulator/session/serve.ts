@@ -32,6 +32,8 @@ export interface SessionOptions {
     readonly path?: string;
   };
   readonly host?: SessionHost;
+  /** Bytes that the recording may take. */
+  readonly budget?: number;
 }
 
 /** A program that the shell has read from a file. */
@@ -57,6 +59,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     () => publisher.touch(),
     () => publisher.poll(),
     options.host,
+    options.budget,
   );
   const table = commandsOf(session);
 

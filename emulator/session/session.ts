@@ -2,6 +2,7 @@
 import { InputError } from '../base/errors.ts';
 import { wideHex } from '../base/hex.ts';
 import { registerValue } from '../machine/changeable.ts';
+import { defaultBudget } from '../time/budget.ts';
 import { isRecording } from '../time/chunks.ts';
 import { cutOff, readRecording, writeRecordingSlowly } from '../time/recording-file.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
@@ -54,6 +55,8 @@ export class Session {
     /** A chance to send a frame while the machine runs. */
     poll: () => void,
     readonly host: SessionHost = noHost,
+    /** Bytes that a recording may take. */
+    private readonly budget = defaultBudget,
   ) {
     this.movement = new Movement(() => this.needProgram(), this.breakpoints, changed, poll);
   }
@@ -96,6 +99,7 @@ export class Session {
     this.movement.pause();
     if (program.name !== this.program?.name) this.breakpoints.clear();
     this.breakpoints.attach(program);
+    program.timeline.budget = this.budget;
     this.program = program;
     this.programs++;
     this.path = path;

@@ -45,8 +45,9 @@ export interface StatusView {
     /** Memory that it takes, and that it may take. */
     readonly bytes: number;
     readonly budget: number;
-    /** The traps of earlier steps are no longer listed; 0: all are. */
+    /** Of the steps from this one on all traps are listed, and the index of the first one; 0: all are. */
     readonly keptFrom: number;
+    readonly firstTrap: number;
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the commands that look at a run have in common: opening an image or a recording, and going to an instant of it. */
 import { cutOff, InputError, isRecording, openProgram, readRecording, replay, type Program, type Recording } from '../../emulator/index.ts';
+import { recordingBudget } from '../budget.ts';
 import { boardFiles, machineArguments, type MachineFlagValues } from '../machine-options.ts';
 import { readProgramFile, type ProgramFile } from '../program-file.ts';
 import { progress, type Progress } from './progress.ts';
@@ -20,7 +21,7 @@ export const instantFlags = { at: { type: 'string' } } as const;
 export async function openRun(path: string | undefined, values: MachineFlagValues & { at?: string }): Promise<Program> {
   const at = values.at === undefined ? undefined : wholeNumber('--at', values.at, 0, Number.MAX_SAFE_INTEGER);
   const file = path === undefined ? undefined : await readProgramFile(path);
-  if (file && isRecording(file.bytes)) return openRecordedRun(file, at);
+  if (file && isRecording(file.bytes)) return openRecordedRun(file, at, values.budget);
   const program = await openImage(file, values);
   const reached = runTo(program, at ?? DEFAULT_LIMIT, progress('elscope', at));
   if (at !== undefined && reached < at) throw new UsageError(`--at ${at}: the run ends at ${reached}`);
@@ -36,14 +37,21 @@ export async function openImage(file: ProgramFile | undefined, values: MachineFl
   if (!given) throw new UsageError('image is missing');
   if (isRecording(given.bytes))
     throw new InputError('this is a recording', { file: given.name }, 'expected an AArch64 ELF or a Linux Image');
-  return openProgram(given.name, given.bytes, bios ? { ...options, firmware: true } : options, boardFiles(machine));
+  const program = openProgram(given.name, given.bytes, bios ? { ...options, firmware: true } : options, boardFiles(machine));
+  program.timeline.budget = recordingBudget(values.budget);
+  return program;
 }
 
 /** A recording to be repeated up to `reached`; what was cut off is reported. */
-export async function openRecording({ name, bytes }: ProgramFile): Promise<{ program: Program; recording: Recording }> {
+export async function openRecording(
+  { name, bytes }: ProgramFile,
+  budget: string | undefined,
+): Promise<{ program: Program; recording: Recording }> {
   const recording = await readRecording(bytes, name);
   if (!recording.end) console.error(`elscope: ${name}: ${cutOff(recording)}`);
-  return { program: replay(recording), recording };
+  const program = replay(recording);
+  program.timeline.budget = recordingBudget(budget);
+  return { program, recording };
 }
 
 /** Throws InputError where the state at the end is not the one that was recorded. */
@@ -53,8 +61,8 @@ export function checkEnd({ machine, timeline }: Program, { end }: Recording, fil
   throw new InputError(problem, { file }, 'it was made by a different version of ELscope');
 }
 
-async function openRecordedRun(file: ProgramFile, at: number | undefined): Promise<Program> {
-  const { program, recording } = await openRecording(file);
+async function openRecordedRun(file: ProgramFile, at: number | undefined, budget: string | undefined): Promise<Program> {
+  const { program, recording } = await openRecording(file, budget);
   const end = recording.reached;
   if (at !== undefined && at > end) throw new UsageError(`--at ${at}: the recording ends at ${end}`);
   runTo(program, at ?? end, progress('elscope', at ?? end));

@@ -48,7 +48,9 @@ export async function run(words: readonly string[]): Promise<number> {
   const scripted = values.input === undefined ? undefined : await inputBytes(values.input);
   const file = path === undefined ? undefined : await readProgramFile(path);
   const { program, recording } =
-    file && isRecording(file.bytes) ? await openRecording(file) : { program: await openImage(file, values), recording: undefined };
+    file && isRecording(file.bytes)
+      ? await openRecording(file, values.budget)
+      : { program: await openImage(file, values), recording: undefined };
   if (recording && scripted) throw new UsageError('--input: a recording contains its own input');
   const started = performance.now();
   const quiet = values.quiet ?? false;

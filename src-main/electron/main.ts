@@ -88,7 +88,7 @@ async function start(given: AppArguments): Promise<void> {
   const image = openedEarly ?? given.image;
   try {
     const program = await firstProgram({ ...given, image });
-    window = new AppWindow(program, given.sources, join(app.getPath('userData'), 'window.json'));
+    window = new AppWindow(program, given.sources, join(app.getPath('userData'), 'window.json'), given.budget);
     if (image !== undefined && program) show(image, program.bytes);
     else buildMenu();
     await window.load();

@@ -18,6 +18,8 @@ export class AppWindow {
     private readonly sources: readonly string[],
     /** The file that keeps the place of the window. */
     stateFile: string,
+    /** Bytes that the recording of a session may take. */
+    private readonly budget: number,
   ) {
     const { maximised, ...place } = recallWindow(
       stateFile,
@@ -81,10 +83,13 @@ export class AppWindow {
   private connect(): void {
     this.session?.close();
     const { port1, port2 } = new MessageChannelMain();
-    const session = startSession({ shell: 'electron', transport: 'messages', program: this.program, sources: this.sources }, (error) => {
-      if (error) console.error('The session has ended:', error);
-      port1.close();
-    });
+    const session = startSession(
+      { shell: 'electron', transport: 'messages', program: this.program, sources: this.sources, budget: this.budget },
+      (error) => {
+        if (error) console.error('The session has ended:', error);
+        port1.close();
+      },
+    );
     this.session = session;
     port1.on('message', ({ data }) => session.port.postMessage(data));
     session.port.on('message', (message) => port1.postMessage(message));

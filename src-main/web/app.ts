@@ -8,7 +8,7 @@ import { startWebShell, type WebShellOptions } from './server.ts';
 export async function runWebApp(words: readonly string[], how: Pick<WebShellOptions, 'page' | 'hotReload'>): Promise<number> {
   const given = appArguments(words);
   const program = await firstProgram(given);
-  const shell = await startWebShell({ port: given.port, program, sources: given.sources, ...how });
+  const shell = await startWebShell({ port: given.port, program, sources: given.sources, budget: given.budget, ...how });
   const stopWatching =
     given.image !== undefined && program
       ? watchProgramFile(given.image, program.bytes, (file) => {

@@ -26,6 +26,8 @@ export interface WebShellOptions {
   readonly hotReload?: boolean;
   /** Milliseconds in which a request must be whole. */
   readonly patience?: number;
+  /** Bytes that the recording of each session may take. */
+  readonly budget: number;
   /** Serves the page. It gets only requests that may be served. */
   readonly page: (server: Server) => RequestListener | Promise<RequestListener>;
 }
@@ -94,17 +96,20 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
   });
 
   function serve(socket: WebSocket): void {
-    const session = startSession({ shell: 'web', transport: 'bytes', program, sources: options.sources }, (error) => {
-      sessions.delete(session);
-      if (error) console.error('A session has ended:', error);
-      // A close frame has room for 123 bytes of reason.
-      socket.close(
-        error ? 1011 : 1000,
-        Buffer.from(error?.message ?? '')
-          .subarray(0, 120)
-          .toString(),
-      );
-    });
+    const session = startSession(
+      { shell: 'web', transport: 'bytes', program, sources: options.sources, budget: options.budget },
+      (error) => {
+        sessions.delete(session);
+        if (error) console.error('A session has ended:', error);
+        // A close frame has room for 123 bytes of reason.
+        socket.close(
+          error ? 1011 : 1000,
+          Buffer.from(error?.message ?? '')
+            .subarray(0, 120)
+            .toString(),
+        );
+      },
+    );
     sessions.add(session);
     socket.binaryType = 'arraybuffer';
     socket.on('message', (data, isBinary) => {

@@ -17,7 +17,7 @@ const emptyStatus: StatusView = {
   traps: 0,
   trap: null,
   machine: { memoryBytes: 0, gic: 2 },
-  recording: { bytes: 0, budget: 0, keptFrom: 0 },
+  recording: { bytes: 0, budget: 0, keptFrom: 0, firstTrap: 0 },
 };
 
 export interface Progress {

@@ -1,8 +1,10 @@
 /** The machine options that all commands share. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { recordingBudget } from '../../src-main/budget.ts';
+import { leastBudget } from '../../emulator/index.ts';
 import { machineArguments, machineFlags, type MachineArguments } from '../../src-main/machine-options.ts';
 import { parseWords } from '../../src-main/usage.ts';
 
@@ -62,5 +64,19 @@ describe('files', () => {
   );
   test('that are missing are named', async () => {
     await expect(parse('--dtb', join(folder, 'none.dtb'))).rejects.toThrow(/none\.dtb: cannot be read: no such file/);
+  });
+});
+
+describe('--budget', () => {
+  test('is what the recording may take', () => {
+    expect(recordingBudget('2G')).toBe(2 ** 31);
+    expect(recordingBudget('64')).toBe(2 ** 26);
+  });
+  test('is part of what this computer has', () => {
+    expect(recordingBudget(undefined)).toBeGreaterThanOrEqual(leastBudget);
+    expect(recordingBudget(undefined)).toBeLessThan(totalmem());
+  });
+  test.each(['63M', '0', 'much', '-1', '1T'])('refuses "%s"', (text) => {
+    expect(() => recordingBudget(text)).toThrow(`--budget ${text}: expected 64M or more, such as 2G`);
   });
 });

@@ -8,6 +8,7 @@ const shell = await startWebShell({
   port: 0,
   program: undefined,
   sources: [],
+  budget: 2 ** 26,
   patience: 200,
   page: () => (_request, response) => void response.end('the page'),
 });
