@@ -1,4 +1,4 @@
-/** A session in a thread of its own, so that neither the machine nor a hostile program in it can hold up the shell. */
+/** A session in its own thread, so that neither the machine nor a hostile program in it can hold up the shell. */
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { Scenario, ShellProgram } from '../emulator/index.ts';
 import { answerFor, type Question } from './host-messages.ts';

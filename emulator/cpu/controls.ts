@@ -31,7 +31,7 @@ export interface Control {
   readonly value: number;
   /** Levels whose instructions it traps: bit n for ELn. */
   readonly levels: number;
-  /** It traps the use of the SIMD and floating-point registers, which has a syndrome of its own. */
+  /** It traps the use of the SIMD and floating-point registers, which has its own syndrome. */
   readonly isFp: boolean;
   readonly target: 1 | 2;
   readonly rule: Rule;

@@ -74,7 +74,7 @@ const withIpa: ReadonlySet<number> = new Set([
 ]);
 export const reportsIpa = (code: number): boolean => withIpa.has(code & ~3);
 
-/** The code of a fault. Misaligned PC and SP have classes of their own instead. */
+/** The code of a fault. Misaligned PC and SP have their own classes instead. */
 export function faultStatusCode({ kind, level }: Pick<MemoryFault, 'kind' | 'level'>): number {
   if (kind === 'pcAlignment' || kind === 'spAlignment') return 0;
   const status: FaultStatus = faultStatuses[kind];

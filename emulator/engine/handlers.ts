@@ -24,7 +24,7 @@ export interface Variant {
 }
 
 /**
- * Operands that get variants of their own although they could come from the record. Register 31 must: as XZR it needs no slot, and `cmp`,
+ * Operands that get their own variants although they could come from the record. Register 31 must: as XZR it needs no slot, and `cmp`,
  * `mov`, `mul` become as short as they look. Shifts by zero are worth it because compilers emit little else.
  */
 const isKnown: Known = (name, value) => (value === 31 && name.startsWith('R')) || (value === 0 && (name === 'imm6' || name === 'imm3'));

@@ -1,5 +1,5 @@
 /**
- * A handler as a function of its own: it gets the address of its record and returns that of the next one, or the complement of the exit to
+ * A handler as its own function: it gets the address of its record and returns that of the next one, or the complement of the exit to
  * take. It can do all that its instruction may ask for. The flags are in memory, and so is the count of steps left, without this one.
  */
 import type { IntFunction } from '../isa/builder.ts';

@@ -47,7 +47,7 @@ export interface RegisterField {
   readonly number?: number | undefined;
 }
 
-/** Address of a register. Slot 31 is SP: the zero register never gets here, since number 31 has variants of its own. */
+/** Address of a register. Slot 31 is SP: the zero register never gets here, since number 31 has its own variants. */
 export const slotAddress = (layout: EngineLayout, number: number): number => layout.cpu + cpuLayout.x + number * 8;
 
 export const vectorAddress = (layout: EngineLayout, number: number): number => layout.cpu + cpuLayout.v + number * 16;

@@ -1,5 +1,5 @@
 /**
- * Tier 0: interprets records. Every instruction has a handler of its own that can be called; those that run often are in one loop,
+ * Tier 0: interprets records. Every instruction has its own handler that can be called; those that run often are in one loop,
  * where a handler may do a whole sequence of instructions. Each record of a sequence still holds all of its own instruction, so that any
  * of them can be run alone, jumped to, or replaced.
  */

@@ -87,7 +87,11 @@ function sentence({ machine, timeline }: Subject, { n, writes }: Entry, steps: r
   if (timeline.at <= n) return `${done} of 6 steps are done at this instant.`;
   const { el } = machine.cpu;
   const entered = `EL1 was first entered in step ${n}`;
-  const now = el === 1 ? `${entered}, and it is running.` : `${entered}; EL${el} is running now.`;
+  const now = machine.stop
+    ? `${entered}; the machine has stopped.`
+    : el === 1
+      ? `${entered}, and it is running.`
+      : `${entered}; EL${el} is running now.`;
   return done === 6 ? `All six steps are done. ${now}` : now;
 }
 

@@ -52,6 +52,7 @@ export function levelsView(subject: Subject): LevelsView {
     },
     stage2,
     vmid,
+    ...(machine.stop && { stopped: true as const }),
     event,
     preflight: preflight(subject),
   };

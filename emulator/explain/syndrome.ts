@@ -20,7 +20,7 @@ export interface Syndrome {
 
 /** `esr`: the value of ESR_EL1 or ESR_EL2. Throws InputError for more than 32 bits: on a Cortex-A53 the upper half is RES0. */
 export function explainSyndrome(esr: bigint): Syndrome {
-  if (esr >> 32n) throw new InputError(`${hex(esr)} is no syndrome`, {}, 'ESR_ELx has 32 bits here');
+  if (esr >> 32n) throw new InputError(`${hex(esr)} is not a syndrome`, {}, 'ESR_ELx has 32 bits here');
   const value = Number(esr);
   return {
     esr: hex(esr),

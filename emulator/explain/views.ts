@@ -114,6 +114,8 @@ export interface LevelsView {
   readonly vectors: { readonly el: 1 | 2; readonly base: Hex; readonly note: string };
   readonly stage2: boolean;
   readonly vmid: number | null;
+  /** The machine has been switched off, or cannot go on: no level runs. */
+  readonly stopped?: true;
   /** The exception or return done by the step before this instant. */
   readonly event: LevelEvent | null;
   /** When the next instruction is an ERET. */

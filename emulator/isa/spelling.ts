@@ -353,7 +353,7 @@ const named: Readonly<Record<string, Spelling>> = {
   sysop,
 };
 
-/** Whether a hint has a name of its own. */
+/** Whether a hint has its own name. */
 export const isNamedHint = ({ CRm, op2 }: Readonly<Values>): boolean => hints[CRm * 8 + op2] !== undefined;
 
 export function spellingOf(token: string): Spelling {

@@ -107,7 +107,7 @@ const shiftAmount = (amount: (esize: number, coded: number) => number): Spelling
     },
   );
 
-/** The eight bits of an immediate, in abc:defgh or in a field of their own. */
+/** The eight bits of an immediate, in abc:defgh or in their own field. */
 const imm8 = (regex: string, print: (value: number) => string, parse: (text: string) => number): Spelling => ({
   regex,
   print: (f) => print(f.imm8 ?? f.abc * 32 + f.defgh),

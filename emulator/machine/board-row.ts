@@ -60,7 +60,7 @@ export interface RowParts {
   readonly onTransmit: (byte: number) => void;
   /** The guest's memory, as the device reaches it by itself. */
   readonly dma: DmaMemory;
-  /** The interrupt controller, whose windows are rows of their own. Undefined where the board has a GICv3. */
+  /** The interrupt controller, whose windows have their own rows. Undefined where the board has a GICv3. */
   readonly gic: GicV2 | undefined;
   /** The memory of the host behind the row: of flash. */
   readonly flash: FlashMemory | undefined;

@@ -1,6 +1,6 @@
 /**
  * The one virtual clock. An attempt to execute an instruction is a step of one nanosecond, as with QEMU's `-icount shift=0`. An interrupt
- * or a debug exception is taken instead of an instruction: it is a step of its own, with an instant before it and one after it, but it
+ * or a debug exception is taken instead of an instruction: it is a separate step, with an instant before it and one after it, but it
  * takes no time, as in QEMU. Nor does an instruction that a fault of the MMU or the bus ends, unless it follows another such: time goes
  * on in a loop of faults. WFI skips over the time until the next event.
  * The generic timer counts at 62.5 MHz: one tick is 16 ns. Numbers are exact: 2^53 ns are 104 days.

@@ -193,7 +193,7 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
     return this.engineHost.access;
   }
   noteEvent(event: CpuEvent): void {
-    // The firmware returns by an exception return of its own.
+    // The firmware returns by its own exception return.
     this.leftByException ||= event.kind === 'exception' || event.kind === 'psci';
     this.watches.noteEvent(event);
     this.onEvent(event);

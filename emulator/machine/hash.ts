@@ -1,5 +1,5 @@
 /**
- * A 64-bit hash of bytes: two lanes of 32-bit multiply and rotate, each with constants of its own. Made for comparing machine states
+ * A 64-bit hash of bytes: two lanes of 32-bit multiply and rotate, each with its own constants. Made for comparing machine states
  * that should be equal, not against an adversary.
  */
 export class StateHash {

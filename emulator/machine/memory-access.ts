@@ -234,7 +234,7 @@ function faultAt(kind: FaultKind, isWrite: boolean, low: number, high: number, o
   return { kind, stage: 1, level: 0, onStage1Walk: false, ipa: undefined, access: isWrite ? 'write' : 'read', vaLow, vaHigh };
 }
 
-/** A device sees each element of a pair as an access of its own, and a quadword as two doublewords. */
+/** A device sees each element of a pair as its own access, and a quadword as two doublewords. */
 function elements(pa: PA, size: number, element: number): Piece[] {
   if (size === element && size <= 8) return [{ pa, bytes: size }];
   const bytes = Math.min(element, 8);

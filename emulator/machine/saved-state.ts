@@ -5,7 +5,7 @@ import type { PageTracker } from './pages.ts';
 
 const VERSION = 3;
 
-/** A part of the machine with state of its own. What it can find out again (caches, the levels of wires) is no part of that. */
+/** A part of the machine with its own state. What it can find out again (caches, the levels of wires) is no part of that. */
 export interface SavedPart {
   save(writer: ByteWriter): void;
   load(reader: ByteReader): void;

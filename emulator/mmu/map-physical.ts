@@ -1,6 +1,6 @@
 /**
  * The column of physical memory: the rows of the board's table, whatever maps them, cut where another set of address spaces reaches them.
- * No piece lies in two rows, and what is mapped to where the board has nothing is a piece of its own.
+ * No piece lies in two rows, and what is mapped to where the board has nothing is a separate piece.
  */
 import { PA } from '../base/addresses.ts';
 

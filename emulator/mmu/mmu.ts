@@ -321,7 +321,7 @@ export class Mmu {
     this.dropAll();
   }
 
-  /** The TLB's content in an order of its own: equal contents are equal bytes. */
+  /** The TLB's content in its own order: equal contents are equal bytes. */
   snapshot(): Uint8Array {
     return this.tlb.snapshot();
   }

@@ -39,7 +39,7 @@ export interface OutlineRow {
   readonly name?: string;
   /** The table that the entry leads to, where its rows are shown. */
   readonly table?: TableOutline;
-  /** Runs that are not shown as rows of their own: in `more`, and below a table that is shown closed. */
+  /** Runs that are not shown as their own rows: in `more`, and below a table that is shown closed. */
   readonly hidden?: number;
   /** Entries, of this row or below it, that differ from the instant compared with. */
   readonly changed?: number;
@@ -54,7 +54,7 @@ export interface OutlineOptions {
   readonly first?: number;
   readonly last?: number;
   readonly matches?: EntryMatcher | undefined;
-  /** Input address, from the start of the range: its entry is a row of its own. */
+  /** Input address, from the start of the range: its entry has its own row. */
   readonly pick?: number | undefined;
   /** Likewise, but its whole run is the row. */
   readonly keep?: number | undefined;

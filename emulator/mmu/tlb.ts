@@ -167,7 +167,7 @@ export class Tlb {
     return list.sort((a, b) => this.tag[a] - this.tag[b] || this.pageHigh[a] - this.pageHigh[b] || this.pageLow[a] - this.pageLow[b]);
   }
 
-  /** The content in an order of its own, so that equal contents are equal bytes. */
+  /** The content in its own order, so that equal contents are equal bytes. */
   snapshot(): Uint8Array {
     const out = new Uint32Array(this.size * WORDS);
     this.entries().forEach((e, i) => out.set(this.words(e), i * WORDS));

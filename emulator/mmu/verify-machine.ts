@@ -28,7 +28,7 @@ export class VectorMachine {
   readonly memory: VectorMemory;
   readonly mmu: Mmu;
 
-  /** `elsewhere`: what lies at an address without a word of its own, or undefined where nothing answers. */
+  /** `elsewhere`: what lies at an address without its own word, or undefined where nothing answers. */
   constructor(elsewhere: (pa: PA) => bigint | undefined) {
     this.memory = new VectorMemory(elsewhere);
     this.mmu = new Mmu(this.cpu, this.memory);

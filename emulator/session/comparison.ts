@@ -36,7 +36,7 @@ export const otherRun = ({ name, timeline, names }: Program): OtherRun => ({
 });
 
 /**
- * Runs another program, or repeats a recording, in a machine of its own. A program runs to its end, or until it waits for input, or for
+ * Runs another program, or repeats a recording, in its own machine. A program runs to its end, or until it waits for input, or for
  * as many steps as the open run has. Throws InputError for what cannot be opened and for a recording that repeats differently; undefined
  * when it was cancelled.
  */

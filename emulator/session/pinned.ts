@@ -1,4 +1,4 @@
-/** Views at an instant of their own, whatever the instant shown. */
+/** Views at their own instant, whatever the instant shown. */
 import { InputError } from '../base/errors.ts';
 import type { Session } from './session.ts';
 

@@ -1,4 +1,4 @@
-/** A program opened in a machine of its own, with its recording and what is known of its source. */
+/** A program opened in its own machine, with its recording and what is known of its source. */
 import { PA, type VA } from '../base/addresses.ts';
 import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';

@@ -49,7 +49,7 @@ export class GuestLog {
     this.count++;
   }
 
-  /** A log of its own of what happened before instant `at`. */
+  /** A separate log of what happened before instant `at`. */
   before(at: number): GuestLog {
     const log = new GuestLog();
     for (const vmid of this.seenBefore(at)) {

@@ -45,7 +45,7 @@ export class InputLog {
     return this.changes.filter((change) => change.n === n);
   }
 
-  /** A log of its own with the first `count` events. */
+  /** A separate log with the first `count` events. */
   firstOnes(count: number): InputLog {
     return new InputLog(this.events.slice(0, count));
   }

@@ -106,7 +106,7 @@ export class OutputLog {
     return this.first + index * BLOCK + lowerBound(steps.length, at, (i) => steps[i]);
   }
 
-  /** A log of its own of what the steps before instant `at` sent. */
+  /** A separate log of what the steps before instant `at` sent. */
   before(at: number): OutputLog {
     const log = new OutputLog();
     const length = this.lengthAt(at);

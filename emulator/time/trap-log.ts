@@ -134,7 +134,7 @@ export class TrapLog {
     return HAS_INTID;
   }
 
-  /** A log of its own of what the steps before instant `at` did, as it was then. */
+  /** A separate log of what the steps before instant `at` did, as it was then. */
   before(at: number): TrapLog {
     const log = new TrapLog();
     log.knownRules = this.knownRules;

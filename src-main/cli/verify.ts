@@ -123,7 +123,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
   try {
     return gunzipSync(bytes);
   } catch {
-    throw new InputError('it does not decompress', { file: path }, 'expected a file of recorded results');
+    throw new InputError('it cannot be decompressed', { file: path }, 'expected a file of recorded results');
   }
 }
 

@@ -1,4 +1,4 @@
-/** The only thing of Electron that the page can reach: the bridge. Runs sandboxed, in a world of its own. */
+/** The only thing of Electron that the page can reach: the bridge. Runs sandboxed, in its own world. */
 import { contextBridge, ipcRenderer } from 'electron';
 import { portMessage, type Bridge, type MenuAction } from '../../src-renderer/connect/bridge.ts';
 import { channels } from './channels.ts';

@@ -26,7 +26,7 @@ export interface ZoomLanes extends Scene {
 export const lanesLeft = 104;
 export const lanesRight = 8;
 const TOP = 38;
-/** Lanes of one level that have a row of their own; what is more shares the last one. */
+/** Lanes of one level that have their own row; what is more shares the last one. */
 const MOST_ROWS = 4;
 
 /** `traps`: those that may be named, in order. */

@@ -35,7 +35,7 @@ export const layouts: readonly Layout[] = [
     tab: 'levels',
     title: 'Levels, code and console',
     sentence: 'The tower with the next instruction, the six steps to EL1 and the console.',
-    columns: [column(62.5, place(100, 'levels')), column(37.5, place(32, 'nextCode'), place(36, 'entering'), place(32, 'console'))],
+    columns: [column(62.5, place(100, 'levels')), column(37.5, place(29, 'nextCode'), place(41, 'entering'), place(30, 'console'))],
   },
   {
     id: 'levels-console',

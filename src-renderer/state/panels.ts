@@ -1,6 +1,6 @@
 /**
  * Every panel, one row each: its name in layouts, its title, its component in `panels/`, and what Help and the list of keys say about it.
- * Those with a tab of their own are reached by Alt+1 to Alt+0 in this order.
+ * Those with their own tab are reached by Alt+1 to Alt+0 in this order.
  */
 
 /** What a panel shows and how to use it, for somebody who sees it for the first time. */
@@ -192,7 +192,7 @@ const table = {
 export type PanelName = keyof typeof table;
 export const panels: Readonly<Record<PanelName, PanelDescriptor>> = table;
 
-/** Panels with a tab of their own. */
+/** Panels with their own tab. */
 export type Tab = { [P in PanelName]: (typeof table)[P] extends { readonly tab: true } ? P : never }[PanelName];
 const names = Object.keys(table) as PanelName[];
 export const tabs: readonly Tab[] = names.filter((name): name is Tab => panels[name].tab === true);

@@ -34,7 +34,7 @@ export class TableBrowser {
   /** What stands below the entry: who reaches an address, or what has changed. */
   lookup = $state<'reach' | 'changes'>('reach');
   private zoom = $state.raw<Zoom>(whole);
-  /** The entry that is a row of its own, cut out of its run. */
+  /** The entry that has its own row, cut out of its run. */
   private pick = $state<Hex | null>(null);
 
   /** What is asked of the machine; null before the room is known. */

@@ -4,7 +4,7 @@ import { messagePort, webSocketPort, type WebSocketLike } from '../../emulator/s
 import { contractCases, type Wire } from '../session/contract-cases.ts';
 import { expect, test, type ShellName } from './shells.ts';
 
-/** What the page has for a test: a connection of its own, with messages as text that this process can read. */
+/** What the page has for a test: its own connection, with messages as text that this process can read. */
 interface PageWire {
   send(text: string): void;
   close(): void;

@@ -146,7 +146,7 @@ test('a register changed in the past makes another future, which is said before 
   await goTo('6');
   await expect(grid.getByRole('button', { name: /^FPCR / })).toContainText('rounds towards zero, FZ');
   await v(4).click();
-  await expect(detail).toContainText('Lane 0 stands last');
+  await expect(detail).toContainText('Lane 0 comes last');
   await expect(detail).toContainText('23 23 23 23 23 23 23 23 23 23 23 23 23 23 23 23');
   await page.keyboard.press('Shift+F10');
   await page.keyboard.press('Shift+F10');

@@ -73,6 +73,12 @@ const folded: Look = (program) => {
   const { rows, repeated } = views.traps.of(atEnd(program), { first: 0, count: 100, folded: true });
   return `last row at ${rows.at(-1)?.n}; × ${repeated?.times}, steps ${repeated?.from} to ${repeated?.to}: ${repeated?.text}`;
 };
+/** The rounds that are listed only if they are asked for. */
+const unfolded: Look = (program) => {
+  const list = (folded: boolean) => views.traps.of(atEnd(program), { first: 0, count: 1, folded });
+  const [all, once] = [list(false), list(true)];
+  return `${all.total - once.total} more rows, ${JSON.stringify(all.repeated) === JSON.stringify(once.repeated) ? 'the same' : 'another'} loop`;
+};
 const check =
   (event: number, title: string): Look =>
   (program) => {
@@ -151,6 +157,7 @@ const rows: readonly (readonly [string, string, Look, string | RegExp])[] = [
   ['48-big-endian -DMMU', 'next', next(1), 'SCTLR_EL1.EE = 1 reads descriptors big-endian'],
   ['48-big-endian -DMMU', 'story', story(-1), /This is an exception loop: from step \d+ on, the same exception repeats every step, and nothing can end this\./],
   ['48-big-endian -DMMU', 'list', folded, /^last row at (\d+); × [2-9], steps \1 to \d+: from step \1 on, the same exception repeats every step$/],
+  ['48-big-endian -DMMU', 'list', unfolded, /^[1-9]\d* more rows, the same loop$/],
   ['48-big-endian -DMMU', 'now', now, loopAt(1, 'cannot be fetched \\(translation fault, level 1\\)')],
   ['words/p', 'check', check(0, 'Goes to'), 'error: EL2: Illegal return: HCR_EL2.RW = 0 makes the levels below EL2 AArch32'],
   ['words/p', 'check', check(3, 'PSTATE.IL'), 'error: 1: SPSR_EL2.IL = 1: instead of the next instruction, EL1 raises an Illegal State exception'],

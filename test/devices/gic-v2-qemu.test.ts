@@ -229,7 +229,7 @@ function cpuInterfaceStep(run: Run, r: Random, base: number, acknowledged: numbe
 }
 
 /**
- * Virtual interface control. Two list registers with the same virtual INTID are UNPREDICTABLE: each has a set of its own. VMABP is kept to
+ * Virtual interface control. Two list registers with the same virtual INTID are UNPREDICTABLE: each has its own set. VMABP is kept to
  * its minimum for the same reason as GICV_ABPR.
  */
 function virtualControlStep(run: Run, r: Random): void {

@@ -141,7 +141,7 @@ describe('explain', () => {
   });
   test('refuses more than 32 bits', async () => {
     const { code, stderr } = await elscopeHere('explain', '0x1234567890');
-    expect({ code, stderr }).toEqual({ code: 2, stderr: 'elscope explain: 0x1234567890 is no syndrome (ESR_ELx has 32 bits here)\n' });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'elscope explain: 0x1234567890 is not a syndrome (ESR_ELx has 32 bits here)\n' });
   });
 });
 

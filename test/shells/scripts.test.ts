@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'elscope-scripts-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const script = (name: string): string => JSON.stringify(join(root, 'scripts', name));
 
-/** Module code in a Node of its own. */
+/** Module code in its own Node. */
 function start(code: string) {
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'pipe'], cwd: root });
   const result = { output: '', errors: '' };

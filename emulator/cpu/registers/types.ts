@@ -118,7 +118,7 @@ export function registerGroup(group: string) {
       title: string,
       options?: RegisterOptions,
     ) => SystemRegister,
-    /** A register without a name of its own in the architecture. */
+    /** A register without its own name in the architecture. */
     unnamed: (encoding: Encoding, title: string, options: RegisterOptions) =>
       encoded(() => encoding)(`S${encoding[0]}_${encoding[1]}_C${encoding[2]}_C${encoding[3]}_${encoding[4]}`, title, options),
   };

@@ -83,7 +83,7 @@ define('MSR (immediate)', '1101010100000 011 0100 CRm 110 11111', 'msr daifset, 
   b.setDaif(b.or(b.daif(), CRm));
 }).says(({ CRm }) => `Masks ${masked(CRm)}`);
 
-/** Whether SYS is an operation with a name of its own that takes a register or does not. */
+/** Whether SYS is an operation with its own name that takes a register or does not. */
 const named =
   (takesRegister: boolean) =>
   ({ op1, CRn, CRm, op2 }: Readonly<Record<string, number>>): boolean => {

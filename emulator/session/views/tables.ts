@@ -50,7 +50,7 @@ const params = v.strictObject({
     }),
   ),
   compare: v.optional(otherInstant),
-  /** An input address whose entry is a row of its own. */
+  /** An input address whose entry has its own row. */
   pick: v.optional(address),
 });
 export type TablesParams = v.InferOutput<typeof params>;

@@ -23,7 +23,10 @@ export const topics: readonly Topic[] = [
       ['Top: where', 'The tabs choose what you look at. Every panel shows the same instant of the same machine.'],
       ['The sentence', 'Below the tabs, one sentence says what is happening; the current exception level comes first.'],
       ['Bottom: when', 'The dock is the time axis. Pause, step, or drag the playhead; going back loses nothing.'],
-      ['Colours', 'Green is EL0, blue EL1, orange EL2. Red is a fault. Nothing else has a colour.'],
+      [
+        'Colours',
+        'Green is EL0, blue is EL1 and orange is EL2. Red is a fault. In maps and tables, teal is executable memory and purple is a device.',
+      ],
       ['Find or run', 'Ctrl+K finds any command and goes to any address or instant you type.'],
     ],
   },

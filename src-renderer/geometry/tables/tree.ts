@@ -19,7 +19,7 @@ const GAP = 13;
 export const isGap = ({ kind }: OutlineRow): boolean => kind === 'invalid' || kind === 'other';
 
 const pages = ({ size }: OutlineRow): number => Math.max(1, size / 4096);
-/** What a row without rows of its own asks for; large runs are higher, by the logarithm of their size. */
+/** What a row without its own rows asks for; large runs are higher, by the logarithm of their size. */
 function weight(row: OutlineRow, { rows }: TableOutline): number {
   // What fills its table alone is as high as the table, which has a name.
   if (isGap(row)) return rows.length > 1 ? GAP : READABLE;
@@ -38,7 +38,7 @@ interface Part {
 /** All rows from the top down, each before those of the table that it leads to; together they fill the height. */
 export function placedRows(table: TableOutline, top: number, bottom: number): PlacedRow[] {
   const tree = hierarchy<Part>({ table }, ({ table: holder }) => holder?.rows.map((row) => ({ row, holder, table: row.table })));
-  // Rows of a table add up: only what leads to no rows has a weight of its own.
+  // Rows of a table add up: only what leads to no rows has its own weight.
   tree.sum(({ row, holder, table: next }) => (row && holder && !next?.rows.length ? weight(row, holder) : 0));
   const placed: PlacedRow[] = [];
   partition<Part>()

@@ -75,13 +75,13 @@ function floorNode(box: FloorBox, view: LevelsView, now: Moment, place: Layout):
   return group(nodes, { key: `floor${el}`, id: `floor:${el}`, label: `EL${el}, ${floor.title}` });
 }
 
-function pill(x: number, y: number, el: number, compact: boolean): SceneNode {
+function pill(x: number, y: number, el: number, words: string, compact: boolean): SceneNode {
   const pad = compact ? 5 : 11;
   return group(
     [
       rect(x, y, 56 + 2 * pad, 20, `f-el${el}`, 10),
       circle(x + pad, y + 10, 3, `f-on-el${el}`),
-      text(x + pad + 9, y + 14.2, 'Running', `f-on-el${el} small bold`),
+      text(x + pad + 9, y + 14.2, words, `f-on-el${el} small bold`),
     ],
     { key: 'running', enter: 'fade' },
   );
@@ -102,7 +102,9 @@ function upperFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout,
     text(x.label, y + 37, `EL${floor.el}`, `display f-el${floor.el}-ink`),
     text(x.label, y + 57, fit(floor.title, x.labelWidth + 13, 'bold'), 'bold'),
     ...notes.map((note, i) => text(x.label, y + 74 + i * 16, fit(note, x.labelWidth, 'small'), 'small f-ink2')),
-    running ? pill(x.label - (compact ? 4 : 0), y + 84 + (notes.length - 1) * 16, floor.el, compact) : null,
+    running
+      ? pill(x.label - (compact ? 4 : 0), y + 84 + (notes.length - 1) * 16, floor.el, view.stopped ? 'Stopped' : 'Running', compact)
+      : null,
     running ? riderNode(box, x, now, compact) : null,
     ...box.columns.flatMap((column, c) =>
       column.map((register, row) =>
@@ -279,7 +281,8 @@ function sentence(view: LevelsView): string {
     return `Exception levels at instant ${view.at}: ${event.kind === 'return' ? 'return' : 'illegal return'} from EL${event.from} to EL${event.to}`;
   if (preflight)
     return `Exception levels at instant ${view.at}: before a return from EL${preflight.from}${preflight.to === null ? '' : ` to EL${preflight.to}`}`;
-  return `Exception levels at instant ${view.at}: EL${pstate.el} is running`;
+  const now = view.stopped ? `the machine has stopped at EL${pstate.el}` : `EL${pstate.el} is running`;
+  return `Exception levels at instant ${view.at}: ${now}`;
 }
 
 function table(view: LevelsView, now: Moment): string[][] {

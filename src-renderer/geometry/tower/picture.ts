@@ -39,7 +39,9 @@ export function towerPicture(view: LevelsView, image: string, step?: number): Pi
       : `${event.kind === 'return' ? 'Return' : 'Illegal return'} from EL${event.from} to EL${event.to}`
     : preflight
       ? `Before a return from EL${preflight.from}`
-      : `EL${view.pstate.el} is running`;
+      : view.stopped
+        ? `The machine has stopped at EL${view.pstate.el}`
+        : `EL${view.pstate.el} is running`;
   const subtitle = event
     ? `${isInterrupt ? 'before ' : ''}${event.cause.text} at ${event.cause.place.symbol ?? event.cause.place.address}: ${event.steps.length} state changes, all before the next instruction.`
     : preflight

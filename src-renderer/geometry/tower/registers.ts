@@ -65,23 +65,28 @@ export function riderNode(box: FloorBox, columns: Columns, moment: Moment, compa
   const y = box.y + (el === 0 ? (box.h - 36) / 2 : 9);
   const h = el === 0 ? 36 : RIDER - 4;
   const total = columns.registers[1] + columns.registerWidths[1] - x - 2;
-  const pad = compact ? 8 : 10;
   const parts: { shown: Shown; text: string; below: string; lead?: string; grow?: boolean }[] = [
     { shown: rider.pc, text: rider.pc.value, below: rider.symbol, lead: 'PC', grow: true },
     { shown: rider.el, text: rider.el.value, below: rider.el.value.endsWith('h') ? `SP_${rider.el.value.slice(0, 3)}` : 'SP_EL0' },
     { shown: rider.daif, text: rider.daif.value, below: 'DAIF' },
     { shown: { ...rider.nzcv, step: 0 }, text: rider.nzcv.value, below: 'NZCV' },
   ];
-  const widths = parts.map(
-    (part) =>
-      Math.max(
-        textWidth(`${part.lead ? `${part.lead} ` : ''}${part.text}`, `${face} bold`) + 8,
-        part.grow ? 0 : textWidth(part.below, 'small'),
-      ) +
-      2 * pad +
-      (part.shown.step ? 20 : 0),
-  );
-  const grow = Math.max(0, total - widths.reduce((a, b) => a + b, 0));
+  const widthsWith = (pad: number): number[] =>
+    parts.map(
+      (part) =>
+        Math.max(
+          textWidth(`${part.lead ? `${part.lead} ` : ''}${part.text}`, `${face} bold`) + 8,
+          part.grow ? 0 : textWidth(part.below, 'small'),
+        ) +
+        2 * pad +
+        (part.shown.step ? 20 : 0),
+    );
+  const sum = (widths: readonly number[]): number => widths.reduce((a, b) => a + b, 0);
+  // Badges take room, so that what is beside them moves closer.
+  const usual = compact ? 8 : 10;
+  const pad = [usual, 6].find((candidate) => sum(widthsWith(candidate)) <= total) ?? 4;
+  const widths = widthsWith(pad);
+  const grow = Math.max(0, total - sum(widths));
   const nodes: SceneNode[] = [rect(x, y, total, h, 'f-surface s-line2', 6)];
   let at = x;
   parts.forEach((part, i) => {

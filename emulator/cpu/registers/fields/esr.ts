@@ -1,4 +1,4 @@
-/** Fields of ESR_ELx: ISS has a meaning of its own for each exception class (Arm ARM D17.2.37). */
+/** Fields of ESR_ELx: ISS has its own meaning for each exception class (Arm ARM D17.2.37). */
 import { exceptionClassName, exceptionClassOf } from './exception-classes.ts';
 import { bitsOf, field, type Field } from './field.ts';
 

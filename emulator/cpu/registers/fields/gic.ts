@@ -18,7 +18,7 @@ export const ichHcrEl2 = [
   field('En', 0, 'Virtual interface', offOn),
 ];
 
-/** INTIDs with a meaning of their own (2.2.1). */
+/** INTIDs with their own meaning (2.2.1). */
 const special: Readonly<Record<number, string>> = {
   1020: 'an interrupt for Secure state, reported at EL3',
   1021: 'an interrupt for Non-secure state, reported at EL3',

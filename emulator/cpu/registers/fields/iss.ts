@@ -15,7 +15,7 @@ const external = field('EA', 9, 'External abort type, IMPLEMENTATION DEFINED');
 const s1ptw = field('S1PTW', 7, 'Stage 2 fault while fetching a stage 1 descriptor', noYes);
 const direction = field('WnR', 6, 'Access', { 0: 'read', 1: 'write' });
 
-/** Debug exceptions have classes of their own. */
+/** Debug exceptions have their own classes. */
 const abortStatus = (code: number, isFetch?: boolean): string => (code === DEBUG_EVENT ? 'reserved' : faultStatusText(code, isFetch));
 
 const dataFault = [
