@@ -8,12 +8,10 @@ import { openProgram } from '../../emulator/index.ts';
 import { keysFor, typeAtOurs, typeAtQemu } from '../machine/qemu-session.ts';
 import { expectTheSame } from './both.ts';
 import { ourTexts, qemuText } from './event-text.ts';
-import { firmware } from './tools.ts';
+import { firmware, scenarios } from './tools.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'firmware-optimized-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const scenarios = ['01-el2-to-el1', '02-hypercalls', '03-mmu', '04-stage2', '05-interrupts', '06-two-guests', '07-user-mode'];
 
 describe.each(['-O2', '-O3'])('built with %s and V registers', (optimize) => {
   const out = join(folder, optimize);

@@ -4,10 +4,8 @@
  */
 import { test } from 'vitest';
 import { expectTheSame } from './both.ts';
-import { prebuilt } from './tools.ts';
+import { prebuilt, scenarios } from './tools.ts';
 
-const images = ['01-el2-to-el1', '02-hypercalls', '03-mmu', '04-stage2', '05-interrupts', '06-two-guests', '07-user-mode'];
-
-test.each(images)('%s sends the same bytes and takes the same exceptions as in QEMU', { timeout: 60_000 }, (id) =>
+test.each(scenarios)('%s sends the same bytes and takes the same exceptions as in QEMU', { timeout: 60_000 }, (id) =>
   expectTheSame(prebuilt(id)),
 );

@@ -1,8 +1,7 @@
 /** Each prebuilt image does in real QEMU what its scenario says, and ends by switching the machine off. */
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runQemu, traceQemu, type InputStep, type QemuEvent } from './qemu.ts';
-import { firmware, prebuilt } from './tools.ts';
+import { ids, prebuilt } from './tools.ts';
 
 /** Lines that must appear, in this order; others may stand between them. */
 const keyLines: Record<string, readonly string[]> = {
@@ -136,8 +135,6 @@ function expectInOrder(text: string, lines: readonly string[]): void {
     at = found + line.length;
   }
 }
-
-const ids = (JSON.parse(readFileSync(`${firmware}scenarios.json`, 'utf8')) as { id: string }[]).map(({ id }) => id);
 
 test.each(ids)('%s runs to its end', async (id) => {
   const lines = keyLines[id];

@@ -117,7 +117,11 @@ export async function traceQemu(options: QemuOptions): Promise<QemuRun & { reado
   try {
     const log = join(folder, 'int.log');
     const run = await runQemu({ ...options, args: [...(options.args ?? []), '-d', 'int', '-D', log] });
-    return { ...run, events: parseInterruptLog(await readFile(log, 'latin1')) };
+    const text = await readFile(log, 'latin1');
+    // QEMU that was killed may have written half of its last event.
+    const last = Math.max(...['Taking', 'Exception', 'Illegal'].map((word) => text.lastIndexOf(`\n${word} `)));
+    const whole = run.ended === 'exit' ? text : text.slice(0, last + 1);
+    return { ...run, events: parseInterruptLog(whole) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

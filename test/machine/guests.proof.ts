@@ -28,14 +28,14 @@ const modules = ['crct10dif-ce', 'sha1-ce', 'sha256-arm64', 'sha2-ce', 'sha512-a
 const folder = mkdtempSync(join(tmpdir(), 'elscope-guests-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Busybox, the modules, and a program that has KVM run a guest; `init` is what Linux starts. */
+/** An initial RAM disk with Busybox and the modules; `init` is what Linux starts. */
 function ramDisk(init: string): string {
-  const kernel = find('lib/modules', /./)!;
-  const moduleFiles = readdirSync(kernel, { recursive: true, encoding: 'utf8' });
+  const folderOfModules = join(guests, 'lib/modules', basename(linux!).replace('vmlinuz-', ''));
+  const moduleFiles = readdirSync(folderOfModules, { recursive: true, encoding: 'utf8' });
   const moduleFile = (name: string): RamDiskFile => {
     const file = moduleFiles.find((path) => basename(path) === `${name}.ko`);
-    if (!file) throw new Error(`${kernel} has no ${name}.ko`);
-    return executable(`${name}.ko`, readFileSync(join(kernel, file)));
+    if (!file) throw new Error(`${folderOfModules} has no ${name}.ko`);
+    return executable(`${name}.ko`, readFileSync(join(folderOfModules, file)));
   };
   const disk = join(folder, 'initrd');
   const files = [
@@ -48,7 +48,7 @@ function ramDisk(init: string): string {
   writeFileSync(disk, initramfs([...files, ...kvmUser()]));
   return disk;
 }
-/** Where its sources are beside the checkout and the compiler has a C library. */
+/** A program that has KVM run a guest, where its sources are beside the checkout and the compiler has a C library. */
 function kvmUser(): RamDiskFile[] {
   const sources = join(import.meta.dirname, '../../../shared/guests/kvmmini');
   if (!existsSync(sources) || !existsSync('/usr/aarch64-linux-gnu/lib/libc.a')) return [];
@@ -146,6 +146,6 @@ exec setsid cttyhack sh
     for (const said of expected) expect(ours).toContain(said);
     if (ours.includes('kvmmini')) expect(ours).toContain('after 126 exits - PASS');
     // What a module's own test and `insmod` say when something is wrong.
-    expect(ours).not.toMatch(/alg: |insmod: /);
+    expect(ours).not.toMatch(/alg: .* failed|insmod: /);
   });
 });
