@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openProgram } from '../../emulator/index.ts';
+import { sentBy } from '../firmware/both.ts';
 import { ourTexts, qemuText } from '../firmware/event-text.ts';
 import { runQemu, traceQemu } from '../firmware/qemu.ts';
 import { buildCase, compile, printed, runToEnd } from './case.ts';
@@ -17,13 +18,11 @@ function imageOf(elf: Uint8Array): string {
   writeFileSync(image, elf);
   return image;
 }
-/** Milliseconds until QEMU is stopped. A loop fills the log of exceptions all the while. */
-const timeouts = { ending: 20_000, endless: 10_000, endlessTraced: 2_000 };
 const inOneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 test.each(outcomes)('$name $flags prints in QEMU what it prints here, or the table says why not', async ({ name, flags, ends, ...row }) => {
-  const timeout = ends === 'off' ? timeouts.ending : timeouts.endless;
-  const text = inOneLine((await runQemu({ image: imageOf(buildCase(name, ...flags)), timeout })).text);
+  const image = imageOf(buildCase(name, ...flags));
+  const text = inOneLine((await runQemu({ image, timeout: ends === 'off' ? 20_000 : 10_000 })).text);
   if (row.departs === undefined) expect(text).toBe(row.prints);
   // A departure that has gone needs no excuse any more.
   else expect(text).not.toBe(row.prints);
@@ -35,8 +34,9 @@ describe.each(['-O2', '-O3'])('built with %s and V registers', (optimize) => {
   test.each(inC)('$name $flags prints the same and takes the same exceptions as in QEMU', async ({ name, flags }) => {
     const elf = compile(name, [optimize, ...flags]);
     const ours = openProgram(`${name}.elf`, elf);
-    const timeout = runToEnd(ours) === 'off' ? timeouts.ending : timeouts.endlessTraced;
-    const theirs = await traceQemu({ image: imageOf(elf), timeout });
+    // What does not end fills the log of exceptions all the while.
+    const until = runToEnd(ours) === 'off' ? {} : { until: sentBy(ours), lingers: 1_000 };
+    const theirs = await traceQemu({ image: imageOf(elf), ...until });
     expect(printed(ours)).toBe(inOneLine(theirs.text));
     const texts = ourTexts(ours);
     // Of a loop QEMU has seen more rounds.

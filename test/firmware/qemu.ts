@@ -33,6 +33,8 @@ export interface QemuOptions {
   readonly input?: string | readonly InputStep[];
   /** Ends the run once the UART has sent this. */
   readonly until?: string;
+  /** Milliseconds that it goes on after `until`. Default: none. */
+  readonly lingers?: number;
   /** Options of `-machine` beside `virt`. Default `virtualization=on`. */
   readonly machine?: string;
   /** Further options. */
@@ -81,7 +83,13 @@ export function runQemu(options: QemuOptions): Promise<QemuRun> {
       ended = why;
       qemu.kill('SIGKILL');
     };
-    const timer = setTimeout(() => stop('timeout'), options.timeout ?? 20_000);
+    let timer = setTimeout(() => stop('timeout'), options.timeout ?? 20_000);
+    let isSeen = false;
+    const see = (): void => {
+      isSeen = true;
+      clearTimeout(timer);
+      timer = setTimeout(() => stop('seen'), options.lingers ?? 0);
+    };
 
     qemu.stdin.on('error', () => undefined); // QEMU may end before it has read everything
     if (typeof options.input === 'string') qemu.stdin.write(options.input, 'latin1');
@@ -97,7 +105,7 @@ export function runQemu(options: QemuOptions): Promise<QemuRun> {
         qemu.stdin.write(step.send, 'latin1');
         steps.shift();
       }
-      if (options.until !== undefined && text.includes(options.until)) stop('seen');
+      if (options.until !== undefined && !isSeen && text.includes(options.until)) see();
     });
     qemu.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
     qemu.on('error', (error) => {
