@@ -127,9 +127,9 @@ export async function traceQemu(options: QemuOptions): Promise<QemuRun & { reado
     const run = await runQemu({ ...options, args: [...(options.args ?? []), '-d', 'int', '-D', log] });
     const text = await readFile(log, 'latin1');
     // QEMU that was killed may have written half of its last event.
-    const last = Math.max(...['Taking', 'Exception', 'Illegal'].map((word) => text.lastIndexOf(`\n${word} `)));
-    const whole = run.ended === 'exit' ? text : text.slice(0, last + 1);
-    return { ...run, events: parseInterruptLog(whole) };
+    const last = 1 + Math.max(...['Taking', 'Exception', 'Illegal'].map((word) => text.lastIndexOf(`\n${word} `)));
+    const isWhole = run.ended === 'exit' || /^[EI].*\n|\n\.\.\.(to EL\d PC.*|handled as PSCI call)\n$/.test(text.slice(last));
+    return { ...run, events: parseInterruptLog(isWhole ? text : text.slice(0, last)) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
