@@ -1,6 +1,15 @@
 /** A session in its own thread, so that neither the machine nor a hostile program in it can hold up the shell. */
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import type { Scenario, ShellProgram } from '../emulator/index.ts';
+import {
+  encodeMessage,
+  Journal,
+  type JournalEntry,
+  type LostRun,
+  type Reply,
+  type Scenario,
+  type ShellProgram,
+} from '../emulator/index.ts';
+import { isOutOfMemory } from './exit.ts';
 import { answerFor, type Question } from './host-messages.ts';
 import { paths } from './paths.ts';
 import { fileHost } from './session-host.ts';
@@ -26,7 +35,26 @@ export interface ThreadData {
   readonly scenarios: readonly Scenario[];
   /** Bytes that the recording may take. */
   readonly budget: number;
+  /** A run to restore. */
+  readonly lost: LostRun | undefined;
 }
+
+/** What the thread tells beside its questions. */
+export interface Told {
+  readonly journal: JournalEntry;
+}
+
+/** How a session ended that was not asked to. */
+export interface Ending {
+  readonly error: Error;
+  /** What the user interface is to be told, in the form of the transport. */
+  readonly message: unknown;
+  /** What it did until then. */
+  readonly lost: LostRun | undefined;
+}
+
+/** The memory that a session may take for its own objects. The machine's memory and the recording are not among them. */
+const resourceLimits = { maxOldGenerationSizeMb: 2048 };
 
 export interface SessionThread {
   /** Messages from and to the user interface. */
@@ -46,7 +74,7 @@ let waiting: Worker | undefined;
  * no session came.
  */
 export function prepareThread(): () => void {
-  const worker = new Worker(paths.worker);
+  const worker = new Worker(paths.worker, { resourceLimits });
   waiting = worker;
   worker.unref();
   // What is wrong with it is wrong with the next one too, which has a session to tell.
@@ -64,23 +92,27 @@ export function prepareThread(): () => void {
  * if it was not asked for.
  */
 export function startSession(
-  { shell, transport, program, sources, budget }: Omit<ThreadData, 'port' | 'scenarios'> & { readonly sources: readonly string[] },
-  ended: (error: Error | undefined) => void,
+  { shell, transport, program, sources, budget, lost }: Omit<ThreadData, 'port' | 'scenarios'> & { readonly sources: readonly string[] },
+  ended: (how: Ending | undefined) => void,
 ): SessionThread {
   const { port1, port2 } = new MessageChannel();
   const host = fileHost(sources);
-  const data: ThreadData = { shell, transport, port: port2, program, scenarios: host.scenarios, budget };
-  const worker = waiting ?? new Worker(paths.worker);
+  const data: ThreadData = { shell, transport, port: port2, program, scenarios: host.scenarios, budget, lost };
+  const journal = new Journal();
+  const worker = waiting ?? new Worker(paths.worker, { resourceLimits });
   waiting = undefined;
   worker.ref();
   worker.postMessage(data, [port2]);
   const order = (order: Order): void => worker.postMessage(order);
-  worker.on('message', (question: Question) => void answerFor(host, question).then((answer) => worker.postMessage(answer)));
+  worker.on('message', (message: Question | Told) => {
+    if ('journal' in message) journal.write(message.journal);
+    else void answerFor(host, message).then((answer) => worker.postMessage(answer));
+  });
   let error: Error | undefined;
   worker.on('error', (reason) => (error = reason));
   worker.on('exit', () => {
     port1.close();
-    ended(error);
+    ended(error && endingOf(error, transport, journal));
   });
   return {
     port: port1,
@@ -88,4 +120,13 @@ export function startSession(
     reload: (program) => order({ order: 'reload', program }),
     close: () => void worker.terminate(),
   };
+}
+
+function endingOf(error: Error, transport: Transport, journal: Journal): Ending {
+  const isTooLarge = (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY' || isOutOfMemory(error);
+  const why = isTooLarge
+    ? 'The session needed more memory than it may have, and was ended.'
+    : `The session was ended by an error in ELscope itself: ${error.message}.`;
+  const reply: Reply = { type: 'ended', text: why };
+  return { error, message: transport === 'bytes' ? encodeMessage(reply) : reply, lost: journal.lost(why) };
 }

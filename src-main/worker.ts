@@ -1,14 +1,22 @@
 /** Entry of the thread in which a session runs. See session-thread.ts, which starts it. */
 import { parentPort } from 'node:worker_threads';
-import { messagePort, serveSession, webSocketPort, type Port, type WebSocketLike } from '../emulator/index.ts';
+import { messagePort, serveSession, webSocketPort, type JournalEntry, type Port, type WebSocketLike } from '../emulator/index.ts';
 import { askingHost, type Answer } from './host-messages.ts';
-import type { Order, ThreadData } from './session-thread.ts';
+import type { Order, ThreadData, Told } from './session-thread.ts';
 
 /** Serves a session and gives what deals with all that the shell says after that. */
-function begin({ shell, transport, port, program, scenarios, budget }: ThreadData): (message: Order | Answer) => void {
+function begin({ shell, transport, port, program, scenarios, budget, lost }: ThreadData): (message: Order | Answer) => void {
   const image = program && { image: program };
   const { host, receive } = askingHost(scenarios);
-  const session = serveSession(transport === 'bytes' ? bytes(port) : messages(port), { shell, host, budget, ...image });
+  const journal = (entry: JournalEntry): void => parentPort!.postMessage({ journal: entry } satisfies Told);
+  const session = serveSession(transport === 'bytes' ? bytes(port) : messages(port), {
+    shell,
+    host,
+    budget,
+    journal,
+    ...(lost && { lost }),
+    ...image,
+  });
   return (message) => {
     if ('order' in message) session[message.order](message.program);
     else receive(message);

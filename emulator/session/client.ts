@@ -36,9 +36,11 @@ export class SessionClient {
 
   /** Resolves with the name of the shell ("electron", "web", "static") when the session is there. */
   readonly ready = new Promise<string>((resolve) => (this.greeted = resolve));
-  /** Errors that belong to no call, and the end of the connection. */
+  /** Errors that belong to no call. */
   onError: (message: string) => void = () => {};
-  onClose: () => void = () => {};
+  /** The end of the connection, and why the session ended, where that is known. */
+  onClose: (why: string | undefined) => void = () => {};
+  private ended: string | undefined;
   /** Something that nobody asked for has happened, as a sentence. */
   onNotice: (text: string, kind: 'done' | 'problem') => void = () => {};
 
@@ -50,7 +52,7 @@ export class SessionClient {
     port.onClose(() => {
       for (const { reject } of this.calls.values()) reject(new SessionError('the connection to the machine was closed', 'closed'));
       this.calls.clear();
-      this.onClose();
+      this.onClose(this.ended);
     });
   }
 
@@ -120,6 +122,9 @@ export class SessionClient {
         break;
       case 'progress':
         this.calls.get(message.id)?.onProgress?.(message.fraction, message.text);
+        break;
+      case 'ended':
+        this.ended = message.text;
         break;
       case 'notice':
         this.onNotice(message.text, message.kind);

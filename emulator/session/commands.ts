@@ -98,8 +98,7 @@ export function commandsOf(session: Session): CommandTable {
       session.changed();
     },
     input: ({ bytes }) => {
-      session.needProgram().timeline.input(bytes);
-      session.changed();
+      session.input(bytes);
     },
     setRegister: (params) => session.setRegister(params),
     addBreakpoint: ({ spec }) => {

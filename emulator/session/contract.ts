@@ -198,4 +198,6 @@ export type Reply =
   | { readonly type: 'progress'; readonly id: number; readonly fraction: number | null; readonly text: string }
   /** Something happened unasked: the program was rebuilt. */
   | { readonly type: 'notice'; readonly kind: 'done' | 'problem'; readonly text: string }
+  /** The session has ended, for a reason that is told as a sentence; the connection closes. */
+  | { readonly type: 'ended'; readonly text: string }
   | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly Update[] };

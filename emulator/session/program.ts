@@ -77,9 +77,8 @@ export function replay({ name, image, options, files, inputs }: Recording): Prog
   for (const event of inputs) {
     if (event.kind === 'change' && changeableRegister(program.machine, event.register)?.name !== event.register)
       throw new InputError(`the recording changes ${JSON.stringify(event.register)}, which this machine cannot change`, { file: name });
-    program.timeline.inputs.push(event);
   }
-  program.timeline.deliverInput();
+  program.timeline.repeat(inputs);
   return program;
 }
 

@@ -4,6 +4,7 @@ import { InputError, NotBuilt } from '../base/errors.ts';
 import { commandsOf } from './commands.ts';
 import { commands, contractVersion, limits, request, type ErrorKind, type MachineOptions, type Reply, type Request } from './contract.ts';
 import type { SessionHost } from './host.ts';
+import type { JournalEntry, LostRun } from './journal.ts';
 import type { Progress } from './movement.ts';
 import { pinnedView } from './pinned.ts';
 import type { Port } from './port.ts';
@@ -34,6 +35,10 @@ export interface SessionOptions {
   readonly host?: SessionHost;
   /** Bytes that the recording may take. */
   readonly budget?: number;
+  /** Is told what a run is made of. */
+  readonly journal?: (entry: JournalEntry) => void;
+  /** A run to open in place of `image`. */
+  readonly lost?: LostRun;
 }
 
 /** A program that the shell has read from a file. */
@@ -60,6 +65,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     () => publisher.poll(),
     options.host,
     options.budget,
+    options.journal,
   );
   const table = commandsOf(session);
 
@@ -132,7 +138,13 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
       });
     }
   };
-  if (options.image) open(options.image);
+  if (options.lost) {
+    try {
+      session.restore(options.lost);
+    } catch (error) {
+      fail(null, error);
+    }
+  } else if (options.image) open(options.image);
   // Last: messages that waited are handled at once, and a program that was asked for replaces the first one.
   port.onMessage((raw) => {
     const message = raw instanceof Error ? raw : v.safeParse(request, raw);

@@ -9,6 +9,7 @@ import { SessionBreakpoints } from './breakpoints.ts';
 import type { Comparison } from './comparison.ts';
 import type { CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { noHost, type SessionHost } from './host.ts';
+import type { JournalEntry, LostRun } from './journal.ts';
 import { Movement, type Progress } from './movement.ts';
 import { openProgram, replay, type Program } from './program.ts';
 import { notShown, shown, type Shown } from './publisher.ts';
@@ -57,6 +58,7 @@ export class Session {
     readonly host: SessionHost = noHost,
     /** Bytes that a recording may take. */
     private readonly budget = defaultBudget,
+    private readonly journal: (entry: JournalEntry) => void = () => undefined,
   ) {
     this.movement = new Movement(() => this.needProgram(), this.breakpoints, changed, poll);
   }
@@ -105,7 +107,26 @@ export class Session {
     this.path = path;
     this.movement.speed = null;
     this.movement.forget();
+    const { name, bytes, options, files, timeline } = program;
+    const opened = { name, bytes, options, ...(path !== undefined && { path }) };
+    this.journal({ kind: 'opened', program: opened, files, inputs: timeline.inputs.all() });
     this.edited();
+  }
+
+  /** Opens a run that was lost, at its beginning: its input comes again when it runs. */
+  restore({ program: { name, bytes, options, path }, files, inputs, why }: LostRun): void {
+    const program = openProgram(name, bytes, options, files);
+    program.timeline.repeat(inputs);
+    this.take(program, path);
+    this.movement.pause(`${why} The run begins again, with all its input`);
+  }
+
+  /** Bytes typed at the console, now. */
+  input(bytes: Uint8Array): void {
+    const { timeline } = this.needProgram();
+    timeline.input(bytes);
+    this.journal({ kind: 'input', event: timeline.inputs.all().at(-1)! });
+    this.changed();
   }
 
   /** Opens a program and starts it, or a recording, which is repeated to its end. */
@@ -218,6 +239,7 @@ export class Session {
     });
     if (timeline.hasFuture && !replace) return answer(false, `This replaces everything recorded after instant ${timeline.at}.`);
     timeline.change(register, value);
+    this.journal({ kind: 'changed', inputs: timeline.inputs.all() });
     this.movement.forget();
     this.edited();
     const now = registerValue(machine, register);

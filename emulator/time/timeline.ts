@@ -12,7 +12,7 @@ import { Breakpoints } from './breakpoints.ts';
 import { defaultBudget, keepWithin, shares } from './budget.ts';
 import { LoopFinder, type ExceptionLoop } from './exception-loop.ts';
 import { GuestLog } from './guest-log.ts';
-import { InputLog } from './input-log.ts';
+import { InputLog, type InputEvent } from './input-log.ts';
 import { Journey, type LookOptions } from './journey.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
@@ -259,6 +259,12 @@ export class Timeline {
   /** Something is recorded after this instant, even if only input that waits to be replayed. */
   get hasFuture(): boolean {
     return this.at < this.end || this.inputs.get(this.machine.inputsTaken) !== undefined;
+  }
+
+  /** Input of an earlier run of the same program, to come at the instants at which it came then. */
+  repeat(inputs: readonly InputEvent[]): void {
+    for (const event of inputs) this.inputs.push(event);
+    this.deliverInput();
   }
 
   /** Bytes for the UART, now. Only at the end: what was recorded does not change. */

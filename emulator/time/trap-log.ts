@@ -51,6 +51,8 @@ export class TrapLog {
   private readonly returns: (number | undefined)[] = [];
   /** Of the steps from this one on all events are kept: the one after the last that is forgotten. */
   keptFrom = 0;
+  /** How many of the events are exceptions, forgotten ones included. */
+  exceptions = 0;
   /** An event of another CPU than the first is among them. */
   hasSeveralCpus = false;
 
@@ -107,6 +109,7 @@ export class TrapLog {
       }
       return;
     }
+    this.exceptions++;
     records.setWide(wide.elr, event.elr);
     if (event.esr !== null) records.setWord(word.esr, event.esr);
     const has =
@@ -145,6 +148,8 @@ export class TrapLog {
     this.returns.forEach((n, levels) => (log.returns[levels] = past(n)));
     const length = this.firstAt(at);
     if (length === this.first) return log;
+    log.exceptions = this.exceptions;
+    for (let index = length; index < this.length; index++) if (this.kind(index) === 'exception') log.exceptions--;
     log.records = this.records.firstOnes(length);
     for (let index = log.first; index < length; index++) {
       const end = this.returnOf(index);

@@ -85,8 +85,7 @@ async function inputBytes(text: string): Promise<Uint8Array> {
 
 function statistics({ timeline, machine }: Program, seconds: number): object {
   const instructions = timeline.at;
-  let exceptions = 0;
-  for (let i = 0; i < timeline.traps.length; i++) if (timeline.traps.kind(i) === 'exception') exceptions++;
+  const { exceptions } = timeline.traps;
   return { instructions, seconds, mips: instructions / seconds / 1e6, exceptions, tlbMisses: machine.mmu.misses, tier: 0 };
 }
 

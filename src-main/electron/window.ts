@@ -1,6 +1,7 @@
 /** The window with the page, and the session behind it. */
 import { BrowserWindow, ipcMain, MessageChannelMain, screen, type IpcMainEvent } from 'electron';
 import { join } from 'node:path';
+import type { LostRun } from '../../emulator/index.ts';
 import type { MenuAction } from '../../src-renderer/connect/bridge.ts';
 import { paths } from '../paths.ts';
 import { startSession, type Program, type SessionThread } from '../session-thread.ts';
@@ -10,6 +11,8 @@ import { leastSize, recallWindow, rememberWindow } from './window-state.ts';
 export class AppWindow {
   readonly window: BrowserWindow;
   private session: SessionThread | undefined;
+  /** The run of a session that ended unasked: the page, loaded again, continues it. */
+  private lost: LostRun | undefined;
 
   constructor(
     /** What a new session opens: the program opened last. */
@@ -84,12 +87,17 @@ export class AppWindow {
     this.session?.close();
     const { port1, port2 } = new MessageChannelMain();
     const session = startSession(
-      { shell: 'electron', transport: 'messages', program: this.program, sources: this.sources, budget: this.budget },
-      (error) => {
-        if (error) console.error('The session has ended:', error);
+      { shell: 'electron', transport: 'messages', program: this.program, sources: this.sources, budget: this.budget, lost: this.lost },
+      (ending) => {
+        if (ending) {
+          console.error('The session has ended:', ending.error);
+          this.lost = ending.lost;
+          port1.postMessage(ending.message);
+        }
         port1.close();
       },
     );
+    this.lost = undefined;
     this.session = session;
     port1.on('message', ({ data }) => session.port.postMessage(data));
     session.port.on('message', (message) => port1.postMessage(message));

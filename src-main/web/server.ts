@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { limits } from '../../emulator/index.ts';
+import { limits, type LostRun } from '../../emulator/index.ts';
 import { contentSecurityPolicy } from '../content-security-policy.ts';
 import { prepareThread, startSession, type Program, type SessionThread } from '../session-thread.ts';
 import { UsageError } from '../usage.ts';
@@ -95,21 +95,23 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
     sockets.handleUpgrade(request, socket, head, serve);
   });
 
+  /** The run of a session that ended unasked. */
+  let lost: LostRun | undefined;
   function serve(socket: WebSocket): void {
     const session = startSession(
-      { shell: 'web', transport: 'bytes', program, sources: options.sources, budget: options.budget },
-      (error) => {
+      { shell: 'web', transport: 'bytes', program, sources: options.sources, budget: options.budget, lost },
+      (ending) => {
         sessions.delete(session);
-        if (error) console.error('A session has ended:', error);
-        // A close frame has room for 123 bytes of reason.
-        socket.close(
-          error ? 1011 : 1000,
-          Buffer.from(error?.message ?? '')
-            .subarray(0, 120)
-            .toString(),
-        );
+        if (ending) {
+          console.error('A session has ended:', ending.error);
+          // The next one continues: that is the page, loaded again.
+          lost = ending.lost;
+          socket.send(ending.message as Uint8Array);
+        }
+        socket.close(ending ? 1011 : 1000);
       },
     );
+    lost = undefined;
     sessions.add(session);
     socket.binaryType = 'arraybuffer';
     socket.on('message', (data, isBinary) => {

@@ -47,6 +47,8 @@ export class MachineSession {
   status = $state.raw<StatusView>(emptyStatus);
   now = $state.raw<NowView | undefined>();
   connected = $state(true);
+  /** Why it is not, where that is known. */
+  ended = $state<string>();
   /** False until the first status has arrived. */
   ready = $state(false);
   /** What takes long at this moment. */
@@ -69,7 +71,10 @@ export class MachineSession {
   constructor(private readonly client: SessionClient) {
     client.onError = (message) => (this.error = message);
     client.onNotice = (text, kind) => this.onNotice(text, kind);
-    client.onClose = () => (this.connected = false);
+    client.onClose = (why) => {
+      this.connected = false;
+      this.ended = why;
+    };
     client.subscribe('status', {}, (status) =>
       this.later(this.statusSink, () => {
         this.status = status;
