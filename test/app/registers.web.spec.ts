@@ -52,10 +52,26 @@ test('a register changed in the past makes another future, which is said before 
 
   // The table leaves the app, with the fields of each register.
   const [table] = await Promise.all([page.waitForEvent('download'), grid.getByRole('button', { name: 'CSV' }).click()]);
-  const rows = readFileSync(await table.path(), 'utf8').split('\n');
+  const rows = readFileSync(await table.path(), 'utf8').split('\r\n');
   expect(rows[0]).toBe('group,register,field,value,meaning,value one step earlier');
   expect(rows.filter((row) => row.startsWith('General,'))).toHaveLength(33);
   expect(rows.find((row) => row.startsWith('EL2,ESR_EL2,EC 31:26,'))).toContain('data abort from a lower level');
+
+  // One stop of the Tab key, whatever register has it.
+  await expect(grid.locator('[data-register]:not([tabindex="-1"])')).toHaveText(/^ESR_EL2/);
+  await grid.getByRole('button', { name: /^x0 / }).focus();
+  for (const [key, name] of [
+    ['ArrowRight', 'x1'],
+    ['ArrowLeft', 'x0'],
+    ['End', '[A-Z]'],
+    ['Home', 'x0'],
+    ['ArrowDown', 'x\\d+'],
+    ['ArrowUp', 'x0'],
+  ]) {
+    await page.keyboard.press(key);
+    await expect(grid.locator('[data-register]:focus')).toHaveText(new RegExp(`^${name}`));
+  }
+  await expect(grid.locator('[data-register]:not([tabindex="-1"])')).toHaveCount(1);
 
   // By keyboard: Enter chooses a register, Enter again edits it.
   await goTo('5000');
