@@ -56,10 +56,16 @@ export async function run(words: readonly string[]): Promise<number> {
   const quiet = values.quiet ?? false;
   const code = await (recording ? repeat(program, recording, limits, quiet) : runProgram(program, limits, scripted, quiet));
   const seconds = (performance.now() - started) / 1000;
-  if (values.traps !== undefined) await writeFile(values.traps, trapText('jsonl', program, allTraps(program)));
+  if (values.traps !== undefined) await writeTraps(values.traps, program);
   if (values.record !== undefined) await writeFile(values.record, await recordingOf(program));
   if (values.stats !== undefined) await writeFile(values.stats, `${JSON.stringify(statistics(program, seconds))}\n`);
   return code;
+}
+
+async function writeTraps(file: string, program: Program): Promise<void> {
+  await writeFile(file, trapText('jsonl', program, allTraps(program)));
+  const { keptFrom } = program.timeline.traps;
+  if (keptFrom > 0) console.error(`elscope run: ${file}: the traps before instant ${keptFrom} are left out: a larger --budget keeps them`);
 }
 
 const recordingOf = ({ name, bytes, options, timeline, files }: Program): Promise<Uint8Array> =>
