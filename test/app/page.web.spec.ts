@@ -16,7 +16,7 @@ test('an exception entry is shown one sub-step at a time', async ({ app: { page 
   await page.getByRole('button', { name: 'Next sub-step' }).click();
   await expect(page.getByRole('button', { name: /Save return/ })).toHaveAttribute('aria-current', 'step');
   await page.getByRole('button', { name: 'Play the sub-steps' }).click();
-  await expect(page.getByRole('button', { name: /Jump/ })).toHaveAttribute('aria-current', 'step', { timeout: 15_000 });
+  await expect(page.getByRole('button', { name: /Jump/ })).toHaveAttribute('aria-current', 'step', { timeout: 60_000 });
 });
 
 test('the six steps of a program to EL1 are listed with the values it wrote', async ({ app: { page } }) => {
@@ -40,7 +40,7 @@ test('an address is walked through both stages, read by read', async ({ app: { p
   await page.getByRole('button', { name: 'Next read' }).click();
   await expect(page.getByText('2 of 15')).toBeVisible();
   await page.getByRole('button', { name: 'Play the reads' }).click();
-  await expect(page.getByText('15 of 15')).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText('15 of 15')).toBeVisible({ timeout: 60_000 });
 });
 
 test('the source beside the code, the list of functions, and the sheet of shortcuts', async ({ app: { page } }) => {
