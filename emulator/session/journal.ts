@@ -4,10 +4,16 @@
  */
 import type { BoardFile } from '../machine/loader.ts';
 import type { InputEvent } from '../time/input-log.ts';
-import type { ShellProgram } from './serve.ts';
+import type { MachineOptions } from './contract.ts';
 
 interface Run {
-  readonly program: ShellProgram;
+  readonly program: {
+    readonly name: string;
+    readonly bytes: Uint8Array;
+    readonly options?: MachineOptions;
+    /** Where it lies, where the shell knows it. */
+    readonly path?: string;
+  };
   /** What went into the machine beside it. */
   readonly files: readonly BoardFile[];
   readonly inputs: readonly InputEvent[];
