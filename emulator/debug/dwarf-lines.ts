@@ -119,6 +119,7 @@ function readUnits(sections: readonly ElfSection[], image: string): LineTable {
   const folders = readCompilationFolders(find('.debug_info'), find('.debug_abbrev'), strings, image);
   const files = new Files();
   const sequences: Row[][] = [];
+  const room = { rows: MOST_ROWS };
   let problem: string | undefined;
   while (reader.remaining > 0) {
     // A unit tells its length: after one that makes no sense the next is still found.
@@ -126,20 +127,41 @@ function readUnits(sections: readonly ElfSection[], image: string): LineTable {
     let unit: DwarfReader | undefined;
     try {
       unit = reader.unit();
-      readUnit(unit, folders.get(offset) ?? '', files, sequences);
+      readUnit(unit, folders.get(offset) ?? '', files, sequences, room);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problem ??= error.message;
       if (!unit) break;
     }
   }
-  const code = sections.filter(({ isExecutable, isAllocated }) => isExecutable && isAllocated);
-  // The linker leaves the lines of functions that it dropped at address 0 or thereabouts.
-  const isLinked = ({ address }: Row): boolean =>
-    code.some((section) => address >= section.address && address < section.address + BigInt(section.bytes));
-  const linked = sequences.filter((rows) => isLinked(rows[0])).sort((a, b) => (a[0].address < b[0].address ? -1 : 1));
+  const linked = inCode(
+    sequences.sort((a, b) => (a[0].address < b[0].address ? -1 : 1)),
+    sections,
+  );
   return new LineTable(linked.flat(), files.all, problem);
 }
+
+/** Of sequences by rising address those that begin in code: the linker leaves the lines of functions that it dropped at address 0 or so. */
+function inCode(sequences: readonly Row[][], sections: readonly ElfSection[]): Row[][] {
+  const code = sections
+    .filter(({ isExecutable, isAllocated }) => isExecutable && isAllocated)
+    .sort((a, b) => (a.address < b.address ? -1 : 1));
+  let next = 0,
+    end = 0n;
+  return sequences.filter(([{ address }]) => {
+    for (; next < code.length && code[next].address <= address; next++) {
+      const sectionEnd = code[next].address + BigInt(code[next].bytes);
+      if (sectionEnd > end) end = sectionEnd;
+    }
+    return address < end;
+  });
+}
+
+/** A byte of the file can be a row, which takes a hundred in memory. */
+const MOST_ROWS = 4_000_000;
+
+/** A compressed section of real line numbers or names becomes some ten times as long; one that becomes much longer is made to. */
+const MOST_EXPANSION = 64;
 
 /** The bytes of a section, unpacked where they are compressed (gABI, "Section Compression"). */
 function contents({ data, isCompressed, offset, name }: ElfSection, image: string): Uint8Array {
@@ -150,7 +172,7 @@ function contents({ data, isCompressed, offset, name }: ElfSection, image: strin
   if (data.length < CHDR + 2 || view.getUint32(0, true) !== ELFCOMPRESS_ZLIB)
     throw new InputError(`section ${name} is compressed in an unknown way`, { file: image, offset }, 'expected zlib');
   // Two bytes of zlib header (RFC 1950) stand before the data.
-  return inflate(data, CHDR + 2, { file: `${image} (${name})`, limitBytes: 1 << 28 }).bytes;
+  return inflate(data, CHDR + 2, { file: `${image} (${name})`, limitBytes: Math.min(1 << 28, MOST_EXPANSION * data.length) }).bytes;
 }
 
 /** Source files, each once. */
@@ -183,7 +205,7 @@ const standard = {
 const extended = { endSequence: 1, setAddress: 2, defineFile: 3 } as const;
 
 /** Reads one unit: its header (6.2.4) and its program (6.2.5). Finished sequences are added to `sequences`. */
-function readUnit(unit: DwarfReader, folder: string, files: Files, sequences: Row[][]): void {
+function readUnit(unit: DwarfReader, folder: string, files: Files, sequences: Row[][], room: { rows: number }): void {
   const header = readHeader(unit, folder);
   const names = [...header.files];
   let rows: Row[] = [];
@@ -191,7 +213,10 @@ function readUnit(unit: DwarfReader, folder: string, files: Files, sequences: Ro
     file = 1,
     line = 1,
     isStatement = header.defaultIsStatement;
-  const add = (row: Row): void => void rows.push(row);
+  const add = (row: Row): void => {
+    if (--room.rows < 0) throw unit.error(`more than ${MOST_ROWS} rows of line numbers`, 'the rest is left out');
+    rows.push(row);
+  };
   const emit = (): void => add({ address: VA(address), file: files.index(names[file] ?? unknownFile), line, isStatement });
   const advance = (operations: number): void => void (address += BigInt(operations * header.instructionBytes));
 

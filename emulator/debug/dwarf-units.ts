@@ -19,6 +19,11 @@ export function readCompilationFolders(
 ): ReadonlyMap<number, string> {
   const folders = new Map<number, string>();
   const units = new DwarfReader(info, image, 0, strings);
+  // Units can share one long table: what is read may not become more than what is there. Real ones read a few attributes each.
+  let left = info.length + abbreviations.length;
+  const spend = (): void => {
+    if (--left < 0) throw units.error('more attributes than the sections have bytes');
+  };
   try {
     while (units.remaining > 0) {
       const unit = units.unit();
@@ -26,8 +31,8 @@ export function readCompilationFolders(
       if (version < 2 || version > 4) continue;
       const table = unit.offset();
       unit.u8();
-      const shape = shapeOf(new DwarfReader(abbreviations.subarray(table), image, table, strings), unit.uleb());
-      const { lines, folder } = firstEntry(unit, shape);
+      const shape = shapeOf(new DwarfReader(abbreviations.subarray(table), image, table, strings), unit.uleb(), spend);
+      const { lines, folder } = firstEntry(unit, shape, spend);
       if (lines !== undefined && folder !== undefined) folders.set(lines, folder);
     }
   } catch (error) {
@@ -37,13 +42,14 @@ export function readCompilationFolders(
 }
 
 /** The shape with number `code` in a table of them. */
-function shapeOf(table: DwarfReader, code: number): Shape {
+function shapeOf(table: DwarfReader, code: number, spend: () => void): Shape {
   for (let number = table.uleb(); number !== 0; number = table.uleb()) {
     // Tag, and whether it has children.
     table.uleb();
     table.u8();
     const shape: [number, number][] = [];
     for (;;) {
+      spend();
       const name = table.uleb();
       const form = table.uleb();
       if (name === 0 && form === 0) break;
@@ -54,9 +60,10 @@ function shapeOf(table: DwarfReader, code: number): Shape {
   return [];
 }
 
-function firstEntry(unit: DwarfReader, shape: Shape): { lines?: number; folder?: string } {
+function firstEntry(unit: DwarfReader, shape: Shape, spend: () => void): { lines?: number; folder?: string } {
   const found: { lines?: number; folder?: string } = {};
   for (const [name, form] of shape) {
+    spend();
     const value = valueOf(unit, form);
     if (name === attribute.lineTable && typeof value === 'number') found.lines = value;
     if (name === attribute.compilationFolder && typeof value === 'string') found.folder = value;

@@ -62,6 +62,8 @@ const HEADER = 64;
 const PROGRAM_HEADER = 56;
 const SECTION_HEADER = 64;
 const SYMBOL = 24;
+/** Each is compared with all others and with all sections. Real programs have a dozen. */
+const MOST_SEGMENTS = 1024;
 const EM_AARCH64 = 183;
 const machines: Readonly<Record<number, string>> = {
   3: 'x86',
@@ -97,6 +99,7 @@ export function readElf(bytes: Uint8Array, file: string): ElfFile {
   const size = fields.u16(54);
   const count = fields.u16(56);
   if (count > 0 && size !== PROGRAM_HEADER) throw fields.error(54, `program headers of ${size} bytes`, `expected ${PROGRAM_HEADER} bytes`);
+  if (count > MOST_SEGMENTS) throw fields.error(56, `the program has ${count} program headers`, `at most ${MOST_SEGMENTS} can be loaded`);
   fields.need(table, count * PROGRAM_HEADER, 'the program header table');
   const segments: ElfSegment[] = [];
   for (let index = 0; index < count; index++) {

@@ -29,6 +29,8 @@ const VERSION = 17;
 const COMPATIBLE_VERSION = 16;
 const HEADER = 40;
 const token = { beginNode: 1, endNode: 2, property: 3, nop: 4, end: 9 } as const;
+/** Bytes of a property's name: many properties can share one. The specification has 31. */
+const MOST_NAME = 1024;
 /** Deeper nesting than any real tree: a guard against damaged files. */
 const MAX_DEPTH = 64;
 
@@ -242,8 +244,9 @@ class FdtReader {
     const size = this.cell();
     const nameOffset = this.cell();
     if (this.at + size > this.end) throw this.error(this.at - 8, `a property of ${size} bytes extends past the end of the structure block`);
-    const nameEnd = this.names.indexOf(0, nameOffset);
-    if (nameOffset >= this.names.length || nameEnd < 0)
+    const length = this.names.subarray(nameOffset, nameOffset + MOST_NAME).indexOf(0);
+    const nameEnd = nameOffset + length;
+    if (nameOffset >= this.names.length || length < 0)
       throw this.error(this.at - 4, `the name at ${hex(nameOffset)} of the strings block does not exist`);
     const value = this.bytes.slice(this.at, this.at + size);
     this.at += (size + 3) & ~3;
