@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { licenceTexts, notePackages } from './scripts/licences.ts';
 import { contentSecurityPolicy } from './src-main/content-security-policy.ts';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
@@ -23,7 +25,7 @@ export default defineConfig({
   root: at('src-renderer'),
   // Relative addresses: the page also lies in folders of static servers and opens as a file.
   base: './',
-  plugins: [svelte({ configFile: false }), policyInPage],
+  plugins: [svelte({ configFile: false }), policyInPage, notePackages],
   worker: { format: 'es', rolldownOptions: { checks } },
   // The program that the static page shows is a file of its own.
   assetsInclude: ['**/*.elf'],
@@ -84,6 +86,7 @@ export default defineConfig({
     sharedConfigBuild: true,
     async buildApp(builder) {
       for (const name of ['client', 'main', 'preload']) await builder.build(builder.environments[name]);
+      writeFileSync(at('out/renderer/licences.txt'), licenceTexts());
     },
   },
 });

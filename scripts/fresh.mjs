@@ -15,6 +15,7 @@ const sources = [
   'firmware/prebuilt',
   'firmware/scenarios.json',
   'vite.config.ts',
+  'scripts/licences.ts',
   'tsconfig.json',
   'package-lock.json',
 ];

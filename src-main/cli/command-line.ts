@@ -33,3 +33,7 @@ function asksForHelp(words: readonly string[]): boolean {
   const options = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
   return options.includes('--help') || options.includes('-h');
 }
+
+/** For the packaged app, which is started with a program more often than with a command. */
+export const isCommand = (word: string | undefined): boolean =>
+  word === '--help' || word === '-h' || commands.some(({ name }) => name === word && name !== 'app');

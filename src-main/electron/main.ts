@@ -2,9 +2,11 @@
 import { app, dialog, Menu, session } from 'electron';
 import { extname, join, resolve } from 'node:path';
 import { appArguments, firstProgram, type AppArguments } from '../app-arguments.ts';
+import { isCommand, main as commandLine } from '../cli/command-line.ts';
 import { readProgramFile, watchProgramFile } from '../program-file.ts';
 import { prepareThread } from '../session-thread.ts';
 import { menuTemplate, type MenuHandlers } from './menu.ts';
+import { keepToThePage, refusePermissions, registerPage, servePage } from './page.ts';
 import { RecentFiles } from './recent-files.ts';
 import { AppWindow } from './window.ts';
 
@@ -13,8 +15,15 @@ interface Handover {
   readonly image: string | undefined;
 }
 
-const given = argumentsOrQuit();
-if (given) {
+registerPage();
+keepToThePage();
+const typed = process.argv.slice(1);
+// The package has no other executable: `elscope walk ...` is this one, too.
+if (app.isPackaged && isCommand(typed[0])) void commandLine(typed).then((code) => app.exit(code));
+else open(argumentsOrQuit());
+
+function open(given: AppArguments | undefined): void {
+  if (!given) return;
   const handover: Handover = { image: given.image && resolve(given.image) };
   if (app.requestSingleInstanceLock(handover)) void start(given);
   else app.quit();
@@ -82,6 +91,7 @@ async function start(given: AppArguments): Promise<void> {
 
   prepareThread();
   await app.whenReady();
+  servePage();
   refusePermissions();
   askWhereToSave();
 
@@ -95,12 +105,6 @@ async function start(given: AppArguments): Promise<void> {
   } catch (error) {
     quit(error);
   }
-}
-
-/** The page needs no camera, no location, no notifications. */
-function refusePermissions(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.defaultSession.setPermissionCheckHandler(() => false);
 }
 
 /** What the page saves (pictures, recordings) goes where the person says. */

@@ -9,5 +9,5 @@ const bridge: Bridge = {
 };
 contextBridge.exposeInMainWorld('elscope', bridge);
 
-// A port cannot go through the bridge; it is posted to the page's own window. The page is ours and can have no frame of another origin.
-ipcRenderer.on(channels.port, (event) => window.postMessage(portMessage, '*', event.ports));
+// A port cannot go through the bridge; it is posted to the page's own window, as long as that shows the page.
+ipcRenderer.on(channels.port, (event) => window.postMessage(portMessage, location.origin, event.ports));

@@ -1,11 +1,11 @@
 /** The window with the page, and the session behind it. */
 import { BrowserWindow, ipcMain, MessageChannelMain, screen, type IpcMainEvent } from 'electron';
-import { join } from 'node:path';
 import type { LostRun } from '../../emulator/index.ts';
 import type { MenuAction } from '../../src-renderer/connect/bridge.ts';
 import { paths } from '../paths.ts';
 import { startSession, type Program, type SessionThread } from '../session-thread.ts';
 import { channels } from './channels.ts';
+import { isPage, pageUrl } from './page.ts';
 import { leastSize, recallWindow, rememberWindow } from './window-state.ts';
 
 export class AppWindow {
@@ -36,9 +36,9 @@ export class AppWindow {
       show: false,
       webPreferences: { preload: paths.preload, contextIsolation: true, sandbox: true, nodeIntegration: false, spellcheck: false },
     });
-    this.keepToThePage();
-    const connect = (event: IpcMainEvent): void => {
-      if (event.sender === this.window.webContents && event.senderFrame === this.window.webContents.mainFrame) this.connect();
+    const connect = ({ sender, senderFrame }: IpcMainEvent): void => {
+      const { webContents } = this.window;
+      if (sender === webContents && senderFrame === webContents.mainFrame && isPage(senderFrame.url)) this.connect();
     };
     ipcMain.on(channels.connect, connect);
     if (maximised) this.window.maximize();
@@ -54,7 +54,7 @@ export class AppWindow {
 
   async load(): Promise<void> {
     try {
-      await this.window.loadFile(join(paths.page, 'index.html'));
+      await this.window.loadURL(pageUrl);
     } catch (error) {
       // Closed before it was there: nobody misses it.
       if (!this.window.isDestroyed()) throw error;
@@ -104,13 +104,5 @@ export class AppWindow {
     port1.on('close', () => session.close());
     port1.start();
     this.window.webContents.postMessage(channels.port, null, [port2]);
-  }
-
-  /** The window shows the page and nothing else, wherever a link or a dropped file would lead. */
-  private keepToThePage(): void {
-    const { webContents } = this.window;
-    webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-    webContents.on('will-navigate', (event) => event.preventDefault());
-    webContents.on('will-attach-webview', (event) => event.preventDefault());
   }
 }

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { limits, type LostRun } from '../../emulator/index.ts';
-import { contentSecurityPolicy } from '../content-security-policy.ts';
+import { pageHeaders } from '../content-security-policy.ts';
 import { prepareThread, startSession, type Program, type SessionThread } from '../session-thread.ts';
 import { UsageError } from '../usage.ts';
 import { Access } from './access.ts';
@@ -51,13 +51,7 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
   let program = options.program;
 
   server.on('request', (request, response) => {
-    response.setHeader('content-security-policy', `${contentSecurityPolicy}; frame-ancestors 'none'`);
-    response.setHeader('x-content-type-options', 'nosniff');
-    response.setHeader('referrer-policy', 'no-referrer');
-    response.setHeader('cross-origin-resource-policy', 'same-origin');
-    response.setHeader('cross-origin-opener-policy', 'same-origin');
-    response.setHeader('cross-origin-embedder-policy', 'require-corp');
-    response.setHeader('cache-control', 'no-store');
+    for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
     answer(request, response);
   });
 

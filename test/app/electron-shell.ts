@@ -90,7 +90,7 @@ class Control {
 async function theWindow(browser: Browser): Promise<Page> {
   const pages = (): Page[] => browser.contexts().flatMap((context) => context.pages());
   for (let tries = 0; tries < 600; tries++) {
-    const found = pages().find((page) => page.url().startsWith('file:'));
+    const found = pages().find((page) => /^(app|https):\/\/elscope/.test(page.url()));
     if (found) {
       await found.waitForLoadState();
       return found;

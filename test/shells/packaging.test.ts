@@ -2,58 +2,64 @@
  * electron-builder.yml: its schema, and what the package holds. Electron's own files are a made-up folder here, since its binary is a
  * download: this proves what we put into the package, not that Electron starts from it.
  */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createPackage, listPackage } from '@electron/asar';
+import { join } from 'node:path';
+import { extractFile, listPackage } from '@electron/asar';
+import { FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses';
+import { FuseState } from '@electron/fuses/dist/constants.js';
 import { build, Platform } from 'electron-builder';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { root } from './built.ts';
+import { packageApp } from './packaged.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'elscope-package-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let unpacked = '';
+beforeAll(async () => {
+  unpacked = await packageApp(folder, 'an executable ');
+}, 120_000);
 
-/** A copy of the project's built parts, so that the checkout stays as it is. */
-beforeAll(() => {
-  if (!existsSync(join(root, 'out/main/main.js'))) throw new Error('nothing is built yet: npm run build');
-  for (const part of ['out', 'firmware', 'package.json', 'electron-builder.yml']) {
-    if (existsSync(join(root, part))) cpSync(join(root, part), join(folder, 'app', part), { recursive: true });
-  }
-});
-
-const { version } = JSON.parse(readFileSync(join(root, 'node_modules/electron/package.json'), 'utf8')) as { version: string };
-
-async function fakeElectron(): Promise<string> {
-  const electron = join(folder, 'electron');
-  mkdirSync(join(electron, 'locales'), { recursive: true });
-  mkdirSync(join(electron, 'resources'));
-  for (const name of ['electron', 'LICENSE', 'LICENSES.chromium.html']) writeFileSync(join(electron, name), '');
-  writeFileSync(join(electron, 'version'), version);
-  mkdirSync(join(folder, 'default'));
-  writeFileSync(join(folder, 'default/package.json'), '{}');
-  await createPackage(join(folder, 'default'), join(electron, 'resources/default_app.asar'));
-  return electron;
-}
-
-test('the package holds what runs, and no more', { timeout: 120_000 }, async () => {
-  await build({
-    projectDir: join(folder, 'app'),
-    targets: Platform.LINUX.createTarget('dir'),
-    publish: 'never',
-    config: { extends: 'electron-builder.yml', electronDist: await fakeElectron(), electronVersion: version },
-  });
-  const files = listPackage(join(folder, 'app/dist/linux-unpacked/resources/app.asar'), { isPack: false });
+test('the package holds what runs, and no more', () => {
+  const files = listPackage(join(unpacked, 'resources/app.asar'), { isPack: false });
   for (const needed of [
     'out/main/main.js',
     'out/main/worker.js',
     'out/preload/preload.cjs',
     'out/renderer/index.html',
+    'out/renderer/licences.txt',
     'package.json',
     'firmware/prebuilt/hypervisor.elf',
     'firmware/el2/stage2.c',
   ])
     expect(files).toContain(`/${needed}`);
   expect(files.filter((file) => /node_modules|\.map$|\.ts$/.test(file))).toEqual([]);
+});
+
+test("the fuses in the executable leave nothing but the app's own code (Electron's list, 19)", async () => {
+  const { version: wireVersion, ...wire } = await getCurrentFuseWire(join(unpacked, 'elscope'));
+  expect(wireVersion).toBe(FuseVersion.V1);
+  const on = [FuseV1Options.EnableCookieEncryption, FuseV1Options.EnableEmbeddedAsarIntegrityValidation, FuseV1Options.OnlyLoadAppFromAsar];
+  expect(Object.fromEntries(Object.entries(wire).filter(([fuse]) => /^\d+$/.test(fuse)))).toEqual(
+    Object.fromEntries(Array.from({ length: 8 }, (_, fuse) => [fuse, on.includes(fuse) ? FuseState.ENABLE : FuseState.DISABLE])),
+  );
+});
+
+test('files are associated by endings of their own, never all programs of a system', () => {
+  const text = readFileSync(join(root, 'electron-builder.yml'), 'utf8');
+  const associations = [...text.matchAll(/- ext: (.*)\n.*\n\s*mimeType: (.*)/g)].map(([, endings, type]) => [endings, type]);
+  expect(associations).toEqual([
+    ['elrec', 'application/x-elscope-recording'],
+    ['[elf, axf]', 'application/x-elscope-program'],
+  ]);
+});
+
+test('the licence of everything that is in the bundles is shipped with it', () => {
+  const text = extractFile(join(unpacked, 'resources/app.asar'), 'out/renderer/licences.txt').toString();
+  for (const name of ['svelte', 'd3-scale', '@xterm/xterm', 'ws', 'valibot', 'bits-ui', '@fontsource-variable/inter', '@lucide/svelte'])
+    expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
+  expect(text).toContain('SIL OPEN FONT LICENSE');
+  expect(text.match(/^Copyright/gim)!.length).toBeGreaterThan(15);
 });
 
 test('a wrong configuration is refused', { timeout: 60_000 }, async () => {

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { archive } from './archive.ts';
 import { closeBrowser } from './browser.ts';
 
 const { name, version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -14,24 +15,31 @@ const userData = mkdtempSync(join(tmpdir(), 'standin-'));
 process.on('exit', () => rmSync(userData, { recursive: true, force: true }));
 
 class App extends EventEmitter {
-  readonly isPackaged = false;
+  readonly isPackaged = archive !== undefined;
   private ready = false;
+  isSandboxed = false;
   private quitting = false;
-  private readonly becomesReady = new Promise<void>((resolve) =>
-    setImmediate(() => {
-      this.ready = true;
-      this.emit('ready');
-      resolve();
-    }),
-  );
+  private becameReady = (): void => {};
+  private readonly becomesReady = new Promise<void>((resolve) => (this.becameReady = resolve));
   /** Closes all windows; set by browser-window.ts, which needs the app. */
   closeWindows: () => Promise<void> = () => Promise.resolve();
 
   whenReady = (): Promise<void> => this.becomesReady;
+  /** Once the main process has been read, as Electron waits for it. */
+  getReady(): void {
+    this.ready = true;
+    this.emit('ready');
+    this.becameReady();
+  }
   isReady = (): boolean => this.ready;
   getName = (): string => name;
   getVersion = (): string => version;
   getPath = (which: string): string => (which === 'userData' ? userData : join(userData, which));
+  /** Pages have no other place than the sandbox. */
+  enableSandbox(): void {
+    if (this.ready) throw new Error('app.enableSandbox() can only be called before app is ready');
+    this.isSandboxed = true;
+  }
   requestSingleInstanceLock = (_data?: unknown): boolean => true;
 
   quit(): void {

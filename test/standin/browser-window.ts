@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { pathToFileURL } from 'node:url';
 import { app } from './app.ts';
 import { WebContents, type WebPreferences } from './web-contents.ts';
 
@@ -32,6 +31,7 @@ export class BrowserWindow extends EventEmitter {
     this.bounds = { x, y, width, height };
     if (!app.isReady()) throw new Error('Cannot create BrowserWindow before app is ready');
     windows.add(this);
+    app.emit('web-contents-created', {}, this.webContents);
     this.visible = show;
     this.opened = this.webContents.open({ width, height }, webPreferences);
     this.webContents.on('destroyed', () => this.closed());
@@ -41,9 +41,6 @@ export class BrowserWindow extends EventEmitter {
     await this.opened;
     await this.webContents.load(url);
     this.emit('ready-to-show');
-  }
-  loadFile(path: string): Promise<void> {
-    return this.loadURL(pathToFileURL(path).href);
   }
   show(): void {
     this.visible = true;

@@ -18,8 +18,7 @@ async function launch(): Promise<Browser> {
   const started = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: process.env.STANDIN_HEADED !== '1',
-    // In Electron a page from a file may load its own modules.
-    args: ['--allow-file-access-from-files', `--remote-debugging-port=${port}`],
+    args: [`--remote-debugging-port=${port}`],
     // Signals end the app, and the app its browser.
     handleSIGINT: false,
     handleSIGTERM: false,

@@ -5,5 +5,6 @@ export { dialog } from './dialog.ts';
 export { ipcMain } from './ipc-main.ts';
 export { Menu, MenuItem } from './menu.ts';
 export { MessageChannelMain } from './message-ports.ts';
+export { protocol } from './protocol.ts';
 export { screen } from './screen.ts';
 export { session } from './session.ts';

@@ -7,9 +7,13 @@ type CheckHandler = (contents: unknown, permission: string) => boolean;
 class Session extends EventEmitter {
   permissionRequestHandler: RequestHandler | null = null;
   permissionCheckHandler: CheckHandler | null = null;
+  devicePermissionHandler: (() => boolean) | null = null;
 
   setPermissionRequestHandler(handler: RequestHandler | null): void {
     this.permissionRequestHandler = handler;
+  }
+  setDevicePermissionHandler(handler: (() => boolean) | null): void {
+    this.devicePermissionHandler = handler;
   }
   setPermissionCheckHandler(handler: CheckHandler | null): void {
     this.permissionCheckHandler = handler;

@@ -6,6 +6,7 @@ import { browser } from './browser.ts';
 import { codecSource, decode, encode } from './codec.ts';
 import { ipcMain } from './ipc-main.ts';
 import type { MessagePortMain } from './message-ports.ts';
+import { fromChromium, serveSchemes, toChromium } from './protocol.ts';
 
 export interface WebPreferences {
   readonly preload?: string;
@@ -26,6 +27,7 @@ const world = 'preload';
 
 export class WebContents extends EventEmitter {
   readonly mainFrame = { url: '' };
+  preferences: WebPreferences = {};
   private page!: Page;
   private devtools!: CDPSession;
   /** The preload script's world of the document that is shown. */
@@ -46,6 +48,7 @@ export class WebContents extends EventEmitter {
   }
 
   async open(size: { width: number; height: number }, preferences: WebPreferences): Promise<void> {
+    this.preferences = preferences;
     const { contextIsolation = true, sandbox = true, nodeIntegration = false, preload } = preferences;
     if (!contextIsolation || !sandbox || nodeIntegration) throw new Error('the stand-in has only pages that are isolated and sandboxed');
 
@@ -58,6 +61,9 @@ export class WebContents extends EventEmitter {
     this.devtools.on('Runtime.executionContextCreated', ({ context: created }) => {
       if (created.name === world) this.contextId = created.id;
     });
+    this.devtools.on('Page.frameNavigated', ({ frame }) => {
+      if (frame.parentId === undefined) this.mainFrame.url = fromChromium(frame.url);
+    });
     this.devtools.on('Runtime.executionContextsCleared', () => this.closePorts());
     this.devtools.on('Runtime.bindingCalled', ({ name, payload }) => {
       if (name === 'standinSend') void this.receive(decode(payload) as FromPage);
@@ -67,6 +73,7 @@ export class WebContents extends EventEmitter {
       const runPreload = `function runPreload(require, module, exports) {${readFileSync(preload, 'utf8')}\n}`;
       await this.runInEveryDocument('preload-world', runPreload, world);
     }
+    await serveSchemes(this.page);
     await this.guardNavigation(context);
     this.page.on('close', () => {
       this.closePorts();
@@ -75,10 +82,9 @@ export class WebContents extends EventEmitter {
   }
 
   async load(url: string): Promise<void> {
-    this.navigatingTo = url;
-    await this.page.goto(url);
+    this.navigatingTo = toChromium(url);
+    await this.page.goto(this.navigatingTo);
     this.navigatingTo = undefined;
-    this.mainFrame.url = url;
     this.emit('did-finish-load');
   }
   async close(): Promise<void> {
@@ -132,15 +138,15 @@ export class WebContents extends EventEmitter {
     await this.devtools.send('Page.addScriptToEvaluateOnNewDocument', { source: code, ...(worldName !== undefined && { worldName }) });
   }
 
-  /** `will-navigate` for what the page itself starts, and the handler for windows that it opens. */
+  /** `will-frame-navigate` for what the page itself starts, in any frame, and the handler for windows that it opens. */
   private async guardNavigation(context: BrowserContext): Promise<void> {
     await this.page.route(/^https?:/, async (route: Route) => {
       const request = route.request();
-      if (!request.isNavigationRequest() || request.frame() !== this.page.mainFrame() || request.url() === this.navigatingTo)
-        return route.continue();
+      if (!request.isNavigationRequest() || request.url() === this.navigatingTo) return route.fallback();
       let prevented = false;
-      this.emit('will-navigate', { url: request.url(), preventDefault: () => (prevented = true) }, request.url());
-      return prevented ? route.abort('aborted') : route.continue();
+      const isMainFrame = request.frame() === this.page.mainFrame();
+      this.emit('will-frame-navigate', { url: fromChromium(request.url()), isMainFrame, preventDefault: () => (prevented = true) });
+      return prevented ? route.abort('aborted') : route.fallback();
     });
     context.on('page', (opened) => {
       if (opened === this.page) return;

@@ -13,6 +13,9 @@ const ofPanels = Object.entries(panels).flatMap(([id, { title, help }]): Topic[]
   return help ? [{ id, title, ...help, ...(tab && { tab }) }] : [];
 });
 
+/** The topic with the licences. */
+export const about = 'about';
+
 export const topics: readonly Topic[] = [
   {
     id: 'start',
@@ -43,6 +46,12 @@ export const topics: readonly Topic[] = [
       ],
       ['Your own program', 'Drop an AArch64 ELF on the window, or start ELscope with it. After a rebuild it is loaded again.'],
     ],
+  },
+  {
+    id: about,
+    title: 'About',
+    sentence: 'ELscope is free software under the MIT licence, and contains parts of other free software. These are its licences.',
+    points: [],
   },
 ];
 
