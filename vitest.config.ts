@@ -23,5 +23,6 @@ export default defineConfig({
     isolate: false,
     // Two cores: tests that start QEMU or Chromium say their own, longer limits.
     testTimeout: 30_000,
+    hookTimeout: 60_000,
   },
 });
