@@ -76,7 +76,7 @@ describe('the output log', () => {
     const { held } = log;
     log.forget(held / 2);
     expect(log.held).toBeLessThan(held / 2);
-    expect(log.first).toBe(4 * 4096);
+    expect(log.first).toBe(7 * 4096);
     expect(log.length).toBe(50_000);
     expect(log.stepOf(log.first - 1)).toBeUndefined();
     expect(log.stepOf(log.first)).toBe(steps[log.first]);
