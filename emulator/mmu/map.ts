@@ -228,7 +228,7 @@ class RangeReader {
           this.isTruncated = true;
           return ranges;
         }
-        ranges.push({ input: input as number as In, base: tree.base, bytes, output: output as Out, leaf, kind: kindOf(leaf) });
+        ranges.push({ input: input as In, base: tree.base, bytes, output: output as Out, leaf, kind: kindOf(leaf) });
       }
     }
     return ranges;

@@ -1,5 +1,5 @@
 /** What lies at an address, as the program and the board call it. */
-import { VA, type IPA, type PA } from '../base/addresses.ts';
+import type { PA, VA } from '../base/addresses.ts';
 import type { BoardRegion } from '../machine/board-row.ts';
 import type { PlacedSection, Program } from './program.ts';
 

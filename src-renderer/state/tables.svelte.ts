@@ -55,7 +55,7 @@ export class TableBrowser {
   /** The address that is filtered by; null where the filter is about something else. */
   private get sought(): Hex | null {
     const text = this.text.trim().toLowerCase();
-    return /^0x[0-9a-f]{1,16}$/.test(text) ? (text as Hex) : null;
+    return /^0x[0-9a-f]{1,16}$/.test(text) ? text : null;
   }
   /** The entry looked at: the one chosen, else the one in use; of a filter that leaves these out, the first that matches. */
   get entry(): ChosenEntry | null {

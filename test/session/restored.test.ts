@@ -13,9 +13,9 @@ const image = {
 };
 
 function begin(options: Omit<SessionOptions, 'shell'>): { client: SessionClient; end: () => void } {
-  const { client, server, close } = clonedMessages();
-  const served = serveSession(server, { shell: 'test', ...options });
-  return { client: new SessionClient(client), end: () => (served.close(), close()) };
+  const connection = clonedMessages();
+  const served = serveSession(connection.server, { shell: 'test', ...options });
+  return { client: new SessionClient(connection.client), end: () => (served.close(), connection.close()) };
 }
 const type = (client: SessionClient, text: string): Promise<unknown> => client.call('input', { bytes: new TextEncoder().encode(text) });
 
