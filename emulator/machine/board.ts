@@ -123,13 +123,12 @@ export class Board {
     return this.devices.find((device): device is T => device instanceof type)!;
   }
 
-  /** The guest's memory, as the device of this name reaches it. */
+  /** The guest's memory, as the device of this name reaches it. Devices are made before the bus that they are on. */
   private dmaOf(name: string, writeMemory: BoardParts['writeMemory']): RowParts['dma'] {
-    const { bus } = this;
     return {
-      read: (pa, length) => bus.peekBytes(pa, length),
-      isWritable: (pa, length) => bus.hostAddress(pa) >= 0 && bus.isWritable(pa) && bus.isWritable(PA(pa + length - 1)),
-      write: (pa, bytes) => writeMemory(pa, bus.hostAddress(pa), bytes, name),
+      read: (pa, length) => this.bus.peekBytes(pa, length),
+      isWritable: (pa, length) => this.bus.hostAddress(pa) >= 0 && this.bus.isWritable(pa) && this.bus.isWritable(PA(pa + length - 1)),
+      write: (pa, bytes) => writeMemory(pa, this.bus.hostAddress(pa), bytes, name),
     };
   }
 
