@@ -76,9 +76,10 @@ describe('lines of memory', () => {
   });
 
   test('are a table of their own', () => {
-    expect(memoryCsv(view, 8).split('\n').slice(0, 2)).toEqual([
+    expect(memoryCsv(view, 8).split('\r\n').slice(0, 2)).toEqual([
       'address,+0,+8,text,notes',
-      '0xffff00000000,0x4746454443424140,0x4f4e4d4c4b4a4948,@ABCDEFGHIJKLMNO,counter → main+0x10',
+      // A spreadsheet would take what begins with @ for a formula.
+      `0xffff00000000,0x4746454443424140,0x4f4e4d4c4b4a4948,"'@ABCDEFGHIJKLMNO",counter → main+0x10`,
     ]);
     expect(memoryCsv({ ...view, bytes: Uint8Array.from({ length: 16 }, () => 0x22) }, 8)).toContain('"""""');
   });
