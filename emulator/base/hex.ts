@@ -11,7 +11,7 @@ export const wideHex = (value: bigint): Hex => `0x${value.toString(16)}`;
 
 /** Reads `0x...` or decimal text as an unsigned 64-bit number; undefined where it is neither. */
 export function parseNumber(text: string): bigint | undefined {
-  if (!/^(0x[0-9a-f_]+|[0-9][0-9_]*)$/i.test(text.trim())) return undefined;
+  if (!/^(0x[0-9a-f][0-9a-f_]*|[0-9][0-9_]*)$/i.test(text.trim())) return undefined;
   const value = BigInt(text.trim().replaceAll('_', ''));
   return value < 1n << 64n ? value : undefined;
 }
