@@ -50,7 +50,7 @@ export const topics: readonly Topic[] = [
   {
     id: about,
     title: 'About',
-    sentence: 'ELscope is free software under the MIT licence, and contains parts of other free software. These are its licences.',
+    sentence: 'ELscope is free software under the MIT licence, and contains parts of other free software. Their licences follow.',
     points: [],
   },
 ];
