@@ -19,7 +19,7 @@ export { plain } from './explain/words.ts';
 export { explainSyndrome, syndromeText, type Syndrome } from './explain/syndrome.ts';
 export { differingFields, firstDifference, linesOfFile, linesOfLog, type TrapLines } from './explain/trap-difference.ts';
 export { trapFormats, type TrapFormat } from './explain/trap-formats.ts';
-export { allTraps, trapText } from './explain/trap-forms.ts';
+export { allTraps, isOneDiagram, trapText } from './explain/trap-forms.ts';
 export { trapRow } from './explain/trap-story.ts';
 export { walkText } from './explain/walk-text.ts';
 export { limits, type MachineOptions, type Reply } from './session/contract.ts';
@@ -34,8 +34,17 @@ export type { SourceFile } from './debug/dwarf-lines.ts';
 export { locate } from './session/expression.ts';
 export { explainInstant, instantText, type Instant } from './session/instant.ts';
 export { views } from './session/views/index.ts';
+
 export type { TablesParams } from './session/views/tables.ts';
 export { reachText, tablesViewText } from './session/tables-text.ts';
-export { tableRegisters, type EntryFilter, type EntryTrait, type Level, type TableRegister } from './session/views.ts';
+export {
+  tableRegisters,
+  type EntryFilter,
+  type EntryTrait,
+  type Level,
+  type ReachView,
+  type TableRegister,
+  type TablesView,
+} from './session/views.ts';
 export { entryTraitNames } from './mmu/table-filter.ts';
 export { mapsText } from './session/maps-text.ts';

@@ -6,7 +6,7 @@ import { csvLine } from '../base/csv.ts';
 import type { TrapFields } from '../time/trap-line.ts';
 import { trapRow, type RowSource } from './trap-story.ts';
 import type { TrapFormat } from './trap-formats.ts';
-import type { Level } from './views.ts';
+import type { Level, TrapRow } from './views.ts';
 
 /** Where the traps are, and what else a form tells. */
 export type FormSource = RowSource & {
@@ -102,30 +102,92 @@ function* csv(source: FormSource, chosen: ChosenTraps): Generator<string> {
   }
 }
 
-/** A sequence diagram with a participant for EL2, for EL1 and EL0 of each VM, and for the firmware that answers PSCI calls. */
+/**
+ * Mermaid refuses a text of more than 50,000 characters (`maxTextSize`) and, in other diagrams, more than 500 edges: what is longer is cut
+ * into parts well below both.
+ */
+const MOST_OF_DIAGRAM = { characters: 45_000, messages: 400 };
+/** Names come from the program's file and may have any length. */
+const LONGEST_LABEL = 240;
+
+/** One diagram, or a Markdown document with a numbered diagram for each part. */
 function* mermaid(source: FormSource, chosen: ChosenTraps): Generator<string> {
-  const { traps } = source.timeline;
-  const seen = new Set<string>();
-  const vmids = new Set<number>();
-  for (const index of indicesOf(chosen)) {
-    const vmid = traps.vmidAfter(index);
-    for (const el of [traps.levelBefore(index), traps.levelAfter(index)]) {
-      seen.add(participant(el, vmid));
-      if (el < 2) vmids.add(vmid);
+  let number = 0;
+  let held: Diagram | undefined;
+  const part = ({ text, from, to }: Diagram): string => `\n## Part ${++number}: steps ${from} to ${to}\n\n\`\`\`mermaid\n${text}\`\`\`\n`;
+  for (const diagram of diagrams(source, chosen)) {
+    if (held) {
+      if (number === 0) yield '# Exceptions and returns\n\nIn parts, because Mermaid draws no diagram of more than 50,000 characters.\n';
+      yield part(held);
     }
-    if (traps.kind(index) === 'psci') seen.add('Firmware');
+    held = diagram;
   }
-  yield 'sequenceDiagram\n';
-  for (const [el, vmid] of [[2, 0], ...[1, 0].flatMap((el) => [...vmids].sort((a, b) => a - b).map((vm) => [el, vm]))] as [Level, number][])
-    if (seen.has(participant(el, vmid))) yield `  participant ${participant(el, vmid)} as ${laneTitle(el, vmid)}\n`;
-  if (seen.has('Firmware')) yield '  participant Firmware\n';
+  if (held) yield number === 0 ? held.text : part(held);
+}
+/** What a text of the form `mermaid` is: a diagram, or a document with several. */
+export const isOneDiagram = (text: string): boolean => text.startsWith(MERMAID_HEAD);
+const MERMAID_HEAD = 'sequenceDiagram\n';
+
+interface Diagram {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+function* diagrams(source: FormSource, chosen: ChosenTraps): Generator<Diagram> {
+  let part = new DiagramPart();
   for (const index of indicesOf(chosen)) {
-    const { kind, name, from, to, vmid, text, n } = trapRow(source, index);
-    const target = kind === 'psci' ? 'Firmware' : participant(to, vmid);
-    const label = mermaidText(`${n}: ${name} ${text}`);
-    yield `  ${participant(from, vmid)}${kind === 'return' ? '-->>' : '->>'}${target}: ${label}\n`;
+    if (!part.hasRoom()) {
+      yield part.diagram();
+      part = new DiagramPart();
+    }
+    part.add(trapRow(source, index));
+  }
+  yield part.diagram();
+}
+
+/** Messages with a participant for EL2, for EL1 and EL0 of each VM, and for the firmware that answers PSCI calls, as far as they take part. */
+class DiagramPart {
+  private readonly levels = new Map<string, readonly [el: Level, vmid: number]>();
+  private hasFirmware = false;
+  private readonly messages: string[] = [];
+  private characters = 0;
+  private from = 0;
+  private to = 0;
+
+  hasRoom(): boolean {
+    return this.messages.length < MOST_OF_DIAGRAM.messages && this.characters < MOST_OF_DIAGRAM.characters;
+  }
+
+  add({ kind, name, from, to, vmid, text, n }: TrapRow): void {
+    const target = kind === 'psci' ? 'Firmware' : this.participant(to, vmid);
+    const label = cutTo(LONGEST_LABEL, mermaidText(`${n}: ${name} ${text}`));
+    const message = `  ${this.participant(from, vmid)}${kind === 'return' ? '-->>' : '->>'}${target}: ${label}\n`;
+    this.hasFirmware ||= kind === 'psci';
+    if (this.messages.length === 0) this.from = n;
+    this.to = n;
+    this.messages.push(message);
+    this.characters += message.length;
+  }
+
+  private participant(el: Level, vmid: number): string {
+    const key = participant(el, vmid);
+    if (!this.levels.has(key)) {
+      this.levels.set(key, [el, vmid]);
+      this.characters += participantLine(el, vmid).length;
+    }
+    return key;
+  }
+
+  diagram(): Diagram {
+    const levels = [...this.levels.values()].sort(([a, vm], [b, other]) => b - a || vm - other);
+    const firmware = this.hasFirmware ? ['  participant Firmware\n'] : [];
+    const text = [MERMAID_HEAD, ...levels.map(([el, vmid]) => participantLine(el, vmid)), ...firmware, ...this.messages].join('');
+    return { text, from: this.from, to: this.to };
   }
 }
+const participantLine = (el: Level, vmid: number): string => `  participant ${participant(el, vmid)} as ${laneTitle(el, vmid)}\n`;
+const cutTo = (most: number, text: string): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 /**
  * What means something in Mermaid, or in the HTML that it makes, becomes the same sign of another width: statements end with `;`, entities

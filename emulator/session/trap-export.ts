@@ -1,7 +1,7 @@
 /** Traps as a file: made in pieces, so that a million of them neither hold up the machine nor need a text of that length. */
 import { InputError } from '../base/errors.ts';
 import type { TrapFormat } from '../explain/trap-formats.ts';
-import { trapFileEndings, trapText } from '../explain/trap-forms.ts';
+import { isOneDiagram, trapFileEndings, trapText } from '../explain/trap-forms.ts';
 import { concatenate } from '../time/chunks.ts';
 import type { Program } from './program.ts';
 import { TrapSelection } from './trap-selection.ts';
@@ -52,8 +52,10 @@ export async function exportTraps(
   const parts: Uint8Array[] = [];
   let bytes = 0;
   let told = performance.now();
+  let ending = trapFileEndings[format];
   for (const text of trapText(format, source, chosen)) {
     const part = encoder.encode(text);
+    if (format === 'mermaid' && parts.length === 0 && !isOneDiagram(text)) ending = 'md';
     bytes += part.length;
     if (bytes > MOST_BYTES)
       throw new InputError(`the file would be larger than ${MOST_BYTES >> 20} MiB`, {}, 'narrow the filter or the range');
@@ -64,5 +66,5 @@ export async function exportTraps(
     if (!isWanted()) return undefined;
     told = performance.now();
   }
-  return { name: `${name.replace(/\.[^.]*$/, '')}-traps.${trapFileEndings[format]}`, bytes: concatenate(parts) };
+  return { name: `${name.replace(/\.[^.]*$/, '')}-traps.${ending}`, bytes: concatenate(parts) };
 }

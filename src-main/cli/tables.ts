@@ -12,14 +12,16 @@ import {
   type EntryFilter,
   type EntryTrait,
   type Program,
+  type ReachView,
   type TableRegister,
   type TablesParams,
+  type TablesView,
 } from '../../emulator/index.ts';
-import { tablesCsv } from '../../src-renderer/geometry/tables/csv.ts';
+import { changesCsv, reachCsv, tablesCsv } from '../../src-renderer/geometry/tables/csv.ts';
 import { pageRows, tablesPicture } from '../../src-renderer/geometry/tables/picture.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
-import { atMostOne, oneOf, parseWords, wholeNumber } from '../usage.ts';
+import { atMostOne, oneOf, parseWords, UsageError, wholeNumber } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
 import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts';
@@ -41,6 +43,8 @@ const ALL = 2 ** 20;
 export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, flags);
   const format = oneOf('--format', values.format ?? 'text', ['text', 'json', 'csv', ...pictureFormats]);
+  if (values.pa !== undefined && pictureFormats.includes(format))
+    throw new UsageError(`--pa has no picture: expected --format text, json or csv, not ${format}`);
   const register = values.register && (oneOf('--register', values.register, tableRegisters) as TableRegister);
   const vmid = values.vmid === undefined ? undefined : wholeNumber('--vmid', values.vmid, 0, 255);
   const compare = values.compare === undefined ? undefined : compareWith(values.compare);
@@ -51,14 +55,27 @@ export async function run(words: readonly string[]): Promise<number> {
     ...(values.filter ? { filter: filterOf(values.filter) } : {}),
   };
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
-  if (values.pa !== undefined) {
-    const reach = views.reach.of(program, { pa: locate(program, { text: values.pa, space: 'pa' }) });
-    if (format === 'json') await writeJson(reach);
-    else await write(`${reachText(reach)}\n`);
-  } else if (pictureFormats.includes(format))
+  if (values.pa !== undefined) await writeReach(views.reach.of(program, { pa: locate(program, { text: values.pa, space: 'pa' }) }), format);
+  else if (pictureFormats.includes(format))
     await writePicture(tablesPicture(views.tables.of(program, { ...asked, rows: pageRows }), program.name), format as PictureFormat);
   else await writeTables(program, asked, format);
   return exitCode.done;
+}
+
+async function writeCsv(tables: readonly TablesView[], isCompared: boolean): Promise<void> {
+  if (!isCompared) return write(tablesCsv(...tables));
+  const { added, removed, changed, list } = tables[0].changes!;
+  const told = list.reduce((sum, { count }) => sum + count, 0);
+  if (told < added + removed + changed) console.error(`elscope tables: these are the first ${list.length} changes`);
+  return write(changesCsv(tables[0]));
+}
+
+async function writeReach(reach: ReachView, format: string): Promise<void> {
+  if (format === 'json') return writeJson(reach);
+  if (format === 'text') return write(`${reachText(reach)}\n`);
+  const isCut = reach.spaces.filter((space) => space.isCut).map(({ title }) => title);
+  if (isCut.length > 0) console.error(`elscope tables: more addresses than these reach it: ${isCut.join(', ')}`);
+  return write(reachCsv(reach));
 }
 
 /** An instant, or "trap" for the one after the trap before. */
@@ -78,9 +95,9 @@ function translating(program: Program): TablesParams[] {
 }
 
 async function writeTables(program: Program, asked: TablesParams, format: string): Promise<void> {
-  if (format === 'csv') return write(tablesCsv(views.tables.of(program, { ...asked, rows: ALL })));
   const isOne = Object.keys(asked).length > 0;
   const tables = (isOne ? [asked] : translating(program)).map((one) => views.tables.of(program, { ...one, rows: ALL }));
+  if (format === 'csv') return writeCsv(tables, asked.compare !== undefined);
   if (format === 'json') return writeJson(isOne ? tables[0] : { at: program.timeline.at, tables });
   return write(`${tables.map(tablesViewText).join('\n\n') || 'no stage translates: every MMU is off'}\n`);
 }

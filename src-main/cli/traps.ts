@@ -1,5 +1,14 @@
 /** `elscope traps`: the exceptions, returns and PSCI calls of a run, in several forms. */
-import { allTraps, lanesBetween, trapFormats, trapRow, trapText, type Program, type TrapFormat } from '../../emulator/index.ts';
+import {
+  allTraps,
+  isOneDiagram,
+  lanesBetween,
+  trapFormats,
+  trapRow,
+  trapText,
+  type Program,
+  type TrapFormat,
+} from '../../emulator/index.ts';
 import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
 import type { Picture } from '../../src-renderer/geometry/picture.ts';
 import { exitCode } from '../exit.ts';
@@ -14,8 +23,18 @@ export async function run(words: readonly string[]): Promise<number> {
   const format = oneOf('--format', values.format ?? 'text', [...trapFormats, ...pictureFormats]);
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
   if (pictureFormats.includes(format)) await writePicture(picture(program), format as PictureFormat);
-  else for (const text of trapText(format as TrapFormat, program, allTraps(program))) await write(text);
+  else await writeTraps(program, format as TrapFormat);
   return exitCode.done;
+}
+
+async function writeTraps(program: Program, format: TrapFormat): Promise<void> {
+  let isFirst = true;
+  for (const text of trapText(format, program, allTraps(program))) {
+    if (format === 'mermaid' && isFirst && !isOneDiagram(text))
+      console.error('elscope traps: too long for one Mermaid diagram: this is a Markdown document with numbered parts');
+    isFirst = false;
+    await write(text);
+  }
 }
 
 /** Traps that may get their names in the picture, and places in it for them. */

@@ -1,5 +1,8 @@
 /** The commands that look at one instant of a run: walk, tables, map, levels, explain, state; and the forms of traps. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { ChosenTraps } from '../../emulator/explain/trap-forms.ts';
+import { isOneDiagram, openProgram, trapText } from '../../emulator/index.ts';
 import { elscope, elscopeBytes, elscopeHere, prebuilt } from './built.ts';
 
 const stage2 = prebuilt('04-stage2');
@@ -117,6 +120,24 @@ describe('tables and map', () => {
   });
   test('say so when nothing does', async () =>
     expect(await prints('tables', stage2, '--at', '0')).toBe('no stage translates: every MMU is off\n'));
+  test('as CSV are rows of every stage that translates, of what has changed, or of who reaches an address', async () => {
+    const rows = async (...words: string[]): Promise<string[][]> => {
+      const text = await prints('tables', stage2, ...there, '--format', 'csv', ...words);
+      expect(text.endsWith('\r\n')).toBe(true);
+      expect(text.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
+      const all = text.trimEnd().split('\r\n').map(cells);
+      for (const row of all) expect(row).toHaveLength(all[0].length);
+      return all;
+    };
+    expect(new Set((await rows()).slice(1).map(([register]) => register))).toEqual(new Set(['TTBR0_EL2', 'VTTBR_EL2']));
+    const [head, ...changes] = await rows('--register', 'VTTBR_EL2', '--compare', '0');
+    expect(head).toContain('before');
+    expect(new Set(changes.map(([, change]) => change))).toEqual(new Set(['added']));
+    const [names, ...reaching] = await rows('--pa', '0x40080000');
+    expect(names.slice(0, 3)).toEqual(['pa', 'name', 'space']);
+    expect(reaching.find(([, , space]) => space === 'Hypervisor, EL2')).toEqual(expect.arrayContaining(['0x40080000', 'RAM']));
+    expect((await elscopeHere('tables', stage2, '--pa', '0', '--format', 'svg')).stderr).toContain('--pa has no picture');
+  });
   test('map has the columns of the regime', async () => {
     const columns = async (...more: string[]): Promise<string[]> => {
       const map = await json<{ columns: { id: string }[] }>('map', stage2, ...there, '--format', 'json', ...more);
@@ -175,6 +196,26 @@ describe('traps', () => {
     for (const line of messages) {
       const [, from, to] = /^ {2}(\w+?)(?:->>|-->>)(\w+): [^;#]+$/.exec(line)!;
       expect(names).toEqual(expect.arrayContaining([from, to]));
+    }
+  });
+  test('as Mermaid are cut into numbered parts where one diagram would be refused', async () => {
+    const program = openProgram('many.elf', new Uint8Array(readFileSync(stage2)));
+    program.timeline.forward(5_000_000);
+    const { traps } = program.timeline;
+    const repeated = (length: number): ChosenTraps => ({ length, get: (place) => place % traps.length, from: 0, to: 1, isAll: false });
+    const text = (length: number): string => [...trapText('mermaid', program, repeated(length))].join('');
+    expect(isOneDiagram(text(300))).toBe(true);
+    const document = text(2500);
+    expect(document).toMatch(/^# .*\n\nIn parts, because /);
+    const parts = document.split(/^## Part (\d+): steps \d+ to \d+$/m);
+    const diagrams = [...document.matchAll(/^```mermaid\n([^`]*)```$/gm)].map(([, diagram]) => diagram);
+    expect(parts.filter((_, i) => i % 2 === 1)).toEqual(diagrams.map((_, i) => String(i + 1)));
+    expect(diagrams.join('').match(/->>/g)).toHaveLength(2500);
+    for (const diagram of diagrams) {
+      expect(isOneDiagram(diagram)).toBe(true);
+      expect(diagram.length).toBeLessThan(50_000);
+      const known = [...diagram.matchAll(/participant (\w+)/g)].map(([, name]) => name);
+      for (const [, from, to] of diagram.matchAll(/^ {2}(\w+?)--?>>(\w+):/gm)) expect(known).toEqual(expect.arrayContaining([from, to]));
     }
   });
   test('as a Perfetto trace cover the whole time without a gap', async () => {
