@@ -2,8 +2,7 @@
 import type { Component } from 'svelte';
 import { panels, type PanelName } from '../state/panels.ts';
 
-/** A panel that is a tab beside others is `bare`: the tab shows the title. */
-type Panel = Component<{ bare?: boolean }>;
+type Panel = Component;
 
 // The terminal is loaded after the rest of the window.
 const files = import.meta.glob<Panel>(['../panels/*.svelte', '!../panels/ConsoleTerminal.svelte'], { eager: true, import: 'default' });

@@ -39,6 +39,7 @@ export class App {
   readonly session: MachineSession;
   readonly theme = new ThemeChoice();
   readonly motion = new Motion();
+  private readonly thin = new MediaQuery('(max-width: 999px)');
   private readonly narrow = new MediaQuery('(max-width: 1180px)');
   private readonly low = new MediaQuery('(max-height: 760px)');
 
@@ -88,6 +89,10 @@ export class App {
     this.session.onNotice = (text, kind) => this.say(text, kind);
   }
 
+  /** Windows that hold one column: narrow ones, and others at twice the size. */
+  get single(): boolean {
+    return this.thin.current;
+  }
   /** Windows up to 1180 px wide, and under 760 px high. */
   get compact(): boolean {
     return this.narrow.current;
