@@ -14,6 +14,7 @@ const sources = [
   'emulator',
   'firmware/prebuilt',
   'firmware/scenarios.json',
+  'firmware/labs/labs.json',
   'vite.config.ts',
   'scripts/licences.ts',
   'tsconfig.json',

@@ -4,6 +4,7 @@ import { cp, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { labs } from './labs.ts';
 import { firmware, needTool } from './tools.ts';
 
 function make(folder: string, ...args: string[]): { status: number | null; output: string } {
@@ -25,14 +26,14 @@ test('a build elsewhere gives the prebuilt bytes', { timeout: 120_000 }, async (
     });
     expect(make(join(folder, 'copied'), '-j2', 'OUT=elsewhere')).toMatchObject({ status: 0 });
 
-    const images = await imagesIn(join(firmware, 'prebuilt'));
-    expect(await imagesIn(join(folder, 'copied/elsewhere'))).toEqual(images);
-    for (const image of images) {
-      const [committed, fresh] = await Promise.all([
-        readFile(join(firmware, 'prebuilt', image)),
-        readFile(join(folder, 'copied/elsewhere', image)),
-      ]);
-      expect(fresh.equals(committed), `${image} differs from firmware/prebuilt/${image}: run make prebuilt in firmware/`).toBe(true);
+    for (const kind of ['.', 'labs']) {
+      const [committed, fresh] = [join(firmware, 'prebuilt', kind), join(folder, 'copied/elsewhere', kind)];
+      const images = await imagesIn(committed);
+      expect(await imagesIn(fresh)).toEqual(images);
+      for (const image of images) {
+        const isSame = (await readFile(join(fresh, image))).equals(await readFile(join(committed, image)));
+        expect(isSame, `${image} differs from ${join(committed, image)}: run make prebuilt in firmware/`).toBe(true);
+      }
     }
 
     expect(make(join(folder, 'copied'), 'clean', 'OUT=elsewhere')).toMatchObject({ status: 0 });
@@ -54,6 +55,11 @@ test('make run is the command that the README promises', (context) => {
   expect(output).toContain(
     'qemu-system-aarch64 -machine virt,virtualization=on -cpu cortex-a53 -kernel hypervisor.elf -nographic -serial mon:stdio',
   );
+});
+
+test('each lab has an image with its mistake and one without', async () => {
+  const images = labs.flatMap(({ id }) => [`${id}-repaired.elf`, `${id}.elf`]);
+  expect(await imagesIn(join(firmware, 'prebuilt/labs'))).toEqual(images);
 });
 
 test('scenarios.json lists every image once, with a sentence and known concepts', async () => {

@@ -1,0 +1,80 @@
+/** The labs of firmware/labs, and what each does with its mistake and repaired. */
+import { readFileSync } from 'node:fs';
+import type { Ending } from '../cases/case.ts';
+import { firmware } from './tools.ts';
+
+export interface Lab {
+  readonly id: string;
+  readonly title: string;
+  readonly sentence: string;
+  readonly wrong: string;
+  readonly fix: string;
+  readonly kind: 'broken' | 'suspicious' | 'hardware';
+  /** The only instruction of a function with this text, or a place in data in bytes from a symbol on. */
+  readonly where: { readonly symbol: string } & ({ readonly instruction: string } | { readonly offset: number });
+  readonly concepts: readonly string[];
+}
+
+export const labs = JSON.parse(readFileSync(`${firmware}labs/labs.json`, 'utf8')) as readonly Lab[];
+
+/** All white space is one blank. */
+interface Outcome {
+  readonly prints: string;
+  readonly ends: Ending;
+  /** What the repaired twin prints; it switches the machine off. */
+  readonly repaired: string;
+  /** Why QEMU 7.2 does something else with the mistake. */
+  readonly departs?: string;
+}
+
+export const outcomes: Readonly<Record<string, Outcome>> = {
+  P01: { prints: 'EL2: going down to EL1', ends: 'goes on', repaired: 'EL2: going down to EL1 EL2: EL1 has called' },
+  P02: { prints: 'EL2: going down to EL1', ends: 'goes on', repaired: 'EL2: going down to EL1 EL1: here' },
+  P03: {
+    prints: 'EL2: going down to EL1 EL1: here',
+    ends: 'goes on',
+    repaired: 'EL2: going down to EL1 EL1: here EL1: the stack works',
+  },
+  P04: { prints: 'EL2: waiting for the timer', ends: 'loop', repaired: "EL2: waiting for the timer EL2: the timer's interrupt" },
+  P05: { prints: 'EL2: EL1 shall be AArch64', ends: 'goes on', repaired: 'EL2: EL1 shall be AArch64 EL2: done' },
+  P06: { prints: 'This is not EL2: start QEMU with -machine virt,virtualization=on', ends: 'goes on', repaired: 'This is EL2' },
+  P07: { prints: 'EL2: running the guest EL1: done', ends: 'goes on', repaired: 'EL2: running the guest EL1: done EL2: the guest is done' },
+  P08: { prints: 'EL2: going down to EL1', ends: 'goes on', repaired: 'EL2: going down to EL1 EL1: here' },
+  P09: { prints: 'EL2: going down to EL1', ends: 'loop', repaired: 'EL2: going down to EL1 EL2: EL1 has called' },
+  P10: {
+    prints: 'EL2: going down to EL1 EL1: calling the kernel',
+    ends: 'loop',
+    repaired: 'EL2: going down to EL1 EL1: calling the kernel EL1: back',
+  },
+  P11: { prints: 'EL2: calling the kernel ESR_EL2: 86000000', ends: 'goes on', repaired: 'EL2: calling the kernel EL2: the kernel runs' },
+  P12: {
+    prints: 'EL2: going down to EL1, which adds 1, 2 and 3 EL1: the sum is 0',
+    ends: 'off',
+    repaired: 'EL2: going down to EL1, which adds 1, 2 and 3 EL1: the sum is 6',
+  },
+  P13: {
+    prints: 'EL2: going down to EL1, which adds 1 to 4 EL1: the sum is 4',
+    ends: 'off',
+    repaired: 'EL2: going down to EL1, which adds 1 to 4 EL1: the sum is a',
+  },
+  P14: { prints: 'EL2: switching the MMU on', ends: 'loop', repaired: 'EL2: switching the MMU on EL2: the MMU is on' },
+  P15: {
+    prints: 'EL2: mapping the image by pages EL2: the MMU is on',
+    ends: 'goes on',
+    repaired: 'EL2: mapping the image by pages EL2: the MMU is on EL2: the stack works',
+  },
+  P16: { prints: 'EL2: switching the MMU on EL2: the MMU is on', ends: 'off', repaired: 'EL2: switching the MMU on EL2: the MMU is on' },
+  P17: {
+    prints: 'EL2: the MMU is on; in the second window is',
+    ends: 'goes on',
+    repaired: 'EL2: the MMU is on; in the second window is 42',
+  },
+  P18: { prints: 'EL2: switching the MMU on', ends: 'goes on', repaired: 'EL2: switching the MMU on EL2: the MMU is on' },
+  P19: {
+    prints: 'EL2: the second member of the packet is',
+    ends: 'goes on',
+    repaired: 'EL2: the second member of the packet is 12345678',
+    departs: 'QEMU 7.2 does not check the alignment of accesses to Device memory',
+  },
+  P20: { prints: 'EL2: taking the lock EL2: it is taken', ends: 'off', repaired: 'EL2: taking the lock EL2: it is taken' },
+};
