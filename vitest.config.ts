@@ -11,6 +11,7 @@ export default defineConfig({
           'test/**/*.proof.ts',
           'test/differential/*.test.ts',
           'test/isa/{assembly,evaluate,vectors}.test.ts',
+          'test/assembler/{errors,gnu}.test.ts',
           'test/explain/{said-and-done,stories}.test.ts',
           'test/time/exception-loops.test.ts',
           'test/devices/flash.test.ts',

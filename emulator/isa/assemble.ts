@@ -1,4 +1,4 @@
-/** A small assembler for tests, made of the same forms as the disassembler. */
+/** An assembler of one line, made of the same forms as the disassembler. */
 import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { definitions, type Definition, type Form } from './define.ts';

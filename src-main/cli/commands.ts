@@ -94,6 +94,12 @@ export const commands: readonly Command[] = [
     summary: 'finds the first difference between two trap files or recordings',
     load: () => import('./diff.ts'),
   },
+  {
+    name: 'assemble',
+    usage: 'FILE [-o ELF]',
+    summary: 'assembles GNU-style source into a program, with symbols and source lines',
+    load: () => import('./assemble.ts'),
+  },
   { name: 'gdb', usage: 'IMAGE --port P', summary: 'serves GDB on 127.0.0.1', machine: true },
   {
     name: 'bench',

@@ -2,7 +2,18 @@
 import type { Import } from './imports.ts';
 
 /** Folders of emulator/ from the ground up. A folder imports itself and those below; folders of one floor do not know each other. */
-const floors = [['base'], ['isa'], ['cpu'], ['mmu'], ['engine'], ['devices'], ['machine'], ['time'], ['explain', 'debug'], ['session']];
+const floors = [
+  ['base'],
+  ['isa'],
+  ['assembler', 'cpu'],
+  ['mmu'],
+  ['engine'],
+  ['devices'],
+  ['machine'],
+  ['time'],
+  ['explain', 'debug'],
+  ['session'],
+];
 
 /** Folders of src-renderer/ from the ground up; what stands beside them (App, main) lies above all. */
 const rendererFloors = ['theme', 'geometry', 'connect', 'state', 'diagrams', 'widgets', 'panels', 'frame'];

@@ -26,7 +26,7 @@ export async function elscopeHere(...words: string[]): Promise<Ran> {
   let [stdout, stderr] = ['', ''];
   const spies = [
     vi.spyOn(process.stdout, 'write').mockImplementation((text, ...more) => {
-      stdout += String(text);
+      stdout += typeof text === 'string' ? text : Buffer.from(text).toString();
       const done = more.at(-1);
       if (typeof done === 'function') done();
       return true;

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { assembleProgram } from '../../emulator/assembler/index.ts';
+
+/** Problems as compilers print them, line:column: message. */
+const problemsOf = (source: string): string[] =>
+  assembleProgram(source).problems.map(({ line, column, message }) => `${line}:${column}: ${message}`);
+
+describe('what is wrong is said at its place', () => {
+  test.each([
+    ['an instruction that is none', 'nop\n  movq x0, x1', ["2:3: cannot assemble 'movq x0, x1' (no instruction is written like this)"]],
+    ['a name that nothing defines', 'b there', ['1:3: there is not defined']],
+    ['a name defined twice', 'a: nop\na: nop', ['2:1: a is defined twice']],
+    ['a numeric label that is missing', 'b 1f', ['1:3: no label 1: stands after this']],
+    [
+      'an address where a number belongs',
+      'here: mov x0, #here',
+      ['1:15: here is an address and no number: load it by ldr with =, by adr, or by adrp and :lo12:'],
+    ],
+    ['a number that does not fit', '.byte 256', ['1:1: 256 does not fit in 8 bits']],
+    [
+      'an immediate that does not fit',
+      'mov w0, w1, lsl #40',
+      ["1:1: cannot assemble 'mov w0, w1, lsl #40' (no instruction is written like this)"],
+    ],
+    ['a parenthesis that stays open', '.word (1 + 2', ["1:1: ')' is missing"]],
+    ['a division by zero', '.word 1 / 0', ['1:1: this divides by zero']],
+    ['a string without its end', '.asciz "abc', ['1:1: a string in quotes is expected, not "abc']],
+    ['a directive that is unknown', '.thumb', ['1:1: .thumb is no directive that this assembler knows']],
+    ['another file', '.include "x.s"', ['1:1: .include reads another file: everything is in this one file']],
+    ['the preprocessor', '#define UART 9\nnop', ['1:1: #define needs the C preprocessor, which does not run here: use .equ']],
+    ['a comment without its end', 'nop /* so', ['1:5: this comment never ends: */ is missing']],
+    ['a macro without its end', '.macro m\nnop', ['1:1: .macro is never closed']],
+    ['an end without its beginning', 'nop; .endif', ['1:6: nothing is open that .endif could close']],
+    ['an argument that is missing', '.macro m a:req\n.endm\nm', ['3:1: the argument a is missing']],
+    [
+      'a mistake in a macro: where it is used',
+      '.macro m\nfoo x0\n.endm\nnop\nm',
+      ["5:1: cannot assemble 'foo x0' (no instruction is written like this)"],
+    ],
+    ['a macro that calls itself', '.macro m\nm\n.endm\nm', ['4:1: macros call one another more than 60 deep']],
+    [
+      'an instruction at an odd place',
+      '.byte 1\nnop',
+      ['2:1: an instruction must stand at a multiple of 4 bytes, not at offset 1: use .balign 4'],
+    ],
+    ['content where only zeros are', '.bss\n.word 1', ['2:1: .bss holds zeros only: use .skip, or another section']],
+    ['a section far too large', '.skip 1 << 40', [`1:1: the size is ${2 ** 40}: expected 0 to ${16 << 20}`]],
+    ['a constant that does not fit its register', 'ldr w0, =0x123456789', ['1:9: 0x123456789 does not fit in 32 bits']],
+    ["the writer's own", '.if 1\n.error "not for this board"\n.endif', ['2:1: not for this board']],
+    [
+      'several, in their order',
+      'foo\nnop\nb there',
+      ["1:1: cannot assemble 'foo' (no instruction is written like this)", '3:3: there is not defined'],
+    ],
+  ])('%s', (_, source, expected) => {
+    expect(problemsOf(source)).toEqual(expected);
+  });
+
+  test('repetitions without end are given up', () => {
+    expect(problemsOf('.rept 1 << 60\nnop\n.endr')[0]).toMatch(/^2:1: more than 200000 statements/);
+    expect(problemsOf('.rept 1000000\n.endr')).toEqual([]);
+  });
+});
+
+test('any text gives a program or problems', () => {
+  const word = fc.constantFrom(
+    '.macro', '.endm', '.rept', '.endr', '.if', '.else', '.endif', '.irp', '.word', '.org', '.balign', '.set', '.section', '.ltorg', '.req',
+    'a', 'b', 'x0', 'mov', 'ldr', '=', '#', ':', ':lo12:', '1f', '1b', '0', '99', '-', '<<', '(', ')', '[', ']', '{', '}', ',', ';', '"', "'", '\\a', '\\@', '\n', ' ',
+  ); // prettier-ignore
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.array(word, { maxLength: 40 }).map((words) => words.join(' ')),
+        fc.string({ unit: 'binary', maxLength: 60 }),
+      ),
+      (source) => {
+        const { program, problems } = assembleProgram(source);
+        expect(program === undefined).toBe(problems.length > 0);
+        const lines = source.split(/\r\n|\n|\r/).length;
+        for (const { line, column } of problems) {
+          expect(line).toBeGreaterThan(0);
+          expect(line).toBeLessThanOrEqual(lines);
+          expect(column).toBeGreaterThan(0);
+        }
+      },
+    ),
+    { numRuns: process.env.PROVE ? 20_000 : 300 },
+  );
+});
