@@ -7,15 +7,11 @@
 
 function main
     print   "EL2: running the guest"
-    ldr     x0, =vectors
-    msr     vbar_el1, x0
     ldr     x30, =guest_done
     ldr     x0, =HCR_EL2_RW
     msr     hcr_el2, x0
     b       enter_el1
 end main
-
-    enter_el1_function
 
 function el1_main
     mov     x19, x30

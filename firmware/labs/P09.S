@@ -37,8 +37,6 @@ function main
     b       enter_el1
 end main
 
-    enter_el1_function
-
 function el1_main
     hvc     #0
     b       .

@@ -14,14 +14,22 @@ function main
     b       enter_el1
 end main
 
-    enter_el1_function
-
-function el1_main
+function enter_el1
+    ldr     x0, =_el1_stack_top
+    msr     sp_el1, x0
 #ifdef REPAIRED
     ldr     x0, =vectors
     msr     vbar_el1, x0
-    isb
 #endif
+    mov     x0, #SPSR_EL1H
+    msr     spsr_el2, x0
+    ldr     x0, =el1_main
+    msr     elr_el2, x0
+    isb
+    eret
+end enter_el1
+
+function el1_main
     print   "EL1: calling the kernel"
     svc     #0
     print   "EL1: back"

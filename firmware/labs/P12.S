@@ -13,8 +13,6 @@ function main
     b       enter_el1
 end main
 
-    enter_el1_function
-
 function el1_main
     mov     x19, #0
     mov     x0, #1

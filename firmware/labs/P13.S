@@ -12,8 +12,6 @@ function main
     b       enter_el1
 end main
 
-    enter_el1_function
-
 function el1_main
     mov     x1, #1
     mov     x2, #0                  // the sum

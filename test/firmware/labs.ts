@@ -77,4 +77,29 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     departs: 'QEMU 7.2 does not check the alignment of accesses to Device memory',
   },
   P20: { prints: 'EL2: taking the lock EL2: it is taken', ends: 'off', repaired: 'EL2: taking the lock EL2: it is taken' },
+  P21: { prints: 'EL2: switching the MMU on EL2: the MMU is on', ends: 'off', repaired: 'EL2: switching the MMU on EL2: the MMU is on' },
+  P22: {
+    prints: 'EL2: through a block of 1 GiB 42 EL2: through a block of 2 MiB 42',
+    ends: 'off',
+    repaired: 'EL2: through a block of 1 GiB 42 EL2: through a block of 2 MiB 42',
+  },
+  P23: { prints: 'EL2: going down to EL1 EL1: here', ends: 'goes on', repaired: 'EL2: going down to EL1 EL1: here EL1: a number: 2a' },
+  P24: { prints: 'EL2: switching the MMU on', ends: 'goes on', repaired: 'EL2: switching the MMU on EL2: the MMU is on' },
+  P25: {
+    prints: 'EL2: going down to EL1, with stage 2 EL1: switching the MMU on',
+    ends: 'goes on',
+    repaired: 'EL2: going down to EL1, with stage 2 EL1: switching the MMU on EL1: the MMU is on',
+  },
+  P26: { prints: 'EL2: going down to EL1, with stage 2', ends: 'goes on', repaired: 'EL2: going down to EL1, with stage 2 EL1: here' },
+  P27: { prints: 'EL2: going down to EL1, with stage 2', ends: 'goes on', repaired: 'EL2: going down to EL1, with stage 2 EL1: here' },
+  P28: {
+    prints: 'EL2: going down to EL1, with stage 2 EL2: there is no device at 900000000',
+    ends: 'goes on',
+    repaired: 'EL2: going down to EL1, with stage 2 EL1: the device says 42',
+  },
+  P29: {
+    prints: 'EL2: going down to EL1, with stage 2 EL1: the device says EL2: I cannot emulate this access: ESR_EL2.ISV is 0',
+    ends: 'goes on',
+    repaired: 'EL2: going down to EL1, with stage 2 EL1: the device says 42',
+  },
 };
