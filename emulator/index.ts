@@ -18,6 +18,7 @@ export { eventText, levelsText, placeText } from './explain/levels-text.ts';
 export { exceptionLoopSentence } from './explain/exception-loop.ts';
 export { plain } from './explain/words.ts';
 export { explainSyndrome, syndromeText, type Syndrome } from './explain/syndrome.ts';
+export { fieldLines } from './explain/decoded-register.ts';
 export { differingFields, firstDifference, linesOfFile, linesOfLog, type TrapLines } from './explain/trap-difference.ts';
 export { trapFormats, type TrapFormat } from './explain/trap-formats.ts';
 export { allTraps, isOneDiagram, trapText } from './explain/trap-forms.ts';
@@ -40,6 +41,7 @@ export type { TablesParams } from './session/views/tables.ts';
 export { reachText, tablesViewText } from './session/tables-text.ts';
 export {
   tableRegisters,
+  type DecodedRegister,
   type EntryFilter,
   type EntryTrait,
   type Level,

@@ -51,10 +51,13 @@ function allAccesses({ cpu }: Machine, { word, decoded, saying }: Outcome): Next
 export const nextAccessTo = (machine: Machine, outcome: Outcome, va: VA, access?: Access): NextAccess | undefined =>
   nextAccesses(machine, outcome).find((one) => one.va === va && (access === undefined || one.options.access === access));
 
+/** The access that the next instruction is refused. */
+export const refusedAccess = (machine: Machine, outcome: Outcome): NextAccess | undefined =>
+  outcome.fault && nextAccessTo(machine, outcome, vaOf(outcome.fault));
+
 /** The walk of the address that the next instruction is refused; undefined where no walk refuses it. */
 export function refusedWalk(machine: Machine, outcome: Outcome): Walk | undefined {
-  const { fault } = outcome;
-  const asked = fault && nextAccessTo(machine, outcome, vaOf(fault));
+  const asked = refusedAccess(machine, outcome);
   return asked && explainWalk(machine.mmu, asked.va, asked.options);
 }
 

@@ -1,4 +1,5 @@
 /** A register with its fields in words, from the register table. */
+import { fieldText } from '../base/field-text.ts';
 import { hex } from '../base/hex.ts';
 import { describeRegister, type OtherRegisters } from '../cpu/index.ts';
 import type { DecodedRegister, FieldValue } from './views.ts';
@@ -38,5 +39,14 @@ export function decodedRegister(name: string, value: bigint, others?: OtherRegis
   };
 }
 
-/** "Cache maintenance or address translation instruction: no". */
-export const fieldText = ({ meaning, text }: Pick<FieldValue, 'meaning' | 'text'>): string => [meaning, text].filter(Boolean).join(': ');
+/** Fields as lines for a terminal: name, bits, value, and what both mean. */
+export function fieldLines(fields: readonly FieldValue[]): string[] {
+  const rows = fields.map((field) => [
+    field.name,
+    field.high === field.low ? `${field.high}` : `${field.high}:${field.low}`,
+    field.value,
+    fieldText(field),
+  ]);
+  const widths = [0, 1, 2].map((i) => Math.max(0, ...rows.map((row) => row[i].length)));
+  return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
+}

@@ -4,13 +4,15 @@
  */
 import type { VA } from '../base/addresses.ts';
 import type { CpuEvent } from '../cpu/events.ts';
+import { hex } from '../base/hex.ts';
 import { cpuLayout } from '../cpu/index.ts';
 import type { Machine } from '../machine/machine.ts';
-import { refusalReason } from './accesses.ts';
+import { refusalReason, refusedAccess, type NextAccess } from './accesses.ts';
 import { interruptCondition } from './interrupt-words.ts';
 import { LastAnswer } from './last-answer.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Subject } from './subject.ts';
+import type { RefusedAccess } from './views.ts';
 
 export type DetailedEvent = CpuEvent & {
   /** The instruction that caused it and its word, undefined where it could not be fetched; X0 to X3 before it. */
@@ -24,6 +26,8 @@ export type DetailedEvent = CpuEvent & {
    * it did, as a sentence.
    */
   readonly circumstance: string | undefined;
+  /** The access that an abort refused. */
+  readonly refused: RefusedAccess | undefined;
 };
 
 const known = new LastAnswer<DetailedEvent>();
@@ -56,14 +60,32 @@ function repeated({ machine, timeline }: Subject, n: number): DetailedEvent {
     const isMarked = machine.cpu.u32[cpuLayout.exclusiveBytes >> 2] !== 0;
     const outcome = outcomeOf(machine);
     const refusal = outcome.fault && refusalReason(machine, outcome).trim();
+    const access = refusedAccess(machine, outcome);
     const told = timeline.tracedStep().at(-1);
     if (!told) throw new Error(`step ${n} did no exception or return when it was repeated`);
-    return { ...told, causePc, causeWord, args, cameFrom: undefined, circumstance: circumstanceOf(machine, told, isMarked, refusal) };
+    return {
+      ...told,
+      causePc,
+      causeWord,
+      args,
+      cameFrom: undefined,
+      circumstance: circumstanceOf(machine, told, isMarked, refusal),
+      refused: access && isAbort(told) ? { at: n, va: hex(access.va), ...placeInWalk(access) } : undefined,
+    };
   };
   const event = timeline.excursion(n, look, { key: 'event', moves: true });
   const isMisaligned = event.kind === 'exception' && event.type === 'PCAlignment' && n > 0;
   return isMisaligned ? { ...event, cameFrom: timeline.excursion(n - 1, () => instructionHere(machine), { key: 'PC and word' }) } : event;
 }
+
+const isAbort = (event: CpuEvent): boolean =>
+  event.kind === 'exception' && (event.type === 'DataAbort' || event.type === 'InstructionAbort');
+
+const placeInWalk = ({ options: { regime, el, access } }: NextAccess): Pick<RefusedAccess, 'regime' | 'el' | 'access'> => ({
+  regime,
+  el,
+  access,
+});
 
 const instructionHere = (machine: Machine): { readonly pc: VA; readonly word: number | undefined } => {
   const { pc } = machine.cpu;
@@ -79,5 +101,5 @@ function circumstanceOf(machine: Machine, event: CpuEvent, isMarked: boolean, re
   if (event.kind !== 'exception') return undefined;
   const { type, intid } = event;
   if (type === 'IRQ' || type === 'FIQ') return intid === null ? undefined : interruptCondition(machine, intid);
-  return type === 'DataAbort' || type === 'InstructionAbort' ? refusal : undefined;
+  return isAbort(event) ? refusal : undefined;
 }

@@ -24,6 +24,7 @@ export function nowView(subject: Subject, running = false): NowView {
     level: cpu.el,
     sentence:
       running && !cpu.waiting ? runningSentence(subject) : rich(changeSentence(subject), sentence(subject, event), heldWords(subject)),
+    refused: event?.refused ?? null,
     pc: hex(cpu.pc),
     vmid: stage2?.on && cpu.el < 2 ? vmid : null,
     asid: cpu.el < 2 ? (asid?.value ?? null) : null,

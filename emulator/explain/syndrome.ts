@@ -5,7 +5,7 @@ import { exceptionClass, instructionLength, instructionSpecificSyndrome } from '
 import { exceptionClassName } from '../cpu/index.ts';
 import { ISS_SYSTEM, systemAccessName, valueIn } from '../cpu/registers/bits.ts';
 import { exceptionClasses } from '../cpu/syndrome.ts';
-import { decodedRegister, fieldText } from './decoded-register.ts';
+import { decodedRegister, fieldLines } from './decoded-register.ts';
 import type { DecodedRegister } from './views.ts';
 
 export interface Syndrome {
@@ -43,14 +43,5 @@ function access(esr: number): string {
   return valueIn(iss, ISS_SYSTEM.Op0) < 2 ? `${name}${Rt === 31 ? '' : `, ${general}`}` : `write of ${name} from ${general}`;
 }
 
-export function syndromeText({ esr, ec, text, fields }: Syndrome): string {
-  const rows = fields.map((field) => [
-    field.name,
-    field.high === field.low ? `${field.high}` : `${field.high}:${field.low}`,
-    field.value,
-    fieldText(field),
-  ]);
-  const widths = [0, 1, 2].map((i) => Math.max(0, ...rows.map((row) => row[i].length)));
-  const lines = rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ')}`.trimEnd());
-  return [`ESR ${esr}: EC ${hex(ec)}, ${text}`, ...lines].join('\n');
-}
+export const syndromeText = ({ esr, ec, text, fields }: Syndrome): string =>
+  [`ESR ${esr}: EC ${hex(ec)}, ${text}`, ...fieldLines(fields)].join('\n');

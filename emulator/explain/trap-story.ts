@@ -76,6 +76,7 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
     rule: event.kind === 'psci' ? { text: 'Nothing traps this call, so the board’s firmware handles it.', bits: [] } : event.rule,
     steps: event.kind === 'psci' ? [] : (event.steps ?? []),
     syndrome: syndrome(event),
+    refused: event.refused ?? null,
     addresses: event.kind === 'exception' ? addresses(subject, event) : [],
     handler: entry
       ? {

@@ -2,9 +2,11 @@
  * What explanations are made of: plain data about one instant, for any user interface. 64-bit values are hex strings (`0x...`), instants
  * are step numbers (below 2^53): "at n" is the state before step n.
  */
+import type { FieldWords } from '../base/field-text.ts';
 import type { Hex } from '../base/hex.ts';
 import type { CpuEvent, ExceptionEvent, ReturnEvent, Rule, SubStep } from '../cpu/events.ts';
 import type { ExceptionLevel as Level } from '../cpu/state.ts';
+import type { Access, Regime } from '../mmu/walk-types.ts';
 import type { TrapType } from '../time/trap-log.ts';
 
 export type { Hex, Level, Rule, SubStep };
@@ -23,12 +25,23 @@ export interface Place {
 
 // ---- now: one sentence about this instant
 
+/** An access that an abort refused, at the instant before it: what its walk is asked for. */
+export interface RefusedAccess {
+  readonly at: number;
+  readonly va: Hex;
+  readonly regime: Regime;
+  readonly el: Level;
+  readonly access: Access;
+}
+
 export interface NowView {
   readonly at: number;
   /** Level before and after when something moved between levels, else only `level`. */
   readonly from?: Level;
   readonly level: Level;
   readonly sentence: RichText;
+  /** Where the sentence tells of an abort: the access that it refused. */
+  readonly refused: RefusedAccess | null;
   readonly pc: Hex;
   readonly vmid: number | null;
   readonly asid: number | null;
@@ -164,16 +177,12 @@ export interface TrapRow extends Pick<CpuEvent, 'n' | 'kind' | 'from' | 'vmid'> 
   readonly steps: number | null;
 }
 
-export interface FieldValue {
+export interface FieldValue extends FieldWords {
   readonly name: string;
   readonly high: number;
   readonly low: number;
   /** Binary for narrow fields, hex for wide ones. */
   readonly value: string;
-  /** What the field is for. */
-  readonly meaning: string;
-  /** What this value means; empty where the number says it all. */
-  readonly text: string;
   /** Bits that should be 0 are set. */
   readonly note?: 'warning';
 }
@@ -201,6 +210,8 @@ export interface TrapStoryView {
   readonly steps: readonly SubStep[];
   /** ESR_ELx of an exception; of a return SPSR_ELx, which says where it goes. */
   readonly syndrome: DecodedRegister | null;
+  /** Of an abort. */
+  readonly refused: RefusedAccess | null;
   /** FAR, HPFAR, IPA when they mean something. */
   readonly addresses: readonly { readonly name: string; readonly value: Hex; readonly text: string }[];
   /** The handler that the trap begins, or that the return ends: null where no trap began it. */

@@ -1,4 +1,5 @@
 /** A walk as text for a terminal: one line a read, stage-2 reads indented under the fetch that they served. */
+import { fieldText } from '../base/field-text.ts';
 import type { Permissions, Walk, WalkStep } from '../mmu/walk-types.ts';
 
 export function walkText(walk: Walk): string {
@@ -29,8 +30,8 @@ function stepLines(step: WalkStep, indent: string): string[] {
   const where =
     step.pa === null || step.pa === step.descriptorAddress ? step.descriptorAddress : `${step.descriptorAddress} (PA ${step.pa})`;
   const line = `${indent}${number}  stage ${step.stage} level ${step.level} [${step.index}] at ${where}: ${step.value ?? 'not read'}  ${step.verdict}`;
-  const notes = Object.entries(step.fields).flatMap(([name, { value, text, note }]) =>
-    note ? [`${indent}     ${name} = ${value}: ${text}`] : [],
+  const notes = Object.entries(step.fields).flatMap(([name, field]) =>
+    field.note ? [`${indent}     ${name} = ${field.value}: ${fieldText(field)}`] : [],
   );
   return [...(step.steps ?? []).flatMap((nested) => stepLines(nested, `${indent}  `)), line, ...notes];
 }

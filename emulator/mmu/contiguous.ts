@@ -49,8 +49,8 @@ export function contiguousField(
   };
   const found = problem();
   const group = `entries ${first} to ${first + length - 1}`;
-  const { high, low } = stage1Fields.Contiguous;
-  const field = { high, low, value: '1' };
+  const { high, low, meaning } = stage1Fields.Contiguous;
+  const field = { high, low, meaning, value: '1' };
   if (found === undefined) return { Contiguous: { ...field, text: `${group} form one range of ${sizeText(bytes)}: a hint to the TLB` } };
   const text = `wrong: ${group} form no range of ${sizeText(bytes)}, because ${found}; what a TLB makes of it is CONSTRAINED UNPREDICTABLE`;
   return { Contiguous: { ...field, text, note: 'warning' } };

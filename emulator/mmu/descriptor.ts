@@ -28,14 +28,14 @@ type Fields = Record<string, DescriptorField>;
 /** Fields from the top bit down; those that are ignored only where they are not 0. */
 export function decodeDescriptor(place: DescriptorPlace, value: bigint, kind: DescriptorKind): Fields {
   const fields: Fields = {};
-  const add: Add = ({ name, high, low }, text, { look, as = name } = {}) => {
+  const add: Add = ({ name, high, low, meaning }, text, { look, as = name } = {}) => {
     const field = bits(value, high, low);
     const shown = look === 'hex' ? hex(field << BigInt(low)) : field.toString(2).padStart(high - low + 1, '0');
-    fields[as] = { high, low, value: shown, text, ...(look === 'ignored' ? { note: look } : {}) };
+    fields[as] = { high, low, value: shown, meaning, text, ...(look === 'ignored' ? { note: look } : {}) };
   };
   for (const [high, low, why] of ignoredBits(place, kind)) {
     const field = bits(value, high, low);
-    if (field !== 0n) fields[range(high, low)] = { high, low, value: hex(field), text: why, note: 'ignored' };
+    if (field !== 0n) fields[range(high, low)] = { high, low, value: hex(field), meaning: '', text: why, note: 'ignored' };
   }
   if (kind === 'table') addTableFields(place, value, add);
   else if (kind === 'block' || kind === 'page') {

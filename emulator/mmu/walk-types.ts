@@ -1,4 +1,5 @@
 /** A walk as data: what is drawn, exported and printed as JSON. 64-bit values are hex strings (`0x...`, lower case, without padding). */
+import type { FieldWords } from '../base/field-text.ts';
 import type { Hex } from '../base/hex.ts';
 import type { FaultKind } from '../cpu/faults.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
@@ -89,12 +90,11 @@ export interface WalkStep {
   readonly steps?: readonly WalkStep[];
 }
 
-export interface DescriptorField {
+export interface DescriptorField extends FieldWords {
   readonly high: number;
   readonly low: number;
   /** Binary for narrow fields, hex for wide ones. */
   readonly value: string;
-  readonly text: string;
   /** This field refused the access. */
   readonly decides?: true;
   /** Bits that have no effect; a value that does not do what it says. */

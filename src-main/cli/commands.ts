@@ -70,8 +70,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'state',
-    usage: 'RECORDING --at N [--json]',
-    summary: 'prints the registers and a hash of the state',
+    usage: 'RECORDING --at N [--fields] [--json]',
+    summary: 'prints the registers, with --fields what each of their fields means, and a hash of the state',
     load: () => import('./state.ts'),
   },
   {

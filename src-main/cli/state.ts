@@ -1,5 +1,5 @@
 /** `elscope state`: registers and the state hash at an instant of a recording (or of a program without input). */
-import { views, type Program } from '../../emulator/index.ts';
+import { fieldLines, views, type DecodedRegister, type Program } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
 import { atMostOne, parseWords } from '../usage.ts';
@@ -7,10 +7,16 @@ import { instantFlags, openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
 
 export async function run(words: readonly string[]): Promise<number> {
-  const { values, positionals } = parseWords(words, { ...machineFlags, ...instantFlags, json: { type: 'boolean' } });
+  const { values, positionals } = parseWords(words, {
+    ...machineFlags,
+    ...instantFlags,
+    json: { type: 'boolean' },
+    fields: { type: 'boolean' },
+  });
   const program = await openRun(atMostOne(positionals, 'recording'), values);
   const state = stateOf(program);
-  await (values.json ? writeJson(state) : write(textOf(state)));
+  const decoded = values.fields ? decodedOf(program) : undefined;
+  await (values.json ? writeJson({ ...state, ...(decoded && { fields: decoded }) }) : write(textOf(state, decoded)));
   return exitCode.done;
 }
 
@@ -77,7 +83,16 @@ function stateOf(program: Program): State {
   };
 }
 
-function textOf({ at, hash, el, pc, pstate, x, v, fpcr, fpsr, system }: State): string {
+/** The fields of the registers that are shown and have some. */
+function decodedOf(program: Program): Readonly<Record<string, DecodedRegister['fields']>> {
+  const registers = views.registers.of(program, {}).groups.flatMap((group) => group.registers);
+  const isShown = new Set<string>(['FPCR', 'FPSR', ...shown]);
+  return Object.fromEntries(
+    registers.flatMap(({ name, decoded }) => (decoded && isShown.has(name) && decoded.fields.length > 0 ? [[name, decoded.fields]] : [])),
+  );
+}
+
+function textOf({ at, hash, el, pc, pstate, x, v, fpcr, fpsr, system }: State, decoded: ReturnType<typeof decodedOf> = {}): string {
   const rows = [
     ['instant', String(at)],
     ['state hash', hash],
@@ -89,5 +104,6 @@ function textOf({ at, hash, el, pc, pstate, x, v, fpcr, fpsr, system }: State): 
     ['FPSR', fpsr],
     ...Object.entries(system),
   ];
-  return `${rows.map(([name, value]) => `${name.padEnd(12)}${value}`).join('\n')}\n`;
+  const lines = rows.flatMap(([name, value]) => [`${name.padEnd(12)}${value}`, ...fieldLines(decoded[name] ?? [])]);
+  return `${lines.join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 /** Registers and their fields by what a person types: "hcr", "TWI", "HCR_EL2.TWI", "stage 2". */
+import { fieldText } from '../../emulator/session/field-text.ts';
 import type { RegisterGroup } from '../../emulator/session/views.ts';
 
 export interface RegisterFound {
@@ -25,7 +26,7 @@ export function registersFound(groups: readonly RegisterGroup[], typed: string, 
     consider({ register: name, name, note: decoded?.text ? `${value}, ${decoded.text}` : value }, name, '', 0);
     for (const field of decoded?.fields ?? []) {
       const whole = `${name}.${field.name}`;
-      const note = [field.meaning, field.text || field.value].filter(Boolean).join(': ');
+      const note = fieldText({ meaning: field.meaning, text: field.text || field.value });
       consider({ register: name, name: whole, note }, typed.includes('.') ? whole : field.name, field.meaning, 1);
     }
   }

@@ -1,7 +1,7 @@
 /** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
 import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { Hex, Level, MemorySpace, TrapChoice, TrapFormat } from '../../emulator/session/views.ts';
+import type { Hex, Level, MemorySpace, RefusedAccess, TrapChoice, TrapFormat } from '../../emulator/session/views.ts';
 import type { ViewParams } from '../../emulator/session/views/index.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
@@ -69,6 +69,8 @@ export class App {
   toasts = $state.raw<readonly Toast[]>([]);
   /** What is walked: an address, or what the machine does. */
   walk = $state.raw<ViewParams<'walk'>>({ follow: 'pc' });
+  /** A walk that stays at its instant as long as it is the one chosen. */
+  private pinned = $state.raw<{ readonly walk: ViewParams<'walk'>; readonly at: number } | null>(null);
   /** First line of the code panel; null: it follows the PC. */
   codeAddress = $state<Hex | null>(null);
   /** The chosen line of the code panel. */
@@ -136,6 +138,16 @@ export class App {
   showWalk(walk: ViewParams<'walk'>): void {
     this.walk = walk;
     this.show('walk');
+  }
+  /** Goes to an access that was refused, and walks it; the walk stays at that instant until another is chosen. */
+  async walkRefused({ at, ...walk }: RefusedAccess): Promise<void> {
+    await this.session.seek(at);
+    this.pinned = { walk, at };
+    this.showWalk(walk);
+  }
+  /** The instant of the walk, where it is not the one shown. */
+  get walkAt(): number | undefined {
+    return this.pinned?.walk === this.walk ? this.pinned.at : undefined;
   }
   showTables(): void {
     this.show('tables');

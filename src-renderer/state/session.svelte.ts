@@ -96,15 +96,16 @@ export class MachineSession {
     return this.status.at === this.status.end;
   }
 
-  /** Shows a view until the returned function is called; data that comes faster than the display is skipped. */
+  /** Shows a view, of an instant where `at` is given, until the returned function is called; data that comes faster than the display is skipped. */
   follow<V extends ViewName>(
     view: V,
     params: Views[V]['params'],
     show: (data: Views[V]['data']) => void,
     fail: (message: string) => void = () => {},
+    at?: number,
   ): () => void {
-    const key = JSON.stringify([view, params]);
-    const shared = (this.shared.get(key) ?? this.share(key, view, params)) as SharedView<V>;
+    const key = JSON.stringify([view, params, at]);
+    const shared = (this.shared.get(key) ?? this.share(key, view, params, at)) as SharedView<V>;
     const sink: Sink<V> = { show, fail };
     shared.sinks.add(sink);
     const { last } = shared;
@@ -119,7 +120,7 @@ export class MachineSession {
   }
 
   /** Panels that stand together may show the same view: it is made and sent once for all of them. */
-  private share<V extends ViewName>(key: string, view: V, params: Views[V]['params']): SharedView<V> {
+  private share<V extends ViewName>(key: string, view: V, params: Views[V]['params'], at: number | undefined): SharedView<V> {
     const tell = (last: NonNullable<SharedView<V>['last']>): void => {
       shared.last = last;
       for (const sink of shared.sinks) this.later(sink, () => last(sink));
@@ -133,6 +134,7 @@ export class MachineSession {
         params,
         (data) => tell((sink) => sink.show(data)),
         (message) => tell((sink) => sink.fail(message)),
+        at,
       ),
     };
     this.shared.set(key, shared as unknown as SharedView<ViewName>);

@@ -9,14 +9,20 @@ export class FollowedView<V extends ViewName> {
   error = $state<string | undefined>();
 }
 
-/** Call while a component is set up. `params` gives null when nothing is to be followed. */
-export function followView<V extends ViewName>(session: MachineSession, view: V, params: () => Views[V]['params'] | null): FollowedView<V> {
+/** Call while a component is set up. `params` gives null when nothing is to be followed; `at` an instant, where it is not the one shown. */
+export function followView<V extends ViewName>(
+  session: MachineSession,
+  view: V,
+  params: () => Views[V]['params'] | null,
+  at: () => number | undefined = () => undefined,
+): FollowedView<V> {
   const followed = new FollowedView<V>();
   // Equal parameters in a new object are no reason to ask again.
   const key = $derived(JSON.stringify(params()));
   $effect(() => {
     const wanted = JSON.parse(key) as Views[V]['params'] | null;
     if (wanted === null) return;
+    const instant = at();
     return session.follow(
       view,
       wanted,
@@ -25,6 +31,7 @@ export function followView<V extends ViewName>(session: MachineSession, view: V,
         followed.error = undefined;
       },
       (message) => (followed.error = message),
+      instant,
     );
   });
   return followed;

@@ -42,7 +42,14 @@ function made(
   return {
     ...{ kind: 'exception', type, cpu: 0, n: 100, from: 1, to: 2, vmid: 1, esr, far: null, hpfar: null, elr: VA(0x4010_0000n), x0: null },
     ...{ intid: null, listRegister: null, spsr: 0x5, pc: VA(0x4000_0400n), rule: { text: '', bits: [] }, reason: null, steps: undefined },
-    ...{ causePc: VA(0x4010_0000n), causeWord: assemble(text, 0x4010_0000n), args: [], cameFrom: undefined, circumstance: undefined },
+    ...{
+      causePc: VA(0x4010_0000n),
+      causeWord: assemble(text, 0x4010_0000n),
+      args: [],
+      cameFrom: undefined,
+      circumstance: undefined,
+      refused: undefined,
+    },
     ...more,
   };
 }
@@ -99,7 +106,7 @@ function firmwareEvents(): DetailedEvent[] {
   const known = [0, 1, 2, 3, 4, 5, 6, 8, 9, 10].map((number) => 0x8400_0000 + number);
   const call = (id: number, result: bigint, about = 0n): DetailedEvent => ({
     ...{ kind: 'psci', cpu: 0, n: 100, from: 1, vmid: 1, function: BigInt(id), result, args: [BigInt(id), about, 0n, 0n] },
-    ...{ causePc: VA(0n), causeWord: assemble('smc #0', 0n), cameFrom: undefined, circumstance: undefined },
+    ...{ causePc: VA(0n), causeWord: assemble('smc #0', 0n), cameFrom: undefined, circumstance: undefined, refused: undefined },
   });
   const answered = known.map((id) => call(id, callPsci(BigInt(id), [0n, 0n, 0n], () => 'on').result ?? 0n));
   const errors = [-2n, -3n, -4n, -5n, -6n, -7n, -8n, -9n].map((code) => call(0x8400_0003, BigInt.asUintN(64, code), 1n));

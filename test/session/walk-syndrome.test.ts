@@ -20,6 +20,10 @@ test.each(['04-stage2', '07-user-mode'])('%s: the syndrome of each data abort', 
     timeline.seek(event.n);
     expect(views.walk.of(program, { va: hex(event.far!), ...asked }).walk.result).toMatchObject({ ok: false, esr });
     timeline.seek(event.n + 1);
+    // What the story and the sentence of the instant lead to.
+    const { at, ...refused } = views.now.of(program, {}).refused!;
+    expect({ at, ...refused }).toEqual({ at: event.n, va: hex(event.far!), ...asked });
+    expect(views.trap.of(program, { index: timeline.traps.indexOfStep(event.n)! })!.refused).toEqual({ at, ...refused });
     expect(views.walk.of(program, {})).toMatchObject({ follows: 'the last fault', walk: { access, result: { ok: false, esr } } });
   }
 });

@@ -1,4 +1,5 @@
 /** The whole table of system registers, and values in words. */
+import type { FieldWords } from '../../base/field-text.ts';
 import { controlRegisters } from './control.ts';
 import { debugRegisters } from './debug.ts';
 import { exceptionRegisters } from './exception.ts';
@@ -36,15 +37,11 @@ const byLowerCase = new Map(systemRegisterTable.map((register) => [register.name
 /** The same for a name as a person types it, however it is capitalised. */
 export const findRegisterTyped = (name: string): SystemRegister | undefined => byLowerCase.get(name.toLowerCase());
 
-export interface DescribedField {
+export interface DescribedField extends FieldWords {
   readonly name: string;
   readonly high: number;
   readonly low: number;
   readonly value: bigint;
-  /** What the field is for. */
-  readonly meaning: string;
-  /** What this value means; empty where the number says it all. */
-  readonly text: string;
 }
 
 export interface DescribedRegister {
