@@ -21,7 +21,7 @@ export { explainSyndrome, syndromeText, type Syndrome } from './explain/syndrome
 export { fieldLines } from './explain/decoded-register.ts';
 export { differingFields, firstDifference, linesOfFile, linesOfLog, type TrapLines } from './explain/trap-difference.ts';
 export { trapFormats, type TrapFormat } from './explain/trap-formats.ts';
-export { allTraps, isOneDiagram, trapText } from './explain/trap-forms.ts';
+export { allTraps, isOneDiagram, missingTraps, trapText } from './explain/trap-forms.ts';
 export { trapRow } from './explain/trap-story.ts';
 export { walkText } from './explain/walk-text.ts';
 export { limits, type MachineOptions, type Reply } from './session/contract.ts';

@@ -4,6 +4,7 @@
  */
 import { csvLine } from '../base/csv.ts';
 import type { TrapFields } from '../time/trap-line.ts';
+import type { TrapLog } from '../time/trap-log.ts';
 import { trapRow, type RowSource } from './trap-story.ts';
 import type { TrapFormat } from './trap-formats.ts';
 import type { Level, TrapRow } from './views.ts';
@@ -23,6 +24,13 @@ export interface ChosenTraps {
   readonly to: number;
   /** Nothing between those instants was left out. */
   readonly isAll: boolean;
+}
+
+/** Which traps are in no list and no file any more, as a sentence; empty where all are there. */
+export function missingTraps({ first, keptFrom, firstNumber }: TrapLog): string {
+  if (first === 0) return '';
+  const which = firstNumber > 1 ? `Traps 1 to ${firstNumber - 1}` : 'Returns';
+  return `${which}, before step ${keptFrom}, are missing: the recording has forgotten them.`;
 }
 
 export const allTraps = ({ timeline: { traps, at } }: FormSource): ChosenTraps => ({
@@ -135,7 +143,9 @@ interface Diagram {
 }
 
 function* diagrams(source: FormSource, chosen: ChosenTraps): Generator<Diagram> {
-  let part = new DiagramPart();
+  const { traps } = source.timeline;
+  const missing = chosen.from < traps.keptFrom ? missingTraps(traps) : '';
+  let part = new DiagramPart(missing && `  %% ${missing}\n`);
   for (const index of indicesOf(chosen)) {
     if (!part.hasRoom()) {
       yield part.diagram();
@@ -154,6 +164,8 @@ class DiagramPart {
   private characters = 0;
   private from = 0;
   private to = 0;
+
+  constructor(private readonly comment = '') {}
 
   hasRoom(): boolean {
     return this.messages.length < MOST_OF_DIAGRAM.messages && this.characters < MOST_OF_DIAGRAM.characters;
@@ -182,7 +194,9 @@ class DiagramPart {
   diagram(): Diagram {
     const levels = [...this.levels.values()].sort(([a, vm], [b, other]) => b - a || vm - other);
     const firmware = this.hasFirmware ? ['  participant Firmware\n'] : [];
-    const text = [MERMAID_HEAD, ...levels.map(([el, vmid]) => participantLine(el, vmid)), ...firmware, ...this.messages].join('');
+    const text = [MERMAID_HEAD, this.comment, ...levels.map(([el, vmid]) => participantLine(el, vmid)), ...firmware, ...this.messages].join(
+      '',
+    );
     return { text, from: this.from, to: this.to };
   }
 }
@@ -230,7 +244,8 @@ function* perfetto(source: FormSource, chosen: ChosenTraps): Generator<string> {
     const { tid, names } = track(el, vmid);
     yield names + event({ ph: 'X', cat: 'level', name: label, pid: PID, tid, ts: from / 1000, dur: (to - from) / 1000, args });
   }
-  const other = JSON.stringify({ program: name, time: '1 step of the machine is shown as 1 ns' });
+  const missing = chosen.from < traps.keptFrom ? missingTraps(traps) : '';
+  const other = JSON.stringify({ program: name, time: '1 step of the machine is shown as 1 ns', ...(missing && { missing }) });
   yield `{"displayTimeUnit":"ns","otherData":${other},"traceEvents":[\n${JSON.stringify(metadata('process_name', 1, { name }))}`;
 
   /** What begins at an event lasts until the next one that is no PSCI call: that one changes no level. */

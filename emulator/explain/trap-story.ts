@@ -42,6 +42,7 @@ function makeRow(source: RowSource, index: number): TrapRow {
   const end = traps.returnOf(index);
   return {
     index,
+    number: traps.number(index) ?? null,
     n: event.n,
     kind: event.kind,
     type: traps.type(index),

@@ -167,6 +167,8 @@ export interface ChecklistView {
 /** One line of the recording: an exception, a return or a PSCI call. */
 export interface TrapRow extends Pick<CpuEvent, 'n' | 'kind' | 'from' | 'vmid'> {
   readonly index: number;
+  /** Which trap of the run it is, from 1 on; of a return the trap that it ends, null where it ends none. */
+  readonly number: number | null;
   readonly type: TrapType;
   /** "HVC", "Data abort", "WFI", "Return": what it is, as short as a label. */
   readonly name: string;

@@ -15,7 +15,7 @@ const leaf = [
 const stage1 = [
   field('UXN', 54, 'Unprivileged execute-never; XN in the EL2 regime'),
   field('PXN', 53, 'Privileged execute-never'),
-  field('nG', 11, 'Not global: for one ASID'),
+  field('nG', 11, 'Not global'),
   field('AP', [7, 6], 'AP[2:1], data access permissions'),
   field('NS', 5, 'Non-secure'),
   field('AttrIndx', [4, 2], 'Which attribute of MAIR_ELx'),

@@ -42,7 +42,7 @@ export function decodeDescriptor(place: DescriptorPlace, value: bigint, kind: De
     if (place.stage === 1) addStage1Fields(place, value, add);
     else addStage2Fields(place, value, add);
   }
-  if (kind === 'invalid') add(stage1Fields.Valid, 'invalid: nothing is mapped here');
+  if (kind === 'invalid') add(stage1Fields.Valid, 'no');
   else add(stage1Fields.Type, kind === 'reserved' ? `reserved at level ${place.level}` : kind);
   return fields;
 }
@@ -139,7 +139,7 @@ function addStage1Fields(place: DescriptorPlace, value: bigint, add: Add): void 
     add(PXN, execution(1, PXN));
   }
   outputField(place, value, add, context.stage2 ? 'IPA' : 'PA');
-  if (!single) add(nG, isSet(value, nG) ? 'for the current ASID only' : 'global: for every ASID');
+  if (!single) add(nG, isSet(value, nG) ? 'yes, for the current ASID only' : 'no, for every ASID');
   accessFlagAndShareability(value, add);
   const ap = valueOf(value, AP);
   const apText = (n: number): string => (single ? (n & 2 ? 'read-only' : 'read and write') : apTexts[n]);

@@ -140,7 +140,7 @@ export class Comparison {
 
   /** How many of each type both have in common. */
   private summary(program: Program): ComparisonView['summary'] {
-    const selection = TrapSelection.of(program.timeline.traps, program, '');
+    const selection = TrapSelection.of(program.timeline.traps, program, {});
     selection.advance(4);
     return selection.counts(0, this.common);
   }

@@ -122,7 +122,8 @@ export const commands = {
   /** The traps that are chosen as a file of another program's form. */
   exportTraps: {
     params: v.strictObject({ format: v.picklist(trapFormats), ...trapChoice }),
-    result: v.object({ name: v.string(), bytes: v.instance(Uint8Array) }),
+    /** `missing`: which traps of that stretch the recording has forgotten, as a sentence; empty where it has all. */
+    result: v.object({ name: v.string(), bytes: v.instance(Uint8Array), missing: v.string() }),
   },
   /** Runs another program, or repeats a recording, beside the open one, which stays as it is. */
   compare: {

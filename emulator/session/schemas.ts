@@ -38,10 +38,11 @@ const memoryPlace = <const Most extends number>(mostBytes: Most) => ({
 export const vmid = v.pipe(count, v.maxValue(255));
 /** An instant, or the one after the trap before. */
 export const otherInstant = v.union([count, v.literal('trap')]);
-/** Which traps: those that a filter lets through, of one type, of steps `from` to before `to`. */
+/** Which traps: those that a filter lets through, of one type, with the returns or without, of steps `from` to before `to`. */
 export const trapChoice = {
   filter: v.optional(v.pipe(v.string(), v.maxLength(1000))),
   type: v.optional(v.pipe(v.string(), v.maxLength(32))),
+  returns: v.optional(v.boolean()),
   from: v.optional(count),
   to: v.optional(count),
 };

@@ -1,7 +1,7 @@
 /** Traps as a file: made in pieces, so that a million of them neither hold up the machine nor need a text of that length. */
 import { InputError } from '../base/errors.ts';
 import type { TrapFormat } from '../explain/trap-formats.ts';
-import { isOneDiagram, trapFileEndings, trapText } from '../explain/trap-forms.ts';
+import { isOneDiagram, missingTraps, trapFileEndings, trapText } from '../explain/trap-forms.ts';
 import { concatenate } from '../time/chunks.ts';
 import type { Program } from './program.ts';
 import { TrapSelection } from './trap-selection.ts';
@@ -17,13 +17,14 @@ const PORTION_MS = 12;
 export async function exportTraps(
   program: Program,
   format: TrapFormat,
-  { filter = '', type, from = 0, to }: TrapChoice,
+  choice: TrapChoice,
   progress: (fraction: number, text: string) => void,
   isWanted: () => boolean,
-): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> } | undefined> {
+): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer>; missing: string } | undefined> {
   const { name, timeline } = program;
   const { traps } = timeline;
-  const selection = TrapSelection.of(traps, program, filter);
+  const { filter = '', type, returns = true, from = 0, to } = choice;
+  const selection = TrapSelection.of(traps, program, choice);
   while (!selection.advance(PORTION_MS)) {
     progress(selection.searched / 2, `looking for traps: ${Math.floor(selection.searched * 100)} %`);
     await yieldToMessages();
@@ -33,7 +34,7 @@ export async function exportTraps(
   const until = Math.min(to ?? timeline.end, timeline.end);
   const first = indices.lowerBound(traps.firstAt(from));
   const length = indices.lowerBound(traps.firstAt(until)) - first;
-  const isAll = filter === '' && type === undefined;
+  const isAll = filter === '' && type === undefined && returns;
   let done = 0;
   const chosen = {
     length,
@@ -66,5 +67,6 @@ export async function exportTraps(
     if (!isWanted()) return undefined;
     told = performance.now();
   }
-  return { name: `${name.replace(/\.[^.]*$/, '')}-traps.${ending}`, bytes: concatenate(parts) };
+  const missing = from < traps.keptFrom ? missingTraps(traps) : '';
+  return { name: `${name.replace(/\.[^.]*$/, '')}-traps.${ending}`, bytes: concatenate(parts), missing };
 }

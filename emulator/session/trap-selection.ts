@@ -6,7 +6,7 @@ import { trapWords, typeTitle, type WordsSource } from '../explain/trap-words.ts
 import { parseTrapFilter, type TrapTest } from '../explain/trap-filter.ts';
 import { Column } from '../time/columns.ts';
 import type { TrapLog, TrapType } from '../time/trap-log.ts';
-import type { TypeCount } from './views.ts';
+import type { TrapChoice, TypeCount } from './views.ts';
 
 /** Indices of traps in order, by places that begin at 0 with the first trap of the run, listed or not. */
 export interface TrapIndices {
@@ -41,7 +41,11 @@ export class TrapSelection {
   }
 
   /** The selection of this filter, as far as it has come. Throws InputError for a filter that makes no sense. */
-  static of(log: TrapLog, source: WordsSource, filter: string): TrapSelection {
+  static of(log: TrapLog, source: WordsSource, { filter = '', returns = true }: TrapChoice): TrapSelection {
+    // In front: what a person types may end inside of quotes.
+    return this.ofFilter(log, source, returns ? filter : `-eret ${filter}`);
+  }
+  private static ofFilter(log: TrapLog, source: WordsSource, filter: string): TrapSelection {
     let kept: Map<string, TrapSelection> | undefined = this.known.get(log);
     if (!kept) this.known.set(log, (kept = new Map<string, TrapSelection>()));
     const selection = kept.get(filter) ?? new TrapSelection(log, source, filter);

@@ -73,9 +73,11 @@ export interface TrapsView {
   readonly searched: number;
   /** Place of the trap asked for, or of the last row before it; null where there is none. */
   readonly found: number | null;
+  /** Index of the row that stands for the trap asked for: its own, or, where returns are left out, that of the trap which it ends. */
+  readonly sought: number | null;
   /** Traps of earlier steps are no longer listed; 0: all are. */
   readonly keptFrom: number;
-  /** What `folded` leaves out; null where nothing repeats, or not in these rows, or it was not asked for. */
+  /** What `folded` leaves out: the trap asked for, if it is of a later round, is the last row all the same. Null where nothing repeats, or not in these rows, or it was not asked for. */
   readonly repeated: RepeatedTraps | null;
 }
 
@@ -85,6 +87,8 @@ export interface TrapChoice {
   readonly filter?: string | undefined;
   /** Only this type, beside the filter. */
   readonly type?: string | undefined;
+  /** False: without the returns. */
+  readonly returns?: boolean | undefined;
   /** Only those of steps `from` to before `to`. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;

@@ -37,8 +37,10 @@ export interface StatusView {
   /** Counts the programs opened: a different number means a different program, even if the same file was reopened. */
   readonly program: number;
   readonly image: { readonly name: string; readonly bytes: number; readonly entry: Hex } | null;
+  /** Exceptions, returns and PSCI calls of the run, and how many of them are traps: all but the returns. */
   readonly traps: number;
-  /** Index of the last trap before the instant shown. */
+  readonly trapsTaken: number;
+  /** Index of the last of them before the instant shown. */
   readonly trap: number | null;
   readonly machine: { readonly memoryBytes: number; readonly gic: 2 | 3 };
   readonly recording: {

@@ -40,6 +40,13 @@ export class Column<S extends Store> {
     this.store = store;
   }
 
+  /** A column of its own: the elements before a place. */
+  firstOnes(length: number): Column<S> {
+    const column = new Column(this.make, this.first);
+    for (let place = this.first; place < length; place++) column.push(this.get(place));
+    return column;
+  }
+
   /** Place of the first element that is kept and not less than `value`, in a column that never falls. */
   lowerBound(value: number): number {
     return this.first + lowerBound(this.length - this.first, value, (i) => this.store[i]);

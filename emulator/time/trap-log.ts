@@ -13,7 +13,7 @@ import {
   type Rule,
 } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
-import { lowerBound } from './columns.ts';
+import { Column, lowerBound } from './columns.ts';
 import { trapLine, type TrapLine } from './trap-line.ts';
 import { TrapRecords, wide, word } from './trap-records.ts';
 
@@ -39,12 +39,19 @@ const CPU_SHIFT = 20;
 const LIST_REGISTER_SHIFT = 24;
 const WITH_LISTS = 1.5;
 
+/** Events between places where the number of traps so far is written down. */
+const COUNTED_BITS = 8;
+
 export class TrapLog {
   private records = new TrapRecords();
   /** Rules are shared constants of the CPU: few, and the same objects. */
   private knownRules = new Numbered<Rule>();
   /** Exceptions whose handlers are running, innermost last, by where they are handled: EL2, or the EL1 of each VM. */
   private readonly open = new Map<number, number[]>();
+  /** How many events before each of those at whole multiples of 2^COUNTED_BITS are traps. */
+  private counted = new Column(Float64Array);
+  /** How many of the events are traps: exceptions and PSCI calls, forgotten ones included. Returns are none: they end one. */
+  traps = 0;
   /** For each level, the step of the first event that led to it. */
   private readonly reached: (number | undefined)[] = [];
   /** The step of the first return from one level to another, by both. */
@@ -76,6 +83,7 @@ export class TrapLog {
     if (last === undefined) return;
     this.keptFrom = last + 1;
     const { first } = records;
+    this.counted.forgetBefore(first >> COUNTED_BITS);
     // Returns end the innermost handlers first: the others do not miss these.
     for (const open of this.open.values())
       open.splice(
@@ -89,6 +97,8 @@ export class TrapLog {
     const { cpu, n, kind, from } = event;
     const to = kind === 'psci' ? from : event.to;
     const index = records.push(n);
+    if ((index & ((1 << COUNTED_BITS) - 1)) === 0) this.counted.push(this.traps);
+    if (kind === 'exception' || kind === 'psci') this.traps++;
     this.reached[to] ??= n;
     if (cpu > 0) this.hasSeveralCpus = true;
     if (kind === 'psci') {
@@ -147,7 +157,9 @@ export class TrapLog {
     this.reached.forEach((n, level) => (log.reached[level] = past(n)));
     this.returns.forEach((n, levels) => (log.returns[levels] = past(n)));
     const length = this.firstAt(at);
+    log.traps = this.trapsBefore(length);
     if (length === this.first) return log;
+    log.counted = this.counted.firstOnes(((length - 1) >> COUNTED_BITS) + 1);
     log.exceptions = this.exceptions;
     for (let index = length; index < this.length; index++) if (this.kind(index) === 'exception') log.exceptions--;
     log.records = this.records.firstOnes(length);
@@ -291,6 +303,26 @@ export class TrapLog {
   /** The exception whose handler ends with return `index`: the outermost one if it leaves several, undefined if it ends none that is kept. */
   endedBy(index: number): number | undefined {
     return this.kind(index) === 'return' ? this.otherEnd(index, -1) : undefined;
+  }
+  /** Which trap of the run it is, from 1 on; of a return the trap whose handler it ends. Undefined for one that ends none that is kept. */
+  number(index: number): number | undefined {
+    const begin = this.isTrap(index) ? index : this.endedBy(index);
+    return begin === undefined ? undefined : this.trapsBefore(begin) + 1;
+  }
+  /** The number of the first trap that is kept, or that will come. */
+  get firstNumber(): number {
+    return this.trapsBefore(this.first) + 1;
+  }
+  private isTrap(index: number): boolean {
+    const kind = this.kind(index);
+    return kind === 'exception' || kind === 'psci';
+  }
+  /** Traps among the events before `index`, forgotten ones included. */
+  private trapsBefore(index: number): number {
+    if (index >= this.length) return this.traps;
+    let count = this.counted.get(index >> COUNTED_BITS);
+    for (let i = (index >> COUNTED_BITS) << COUNTED_BITS; i < index; i++) if (this.isTrap(i)) count++;
+    return count;
   }
   private otherEnd(index: number, direction: 1 | -1): number | undefined {
     const distance = this.records.word(index, word.end);

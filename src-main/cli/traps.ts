@@ -3,6 +3,7 @@ import {
   allTraps,
   isOneDiagram,
   lanesBetween,
+  missingTraps,
   trapFormats,
   trapRow,
   trapText,
@@ -22,6 +23,8 @@ export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, { ...machineFlags, ...instantFlags, format: { type: 'string' } });
   const format = oneOf('--format', values.format ?? 'text', [...trapFormats, ...pictureFormats]);
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
+  const missing = missingTraps(program.timeline.traps);
+  if (missing) console.error(`elscope: ${missing}`);
   if (pictureFormats.includes(format)) await writePicture(picture(program), format as PictureFormat);
   else await writeTraps(program, format as TrapFormat);
   return exitCode.done;

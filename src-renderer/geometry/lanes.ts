@@ -1,7 +1,8 @@
 /** Which level ran when: bars of lanes over the steps of the recording. */
 import { scaleLinear, type ScaleLinear } from 'd3';
 import type { Lane, LanesView, Level } from '../../emulator/session/views.ts';
-import { n, path, rect, type SceneNode } from './scene.ts';
+import { n, path, rect, text, type SceneNode } from './scene.ts';
+import { textWidth } from './text.ts';
 
 /** One row of a picture: a lane, or several that share it, which are then stacked. */
 export interface LaneRow {
@@ -11,6 +12,22 @@ export interface LaneRow {
   readonly y: number;
   readonly h: number;
 }
+
+/** The stretch of a picture of which nothing is known any more: hatched, with a word where that has room. */
+export function forgotten({ from, to, keptFrom }: LanesView, width: number, y: number, height: number): SceneNode[] {
+  if (keptFrom <= from) return [];
+  const w = laneScale(from, to, width)(Math.min(keptFrom, to));
+  const word = forgottenWords.find((words) => textWidth(words, 'micro') + 16 < w);
+  const wide = word === undefined ? 0 : textWidth(word, 'micro') + 12;
+  const middle = y + height / 2;
+  return [
+    rect(0, y, w, height, 'p-hatch-absent'),
+    ...(word === undefined
+      ? []
+      : [rect((w - wide) / 2, middle - 8, wide, 16, 'f-surface', 3), text((w - wide) / 2 + 6, middle + 4, word, 'micro f-ink2')]),
+  ];
+}
+const forgottenWords = ['no longer in the recording', 'forgotten'];
 
 /** A share of 1. */
 const FULL = 255;
@@ -116,13 +133,15 @@ function bars(d: string, el: Level, cut: boolean): SceneNode[] {
 export const laneShapes = ({ spans, shares }: LanesView): number =>
   spans ? spans.length : (shares ?? []).reduce((sum, lane) => sum + lane.reduce((bins, share) => bins + (share > 0 ? 1 : 0), 0), 0);
 
-/** The strip of the dock: three rows for all VMs, without names and axis. */
-export function laneStrip(view: LanesView, width: number): { nodes: SceneNode[]; height: number } {
+/** The strip of the dock: three rows for all VMs, without names and axis. `front`: what lies over the bars; `nodes` holds it too. */
+export function laneStrip(view: LanesView, width: number): { nodes: SceneNode[]; ground: SceneNode[]; front: SceneNode[]; height: number } {
   const h = 13;
   const gap = 3;
-  const nodes = ([2, 1, 0] as const).flatMap((el, i) => {
+  const ground = ([2, 1, 0] as const).flatMap((el, i) => {
     const lanes = view.lanes.flatMap((lane, index) => (lane.el === el ? [index] : []));
     return [rect(0, i * (h + gap), width, h, 'f-sunken'), ...laneBars(view, { el, lanes, y: i * (h + gap), h }, width)];
   });
-  return { nodes, height: 3 * h + 2 * gap };
+  const height = 3 * h + 2 * gap;
+  const front = forgotten(view, width, 0, height);
+  return { nodes: [...ground, ...front], ground, front, height };
 }

@@ -1,6 +1,6 @@
 /** A stretch of the recording, large enough to read: one lane per level and VM, each event a riser or a faller with its name. */
 import type { LanesView, LaneSpan, TrapRow } from '../../emulator/session/views.ts';
-import { laneBars, laneScale, laneShapes, type LaneRow } from './lanes.ts';
+import { forgotten, laneBars, laneScale, laneShapes, type LaneRow } from './lanes.ts';
 import { grouped } from './numbers.ts';
 import { group, line, n, path, rect, text, type Scene, type SceneNode } from './scene.ts';
 import { textWidth } from './text.ts';
@@ -60,6 +60,8 @@ export function zoomLanes(view: LanesView, traps: readonly TrapRow[], options: Z
       { dx: lanesLeft },
     ),
   );
+  const gone = forgotten(view, room, TOP, bottom - TOP);
+  if (gone.length > 0) front.push(group(gone, { dx: lanesLeft }));
   front.push(...handOvers(view, spans ?? [], rows, x));
   for (const { n } of view.changes) front.push(line(x(n), 20, x(n), bottom, 's-ink'), path(diamond(x(n), bottom), 'f-ink'));
   front.push(...labels(traps, chosen, view, room, bottom));

@@ -252,7 +252,8 @@ export class App {
     const file = await this.session.call('exportTraps', { format, ...choice });
     if (!file) return;
     download(new Blob([file.bytes], { type: 'application/octet-stream' }), file.name);
-    this.say(`Saved ${file.name}`);
+    if (file.missing) this.say(`Saved ${file.name}. ${file.missing}`, 'problem');
+    else this.say(`Saved ${file.name}`);
   }
 
   /** While a component is there, its picture can be exported. */

@@ -15,6 +15,7 @@ const emptyStatus: StatusView = {
   program: 0,
   image: null,
   traps: 0,
+  trapsTaken: 0,
   trap: null,
   machine: { memoryBytes: 0, gic: 2 },
   recording: { bytes: 0, budget: 0, keptFrom: 0, firstTrap: 0 },

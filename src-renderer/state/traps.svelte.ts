@@ -20,6 +20,8 @@ export class TrapBrowser {
   /** In the language of the session's filters. */
   filter = $state('');
   type = $state<string | null>(null);
+  /** Whether returns are listed beside the traps that they end. */
+  returns = $state(recall('traps.returns', true, oneOf(true, false)));
   /** Whether list, counts and exports are about the whole recording or about what the timeline shows. */
   scope = $state<'all' | 'view'>('all');
   /** The stretch that the person chose; null: the one around the trap that is chosen. */
@@ -31,6 +33,7 @@ export class TrapBrowser {
   readonly choice = $derived({
     ...(this.filter.trim() && { filter: this.filter.trim() }),
     ...(this.type !== null && { type: this.type }),
+    ...(!this.returns && { returns: false }),
     ...(this.scope === 'view' && { from: Math.floor(this.shown.from), to: Math.ceil(this.shown.to) }),
   });
   readonly isFiltered = $derived(Object.keys(this.choice).length > 0);
@@ -38,6 +41,12 @@ export class TrapBrowser {
   choose(mode: TrapMode): void {
     this.mode = mode;
     remember('traps.mode', mode);
+  }
+
+  showReturns(shown: boolean): void {
+    this.returns = shown;
+    if (!shown && this.type === 'ERET') this.type = null;
+    remember('traps.returns', shown);
   }
 
   /** Shows a stretch, as far as the recording of `end` steps has it. */

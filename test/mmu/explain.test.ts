@@ -56,14 +56,14 @@ describe('a two-stage walk', () => {
   it('decodes the fields of descriptors', () => {
     const { steps } = walk(twoStages());
     const leaf = steps[2].fields;
-    expect(leaf['PXN']).toEqual({ high: 53, low: 53, value: '1', text: 'EL1 cannot execute' });
-    expect(leaf['Output']).toEqual({ high: 47, low: 12, value: '0x80157000', text: 'IPA of the page' });
+    expect(leaf['PXN']).toEqual({ high: 53, low: 53, value: '1', meaning: 'Privileged execute-never', text: 'EL1 cannot execute' });
+    expect(leaf['Output']).toEqual({ high: 47, low: 12, value: '0x80157000', meaning: 'Output address', text: 'IPA of the page' });
     expect(leaf['AttrIndx'].text).toBe('MAIR_EL1.Attr0 = 0xff, Normal, Write-Back');
     const second = steps[5].fields;
-    expect(second['S2AP']).toEqual({ high: 7, low: 6, value: '01', text: 'read-only' });
+    expect(second['S2AP']).toEqual({ high: 7, low: 6, value: '01', meaning: 'Data access permissions', text: 'read-only' });
     expect(second['MemAttr'].text).toBe('Normal, Write-Back');
     expect(steps[0].fields['Next table'].text).toBe('IPA of the next table');
-    expect(steps[0].fields['Type'].text).toBe('table');
+    expect(steps[0].fields['Type']).toMatchObject({ meaning: 'What the descriptor is', text: 'table' });
   });
 
   it('says who may do what, and which bit of which stage decided', () => {

@@ -15,6 +15,7 @@ const traps = spans.slice(1).map((span, i): TrapRow => {
   const type = isException ? (i % 3 ? 'DataAbort' : 'HVC') : 'ERET';
   return {
     index: 100 + i,
+    number: null,
     n: span.from,
     kind: isException ? 'exception' : 'return',
     type,

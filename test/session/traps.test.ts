@@ -142,9 +142,9 @@ describe('the list', () => {
   });
   test('is looked through once, however often it is shown', () => {
     const { traps } = stage2.timeline;
-    const selection = TrapSelection.of(traps, stage2, 'to:EL2');
+    const selection = TrapSelection.of(traps, stage2, { filter: 'to:EL2' });
     expect(selection.advance(1000)).toBe(true);
-    expect(TrapSelection.of(traps, stage2, 'to:EL2')).toBe(selection);
+    expect(TrapSelection.of(traps, stage2, { filter: 'to:EL2' })).toBe(selection);
     const { length } = selection.indices();
     selection.advance(1000);
     expect(selection.indices().length).toBe(length);

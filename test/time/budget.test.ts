@@ -43,7 +43,7 @@ describe('traps', () => {
       for (const one of [short, whole]) {
         run(one, STEPS / 8);
         lanesBetween(one.timeline.traps, 1, 0, one.timeline.end, 100);
-        while (!TrapSelection.of(one.timeline.traps, one, 'type:HVC').advance(50));
+        while (!TrapSelection.of(one.timeline.traps, one, { filter: 'type:HVC' }).advance(50));
       }
     }
   });
@@ -69,7 +69,7 @@ describe('traps', () => {
     const [kept, all] = [short.timeline.traps, whole.timeline.traps];
     const from = kept.keptFrom;
     const counts = ({ timeline: { traps } }: Subject): unknown =>
-      TrapSelection.of(traps, short, 'type:HVC').counts(traps.firstAt(from), traps.length);
+      TrapSelection.of(traps, short, { filter: 'type:HVC' }).counts(traps.firstAt(from), traps.length);
     expect(counts(short)).toEqual(counts(whole));
     const calls = Array.from({ length: kept.length - kept.firstAt(from) }, (_, i) => kept.type(kept.firstAt(from) + i)).filter(
       (type) => type === 'HVC',

@@ -19,6 +19,7 @@ export function statusView(session: Session): StatusView {
     program: session.programs,
     image: program ? { name: program.name, bytes: program.bytes.length, entry: hex(program.entry) } : null,
     traps: traps?.length ?? 0,
+    trapsTaken: traps?.traps ?? 0,
     trap: before > firstTrap ? before - 1 : null,
     machine: { memoryBytes: machine?.options.memoryBytes ?? 0, gic: machine?.options.gic ?? 2 },
     recording: { bytes: timeline?.held ?? 0, budget: timeline?.budget ?? 0, keptFrom: traps?.keptFrom ?? 0, firstTrap },

@@ -4,7 +4,7 @@ import { trapRow } from '../../explain/trap-story.ts';
 import type { ExceptionLoop } from '../../time/exception-loop.ts';
 import type { TrapLog } from '../../time/trap-log.ts';
 import { count, limits, trapChoice } from '../schemas.ts';
-import { TrapSelection } from '../trap-selection.ts';
+import { TrapSelection, type TrapIndices } from '../trap-selection.ts';
 import { atRest, view } from '../view.ts';
 import type { RepeatedTraps, TrapsView } from '../views.ts';
 
@@ -23,32 +23,43 @@ const params = v.strictObject({
 });
 
 /** A window of the list of traps as it is filtered, and how many there are of each type. */
-export const traps = view(params, (program, { first, count, filter = '', type, from, to, find, folded }, { again } = atRest): TrapsView => {
+export const traps = view(params, (program, { first, count, type, from, to, find, folded, ...choice }, { again } = atRest): TrapsView => {
   const { timeline } = program;
   const log = timeline.traps;
   const loop = folded === undefined ? undefined : timeline.loopAt(timeline.end);
-  const selection = TrapSelection.of(log, program, filter);
+  const selection = TrapSelection.of(log, program, choice);
   if (!selection.advance(PORTION_MS)) again();
   const indices = selection.indices(type);
   const low = log.firstAt(from ?? 0);
   const high = to === undefined ? log.length : log.firstAt(to);
   const start = indices.lowerBound(low);
   const once = loop ? Math.min(high, loop.first + loop.events) : high;
-  const total = Math.max(0, indices.lowerBound(folded ? once : high) - start);
+  const listed = Math.max(0, indices.lowerBound(folded ? once : high) - start);
+  const sought = find === undefined || choice.returns !== false ? find : (log.endedBy(find) ?? find);
+  // A trap of a round that is folded away has a row all the same.
+  const later = folded && sought !== undefined && sought >= once && sought < high && has(indices, sought) ? sought : undefined;
+  const total = later === undefined ? listed : listed + 1;
   const length = Math.max(0, Math.min(count, total - first));
   // The place of the last row that is not after the trap asked for.
-  const found = find === undefined ? -1 : Math.min(total, indices.lowerBound(find + 1) - start) - 1;
+  const found = sought === undefined ? -1 : Math.min(total, indices.lowerBound(sought + 1) - start) - 1;
+  const indexAt = (place: number): number => (place < listed ? indices.get(start + place) : later!);
   return {
     total,
     first,
-    rows: Array.from({ length }, (_, i) => trapRow(program, indices.get(start + first + i))),
+    rows: Array.from({ length }, (_, i) => trapRow(program, indexAt(first + i))),
     counts: selection.counts(low, high),
     searched: Math.floor(selection.searched * 100) / 100,
     found: found < 0 ? null : found,
+    sought: sought ?? null,
     keptFrom: log.keptFrom,
     repeated: loop && indices.lowerBound(high) > indices.lowerBound(once) ? repeated(log, loop) : null,
   };
 });
+
+const has = (indices: TrapIndices, index: number): boolean => {
+  const place = indices.lowerBound(index);
+  return place < indices.length && indices.get(place) === index;
+};
 
 function repeated(log: TrapLog, loop: ExceptionLoop): RepeatedTraps {
   const times = Math.floor((log.length - loop.first) / loop.events);
