@@ -30,6 +30,12 @@ export function lanesBetween(log: TrapLog, startLevel: ExceptionLevel, from: num
   return view;
 }
 
+/** The lane that runs up to event `index`, that event's own step included. */
+export function laneBefore(log: TrapLog, startLevel: ExceptionLevel, index: number): Lane {
+  const times = LaneTimes.of(log, startLevel);
+  return times.lanes[times.laneBefore(index)];
+}
+
 interface Wanted {
   readonly from: number;
   readonly to: number;

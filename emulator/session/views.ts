@@ -3,7 +3,7 @@
  * instants are step numbers (below 2^53): "at n" is the state before step n. All types of views come
  * through this file; explanations are in explain/views.ts, the larger groups in the `-views.ts` beside this one.
  */
-import type { Hex } from '../explain/views.ts';
+import type { Hex, Level, Place } from '../explain/views.ts';
 
 export type { TrapFormat } from '../explain/trap-formats.ts';
 export type * from '../explain/views.ts';
@@ -55,10 +55,31 @@ export interface StatusView {
 
 // ---- console
 
+/** Bytes in a row that one level sent, in one VM; null where the recording has forgotten which. */
+export interface SenderRun {
+  readonly bytes: number;
+  readonly el: Level | null;
+  /** 0 of EL2. */
+  readonly vmid: number;
+}
+
+/** What sent a byte of the console. */
+export interface SenderView {
+  /** The step that sent it. */
+  readonly n: number;
+  readonly el: Level;
+  readonly vmid: number;
+  readonly place: Place;
+  /** "strb w1, [x0]". */
+  readonly instruction: string;
+}
+
 export interface ConsoleView {
   /** Offset of the first byte in `bytes` from the start of the output. */
   readonly from: number;
   readonly bytes: Uint8Array;
+  /** Who sent them. */
+  readonly senders: readonly SenderRun[];
   /** Length of the whole output at this instant. */
   readonly length: number;
   /** Changes when the output was cut back (stepping back, reset): then start again from 0. */

@@ -1,5 +1,6 @@
 /** Which byte of the console's output put a character where it stands: found by letting a second terminal, without a screen, read the same bytes. */
 import { Terminal } from '@xterm/xterm';
+import { ConsoleText } from './console-text.ts';
 
 export interface Cell {
   /** Line from the first one that the terminal still knows. */
@@ -10,7 +11,7 @@ export interface Cell {
 /** Bytes written between looks at the cursor. */
 const CHUNK = 512;
 
-/** Offset of the byte, or undefined where nothing was written. `columns`, `rows`, `scrollback`: of the terminal that is seen. */
+/** Place of the byte, or undefined where nothing was written. `columns`, `rows`, `scrollback`: of the terminal that is seen. */
 export async function byteAt(
   bytes: Uint8Array,
   cell: Cell,
@@ -40,7 +41,11 @@ async function readUntil(
   done: (terminal: Terminal) => boolean,
 ): Promise<number | undefined> {
   const terminal = new Terminal({ cols: columns, rows, scrollback, convertEol: true, allowProposedApi: true });
-  const write = (from: number, to: number): Promise<void> => new Promise((resolve) => terminal.write(bytes.subarray(from, to), resolve));
+  const text = new ConsoleText(columns, () => '', 0);
+  const write = (from: number, to: number): Promise<void> => {
+    const told = text.write(bytes.subarray(from, to), from, [{ bytes: to - from, el: null, vmid: 0 }]);
+    return new Promise((resolve) => terminal.write(told, resolve));
+  };
   try {
     await write(0, at);
     for (let from = at; from < bytes.length; from += chunk) {

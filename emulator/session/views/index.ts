@@ -10,7 +10,7 @@ import { atRest, view, type View } from '../view.ts';
 import type { BreakpointsView } from '../views.ts';
 import { code } from './code.ts';
 import { comparisonView } from './comparison.ts';
-import { consoleView } from './console.ts';
+import { consoleView, sender } from './console.ts';
 import { entry } from './entry.ts';
 import { lanes } from './lanes.ts';
 import { memory } from './memory.ts';
@@ -42,6 +42,7 @@ export const views = {
   code,
   memory,
   console: consoleView,
+  sender,
   registers,
 };
 
