@@ -38,6 +38,8 @@ export class NotBuilt extends Error {
   constructor(
     /** The thing by its architectural name: "FADD (scalar)", "register DBGBCR0_EL1". */
     readonly what: string,
+    /** What can be done without it: "start Linux with nr_cpus=1". */
+    readonly advice: string,
   ) {
     super(`${what} is not built yet`);
     this.name = 'NotBuilt';

@@ -131,11 +131,14 @@ export function returnOutcome(cpu: CpuState, from: 1 | 2): ReturnOutcome {
   };
 }
 
-/** What a return to AArch32 asks for, and why it is one. */
-function aarch32State(cpu: CpuState, from: 1 | 2, spsr: number): string {
+/** What a return to AArch32 asks for and why it is one; and what to do instead. */
+function aarch32State(cpu: CpuState, from: 1 | 2, spsr: number): [what: string, advice: string] {
   const isEl1Aarch32 = from === 2 && (cpu.low('HCR_EL2') & HCR_EL2.RW) === 0;
   const why = isEl1Aarch32 ? ', and HCR_EL2.RW = 0 makes EL1 AArch32' : '';
-  return `AArch32 state (SPSR_EL${from} = 0x${spsr.toString(16)} names ${modeName(spsr & SPSR.M)}${why})`;
+  return [
+    `AArch32 state (SPSR_EL${from} = 0x${spsr.toString(16)} names ${modeName(spsr & SPSR.M)}${why})`,
+    isEl1Aarch32 ? 'set HCR_EL2.RW before the eret' : `put an AArch64 mode into SPSR_EL${from}.M (0x5: EL1h, 0x0: EL0t)`,
+  ];
 }
 
 /** ERET at EL1 or EL2. Throws NotBuilt where it legally enters AArch32. */
@@ -143,7 +146,7 @@ export function exceptionReturn(cpu: CpuState, environment: Environment): void {
   const from = cpu.el as 1 | 2;
   const spsr = cpu.low(from === 2 ? 'SPSR_EL2' : 'SPSR_EL1');
   const { verdict, el, spsel, il, ss, nzcv, daif, pcLow, pcHigh } = returnOutcome(cpu, from);
-  if (verdict.kind === 'aarch32') throw new NotBuilt(aarch32State(cpu, from, spsr));
+  if (verdict.kind === 'aarch32') throw new NotBuilt(...aarch32State(cpu, from, spsr));
   const before = environment.onEvent && environment.wantsSteps ? captureBefore(cpu, from) : undefined;
   const isLegal = verdict.kind === 'legal';
   if (el !== from && pmuCounts(cpu)) pmuSync(cpu, environment);

@@ -24,6 +24,7 @@ import { disassembled } from './instruction-text.ts';
 import type { DetailedEvent } from './events.ts';
 import { interruptName } from './interrupt-words.ts';
 import type { ProgramNames, Subject } from './subject.ts';
+import { buildAdvice } from './undefined-words.ts';
 import type { Level, RichText, Rule } from './views.ts';
 import { code, rich } from './words.ts';
 
@@ -170,7 +171,11 @@ export function trapSentence(event: DetailedEvent, { names, machine }: Pick<Subj
   const { from, to } = event;
   const at = code(names.symbol(event.pc) ?? hex(event.pc));
   if (event.kind === 'exception')
-    return rich(exceptionSentence(event, who, machine.board.regions), ` EL${to} is about to run the first instruction of its handler.`);
+    return rich(
+      exceptionSentence(event, who, machine.board.regions),
+      buildAdvice(event, machine.board),
+      ` EL${to} is about to run the first instruction of its handler.`,
+    );
   if (event.kind === 'illegal-return')
     return rich('The ', code('eret'), ` at EL${from} is illegal: the level stays the same and PSTATE.IL is set. ${event.rule.text}`);
   const verb = from === to ? `EL${from} returned to itself` : `EL${from} handed over to EL${to}`;

@@ -208,7 +208,10 @@ class Placeholder implements Device {
   save(): void {}
   load(): void {}
   private stop(offset: number): never {
-    throw new NotBuilt(`the device "${this.title}" (${this.name}, register at offset 0x${offset.toString(16)})`);
+    throw new NotBuilt(
+      `the device "${this.title}" (${this.name}, register at offset 0x${offset.toString(16)})`,
+      'leave out the driver of this device, or its node in the device tree',
+    );
   }
 }
 

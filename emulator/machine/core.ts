@@ -155,7 +155,7 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
       return done;
     } catch (error) {
       if (!(error instanceof NotBuilt)) throw error;
-      this.power.stop = { kind: 'not-built', what: error.what, pc: this.cpu.pc };
+      this.power.stop = { kind: 'not-built', what: error.what, advice: error.advice, pc: this.cpu.pc };
       return this.engine.elapsed;
     } finally {
       this.clock.running = undefined;

@@ -163,7 +163,7 @@ export class MachineEnvironment implements Environment {
         power.stop = { kind: 'cpu-off', by: from };
         break;
       case 'cpuOn':
-        throw new NotBuilt('a second CPU (PSCI CPU_ON)');
+        throw new NotBuilt('a second CPU (PSCI CPU_ON)', 'let the program use one CPU only (Linux: nr_cpus=1, Xen: maxcpus=1)');
       case 'none':
         break;
     }

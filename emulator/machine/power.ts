@@ -9,8 +9,10 @@ export type MachineStop =
   | { readonly kind: 'off'; readonly by: ExceptionLevel }
   /** The board is on, but its only CPU is not. */
   | { readonly kind: 'cpu-off'; readonly by: ExceptionLevel }
-  /** It came to something of the architecture that is not built: `what` names it. */
-  | { readonly kind: 'not-built'; readonly what: string; readonly pc: VA };
+  /** It came to something of the architecture that is not built: `what` names it, `advice` says what can be done without it. */
+  | { readonly kind: 'not-built'; readonly what: string; readonly advice?: string; readonly pc: VA };
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export class Power {
   /** Undefined while the machine can go on. */
@@ -25,7 +27,7 @@ export class Power {
     if (!stop) return undefined;
     if (stop.kind === 'off') return `EL${stop.by} switched the machine off (PSCI SYSTEM_OFF)`;
     if (stop.kind === 'cpu-off') return `EL${stop.by} switched off the only CPU (PSCI CPU_OFF): nothing can switch it on again`;
-    return `the instruction at ${hex(stop.pc)} needs something not yet implemented: ${stop.what}`;
+    return `the instruction at ${hex(stop.pc)} needs something not yet implemented: ${stop.what}${stop.advice ? `. ${sentence(stop.advice)}` : ''}`;
   }
 
   save(writer: ByteWriter): void {

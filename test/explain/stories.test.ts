@@ -209,6 +209,38 @@ test.each([
   expect(plain(trapStory(subject, 0)!.sentence)).toContain(`which is UNDEFINED. ${reason}`);
 });
 
+test.each([
+  [
+    ['.word 0xf8200020'],
+    ' It is an atomic instruction of Armv8.1 (FEAT_LSE), which a Cortex-A53 does not have: compile with -march=armv8-a.',
+  ],
+  [['.word 0xc8a07c20'], ' It is a compare and swap of Armv8.1 (FEAT_LSE), which a Cortex-A53 does not have: compile with -march=armv8-a.'],
+  [
+    ['.word 0xd65f0bff'],
+    ' It is an authenticated branch of Armv8.3 (FEAT_PAuth), which a Cortex-A53 does not have: compile with -march=armv8-a -mbranch-protection=none.',
+  ],
+  [['.word 0x04a00000'], ' It is an SVE instruction, which a Cortex-A53 does not have: compile with -march=armv8-a.'],
+  [
+    ['mrs x0, icc_sre_el1'],
+    ' It is for a GICv3. This board has a GICv2, which is programmed through memory (GIC distributor at 0x8000000, ',
+  ],
+  [['.word 0'], ' Memory that holds no code often reads so: execution may have left the program.'],
+  [
+    ['movz x0, #0x400', 'msr cptr_el2, x0', 'fmov d0, #1.0'],
+    ' Nothing at EL2 has enabled them: compile the program with -mgeneral-regs-only, or enable them first.',
+  ],
+])('%j: what this processor does not have is told with advice', (lines, advice) => {
+  const subject = subjectOf(lines);
+  subject.timeline.forward(lines.length);
+  expect(plain(trapStory(subject, 0)!.sentence)).toContain(advice);
+});
+
+test('a register that this processor has is not advised against', () => {
+  const subject = subjectOf(['msr midr_el1, x0']);
+  subject.timeline.forward(1);
+  expect(plain(trapStory(subject, 0)!.sentence)).toMatch(/The register is read-only\. EL2 is about to run/);
+});
+
 test('a call of the firmware with bits set above W0 is no call of PSCI: in the list, in its story and in a trap file', () => {
   // PSCI_VERSION, but for the upper half of X0, which the firmware compares too.
   const subject = subjectOf(['movz x0, #0x8400, lsl #16', 'movk x0, #1, lsl #32', 'smc #0']);
