@@ -1,11 +1,16 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { assembleProgram, elfOf } from '../../emulator/assembler/index.ts';
 import { contents, gnuElf } from './gnu.ts';
 import { randomSource } from './random-source.ts';
 
-const folder = join(import.meta.dirname, 'sources');
+const folders = ['sources', '../../firmware/assembly'].map((folder) => join(import.meta.dirname, folder));
+const sources = folders.flatMap((folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.s'))
+    .map((name) => join(folder, name)),
+);
 
 /** The image, or what is wrong as text. */
 function ours(source: string): Uint8Array | string {
@@ -16,8 +21,8 @@ function ours(source: string): Uint8Array | string {
 }
 
 describe('the bytes are those of the GNU assembler', () => {
-  test.each(readdirSync(folder))('for %s', (name) => {
-    const source = readFileSync(join(folder, name), 'utf8');
+  test.each(sources.map((path) => [basename(path), path]))('for %s', (_, path) => {
+    const source = readFileSync(path, 'utf8');
     const elf = ours(source);
     if (typeof elf === 'string') throw new Error(elf);
     expect(contents(elf)).toEqual(contents(gnuElf(source)));
