@@ -23,6 +23,8 @@ export interface Watched {
   readonly registers: readonly string[];
   /** Registers of which only writes by their name (MSR) are told, so that SP_EL1 needs no single steps. */
   readonly named?: readonly string[];
+  /** `onInstruction` tells of each instruction that the machine itself executes (MSR, SYS, ERET, WFI ...), before it does anything. */
+  readonly instructions?: boolean;
 }
 export const nothingWatched: Watched = { memory: [], registers: [] };
 
@@ -61,6 +63,13 @@ export interface WatchedWrite {
   readonly by: 'instruction' | 'hand' | { readonly exception: ExceptionType };
 }
 export type WatchReport = WatchedAccess | WatchedWrite;
+
+/** An instruction of the machine that is about to run, whether it then does its work or takes an exception. */
+export interface WatchedInstruction {
+  readonly n: number;
+  readonly pc: VA;
+  readonly instruction: Decoded;
+}
 
 /** What generated code writes without asking anybody. */
 const steppedRegisters: Readonly<Record<string, (cpu: CpuState) => bigint>> = {
@@ -101,6 +110,7 @@ export interface WatchedCore {
 
 export class Watches {
   readonly onReport = new Signal<WatchReport>();
+  readonly onInstruction = new Signal<WatchedInstruction>();
   /** The instruction under way is a store that is complete but for its writing: pc has moved on. */
   storing = false;
   private watched = nothingWatched;
@@ -154,8 +164,10 @@ export class Watches {
 
   /** Does what may write system registers: executes an instruction, takes an exception. Tells which of the watched ones it wrote. */
   aroundSystem(act: () => void, instruction?: Decoded): void {
-    if (this.system.length === 0) return act();
     const { cpu, environment } = this.core;
+    if (instruction && this.watched.instructions)
+      this.onInstruction.emit({ n: this.core.clock.step, pc: cpu.pc, instruction });
+    if (this.system.length === 0) return act();
     const n = this.core.clock.step;
     const { pc } = cpu;
     const peek = (name: string): bigint | undefined => peekRegister(cpu, environment, name);

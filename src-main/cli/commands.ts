@@ -81,7 +81,13 @@ export const commands: readonly Command[] = [
     machine: true,
     load: () => import('./explain.ts'),
   },
-  { name: 'diagnose', usage: 'IMAGE [--json]', summary: 'says why a program is silent', machine: true },
+  {
+    name: 'diagnose',
+    usage: 'IMAGE|RECORDING [--at N] [--max-instructions N] [--json]',
+    summary: 'says why a program hangs, faults or is silent; ends with 4 where something is broken',
+    machine: true,
+    load: () => import('./diagnose.ts'),
+  },
   {
     name: 'verify',
     usage: 'isa PATH [--group NAME] [--first N] [--json] | sysregs|el2traps|walks|mmu PATH [--json]',

@@ -2,10 +2,14 @@
 import { writeFile } from 'node:fs/promises';
 import {
   allTraps,
+  diagnose,
   exceptionLoopSentence,
+  findingLine,
   isRecording,
   plain,
+  SilenceWatch,
   trapText,
+  visible,
   writeRecording,
   type Program,
   type Recording,
@@ -127,21 +131,24 @@ async function runProgram(
   // On a terminal that shows the guest's output, nothing may come between its letters.
   const told = quiet || !process.stdout.isTTY ? progress('elscope run', limits.instructions) : undefined;
   if (scripted && scripted.length > 0) timeline.input(scripted);
+  const silence = recorded === undefined ? new SilenceWatch(program) : undefined;
   try {
     for (;;) {
       if (timeline.at === recorded) return exitCode.done;
       const left = limits.instructions - timeline.at;
       if (left <= 0) return limit(`the limit of ${limits.instructions} instructions was reached`);
-      const stop = timeline.forward(Math.min(SLICES * timeline.slice, left), { untilLoop: recorded === undefined });
+      const steps = Math.min(SLICES * timeline.slice, left, silence?.steps ?? Infinity);
+      const stop = timeline.forward(steps, { untilLoop: recorded === undefined });
       told?.tell(timeline.at);
       output.flush();
       if (output.seen) return exitCode.done;
       if (stop === 'end') return ended(program);
       if (stop === 'loop') return looping(program);
+      if (silence?.look()) return stuck(program, diagnose(program).standing);
       const typed = await keyboard?.take(stop === 'idle');
       if (keyboard?.quit) return exitCode.done;
       if (typed?.length) timeline.input(typed);
-      else if (stop === 'idle') return stuck(program);
+      else if (stop === 'idle') return waiting(program);
     }
   } finally {
     told?.end();
@@ -153,19 +160,21 @@ function limit(text: string): number {
   console.error(`elscope run: ${text}`);
   return exitCode.limit;
 }
-function ended({ machine }: Program): number {
-  if (machine.stop?.kind === 'off') return exitCode.done;
-  console.error(`elscope run: ${machine.stopSentence()}`);
-  return exitCode.stuck;
+function ended(program: Program): number {
+  const { stop } = program.machine;
+  return stop?.kind === 'off' ? exitCode.done : stuck(program, program.machine.stopSentence() ?? '');
 }
-function looping(program: Program): number {
-  console.error(`elscope run: ${plain(exceptionLoopSentence(program) ?? [])}`);
-  return exitCode.stuck;
-}
-function stuck({ machine, names }: Program): number {
+const looping = (program: Program): number => stuck(program, plain(exceptionLoopSentence(program) ?? []));
+function waiting(program: Program): number {
+  const { machine, names } = program;
   const at = names.symbol(machine.cpu.pc);
-  console.error(
-    `elscope run: the processor is waiting for an interrupt (WFI)${at ? ` in ${at}` : ''}, no timer is set, and there is no more input`,
-  );
+  const where = at ? ` in ${at}` : '';
+  return stuck(program, `the processor is waiting for an interrupt (WFI)${where}, no timer is set, and there is no more input`);
+}
+/** Says how it is stuck, and the most likely cause. */
+function stuck(program: Program, reason: string): number {
+  console.error(`elscope run: ${visible(reason)}`);
+  const [finding] = diagnose(program).findings;
+  if (finding?.kind === 'broken') console.error(`elscope run: ${visible(findingLine(finding))}`);
   return exitCode.stuck;
 }

@@ -58,13 +58,13 @@ describe('how a run ends', () => {
       'one instruction',
       ['svc #0'],
       [],
-      /^elscope run: The processor is in an exception loop at EL2: the vector at 0x200 .* Nothing can end this\.\n$/,
+      /^elscope run: The processor is in an exception loop at EL2: the vector at 0x200 .* Nothing can end this\.\nelscope run: VBAR_EL2 was never set, so the SVC at .* loops at 0x200, .* \(P10\)\n$/,
     ],
     [
       'several instructions',
       ['adr x0, 0x40080800', 'msr vbar_el2, x0', 'movz x0, #0x9000, lsl #16', 'mov sp, x0', 'svc #0'],
       ['mov x9, #1', 'nop', 'stp x0, x1, [sp, #-16]!'],
-      /^elscope run: The processor is in an exception loop: from step \d+ on, the same exception repeats every 3 steps: .* Nothing can end this\.\n$/,
+      /^elscope run: The processor is in an exception loop: from step \d+ on, the same exception repeats every 3 steps: .* Nothing can end this\.\nelscope run: SP_EL2 is 0x90000000, where there is no memory: .* \(stack-not-set\)\n$/,
     ],
   ])('in an exception loop of %s: a reason and exit code 4', (_which, lines, handler, said) => {
     const code = Array.from({ length: 0xa00 / 4 + handler.length }, () => 0);
@@ -82,6 +82,22 @@ describe('how a run ends', () => {
     const { code, stderr } = elscope('run', at('wfi.elf'));
     expect(stderr).toMatch(/^elscope run: the processor is waiting for an interrupt \(WFI\).*there is no more input\n$/);
     expect(code).toBe(4);
+  });
+
+  test('in a branch to itself after a fault: the fault and exit code 4', () => {
+    const lines = ['adr x0, 0x40080800', 'msr vbar_el2, x0', 'msr scr_el3, x0'];
+    const code = Array.from({ length: 0xa04 / 4 }, () => 0);
+    lines.forEach((line, i) => (code[i] = assemble(line, BigInt(0x4008_0000 + 4 * i))));
+    code[0xa00 / 4] = 0x14000000;
+    writeFileSync(at('el3.elf'), program(code));
+    const run = elscope('run', at('el3.elf'));
+    expect(run.stderr).toMatch(
+      /^elscope run: The processor stays in a branch to itself at .*\nelscope run: SCR_EL3 belongs to EL3, .* \(P05\)\n$/,
+    );
+    expect(run.code).toBe(4);
+    const diagnosed = elscope('diagnose', at('el3.elf'), '--json');
+    expect(diagnosed.code).toBe(4);
+    expect(JSON.parse(diagnosed.stdout)).toMatchObject({ findings: [{ id: 'P05', kind: 'broken', at: 2 }] });
   });
 });
 

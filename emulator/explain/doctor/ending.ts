@@ -1,0 +1,207 @@
+/** How a program stands at an instant: whether anything can still happen, and if not, what it does for ever. */
+import { equalBytes } from '../../base/bytes.ts';
+import type { PA, VA } from '../../base/addresses.ts';
+import { interruptToTake } from '../../cpu/index.ts';
+import { comingInterrupts } from '../../machine/coming-interrupts.ts';
+import type { Machine } from '../../machine/machine.ts';
+import type { Watched } from '../../machine/watches.ts';
+import { PA as pa } from '../../base/addresses.ts';
+import type { TrapLog } from '../../time/trap-log.ts';
+import type { Subject } from '../subject.ts';
+
+export type Ending =
+  /** The program switched the machine or its CPU off, or came to what the machine does not have. */
+  | { readonly kind: 'stopped' }
+  /** The same exceptions for ever: `first` is the index of the first of them. */
+  | { readonly kind: 'loop'; readonly first: number }
+  /** WFI, and nothing that is set will ever end it. */
+  | { readonly kind: 'idle' }
+  /** WFI or polling, and a person can go on with it. */
+  | { readonly kind: 'input' }
+  | Spin
+  /** It goes on, as far as is known. */
+  | { readonly kind: 'running' };
+
+/** The same instructions for ever, without exceptions. */
+export interface Spin {
+  readonly kind: 'spin';
+  /** What its rounds read, in their order, each address once. */
+  readonly reads: readonly SpinRead[];
+}
+export interface SpinRead {
+  readonly pc: VA;
+  readonly va: VA | undefined;
+  readonly pa: PA;
+  /** Name of the device register; undefined for memory. */
+  readonly register: string | undefined;
+}
+
+/** A round that looks at nothing: a branch to itself, which is how programs end on purpose too. */
+export const isHalt = (ending: Ending): boolean => ending.kind === 'spin' && ending.reads.length === 0;
+/** Nothing can happen any more. */
+export const isOver = ({ kind }: Ending): boolean => kind !== 'running' && kind !== 'input';
+
+export function endingOf(subject: Subject): Ending {
+  const { machine, timeline } = subject;
+  const { traps, at } = timeline;
+  if (machine.stop && at === timeline.end) return { kind: 'stopped' };
+  const loop = timeline.loopAt(at);
+  if (loop) return { kind: 'loop', first: loop.first };
+  const repeated = firstRepeated(traps, traps.firstAt(at));
+  if (repeated !== undefined) return { kind: 'loop', first: repeated };
+  if (machine.cpu.waiting) return waiting(machine);
+  for (const window of WINDOWS) {
+    const spin = spinWithin(subject, window);
+    if (spin) return spin;
+  }
+  return { kind: 'running' };
+}
+
+function waiting(machine: Machine): Ending {
+  if (!machine.isIdle) return { kind: 'running' };
+  return comingInterrupts(machine).some(({ from, obstacle }) => from === 'input' && !obstacle) ? { kind: 'input' } : { kind: 'idle' };
+}
+
+// ---- exceptions that repeat
+
+/** Rounds that must be alike, and the most events of one. */
+const ROUNDS = 32;
+const MOST_EVENTS = 8;
+
+/**
+ * Where the last exceptions repeat though the machine is another each time (a stack pointer that sinks, a counter): the same places take the
+ * same exceptions, none of which is answered. Index of the first of them.
+ */
+function firstRepeated(traps: TrapLog, end: number): number | undefined {
+  for (let events = 1; events <= MOST_EVENTS; events++) {
+    if (end - traps.first < events * ROUNDS) return undefined;
+    let first = end - events;
+    while (first > traps.first && isAlike(traps, first - 1, first - 1 + events)) first--;
+    if (end - first >= events * ROUNDS && isUnanswered(traps, end - events, events, end)) return first;
+  }
+  return undefined;
+}
+function isAlike(traps: TrapLog, index: number, other: number): boolean {
+  if (traps.kind(index) !== traps.kind(other) || traps.type(index) !== traps.type(other)) return false;
+  const [one, two] = [traps.get(index), traps.get(other)];
+  if (one.kind === 'psci' || two.kind === 'psci') return false;
+  return one.pc === two.pc && (one.kind !== 'exception' || two.kind !== 'exception' || one.elr === two.elr);
+}
+/** A fault that is not returned from, or is returned from to the instruction that takes it again at once. */
+function isUnanswered(traps: TrapLog, first: number, events: number, end: number): boolean {
+  for (let index = first; index < first + events; index++) {
+    const event = traps.get(index);
+    if (event.kind !== 'exception' || !isFault(event.type)) continue;
+    const back = traps.returnOf(index);
+    if (back === undefined || back >= end) return true;
+    const to = traps.get(back);
+    if (to.kind === 'return' && to.pc === event.elr && index - events >= traps.first) {
+      const before = traps.returnOf(index - events);
+      if (before !== undefined && traps.step(before) + 1 === traps.step(index)) return true;
+    }
+  }
+  return false;
+}
+
+const faults: ReadonlySet<string> = new Set([
+  ...['DataAbort', 'InstructionAbort', 'Undefined', 'PCAlignment', 'SPAlignment', 'IllegalState', 'FP', 'Trap', 'SMC', 'BRK', 'SError'],
+]);
+/** What no program asks for as a service. */
+export const isFault = (type: string): boolean => faults.has(type);
+
+// ---- instructions that repeat
+
+/** Steps of the past in which a round is looked for: most are short. */
+const WINDOWS = [100, 3_000, 100_000] as const;
+const MOST_ARRIVALS = 1_000;
+const everyAccess: Watched = { memory: [{ pa: pa(0), bytes: 2 ** 40, access: 'rw' }], registers: [] };
+/** General registers and SP, in 32-bit words. */
+const REGISTER_WORDS = 64;
+/** What a person changes by typing. */
+const inputRegisters = /^UART(FR|DR|RIS|MIS|RSR)/;
+/** The time of day. */
+const clockRegisters = /^RTC/;
+
+/**
+ * The machine was in the state of this instant before, in the last `window` steps, and since then nothing that is not part of the state was
+ * asked: no clock, no firmware, no wait. So the same round follows for ever, unless an interrupt comes.
+ */
+function spinWithin({ machine, timeline }: Subject, window: number): Spin | { readonly kind: 'input' } | undefined {
+  const { at } = timeline;
+  const from = Math.max(0, at - window);
+  if (timeline.traps.firstAt(from) < timeline.traps.firstAt(at) && timeline.previousEvent() !== undefined) {
+    // A round has no exceptions: only what came after the last one counts.
+    const last = lastEventBefore(timeline.traps, at);
+    if (last !== undefined && last + 1 > from) return last + 2 < at ? spinFrom(machine, timeline, last + 1) : undefined;
+  }
+  return spinFrom(machine, timeline, from);
+}
+
+const lastEventBefore = (traps: TrapLog, at: number): number | undefined => {
+  const index = traps.firstAt(at) - 1;
+  return index >= traps.first ? traps.step(index) : undefined;
+};
+
+function spinFrom(machine: Machine, timeline: Subject['timeline'], from: number): Spin | { readonly kind: 'input' } | undefined {
+  const { cpu, clock, environment } = machine;
+  const { at } = timeline;
+  const coming = comingInterrupts(machine).filter(({ obstacle }) => !obstacle);
+  const canCome = coming.length > 0 && canBeInterrupted(machine);
+  if (canCome && coming.some(({ from: source }) => source !== 'input')) return undefined;
+  const state = machine.timelessState();
+  const registers = cpu.u32.slice(0, REGISTER_WORDS);
+  const { pc } = cpu;
+  return timeline.excursion(
+    from,
+    () => {
+      const reads = new Map<number, SpinRead>();
+      const changed = new Map<number, { readonly before: number; after: number }>();
+      let since: { readonly asked: number; readonly waits: number } | undefined;
+      const stop = machine.watches.onReport.on((report) => {
+        if (report.kind !== 'memory' || !since) return;
+        const { pa: address, pc: by, va, access, before, after } = report;
+        if (access === 'r') reads.set(address, { pc: by, va, pa: address, register: machine.board.bus.registerAt(address) });
+        else
+          after.forEach((byte, i) => {
+            const known = changed.get(address + i);
+            // What a device makes of a write shows in its state.
+            if (known) known.after = byte;
+            else if (before) changed.set(address + i, { before: before[i], after: byte });
+          });
+      });
+      const stopAt = new Set([pc]);
+      const looks = (): void => {
+        if (since || cpu.pc !== pc || !sameWords(cpu.u32, registers) || !equalBytes(machine.timelessState(), state)) return;
+        since = { asked: environment.asked, waits: clock.waits };
+      };
+      try {
+        looks();
+        for (let arrivals = 0; timeline.at < at; arrivals++) {
+          if (arrivals > MOST_ARRIVALS) return undefined;
+          const before = timeline.at;
+          timeline.forward(at - before, since ? { watched: everyAccess } : { stopAt, watched: everyAccess });
+          if (timeline.at === before) return undefined;
+          if (timeline.at < at) looks();
+        }
+      } finally {
+        stop();
+      }
+      if (!since || environment.asked !== since.asked || clock.waits !== since.waits) return undefined;
+      if ([...changed.values()].some(({ before, after }) => before !== after)) return undefined;
+      const all = [...reads.values()];
+      if (all.some(({ register }) => register !== undefined && clockRegisters.test(register))) return undefined;
+      if (canCome || all.some(({ register }) => register !== undefined && inputRegisters.test(register))) return { kind: 'input' as const };
+      return { kind: 'spin' as const, reads: all };
+    },
+    { key: `spin from ${from}`, moves: true },
+  );
+}
+
+function sameWords(words: Uint32Array, others: Uint32Array): boolean {
+  for (let i = 0; i < REGISTER_WORDS; i++) if (words[i] !== others[i]) return false;
+  return true;
+}
+
+/** Whether an interrupt that came now would be taken. */
+const canBeInterrupted = ({ cpu, board: { lines } }: Machine): boolean =>
+  interruptToTake(cpu, { ...lines, irq: true, fiq: true }) !== undefined;

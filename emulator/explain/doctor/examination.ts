@@ -1,0 +1,145 @@
+/** What the rules ask about: a program at an instant, with what is known of its faults and its past, each found once. */
+import type { VA } from '../../base/addresses.ts';
+import { hex } from '../../base/hex.ts';
+import type { ExceptionEvent } from '../../cpu/index.ts';
+import type { Machine } from '../../machine/machine.ts';
+import { detailedEvent, type DetailedEvent } from '../events.ts';
+import { disassembled } from '../instruction-text.ts';
+import { outcomeOf } from '../outcome.ts';
+import { refusedWalk } from '../accesses.ts';
+import { placeOf, type Subject } from '../subject.ts';
+import type { Level, Place } from '../views.ts';
+import type { Walk } from '../../mmu/index.ts';
+import { endingOf, isFault, isHalt, isOver, type Ending } from './ending.ts';
+import type { Evidence } from './finding.ts';
+import { historyOf, type History, type SystemStep } from './history.ts';
+
+/** An exception whose handler has not returned. */
+export type OpenException = ExceptionEvent & { readonly index: number };
+export type DetailedException = Extract<DetailedEvent, { kind: 'exception' }>;
+
+export class Examination {
+  readonly ending: Ending;
+  readonly at: number;
+  /** Exceptions whose handlers have not returned, in their order. */
+  readonly open: readonly OpenException[];
+  private readonly details = new Map<number, DetailedException>();
+  private past: History | undefined;
+
+  constructor(readonly subject: Subject) {
+    this.at = subject.timeline.at;
+    this.ending = endingOf(subject);
+    this.open = openExceptions(subject, this.ending);
+  }
+
+  get machine(): Machine {
+    return this.subject.machine;
+  }
+  /** Nothing can happen any more, or the machine was switched off. */
+  get isOver(): boolean {
+    return isOver(this.ending);
+  }
+  /** It stands still for good, and not because it was switched off. */
+  get isStuck(): boolean {
+    return this.isOver && this.ending.kind !== 'stopped';
+  }
+  /** It stands still at a place at which programs end on purpose too. */
+  get isHalt(): boolean {
+    return isHalt(this.ending);
+  }
+  get history(): History {
+    return (this.past ??= historyOf(this.subject, this.pastEnd));
+  }
+
+  /** The instant after which nothing new happens: a loop repeats its first round. */
+  private get pastEnd(): number {
+    const { ending, at } = this;
+    return ending.kind === 'loop' ? Math.min(at, this.subject.timeline.traps.step(ending.first) + FIRST_ROUNDS) : at;
+  }
+  /**
+   * The fault that the rest follows from: the first that the program took at its own level and did not return from, else the first taken to
+   * a higher one. A fault to a level whose handler faults at its first instruction comes before those of the handler.
+   */
+  get root(): OpenException | undefined {
+    const taken = this.open.filter(({ type }) => isFault(type));
+    const own = taken.find(({ from, to }) => from === to);
+    if (!own) return taken.at(0);
+    return this.open.find((one) => one.n < own.n && own.n === one.n + 1 && own.elr === one.pc) ?? own;
+  }
+
+  detail({ n }: { readonly n: number }): DetailedException {
+    let known = this.details.get(n);
+    if (!known) this.details.set(n, (known = detailedEvent(this.subject, n) as DetailedException));
+    return known;
+  }
+
+  /** Looks at the machine at another instant. */
+  look<T>(n: number, key: string, look: () => T): T {
+    return n === this.subject.timeline.at ? look() : this.subject.timeline.excursion(n, look, { key });
+  }
+  /** A register as it was. */
+  registerAt(n: number, name: Parameters<Machine['cpu']['current']>[0]): bigint {
+    return this.look(n, `register ${name}`, () => this.machine.cpu.current(name));
+  }
+  /** The walk that refused the access of a fault; undefined where none did. */
+  walkOf({ n }: { readonly n: number }): Walk | undefined {
+    return this.look(n, 'refused walk', () => refusedWalk(this.machine, outcomeOf(this.machine)));
+  }
+
+  place(address: VA): Place {
+    return placeOf(this.subject.names, address);
+  }
+  /** An instruction that was executed, as evidence. */
+  step(n: number, pc: VA, text: string, more: Partial<Evidence> = {}): Evidence {
+    const word = this.look(n, `word at ${pc}`, () => this.machine.fetchWord(pc));
+    return {
+      text,
+      ...(word === undefined ? {} : { instruction: disassembled(word, pc) }),
+      address: hex(pc),
+      ...this.source(pc),
+      at: n,
+      ...more,
+    };
+  }
+  source(address: VA): { source?: string } {
+    const { symbol, file, line } = this.place(address);
+    const source = file === undefined ? symbol : `${file}:${line}`;
+    return source === undefined ? {} : { source };
+  }
+  /** "main+0x10", or the address. */
+  name(address: VA): string {
+    return this.subject.names.symbol(address)?.replace(/\+0x0$/, '') ?? hex(address);
+  }
+
+  /** The MSR that last wrote a register before an instant. */
+  writer(register: string, before: number): SystemStep | undefined {
+    return this.history.lastWrite(register, before);
+  }
+  /** Whether no MSR wrote a register before an instant; false where that is not known. */
+  wasNeverWritten(register: string, before: number): boolean {
+    const { history } = this;
+    return history.until >= Math.min(before, this.pastEnd) && !history.writesOf(register).some(({ n }) => n < before);
+  }
+  get startLevel(): Level {
+    return this.subject.timeline.startLevel;
+  }
+}
+
+/** Steps of an exception loop that its first rounds take. */
+const FIRST_ROUNDS = 2_000;
+/** Of a run that took millions of exceptions, the last ones. */
+const MOST_EVENTS = 100_000;
+
+function openExceptions({ timeline }: Subject, ending: Ending): OpenException[] {
+  const { traps, at } = timeline;
+  const open: OpenException[] = [];
+  // An exception loop repeats its first round.
+  const end = ending.kind === 'loop' ? Math.min(traps.firstAt(at), ending.first + 64) : traps.firstAt(at);
+  for (let index = Math.max(traps.first, end - MOST_EVENTS); index < end; index++) {
+    if (traps.kind(index) !== 'exception') continue;
+    const back = traps.returnOf(index);
+    if (back !== undefined && traps.step(back) < at && !(ending.kind === 'loop' && index >= ending.first)) continue;
+    open.push({ ...(traps.get(index) as ExceptionEvent), index });
+  }
+  return open;
+}

@@ -1,0 +1,158 @@
+/**
+ * What the end does not tell: the run, or its beginning where it is long, repeated with an observer. It costs only when somebody asks for a
+ * diagnosis, and it is given up after a time.
+ */
+import { PA, type VA } from '../../base/addresses.ts';
+import { peekRegister, type ExceptionLevel } from '../../cpu/index.ts';
+import { decode, operationOf, registerOf, type Decoded, type SystemOperationName } from '../../isa/index.ts';
+import type { WatchedAccess, Watched } from '../../machine/watches.ts';
+import { LastAnswer } from '../last-answer.ts';
+import type { Subject } from '../subject.ts';
+
+/** An instruction that the machine itself executes, before it did anything. */
+export interface SystemStep {
+  readonly n: number;
+  readonly pc: VA;
+  readonly el: ExceptionLevel;
+  readonly instruction: Decoded;
+  /** "MSR (register)", "SYS", "ERET" ... */
+  readonly name: string;
+  /** The system register of MSR and MRS; the operation of SYS. */
+  readonly register: string | undefined;
+  readonly operation: SystemOperationName | undefined;
+  /** X[Rt]. */
+  readonly operand: bigint;
+  /** Of MSR: what the register was. */
+  readonly before: bigint | undefined;
+}
+
+/** A store to memory, or a device's, by the program. */
+export interface Store {
+  readonly n: number;
+  readonly pc: VA;
+  readonly el: ExceptionLevel;
+  readonly pa: PA;
+  readonly va: VA;
+  readonly bytes: number;
+  /** As little-endian numbers; undefined for what a device had. */
+  readonly before: bigint | undefined;
+  readonly after: bigint;
+  /** Through a cacheable mapping: Normal memory, and the data cache is on. */
+  readonly cached: boolean;
+}
+
+export interface Exclusive {
+  readonly n: number;
+  readonly pc: VA;
+  readonly va: VA;
+  readonly device: boolean;
+}
+
+const MOST_STEPS = 4_000_000;
+const MOST_REPORTS = 600_000;
+const MOST_MS = 2_500;
+const SLICE = 20_000;
+
+const watched: Watched = { memory: [{ pa: PA(0), bytes: 2 ** 40, access: 'rw' }], registers: [], instructions: true };
+
+export class History {
+  readonly system: SystemStep[] = [];
+  readonly stores: Store[] = [];
+  /** The first of each load-exclusive. */
+  readonly exclusives: Exclusive[] = [];
+  /** The instant up to which it was watched. */
+  until = 0;
+
+  /** The last MSR of a register before an instant. */
+  lastWrite(register: string, before: number): SystemStep | undefined {
+    return this.system.findLast((step) => step.n < before && step.name === 'MSR (register)' && step.register === register);
+  }
+  writesOf(register: string): SystemStep[] {
+    return this.system.filter((step) => step.name === 'MSR (register)' && step.register === register);
+  }
+}
+
+const known = new LastAnswer<History>();
+
+/** The history before an instant that is recorded. */
+export const historyOf = (subject: Subject, before: number): History =>
+  known.of(subject.timeline.traps, String(before), () => observed(subject, Math.min(before, MOST_STEPS)));
+
+function observed(subject: Subject, end: number): History {
+  const { machine, timeline } = subject;
+  const history = new History();
+  return timeline.excursion(
+    0,
+    () => {
+      const observer = new Observer(subject, history);
+      const stops = [
+        machine.watches.onInstruction.on(({ n, pc, instruction }) => observer.instruction(n, pc, instruction)),
+        machine.watches.onReport.on((report) => {
+          if (report.kind === 'memory') observer.access(report);
+        }),
+      ];
+      const started = performance.now();
+      try {
+        while (timeline.at < end) {
+          const { at } = timeline;
+          timeline.forward(Math.min(SLICE, end - at), { watched });
+          if (timeline.at === at || observer.reports > MOST_REPORTS || performance.now() - started > MOST_MS) break;
+        }
+      } finally {
+        for (const stop of stops) stop();
+      }
+      history.until = timeline.at;
+      return history;
+    },
+    { key: 'history', moves: true },
+  );
+}
+
+class Observer {
+  reports = 0;
+  private readonly loads = new Map<VA, boolean>();
+
+  constructor(
+    private readonly subject: Subject,
+    private readonly history: History,
+  ) {}
+
+  instruction(n: number, pc: VA, instruction: Decoded): void {
+    this.reports++;
+    const { cpu, environment } = this.subject.machine;
+    const { name } = instruction.definition;
+    const register = name === 'MSR (register)' || name === 'MRS' ? registerOf(instruction) : undefined;
+    const before = name === 'MSR (register)' && register !== undefined ? peekRegister(cpu, environment, register) : undefined;
+    this.history.system.push({
+      ...{ n, pc, el: cpu.el, instruction, name, register },
+      operation: operationOf(instruction),
+      operand: cpu.x(instruction.fields.Rt),
+      before,
+    });
+  }
+  access({ n, pc, access, pa, va, before, after }: WatchedAccess): void {
+    this.reports++;
+    if (va === undefined) return;
+    const { machine } = this.subject;
+    const { cpu, mmu } = machine;
+    if (access === 'w') {
+      const cached = !mmu.device && isCacheOn(machine);
+      this.history.stores.push({
+        ...{ n, pc, el: cpu.el, pa, va, bytes: after.length, cached },
+        before: before && little(before),
+        after: little(after),
+      });
+      return;
+    }
+    let isExclusive = this.loads.get(pc);
+    if (isExclusive === undefined) {
+      const word = machine.fetchWord(pc);
+      isExclusive = word !== undefined && /^LDA?X/.test(decode(word)?.definition.name ?? '');
+      this.loads.set(pc, isExclusive);
+      if (isExclusive) this.history.exclusives.push({ n, pc, va, device: mmu.device });
+    }
+  }
+}
+const isCacheOn = ({ cpu }: Subject['machine']): boolean => (cpu.low(cpu.el === 2 ? 'SCTLR_EL2' : 'SCTLR_EL1') & 5) === 5;
+
+const little = (bytes: Uint8Array): bigint => bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);

@@ -1,0 +1,86 @@
+import { hex } from '../../../base/hex.ts';
+import { causeOf, isAbort, noun, syndromeOf, taken, vectorOffset, whatBecame } from '../fault-words.ts';
+import type { Examination, OpenException } from '../examination.ts';
+import type { Found, Rule } from '../rule.ts';
+
+/** A stack that nobody has set: the wrong one is in use (Arm ARM D1.2.2, "SP registers"), or the right one was forgotten. */
+export const stackNotSet: Rule = {
+  id: 'P03',
+  kind: 'broken',
+  title: 'The stack pointer in use leads to no memory',
+  looksAt: 'the base register of an access that faults, PSTATE.SP and the stack pointers',
+  find(exam) {
+    for (const event of exam.open) {
+      if (!isAbort(event) && event.type !== 'SPAlignment') continue;
+      const found = stackFault(exam, event);
+      if (found) return [found];
+    }
+    return [];
+  },
+};
+
+/** Bytes around the stack pointer in which a push or a local variable lies. */
+const FRAME = 0x1_0000n;
+/** Where RAM begins. */
+const RAM = 0x4000_0000n;
+
+function stackFault(exam: Examination, event: OpenException): Found | undefined {
+  const { n, far, from } = event;
+  const { sp, spsel, sps } = exam.look(n, 'stack pointers', () => {
+    const { cpu } = exam.machine;
+    return { sp: cpu.sp, spsel: cpu.spsel, sps: ([0, 1, 2] as const).map((level) => cpu.stackPointer(level)) };
+  });
+  const detail = exam.detail(event);
+  const decoded = causeOf(detail);
+  if (decoded?.fields.Rn !== 31 || event.type === 'InstructionAbort') return undefined;
+  if (event.type === 'DataAbort' && far !== null && BigInt.asIntN(64, far - sp) > FRAME) return undefined;
+  const level = spsel ? from : 0;
+  const register = `SP_EL${level}`;
+  // A stack that lies in RAM and ran out, or whose memory is not mapped, is another matter.
+  const end = RAM + BigInt(exam.machine.options.memoryBytes);
+  if (sp > RAM && sp <= end && event.type !== 'SPAlignment') return undefined;
+  const entry = exam.open.findLast((one) => one.n < n && one.to === from);
+  const fromSp0 = entry !== undefined && vectorOffset(entry) < 0x200;
+  const own = sps[from];
+  // What was never set is 0, less what has been pushed.
+  const isUnset = sp === 0n || BigInt.asIntN(64, sp) < 0n;
+  const id = spsel === 0 ? 'P03' : fromSp0 ? 'P04' : 'stack-not-set';
+  const spsr = spsel === 0 ? exam.writer('SPSR_EL2', n) : undefined;
+  const wrongMode = spsr && (spsr.operand & 0xfn) === BigInt(from << 2) ? spsr : undefined;
+  return {
+    id,
+    title: `${spsel === 0 ? `EL${from} runs on SP_EL0, which` : register} ${isUnset ? 'was never set' : 'leads to no memory'}`,
+    sentence:
+      spsel === 0
+        ? `EL${from} runs on SP_EL0 (PSTATE.SP = 0)${wrongMode ? `, because SPSR_EL2.M was EL${from}t` : ''}. SP_EL0 is ${hex(sp)}${own ? `, while SP_EL${from} is ${hex(own)}` : ''}: the access at ${exam.name(detail.causePc)} takes ${article(event)}, and ${whatBecame(exam)}.`
+        : `${register} is ${hex(sp)}, where there is no memory: the access at ${exam.name(detail.causePc)} takes ${article(event)}, and ${whatBecame(exam)}.${fromSp0 ? ` The exception came from code that ran on SP_EL0 (SPSel = 0), and every exception switches to ${register}.` : ''}`,
+    fix:
+      spsel === 0
+        ? wrongMode
+          ? `Write 0x3c5 to SPSR_EL2: M = 0b0101, EL1h, runs on SP_EL1.`
+          : `Select SP_EL${from} with msr spsel, #1, or set SP_EL0 before it is used.`
+        : `Set ${register} to the end of a stack before the first exception is taken to EL${from}${fromSp0 ? ', or run on it with msr spsel, #1' : ''}.`,
+    pc: wrongMode?.pc ?? detail.causePc,
+    at: wrongMode?.n ?? n,
+    evidence: [
+      taken(exam, event),
+      { text: `${register} = ${hex(sp)}`, register, value: hex(sp), at: n },
+      { text: `PSTATE.SP = ${spsel}`, register: 'SPSel', field: 'SP', value: hex(spsel), at: n },
+      ...(spsr
+        ? [
+            exam.step(spsr.n, spsr.pc, `writes ${hex(spsr.operand)} to SPSR_EL2`, {
+              register: 'SPSR_EL2',
+              field: 'M',
+              value: hex(spsr.operand),
+            }),
+          ]
+        : []),
+      ...(fromSp0
+        ? [exam.step(entry.n, entry.elr, `${noun(entry.type)} from PSTATE.SP = 0: vector offset ${hex(vectorOffset(entry))}`)]
+        : []),
+      ...syndromeOf(event),
+    ],
+    links: [{ panel: 'levels' }, { panel: 'registers', subject: register }],
+  };
+}
+const article = ({ type }: OpenException): string => (type === 'SPAlignment' ? 'an SP alignment fault' : 'a data abort');

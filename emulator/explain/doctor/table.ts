@@ -1,0 +1,38 @@
+/** Every rule, in the order in which they are asked: what explains most comes first. */
+import type { Rule } from './rule.ts';
+import { accessFlag } from './rules/access-flag.ts';
+import { alignment } from './rules/alignment.ts';
+import { deviceNotMapped } from './rules/device-not-mapped.ts';
+import { faultNotHandled } from './rules/fault-not-handled.ts';
+import { floatingPointTrapped } from './rules/floating-point-trapped.ts';
+import { illegalReturn } from './rules/illegal-return.ts';
+import { mapTooShort, mmuSwitchedOn } from './rules/mmu-switched-on.ts';
+import { registerOfHigherLevel } from './rules/register-of-higher-level.ts';
+import { returnStaysAtEl2 } from './rules/return-stays-at-el2.ts';
+import { returnsToTheFault } from './rules/returns-to-the-fault.ts';
+import { skippedInstruction } from './rules/skipped-instruction.ts';
+import { stackNotSet } from './rules/stack.ts';
+import { stage2Sizes } from './rules/stage2-sizes.ts';
+import { vectorsMisaligned } from './rules/vectors-misaligned.ts';
+import { vectorsNeverSet } from './rules/vectors-never-set.ts';
+
+export const rules: readonly Rule[] = [
+  illegalReturn,
+  returnStaysAtEl2,
+  registerOfHigherLevel,
+  mapTooShort,
+  mmuSwitchedOn,
+  deviceNotMapped,
+  stage2Sizes,
+  accessFlag,
+  alignment,
+  floatingPointTrapped,
+  stackNotSet,
+  vectorsMisaligned,
+  skippedInstruction,
+  returnsToTheFault,
+  vectorsNeverSet,
+];
+
+/** Asked only where no other rule knows what is broken. */
+export const lastRules: readonly Rule[] = [faultNotHandled];

@@ -1,0 +1,20 @@
+/** A diagnosis as text for a terminal. */
+import type { Diagnosis, Evidence, Finding } from './finding.ts';
+
+export function diagnosisText({ findings, standing }: Diagnosis): string {
+  const nothing = findings.some(({ kind }) => kind === 'broken') ? [] : ['Nothing is broken, as far as the Doctor can tell.'];
+  return [standing, ...nothing, ...findings.flatMap((finding) => ['', ...findingText(finding)])].join('\n');
+}
+
+export function findingText(finding: Finding): string[] {
+  const { id, kind, title, sentence, fix, evidence } = finding;
+  return [`${kind}: ${title} (${id})`, `  ${sentence}`, `  Fix: ${fix}`, ...evidence.map((one) => `    ${evidenceText(one)}`)];
+}
+
+/** In one line: for whoever runs a program and did not ask. */
+export const findingLine = ({ id, sentence, fix }: Finding): string => `${sentence} ${fix} (${id})`;
+
+function evidenceText({ at, text, instruction, address, descriptorAddress, source }: Evidence): string {
+  const where = [address ?? descriptorAddress, source].filter(Boolean).join(' ');
+  return [at === undefined ? 'never'.padStart(9) : String(at).padStart(9), text, instruction, where].filter(Boolean).join('  ');
+}
