@@ -165,8 +165,7 @@ export class Watches {
   /** Does what may write system registers: executes an instruction, takes an exception. Tells which of the watched ones it wrote. */
   aroundSystem(act: () => void, instruction?: Decoded): void {
     const { cpu, environment } = this.core;
-    if (instruction && this.watched.instructions)
-      this.onInstruction.emit({ n: this.core.clock.step, pc: cpu.pc, instruction });
+    if (instruction && this.watched.instructions) this.onInstruction.emit({ n: this.core.clock.step, pc: cpu.pc, instruction });
     if (this.system.length === 0) return act();
     const n = this.core.clock.step;
     const { pc } = cpu;

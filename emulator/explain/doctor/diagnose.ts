@@ -17,23 +17,21 @@ export const diagnose = (subject: Subject): Diagnosis =>
 
 function examined(subject: Subject): Diagnosis {
   const exam = new Examination(subject);
-  const found = rules.flatMap((rule) => findingsOf(rule, exam));
+  const explained = new Set<number>();
+  const found = rules.flatMap((rule) => findingsOf(rule, exam, explained));
   const isExplained = found.some(({ kind }) => kind === 'broken');
-  if (!isExplained) found.push(...lastRules.flatMap((rule) => findingsOf(rule, exam)));
+  if (!isExplained) found.push(...lastRules.flatMap((rule) => findingsOf(rule, exam, explained)));
   const order = (one: Finding): number => findingKinds.indexOf(one.kind);
   return { findings: found.sort((a, b) => order(a) - order(b)), standing: standingOf(exam) };
 }
 
-const findingsOf = (rule: Rule, exam: Examination): Finding[] =>
-  rule.find(exam).map(({ id = rule.id, kind = rule.kind, title = rule.title, pc, at = null, links = [], ...rest }) => ({
-    id,
-    kind,
-    title,
-    ...rest,
-    place: pc === undefined ? null : exam.place(pc),
-    at,
-    links,
-  }));
+function findingsOf(rule: Rule, exam: Examination, explained: Set<number>): Finding[] {
+  return rule.find(exam).flatMap(({ id = rule.id, kind = rule.kind, title = rule.title, pc, at = null, about, links = [], ...rest }) => {
+    if (about !== undefined && explained.has(about)) return [];
+    if (about !== undefined && kind === 'broken') explained.add(about);
+    return [{ id, kind, title, ...rest, place: pc === undefined ? null : exam.place(pc), at, links }];
+  });
+}
 
 /** How the program stands, in a sentence. */
 function standingOf(exam: Examination): string {

@@ -13,6 +13,8 @@ export interface Found {
   /** The instruction that is wrong, and the step that executed it. */
   readonly pc: VA | undefined;
   readonly at: number | undefined;
+  /** The step of the exception that it explains: of two rules that explain the same one, the first is right. */
+  readonly about?: number;
   readonly evidence: readonly Evidence[];
   readonly links?: readonly FindingLink[];
 }

@@ -2,16 +2,20 @@
 import type { Rule } from './rule.ts';
 import { accessFlag } from './rules/access-flag.ts';
 import { alignment } from './rules/alignment.ts';
+import { branchToNowhere } from './rules/branch-to-nowhere.ts';
+import { currentElNotShifted } from './rules/current-el-not-shifted.ts';
 import { deviceNotMapped } from './rules/device-not-mapped.ts';
 import { faultNotHandled } from './rules/fault-not-handled.ts';
 import { floatingPointTrapped } from './rules/floating-point-trapped.ts';
 import { illegalReturn } from './rules/illegal-return.ts';
 import { mapTooShort, mmuSwitchedOn } from './rules/mmu-switched-on.ts';
 import { registerOfHigherLevel } from './rules/register-of-higher-level.ts';
+import { returnWithoutException } from './rules/return-without-exception.ts';
 import { returnStaysAtEl2 } from './rules/return-stays-at-el2.ts';
 import { returnsToTheFault } from './rules/returns-to-the-fault.ts';
 import { skippedInstruction } from './rules/skipped-instruction.ts';
 import { stackNotSet } from './rules/stack.ts';
+import { memAttrOfStage2, stage2AllowsNothing, stage2Format } from './rules/stage2-descriptors.ts';
 import { stage2Sizes } from './rules/stage2-sizes.ts';
 import { vectorsMisaligned } from './rules/vectors-misaligned.ts';
 import { vectorsNeverSet } from './rules/vectors-never-set.ts';
@@ -19,19 +23,25 @@ import { vectorsNeverSet } from './rules/vectors-never-set.ts';
 export const rules: readonly Rule[] = [
   illegalReturn,
   returnStaysAtEl2,
+  returnWithoutException,
   registerOfHigherLevel,
   mapTooShort,
   mmuSwitchedOn,
   deviceNotMapped,
   stage2Sizes,
+  stage2Format,
+  memAttrOfStage2,
+  stage2AllowsNothing,
   accessFlag,
   alignment,
   floatingPointTrapped,
   stackNotSet,
+  branchToNowhere,
   vectorsMisaligned,
   skippedInstruction,
   returnsToTheFault,
   vectorsNeverSet,
+  currentElNotShifted,
 ];
 
 /** Asked only where no other rule knows what is broken. */

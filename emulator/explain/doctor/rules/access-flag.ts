@@ -22,6 +22,7 @@ export const accessFlag: Rule = {
         fix: 'Set bit 10 (AF) in every block and page descriptor: this processor does not do it by itself.',
         pc: exam.detail(event).causePc,
         at: event.n,
+        about: event.n,
         evidence: [taken(exam, event), ...walkEvidence(walk, event.n), ...syndromeOf(event)],
         links: [{ panel: 'walk', subject: hex(event.far ?? 0n) }, { panel: 'tables' }],
       },

@@ -49,6 +49,7 @@ export const alignment: Rule = {
             : `Align the access${checks ? `, or clear ${register}.A` : ''}.`,
         pc: exam.detail(event).causePc,
         at: n,
+        about: n,
         evidence: [
           taken(exam, event),
           { text: why, register, field: isOn ? 'A' : 'M', value: hex(facts.sctlr), address: hex(far), at: n },

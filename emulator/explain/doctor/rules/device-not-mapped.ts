@@ -26,6 +26,7 @@ export const deviceNotMapped: Rule = {
           fix: `Map ${hex(device.base)} as Device memory in the tables, before the MMU is switched on.`,
           pc: exam.detail(event).causePc,
           at: event.n,
+          about: event.n,
           evidence: [
             taken(exam, event),
             ...walkEvidence(walk, event.n),

@@ -24,6 +24,7 @@ export const floatingPointTrapped: Rule = {
             : 'Clear CPTR_EL2.TFP (bit 10), then ISB, before such code runs; or compile with -mgeneral-regs-only.',
         pc: detail.causePc,
         at: event.n,
+        about: event.n,
         evidence: [
           taken(exam, event),
           ...detail.rule.bits.map((one) => ({

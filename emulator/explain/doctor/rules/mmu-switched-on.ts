@@ -47,6 +47,7 @@ function fault(exam: Examination, event: OpenException, on: SystemStep, walk: Wa
       : 'Map the code, the vectors and the stack at their own addresses (VA = PA) before the MMU is switched on.',
     pc: on.pc,
     at: on.n,
+    about: event.n,
     evidence: [
       exam.step(on.n, on.pc, 'switches the MMU on', { register, field: 'M', value: hex(on.operand) }),
       taken(exam, event),
@@ -115,6 +116,7 @@ export const mapTooShort: Rule = {
           : 'Map everything up to the end of the image, its .bss and its stacks, rounded up to the next page.',
         pc: format ? format.pc : exam.detail(event).causePc,
         at: format ? format.n : event.n,
+        about: event.n,
         evidence: [
           ...(format
             ? [

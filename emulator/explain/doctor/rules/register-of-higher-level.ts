@@ -30,6 +30,7 @@ export const registerOfHigherLevel: Rule = {
             : `Write ${register} at EL2, before the ERET that goes down to EL1.`,
         pc: detail.causePc,
         at: event.n,
+        about: event.n,
         evidence: [
           taken(exam, event),
           { text: `CurrentEL is EL${event.from}`, register: 'CurrentEL', field: 'EL', at: event.n },

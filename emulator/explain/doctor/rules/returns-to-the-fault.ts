@@ -46,6 +46,7 @@ function retried(exam: Examination, index: number): Found | undefined {
       : `Carry the instruction out in the handler and add 4 to ${register} before the ERET: of a trapped instruction, ${register} is the address of the instruction itself.`,
     pc: eret,
     at: to.n,
+    about: fault.n,
     evidence: [
       exam.step(fault.n, detail.causePc, `${type} from EL${fault.from} to EL${fault.to}: ${register} = ${hex(fault.elr)}`, {
         register,

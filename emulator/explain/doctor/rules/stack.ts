@@ -62,6 +62,7 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
         : `Set ${register} to the end of a stack before the first exception is taken to EL${from}${fromSp0 ? ', or run on it with msr spsel, #1' : ''}.`,
     pc: wrongMode?.pc ?? detail.causePc,
     at: wrongMode?.n ?? n,
+    about: n,
     evidence: [
       taken(exam, event),
       { text: `${register} = ${hex(sp)}`, register, value: hex(sp), at: n },

@@ -21,6 +21,7 @@ export const vectorsNeverSet: Rule = {
           fix: `Write the address of a vector table, aligned to 2 KiB, to ${register} before the first exception, and an ISB after it.`,
           pc: elr === pc ? elr : exam.detail(event).causePc,
           at: n,
+          about: n,
           evidence: [
             taken(exam, event),
             { text: `no instruction wrote ${register} before`, register, value: hex(vectorBase(event)), at: n },
