@@ -34,8 +34,12 @@ export const stage2Format: Rule = {
     if (!event) return [];
     const walk = exam.walkOf(event);
     const leaf = leafOf(walk, 1);
-    // MemAttr 0b1111 is Normal Write-Back in stage 2; in stage 1 it is AttrIndx 7 with NS set.
-    if (!leaf || (valueOf(leaf) & 0x3cn) !== 0x3cn || (valueOf(leaf) & 0xc0n) === 0n) return [];
+    if (!leaf || (valueOf(leaf) & 0xc0n) !== 0xc0n) return [];
+    // MemAttr 0b1111 is Normal Write-Back in stage 2; in stage 1 it is AttrIndx 7 with NS set. The code runs from such memory.
+    const code = exam.look(event.n, 'walk of the code', () =>
+      explainWalk(exam.machine.mmu, exam.machine.cpu.pc, { regime: event.from === 2 ? 'el2' : 'el1', el: event.from, access: 'x' }),
+    );
+    if (![leaf, leafOf(code, 1)].some((one) => one && (valueOf(one) & 0x3cn) === 0x3cn)) return [];
     const regime = event.from === 2 ? 'EL2' : 'EL1';
     return [
       found(exam, event, walk, {
