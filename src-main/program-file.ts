@@ -65,7 +65,7 @@ export function watchProgramFile(path: string, current: Uint8Array, changed: (fi
 }
 
 /** "no such file or directory" rather than "ENOENT: no such file or directory, stat '...'". */
-function systemMessage(error: unknown): string {
+export function systemMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/^[A-Z]+: /, '').replace(/, \w+( '.*')?$/, '');
 }

@@ -4,7 +4,7 @@ import { wideHex } from '../base/hex.ts';
 import { registerValue } from '../machine/changeable.ts';
 import { defaultBudget } from '../time/budget.ts';
 import { isRecording } from '../time/chunks.ts';
-import { cutOff, readRecording, writeRecordingSlowly } from '../time/recording-file.ts';
+import { cutOff, readRecording, writeRecording } from '../time/recording-file.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
 import type { Comparison } from './comparison.ts';
 import type { CommandParams, CommandResult, MachineOptions } from './contract.ts';
@@ -29,8 +29,10 @@ export interface OpenOptions {
 
 /** Bytes of a program that takes a while to open. */
 const LARGE_BYTES = 16 << 20;
-/** Milliseconds of work beside the run before messages are looked at: half a display frame. */
-const PORTION_MS = 8;
+/** Milliseconds after which a person is told that the recording is being saved. */
+const SAVING_MS = 250;
+/** Milliseconds of running after which the journal is told how far it came. */
+const TOLD_MS = 250;
 
 export class Session {
   program: Program | undefined;
@@ -49,6 +51,9 @@ export class Session {
   /** Counts how often a person wanted things to stop. */
   private pauses = 0;
   private closed = false;
+  /** What the journal was told last of how far the run came, and when. */
+  private reached = 0;
+  private toldAt = 0;
 
   constructor(
     /** Something that views show has changed, or there is more to tell as soon as there is more time: they are asked with the next frame. */
@@ -60,7 +65,11 @@ export class Session {
     private readonly budget = defaultBudget,
     private readonly journal: (entry: JournalEntry) => void = () => undefined,
   ) {
-    this.movement = new Movement(() => this.needProgram(), this.breakpoints, changed, poll);
+    const told = (then: () => void) => (): void => {
+      this.tellJournal();
+      then();
+    };
+    this.movement = new Movement(() => this.needProgram(), this.breakpoints, told(changed), told(poll));
   }
 
   get state(): RunState {
@@ -108,13 +117,23 @@ export class Session {
     this.movement.speed = null;
     this.movement.forget();
     const { name, bytes, options, files, timeline } = program;
-    const opened = { name, bytes, options, ...(path !== undefined && { path }) };
-    this.journal({ kind: 'opened', program: opened, files, inputs: timeline.inputs.all() });
+    this.reached = 0;
+    this.journal({ kind: 'opened', name, bytes, options, files, inputs: timeline.inputs.all(), ...(path !== undefined && { path }) });
     this.edited();
   }
 
+  /** Says how far the run has come, now and then while it runs, and when it stands. */
+  private tellJournal(): void {
+    const { end } = this.program?.timeline ?? { end: 0 };
+    const now = performance.now();
+    if (end === this.reached || (this.movement.isRunning && now - this.toldAt < TOLD_MS)) return;
+    this.reached = end;
+    this.toldAt = now;
+    this.journal({ kind: 'reached', n: end });
+  }
+
   /** Opens a run that was lost, at its beginning: its input comes again when it runs. */
-  restore({ program: { name, bytes, options, path }, files, inputs, why }: LostRun): void {
+  restore({ name, bytes, options, path, files, inputs, why }: LostRun): void {
     const program = openProgram(name, bytes, options, files);
     program.timeline.repeat(inputs);
     this.take(program, path);
@@ -197,28 +216,16 @@ export class Session {
     movement.pause(recorded ? 'the recording was replayed to the recorded state' : cutOff(recording));
   }
 
-  /** The run up to its end as the bytes of a recording, written while the machine goes on. */
+  /** The run up to its end as the bytes of a recording. */
   recording(progress: Progress): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {
     const { name, bytes, options, timeline, files } = this.needProgram();
-    const { movement } = this;
-    const wasRunning = movement.isRunning;
-    movement.pause();
+    const { at } = timeline;
     return this.beside(async (isWanted) => {
-      let told = performance.now();
-      const goesOn = async (done: number): Promise<boolean> => {
-        if (performance.now() - told < PORTION_MS) return true;
-        progress(done, `Saving the recording: ${Math.floor(100 * done)} %`);
-        await yieldToMessages();
-        told = performance.now();
-        return isWanted();
-      };
-      const { at } = timeline;
-      const file = timeline.excursion(timeline.end, () => writeRecordingSlowly(name, bytes, options, timeline, files, at, goesOn), {
-        key: 'recording',
-      });
-      if (wasRunning) movement.run();
-      const written = await file;
-      return written && { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: written };
+      // The end is looked at now; then the program is deflated, while the machine goes on.
+      const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline, files, at), { key: 'recording' });
+      const told = setTimeout(() => progress(null, 'Saving the recording'), SAVING_MS);
+      const written = await file.finally(() => clearTimeout(told));
+      return isWanted() ? { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: written } : undefined;
     });
   }
 
@@ -239,7 +246,8 @@ export class Session {
     });
     if (timeline.hasFuture && !replace) return answer(false, `This replaces everything recorded after instant ${timeline.at}.`);
     timeline.change(register, value);
-    this.journal({ kind: 'changed', inputs: timeline.inputs.all() });
+    const inputs = timeline.inputs.all();
+    this.journal({ kind: 'changed', kept: inputs.length - 1, event: inputs.at(-1)! });
     this.movement.forget();
     this.edited();
     const now = registerValue(machine, register);

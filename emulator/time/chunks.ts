@@ -7,16 +7,19 @@ import { crc32 } from '../base/crc32.ts';
 import { InputError } from '../base/errors.ts';
 
 const SIGNATURE = [0x89, 0x45, 0x4c, 0x52, 0x45, 0x43, 0x0d, 0x0a]; // 0x89 "ELREC" CR LF: damage by text transfer shows at once
-/** Version 2 has changes by hand among the input. A recording without any is of version 1, which older programs read too. */
-export type RecordingVersion = 1 | 2;
-const LATEST: RecordingVersion = 2;
+/**
+ * Version 3 is a journal: what comes in is a chunk of its own, and so is each word of how far the run has come. Version 2 has all input in
+ * one chunk, changes by hand among it; version 1 has none of those.
+ */
+export type RecordingVersion = 1 | 2 | 3;
+const LATEST: RecordingVersion = 3;
 const HEADER_BYTES = SIGNATURE.length + 2;
 const CHUNK_HEADER_BYTES = 4 + 1 + 4 + 4;
 const DEFLATED = 1;
-/** What all chunks of a file may inflate to: a small file must not exhaust the memory of the machine that opens it. */
-const MOST_BYTES = 2 ** 30;
-/** What a chunk may inflate to when only its end is kept: as much as would take a minute. */
-const MOST_BEFORE_TAIL = 2 ** 34;
+/** What all chunks of a file may inflate to: a small file must not exhaust the memory of the computer that opens it. */
+export const MOST_BYTES = 2 ** 29;
+/** What all chunks of a file of which only the end is kept may inflate to: as much as takes a few seconds. */
+const MOST_BEFORE_TAILS = 2 ** 31;
 /** Below this, deflating costs more than it saves. */
 const WORTH_DEFLATING = 256;
 
@@ -33,88 +36,73 @@ export interface Chunks {
 
 export const isRecording = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, i) => bytes[i] === byte);
 
-/** Asked between two pieces of work: comes back when it can go on. False: it is not wanted any more. */
-export type GoesOn = () => Promise<boolean>;
-const always: GoesOn = () => Promise.resolve(true);
+/** Takes the bytes of a file as they are made: the next ones come at its end. */
+export type Sink = (bytes: Uint8Array<ArrayBuffer>) => void;
 
-/** Writes the chunks of a file one after the other. Nothing but the file itself, deflated, is held meanwhile. */
+/** Writes the chunks of a file one after the other; after each, what is written is a file that can be read. */
 export class ChunkWriter {
-  private readonly parts: Uint8Array[];
-  /** Bytes of payloads that a reader will hold. */
+  /** Bytes that a reader will hold, or that the file will have. */
   private held = 0;
 
-  constructor(version: RecordingVersion = 1) {
-    this.parts = [new Uint8Array([...SIGNATURE, version, 0])];
+  constructor(private readonly sink: Sink) {
+    sink(new Uint8Array([...SIGNATURE, LATEST, 0]));
   }
 
-  /** A payload that is there as a whole. Throws InputError for more of them than `readChunks` takes. */
-  async write({ type, payload }: Chunk): Promise<void> {
-    this.held += payload.length;
+  /** Throws InputError for more payload than `readChunks` takes. */
+  write({ type, payload }: Chunk): void {
+    this.add(type, 0, payload, payload.length);
+  }
+
+  /** The same for a large payload: deflated, where that makes it smaller. */
+  async writeDeflated({ type, payload }: Chunk): Promise<void> {
+    const deflated = payload.length >= WORTH_DEFLATING ? await deflate(payload) : payload;
+    if (deflated.length < payload.length) this.add(type, DEFLATED, deflated, payload.length);
+    else this.write({ type, payload });
+  }
+
+  private add(type: string, flag: number, body: Uint8Array, held: number): void {
+    this.held += CHUNK_HEADER_BYTES + held;
     if (this.held > MOST_BYTES)
       throw new InputError(`a recording of more than ${MOST_BYTES >> 20} MiB`, {}, 'it could not be opened again: use smaller files');
-    const deflated = payload.length >= WORTH_DEFLATING ? await deflate([payload], always) : undefined;
-    if (deflated && deflated.length < payload.length) this.add(type, DEFLATED, deflated.parts);
-    else this.add(type, 0, [payload]);
-  }
-
-  /** A payload that is made piece by piece, each when the one before is deflated. False: it was not wanted any more, and the file is of no use. */
-  async writePieces(type: string, pieces: Iterable<Uint8Array>, goesOn: GoesOn): Promise<boolean> {
-    const deflated = await deflate(pieces, goesOn);
-    if (!deflated) return false;
-    this.add(type, DEFLATED, deflated.parts);
-    return true;
-  }
-
-  private add(type: string, flag: number, body: readonly Uint8Array[]): void {
-    const head = new Uint8Array(CHUNK_HEADER_BYTES);
-    head.set(new TextEncoder().encode(type));
-    head[4] = flag;
-    const view = new DataView(head.buffer);
-    view.setUint32(5, bytesOf(body), true);
-    view.setUint32(
-      9,
-      body.reduce((crc, part) => crc32(part, crc), 0),
-      true,
-    );
-    this.parts.push(head, ...body);
-  }
-
-  finish(): Uint8Array<ArrayBuffer> {
-    return concatenate(this.parts);
+    const chunk = new Uint8Array(CHUNK_HEADER_BYTES + body.length);
+    chunk.set(new TextEncoder().encode(type));
+    chunk[4] = flag;
+    const view = new DataView(chunk.buffer);
+    view.setUint32(5, body.length, true);
+    view.setUint32(9, crc32(body), true);
+    chunk.set(body, CHUNK_HEADER_BYTES);
+    this.sink(chunk);
   }
 }
 
-async function deflate(
-  pieces: Iterable<Uint8Array>,
-  goesOn: GoesOn,
-): Promise<{ readonly parts: readonly Uint8Array[]; readonly length: number } | undefined> {
+async function deflate(payload: Uint8Array): Promise<Uint8Array> {
   const { writable, readable } = new CompressionStream('deflate-raw');
   const writer = writable.getWriter();
-  const collected = collect(readable);
-  // The next piece is made while this one is being deflated, if the host has another thread for that.
-  let written = Promise.resolve();
-  for (const piece of pieces) {
-    await written;
-    written = writer.write(piece as Uint8Array<ArrayBuffer>);
-    if (await goesOn()) continue;
-    // The result tells the caller that this was cancelled; the promises of the stream would only repeat it.
-    for (const end of [written, collected, writer.abort()]) end.catch(() => undefined);
-    return undefined;
-  }
-  await written;
-  await writer.close();
-  const { parts } = await collected;
-  return { parts, length: bytesOf(parts) };
+  // Errors arrive at the reader too; here they would only be unhandled.
+  writer.write(payload as Uint8Array<ArrayBuffer>).catch(() => undefined);
+  writer.close().catch(() => undefined);
+  return concatenate((await collect(readable)).parts);
 }
 
-/** Of which types only so many last bytes are wanted, when the file has whole chunks of these types. */
-export type Tails = (types: readonly string[]) => Readonly<Record<string, number>>;
+/** Of which types only so many last bytes are wanted, where the file has whole chunks of these types. */
+export type Tails = (types: ReadonlySet<string>) => Readonly<Record<string, number>>;
+
+export interface ReadOptions {
+  /** What all payloads may take together, not counting what is not wanted of them. */
+  readonly most?: number;
+  readonly tails?: Tails;
+}
 
 /**
- * The whole chunks of a file. Throws InputError for a file that is no recording, of an unknown version, damaged inside, or that inflates to
- * more than `most` bytes, not counting what is not wanted of it.
+ * Gives the whole chunks of a file one after the other; none is kept here. Throws InputError for a file that is no recording, of an unknown
+ * version, damaged inside, or that inflates to more than it may.
  */
-export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BYTES, tailsOf: Tails = () => ({})): Promise<Chunks> {
+export async function eachChunk(
+  bytes: Uint8Array,
+  file: string,
+  visit: (chunk: Chunk, version: RecordingVersion) => void,
+  { most = MOST_BYTES, tails: tailsOf = () => ({}) }: ReadOptions = {},
+): Promise<{ readonly version: RecordingVersion; readonly lost: number }> {
   if (!isRecording(bytes))
     throw new InputError('this is not a recording', { file, offset: 0 }, 'expected a recording saved by ELscope (.elrec)');
   if (bytes.length < HEADER_BYTES) throw new InputError('the recording ends within its header', { file, offset: bytes.length });
@@ -123,30 +111,36 @@ export async function readChunks(bytes: Uint8Array, file: string, most = MOST_BY
     const hint = `this version reads formats 1 to ${LATEST}: a newer ELscope may open it`;
     throw new InputError(`version ${version} of the recording format`, { file, offset: SIGNATURE.length }, hint);
   }
-  const { stored, end } = storedChunks(bytes, file);
-  const tails = tailsOf(stored.map(({ type }) => type));
-  const chunks: Chunk[] = [];
+  const types = new Set<string>();
+  for (const { type } of storedChunks(bytes, file)) types.add(type);
+  const tails = tailsOf(types);
   let held = 0;
-  for (const { at, type, isDeflated, body } of stored) {
+  let passed = 0;
+  let end = HEADER_BYTES;
+  for (const { at, type, isDeflated, body } of storedChunks(bytes, file)) {
+    end = at + CHUNK_HEADER_BYTES + body.length;
     const last = tails[type] ?? Infinity;
-    const payload =
-      last === 0
-        ? body.subarray(0, 0)
-        : isDeflated
-          ? await inflate(body, { most: last === Infinity ? most - held : MOST_BEFORE_TAIL, last })
-          : body;
-    if (payload === 'damaged')
+    if (last === 0) continue;
+    const left = last === Infinity ? most - held : MOST_BEFORE_TAILS - passed;
+    const inflated = isDeflated ? await inflate(body, { most: left, last }) : { payload: body, length: body.length };
+    if (inflated === 'damaged')
       throw new InputError(`chunk ${JSON.stringify(type)} does not inflate`, { file, offset: at }, 'the file is damaged');
-    if (payload === 'too large')
-      throw new InputError(
-        `chunk ${JSON.stringify(type)} is too large when inflated`,
-        { file, offset: at },
-        `the limit is ${most} bytes in total`,
-      );
-    held += payload.length;
-    chunks.push({ type, payload });
+    if (last === Infinity) held += inflated.length;
+    else passed += inflated.length;
+    if (held > most) {
+      const hint = `the limit is ${most} bytes in total`;
+      throw new InputError(`chunk ${JSON.stringify(type)} is too large when inflated`, { file, offset: at }, hint);
+    }
+    // Of a tail that is too far away nothing is known.
+    if (inflated.payload) visit({ type, payload: inflated.payload }, version as RecordingVersion);
   }
-  return { version: version as RecordingVersion, chunks, lost: bytes.length - end };
+  return { version: version as RecordingVersion, lost: bytes.length - end };
+}
+
+/** The same, all at once. */
+export async function readChunks(bytes: Uint8Array, file: string, options?: ReadOptions): Promise<Chunks> {
+  const chunks: Chunk[] = [];
+  return { ...(await eachChunk(bytes, file, (chunk) => chunks.push(chunk), options)), chunks };
 }
 
 /** A chunk as it is in the file, from offset `at` on. */
@@ -157,17 +151,18 @@ interface StoredChunk {
   readonly body: Uint8Array;
 }
 
-/** The chunks that are whole, and the offset where they end. */
-function storedChunks(bytes: Uint8Array, file: string): { stored: StoredChunk[]; end: number } {
+/** The chunks that are whole. */
+function* storedChunks(bytes: Uint8Array, file: string): Generator<StoredChunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const stored: StoredChunk[] = [];
   let at = HEADER_BYTES;
   while (at + CHUNK_HEADER_BYTES <= bytes.length) {
+    // Where the computer lost power, a file may end in zeros that were never written.
+    if (view.getUint32(at, true) === 0) return;
     const length = view.getUint32(at + 5, true);
     const start = at + CHUNK_HEADER_BYTES;
-    if (start + length > bytes.length) break;
+    if (start + length > bytes.length) return;
     const body = bytes.subarray(start, start + length);
-    const type = new TextDecoder().decode(bytes.subarray(at, at + 4));
+    const type = String.fromCharCode(...bytes.subarray(at, at + 4));
     if (crc32(body) !== view.getUint32(at + 9, true)) {
       throw new InputError(`the checksum of chunk ${JSON.stringify(type)} is wrong`, { file, offset: at }, 'the file is damaged');
     }
@@ -178,21 +173,26 @@ function storedChunks(bytes: Uint8Array, file: string): { stored: StoredChunk[];
         { file, offset: at + 4 },
         'the file is damaged, or from a newer ELscope',
       );
-    stored.push({ at, type, isDeflated: flag === DEFLATED, body });
+    yield { at, type, isDeflated: flag === DEFLATED, body };
     at = start + length;
   }
-  return { stored, end: at };
 }
 
-async function inflate(body: Uint8Array, limits: Limits): Promise<Uint8Array | 'damaged' | 'too large'> {
+/** The payload, undefined where it is more than it may be, and how long it is, as far as it was read. */
+interface Inflated {
+  readonly payload: Uint8Array | undefined;
+  readonly length: number;
+}
+
+async function inflate(body: Uint8Array, limits: Limits): Promise<Inflated | 'damaged'> {
   const { writable, readable } = new DecompressionStream('deflate-raw');
   const writer = writable.getWriter();
   // Errors arrive at the reader too; here they would only be unhandled.
   writer.write(body as Uint8Array<ArrayBuffer>).catch(() => undefined);
   writer.close().catch(() => undefined);
   try {
-    const { parts, isWhole } = await collect(readable, limits);
-    return isWhole ? concatenate(parts) : 'too large';
+    const { parts, isWhole, length } = await collect(readable, limits);
+    return { payload: isWhole ? concatenate(parts) : undefined, length };
   } catch {
     return 'damaged';
   }
@@ -204,33 +204,31 @@ interface Limits {
   readonly last: number;
 }
 
-/** What comes out of a stream; not whole where it was more than may come. */
+/** What comes out of a stream, and how much; not whole where it was more than may come. */
 async function collect(
   readable: CompressionStream['readable'],
   { most, last }: Limits = { most: Infinity, last: Infinity },
-): Promise<{ parts: Uint8Array[]; isWhole: boolean }> {
+): Promise<{ parts: Uint8Array[]; isWhole: boolean; length: number }> {
   const parts: Uint8Array[] = [];
   const reader = readable.getReader();
   let length = 0;
   let held = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return { parts, isWhole: true };
+    if (done) return { parts, isWhole: true, length };
     parts.push(value);
     length += value.length;
     held += value.length;
     while (held - parts[0].length >= last) held -= parts.shift()!.length;
     if (length > most) {
       await reader.cancel();
-      return { parts, isWhole: false };
+      return { parts: [], isWhole: false, length };
     }
   }
 }
 
-const bytesOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, part) => sum + part.length, 0);
-
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(bytesOf(parts));
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
     out.set(part, at);

@@ -1,3 +1,5 @@
+import { InputError } from '../base/errors.ts';
+
 /** What came in from outside, stamped with the instant at which the machine got it. Replaying the same input gives the same run. */
 export type InputEvent = UartInput | RegisterChange;
 
@@ -18,6 +20,9 @@ export interface RegisterChange extends Stamped {
   readonly value: bigint;
 }
 
+/** Of one run. The longest typing comes nowhere near, and what a recording may hold is what a run may take. */
+export const mostInputs = 2 ** 20;
+
 export class InputLog {
   /** Those of the events that are changes by hand. */
   readonly changes: readonly RegisterChange[];
@@ -26,7 +31,10 @@ export class InputLog {
     this.changes = events.filter((event) => event.kind === 'change');
   }
 
+  /** Throws InputError where there were too many. */
   push(event: InputEvent): void {
+    if (this.events.length === mostInputs)
+      throw new InputError(`the run has had ${mostInputs} inputs, the most that can be recorded`, {}, 'give it fewer and longer ones');
     this.events.push(event);
     if (event.kind === 'change') (this.changes as RegisterChange[]).push(event);
   }

@@ -205,13 +205,6 @@ describe('a recording with a change', () => {
     file = await saved(program);
   });
 
-  test('is of a version that older programs refuse, and one without is not', async () => {
-    expect(file[8]).toBe(2);
-    const plain = open();
-    plain.timeline.forward(1000);
-    expect((await saved(plain))[8]).toBe(1);
-  });
-
   test('cut off anywhere repeats the change or ends before it', async () => {
     const [{ n }] = program.timeline.inputs.changes;
     const seen = new Set<number>();
