@@ -12,7 +12,7 @@ export type { BoardFile } from './machine/loader.ts';
 export type { Walk } from './mmu/walk-types.ts';
 export { leastBudget } from './time/budget.ts';
 export { isRecording } from './time/chunks.ts';
-export { cutOff, readRecording, writeRecording, type Recording } from './time/recording-file.ts';
+export { cutOff, endingOf, readRecording, RecordingWriter, writeRecording, type Recording } from './time/recording-file.ts';
 export { trapLine, type TrapFields, type TrapLine } from './time/trap-line.ts';
 export { eventText, levelsText, placeText } from './explain/levels-text.ts';
 export { diagnose } from './explain/doctor/diagnose.ts';

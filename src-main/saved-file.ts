@@ -6,6 +6,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fsyncSync,
   openSync,
@@ -21,6 +22,8 @@ import { InputError } from '../emulator/index.ts';
 import { systemMessage } from './program-file.ts';
 
 export class SavedFile {
+  private isOpen = true;
+
   private constructor(
     /** As the person named it. */
     private readonly path: string,
@@ -64,11 +67,14 @@ export class SavedFile {
   /** Nothing more comes: it takes the place of the old file, if it has not yet. */
   finish(): void {
     this.replace();
+    this.isOpen = false;
     telling(this.path, () => closeSync(this.handle));
   }
 
-  /** It is not wanted any more. What has taken its place stays. */
+  /** Unless it is finished, it is not wanted any more. What has taken its place stays. */
   discard(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
     closeSync(this.handle);
     if (this.beside) unlinkSync(this.beside.path);
   }
@@ -91,16 +97,18 @@ function accessOf(path: string, old: Stats): void {
   accessSync(path, constants.W_OK);
 }
 
+const elsewhere = 'choose a place where you may write';
+const room = 'make room on the disk, or choose another';
 /** What to do about it, by the system's name of what is wrong. */
 const advice: Readonly<Record<string, (path: string) => string>> = {
   EISDIR: () => 'name a file in it',
-  ENOENT: (path) => `there is no folder ${dirname(path)}: create it first`,
+  ENOENT: (path) => (existsSync(dirname(path)) ? elsewhere : `there is no folder ${dirname(path)}: create it first`),
   ENOTDIR: (path) => `${dirname(path)} is no folder`,
-  EACCES: () => 'choose a place where you may write',
-  EPERM: () => 'choose a place where you may write',
-  EROFS: () => 'choose a place where you may write',
-  ENOSPC: () => 'make room on the disk, or choose another',
-  EDQUOT: () => 'make room on the disk, or choose another',
+  EACCES: () => elsewhere,
+  EPERM: () => elsewhere,
+  EROFS: () => elsewhere,
+  ENOSPC: () => room,
+  EDQUOT: () => room,
   EFBIG: () => 'choose a disk that takes larger files',
 };
 

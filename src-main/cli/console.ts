@@ -1,4 +1,5 @@
 /** The guest's console: its UART on stdout, stdin to its UART. */
+import { write } from './output.ts';
 
 /** stdout, and a look-out for the text that ends the run. */
 export class Output {
@@ -18,9 +19,11 @@ export class Output {
     this.seen = this.until.test(this.tail);
     return this.seen;
   }
-  flush(): void {
-    if (!this.quiet && this.pending.length) process.stdout.write(Uint8Array.from(this.pending));
+  /** At the pace of the reader. */
+  async flush(): Promise<void> {
+    const bytes = Uint8Array.from(this.pending);
     this.pending = [];
+    if (!this.quiet && bytes.length > 0) await write(bytes);
   }
 }
 
@@ -50,6 +53,12 @@ export class Keyboard {
         this.over = true;
         this.wake?.();
       });
+  }
+
+  /** As if Ctrl-A x had been typed. */
+  stop(): void {
+    this.quit = true;
+    this.wake?.();
   }
 
   private receive(byte: number): void {

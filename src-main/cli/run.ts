@@ -1,5 +1,5 @@
 /** `elscope run`: runs a program with its UART on stdin and stdout, or repeats a recording. */
-import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import {
   allTraps,
   diagnose,
@@ -10,17 +10,19 @@ import {
   SilenceWatch,
   trapText,
   visible,
-  writeRecording,
   type Program,
   type Recording,
 } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
 import { readProgramFile } from '../program-file.ts';
+import { SavedFile } from '../saved-file.ts';
 import { atMostOne, parseWords, UsageError, wholeNumber } from '../usage.ts';
 import { Keyboard, Output } from './console.ts';
+import { Ending } from './ending.ts';
 import { checkEnd, openImage, openRecording } from './open-run.ts';
 import { progress } from './progress.ts';
+import { Recorder } from './recorder.ts';
 
 /** Slices of the timeline between looks at stdin and at the limits. */
 const SLICES = 8;
@@ -28,6 +30,14 @@ const SLICES = 8;
 interface Limits {
   readonly until: RegExp | undefined;
   readonly instructions: number;
+}
+
+/** How a program is run. */
+interface How {
+  readonly limits: Limits;
+  readonly quiet: boolean;
+  readonly ending: Ending;
+  readonly recorder: Recorder | undefined;
 }
 
 export async function run(words: readonly string[]): Promise<number> {
@@ -56,24 +66,83 @@ export async function run(words: readonly string[]): Promise<number> {
       ? await openRecording(file, values.budget)
       : { program: await openImage(file, values), recording: undefined };
   if (recording && scripted) throw new UsageError('--input: a recording contains its own input');
-  const started = performance.now();
-  const quiet = values.quiet ?? false;
-  const code = await (recording ? repeat(program, recording, limits, quiet) : runProgram(program, limits, scripted, quiet));
-  const seconds = (performance.now() - started) / 1000;
-  if (values.traps !== undefined) await writeTraps(values.traps, program);
-  if (values.record !== undefined) await writeFile(values.record, await recordingOf(program));
-  if (values.stats !== undefined) await writeFile(values.stats, `${JSON.stringify(statistics(program, seconds))}\n`);
-  return code;
+  const saved = new SavedFiles(values, path ?? values.bios);
+  const ending = new Ending();
+  try {
+    const started = performance.now();
+    const recorder = await saved.begin(program, ending);
+    const how: How = { limits, quiet: values.quiet ?? false, ending, recorder };
+    const code = await (recording ? repeat(program, recording, how) : runProgram(program, how, scripted));
+    await saved.finish(program, (performance.now() - started) / 1000);
+    return ending.code ?? code;
+  } finally {
+    ending.finished();
+    saved.discard();
+  }
 }
 
-async function writeTraps(file: string, program: Program): Promise<void> {
-  await writeFile(file, trapText('jsonl', program, allTraps(program)));
-  const { keptFrom } = program.timeline.traps;
-  if (keptFrom > 0) console.error(`elscope run: ${file}: the traps before instant ${keptFrom} are left out: a larger --budget keeps them`);
+/** What a run writes beside the console, opened before it begins. */
+class SavedFiles {
+  private open: SavedFile[] = [];
+  private readonly traps: SavedFile | undefined;
+  private readonly stats: SavedFile | undefined;
+  private readonly record: SavedFile | undefined;
+  private recorder: Recorder | undefined;
+
+  /** Throws InputError where one of them cannot be written. */
+  constructor(
+    private readonly paths: { readonly traps?: string; readonly stats?: string; readonly record?: string },
+    program: string | undefined,
+  ) {
+    const all = [program, paths.traps, paths.stats, paths.record].flatMap((path) => (path === undefined ? [] : [resolve(path)]));
+    const twice = all.find((path, i) => all.indexOf(path) !== i);
+    if (twice !== undefined) throw new UsageError(`${twice} is named twice: choose another file to write`);
+    try {
+      this.traps = this.create(paths.traps);
+      this.stats = this.create(paths.stats);
+      this.record = this.create(paths.record);
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
+  }
+  private create(path: string | undefined): SavedFile | undefined {
+    if (path === undefined) return undefined;
+    const file = SavedFile.create(path);
+    this.open.push(file);
+    return file;
+  }
+
+  async begin(program: Program, ending: Ending): Promise<Recorder | undefined> {
+    return (this.recorder = this.record && (await Recorder.begin(this.record, program, ending)));
+  }
+
+  async finish(program: Program, seconds: number): Promise<void> {
+    const { traps, stats, recorder, paths } = this;
+    recorder?.end();
+    if (traps) {
+      for (const piece of trapText('jsonl', program, allTraps(program))) {
+        traps.write(piece);
+        await nextTurn();
+      }
+      traps.finish();
+      const { keptFrom } = program.timeline.traps;
+      if (keptFrom > 0)
+        console.error(`elscope run: ${paths.traps}: the traps before instant ${keptFrom} are left out: a larger --budget keeps them`);
+    }
+    stats?.write(`${JSON.stringify(statistics(program, seconds))}\n`);
+    stats?.finish();
+    this.open = [];
+  }
+
+  /** Takes away what was not finished. */
+  discard(): void {
+    for (const file of this.open) file.discard();
+  }
 }
 
-const recordingOf = ({ name, bytes, options, timeline, files }: Program): Promise<Uint8Array> =>
-  writeRecording(name, bytes, options, timeline, files);
+/** Signals are heard meanwhile. */
+const nextTurn = (): Promise<undefined> => new Promise((resolve) => setImmediate(() => resolve(undefined)));
 
 function pattern(text: string): RegExp {
   try {
@@ -100,15 +169,10 @@ function statistics({ timeline, machine }: Program, seconds: number): object {
 }
 
 /** Repeats a recording to its end, with the input that it brings. */
-async function repeat(program: Program, recording: Recording, limits: Limits, quiet: boolean): Promise<number> {
+async function repeat(program: Program, recording: Recording, how: How): Promise<number> {
   const { reached } = recording;
-  const code = await runProgram(
-    program,
-    { ...limits, instructions: Math.min(limits.instructions, reached) },
-    new Uint8Array(0),
-    quiet,
-    reached,
-  );
+  const limits = { ...how.limits, instructions: Math.min(how.limits.instructions, reached) };
+  const code = await runProgram(program, { ...how, limits }, new Uint8Array(0), reached);
   if (program.timeline.at === reached) checkEnd(program, recording, recording.name);
   return code;
 }
@@ -116,9 +180,8 @@ async function repeat(program: Program, recording: Recording, limits: Limits, qu
 /** `recorded`: the end of the recording that is repeated. */
 async function runProgram(
   program: Program,
-  limits: Limits,
+  { limits, quiet, ending, recorder }: How,
   scripted: Uint8Array | undefined,
-  quiet: boolean,
   recorded?: number,
 ): Promise<number> {
   const { machine, timeline } = program;
@@ -127,6 +190,7 @@ async function runProgram(
     if (output.push(byte)) machine.pause();
   });
   const keyboard = scripted ? undefined : new Keyboard();
+  void ending.asked.then(() => keyboard?.stop());
   if (keyboard && process.stdin.isTTY && !quiet) console.error('elscope run: Ctrl-A x ends the run');
   // On a terminal that shows the guest's output, nothing may come between its letters.
   const told = quiet || !process.stdout.isTTY ? progress('elscope run', limits.instructions) : undefined;
@@ -140,15 +204,18 @@ async function runProgram(
       const steps = Math.min(SLICES * timeline.slice, left, silence?.steps ?? Infinity);
       const stop = timeline.forward(steps, { untilLoop: recorded === undefined });
       told?.tell(timeline.at);
-      output.flush();
+      recorder?.follow(stop === 'idle');
+      await Promise.race([output.flush(), ending.asked]);
       if (output.seen) return exitCode.done;
       if (stop === 'end') return ended(program);
       if (stop === 'loop') return looping(program);
       if (silence?.look()) return stuck(program, diagnose(program).standing);
-      const typed = await keyboard?.take(stop === 'idle');
-      if (keyboard?.quit) return exitCode.done;
-      if (typed?.length) timeline.input(typed);
-      else if (stop === 'idle') return waiting(program);
+      const typed = await (keyboard ? keyboard.take(stop === 'idle') : nextTurn());
+      if (keyboard?.quit || ending.code !== undefined) return exitCode.done;
+      if (typed?.length) {
+        timeline.input(typed);
+        recorder?.follow();
+      } else if (stop === 'idle') return waiting(program);
     }
   } finally {
     told?.end();
