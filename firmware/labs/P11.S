@@ -2,7 +2,7 @@
 // After https://github.com/s-matyukevich/raspberry-pi-os/issues/226, https://github.com/s-matyukevich/raspberry-pi-os/issues/228 and
 // https://github.com/seL4/seL4/issues/1639
 // 0x86000000 is EC 0x21, an instruction abort without a change of level, with IFSC 0, address size fault at level 0: while the MMU is
-// off a VA is the PA, and 0xffff000040080000 has more bits than a PA (Arm ARM D8.15, ESR_EL2).
+// off a VA is the PA, and 0xffff000040100000 has more bits than a PA (Arm ARM D8.15, ESR_EL2).
 #include "labs/lab.h"
 
 #define KERNEL_VA 0xffff000000000000    // where kernel's memory will be seen, once the MMU is on

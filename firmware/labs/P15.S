@@ -4,7 +4,7 @@
 #include "labs/lab.h"
 #include "labs/tables.h"
 
-#define IMAGE 0x40080000
+#define IMAGE 0x40100000
 
     level1_table level1
     .quad   DEVICE_BLOCK

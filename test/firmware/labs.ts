@@ -102,4 +102,40 @@ export const outcomes: Readonly<Record<string, Outcome>> = {
     ends: 'goes on',
     repaired: 'EL2: going down to EL1, with stage 2 EL1: the device says 42',
   },
+  P30: {
+    prints: 'EL2: going down to EL1, with stage 2 EL1: in my memory is 1 EL1: and now 1',
+    ends: 'off',
+    repaired: 'EL2: going down to EL1, with stage 2 EL1: in my memory is 1 EL1: and now 2',
+  },
+  P31: {
+    prints: 'EL2: going down to EL1 EL1: ID_AA64PFR0_EL1 11 EL1: ID_AA64ISAR1_EL1',
+    ends: 'goes on',
+    repaired: 'EL2: going down to EL1 EL1: ID_AA64PFR0_EL1 11 EL1: ID_AA64ISAR1_EL1 0',
+  },
+  P32: {
+    prints: 'EL2: going down to EL1, for 1000 ticks',
+    ends: 'goes on',
+    repaired: "EL2: going down to EL1, for 1000 ticks EL2: the guest's time is up",
+  },
+  P33: { prints: 'EL2: waiting for the timer', ends: 'goes on', repaired: "EL2: waiting for the timer EL2: the timer's interrupt" },
+  P34: {
+    prints: 'EL2: an interrupt for the guest EL1: waiting for an interrupt',
+    ends: 'goes on',
+    repaired: 'EL2: an interrupt for the guest EL1: waiting for an interrupt EL1: an interrupt, with the INTID 1b',
+  },
+  P35: {
+    prints: 'EL2: going down to EL1 EL1: sleeping for 1000 ticks',
+    ends: 'goes on',
+    repaired: 'EL2: going down to EL1 EL1: sleeping for 1000 ticks EL1: awake again',
+  },
+  P36: {
+    prints: 'EL2: which version of PSCI is there?',
+    ends: 'goes on',
+    repaired: 'EL2: which version of PSCI is there? EL2: this one 10001',
+  },
+  P37: {
+    prints: 'EL2: looking for the device tree EL2: it is not at the start of RAM',
+    ends: 'goes on',
+    repaired: 'EL2: looking for the device tree EL2: here it is',
+  },
 };
