@@ -171,14 +171,7 @@ function finish(
   options: LoadOptions,
 ): LoadedImage {
   const segments: LoadedSegment[] = [...program];
-  // Memory is zero before anything is loaded, so the blob's padding need not be.
-  if (tree)
-    segments.push({
-      name: 'device tree',
-      pa: tree.pa,
-      bytes: tree.blob.subarray(0, tree.blob.findLastIndex((byte) => byte !== 0) + 1),
-      memoryBytes: tree.blob.length,
-    });
+  if (tree) segments.push({ name: 'device tree', pa: tree.pa, bytes: withoutPadding(tree.blob), memoryBytes: tree.blob.length });
   for (const { name, bytes, pa } of options.loads ?? []) {
     if (!isInMemory(pa, pa + bytes.length, options))
       throw new InputError(`${bytes.length} bytes at PA ${hex(pa)} are outside the machine's memory`, { file: name }, memoryText(options));
@@ -189,6 +182,13 @@ function finish(
     file,
   );
   return { kind, segments, entry, deviceTree: tree?.pa };
+}
+
+/** Memory is zero before anything is loaded, so the zeros at the end of a device tree, nearly all of it, need not be. */
+function withoutPadding(blob: Uint8Array): Uint8Array {
+  let end = blob.length;
+  while (end > 0 && blob[end - 1] === 0) end--;
+  return blob.subarray(0, end);
 }
 
 const isInMemory = (start: number, end: number, { memoryBytes }: BoardOptions): boolean =>

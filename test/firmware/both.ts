@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { openProgram, type Program } from '../../emulator/index.ts';
 import { ourTexts, qemuText } from './event-text.ts';
+import { runToEnd } from '../cases/case.ts';
 import { traceQemu } from './qemu.ts';
 
 const LIMIT = 50_000_000;
@@ -20,4 +21,18 @@ export async function expectTheSame(image: string): Promise<void> {
   expect(sentBy(program)).toBe(theirs.text);
   expect(theirs.events.length).toBeGreaterThan(0);
   expect(ourTexts(program)).toEqual(theirs.events.map(qemuText));
+}
+
+/** The same of a program that never ends: it sends the same bytes, and takes the same exceptions as far as both have come. */
+export async function expectTheSameForEver(image: string): Promise<void> {
+  const program = openProgram(image, readFileSync(image));
+  const ending = runToEnd(program);
+  expect(ending).not.toBe('off');
+  const theirs = await traceQemu({ image, until: sentBy(program), lingers: 200 });
+  expect(theirs.ended).toBe('seen');
+  expect(theirs.text).toBe(sentBy(program));
+  const [ours, events] = [ourTexts(program), theirs.events.map(qemuText)];
+  // Of a loop each has seen as many rounds as it had time for.
+  const compared = ending === 'loop' ? Math.min(ours.length, events.length) : Infinity;
+  expect(ours.slice(0, compared)).toEqual(events.slice(0, compared));
 }

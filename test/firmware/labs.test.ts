@@ -5,6 +5,7 @@ import { VA } from '../../emulator/base/addresses.ts';
 import { PA, openProgram, type Program } from '../../emulator/index.ts';
 import { disassemble, disassemblyText } from '../../emulator/isa/index.ts';
 import { printed, runToEnd } from '../cases/case.ts';
+import { expectLabInQemu } from './labs-in-qemu.ts';
 import { labs, outcomes, type Lab } from './labs.ts';
 import { prebuilt } from './tools.ts';
 
@@ -44,3 +45,6 @@ test.each(labs)('$id: $title', (lab) => {
   // What fails on hardware only does no harm here.
   expect(repaired === prints).toBe(lab.kind === 'hardware');
 });
+
+// The others: labs.proof.ts.
+test.each(['P08', 'P30'])('%s and its twin do the same in QEMU', { timeout: 60_000 }, async (id) => expectLabInQemu(id));
