@@ -34,7 +34,8 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'walk',
-    usage: 'IMAGE|RECORDING --va VA [--at N] [--regime el1|el2] [--el 0|1|2] [--access r|w|x] [--format text|json|svg|png]',
+    usage:
+      'IMAGE|RECORDING --va VA [--at N] [--regime el1|el2] [--el 0|1|2] [--access r|w|x] [--format text|json|svg|png] [--slide light|dark [--part N]]',
     summary: 'walks the page tables for one virtual address',
     machine: true,
     load: () => import('./walk.ts'),
@@ -42,31 +43,40 @@ export const commands: readonly Command[] = [
   {
     name: 'tables',
     usage:
-      'IMAGE|RECORDING [--at N] [--register R] [--vmid V] [--filter TRAIT|ADDRESS|WORDS]... [--compare N|trap] [--pa PA] [--format text|json|csv|svg|png]',
+      'IMAGE|RECORDING [--at N] [--register R] [--vmid V] [--filter TRAIT|ADDRESS|WORDS]... [--compare N|trap] [--pa PA] [--format text|json|csv|svg|png] [--slide light|dark [--part N]]',
     summary: 'shows all page tables, the entries that match or have changed, or who can reach a physical address',
     machine: true,
     load: () => import('./tables.ts'),
   },
   {
     name: 'map',
-    usage: 'IMAGE|RECORDING [--at N] [--regime el1|el2] [--guests V[,V]] [--format text|json|svg|png]',
+    usage: 'IMAGE|RECORDING [--at N] [--regime el1|el2] [--guests V[,V]] [--format text|json|svg|png] [--slide light|dark [--part N]]',
     summary: 'shows the memory maps',
     machine: true,
     load: () => import('./map.ts'),
   },
   {
     name: 'levels',
-    usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png]',
+    usage: 'IMAGE|RECORDING [--at N] [--format text|json|svg|png] [--slide light|dark [--part N]]',
     summary: 'shows the exception levels',
     machine: true,
     load: () => import('./levels.ts'),
   },
   {
     name: 'traps',
-    usage: 'IMAGE|RECORDING [--at N] [--format jsonl|csv|mermaid|perfetto|text|json|svg|png]',
+    usage: 'IMAGE|RECORDING [--at N] [--format jsonl|csv|mermaid|perfetto|text|json|svg|png] [--slide light|dark [--part N]]',
     summary: 'lists exceptions and returns',
     machine: true,
     load: () => import('./traps.ts'),
+  },
+  {
+    name: 'picture',
+    usage:
+      'WHICH IMAGE|RECORDING [--at N] [--address A] [--register R] [--trap N] [--slide light|dark [--part N]] [--format svg|png] [--out FOLDER]',
+    summary:
+      'draws one picture of an instant, or with --out all of them: levels, walk, tables, map, run, sequence, trap, syndrome, register, preflight, code, memory, interrupts or all',
+    machine: true,
+    load: () => import('./picture.ts'),
   },
   {
     name: 'state',

@@ -6,15 +6,15 @@ import { machineFlags } from '../machine-options.ts';
 import { atMostOne, oneOf, parseWords } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
-import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts';
+import { pictureFormats, slideFlags, writePicture, type PictureFormat } from './pictures.ts';
 
 export async function run(words: readonly string[]): Promise<number> {
-  const { values, positionals } = parseWords(words, { ...machineFlags, ...instantFlags, format: { type: 'string' } });
+  const { values, positionals } = parseWords(words, { ...machineFlags, ...instantFlags, ...slideFlags, format: { type: 'string' } });
   const format = oneOf('--format', values.format ?? 'text', ['text', 'json', ...pictureFormats]);
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
   const view = views.levels.of(program, {});
   if (format === 'json') await writeJson(view);
   else if (format === 'text') await write(`${levelsText(view)}\n`);
-  else await writePicture(towerPicture(view, program.name), format as PictureFormat);
+  else await writePicture(towerPicture(view, program.name), format as PictureFormat, values);
   return exitCode.done;
 }

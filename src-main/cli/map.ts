@@ -6,7 +6,7 @@ import { machineFlags } from '../machine-options.ts';
 import { atMostOne, oneOf, parseWords, UsageError, wholeNumber } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
-import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts';
+import { pictureFormats, slideFlags, writePicture, type PictureFormat } from './pictures.ts';
 
 /** `1` or `1,2`: VMIDs. */
 function guestNumbers(text: string | undefined): number[] | undefined {
@@ -20,6 +20,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, {
     ...machineFlags,
     ...instantFlags,
+    ...slideFlags,
     regime: { type: 'string' },
     guests: { type: 'string' },
     format: { type: 'string' },
@@ -30,6 +31,6 @@ export async function run(words: readonly string[]): Promise<number> {
   const view = views.maps.of(program, { regime, guests: guestNumbers(values.guests) });
   if (format === 'json') await writeJson(view);
   else if (format === 'text') await write(`${mapsText(view)}\n`);
-  else await writePicture(mapsPicture(view, program.name), format as PictureFormat);
+  else await writePicture(mapsPicture(view, program.name), format as PictureFormat, values);
   return exitCode.done;
 }

@@ -24,11 +24,12 @@ import { machineFlags } from '../machine-options.ts';
 import { atMostOne, oneOf, parseWords, UsageError, wholeNumber } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
-import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts';
+import { pictureFormats, slideFlags, writePicture, type PictureFormat } from './pictures.ts';
 
 const flags = {
   ...machineFlags,
   ...instantFlags,
+  ...slideFlags,
   format: { type: 'string' },
   register: { type: 'string' },
   vmid: { type: 'string' },
@@ -57,7 +58,11 @@ export async function run(words: readonly string[]): Promise<number> {
   const program = await openRun(atMostOne(positionals, 'image or recording'), values);
   if (values.pa !== undefined) await writeReach(views.reach.of(program, { pa: locate(program, { text: values.pa, space: 'pa' }) }), format);
   else if (pictureFormats.includes(format))
-    await writePicture(tablesPicture(views.tables.of(program, { ...asked, rows: pageRows }), program.name), format as PictureFormat);
+    await writePicture(
+      tablesPicture(views.tables.of(program, { ...asked, rows: pageRows }), program.name),
+      format as PictureFormat,
+      values,
+    );
   else await writeTables(program, asked, format);
   return exitCode.done;
 }

@@ -6,12 +6,13 @@ import { machineFlags } from '../machine-options.ts';
 import { atMostOne, oneOf, parseWords, UsageError } from '../usage.ts';
 import { instantFlags, openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
-import { pictureFormats, writePicture, type PictureFormat } from './pictures.ts';
+import { pictureFormats, slideFlags, writePicture, type PictureFormat } from './pictures.ts';
 
 export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, {
     ...machineFlags,
     ...instantFlags,
+    ...slideFlags,
     va: { type: 'string' },
     regime: { type: 'string' },
     el: { type: 'string' },
@@ -32,6 +33,6 @@ export async function run(words: readonly string[]): Promise<number> {
   const { walk } = views.walk.of(program, asked);
   if (format === 'json') await writeJson(walk);
   else if (format === 'text') await write(`${walkText(walk)}\n`);
-  else await writePicture(walkPicture(walk, program.name), format as PictureFormat);
+  else await writePicture(walkPicture(walk, program.name), format as PictureFormat, values);
   return exitCode.done;
 }

@@ -128,7 +128,7 @@ function attributesOf(node: SceneNode, { idOf }: DrawingHooks): Attributes {
       return {
         class: shown,
         'data-id': idOf(node),
-        transform: node.dx || node.dy ? `translate(${node.dx ?? 0} ${node.dy ?? 0})` : undefined,
+        transform: transformOf(node),
       };
     case 'rect':
       return { class: shown, x: node.x, y: node.y, width: node.w, height: node.h, rx: node.r || undefined };
@@ -139,4 +139,9 @@ function attributesOf(node: SceneNode, { idOf }: DrawingHooks): Attributes {
     case 'text':
       return { class: shown, x: node.x, y: node.y };
   }
+}
+
+function transformOf({ dx = 0, dy = 0, scale = 1 }: GroupNode): string | undefined {
+  const moved = dx || dy ? `translate(${dx} ${dy})` : '';
+  return moved + (scale === 1 ? '' : `scale(${scale})`) || undefined;
 }

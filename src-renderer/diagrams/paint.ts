@@ -25,6 +25,7 @@ export class Painter {
       if (node.kind === 'group') {
         context.save();
         context.translate(node.dx ?? 0, node.dy ?? 0);
+        context.scale(node.scale ?? 1, node.scale ?? 1);
         this.paint(node.nodes);
         context.restore();
       } else if (node.kind === 'rect') {

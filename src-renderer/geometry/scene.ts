@@ -44,9 +44,10 @@ export interface GroupNode extends Common {
   readonly id?: string;
   /** Said of it when it can be chosen. */
   readonly label?: string;
-  /** Moves everything in it. */
+  /** Moves everything in it, after it has made it larger. */
   readonly dx?: number;
   readonly dy?: number;
+  readonly scale?: number;
 }
 export type SceneNode = RectNode | CircleNode | PathNode | TextNode | GroupNode;
 
@@ -95,7 +96,7 @@ export const text = (x: number, y: number, content: string, cls: string, extra: 
 });
 export const group = (
   nodes: readonly (SceneNode | null)[],
-  props: Extra & { class?: string; id?: string; label?: string; dx?: number; dy?: number } = {},
+  props: Extra & { class?: string; id?: string; label?: string; dx?: number; dy?: number; scale?: number } = {},
 ): GroupNode => ({
   kind: 'group',
   class: '',

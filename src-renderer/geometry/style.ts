@@ -5,8 +5,9 @@
 import { light, type Token } from '../theme/palette.ts';
 import { patternNames, type PatternName } from './patterns.ts';
 
-export const uiFamily = "Inter, 'Inter Variable', 'Segoe UI', Cantarell, 'Noto Sans', Helvetica, Arial, sans-serif";
-export const monoFamily = "'JetBrains Mono', 'JetBrains Mono Variable', 'Cascadia Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace";
+export const uiFamily = "Inter, 'Inter Variable', 'Segoe UI', Helvetica, 'Liberation Sans', Arial, sans-serif";
+export const monoFamily =
+  "'JetBrains Mono', 'JetBrains Mono Variable', 'Cascadia Mono', 'Liberation Mono', 'DejaVu Sans Mono', Menlo, Consolas, monospace";
 
 export interface Style {
   readonly fill?: Token | 'none' | PatternName;

@@ -19,14 +19,20 @@ const monoAdvance = 600;
 /** Thin spaces, ellipses and other characters outside the table. */
 const otherAdvance: Readonly<Record<string, number>> = { '\u2009': 200, '…': 820, '·': 269 };
 
+/** Ideographs, syllables of Hangul and signs of their width, which come from other faces: as wide as they are high. */
+const isWide = (character: string): boolean =>
+  character >= '\u1100' && /[\p{sc=Han}\p{sc=Hangul}\p{sc=Hira}\p{sc=Kana}\uff01-\uff60\p{ExtPict}]/u.test(character);
+const WIDE = 1000;
+
 /** Width of a line of text set with these classes, in scene units. */
 export function textWidth(content: string, classes: string): number {
-  const { face, size = 12.5, weight = 400 } = styleOf(classes, 'text');
+  const { face, size = 12.5, weight = 400, spacing } = styleOf(classes, 'text');
+  const table = weight >= 550 ? semibold : regular;
   let sum = 0;
-  if (face === 'mono') sum = [...content].length * monoAdvance;
-  else {
-    const table = weight >= 550 ? semibold : regular;
-    for (const character of content) sum += table[character.charCodeAt(0) - 32] ?? otherAdvance[character] ?? 650;
+  for (const character of content) {
+    if (isWide(character)) sum += WIDE;
+    else sum += face === 'mono' ? monoAdvance : (table[character.charCodeAt(0) - 32] ?? otherAdvance[character] ?? 650);
+    if (spacing !== undefined) sum += parseFloat(spacing) * 1000;
   }
   return (sum * size) / 1000;
 }
@@ -60,7 +66,7 @@ export function fitAddress(address: string, width: number, classes: string): str
 }
 
 /** Words in lines no wider than `width`, longer ones parted after a hyphen or underscore, then before a dot; the last of `maxLines` is cut. */
-export function wrap(content: string, width: number, classes: string, maxLines: number): string[] {
+export function wrap(content: string, width: number, classes: string, maxLines: number, whole = false): string[] {
   const lines: string[] = [];
   let current = '';
   const parted = (word: string, at: RegExp): string[] => (textWidth(word, classes) > width ? word.split(at) : [word]);
@@ -76,5 +82,23 @@ export function wrap(content: string, width: number, classes: string, maxLines: 
       current = word;
     } else current = longer;
   }
-  return [...lines, fit(current, width, classes)];
+  return [...lines, whole ? current : fit(current, width, classes)];
+}
+
+/** All words in lines no wider than `width`: like `wrap`, but nothing is cut, and a word without a joint is parted where a line ends. */
+export function wrapWhole(content: string, width: number, classes: string): string[] {
+  return wrap(content, width, classes, Infinity, true).flatMap((line) => parted(line, width, classes));
+}
+
+function parted(line: string, width: number, classes: string): string[] {
+  const lines: string[] = [];
+  let rest = line;
+  while (textWidth(rest, classes) > width) {
+    const characters = [...rest];
+    let count = characters.length;
+    while (count > 1 && textWidth(characters.slice(0, count).join(''), classes) > width) count--;
+    lines.push(characters.slice(0, count).join(''));
+    rest = characters.slice(count).join('');
+  }
+  return [...lines, rest];
 }

@@ -35,6 +35,14 @@ export interface Toast {
   readonly kind: 'done' | 'problem';
 }
 
+/** A picture that can be saved. */
+export interface OfferedPicture {
+  readonly title: string;
+  /** Undefined: there is nothing to draw at this instant. */
+  readonly make: () => Picture | undefined | Promise<Picture | undefined>;
+  readonly csv: boolean;
+}
+
 export class App {
   readonly session: MachineSession;
   readonly theme = new ThemeChoice();
@@ -82,7 +90,7 @@ export class App {
   /** What is being changed by hand: a register, or one field of it. */
   editing = $state.raw<{ readonly register: string; readonly field: string | null } | null>(null);
   /** Pictures on the screen that can be saved, the main one first. */
-  pictures = $state.raw<readonly (() => Picture | undefined)[]>([]);
+  pictures = $state.raw<readonly OfferedPicture[]>([]);
   private nextToast = 1;
 
   constructor(client: SessionClient) {
@@ -256,11 +264,12 @@ export class App {
     else this.say(`Saved ${file.name}`);
   }
 
-  /** While a component is there, its picture can be exported. */
-  offerPicture(picture: () => Picture | undefined): () => void {
+  /** While a component is there, its picture can be exported. `csv`: it has the form of a table too. */
+  offerPicture(title: string, make: OfferedPicture['make'], csv = false): () => void {
+    const offered = { title, make, csv };
     // Called from effects, which must not depend on the list that they change.
-    this.pictures = [...untrack(() => this.pictures), picture];
-    return () => (this.pictures = untrack(() => this.pictures).filter((other) => other !== picture));
+    this.pictures = [...untrack(() => this.pictures), offered];
+    return () => (this.pictures = untrack(() => this.pictures).filter((other) => other !== offered));
   }
 }
 

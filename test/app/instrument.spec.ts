@@ -70,7 +70,8 @@ test('pictures leave as SVG and PNG', async ({ app: { page, standIn } }) => {
   await expect(page.getByText('HCR_EL2.HCD = 0').first()).toBeVisible();
   const save = async (form: string): Promise<Buffer> => {
     await page.getByRole('button', { name: 'Export this picture' }).click();
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: form }).click()]);
+    const item = page.getByRole('group', { name: 'Levels' }).getByRole('menuitem', { name: form, exact: true });
+    const [download] = await Promise.all([page.waitForEvent('download'), item.click()]);
     return readFileSync(await download.path());
   };
   const svg = (await save('SVG')).toString('utf8');
@@ -85,4 +86,6 @@ test('pictures leave as SVG and PNG', async ({ app: { page, standIn } }) => {
   const png = await save('PNG');
   expect(png.subarray(1, 4).toString()).toBe('PNG');
   expect(png.readUInt32BE(16)).toBeGreaterThan(1000);
+  const slide = await save('Slide, dark, PNG');
+  expect([slide.readUInt32BE(16), slide.readUInt32BE(20)]).toEqual([1920, 1080]);
 });

@@ -9,8 +9,8 @@ import { afterAll, expect, test } from 'vitest';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession } from '../../emulator/session/serve.ts';
 import type { TrapRow } from '../../emulator/session/views.ts';
-import { bitStrip } from '../../src-renderer/geometry/bits.ts';
 import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
+import { syndromePicture } from '../../src-renderer/geometry/sheets/syndrome.ts';
 import { sequencePicture } from '../../src-renderer/geometry/sequence-picture.ts';
 import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
 import { pictureScene, type Picture } from '../../src-renderer/geometry/picture.ts';
@@ -107,19 +107,8 @@ const pictures: readonly [name: string, program: string, make: (run: Run) => Pro
 
 /** The decoded syndrome of a trap's story, as the panel shows it. */
 async function syndrome({ client, file, traps }: Run): Promise<Picture> {
-  const { index, n, to } = traps.find(({ type, to: level }) => type === 'DataAbort' && level === 2)!;
-  const { syndrome: decoded } = (await client.get('trap', { index }))!;
-  const scene = bitStrip(BigInt(decoded!.value), decoded!.fields, { bits: 32, width: 1120, el: to, chosen: 'EC' });
-  return {
-    name: 'syndrome',
-    title: decoded!.name,
-    subtitle: 'The syndrome of a data abort, field by field.',
-    scene,
-    key: [],
-    image: file,
-    at: n + 1,
-    data: decoded,
-  };
+  const { index } = traps.find(({ type, to: level }) => type === 'DataAbort' && level === 2)!;
+  return syndromePicture((await client.get('trap', { index }))!, file)!;
 }
 
 const runs = new Map<string, Promise<Run>>();

@@ -84,6 +84,26 @@ export class Interrupts {
         found.push(word * 32 + 31 - Math.clz32(bits & -bits));
     return found;
   }
+  /** All that are enabled, pending or active, by their number. */
+  inUse(): {
+    readonly intid: number;
+    readonly enabled: boolean;
+    readonly pending: boolean;
+    readonly active: boolean;
+    readonly high: boolean;
+  }[] {
+    return Array.from({ length: INTERRUPTS }, (_, intid) => {
+      const isSet = (word: number): boolean => ((word >>> (intid & 31)) & 1) === 1;
+      const at = intid >>> 5;
+      return {
+        intid,
+        enabled: isSet(this.enabled[at]),
+        pending: isSet(this.pending(at)),
+        active: isSet(this.active[at]),
+        high: isSet(this.level[at]),
+      };
+    }).filter(({ intid, enabled, pending, active }) => pending || active || (enabled && intid >= SGIS));
+  }
   isActive(intid: number): boolean {
     return ((this.active[intid >>> 5] >>> (intid & 31)) & 1) === 1;
   }

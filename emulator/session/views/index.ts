@@ -1,6 +1,7 @@
 /** Every view by its name. Parameters and data of a view are what its row makes of them. */
 import * as v from 'valibot';
 import { checklistView } from '../../explain/checklist.ts';
+import { interruptsView } from '../../explain/interrupts.ts';
 import { levelsView } from '../../explain/levels.ts';
 import { nowView } from '../../explain/now.ts';
 import { trapStory } from '../../explain/trap-story.ts';
@@ -26,6 +27,7 @@ import { walk } from './walk.ts';
 export const views = {
   now: view(nothing, (program, _, { isRunning } = atRest) => nowView(program, isRunning)),
   levels: view(nothing, (program) => levelsView(program)),
+  interrupts: view(nothing, (program) => interruptsView(program)),
   checklist: view(nothing, (program, _, { again } = atRest) => {
     const data = checklistView(program);
     if (data.isSearching) again();

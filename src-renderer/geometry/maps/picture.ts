@@ -11,6 +11,7 @@ export function mapsPicture(view: MapsView, image: string, stops: readonly Stop[
     title: 'Memory maps',
     subtitle: view.sentence,
     scene: mapsScene(view, { width: 1120, height: 680, stops }),
+    slides: (room) => [mapsScene(view, { ...room, stops })],
     key: kindsShown(view).map((kind) => ({
       swatch: { class: looks[kind].bar, ...(looks[kind].barPattern ? { pattern: looks[kind].barPattern } : {}) },
       text: kindNames[kind],

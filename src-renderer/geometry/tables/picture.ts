@@ -4,6 +4,7 @@ import { kindNames, looks } from '../maps/looks.ts';
 import type { Picture } from '../picture.ts';
 import { tablesCsv } from './csv.ts';
 import { roomFor, tablesScene } from './index.ts';
+import { partsOf } from './tree.ts';
 
 const kinds: readonly RegionKind[] = ['normal', 'readOnly', 'executable', 'device'];
 const WIDTH = 1120;
@@ -19,6 +20,7 @@ export function tablesPicture(view: TablesView, image: string, chosen: string | 
     title: `Page tables of ${view.register}${owner}`,
     subtitle: [view.sentence, view.changes?.sentence].filter(Boolean).join(' '),
     scene: tablesScene(view, { width: WIDTH, height: HEIGHT, chosen }),
+    slides: (room) => partsOf(view, roomFor(room.width, room.height)).map((part) => tablesScene(part, { ...room, chosen })),
     key: [
       ...kinds.map((kind) => ({
         swatch: { class: looks[kind].bar, ...(looks[kind].barPattern ? { pattern: looks[kind].barPattern } : {}) },

@@ -1,6 +1,6 @@
 /** The tree of page tables as an icicle: every row of the outline, as high as what it maps, by the logarithm. */
 import { hierarchy, partition } from 'd3';
-import type { OutlineRow, TableOutline } from '../../../emulator/session/views.ts';
+import type { OutlineRow, TableOutline, TablesView } from '../../../emulator/session/views.ts';
 
 /** One row of the picture, beside the table that it leads to: entries, or a table with the rows of what it holds. */
 export interface PlacedRow {
@@ -47,6 +47,29 @@ export function placedRows(table: TableOutline, top: number, bottom: number): Pl
       if (row && holder) placed.push({ row, level: holder.level, y: top + x0, h: x1 - x0 });
     });
   return placed;
+}
+
+/** The tree in parts of no more than `most` rows that lead to no others, each with the tables above them. */
+export function partsOf(view: TablesView, most: number): TablesView[] {
+  const { root } = view;
+  if (!root) return [view];
+  let before = 0;
+  const part = (table: TableOutline, from: number): TableOutline => ({
+    ...table,
+    rows: table.rows.flatMap((row): OutlineRow[] => {
+      if (!row.table?.rows.length) return before++ >= from && before <= from + most ? [row] : [];
+      const inner = part(row.table, from);
+      return inner.rows.length > 0 ? [{ ...row, table: inner }] : [];
+    }),
+  });
+  const parts: TablesView[] = [];
+  let rows = Infinity;
+  for (let from = 0; from < rows; from += most) {
+    before = 0;
+    parts.push({ ...view, root: part(root, from) });
+    rows = before;
+  }
+  return parts;
 }
 
 /** How many rows fit into a height, if every other one has a gap beside it. */

@@ -52,6 +52,7 @@ export function towerPicture(view: LevelsView, image: string, step?: number): Pi
     title,
     subtitle,
     scene,
+    slides: (room) => [tower(view, { ...room, step, detail: 'essential' })],
     key: event
       ? [
           {

@@ -30,6 +30,10 @@ export interface WalkLayout {
 }
 
 const MARGIN = 14;
+/** Columns of stage 2 that are narrower than this have no room for their names. */
+const COLUMN = 176;
+/** What a walk with so many levels of stage 2 needs. */
+export const columnsWidth = (levels: number): number => (levels === 0 ? 700 : 2 * MARGIN + COLUMN * (levels + 2.4));
 export const VA_TOP = 20;
 export const VA_HEIGHT = 36;
 const LOWEST_ROW = 66;
@@ -38,7 +42,7 @@ const LOWEST_ROW = 66;
 export function walkLayout(rows: readonly WalkRow[], levels: readonly number[], width: number, height: number, tlb: number): WalkLayout {
   const n2 = levels.length;
   const left = MARGIN;
-  const narrow = n2 > 0 && (width - 2 * MARGIN) / (n2 + 2.4) < 176;
+  const narrow = n2 > 0 && width < columnsWidth(n2);
   const leftWidth = n2 === 0 ? 300 : narrow ? 196 : 232;
   const rightWidth = n2 === 0 ? Math.min(360, width * 0.42) : narrow ? 188 : 224;
   const gap = n2 === 0 ? 0 : 12;
