@@ -48,10 +48,19 @@ export interface Exclusive {
   readonly device: boolean;
 }
 
+/** A load from the start of RAM, where a device tree may lie. */
+export interface TreeRead {
+  readonly n: number;
+  readonly pc: VA;
+  readonly pa: PA;
+}
+
 const MOST_STEPS = 4_000_000;
 const MOST_REPORTS = 600_000;
 const MOST_MS = 2_500;
 const SLICE = 20_000;
+/** Where RAM begins. */
+const TREE = 0x4000_0000;
 
 const watched: Watched = { memory: [{ pa: PA(0), bytes: 2 ** 40, access: 'rw' }], registers: [], instructions: true };
 
@@ -60,6 +69,8 @@ export class History {
   readonly stores: Store[] = [];
   /** The first of each load-exclusive. */
   readonly exclusives: Exclusive[] = [];
+  /** The first few of them. */
+  readonly treeReads: TreeRead[] = [];
   /** The instant up to which it was watched. */
   until = 0;
 
@@ -144,6 +155,7 @@ class Observer {
       });
       return;
     }
+    if (pa >= TREE && pa < TREE + 8 && this.history.treeReads.length < 4) this.history.treeReads.push({ n, pc, pa });
     let isExclusive = this.loads.get(pc);
     if (isExclusive === undefined) {
       const word = machine.fetchWord(pc);

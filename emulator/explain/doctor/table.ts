@@ -1,6 +1,7 @@
 /** Every rule, in the order in which they are asked: what explains most comes first. */
 import type { Rule } from './rule.ts';
 import { accessFlag } from './rules/access-flag.ts';
+import { accessNotDescribed } from './rules/access-not-described.ts';
 import { alignment } from './rules/alignment.ts';
 import { branchToNowhere } from './rules/branch-to-nowhere.ts';
 import { currentElNotShifted } from './rules/current-el-not-shifted.ts';
@@ -19,6 +20,14 @@ import { memAttrOfStage2, stage2AllowsNothing, stage2Format } from './rules/stag
 import { stage2Sizes } from './rules/stage2-sizes.ts';
 import { vectorsMisaligned } from './rules/vectors-misaligned.ts';
 import { vectorsNeverSet } from './rules/vectors-never-set.ts';
+import { deviceTreeLost } from './rules/device-tree-lost.ts';
+import { firmwareCall } from './rules/firmware-call.ts';
+import { interruptNotRouted, timerHeld, waitsForNothing } from './rules/interrupt-not-taken.ts';
+import { ipaFromHpfar } from './rules/ipa-from-hpfar.ts';
+import { listRegister } from './rules/list-register.ts';
+import { registersNotSaved } from './rules/registers-not-saved.ts';
+import { staleTranslation } from './rules/stale-translation.ts';
+import { trapNotHandled } from './rules/trap-not-handled.ts';
 
 export const rules: readonly Rule[] = [
   illegalReturn,
@@ -32,6 +41,8 @@ export const rules: readonly Rule[] = [
   stage2Format,
   memAttrOfStage2,
   stage2AllowsNothing,
+  ipaFromHpfar,
+  accessNotDescribed,
   accessFlag,
   alignment,
   floatingPointTrapped,
@@ -39,8 +50,17 @@ export const rules: readonly Rule[] = [
   branchToNowhere,
   vectorsMisaligned,
   skippedInstruction,
+  registersNotSaved,
+  staleTranslation,
   returnsToTheFault,
   vectorsNeverSet,
+  trapNotHandled,
+  firmwareCall,
+  interruptNotRouted,
+  timerHeld,
+  listRegister,
+  waitsForNothing,
+  deviceTreeLost,
   currentElNotShifted,
 ];
 
