@@ -78,6 +78,8 @@ export interface Floor {
   readonly el: Level | 3;
   readonly present: boolean;
   readonly running: boolean;
+  /** It has run by now, or runs. */
+  readonly ran: boolean;
   /** "Hypervisor", "Guest 1", "User", "Secure monitor". */
   readonly title: string;
   /** Second and third line: image name, VMID, "stopped at the hvc". */

@@ -118,6 +118,12 @@ function keysOf(event: KeyboardEvent): string {
 export function handleKey(app: App, event: KeyboardEvent): void {
   if (event.defaultPrevented) return;
   const keys = keysOf(event);
+  // What takes long is given up first, whatever has the focus.
+  if (keys === 'Escape' && app.session.progress) {
+    event.preventDefault();
+    app.session.progress.cancel();
+    return;
+  }
   if (keys === 'Escape' && app.maximised) {
     app.maximised = null;
     return;
