@@ -60,6 +60,10 @@ const table = {
           'Each row is one stage 1 table of the guest. With stage 2 on, the address of the table must be translated first: that is the middle part.',
         ],
         ['A read', 'Click a read to see its descriptor, bit by bit. The Left and Right arrow keys move from read to read.'],
+        [
+          'A fault',
+          'Walk it, beside the sentence or in the story of a fault, shows the walk of the refused access and stays at that instant.',
+        ],
         ['Result', 'The physical address with the permissions that both stages grant, or the fault with the values of ESR, FAR and HPFAR.'],
       ],
     },
@@ -104,7 +108,10 @@ const table = {
       sentence: 'Everything that changed the exception level, in order: exceptions, returns and calls to firmware.',
       points: [
         ['Timeline', 'Which level ran when, with one lane for each virtual machine.'],
-        ['List', 'Filter it by kind. Click a trap to see its story; double-click it, or press Enter, to go to its instant.'],
+        [
+          'List',
+          'Filter it by kind. A return has the number of the trap that it ends; Returns hides them. Click a trap to go there and see its story.',
+        ],
         [
           'Story',
           'One trap from cause to return: the instruction, the rule that routed it, the decoded syndrome, the handler, and the registers it changed.',
@@ -183,7 +190,14 @@ const table = {
           'Typing',
           'At the end of the run, click in the terminal and type: what you type goes to the guest and into the recording. While the terminal has the focus, Ctrl+S goes to the guest too.',
         ],
-        ['Any character', 'Alt+click a character to go to the instruction that sent it.'],
+        [
+          'Any character',
+          'Rest the pointer on a character to see what sent it: level, function, instruction and instant. Click it to go there.',
+        ],
+        [
+          'Colours',
+          'Each level has its colour, and virtual machines other than the first are in italics. Colours that a guest chooses itself win. The palette button turns the colours of the levels off.',
+        ],
       ],
     },
   },

@@ -21,9 +21,15 @@ test('the guest answers, a character leads to what sent it, and the run is saved
 
   // The first character of its answer: the machine stands where it was sent, and stepping on sends it.
   const place = (await line(page, 'poke').boundingBox())!;
-  await page.keyboard.down('Alt');
+  await page.mouse.move(place.x + 4, place.y + place.height / 2);
+  await page.mouse.move(place.x + 3, place.y + place.height / 2);
+  await expect(page.getByRole('tooltip')).toContainText(/EL[012].*at instant/);
+  // A drag selects, and stays here.
+  await page.mouse.down();
+  await page.mouse.move(place.x + 60, place.y + place.height / 2, { steps: 3 });
+  await page.mouse.up();
+  expect(await instant(page)).toBe(end);
   await page.mouse.click(place.x + 3, place.y + place.height / 2);
-  await page.keyboard.up('Alt');
   await expect.poll(() => instant(page)).toBeLessThan(end);
   const sent = await instant(page);
   expect(sent).toBeGreaterThan(before);

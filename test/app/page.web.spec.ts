@@ -15,6 +15,9 @@ test('an exception entry is shown one sub-step at a time', async ({ app: { page 
   await expect(page.getByRole('button', { name: /Save PSTATE/ })).toHaveAttribute('aria-current', 'step');
   await page.getByRole('button', { name: 'Next sub-step' }).click();
   await expect(page.getByRole('button', { name: /Save return/ })).toHaveAttribute('aria-current', 'step');
+  await expect(page.locator('.sentence .shown')).toContainText(
+    /^ELR_EL2: 0x\w+ → 0x\w+\. ELR_EL2 gets the address of the next instruction/,
+  );
   await page.getByRole('button', { name: 'Play the sub-steps' }).click();
   await expect(page.getByRole('button', { name: /Jump/ })).toHaveAttribute('aria-current', 'step', { timeout: 60_000 });
 });
@@ -37,6 +40,9 @@ test('an address is walked through both stages, read by read', async ({ app: { p
   await expect(page.getByText(/of 15/)).toBeVisible();
   await page.getByRole('button', { name: 'Read 1, stage 2, level 1' }).click();
   await expect(page.getByText('1 of 15')).toBeVisible();
+  await expect(page.locator('.sentence .shown')).toContainText(
+    /^Read 1, stage 2, level 1: bits \d+:\d+ of the IPA choose entry \d+ of the table/,
+  );
   await page.getByRole('button', { name: 'Next read' }).click();
   await expect(page.getByText('2 of 15')).toBeVisible();
   await page.getByRole('button', { name: 'Play the reads' }).click();

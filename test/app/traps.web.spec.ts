@@ -39,6 +39,31 @@ test('traps are found, followed, compared and saved', async ({ app: { page } }) 
       .split('\n'),
   ).toHaveLength(3);
 
+  // Returns belong to their traps, and need not be listed.
+  await filter.fill('vm:2');
+  const returns = list.getByRole('option').filter({ hasText: 'Return' });
+  await expect(returns.first()).toBeVisible();
+  await page.getByLabel('Returns').uncheck();
+  await expect(returns).toHaveCount(0);
+  await page.getByLabel('Returns').check();
+
+  // A fault leads to the walk of its access, which stays as it was then.
+  await filter.fill('dabt');
+  await list.getByRole('option').first().click();
+  await page
+    .getByRole('region', { name: /^Data abort, trap \d+/ })
+    .getByRole('button', { name: 'Walk it' })
+    .click();
+  const refused = page.getByText(/the refused access, at instant/);
+  await expect(refused).toBeVisible();
+  const then = await refused.textContent();
+  await page.keyboard.press(']');
+  await expect(page.getByRole('button', { name: 'Go to its instant' })).toBeVisible();
+  await expect(refused).toHaveText(then!);
+  await page.getByRole('button', { name: 'Let it follow' }).click();
+  await expect(refused).toBeHidden();
+  await page.getByRole('navigation', { name: 'Views' }).getByText('Traps').click();
+
   // The whole recording, then closer with the keyboard; the dock shows the stretch.
   const timeline = page.getByRole('group', { name: /^Timeline/ });
   await timeline.press('0');
