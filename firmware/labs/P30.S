@@ -6,9 +6,10 @@
 #include "labs/lab.h"
 #include "labs/tables.h"
 
-#define PAGE_IPA 0x40200000         // 2 MiB of the guest
+#define BLOCK_IPA 0x40200000        // 2 MiB of the guest
 #define FIRST_PA 0x40400000         // what is there at first
 #define SECOND_PA 0x40600000        // and later
+#define WORD 0x55000                // the word that is looked at, in each of them
 
     vector_table vectors, sync_lower=give_second
 
@@ -24,10 +25,10 @@ stage2_level2:                      // 512 entries of 2 MiB, from 0x40000000 on
 
 function main
     print   "EL2: going down to EL1, with stage 2"
-    ldr     x0, =FIRST_PA
+    ldr     x0, =FIRST_PA + WORD
     mov     x1, #1
     str     x1, [x0]
-    ldr     x0, =SECOND_PA
+    ldr     x0, =SECOND_PA + WORD
     mov     x1, #2
     str     x1, [x0]
 
@@ -45,7 +46,7 @@ end main
 
 function el1_main
     print   "EL1: in my memory is"
-    ldr     x19, =PAGE_IPA
+    ldr     x19, =BLOCK_IPA + WORD
     ldr     x0, [x19]
     bl      put_hex
     hvc     #0
@@ -55,7 +56,7 @@ function el1_main
     b       power_off
 end el1_main
 
-// Gives the guest other memory at PAGE_IPA.
+// Gives the guest other memory at BLOCK_IPA.
 function give_second
     save_registers
     ldr     x0, =stage2_level2 + 8
@@ -64,7 +65,7 @@ function give_second
     str     xzr, [x0]
     dc      ivac, x0                // written with the caches off
     dsb     ish
-    ldr     x2, =PAGE_IPA >> 12
+    ldr     x2, =BLOCK_IPA >> 12
     tlbi    ipas2e1is, x2
     dsb     ish
     tlbi    vmalle1is

@@ -119,12 +119,12 @@ export function runQemu(options: QemuOptions): Promise<QemuRun> {
   });
 }
 
-/** The same, with every exception, exception return and PSCI call from QEMU's `-d int` log. */
+/** The same, with every exception, exception return and PSCI call from QEMU's log, in which illegal returns are errors of the guest. */
 export async function traceQemu(options: QemuOptions): Promise<QemuRun & { readonly events: QemuEvent[] }> {
   const folder = await mkdtemp(join(tmpdir(), 'qemu-int-'));
   try {
     const log = join(folder, 'int.log');
-    const run = await runQemu({ ...options, args: [...(options.args ?? []), '-d', 'int', '-D', log] });
+    const run = await runQemu({ ...options, args: [...(options.args ?? []), '-d', 'int,guest_errors', '-D', log] });
     const text = await readFile(log, 'latin1');
     // QEMU that was killed may have written half of its last event.
     const last = 1 + Math.max(...['Taking', 'Exception', 'Illegal'].map((word) => text.lastIndexOf(`\n${word} `)));
