@@ -8,7 +8,7 @@ import { disassembled } from '../instruction-text.ts';
 import { outcomeOf } from '../outcome.ts';
 import { refusedWalk } from '../accesses.ts';
 import { placeOf, type Subject } from '../subject.ts';
-import type { Level, Place } from '../views.ts';
+import type { Place } from '../views.ts';
 import type { Walk } from '../../mmu/index.ts';
 import { endingOf, isFault, isHalt, isOver, type Ending } from './ending.ts';
 import type { Evidence } from './finding.ts';
@@ -120,11 +120,34 @@ export class Examination {
     const { history } = this;
     return history.until >= Math.min(before, this.pastEnd) && !history.writesOf(register).some(({ n }) => n < before);
   }
-  get startLevel(): Level {
-    return this.subject.timeline.startLevel;
+  /** The barriers that the steps from one instant to another execute; all of them where that is too far to look. */
+  barriersBetween(from: number, to: number): ReadonlySet<Barrier> {
+    if (to - from > MOST_BARRIER_STEPS) return new Set<Barrier>(['DSB', 'ISB']);
+    const { machine, subject } = this;
+    const { timeline } = subject;
+    return timeline.excursion(
+      from,
+      () => {
+        const found = new Set<Barrier>();
+        while (timeline.at < Math.min(to, this.at)) {
+          const { at } = timeline;
+          const name = machine.currentInstruction()?.definition.name;
+          if (name === 'DSB' || name === 'ISB') found.add(name);
+          timeline.forward(1);
+          // An exception entry or return synchronizes the context too (Arm ARM D1.4.1).
+          if (timeline.lastStepEvent()) found.add('ISB');
+          if (timeline.at === at) break;
+        }
+        return found;
+      },
+      { key: `barriers until ${to}`, moves: true },
+    );
   }
 }
 
+export type Barrier = 'DSB' | 'ISB';
+/** Steps that are looked through one by one for barriers. */
+const MOST_BARRIER_STEPS = 3_000;
 /** Steps of an exception loop that its first rounds take. */
 const FIRST_ROUNDS = 2_000;
 /** Of a run that took millions of exceptions, the last ones. */

@@ -4,7 +4,7 @@ import type { Subject } from '../subject.ts';
 import { endingOf, isOver } from './ending.ts';
 
 /** After so many steps it is looked at for the first time; then after twice as many each time. */
-const FIRST_LOOK = 50_000;
+const FIRST_LOOK = 5_000;
 
 /** Looks now and then, more rarely the longer it runs: a look costs some milliseconds. */
 export class SilenceWatch {

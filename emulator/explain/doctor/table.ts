@@ -3,6 +3,7 @@ import type { Rule } from './rule.ts';
 import { accessFlag } from './rules/access-flag.ts';
 import { accessNotDescribed } from './rules/access-not-described.ts';
 import { alignment } from './rules/alignment.ts';
+import { breakBeforeMake } from './rules/break-before-make.ts';
 import { branchToNowhere } from './rules/branch-to-nowhere.ts';
 import { currentElNotShifted } from './rules/current-el-not-shifted.ts';
 import { deviceNotMapped } from './rules/device-not-mapped.ts';
@@ -28,6 +29,10 @@ import { listRegister } from './rules/list-register.ts';
 import { registersNotSaved } from './rules/registers-not-saved.ts';
 import { staleTranslation } from './rules/stale-translation.ts';
 import { trapNotHandled } from './rules/trap-not-handled.ts';
+import { exclusiveOnDevice } from './rules/exclusive-on-device.ts';
+import { missingIsb } from './rules/missing-isb.ts';
+import { tableInCache } from './rules/table-in-cache.ts';
+import { uartNotEnabled } from './rules/uart-not-enabled.ts';
 
 export const rules: readonly Rule[] = [
   illegalReturn,
@@ -62,6 +67,11 @@ export const rules: readonly Rule[] = [
   waitsForNothing,
   deviceTreeLost,
   currentElNotShifted,
+  breakBeforeMake,
+  missingIsb,
+  exclusiveOnDevice,
+  tableInCache,
+  uartNotEnabled,
 ];
 
 /** Asked only where no other rule knows what is broken. */

@@ -59,9 +59,9 @@ export const vectorsAtEl2 = set('vbar_el2', VECTORS);
 export const vectorsAtEl1 = set('vbar_el1', VECTORS);
 export const RW = 0x8000_0000;
 /** From EL2 to the code at 0x40082000. */
-export const toEl1 = ({ hcr = RW, spsr = 0x3c5, sp = 0x4009_0000 as number | undefined } = {}): string[] => [
+export const toEl1 = ({ hcr = RW, spsr = 0x3c5, sp = 0x4009_0000 } = {}): string[] => [
   ...set('hcr_el2', hcr),
-  ...(sp === undefined ? [] : set('sp_el1', sp)),
+  ...set('sp_el1', sp),
   ...set('spsr_el2', spsr),
   ...set('elr_el2', 0x4008_2000),
   'eret',
