@@ -35,18 +35,25 @@ function kindOf(stats: Stats): string {
 }
 
 /**
- * Calls back with the new contents whenever the file was replaced or rewritten and stayed still for a moment; never for a half-written or
- * unchanged one that could be told so. Returns how to stop.
+ * Calls back with the contents whenever the file was replaced or rewritten and stayed still for a moment, also where it was rewritten as it
+ * was; never for a half-written one that could be told so. Returns how to stop.
  */
 export function watchProgramFile(path: string, current: Uint8Array, changed: (file: ProgramFile) => void): () => void {
   const quietMilliseconds = 200;
   const lookMilliseconds = 150;
   let known = current;
+  /** When what is known was written; undefined before the first look. */
+  let written: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   const look = async (): Promise<void> => {
+    const before = await stat(path).catch(() => undefined);
     const file = await readProgramFile(path).catch(() => undefined);
     // Gone or empty: a build is on its way, and will be noticed when it is through.
-    if (!file || file.bytes.length === 0 || Buffer.compare(file.bytes, known) === 0) return;
+    if (!before || !file || file.bytes.length === 0) return;
+    const isSame = Buffer.compare(file.bytes, known) === 0;
+    const isOld = written === undefined || written === before.mtimeMs;
+    written = before.mtimeMs;
+    if (isSame && isOld) return;
     known = file.bytes;
     changed(file);
   };

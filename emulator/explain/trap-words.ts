@@ -89,6 +89,9 @@ const typeTitles: Readonly<Record<string, string>> = {
 /** A type of traps as a label. */
 export const typeTitle = (type: string): string => typeTitles[type] ?? type;
 
+/** The instruction that an exception is about: a call returns behind its own, all others to the one that they are about. */
+export const causeAddress = ({ type, elr }: ExceptionEvent): VA => (type === 'HVC' || type === 'SVC' ? VA(elr - 4n) : elr);
+
 /** A few words for a line of the list: "hvc #0x1, in hv_putc", "write UARTDR, 4 bytes". */
 export function trapWords(event: CpuEvent, { names, machine }: WordsSource): string {
   if (event.kind === 'psci') {
@@ -100,8 +103,8 @@ export function trapWords(event: CpuEvent, { names, machine }: WordsSource): str
     const place = names.symbol(event.pc)?.replace(/\+0x0$/, '') ?? hex(event.pc);
     return event.kind === 'return' ? `to ${modeName(event.spsr & SPSR.M)} at ${place}` : event.rule.text;
   }
-  const { type, esr, elr } = event;
-  const within = functionAt(names, type === 'HVC' || type === 'SVC' ? VA(elr - 4n) : elr);
+  const { type, esr } = event;
+  const within = functionAt(names, causeAddress(event));
   if (esr === null) return `${interruptWords(event, machine.board.regions)}${within}`;
   const iss = instructionSpecificSyndrome(esr);
   switch (type) {

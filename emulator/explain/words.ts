@@ -18,9 +18,15 @@ export function rich(...parts: readonly (string | { readonly code: string } | Ri
 /** The same without marks, for alternative text and the command line. */
 export const plain = (text: RichText): string => text.map((part) => (typeof part === 'string' ? part : part.code)).join('');
 
+/** Thousands parted by thin spaces. */
+export const grouped = (n: number): string => n.toLocaleString('en').replaceAll(',', '\u2009');
+
 /** "1 byte", "4 bytes". */
-export const count = (n: number, noun: string): string =>
-  `${n.toLocaleString('en').replaceAll(',', '\u2009')} ${noun}${n === 1 ? '' : 's'}`;
+export const count = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
+
+/** "one HVC", "one HVC and 2 IRQs", "a, b and c". */
+export const listed = (parts: readonly string[]): string =>
+  parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 
 export const hexCode = (value: bigint | number): { code: string } => code(hex(value));
 

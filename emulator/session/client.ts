@@ -5,6 +5,7 @@ import {
   type CommandParams,
   type CommandResult,
   type ErrorKind,
+  type NoticeTopic,
   type Reply,
   type Update,
 } from './contract.ts';
@@ -42,7 +43,7 @@ export class SessionClient {
   onClose: (why: string | undefined) => void = () => {};
   private ended: string | undefined;
   /** Something that nobody asked for has happened, as a sentence. */
-  onNotice: (text: string, kind: 'done' | 'problem') => void = () => {};
+  onNotice: (text: string, kind: 'done' | 'problem', about?: NoticeTopic) => void = () => {};
 
   constructor(private readonly port: Port) {
     port.onMessage((message) => {
@@ -127,7 +128,7 @@ export class SessionClient {
         this.ended = message.text;
         break;
       case 'notice':
-        this.onNotice(message.text, message.kind);
+        this.onNotice(message.text, message.kind, message.about);
         break;
       case 'error':
         this.fail(message.id, new SessionError(message.message, message.kind));

@@ -5,7 +5,7 @@ import { runTo, runToEvent, runToLevelChange, step, stepOver } from '../time/goa
 import { previousEvent } from '../time/search.ts';
 import { stepOut } from '../time/step-out.ts';
 import { changesLevel } from '../time/timeline.ts';
-import { Comparison, otherRun, runOther } from './comparison.ts';
+import { Comparison, comparedRun, runOther } from './comparison.ts';
 import type { CommandName, CommandParams, CommandResult } from './contract.ts';
 import { locate } from './expression.ts';
 import type { Progress } from './movement.ts';
@@ -21,6 +21,8 @@ export type CommandTable = {
     progress: Progress,
   ) => CommandResult<C> | Promise<CommandResult<C>> | void;
 };
+
+const previousRun = { older: 'the previous run', newer: 'this run' };
 
 export function commandsOf(session: Session): CommandTable {
   const { movement, breakpoints } = session;
@@ -87,7 +89,7 @@ export function commandsOf(session: Session): CommandTable {
     keepAndReset: () => {
       const program = session.needProgram();
       session.reset();
-      session.comparison = new Comparison({ ...otherRun(program), name: `${program.name}, previous run` });
+      session.comparison = new Comparison({ ...comparedRun(program), name: `${program.name}, previous run` }, previousRun);
     },
     endComparison: () => {
       session.comparison = undefined;

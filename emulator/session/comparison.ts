@@ -1,38 +1,34 @@
-/** Another run beside the open one: its traps, and where the two begin to differ. */
+/** Another run beside the open one: aligned with it, again and again while the open run goes on. */
 import { InputError } from '../base/errors.ts';
-import { differingFields, firstDifference, linesOfLog } from '../explain/trap-difference.ts';
-import { trapRow } from '../explain/trap-story.ts';
-import type { ProgramNames } from '../explain/subject.ts';
+import { firstDifferenceOf } from '../explain/difference/first.ts';
+import { comparedRows } from '../explain/difference/rows.ts';
+import { RunComparison, sizeOf, type RunDifference } from '../explain/difference/run-difference.ts';
+import { isSameProgram, type ComparedRun } from '../explain/difference/sequence.ts';
+import { differenceSentence, type RunNames } from '../explain/difference/words.ts';
+import type { RowSource } from '../explain/trap-story.ts';
 import { isRecording } from '../time/chunks.ts';
 import { readRecording } from '../time/recording-file.ts';
-import type { TrapLog } from '../time/trap-log.ts';
 import { openProgram, replay, type Program } from './program.ts';
-import { TrapSelection } from './trap-selection.ts';
-import type { ComparisonView, ComparedRow } from './views.ts';
+import type { ComparisonView, TypeCount } from './views.ts';
 import { yieldToMessages } from './yield.ts';
-
-/** What is kept of a run that was compared: not its machine, which is large. */
-export interface OtherRun {
-  readonly name: string;
-  readonly traps: TrapLog;
-  readonly names: ProgramNames;
-  /** The instant up to which it was run. */
-  readonly end: number;
-  /** It ended there by itself; otherwise it was just not run any further. */
-  readonly isWhole: boolean;
-}
 
 /** A program that does not end by itself is run no further than this. */
 const MOST_STEPS = 200_000_000;
 /** Steps between looks at messages. */
 const SLICE = 1_000_000;
 
-export const otherRun = ({ name, timeline, names }: Program): OtherRun => ({
+/** What is compared of a program's run, and kept of it: not its machine, which is large. */
+export const comparedRun = ({ name, bytes, symbols, sections, names, timeline, machine }: Program): ComparedRun => ({
   name,
-  traps: timeline.traps,
+  bytes,
+  symbols,
+  sections,
   names,
+  traps: timeline.traps,
+  output: timeline.output,
   end: timeline.end,
-  isWhole: timeline.isOver,
+  // Nothing follows without input either.
+  isWhole: timeline.isOver || (timeline.at === timeline.end && machine.isIdle),
 });
 
 /**
@@ -46,7 +42,7 @@ export async function runOther(
   steps: number,
   progress: (fraction: number, text: string) => void,
   isWanted: () => boolean,
-): Promise<OtherRun | undefined> {
+): Promise<ComparedRun | undefined> {
   const recording = isRecording(bytes) ? await readRecording(bytes, name) : undefined;
   const program = recording ? replay(recording) : openProgram(name, bytes);
   const { timeline, machine } = program;
@@ -67,81 +63,107 @@ export async function runOther(
     );
   }
   // The file may have another name than the program in it; the file is what the person chose.
-  return { ...otherRun(program), name };
+  return { ...comparedRun(program), name };
 }
 
-/** Events of the other run before and after the first difference that are shown. */
-const BEFORE = 6;
-const AFTER = 14;
-/** Traps that one frame compares. */
-const PORTION = 50_000;
+/** Milliseconds that one frame compares. */
+const PORTION_MS = 8;
+/** A run that goes on is compared again when it has this many times the events. */
+const GROWTH = 1.05;
 
 export class Comparison {
-  /** Events known to be the same. */
-  private common = 0;
-  private difference: number | undefined;
-  /** With which run of the open program. */
-  private log: TrapLog | undefined;
+  private comparison: RunComparison | undefined;
+  private work: Generator<void, RunDifference> | undefined;
+  private result: RunDifference | undefined;
+  /** The open run as it is compared, or was. */
+  private compared: ComparedRun | undefined;
+  /** The end of the open run at which it was seen that nothing follows. */
+  private wholeAt: number | undefined;
 
-  constructor(readonly other: OtherRun) {}
+  constructor(
+    readonly other: ComparedRun,
+    /** What the two are called; undefined: by what tells them apart. */
+    private readonly calledAs?: RunNames,
+  ) {}
+
+  /** The comparison of all that there is; undefined as long as it is not done, with a call of `again` for another frame. */
+  difference(program: Program, again: () => void): RunDifference | undefined {
+    const open = this.openRun(program);
+    if (this.comparison === undefined || this.compared?.traps !== open.traps) {
+      this.comparison = new RunComparison(this.other, open);
+      this.work = this.result = this.compared = undefined;
+    }
+    const until = performance.now() + PORTION_MS;
+    if (!this.work && !this.isUpToDate(open)) {
+      this.compared = open;
+      this.work = this.comparison.compare(open);
+    }
+    while (this.work && performance.now() < until) {
+      const { done, value } = this.work.next();
+      if (!done) continue;
+      this.result = value;
+      this.work = undefined;
+    }
+    if (this.work) again();
+    return this.result;
+  }
+
+  private openRun(program: Program): ComparedRun {
+    const run = comparedRun(program);
+    if (run.isWhole) this.wholeAt = run.end;
+    else if (this.compared?.traps === run.traps && this.wholeAt === run.end) return { ...run, isWhole: true };
+    return run;
+  }
+
+  private isUpToDate({ end, isWhole, traps, output }: ComparedRun): boolean {
+    const { newer } = this.result ?? {};
+    if (!newer) return false;
+    if (isWhole !== newer.isWhole) return false;
+    if (isWhole || end === newer.end) return true;
+    return traps.length <= newer.traps * GROWTH && output.length <= newer.output * GROWTH && end <= newer.end * 2;
+  }
 
   /** `again`: asks for another frame, because not all has been compared. */
   view(program: Program, again: () => void): ComparisonView {
     const { other } = this;
+    const difference = this.difference(program, again);
+    const names = this.names(program);
+    const sizes = { open: sizeOf(this.compared ?? comparedRun(program)), other: sizeOf(other) };
+    if (!difference || !this.comparison) return { ...sizes, names, result: null };
+    const { a, b } = this.comparison;
+    const { traps } = difference;
     const { timeline, machine } = program;
-    const open = linesOfLog(timeline.traps);
-    const theirs = linesOfLog(other.traps);
-    const both = Math.min(open.length, theirs.length);
-    if (this.log !== timeline.traps) {
-      // Another program was opened, or the same one started again.
-      this.log = timeline.traps;
-      this.common = 0;
-      this.difference = undefined;
-    }
-    // What either has forgotten cannot be compared any more.
-    if (this.difference === undefined) this.common = Math.max(this.common, timeline.traps.first, other.traps.first);
-    if (this.difference === undefined && this.common < both) {
-      const until = Math.min(both, this.common + PORTION);
-      this.difference = firstDifference(open, theirs, this.common, until);
-      this.common = this.difference ?? until;
-      if (this.common < both && this.difference === undefined) again();
-    }
-    // The end of one of them is a difference only where it is really over.
-    const isShorter = this.common === both && open.length !== theirs.length;
-    const ended = isShorter && (open.length < theirs.length ? timeline.isOver : other.isWhole);
-    const index = this.difference ?? (ended ? both : undefined);
-    const source = { timeline: { traps: other.traps }, names: other.names, machine };
-    const first = Math.max(0, (index ?? this.common) - BEFORE);
-    const last = Math.min(Math.max(open.length, theirs.length), first + BEFORE + AFTER);
-    const row = (i: number): ComparedRow => ({
-      index: i,
-      open: i < open.length ? trapRow(program, i) : null,
-      other: i < theirs.length ? trapRow(source, i) : null,
-      fields: i < both ? differingFields(open.line(i), theirs.line(i)) : [],
-    });
+    const older: RowSource = { timeline: { traps: other.traps }, names: other.names, machine };
     return {
-      open: { name: program.name, traps: open.length, end: timeline.end, isWhole: timeline.isOver },
-      other: { name: other.name, traps: theirs.length, end: other.end, isWhole: other.isWhole },
-      common: this.common,
-      compared: this.difference !== undefined || both === 0 ? 1 : Math.floor((100 * this.common) / both) / 100,
-      until: this.common > 0 ? timeline.traps.step(this.common - 1) + 1 : 0,
-      summary: this.summary(program),
-      difference:
-        index === undefined
-          ? null
-          : {
-              index,
-              lines: { open: index < open.length ? open.line(index) : null, other: index < theirs.length ? theirs.line(index) : null },
-              fields: index < both ? differingFields(open.line(index), theirs.line(index)) : [],
-            },
-      rows: Array.from({ length: Math.max(0, last - first) }, (_, i) => row(first + i)),
+      ...sizes,
+      names,
+      result: {
+        sentence: this.sentence(program)!,
+        isSame: difference.isSame,
+        common: traps.common,
+        more: typeCounts(traps.more),
+        fewer: typeCounts(traps.fewer),
+        others: traps.others,
+        timed: traps.timed,
+        first: firstDifferenceOf(difference, a, b) ?? null,
+        rows: comparedRows(traps, { source: older, sequence: a }, { source: program, sequence: b }),
+        isAll: timeline.end === difference.newer.end,
+      },
     };
   }
 
-  /** How many of each type both have in common. */
-  private summary(program: Program): ComparisonView['summary'] {
-    const selection = TrapSelection.of(program.timeline.traps, program, {});
-    selection.advance(4);
-    return selection.counts(0, this.common);
+  /** The sentence that the view has; undefined as long as nothing has been compared. */
+  sentence(program: Program): string | undefined {
+    const { comparison, result } = this;
+    return comparison && result && differenceSentence(result, this.names(program), comparison.a, comparison.b);
+  }
+
+  private names(program: Program): RunNames {
+    if (this.calledAs) return this.calledAs;
+    const { other } = this;
+    if (isSameProgram(other, program)) return { older: 'the other run', newer: 'the open run' };
+    return other.name === program.name ? { older: 'the other build', newer: 'the open build' } : { older: other.name, newer: program.name };
   }
 }
+
+const typeCounts = (counts: ReadonlyMap<string, number>): TypeCount[] => [...counts].map(([name, count]) => ({ type: name, name, count }));

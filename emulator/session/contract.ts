@@ -190,6 +190,9 @@ export type ErrorKind = 'invalid' | 'refused' | 'internal';
 /** A view as it is now, or why it cannot be shown. */
 export type Update = { readonly id: number; readonly data: unknown } | { readonly id: number; readonly error: string };
 
+/** What a notice leads to. */
+export type NoticeTopic = 'comparison';
+
 /** From the session. One `frame` carries all views that changed since the last one. */
 export type Reply =
   | { readonly type: 'welcome'; readonly version: number; readonly shell: string }
@@ -197,8 +200,8 @@ export type Reply =
   | { readonly type: 'error'; readonly id: number | null; readonly kind: ErrorKind; readonly message: string }
   /** `fraction` null: nobody knows how much is left. */
   | { readonly type: 'progress'; readonly id: number; readonly fraction: number | null; readonly text: string }
-  /** Something happened unasked: the program was rebuilt. */
-  | { readonly type: 'notice'; readonly kind: 'done' | 'problem'; readonly text: string }
+  /** Something happened unasked: the program was rebuilt. `about`: where more is to be seen. */
+  | { readonly type: 'notice'; readonly kind: 'done' | 'problem'; readonly text: string; readonly about?: NoticeTopic }
   /** The session has ended, for a reason that is told as a sentence; the connection closes. */
   | { readonly type: 'ended'; readonly text: string }
   | { readonly type: 'frame'; readonly frame: number; readonly updates: readonly Update[] };

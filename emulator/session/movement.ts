@@ -180,6 +180,37 @@ export class Movement {
     return { at: timeline.at };
   }
 
+  /**
+   * Runs up to an instant flat out, past all breakpoints, with input that comes by itself. `feed` is asked where it may be due: at the
+   * instants that it names, and where the machine waits for input; it answers whether there was any. False: another movement took over.
+   */
+  async follow(goal: number, nextInput: () => number, feed: (isIdle: boolean) => boolean): Promise<boolean> {
+    const { timeline } = this.needProgram();
+    const movement = this.begin();
+    this.seeking = true;
+    let told = performance.now();
+    let reason: string | undefined;
+    for (;;) {
+      const until = Math.min(goal, Math.max(nextInput(), timeline.at));
+      const stop =
+        timeline.at < until ? timeline.forward(Math.min(10 * timeline.slice, until - timeline.at), { untilLoop: true }) : 'budget';
+      const isFed = feed(stop === 'idle');
+      if (stop === 'end' || stop === 'loop' || (stop === 'idle' && !isFed)) {
+        reason = this.whyStopped(stop);
+        break;
+      }
+      if (timeline.at >= goal) break;
+      if (performance.now() - told < SEEK_MS / 4) continue;
+      told = performance.now();
+      this.changed();
+      this.poll();
+      await yieldToMessages();
+      if (this.count !== movement) return false;
+    }
+    this.pause(reason);
+    return true;
+  }
+
   /** Runs towards a goal until it is there, something stops it, or somebody pauses. */
   async pursue(makeGoal: (timeline: Timeline) => Goal, text: string, progress: Progress): Promise<{ at: number }> {
     const { timeline } = this.needProgram();

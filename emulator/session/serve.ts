@@ -11,6 +11,7 @@ import type { Port } from './port.ts';
 import type { Program } from './program.ts';
 import { Publisher } from './publisher.ts';
 import { nothing } from './schemas.ts';
+import { rebuilt } from './rebuilt.ts';
 import { Session } from './session.ts';
 import type { Live } from './view.ts';
 import { isRecording } from '../time/chunks.ts';
@@ -127,16 +128,16 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     // Another program was opened since, from the page: the file is nobody's business here.
     if (path === undefined || session.path !== path) return;
     if (isRecording(bytes)) return open(program);
-    try {
-      send({ type: 'notice', kind: 'done', text: session.reload(name, bytes, machine) });
-    } catch (error) {
+    const tell = (text: string, hasComparison: boolean): void =>
+      send({ type: 'notice', kind: 'done', text, ...(hasComparison && { about: 'comparison' as const }) });
+    rebuilt(session, name, bytes, machine, tell).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       send({
         type: 'notice',
         kind: 'problem',
         text: `${name} has changed on disk but cannot be opened; the current program keeps running. ${why}`,
       });
-    }
+    });
   };
   if (options.lost) {
     try {

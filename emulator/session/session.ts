@@ -6,6 +6,7 @@ import { defaultBudget } from '../time/budget.ts';
 import { isRecording } from '../time/chunks.ts';
 import { cutOff, readRecording, writeRecording } from '../time/recording-file.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
+import type { Before } from './rebuilt.ts';
 import type { Comparison } from './comparison.ts';
 import type { CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { noHost, type SessionHost } from './host.ts';
@@ -44,6 +45,8 @@ export class Session {
   edits = 0;
   /** Another run beside the open one. */
   comparison: Comparison | undefined;
+  /** The build before the one that is being run up to where that one was. */
+  before: Before | undefined;
   readonly breakpoints = new SessionBreakpoints();
   readonly movement: Movement;
   /** What takes long and changes nothing in the open run. */
@@ -169,19 +172,17 @@ export class Session {
   }
 
   /**
-   * Reopens a program that has been rebuilt, with its breakpoints and its speed, and gives a sentence about it. Throws InputError for an
+   * Opens a program in place of another build of it, with its breakpoints and its speed, at its beginning. Throws InputError for an
    * incomplete file, and then the open program continues.
    */
-  reload(name: string, bytes: Uint8Array, options?: MachineOptions): string {
+  replace(name: string, bytes: Uint8Array, options?: MachineOptions): Program {
     const program = openProgram(name, bytes, options);
     const { problem } = program.symbols;
     if (problem !== undefined) throw new InputError(problem);
     const { speed } = this.movement;
     this.take(program, this.path);
     this.movement.speed = speed;
-    this.movement.run();
-    const kept = this.breakpoints.count;
-    return `${name} was rebuilt and restarted${kept > 0 ? `, with ${kept === 1 ? 'its breakpoint' : `its ${kept} breakpoints`}` : ''}`;
+    return program;
   }
 
   /** To instant 0; what was recorded is forgotten. */

@@ -1,8 +1,12 @@
 /** Views of what passed between exception levels: when which of them ran, their traps, and those of another run beside them. */
+import type { FirstDifference, Side } from '../explain/difference/first.ts';
+import type { ComparedRow } from '../explain/difference/rows.ts';
+import type { RunSize } from '../explain/difference/run-difference.ts';
+import type { RunNames } from '../explain/difference/words.ts';
 import type { Level, TrapRow } from '../explain/views.ts';
 import type { TrapFields } from '../time/trap-line.ts';
 
-export type { TrapFields };
+export type { ComparedRow, FirstDifference, RunSize, Side, TrapFields };
 
 // ---- lanes: which level ran when
 
@@ -96,39 +100,26 @@ export interface TrapChoice {
 
 // ---- comparison: another run beside the open one
 
-export interface ComparedRun {
-  readonly name: string;
-  readonly traps: number;
-  /** The latest instant of it. */
-  readonly end: number;
-  /** It ended by itself: nothing follows. */
-  readonly isWhole: boolean;
-}
-export interface ComparedRow {
-  readonly index: number;
-  /** Null where the run has no such event. */
-  readonly open: TrapRow | null;
-  readonly other: TrapRow | null;
-  /** Fields of the lines of a trap file in which they differ. */
-  readonly fields: readonly string[];
-}
 export interface ComparisonView {
-  readonly open: ComparedRun;
-  readonly other: ComparedRun;
-  /** Events that both have from the beginning on, in every field the same. */
-  readonly common: number;
-  /** Share of what both have that has been compared; 1: all, or up to the first difference. */
-  readonly compared: number;
-  /** The instant after the last event in common. */
-  readonly until: number;
-  /** What is in common, by type. */
-  readonly summary: readonly TypeCount[];
-  /** The first event in which they differ, as lines of a trap file; null as long as there is none. */
-  readonly difference: {
-    readonly index: number;
-    readonly lines: { readonly open: TrapFields | null; readonly other: TrapFields | null };
-    readonly fields: readonly string[];
+  readonly open: RunSize;
+  readonly other: RunSize;
+  /** What the sentence calls them. */
+  readonly names: RunNames;
+  /** Null until they have been compared. */
+  readonly result: {
+    readonly sentence: string;
+    readonly isSame: boolean;
+    /** Events that both have. */
+    readonly common: number;
+    /** Traps that only the open run has, and that only the other one has. */
+    readonly more: readonly TypeCount[];
+    readonly fewer: readonly TypeCount[];
+    /** Traps of both with other values, and stretches with another number of instructions. */
+    readonly others: number;
+    readonly timed: number;
+    readonly first: FirstDifference | null;
+    readonly rows: readonly ComparedRow[];
+    /** The open run has not gone on since. */
+    readonly isAll: boolean;
   } | null;
-  /** Events around the difference, or around the end of what is in common. */
-  readonly rows: readonly ComparedRow[];
 }

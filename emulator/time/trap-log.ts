@@ -338,25 +338,19 @@ export class TrapLog {
     return `${words.join()} ${records.word(index, word.owner) >>> 16} ${wides.join()}`;
   }
 
-  /** Whether two events differ only in when they happened. */
-  isAlike(index: number, other: number): boolean {
-    const { records } = this;
+  /** Whether two events, of this log or one of another, differ only in when they happened. */
+  isAlike(index: number, other: number, log: TrapLog = this): boolean {
     return (
-      records.word(index, word.owner) === records.word(other, word.owner) &&
-      eventWords.every((field) => records.word(index, field) === records.word(other, field)) &&
-      eventWides.every((field) => records.wide(index, field) === records.wide(other, field))
+      this.vmidAfter(index) === log.vmidAfter(other) &&
+      this.rule(index) === log.rule(other) &&
+      eventWords.every((field) => this.records.word(index, field) === log.records.word(other, field)) &&
+      eventWides.every((field) => this.records.wide(index, field) === log.records.wide(other, field))
     );
   }
 
-  /** Whether event `index` is in every way the same as event `index` of another log: a sound shortcut for comparing their lines. */
-  isSame(index: number, other: TrapLog): boolean {
-    return (
-      this.step(index) === other.step(index) &&
-      this.vmidAfter(index) === other.vmidAfter(index) &&
-      this.rule(index) === other.rule(index) &&
-      eventWords.every((field) => this.records.word(index, field) === other.records.word(index, field)) &&
-      eventWides.every((field) => this.records.wide(index, field) === other.records.wide(index, field))
-    );
+  /** Whether event `index` is in every way the same as event `index` of another log. */
+  isSame(index: number, log: TrapLog): boolean {
+    return this.step(index) === log.step(index) && this.isAlike(index, index, log);
   }
 
   private tags(index: number): number {

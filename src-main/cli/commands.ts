@@ -10,6 +10,8 @@ export interface Command {
   /** What follows the name. */
   readonly usage: string;
   readonly summary: string;
+  /** What else its help says. */
+  readonly more?: string;
   /** Whether the machine options apply. */
   readonly machine?: true;
   /** Undefined: not in this version. */
@@ -106,8 +108,10 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'diff',
-    usage: 'TRAPS_A TRAPS_B [--json]',
-    summary: 'finds the first difference between two trap files or recordings',
+    usage: 'OLD NEW [--max-instructions N] [--input TEXT|@FILE] [--json]',
+    summary: 'says in what two runs differ: programs, which are run alike, recordings or trap files',
+    more: 'Traps are aligned, so that code that only moved is no difference. Exit codes: 0 nothing differs, 1 something does, 2 bad usage or bad file.',
+    machine: true,
     load: () => import('./diff.ts'),
   },
   {

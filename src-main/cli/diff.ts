@@ -1,47 +1,196 @@
-/** `elscope diff`: the first difference of two trap files or recordings. */
+/** `elscope diff`: in what two runs differ, of programs, recordings or trap files. */
 import {
-  differingFields,
-  firstDifference,
+  compareFiles,
+  comparedRun,
+  differenceSentence,
+  finished,
+  firstDifferenceOf,
   InputError,
   isRecording,
-  linesOfFile,
-  linesOfLog,
+  placeOf,
+  placeText,
+  RunComparison,
+  sequenceOfFile,
+  trapLine,
+  trapRow,
+  VA,
+  type Place,
+  type PlaceOfStep,
+  type Program,
+  type RunDifference,
+  type Side,
   type TrapFields,
-  type TrapLines,
+  type TrapSequence,
 } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
-import { readProgramFile } from '../program-file.ts';
-import { parseWords, UsageError } from '../usage.ts';
+import { machineFlags, type MachineFlagValues } from '../machine-options.ts';
+import { readProgramFile, type ProgramFile } from '../program-file.ts';
+import { parseWords, UsageError, wholeNumber } from '../usage.ts';
+import { readSourceText } from '../source-text.ts';
 import { openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
+import { inputBytes } from './run-input.ts';
+
+interface Options extends MachineFlagValues {
+  readonly input?: string;
+  readonly 'max-instructions'?: string;
+}
 
 export async function run(words: readonly string[]): Promise<number> {
-  const { values, positionals } = parseWords(words, { json: { type: 'boolean' } });
-  if (positionals.length !== 2) throw new UsageError(`expected two trap files or recordings, but got ${positionals.length}`);
-  const [a, b] = [await linesOf(positionals[0]), await linesOf(positionals[1])];
-  const common = Math.min(a.length, b.length);
-  const index = firstDifference(a, b, 0, common) ?? (a.length === b.length ? undefined : common);
-  if (index === undefined) {
-    await (values.json ? writeJson({ equal: true, traps: a.length }) : write(`no difference between ${a.length} traps\n`));
-    return exitCode.done;
-  }
-  const [lineA, lineB] = [a, b].map((lines) => (index < lines.length ? lines.line(index) : undefined));
-  const fields = lineA && lineB ? differingFields(lineA, lineB) : [];
-  if (values.json) await writeJson({ equal: false, index, a: lineA ?? null, b: lineB ?? null, fields });
-  else {
-    const side = (line: TrapFields | undefined): string => (line ? JSON.stringify(line) : '(ends here)');
-    const where = fields.length > 0 ? ` in ${fields.join(', ')}` : '';
-    await write(`first difference: trap ${index}${where}\n- ${side(lineA)}\n+ ${side(lineB)}\n`);
-  }
-  return exitCode.different;
+  const { values, positionals } = parseWords(words, {
+    ...machineFlags,
+    input: { type: 'string' },
+    'max-instructions': { type: 'string' },
+    json: { type: 'boolean' },
+  });
+  if (positionals.length !== 2)
+    throw new UsageError(`expected OLD and NEW, but got ${positionals.length === 1 ? 'one file' : `${positionals.length} files`}`);
+  const [older, newer] = [await sideOf(positionals[0], values), await sideOf(positionals[1], values)];
+  const compared = older.program && newer.program ? compareRuns(older.program, newer.program) : compareLines(older, newer);
+  await (values.json ? writeJson(document(compared)) : write(await text(compared, [older, newer])));
+  return compared.difference.isSame ? exitCode.done : exitCode.different;
 }
 
-async function linesOf(path: string): Promise<TrapLines> {
-  const { bytes } = await readProgramFile(path, 'a trap file or a recording');
-  if (isRecording(bytes)) return linesOfLog((await openRun(path, {})).timeline.traps);
-  const text = new TextDecoder().decode(bytes);
-  return linesOfFile(text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [parse(line, path, i + 1)])));
+type RunProgram = Program & { /** Where the file lies. */ readonly path: string | undefined };
+
+/** A file of the command line: a program that was run, or the lines of a trap file. */
+interface File {
+  readonly name: string;
+  readonly program?: RunProgram;
+  readonly lines?: readonly TrapFields[];
 }
+
+async function sideOf(path: string, values: Options): Promise<File> {
+  const file = await readProgramFile(path, 'an AArch64 ELF, a recording or a trap file');
+  if (isTrapFile(file)) return { name: path, lines: linesOf(file, path) };
+  const limit = values['max-instructions'];
+  const most = limit === undefined ? undefined : wholeNumber('--max-instructions', limit, 1, Number.MAX_SAFE_INTEGER);
+  const input = isRecording(file.bytes) || values.input === undefined ? undefined : await inputBytes(values.input);
+  const program = await openRun(path, values, { ...(most !== undefined && { most }), ...(input && { input }) });
+  // The program of a recording may have lain anywhere.
+  return { name: path, program: { ...program, path: isRecording(file.bytes) ? undefined : file.path } };
+}
+
+interface Compared {
+  readonly difference: RunDifference;
+  readonly sentence: string;
+  readonly a: TrapSequence;
+  readonly b: TrapSequence;
+}
+
+function compareRuns(older: Program, newer: Program): Compared {
+  const [mine, theirs] = [comparedRun(older), comparedRun(newer)];
+  const comparison = new RunComparison(mine, theirs);
+  const difference = finished(comparison.compare(theirs));
+  return said(difference, comparison.a, comparison.b);
+}
+
+/** What a file does not say is compared in neither. */
+function compareLines(older: File, newer: File): Compared {
+  const [a, b] = [older, newer].map(({ lines, program }) => sequenceOfFile(lines ?? linesOfLog(program!)));
+  return said(compareFiles(a, b, [older.name, newer.name]), a, b);
+}
+const linesOfLog = ({ timeline: { traps } }: Program): TrapFields[] =>
+  Array.from({ length: traps.length - traps.first }, (_, i) => ({ ...trapLine(traps.get(traps.first + i)) }));
+
+function said(difference: RunDifference, a: TrapSequence, b: TrapSequence): Compared {
+  const what = difference.isSameProgram ? 'run' : 'build';
+  return { difference, a, b, sentence: differenceSentence(difference, { older: `the old ${what}`, newer: `the new ${what}` }, a, b) };
+}
+
+async function text({ difference, sentence, a, b }: Compared, files: readonly [File, File]): Promise<string> {
+  const { older, newer } = difference;
+  const first = firstDifferenceOf(difference, a, b, [placesOf(files[0]), placesOf(files[1])]);
+  if (!first) return `${sentence}\n`;
+  const totals =
+    files[0].program && files[1].program
+      ? [
+          `${total('events', older.traps, newer.traps)}, ${total('instructions', older.end, newer.end)}, ${total('bytes of output', older.output, newer.output)}`,
+        ]
+      : [];
+  const changes = first.fields.map(
+    (field) => `    ${field}: ${first.older?.line?.[field] ?? 'none'} -> ${first.newer?.line?.[field] ?? 'none'}`,
+  );
+  return [
+    sentence,
+    ...totals,
+    '',
+    'First difference:',
+    ...(await sideText('-', first.older, files[0])),
+    ...(await sideText('+', first.newer, files[1])),
+    ...changes,
+    '',
+  ].join('\n');
+}
+
+const total = (what: string, older: number, newer: number): string => `${what}: ${older === newer ? older : `${older} -> ${newer}`}`;
+
+async function sideText(sign: string, side: Side | null, { program }: File): Promise<string[]> {
+  if (!side) return [`${sign} nothing here`];
+  const { n, index, place, line, text } = side;
+  const what = index === null ? JSON.stringify(text) : program ? trapRow(program, index).text : JSON.stringify(line);
+  const source = place && program ? await sourceLine(program, place) : undefined;
+  return [
+    `${sign} ${[`instant ${n}`, place ? placeText(place) : '', what].filter(Boolean).join(': ')}`,
+    ...(source === undefined ? [] : [`      ${source}`]),
+  ];
+}
+
+/** The text of a source line as it was when the program was built; undefined where it is not to be had, or has changed since. */
+async function sourceLine({ lines, path }: RunProgram, { address, line }: Place): Promise<string | undefined> {
+  const found = lines.placeOf(VA(BigInt(address)));
+  if (!found || line === undefined) return undefined;
+  const source = await readSourceText(lines.files[found.file].path, path, []);
+  return source.text === null || source.isNewer ? undefined : source.text.split('\n')[line - 1]?.trim();
+}
+
+/** Where a program was when it did something; undefined for a trap file. */
+const placesOf =
+  ({ program }: File): PlaceOfStep =>
+  (n) =>
+    program?.timeline.excursion(n, () => placeOf(program.names, program.machine.cpu.pc), { key: 'place' });
+
+function document({ difference, sentence, a, b }: Compared): object {
+  const { isSame, traps, output, older, newer, unknown } = difference;
+  const first = firstDifferenceOf(difference, a, b);
+  return {
+    equal: isSame,
+    sentence,
+    old: older,
+    new: newer,
+    unknown: unknown === undefined ? null : unknown === 'older' ? 'old' : 'new',
+    traps: {
+      common: traps.common,
+      more: Object.fromEntries(traps.more),
+      fewer: Object.fromEntries(traps.fewer),
+      otherValues: traps.others,
+      otherDistances: traps.timed,
+      isReordered: traps.isReordered,
+      instructionsLater: traps.shift,
+    },
+    first: first ? { kind: first.kind, fields: first.fields, old: first.older, new: first.newer } : null,
+    output: output
+      ? {
+          line: output.line,
+          offset: output.offset,
+          old: output.older ?? null,
+          new: output.newer ?? null,
+          oldInstant: output.olderStep ?? null,
+          newInstant: output.newerStep ?? null,
+        }
+      : null,
+  };
+}
+
+/** The lines of a trap file begin with a brace, which neither a program nor a recording does. */
+const isTrapFile = ({ bytes, name }: ProgramFile): boolean =>
+  bytes.length === 0 ? name.endsWith('.jsonl') : /^\s*\{/.test(new TextDecoder().decode(bytes.subarray(0, 64)));
+
+const linesOf = ({ bytes }: ProgramFile, path: string): TrapFields[] =>
+  new TextDecoder()
+    .decode(bytes)
+    .split('\n')
+    .flatMap((line, i) => (line.trim() === '' ? [] : [parse(line, path, i + 1)]));
 
 function parse(line: string, file: string, number: number): TrapFields {
   try {

@@ -18,8 +18,9 @@ export function help(commands: readonly Command[]): string {
   ].join('\n');
 }
 
-export function commandHelp({ name, usage, summary, machine, load }: Command): string {
+export function commandHelp({ name, usage, summary, more, machine, load }: Command): string {
   const lines = [`elscope ${name} ${usage}`, '', `${summary[0].toUpperCase()}${summary.slice(1)}.`];
+  if (more !== undefined) lines.push(more);
   if (!load) lines.push('', 'This command is not in this version of ELscope yet.');
   if (machine) lines.push('', machineUsage);
   return lines.join('\n');

@@ -14,16 +14,27 @@ const SLICE = 1_000_000;
 /** For `parseWords`, beside the machine's flags. */
 export const instantFlags = { at: { type: 'string' } } as const;
 
+/** How far an image is run that does not end by itself, and what is typed at its console at the beginning. */
+export interface RunLimits {
+  readonly most?: number;
+  readonly input?: Uint8Array;
+}
+
 /**
  * Opens an image or a recording and runs it to instant `--at`, or to its end: power off, waiting for input, or a limit.
  * Throws UsageError or InputError.
  */
-export async function openRun(path: string | undefined, values: MachineFlagValues & { at?: string }): Promise<Program> {
+export async function openRun(
+  path: string | undefined,
+  values: MachineFlagValues & { at?: string },
+  { most = DEFAULT_LIMIT, input }: RunLimits = {},
+): Promise<Program> {
   const at = values.at === undefined ? undefined : wholeNumber('--at', values.at, 0, Number.MAX_SAFE_INTEGER);
   const file = path === undefined ? undefined : await readProgramFile(path);
   if (file && isRecording(file.bytes)) return openRecordedRun(file, at, values.budget);
   const program = await openImage(file, values);
-  const reached = runTo(program, at ?? DEFAULT_LIMIT, progress('elscope', at));
+  if (input && input.length > 0) program.timeline.input(input);
+  const reached = runTo(program, at ?? most, progress('elscope', at));
   if (at !== undefined && reached < at) throw new UsageError(`--at ${at}: the run ends at ${reached}`);
   return program;
 }

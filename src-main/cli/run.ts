@@ -23,6 +23,7 @@ import { Ending } from './ending.ts';
 import { checkEnd, openImage, openRecording } from './open-run.ts';
 import { progress } from './progress.ts';
 import { Recorder } from './recorder.ts';
+import { inputBytes } from './run-input.ts';
 
 /** Slices of the timeline between looks at stdin and at the limits. */
 const SLICES = 8;
@@ -150,16 +151,6 @@ function pattern(text: string): RegExp {
   } catch (error) {
     throw new UsageError(`--until: ${(error as Error).message}`);
   }
-}
-
-/** TEXT with the usual escapes (`\n`, `\r`, `\t`, `\\`, `\xHH`), or the bytes of a file. */
-async function inputBytes(text: string): Promise<Uint8Array> {
-  if (text.startsWith('@')) return (await readProgramFile(text.slice(1), 'a file of input')).bytes;
-  const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '\\': '\\' };
-  const plain = text.replace(/\\(x[0-9a-f]{2}|[nrt\\])/gi, (_all, code: string) =>
-    code.length > 1 ? String.fromCharCode(parseInt(code.slice(1), 16)) : escapes[code],
-  );
-  return new TextEncoder().encode(plain);
 }
 
 function statistics({ timeline, machine }: Program, seconds: number): object {

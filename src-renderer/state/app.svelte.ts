@@ -33,6 +33,8 @@ export interface Toast {
   readonly id: number;
   readonly text: string;
   readonly kind: 'done' | 'problem';
+  /** What a click leads to. */
+  readonly more?: { readonly title: string; readonly run: () => void };
 }
 
 /** A picture that can be saved. */
@@ -96,7 +98,7 @@ export class App {
   constructor(client: SessionClient) {
     this.session = new MachineSession(client);
     this.sources = new Sources(this.session);
-    this.session.onNotice = (text, kind) => this.say(text, kind);
+    this.session.onNotice = (text, kind, about) => this.say(text, kind, about && { title: 'Compare', run: () => this.showComparison() });
   }
 
   /** Windows that hold one column: narrow ones, and others at twice the size. */
@@ -164,6 +166,10 @@ export class App {
     this.traps.chosen = index;
     this.show('traps');
   }
+  showComparison(): void {
+    this.traps.mode = 'compare';
+    this.show('traps');
+  }
   showCode(address: Hex | null): void {
     this.codeAddress = this.codeCursor = address;
     this.show('code');
@@ -212,10 +218,11 @@ export class App {
     void this.session.setSpeed(speed);
   }
 
-  say(text: string, kind: Toast['kind'] = 'done'): void {
-    const toast = { id: this.nextToast++, text, kind };
+  say(text: string, kind: Toast['kind'] = 'done', more?: Toast['more']): void {
+    const toast: Toast = { id: this.nextToast++, text, kind, ...(more && { more }) };
     this.toasts = [...this.toasts.slice(-2), toast];
-    setTimeout(() => this.dismiss(toast.id), kind === 'done' ? 4000 : 10_000);
+    // What leads further stays for as long as it takes to turn from the editor to this window.
+    setTimeout(() => this.dismiss(toast.id), more ? 60_000 : kind === 'done' ? 4000 : 10_000);
   }
   dismiss(id: number): void {
     this.toasts = this.toasts.filter((toast) => toast.id !== id);

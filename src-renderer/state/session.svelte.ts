@@ -1,6 +1,6 @@
 /** The machine as the window sees it: status, commands with their errors and progress, views applied once per display frame. */
 import { flushSync } from 'svelte';
-import type { CommandName, CommandParams, CommandResult } from '../../emulator/session/contract.ts';
+import type { CommandName, CommandParams, CommandResult, NoticeTopic } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import { kept } from './kept.ts';
 import type { Hex, NowView, StatusView } from '../../emulator/session/views.ts';
@@ -57,7 +57,7 @@ export class MachineSession {
   /** The last thing that went wrong, as a sentence. */
   error = $state<string | null>(null);
   /** Told of what happens without being asked for, as a sentence. */
-  onNotice: (text: string, kind: 'done' | 'problem') => void = () => {};
+  onNotice: (text: string, kind: 'done' | 'problem', about?: NoticeTopic) => void = () => {};
   /** How the instant shown was reached: stepping lets the sub-steps play, going somewhere does not. */
   lastMove = $state<'step' | 'go'>('go');
 
@@ -71,7 +71,7 @@ export class MachineSession {
 
   constructor(private readonly client: SessionClient) {
     client.onError = (message) => (this.error = message);
-    client.onNotice = (text, kind) => this.onNotice(text, kind);
+    client.onNotice = (text, kind, about) => this.onNotice(text, kind, about);
     client.onClose = (why) => {
       this.connected = false;
       this.ended = why;

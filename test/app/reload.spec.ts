@@ -24,7 +24,13 @@ test('shows the new program, keeps what a person has arranged, and says what hap
 
   writeFileSync(join(folder, 'next'), second);
   renameSync(join(folder, 'next'), path);
-  await expect(page.getByText('mine.elf was rebuilt and restarted')).toBeVisible();
+  await expect(page.getByText(/^mine\.elf was rebuilt\. The new build takes/)).toBeVisible();
   await expect(page.getByRole('region', { name: 'Code' })).toBeVisible();
   await expect(page.getByText(/EL1.*fault/i).first()).toBeVisible();
+
+  // In one click, what it does differently; the build before is still there to be compared with.
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  const compare = page.getByRole('region', { name: 'Compare' });
+  await expect(compare.getByText(/^The new build takes/)).toBeVisible();
+  await expect(compare.getByText('mine.elf, the build before').first()).toBeVisible();
 });

@@ -78,24 +78,41 @@ describe('diff', () => {
   test('equal files, and a file and its recording', () => {
     for (const other of ['whole.jsonl', 'whole.elrec']) {
       const { code, stdout } = elscope('diff', at('whole.jsonl'), at(other));
-      expect(stdout).toMatch(/^no difference between [1-9]\d* traps\n$/);
+      expect(stdout).toMatch(/^Nothing differs: [1-9]\d* events/);
       expect(code).toBe(0);
     }
   });
-  test('one that ends earlier: exit code 5', () => {
-    const { code, stdout } = elscope('diff', at('whole.jsonl'), at('short.elrec'));
-    const common = readFileSync(at('short.jsonl'), 'utf8').trim().split('\n').length;
-    expect(stdout).toMatch(new RegExp(`^first difference: trap ${common}\n- \\{.*\\}\n\\+ \\(ends here\\)\n$`));
-    expect(code).toBe(5);
+  test('a program and a recording of it that was cut: no difference, up to there', () => {
+    const { code, stdout } = elscope('diff', prebuilt('02-hypercalls'), at('short.elrec'));
+    expect(stdout).toBe('Nothing differs up to instant 10\u2009000; the new run has not been run any further.\n');
+    expect(code).toBe(0);
+  });
+  test('a trap file that ends earlier: exit code 1', () => {
+    const { code, stdout } = elscope('diff', at('whole.jsonl'), at('short.jsonl'));
+    expect(stdout).toMatch(/^The new run takes .* fewer/);
+    expect(code).toBe(1);
   });
   test('another value: which field it is', () => {
     const lines = readFileSync(at('whole.jsonl'), 'utf8').trim().split('\n');
     const changed = lines.map((line, i) => (i === 3 ? JSON.stringify({ ...JSON.parse(line), spsr: '0x3' }) : line));
     writeFileSync(at('changed.jsonl'), changed.join('\n'));
-    expect(elscope('diff', at('whole.jsonl'), at('changed.jsonl')).stdout).toMatch(/^first difference: trap 3 in spsr\n/);
+    expect(elscope('diff', at('whole.jsonl'), at('changed.jsonl')).stdout).toMatch(/spsr: 0x\w+ -> 0x3\n$/);
     const { code, stdout } = elscope('diff', at('whole.jsonl'), at('changed.jsonl'), '--json');
-    expect(JSON.parse(stdout)).toMatchObject({ equal: false, index: 3, fields: ['spsr'], b: { spsr: '0x3' } });
-    expect(code).toBe(5);
+    const first = { kind: 'other', fields: ['spsr'], new: { index: 3, line: { spsr: '0x3' } } };
+    expect(JSON.parse(stdout)).toMatchObject({ equal: false, traps: { otherValues: 1 }, first });
+    expect(code).toBe(1);
+  });
+  test('two programs: traps, output, and where they begin to differ', () => {
+    const { code, stdout } = elscope('diff', prebuilt('04-stage2'), prebuilt('06-two-guests'), '--json');
+    const { first, output, old } = JSON.parse(stdout) as {
+      first: { old: { place: { file: string } } };
+      output: { line: number };
+      old: { output: number; isWhole: boolean };
+    };
+    expect(old).toMatchObject({ isWhole: true });
+    expect(output.line).toBe(1);
+    expect(first.old.place.file).toMatch(/\.[cS]$/);
+    expect(code).toBe(1);
   });
   test('refuses what is no trap file', () => {
     const { code, stderr } = elscope('diff', at('whole.jsonl'), 'package.json');

@@ -72,11 +72,12 @@ test('written in pieces: only the whole is shown', async () => {
   await seenBy(5000, ['second']);
 });
 
-test('the same contents, or another file beside it, are no change', async () => {
-  writeFileSync(path, 'first');
+test('another file beside it is no change; the same contents, written again, are told', async () => {
   writeFileSync(join(folder, 'other.elf'), 'other');
   await pause(600);
   expect(seen).toEqual([]);
+  writeFileSync(path, 'first');
+  await seenBy(5000, ['first']);
 });
 
 test('nothing after stop', async () => {

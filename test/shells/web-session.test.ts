@@ -80,7 +80,8 @@ test('a rebuilt image is opened anew, with its breakpoints; one that is not whol
   writeFileSync(path, first);
   const client = await connect(path);
   const notices: string[] = [];
-  client.onNotice = (text) => notices.push(text);
+  const about: unknown[] = [];
+  client.onNotice = (text, _kind, topic) => void (notices.push(text), about.push(topic));
   await status(client, ({ state }) => state === 'ended');
   const [step3] = (await client.call('symbols', { text: 'enter_el1_step3', count: 1 })).symbols;
   await client.call('addBreakpoint', { spec: { kind: 'address', va: step3.address } });
@@ -94,7 +95,16 @@ test('a rebuilt image is opened anew, with its breakpoints; one that is not whol
   const after = await status(client, ({ image, state }) => image!.bytes === second.length && state === 'paused');
   expect(after.reason).toMatch(/^reached enter_el1_step3/);
   expect((await client.get('now', {})).pc).toBe((await client.call('symbols', { text: 'enter_el1_step3', count: 1 })).symbols[0].address);
-  expect(notices.at(-1)).toBe('program.elf was rebuilt and restarted, with its breakpoint');
+  await expect.poll(() => notices.at(-1)).toMatch(/^program\.elf was rebuilt\. The new build takes .* more/);
+  expect(about.at(-1)).toBe('comparison');
+  // The old run stays to be compared with.
+  expect((await client.get('comparison', {}))!.other.name).toBe('program.elf, the build before');
+
+  // The same again: the run goes on.
+  const { program } = await status(client, () => true);
+  writeFileSync(path, second);
+  await expect.poll(() => notices.at(-1), { timeout: 10_000 }).toMatch(/is the same, byte for byte/);
+  expect((await status(client, () => true)).program).toBe(program);
 });
 
 test('a rebuilt image leaves another program alone that a person has opened', async () => {

@@ -1,0 +1,146 @@
+/**
+ * A program whose file was built anew: the new build is run as far as the one before, with the same input, the two are compared, and the
+ * machine goes back to the place that was shown.
+ */
+import type { MachineOptions } from './contract.ts';
+import { Comparison, comparedRun } from './comparison.ts';
+import { isSameProgram, type ComparedRun } from '../explain/difference/sequence.ts';
+import type { RunDifference } from '../explain/difference/run-difference.ts';
+import type { Program } from './program.ts';
+import type { Session } from './session.ts';
+import { findSpot, spotOf, spotWords, type Spot } from './spot.ts';
+import { yieldToMessages } from './yield.ts';
+
+/** What is kept of the build before. */
+export interface Before {
+  readonly program: Program;
+  readonly run: ComparedRun;
+  readonly typed: readonly Typed[];
+  /** The place that was shown; undefined where it was the latest instant of a run that went on, or was over. */
+  readonly spot: Spot | undefined;
+  readonly wasRunning: boolean;
+}
+
+/** Bytes that came to the console at an instant. */
+interface Typed {
+  readonly n: number;
+  readonly bytes: Uint8Array;
+  /** The machine waited for them (WFI): so must another build, which gets there at another instant. */
+  readonly isAwaited: boolean;
+}
+
+/** What the person is told: a sentence, and whether the comparison has more to show. */
+export type Tell = (text: string, hasComparison: boolean) => void;
+
+/** A build that is not over where the one before was is run on for so many steps, or as many again. */
+const MORE_STEPS = 10_000_000;
+
+const names = { older: 'the old build', newer: 'the new build' };
+
+/** Throws InputError for a file that cannot be opened, and then nothing has changed. */
+export async function rebuilt(
+  session: Session,
+  name: string,
+  bytes: Uint8Array,
+  options: MachineOptions | undefined,
+  tell: Tell,
+): Promise<void> {
+  const open = session.needProgram();
+  if (isSameProgram(open, { bytes }))
+    return tell(`${name} was built again and is the same, byte for byte: nothing has changed, and the run goes on`, false);
+  // Of several builds in quick succession the last one is compared with the one that was looked at.
+  const before = session.before ?? beforeOf(session, open);
+  session.comparison = undefined;
+  const program = session.replace(name, bytes, options);
+  session.before = before;
+  const isWanted = (): boolean => session.program === program && session.before === before;
+  const { run } = before;
+  const goal = run.isWhole ? Math.max(2 * run.end, run.end + MORE_STEPS) : run.end;
+  const isThrough = await session.movement.follow(goal, ...again(session, before));
+  if (!isWanted()) return;
+  session.before = undefined;
+  const comparison = (session.comparison = new Comparison({ ...run, name: `${run.name}, the build before` }, names));
+  if (!isThrough) return tell(`${name} was rebuilt and started again; it was not run as far as the build before`, true);
+  const difference = await finishedComparison(comparison, program, () => session.program === program);
+  if (!difference) return;
+  const place = before.spot && (await goBack(session, before, before.spot, program, difference));
+  // Somebody has done something else meanwhile: it stays where it is.
+  if (session.program !== program) return;
+  const isStill = !session.movement.isRunning && !session.movement.isSeeking;
+  if (isStill && !before.spot) await goOn(session, before);
+  session.changed();
+  tell(`${name} was rebuilt. ${comparison.sentence(program) ?? ''}${place ? ` ${place}` : ''}`, !difference.isSame);
+}
+
+function beforeOf({ movement }: Session, program: Program): Before {
+  const { timeline } = program;
+  const wasRunning = movement.isRunning;
+  const isLatest = timeline.at === timeline.end;
+  movement.pause();
+  const run = comparedRun(program);
+  const spot = isLatest && (wasRunning || run.isWhole) ? undefined : spotOf(program);
+  return { program, run, typed: typedIn(program), spot, wasRunning };
+}
+
+/** More than these come from a file, not from a person who waits for what happens. */
+const MOST_LOOKED_AT = 500;
+
+/** What a person changed by hand in the old run has no place in the new one: only what was typed. */
+function typedIn({ timeline, machine }: Program): Typed[] {
+  const typed = timeline.inputs.all().filter((event) => event.kind === 'bytes');
+  if (typed.length > MOST_LOOKED_AT) return typed.map(({ n, bytes }) => ({ n, bytes, isAwaited: false }));
+  const isWaiting = (n: number) => (): boolean => timeline.excursion(n, () => machine.cpu.waiting, { key: 'waiting' });
+  const waited = timeline.together(
+    typed.map(({ n }) => isWaiting(n)),
+    () => false,
+  );
+  return typed.map(({ n, bytes }, i) => ({ n, bytes, isAwaited: waited[i] }));
+}
+
+/** Steps after the instant at which something was typed by which it is given also to a build that does not wait for it. */
+const PATIENCE = 1_000_000;
+
+/** The input that was typed before: where the new build waits for it, or at the instants at which it came. */
+function again(session: Session, { typed }: Before): [nextInput: () => number, feed: (isIdle: boolean) => boolean] {
+  let taken = 0;
+  const due = (): number => {
+    const next = typed.at(taken);
+    return next ? next.n + (next.isAwaited ? PATIENCE : 0) : Infinity;
+  };
+  const feed = (isIdle: boolean): boolean => {
+    const { timeline } = session.needProgram();
+    const first = taken;
+    for (; taken < typed.length && (due() <= timeline.at || (isIdle && taken === first)); taken++) session.input(typed[taken].bytes);
+    return taken > first;
+  };
+  return [due, feed];
+}
+
+async function finishedComparison(comparison: Comparison, program: Program, isWanted: () => boolean): Promise<RunDifference | undefined> {
+  for (;;) {
+    let isDone = true;
+    const difference = comparison.difference(program, () => (isDone = false));
+    if (isDone && difference) return difference;
+    await yieldToMessages();
+    if (!isWanted()) return undefined;
+  }
+}
+
+/** To the same place; gives a sentence about it. */
+async function goBack(session: Session, { program: older }: Before, spot: Spot, newer: Program, { traps }: RunDifference): Promise<string> {
+  const found = findSpot(spot, older, newer, traps);
+  await session.movement.seek(found.at, () => undefined, { repeats: true });
+  const where = spotWords(spot, older);
+  if (found.isThere) return `You are back at ${spotWords({ ...spot, pc: newer.machine.cpu.pc }, newer)}.`;
+  const instead = found.at === 0 ? 'the beginning is shown' : 'the last event before it that both have is shown';
+  return spot.count === undefined
+    ? `It is too far from the last trap to ${where} to find it again; ${instead}.`
+    : `${where}, where you were, is not reached there any more; ${instead}.`;
+}
+
+/** It goes on as the build before did. Where that was over, breakpoints may have been set since: they stop the new run where it comes to them. */
+async function goOn({ movement, breakpoints }: Session, { wasRunning, run }: Before): Promise<void> {
+  if (run.isWhole && !wasRunning && breakpoints.count > 0) await movement.seek(0, () => undefined);
+  else if (!wasRunning) return;
+  movement.run();
+}
