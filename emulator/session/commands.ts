@@ -13,6 +13,7 @@ import type { Session } from './session.ts';
 import { sourceFile } from './sources.ts';
 import { findSymbols, functionAt } from './symbols.ts';
 import { exportTraps } from './trap-export.ts';
+import { inputsId, programId } from './identity.ts';
 import { lastWriter, writeHistory } from './writers.ts';
 
 export type CommandTable = {
@@ -137,6 +138,10 @@ export function commandsOf(session: Session): CommandTable {
     source: ({ file }) => sourceFile(session, file),
     locate: (params) => ({ address: locate(session.needProgram(), params) }),
     symbols: (params) => findSymbols(session.needProgram(), params),
+    identity: ({ at }) => {
+      const program = session.needProgram();
+      return { name: program.name, id: programId(program), inputs: inputsId(program, at) };
+    },
     stateHash: () => {
       const { machine, timeline } = session.needProgram();
       return { at: timeline.at, hash: machine.stateHash() };

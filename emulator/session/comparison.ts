@@ -1,5 +1,6 @@
 /** Another run beside the open one: aligned with it, again and again while the open run goes on. */
 import { InputError } from '../base/errors.ts';
+import { CodeMap, type Build } from '../debug/code-map.ts';
 import { firstDifferenceOf } from '../explain/difference/first.ts';
 import { comparedRows } from '../explain/difference/rows.ts';
 import { RunComparison, sizeOf, type RunDifference } from '../explain/difference/run-difference.ts';
@@ -18,7 +19,9 @@ const MOST_STEPS = 200_000_000;
 const SLICE = 1_000_000;
 
 /** What is compared of a program's run, and kept of it: not its machine, which is large. */
-export const comparedRun = ({ name, bytes, symbols, sections, names, timeline, machine }: Program): ComparedRun => ({
+export interface KeptRun extends ComparedRun, Build {}
+
+export const comparedRun = ({ name, bytes, symbols, sections, names, timeline, machine }: Program): KeptRun => ({
   name,
   bytes,
   symbols,
@@ -31,6 +34,9 @@ export const comparedRun = ({ name, bytes, symbols, sections, names, timeline, m
   isWhole: timeline.isOver || (timeline.at === timeline.end && machine.isIdle),
 });
 
+/** Of two runs of one program, or of two builds of it. */
+export const comparisonOf = (older: KeptRun, newer: KeptRun): RunComparison => new RunComparison(older, newer, new CodeMap(older, newer));
+
 /**
  * Runs another program, or repeats a recording, in its own machine. A program runs to its end, or until it waits for input, or for
  * as many steps as the open run has. Throws InputError for what cannot be opened and for a recording that repeats differently; undefined
@@ -42,7 +48,7 @@ export async function runOther(
   steps: number,
   progress: (fraction: number, text: string) => void,
   isWanted: () => boolean,
-): Promise<ComparedRun | undefined> {
+): Promise<KeptRun | undefined> {
   const recording = isRecording(bytes) ? await readRecording(bytes, name) : undefined;
   const program = recording ? replay(recording) : openProgram(name, bytes);
   const { timeline, machine } = program;
@@ -76,12 +82,12 @@ export class Comparison {
   private work: Generator<void, RunDifference> | undefined;
   private result: RunDifference | undefined;
   /** The open run as it is compared, or was. */
-  private compared: ComparedRun | undefined;
+  private compared: KeptRun | undefined;
   /** The end of the open run at which it was seen that nothing follows. */
   private wholeAt: number | undefined;
 
   constructor(
-    readonly other: ComparedRun,
+    readonly other: KeptRun,
     /** What the two are called; undefined: by what tells them apart. */
     private readonly calledAs?: RunNames,
   ) {}
@@ -90,7 +96,7 @@ export class Comparison {
   difference(program: Program, again: () => void): RunDifference | undefined {
     const open = this.openRun(program);
     if (this.comparison === undefined || this.compared?.traps !== open.traps) {
-      this.comparison = new RunComparison(this.other, open);
+      this.comparison = comparisonOf(this.other, open);
       this.work = this.result = this.compared = undefined;
     }
     const until = performance.now() + PORTION_MS;
@@ -108,7 +114,7 @@ export class Comparison {
     return this.result;
   }
 
-  private openRun(program: Program): ComparedRun {
+  private openRun(program: Program): KeptRun {
     const run = comparedRun(program);
     if (run.isWhole) this.wholeAt = run.end;
     else if (this.compared?.traps === run.traps && this.wholeAt === run.end) return { ...run, isWhole: true };

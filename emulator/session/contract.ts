@@ -156,6 +156,14 @@ export const commands = {
     }),
     result: v.object({ total: count, symbols: v.array(symbol) }),
   },
+  /**
+   * What the open program is, for links: `id` tells its bytes and its machine from all others, `inputs` what came in up to an instant (null:
+   * nothing did).
+   */
+  identity: {
+    params: v.strictObject({ at: count }),
+    result: v.object({ name: v.string(), id: v.string(), inputs: v.nullable(v.string()) }),
+  },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
 

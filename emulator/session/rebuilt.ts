@@ -3,31 +3,14 @@
  * machine goes back to the place that was shown.
  */
 import type { MachineOptions } from './contract.ts';
-import { Comparison, comparedRun } from './comparison.ts';
-import { isSameProgram, type ComparedRun } from '../explain/difference/sequence.ts';
+import { beforeOf, type Before } from './before.ts';
+import { Comparison } from './comparison.ts';
+import { isSameProgram } from '../explain/difference/sequence.ts';
 import type { RunDifference } from '../explain/difference/run-difference.ts';
 import type { Program } from './program.ts';
 import type { Session } from './session.ts';
-import { findSpot, spotOf, spotWords, type Spot } from './spot.ts';
+import { findSpot, spotWords, type Spot } from './spot.ts';
 import { yieldToMessages } from './yield.ts';
-
-/** What is kept of the build before. */
-export interface Before {
-  readonly program: Program;
-  readonly run: ComparedRun;
-  readonly typed: readonly Typed[];
-  /** The place that was shown; undefined where it was the latest instant of a run that went on, or was over. */
-  readonly spot: Spot | undefined;
-  readonly wasRunning: boolean;
-}
-
-/** Bytes that came to the console at an instant. */
-interface Typed {
-  readonly n: number;
-  readonly bytes: Uint8Array;
-  /** The machine waited for them (WFI): so must another build, which gets there at another instant. */
-  readonly isAwaited: boolean;
-}
 
 /** What the person is told: a sentence, and whether the comparison has more to show. */
 export type Tell = (text: string, hasComparison: boolean) => void;
@@ -49,7 +32,9 @@ export async function rebuilt(
   if (isSameProgram(open, { bytes }))
     return tell(`${name} was built again and is the same, byte for byte: nothing has changed, and the run goes on`, false);
   // Of several builds in quick succession the last one is compared with the one that was looked at.
-  const before = session.before ?? beforeOf(session, open);
+  const { isRunning } = session.movement;
+  if (!session.before) session.movement.pause();
+  const before = session.before ?? beforeOf(open, isRunning);
   session.comparison = undefined;
   const program = session.replace(name, bytes, options);
   session.before = before;
@@ -70,31 +55,6 @@ export async function rebuilt(
   if (isStill && !before.spot) await goOn(session, before);
   session.changed();
   tell(`${name} was rebuilt. ${comparison.sentence(program) ?? ''}${place ? ` ${place}` : ''}`, !difference.isSame);
-}
-
-function beforeOf({ movement }: Session, program: Program): Before {
-  const { timeline } = program;
-  const wasRunning = movement.isRunning;
-  const isLatest = timeline.at === timeline.end;
-  movement.pause();
-  const run = comparedRun(program);
-  const spot = isLatest && (wasRunning || run.isWhole) ? undefined : spotOf(program);
-  return { program, run, typed: typedIn(program), spot, wasRunning };
-}
-
-/** More than these come from a file, not from a person who waits for what happens. */
-const MOST_LOOKED_AT = 500;
-
-/** What a person changed by hand in the old run has no place in the new one: only what was typed. */
-function typedIn({ timeline, machine }: Program): Typed[] {
-  const typed = timeline.inputs.all().filter((event) => event.kind === 'bytes');
-  if (typed.length > MOST_LOOKED_AT) return typed.map(({ n, bytes }) => ({ n, bytes, isAwaited: false }));
-  const isWaiting = (n: number) => (): boolean => timeline.excursion(n, () => machine.cpu.waiting, { key: 'waiting' });
-  const waited = timeline.together(
-    typed.map(({ n }) => isWaiting(n)),
-    () => false,
-  );
-  return typed.map(({ n, bytes }, i) => ({ n, bytes, isAwaited: waited[i] }));
 }
 
 /** Steps after the instant at which something was typed by which it is given also to a build that does not wait for it. */

@@ -6,7 +6,7 @@ import { defaultBudget } from '../time/budget.ts';
 import { isRecording } from '../time/chunks.ts';
 import { cutOff, readRecording, writeRecording } from '../time/recording-file.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
-import type { Before } from './rebuilt.ts';
+import type { Before } from './before.ts';
 import type { Comparison } from './comparison.ts';
 import type { CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { noHost, type SessionHost } from './host.ts';

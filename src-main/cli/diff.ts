@@ -2,6 +2,7 @@
 import {
   compareFiles,
   comparedRun,
+  comparisonOf,
   differenceSentence,
   finished,
   firstDifferenceOf,
@@ -9,7 +10,6 @@ import {
   isRecording,
   placeOf,
   placeText,
-  RunComparison,
   sequenceOfFile,
   trapLine,
   trapRow,
@@ -80,7 +80,7 @@ interface Compared {
 
 function compareRuns(older: Program, newer: Program): Compared {
   const [mine, theirs] = [comparedRun(older), comparedRun(newer)];
-  const comparison = new RunComparison(mine, theirs);
+  const comparison = comparisonOf(mine, theirs);
   const difference = finished(comparison.compare(theirs));
   return said(difference, comparison.a, comparison.b);
 }

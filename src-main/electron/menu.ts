@@ -39,6 +39,7 @@ export function menuTemplate(handlers: MenuHandlers, recent: readonly string[]):
         separator,
         page('&Save Recording...', 'save-recording', 'CmdOrCtrl+S'),
         page('E&xport...', 'export', 'CmdOrCtrl+E'),
+        page('Copy &Link to This Instant', 'copy-link', 'L'),
         separator,
         isMac ? { role: 'close' } : { role: 'quit' },
       ],

@@ -15,6 +15,7 @@ export const menuActions = [
   'reset',
   'save-recording',
   'export',
+  'copy-link',
   'command-palette',
   'theme',
   'help',

@@ -1,6 +1,7 @@
 /** Everything that can be done from the keyboard, the palette and the native menu, in one table. */
 import type { MenuAction } from '../connect/bridge.ts';
 import type { App } from './app.svelte.ts';
+import { copyLink } from './links.ts';
 import { panels, tabs } from './panels.ts';
 
 export interface Action {
@@ -60,6 +61,7 @@ export const actions: readonly Action[] = [
   entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
   entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording(), 'save-recording'),
   entry('Window', 'Export this picture', 'Ctrl+E', (app) => (app.exportOpen = true), 'export'),
+  entry('Window', 'Copy a link to this instant', 'L', (app) => copyLink(app), 'copy-link'),
   entry('Window', 'Maximize or restore this panel', 'F', maximise),
   entry('Window', 'Next panel', 'F6', () => nextPanel()),
   entry('Window', 'Reset all sizes and arrangements', '', (app) => app.layouts.reset()),

@@ -1,6 +1,6 @@
 /** All in which two runs differ: traps, the instructions between them, values, console output. */
 import { outputDifference, type OutputDifference } from './output.ts';
-import { isSameProgram, sequencesOf, type ComparedRun, type TrapSequence } from './sequence.ts';
+import { isSameProgram, sequencesOf, type ComparedRun, type SharedNames, type TrapSequence } from './sequence.ts';
 import { Keys, trapDifferences, type Range, type TrapDifferences } from './traps.ts';
 
 export interface RunDifference {
@@ -46,8 +46,9 @@ export class RunComparison {
   constructor(
     private readonly older: ComparedRun,
     newer: ComparedRun,
+    shared: SharedNames,
   ) {
-    [this.a, this.b] = sequencesOf(older, newer);
+    [this.a, this.b] = sequencesOf(older, newer, shared);
     this.keys = [new Keys(this.a), new Keys(this.b)];
     this.isSameProgram = isSameProgram(older, newer);
   }

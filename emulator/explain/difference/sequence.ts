@@ -4,7 +4,6 @@ import { hex } from '../../base/hex.ts';
 import { exceptionClass, isInterrupt, type CpuEvent, type ExceptionEvent } from '../../cpu/events.ts';
 import { ISS_DATA, ISS_SYSTEM, SPSR } from '../../cpu/registers/bits.ts';
 import { exceptionClasses } from '../../cpu/syndrome.ts';
-import { CodeMap, type Build } from '../../debug/code-map.ts';
 import type { OutputLog } from '../../time/output-log.ts';
 import { trapLine, type TrapFields } from '../../time/trap-line.ts';
 import type { TrapLog } from '../../time/trap-log.ts';
@@ -13,7 +12,7 @@ import { causeAddress, trapName } from '../trap-words.ts';
 import type { Place } from '../views.ts';
 
 /** What is compared of a run. */
-export interface ComparedRun extends Build {
+export interface ComparedRun {
   readonly name: string;
   /** The program's file. */
   readonly bytes: Uint8Array;
@@ -24,6 +23,12 @@ export interface ComparedRun extends Build {
   readonly end: number;
   /** It ended there by itself; otherwise it was just not run any further. */
   readonly isWhole: boolean;
+}
+
+/** Texts that are the same for the same place in two builds of a program. */
+export interface SharedNames {
+  inOlder(address: VA): string;
+  inNewer(address: VA): string;
 }
 
 export interface TrapSequence {
@@ -49,11 +54,10 @@ export interface TrapSequence {
 }
 
 /** The sequences of two runs. Between two builds the condition flags that a trap saves are not compared: they are left from whatever compared last. */
-export function sequencesOf(older: ComparedRun, newer: ComparedRun): readonly [TrapSequence, TrapSequence] {
+export function sequencesOf(older: ComparedRun, newer: ComparedRun, shared: SharedNames): readonly [TrapSequence, TrapSequence] {
   if (isSameProgram(older, newer)) return [new LoggedTraps(older, hex), new LoggedTraps(newer, hex)];
-  const map = new CodeMap(older, newer);
   const flags = SPSR.N | SPSR.Z | SPSR.C | SPSR.V;
-  return [new LoggedTraps(older, (va) => map.inOlder(VA(va)), flags), new LoggedTraps(newer, (va) => map.inNewer(VA(va)), flags)];
+  return [new LoggedTraps(older, (va) => shared.inOlder(VA(va)), flags), new LoggedTraps(newer, (va) => shared.inNewer(VA(va)), flags)];
 }
 
 export const isSameProgram = ({ bytes: a }: Pick<ComparedRun, 'bytes'>, { bytes: b }: Pick<ComparedRun, 'bytes'>): boolean =>

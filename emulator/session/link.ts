@@ -1,0 +1,110 @@
+/**
+ * The text of a link to an instant: which program, which instant of its run, what of it is shown. It stands behind the `#` of the page's
+ * address, or behind `elscope://open?`. Written and read here only, and what is read is validated: a link comes from somebody else.
+ */
+import * as v from 'valibot';
+import { InputError } from '../base/errors.ts';
+import { address, count, level, registerName, space, vmid } from './schemas.ts';
+import { tableRegisters } from './views.ts';
+
+const text = (most: number) => v.pipe(v.string(), v.minLength(1), v.maxLength(most));
+const identity = v.pipe(v.string(), v.regex(/^[0-9a-f]{16}$/, 'expected sixteen hexadecimal digits'));
+
+/** What a panel shows, by its tab. */
+export const linkChoices = {
+  levels: v.strictObject({}),
+  walk: v.strictObject({
+    va: v.optional(address),
+    follow: v.optional(v.picklist(['pc', 'sp', 'fault'])),
+    regime: v.optional(v.picklist(['el1', 'el2'])),
+    el: v.optional(level),
+    access: v.optional(v.picklist(['r', 'w', 'x'])),
+  }),
+  tables: v.strictObject({
+    register: v.optional(v.picklist(tableRegisters)),
+    vmid: v.optional(vmid),
+    level: v.optional(v.pipe(count, v.maxValue(3))),
+    input: v.optional(address),
+  }),
+  maps: v.strictObject({ regime: v.optional(v.picklist(['el1', 'el2'])) }),
+  traps: v.strictObject({
+    mode: v.optional(v.picklist(['lanes', 'sequence', 'compare'])),
+    trap: v.optional(count),
+    filter: v.optional(text(1000)),
+  }),
+  code: v.strictObject({ address: v.optional(address) }),
+  registers: v.strictObject({ register: v.optional(registerName) }),
+  memory: v.strictObject({ address: v.optional(address), space: v.optional(space), el: v.optional(level) }),
+} as const;
+export type LinkTab = keyof typeof linkChoices;
+
+const head = v.strictObject({
+  /** File name of the program, and what tells it from all others: its bytes and the machine that it runs in. */
+  program: text(255),
+  id: identity,
+  at: count,
+  /** What came in before the instant, typed or changed by hand; absent where nothing did. */
+  inputs: v.optional(identity),
+  show: v.picklist(Object.keys(linkChoices) as LinkTab[]),
+});
+export type LinkHead = v.InferOutput<typeof head>;
+export type Link = { [T in LinkTab]: LinkHead & { readonly show: T; readonly choice: v.InferOutput<(typeof linkChoices)[T]> } }[LinkTab];
+
+/** Characters of a link that is read. */
+const LONGEST = 8192;
+
+export function linkText(link: Link): string {
+  const { choice, show, program, id, inputs, at } = link;
+  const fields: [string, unknown][] = [
+    ['program', program],
+    ['id', id],
+    ['at', at],
+    ['inputs', inputs],
+    ['show', show],
+    ...Object.entries(choice),
+  ];
+  return fields
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(wellFormed(String(value)))}`)
+    .join('&');
+}
+
+/** Halves of characters, which no address can hold, as the sign for what cannot be read. */
+const wellFormed = (value: string): string => value.replace(/\p{Cs}/gu, '\ufffd');
+
+/** Reads the text of a link. Throws InputError with a sentence for anything else. */
+export function parseLink(link: string): Link {
+  const wrong = (why: string): InputError => new InputError(`this is not a link to an instant: ${why}`);
+  if (link.length > LONGEST) throw wrong(`it has more than ${LONGEST} characters`);
+  const fields: Record<string, string | number> = Object.create(null) as Record<string, string | number>;
+  for (const part of link.split('&')) {
+    const at = part.indexOf('=');
+    const name = part.slice(0, Math.max(0, at));
+    if (!/^[a-z]{1,16}$/.test(name)) throw wrong('it is not made of names and values');
+    if (name in fields) throw wrong(`it has ${name} twice`);
+    fields[name] = numbers.has(name) ? number(name, part.slice(at + 1)) : decoded(part.slice(at + 1));
+  }
+  const { program, id, at, inputs, show, ...choice } = fields;
+  const known = v.safeParse(head, { program, id, at, ...(inputs !== undefined && { inputs }), show });
+  if (!known.success) throw wrong(problems(known.issues));
+  const chosen = v.safeParse(linkChoices[known.output.show], choice);
+  if (!chosen.success) throw wrong(problems(chosen.issues));
+  return { ...known.output, choice: chosen.output } as Link;
+
+  function number(name: string, value: string): number {
+    if (!/^(0|[1-9]\d{0,15})$/.test(value)) throw wrong(`${name} is not a number`);
+    return Number(value);
+  }
+  function decoded(value: string): string {
+    try {
+      return decodeURIComponent(value);
+    } catch {
+      throw wrong('it has been cut or changed');
+    }
+  }
+}
+
+const numbers: ReadonlySet<string> = new Set(['at', 'el', 'vmid', 'level', 'trap']);
+
+const problems = (issues: readonly v.BaseIssue<unknown>[]): string =>
+  issues.map((issue) => [v.getDotPath(issue), issue.message].filter(Boolean).join(': ')).join('; ');

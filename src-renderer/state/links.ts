@@ -1,0 +1,162 @@
+/** Links to an instant: copied here, opened here. */
+import type { LinkHead } from '../../emulator/session/link.ts';
+import { linkText, parseLink, type Link } from '../../emulator/session/link.ts';
+import type { App } from './app.svelte.ts';
+import { grouped } from '../geometry/numbers.ts';
+
+/** What is shown now, of the panel that has the tab. */
+function linkOf(app: App, head: Omit<LinkHead, 'show'>): Link {
+  const { tab, walk, browser, maps, traps, codeCursor, register, memory } = app;
+  switch (tab) {
+    case 'levels':
+      return { ...head, show: tab, choice: {} };
+    case 'walk': {
+      const { word: _of, ...choice } = walk;
+      return { ...head, show: tab, choice };
+    }
+    case 'tables': {
+      const { register: own, vmid, chosen } = browser;
+      return { ...head, show: tab, choice: { ...given({ register: own, vmid }), ...chosen } };
+    }
+    case 'maps':
+      return { ...head, show: tab, choice: given({ regime: maps.regime }) };
+    case 'traps':
+      return { ...head, show: tab, choice: { mode: traps.mode, ...given({ trap: traps.chosen, filter: traps.filter.trim() || null }) } };
+    case 'code':
+      return { ...head, show: tab, choice: given({ address: codeCursor }) };
+    case 'registers':
+      return { ...head, show: tab, choice: given({ register }) };
+    case 'memory':
+      if (memory.follow !== null) return { ...head, show: tab, choice: { space: memory.space } };
+      return { ...head, show: tab, choice: { space: memory.space, address: memory.address, ...given({ el: memory.el }) } };
+  }
+}
+
+/** Without what is null: nothing was chosen there. */
+const given = <T extends object>(choice: T): { [K in keyof T]?: NonNullable<T[K]> } =>
+  Object.fromEntries(Object.entries(choice).filter(([, value]) => value !== null)) as { [K in keyof T]?: NonNullable<T[K]> };
+
+function choose(app: App, link: Link): void {
+  switch (link.show) {
+    case 'levels':
+      break;
+    case 'walk':
+      app.walk = Object.keys(link.choice).length > 0 ? link.choice : { follow: 'pc' };
+      break;
+    case 'tables': {
+      const { register, vmid, level, input } = link.choice;
+      app.browser.forget();
+      app.browser.register = register ?? null;
+      app.browser.vmid = vmid ?? null;
+      app.browser.chosen = level !== undefined && input !== undefined ? { level, input } : null;
+      break;
+    }
+    case 'maps':
+      app.maps.forget();
+      app.maps.regime = link.choice.regime ?? null;
+      break;
+    case 'traps': {
+      const { mode, trap, filter } = link.choice;
+      app.traps.forget();
+      app.traps.mode = mode ?? 'lanes';
+      app.traps.chosen = trap ?? null;
+      app.traps.filter = filter ?? '';
+      break;
+    }
+    case 'code':
+      app.codeAddress = app.codeCursor = link.choice.address ?? null;
+      break;
+    case 'registers':
+      app.register = link.choice.register ?? null;
+      break;
+    case 'memory': {
+      const { address, space, el } = link.choice;
+      app.memory.forget();
+      if (address !== undefined) app.memory.goTo(address, space ?? 'va', el ?? null);
+      else app.memory.space = space ?? 'va';
+    }
+  }
+  app.show(link.show);
+}
+
+/** A link to the instant shown, as it is. Undefined where no program is open. */
+export async function linkHere(app: App): Promise<string | undefined> {
+  const { session } = app;
+  const { at } = session.status;
+  const program = await session.call('identity', { at });
+  if (!program) return undefined;
+  const { name, id, inputs } = program;
+  const text = linkText(linkOf(app, { program: name, id, at, ...(inputs !== null && { inputs }) }));
+  return document.documentElement.dataset['shell'] === 'electron'
+    ? `elscope://open?${text}`
+    : `${location.origin}${location.pathname}#${text}`;
+}
+
+export async function copyLink(app: App): Promise<void> {
+  if (app.session.running) await app.session.pause();
+  const link = await linkHere(app);
+  if (link === undefined) return;
+  try {
+    await navigator.clipboard.writeText(link);
+    app.say(`Copied a link to instant ${grouped(app.session.status.at)}`);
+  } catch {
+    app.say(`The browser does not let this page copy. The link: ${link}`, 'problem');
+  }
+}
+
+/** Goes where a link leads, if it is one for the program that is open. `mayOpen`: nothing has been done yet that another program would end. */
+export async function openLink(app: App, text: string, mayOpen: boolean): Promise<void> {
+  const { session } = app;
+  let link: Link;
+  try {
+    link = parseLink(text);
+  } catch (error) {
+    return app.say(error instanceof Error ? error.message : String(error), 'problem');
+  }
+  const identity = (): Promise<{ name: string; id: string; inputs: string | null } | undefined> =>
+    session.quietly('identity', { at: link.at });
+  let open = await identity();
+  if (open?.id !== link.id && mayOpen && (await openBundled(app, link.program))) open = await identity();
+  if (open?.id !== link.id) return refuse(app, link, open?.name, () => void openLink(app, text, true));
+  await session.seek(link.at);
+  choose(app, link);
+  const { inputs = null } = (await identity()) ?? {};
+  const { at } = await session.get('status', {});
+  if (at !== link.at) app.say(`The link is to instant ${grouped(link.at)}, but this run stops at ${grouped(at)}`, 'problem');
+  else if (inputs !== (link.inputs ?? null))
+    app.say('The link was made in a run with other input: what it meant may not be what is here', 'problem');
+}
+
+/** A program that comes with the app is opened by its name. */
+async function openBundled(app: App, file: string): Promise<boolean> {
+  const { scenarios = [] } = (await app.session.quietly('scenarios', {})) ?? {};
+  const scenario = scenarios.find((one) => one.file === file);
+  if (!scenario) return false;
+  await app.openScenario(scenario.id);
+  return true;
+}
+
+async function refuse(app: App, { program }: Link, open: string | undefined, retry: () => void): Promise<void> {
+  const { scenarios = [] } = (await app.session.quietly('scenarios', {})) ?? {};
+  const isBundled = open !== program && scenarios.some(({ file }) => file === program);
+  const text =
+    open === program
+      ? `The link is for another build of ${program}, or another machine, than the one that is open: it leads nowhere here`
+      : `The link is for ${program}${open === undefined ? '' : `, and ${open} is open`}${isBundled ? '' : ': open that program first'}`;
+  app.say(text, 'problem', isBundled ? { title: 'Open it', run: retry } : undefined);
+}
+
+/**
+ * Opens the link that the page came with, and those that the person goes to later: typed, clicked, or by the browser's Back and Forward.
+ * Returns how to stop.
+ */
+export function followLinks(app: App): () => void {
+  const go = (mayOpen: boolean): void => {
+    const text = location.hash.slice(1);
+    if (text !== '') void openLink(app, text, mayOpen);
+  };
+  const changed = (): void => go(false);
+  window.addEventListener('hashchange', changed);
+  go(true);
+  return () => window.removeEventListener('hashchange', changed);
+}

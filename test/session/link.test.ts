@@ -1,0 +1,81 @@
+/** The text of links: read as it was written, and nothing else is read. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { linkText, parseLink, type Link } from '../../emulator/session/link.ts';
+
+const hex = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }).map((value) => `0x${value.toString(16)}`);
+const identity = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }).map((value) => value.toString(16).padStart(16, '0'));
+const count = fc.maxSafeNat();
+const level = fc.constantFrom(0 as const, 1 as const, 2 as const);
+const words = (maxLength: number): fc.Arbitrary<string> => fc.string({ unit: 'grapheme', minLength: 1, maxLength });
+const some = (model: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<object> => fc.record(model, { requiredKeys: [] });
+const regime = fc.constantFrom('el1' as const, 'el2' as const);
+const register = fc.constantFrom('TTBR0_EL1', 'TTBR1_EL1', 'VTTBR_EL2', 'TTBR0_EL2');
+
+const choices = fc.oneof(
+  fc.record({ show: fc.constant('levels'), choice: fc.constant({}) }),
+  fc.record({
+    show: fc.constant('walk'),
+    choice: some({ va: hex, follow: fc.constantFrom('pc', 'sp', 'fault'), regime, el: level, access: fc.constantFrom('r', 'w', 'x') }),
+  }),
+  fc.record({
+    show: fc.constant('tables'),
+    choice: some({ register, vmid: fc.nat(255), level: fc.nat(3), input: hex }),
+  }),
+  fc.record({ show: fc.constant('maps'), choice: some({ regime }) }),
+  fc.record({
+    show: fc.constant('traps'),
+    choice: some({ mode: fc.constantFrom('lanes', 'sequence', 'compare'), trap: count, filter: words(60) }),
+  }),
+  fc.record({ show: fc.constant('code'), choice: some({ address: hex }) }),
+  fc.record({ show: fc.constant('registers'), choice: some({ register: words(8) }) }),
+  fc.record({ show: fc.constant('memory'), choice: some({ address: hex, space: fc.constantFrom('va', 'ipa', 'pa'), el: level }) }),
+);
+const links = fc
+  .tuple(fc.record({ program: words(40), id: identity, at: count, inputs: identity }, { requiredKeys: ['program', 'id', 'at'] }), choices)
+  .map(([head, choice]) => ({ ...head, ...choice }) as Link)
+  .filter(({ program, choice }) => program.length <= 255 && !('register' in choice && String(choice.register).length > 32));
+
+test('a link is read as it was written', () => {
+  fc.assert(fc.property(links, (link) => void expect(parseLink(linkText(link))).toEqual(link)));
+});
+test('its text is one that an address may hold behind #', () => {
+  fc.assert(fc.property(links, (link) => void expect(linkText(link)).toMatch(/^[\w.~!*'()%&=-]+$/)));
+});
+test('text from anywhere is refused with a sentence, or is a link that is written the same again', () => {
+  const read = (text: string): void => {
+    let link: Link;
+    try {
+      link = parseLink(text);
+    } catch (error) {
+      expect(String(error)).toMatch(/this is not a link to an instant: /);
+      return;
+    }
+    expect(parseLink(linkText(link))).toEqual(link);
+  };
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), read));
+  // Links with some of their letters changed.
+  const changed = fc.tuple(links, fc.nat(), fc.string({ maxLength: 3 }), fc.nat(3)).map(([link, at, by, gone]) => {
+    const text = linkText(link);
+    const place = at % text.length;
+    return text.slice(0, place) + by + text.slice(place + gone);
+  });
+  fc.assert(fc.property(changed, read));
+});
+
+const good = 'program=a.elf&id=0123456789abcdef&at=5&show=walk&va=0x40000000';
+test.each([
+  ['', 'it is not made of names and values'],
+  [good.replace('show=walk', 'show=nothing'), 'show'],
+  [`${good}&at=6`, 'it has at twice'],
+  [`${good}&colour=red`, 'colour'],
+  [`${good}&__proto__=1`, 'it is not made of names and values'],
+  [good.replace('at=5', 'at=5e3'), 'at is not a number'],
+  [good.replace('at=5', `at=${2 ** 53}`), 'at'],
+  [good.replace('0x40000000', 'javascript:alert(1)'), 'expected a hexadecimal address'],
+  [`${good}%`, 'it has been cut or changed'],
+  [good.padEnd(9000, 'x'), 'it has more than 8192 characters'],
+])('%s is refused', (text, why) => {
+  expect(parseLink(good)).toMatchObject({ at: 5, choice: { va: '0x40000000' } });
+  expect(() => parseLink(text)).toThrow(why);
+});
