@@ -2,7 +2,7 @@
 import { patterns, type Pattern, type PatternName } from '../geometry/patterns.ts';
 import type { SceneNode } from '../geometry/scene.ts';
 import { styleOf } from '../geometry/style.ts';
-import { dark, light, type Token } from '../theme/palette.ts';
+import { dark, forced, light, type Token } from '../theme/palette.ts';
 import type { Theme } from '../state/theme.svelte.ts';
 
 export class Painter {
@@ -15,7 +15,7 @@ export class Painter {
     /** Device pixels in one unit of the scene. */
     private readonly scale: number,
   ) {
-    this.colours = theme === 'dark' ? dark : light;
+    this.colours = matchMedia('(forced-colors: active)').matches ? forced : theme === 'dark' ? dark : light;
   }
 
   /** Texts are left out: they stay text, above the canvas. */

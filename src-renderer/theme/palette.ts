@@ -128,6 +128,53 @@ export const dark: Record<Token, string> = {
   'on-m-fault': '#14181d',
 };
 
+/**
+ * Where the system chooses the colours (Windows, high contrast): its names for them (CSS Color 4, "System Colors"). Levels keep their names
+ * and a colour each, kinds of memory their patterns; what is selected is inverted, or has its bar and its frame.
+ */
+export const forced: Record<Token, string> = {
+  bg: 'Canvas',
+  surface: 'Canvas',
+  sunken: 'Canvas',
+  raised: 'Canvas',
+  line: 'CanvasText',
+  line2: 'CanvasText',
+  ink: 'CanvasText',
+  ink2: 'CanvasText',
+  ink3: 'CanvasText',
+  mark: 'color-mix(in srgb, Highlight 40%, Canvas)',
+  focus: 'Highlight',
+  sel: 'color-mix(in srgb, Highlight 25%, Canvas)',
+  onink: 'Canvas',
+  ...levelOf('el0', 'GrayText'),
+  ...levelOf('el1', 'LinkText'),
+  ...levelOf('el2', 'CanvasText'),
+  ...levelOf('el3', 'GrayText'),
+  ...kindOf('m-normal', 'Canvas', 'CanvasText'),
+  ...kindOf('m-ro', 'Canvas', 'CanvasText'),
+  ...kindOf('m-exec', 'GrayText', 'Canvas'),
+  ...kindOf('m-device', 'CanvasText', 'Canvas'),
+  ...kindOf('m-fault', 'CanvasText', 'Canvas'),
+};
+type Shades<Name extends string> = Record<Name | `${Name}-ink` | `${Name}-tint` | `${Name}-line` | `on-${Name}`, string>;
+function levelOf<Name extends string>(name: Name, solid: string): Shades<Name> {
+  return { ...kindOf(name, solid, 'Canvas'), [`${name}-line`]: solid };
+}
+function kindOf<Name extends string>(name: Name, solid: string, on: string): Shades<Name> {
+  const set = { '': solid, ink: 'CanvasText', tint: 'Canvas', line: 'CanvasText' };
+  const named = Object.entries(set).map(([part, colour]) => [part === '' ? name : `${name}-${part}`, colour]);
+  return { ...Object.fromEntries(named), [`on-${name}`]: on } as Shades<Name>;
+}
+
+/** For those who ask for more contrast: what stands back does not, and lines are strong. */
+export const strong = (tokens: Record<Token, string>): Record<Token, string> => ({
+  ...tokens,
+  ink2: tokens.ink,
+  ink3: tokens.ink2,
+  line: tokens.line2,
+  line2: tokens.ink3,
+});
+
 /** Lifts what floats (toast, palette, menu); nothing else has a shadow. */
 const shadow = {
   light: '0 1px 2px rgb(16 24 32 / .06), 0 8px 24px rgb(16 24 32 / .10)',
@@ -137,5 +184,14 @@ const shadow = {
 const declarations = (theme: 'light' | 'dark', tokens: Record<Token, string>): string =>
   [`color-scheme:${theme}`, `--shadow:${shadow[theme]}`, ...Object.entries(tokens).map(([name, value]) => `--${name}:${value}`)].join(';');
 
-/** Both themes as custom properties; `data-theme` on the root element chooses. */
-export const paletteCss = (): string => `:root{${declarations('light', light)}}:root[data-theme=dark]{${declarations('dark', dark)}}`;
+const rules = (choose: (tokens: Record<Token, string>) => Record<Token, string>): string =>
+  `:root{${declarations('light', choose(light))}}:root[data-theme=dark]{${declarations('dark', choose(dark))}}`;
+
+/** Both themes as custom properties; `data-theme` on the root element chooses, unless the system does. */
+export const paletteCss = (): string =>
+  [
+    rules((tokens) => tokens),
+    `@media (prefers-contrast: more){${rules(strong)}}`,
+    // Every colour is one of these: nothing needs to be forced beside them.
+    `@media (forced-colors: active){${rules(() => forced)}:root{forced-color-adjust:none}}`,
+  ].join('');

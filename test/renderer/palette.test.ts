@@ -1,6 +1,6 @@
 /** The palette keeps its promises: text can be read, shapes can be seen, levels stay apart for people who are colour blind. */
 import { describe, expect, test } from 'vitest';
-import { dark, light, type Token } from '../../src-renderer/theme/palette.ts';
+import { dark, forced, light, strong, type Token } from '../../src-renderer/theme/palette.ts';
 
 const linear = (hex: string): [number, number, number] =>
   [1, 3, 5].map((at) => {
@@ -45,7 +45,12 @@ const distance = (a: string, b: string, vision: keyof typeof visions): number =>
   return 100 * Math.hypot(x[0] - y[0], x[1] - y[1], x[2] - y[2]);
 };
 
-const themes: Readonly<Record<string, Readonly<Record<Token, string>>>> = { light, dark };
+const themes: Readonly<Record<string, Readonly<Record<Token, string>>>> = {
+  light,
+  dark,
+  'light, more contrast': strong(light),
+  'dark, more contrast': strong(dark),
+};
 
 describe.each(Object.entries(themes))('%s theme', (_name, theme) => {
   const levels = ['el0', 'el1', 'el2', 'el3'] as const;
@@ -95,4 +100,13 @@ describe.each(Object.entries(themes))('%s theme', (_name, theme) => {
     );
     expect(close).toEqual([]);
   });
+});
+
+test('where the system chooses the colours, every colour is one of its own', () => {
+  expect(Object.keys(forced).sort()).toEqual(Object.keys(light).sort());
+  const own = /^(Canvas|CanvasText|LinkText|GrayText|Highlight|color-mix\(in srgb, Highlight \d+%, Canvas\))$/;
+  expect(Object.values(forced).filter((colour) => !own.test(colour))).toEqual([]);
+  // What is said of a level or a kind is told from its ground.
+  for (const name of ['el0', 'el1', 'el2', 'el3', 'm-normal', 'm-ro', 'm-exec', 'm-device', 'm-fault'] as const)
+    expect(forced[name]).not.toBe(forced[`on-${name}`]);
 });
