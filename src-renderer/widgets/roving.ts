@@ -10,7 +10,9 @@ export const roving =
     const settle = (): void => {
       const buttons = all();
       // Until the focus is in here, the chosen one is where it comes to.
-      const chosen = node.contains(document.activeElement) ? undefined : buttons.find((one) => one.getAttribute('aria-pressed') === 'true');
+      const chosen = node.contains(document.activeElement)
+        ? undefined
+        : buttons.find((one) => one.getAttribute('aria-pressed') === 'true' || one.hasAttribute('aria-current'));
       if (chosen) stop = chosen;
       else if (!stop || !buttons.includes(stop)) stop = buttons[0];
       for (const one of buttons) if (one.tabIndex !== (one === stop ? 0 : -1)) one.tabIndex = one === stop ? 0 : -1;
@@ -32,7 +34,7 @@ export const roving =
     };
     settle();
     const contents = new MutationObserver(settle);
-    contents.observe(node, { childList: true, subtree: true, attributeFilter: ['aria-pressed'] });
+    contents.observe(node, { childList: true, subtree: true, attributeFilter: ['aria-pressed', 'aria-current'] });
     node.addEventListener('focusin', focused);
     node.addEventListener('keydown', key);
     return () => {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession, type ServedSession } from '../../emulator/session/serve.ts';
+import type { NowView, StatusView } from '../../emulator/session/views.ts';
+import { whereItStopped } from '../../src-renderer/state/announcement.ts';
 import { App } from '../../src-renderer/state/app.svelte.ts';
 import { Layouts, layouts } from '../../src-renderer/state/layouts.svelte.ts';
 import { Motion } from '../../src-renderer/state/motion.svelte.ts';
@@ -23,6 +25,30 @@ beforeEach(() => {
   });
 });
 afterAll(() => vi.unstubAllGlobals());
+
+describe('where the machine stopped', () => {
+  const now: NowView = {
+    at: 1234,
+    level: 1,
+    sentence: ['In ', { code: 'main' }, ': next.'],
+    pc: '0x40080000',
+    vmid: 1,
+    asid: 0,
+    refused: null,
+  };
+  const status = (part: Partial<StatusView>): StatusView => ({ at: 1234, state: 'paused', ...part }) as StatusView;
+
+  test('is told in one sentence, with the reason', () => {
+    expect(whereItStopped(status({}), now)).toMatch(/^Step 1\s?234, EL1, PC 0x40080000: In main: next\.$/);
+    expect(whereItStopped(status({ reason: 'breakpoint 1' }), now)).toMatch(/PC 0x40080000, breakpoint 1: In main/);
+    expect(whereItStopped(status({ state: 'waiting' }), now)).toContain('waiting for input');
+  });
+  test('is not told while the machine runs, or of an instant that is not shown any more', () => {
+    for (const state of ['running', 'seeking', 'empty'] as const) expect(whereItStopped(status({ state }), now)).toBe('');
+    expect(whereItStopped(status({ at: 1235 }), now)).toBe('');
+    expect(whereItStopped(status({}), undefined)).toBe('');
+  });
+});
 
 describe('Layouts', () => {
   const [first, other] = layouts.filter(({ tab }) => tab === 'levels');
