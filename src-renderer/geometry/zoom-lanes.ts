@@ -23,6 +23,8 @@ export interface ZoomLanes extends Scene {
 }
 
 /** Where the lanes begin, from the left; how much the right edge keeps free. */
+/** What they can be read in, in CSS pixels. */
+export const leastLanes = { width: 0, height: 130 } as const;
 export const lanesLeft = 104;
 export const lanesRight = 8;
 const TOP = 38;

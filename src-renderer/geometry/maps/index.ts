@@ -15,6 +15,9 @@ export interface MapsOptions {
 }
 
 /** Kinds that a picture of the maps needs a key for, in the order of the key. */
+/** What they can be read in, in CSS pixels. */
+export const leastMaps = { width: 560, height: 320 } as const;
+
 export function kindsShown(view: MapsView): RegionKind[] {
   const drawn = kindsDrawn(view);
   return (Object.keys(looks) as RegionKind[]).filter((kind) => drawn.has(kind));

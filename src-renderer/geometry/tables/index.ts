@@ -19,6 +19,9 @@ export interface TablesOptions {
 const TOP = 46;
 const BOTTOM = 8;
 
+/** What they can be read in, in CSS pixels. */
+export const leastTables = { width: 660, height: 300 } as const;
+
 /** Large windows get larger type, not more of the small one. */
 const scaleFor = (width: number, height: number): number => Math.min(1.5, Math.max(1, Math.min(width / 1100, height / 700)));
 

@@ -18,6 +18,9 @@ export interface TowerOptions {
   readonly detail?: 'auto' | 'essential' | undefined;
 }
 
+/** What it can be read in, in CSS pixels. */
+export const leastTower = { width: 620, height: 340 } as const;
+
 export function tower(view: LevelsView, options: TowerOptions): Scene {
   const detail = options.detail ?? 'auto';
   const scale = Math.min(1.7, Math.max(1, Math.min(options.width / 880, options.height / (detail === 'auto' ? 590 : 460))));

@@ -28,6 +28,14 @@ export interface WalkOptions {
   readonly done?: number | undefined;
 }
 
+/** What it can be read in, in CSS pixels: the reads of stage 2 stand beside those of stage 1, and each row is one under another. */
+export function leastWalk(walk: Walk): { readonly width: number; readonly height: number } {
+  const rows = walkRows(walk);
+  const levels = stage2Levels(rows);
+  const width = levels.length === 0 ? 480 : 716;
+  return { width, height: walkLayout(rows, levels, width, 0, 0).height };
+}
+
 export function walkScene(walk: Walk, options: WalkOptions): Scene {
   const rows = walkRows(walk);
   const levels = stage2Levels(rows);
