@@ -13,7 +13,7 @@ calls:
 #endif
     .global vectors
 vectors:
-    // The fourth group of four slots, for a lower level in AArch32, is never used, and a slot has room for 32 instructions.
+    // Two slots of the sixteen are in use, and nothing is in the others.
     .org    vectors + 0x200, 0
     b       unexpected
     .org    vectors + 0x400, 0
