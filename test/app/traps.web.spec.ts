@@ -43,9 +43,9 @@ test('traps are found, followed, compared and saved', async ({ app: { page } }) 
   await filter.fill('vm:2');
   const returns = list.getByRole('option').filter({ hasText: 'Return' });
   await expect(returns.first()).toBeVisible();
-  await page.getByLabel('Returns').uncheck();
+  await page.getByRole('checkbox', { name: 'Returns' }).uncheck();
   await expect(returns).toHaveCount(0);
-  await page.getByLabel('Returns').check();
+  await page.getByRole('checkbox', { name: 'Returns' }).check();
 
   // A fault leads to the walk of its access, which stays as it was then.
   await filter.fill('dabt');

@@ -78,7 +78,12 @@ const folded: Look = (program) => {
 const unfolded: Look = (program) => {
   const list = (folded: boolean) => views.traps.of(atEnd(program), { first: 0, count: 1, folded });
   const [all, once] = [list(false), list(true)];
-  return `${all.total - once.total} more rows, ${JSON.stringify(all.repeated) === JSON.stringify(once.repeated) ? 'the same' : 'another'} loop`;
+  // One of them that is asked for has a row all the same.
+  const find = program.timeline.traps.length - 1;
+  const { rows, total, found } = views.traps.of(program, { first: 0, count: 100, folded: true, find });
+  const isMarked = total === once.total + 1 && found === total - 1 && rows[found].index === find;
+  const loop = JSON.stringify(all.repeated) === JSON.stringify(once.repeated) ? 'the same' : 'another';
+  return `${all.total - once.total} more rows, ${loop} loop${isMarked ? '' : '; the last has no row'}`;
 };
 const check =
   (event: number, title: string): Look =>

@@ -3,7 +3,7 @@ import { PA, VA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { allTraps, openProgram, trapLine, trapText } from '../../emulator/index.ts';
+import { allTraps, openProgram, trapLine, trapText, views } from '../../emulator/index.ts';
 import type { Program } from '../../emulator/index.ts';
 import { disassembled } from '../../emulator/explain/instruction-text.ts';
 import type { ExceptionEvent } from '../../emulator/cpu/events.ts';
@@ -332,3 +332,58 @@ describe('the story of a trap', () => {
     expect(first.returned!.instruction).not.toBe('');
   });
 });
+
+describe('numbers of traps', () => {
+  test('count traps, and a return has that of the trap whose handler it ends', () => {
+    for (const program of [stage2, guests]) {
+      const { traps } = program.timeline;
+      let count = 0;
+      for (const index of indices(program)) {
+        const { kind, number } = trapRow(program, index);
+        if (kind === 'exception' || kind === 'psci') expect(number).toBe(++count);
+        else expect(number).toBe(traps.endedBy(index) === undefined ? null : traps.number(traps.endedBy(index)!));
+      }
+      expect(traps.traps).toBe(count);
+      expect(count).toBeGreaterThan(10);
+      expect(count).toBeLessThan(traps.length);
+    }
+  });
+  test('stay what they are in the log of an earlier instant', () => {
+    const { traps } = guests.timeline;
+    const middle = traps.length >> 1;
+    const before = traps.before(traps.step(middle));
+    for (const index of [0, 1, middle - 1]) expect(before.number(index)).toBe(traps.number(index));
+    expect(before.traps).toBe(indices(guests).filter((i) => i < middle && /exception|psci/.test(traps.kind(i))).length);
+  });
+  test('without returns, one that is asked for is told by its trap', () => {
+    const { traps } = guests.timeline;
+    const end = indices(guests).findLast((i) => traps.endedBy(i) !== undefined)!;
+    const list = (returns: boolean): TrapsView => trapsView.of(guests, { first: 0, count: 1000, filter: '"', returns, find: end });
+    expect(list(true)).toMatchObject({ sought: end });
+    const without = list(false);
+    expect(without.rows.some(({ kind }) => kind === 'return')).toBe(false);
+    expect(without.total).toBe(traps.traps);
+    expect(without.sought).toBe(traps.endedBy(end));
+    expect(without.rows[without.found!].index).toBe(without.sought);
+  });
+});
+
+test('what the console shows is of the level that sent it', () => {
+  for (const program of [stage2, guests]) {
+    const { timeline, machine } = program;
+    const end = timeline.at;
+    const { bytes, senders, from } = views.console.of(program, { from: 0, epoch: 0 });
+    expect(senders.reduce((sum, run) => sum + run.bytes, 0)).toBe(bytes.length);
+    expect(new Set(senders.map(({ el, vmid }) => `${el} ${vmid}`)).size).toBeGreaterThan(1);
+    let offset = from;
+    for (const { bytes: length, el, vmid } of senders) {
+      const told = views.sender.of(program, { offset });
+      expect(told).toMatchObject({ el, vmid });
+      timeline.seek(told.n);
+      expect({ el: machine.cpu.el, pc: told.place.address }).toEqual({ el, pc: `0x${machine.cpu.pc.toString(16)}` });
+      offset += length;
+      if (offset - from > 1500) break;
+    }
+    timeline.seek(end);
+  }
+}, 60_000);
