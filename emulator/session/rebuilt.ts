@@ -31,29 +31,33 @@ export async function rebuilt(
   const open = session.needProgram();
   if (isSameProgram(open, { bytes }))
     return tell(`${name} was built again and is the same, byte for byte: nothing has changed, and the run goes on`, false);
+  const program = session.anotherBuild(name, bytes, options);
   // Of several builds in quick succession the last one is compared with the one that was looked at.
-  const { isRunning } = session.movement;
+  const wasRunning = session.movement.isRunning;
   if (!session.before) session.movement.pause();
-  const before = session.before ?? beforeOf(open, isRunning);
+  const before = session.before ?? beforeOf(open, wasRunning);
   session.comparison = undefined;
-  const program = session.replace(name, bytes, options);
+  session.replace(program);
   session.before = before;
   const isWanted = (): boolean => session.program === program && session.before === before;
   const { run } = before;
   const goal = run.isWhole ? Math.max(2 * run.end, run.end + MORE_STEPS) : run.end;
   const isThrough = await session.movement.follow(goal, ...again(session, before));
   if (!isWanted()) return;
-  session.before = undefined;
+  const { at } = program.timeline;
   const comparison = (session.comparison = new Comparison({ ...run, name: `${run.name}, the build before` }, names));
-  if (!isThrough) return tell(`${name} was rebuilt and started again; it was not run as far as the build before`, true);
-  const difference = await finishedComparison(comparison, program, () => session.program === program);
-  if (!difference) return;
-  const place = before.spot && (await goBack(session, before, before.spot, program, difference));
-  // Somebody has done something else meanwhile: it stays where it is.
-  if (session.program !== program) return;
-  const isStill = !session.movement.isRunning && !session.movement.isSeeking;
-  if (isStill && !before.spot) await goOn(session, before);
+  const difference = isThrough ? await finishedComparison(comparison, program, isWanted) : undefined;
+  if (!isWanted()) return;
+  // Until here another build is compared with the same one before; from here on it is this one that is looked at.
+  session.before = undefined;
   session.changed();
+  if (!difference) return tell(`${name} was rebuilt and started again; it was not run as far as the build before`, true);
+  // Where somebody has done something meanwhile, it stays.
+  const { isRunning, isSeeking } = session.movement;
+  const isStill = !isRunning && !isSeeking && program.timeline.at === at;
+  const place = isStill && before.spot ? await goBack(session, before, before.spot, program, difference) : undefined;
+  if (session.program !== program) return;
+  if (isStill) await goOn(session, before);
   tell(`${name} was rebuilt. ${comparison.sentence(program) ?? ''}${place ? ` ${place}` : ''}`, !difference.isSame);
 }
 
@@ -99,8 +103,10 @@ async function goBack(session: Session, { program: older }: Before, spot: Spot, 
 }
 
 /** It goes on as the build before did. Where that was over, breakpoints may have been set since: they stop the new run where it comes to them. */
-async function goOn({ movement, breakpoints }: Session, { wasRunning, run }: Before): Promise<void> {
-  if (run.isWhole && !wasRunning && breakpoints.count > 0) await movement.seek(0, () => undefined);
-  else if (!wasRunning) return;
+async function goOn({ movement, breakpoints }: Session, { wasRunning, spot }: Before): Promise<void> {
+  if (!wasRunning) {
+    if (spot || breakpoints.count === 0) return;
+    await movement.seek(0, () => undefined);
+  }
   movement.run();
 }

@@ -115,6 +115,7 @@ export class Session {
     this.breakpoints.attach(program);
     program.timeline.budget = this.budget;
     this.program = program;
+    this.before = undefined;
     this.programs++;
     this.path = path;
     this.movement.speed = null;
@@ -171,18 +172,18 @@ export class Session {
     this.movement.run();
   }
 
-  /**
-   * Opens a program in place of another build of it, with its breakpoints and its speed, at its beginning. Throws InputError for an
-   * incomplete file, and then the open program continues.
-   */
-  replace(name: string, bytes: Uint8Array, options?: MachineOptions): Program {
+  /** Another build of the open program, which goes on. Throws InputError for an incomplete file. */
+  anotherBuild(name: string, bytes: Uint8Array, options?: MachineOptions): Program {
     const program = openProgram(name, bytes, options);
     const { problem } = program.symbols;
     if (problem !== undefined) throw new InputError(problem);
+    return program;
+  }
+  /** It takes the place of the open program, with its breakpoints and its speed, at its beginning. */
+  replace(program: Program): void {
     const { speed } = this.movement;
     this.take(program, this.path);
     this.movement.speed = speed;
-    return program;
   }
 
   /** To instant 0; what was recorded is forgotten. */

@@ -27,7 +27,7 @@ export const codeForms = ['mixed', 'split', 'assembly'] as const;
 export type CodeForm = (typeof codeForms)[number];
 
 /** The program that every shell shows when it was given none. */
-const demo = 'hypervisor.elf';
+export const demo = 'hypervisor.elf';
 
 export interface Toast {
   readonly id: number;

@@ -1,7 +1,7 @@
 /** Links to an instant: copied here, opened here. */
 import type { LinkHead } from '../../emulator/session/link.ts';
 import { linkText, parseLink, type Link } from '../../emulator/session/link.ts';
-import type { App } from './app.svelte.ts';
+import { demo, type App } from './app.svelte.ts';
 import { grouped } from '../geometry/numbers.ts';
 
 /** What is shown now, of the panel that has the tab. */
@@ -104,8 +104,8 @@ export async function copyLink(app: App): Promise<void> {
   }
 }
 
-/** Goes where a link leads, if it is one for the program that is open. `mayOpen`: nothing has been done yet that another program would end. */
-export async function openLink(app: App, text: string, mayOpen: boolean): Promise<void> {
+/** Goes where a link leads, if it is one for the program that is open. `mayOpen`: whether another may take the place of the one with this name. */
+export async function openLink(app: App, text: string, mayOpen: (open: string | undefined) => boolean): Promise<void> {
   const { session } = app;
   let link: Link;
   try {
@@ -116,8 +116,8 @@ export async function openLink(app: App, text: string, mayOpen: boolean): Promis
   const identity = (): Promise<{ name: string; id: string; inputs: string | null } | undefined> =>
     session.quietly('identity', { at: link.at });
   let open = await identity();
-  if (open?.id !== link.id && mayOpen && (await openBundled(app, link.program))) open = await identity();
-  if (open?.id !== link.id) return refuse(app, link, open?.name, () => void openLink(app, text, true));
+  if (open?.id !== link.id && mayOpen(open?.name) && (await openBundled(app, link.program))) open = await identity();
+  if (open?.id !== link.id) return refuse(app, link, open?.name, () => void openLink(app, text, () => true));
   await session.seek(link.at);
   choose(app, link);
   const { inputs = null } = (await identity()) ?? {};
@@ -151,12 +151,13 @@ async function refuse(app: App, { program }: Link, open: string | undefined, ret
  * Returns how to stop.
  */
 export function followLinks(app: App): () => void {
-  const go = (mayOpen: boolean): void => {
+  const go = (mayOpen: (open: string | undefined) => boolean): void => {
     const text = location.hash.slice(1);
     if (text !== '') void openLink(app, text, mayOpen);
   };
-  const changed = (): void => go(false);
+  const changed = (): void => go(() => false);
   window.addEventListener('hashchange', changed);
-  go(true);
+  // On a page that has just come, the demo is nobody's work.
+  go((open) => open === undefined || open === demo);
   return () => window.removeEventListener('hashchange', changed);
 }

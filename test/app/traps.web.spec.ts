@@ -88,4 +88,25 @@ test('traps are found, followed, compared and saved', async ({ app: { page } }) 
   await expect(page.getByText(/the first difference is/)).toBeVisible();
   await expect(page.getByRole('table', { name: 'Around the differences' }).getByRole('row').first()).toBeVisible();
   await modes.getByText('Lanes').click();
+
+  // A link to what is seen leads back to it, from anywhere; browser's Back leads to the one before.
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const instant = page.locator('.instant b');
+  const at = await instant.textContent();
+  await page.getByRole('button', { name: 'Copy a link to this instant' }).click();
+  await expect(page.getByText(/^Copied a link to instant/)).toBeVisible();
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  const there = (text: string): Promise<void> => page.evaluate((hash) => void (location.hash = hash), text);
+  await page.keyboard.press('Alt+1');
+  await page.keyboard.press('Control+Home');
+  await expect(instant).toHaveText('0');
+  await there(new URL(link).hash);
+  await expect(instant).toHaveText(at!);
+  await expect(filter).toHaveValue('wfi, vm:2');
+  await there(new URL(link).hash.replace(/at=\d+/, 'at=100'));
+  await expect(instant).toHaveText('100');
+  await page.goBack();
+  await expect(instant).toHaveText(at!);
+  await there(new URL(link).hash.replace(/id=..../, 'id=0000'));
+  await expect(page.getByText(/The link is for another build/)).toBeVisible();
 });

@@ -5,8 +5,8 @@ import type { TrapSequence } from './sequence.ts';
 import { differingFields, type TrapDifference, type TrapDifferences } from './traps.ts';
 
 export interface ComparedRow {
-  /** `skipped`: `count` events of both that are the same; or of one of them, where there are many. */
-  readonly kind: 'same' | TrapDifference['kind'] | 'skipped';
+  /** `skipped`: `count` events that are the same; `left-out`: as many that differ like those before. */
+  readonly kind: 'same' | TrapDifference['kind'] | 'skipped' | 'left-out';
   readonly count: number;
   /** Null where the run has no such event. */
   readonly older: TrapRow | null;
@@ -38,8 +38,8 @@ export function comparedRows({ list, pairs }: TrapDifferences, older: RowsOf, ne
       fields: kind === 'other' && isPair ? differingFields(older.sequence.fields(a), newer.sequence.fields(b)) : [],
     });
   };
-  const skip = (count: number): void => {
-    if (count > 0) rows.push({ kind: 'skipped', count, older: null, newer: null, fields: [] });
+  const skip = (count: number, kind: 'skipped' | 'left-out' = 'skipped'): void => {
+    if (count > 0) rows.push({ kind, count, older: null, newer: null, fields: [] });
   };
   const same = (a: number, b: number, count: number): void => {
     for (let i = 0; i < count; i++) row('same', a + i, b + i);
@@ -60,7 +60,7 @@ export function comparedRows({ list, pairs }: TrapDifferences, older: RowsOf, ne
     const count = Math.max(one.aEnd - one.a, one.bEnd - one.b);
     for (let k = 0; k < Math.min(count, MOST_OF_ONE); k++)
       row(one.kind, one.a + k < one.aEnd ? one.a + k : null, one.b + k < one.bEnd ? one.b + k : null);
-    skip(count - MOST_OF_ONE);
+    skip(count - MOST_OF_ONE, 'left-out');
     [a, b] = [one.aEnd, one.bEnd];
   }
   if (list.length === 0) return rows;
