@@ -4,6 +4,7 @@ import { demoPace } from '../emulator/index.ts';
 import { recordingBudget } from './budget.ts';
 import { readProgramFile } from './program-file.ts';
 import { appMachineOptions, machineFlags } from './machine-options.ts';
+import { symbolSources } from './symbol-files.ts';
 import { paths } from './paths.ts';
 import type { Program } from './session-thread.ts';
 import { atMostOne, parseWords, wholeNumber } from './usage.ts';
@@ -20,6 +21,8 @@ export interface AppArguments {
   /** Folders, absolute, in which the program's sources may be read beside its own. */
   readonly sources: readonly string[];
   readonly machine: NonNullable<Program['options']>;
+  /** Files with names for its guests, as they were written: see symbol-files.ts. */
+  readonly symbols: readonly string[];
   /** Bytes that the recording of each session may take. */
   readonly budget: number;
 }
@@ -40,13 +43,19 @@ export function appArguments(words: readonly string[]): AppArguments {
     image: atMostOne(positionals, 'image'),
     sources: (values.sources ?? []).map((folder) => resolve(folder)),
     machine: appMachineOptions(values),
+    symbols: values.symbols ?? [],
     budget: recordingBudget(values.budget),
   };
 }
 
 /** The program to show first. A file that was asked for must be there (InputError); a missing demo is only not shown. */
-export async function firstProgram({ image, machine }: Pick<AppArguments, 'image' | 'machine'>): Promise<Program | undefined> {
-  if (image !== undefined) return { ...(await readProgramFile(image)), options: machine };
+export async function firstProgram({
+  image,
+  machine,
+  symbols: texts,
+}: Pick<AppArguments, 'image' | 'machine' | 'symbols'>): Promise<Program | undefined> {
+  const symbols = await symbolSources(texts);
+  if (image !== undefined) return { ...(await readProgramFile(image)), options: machine, symbols };
   const demo = await readProgramFile(paths.demo).catch(() => undefined);
-  return demo && { ...demo, options: machine, stepsPerSecond: demoPace };
+  return demo && { ...demo, options: machine, symbols, stepsPerSecond: demoPace };
 }

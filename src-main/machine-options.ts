@@ -1,6 +1,7 @@
 /** The options that describe the machine, alike for every command and for the app. */
 import { PA, type BoardFile, type MachineOptions } from '../emulator/index.ts';
 import { readProgramFile, type ProgramFile } from './program-file.ts';
+import { symbolFlags } from './symbol-files.ts';
 import { address, UsageError } from './usage.ts';
 
 /** For `parseWords`. */
@@ -15,6 +16,7 @@ export const machineFlags = {
   'no-el2': { type: 'boolean' },
   drive: { type: 'string', multiple: true },
   budget: { type: 'string' },
+  ...symbolFlags,
 } as const;
 
 export const machineUsage = `Machine options:
@@ -27,7 +29,9 @@ export const machineUsage = `Machine options:
   --bios FILE        firmware in flash 0, in place of an image
   --load FILE@ADDR   FILE at physical address ADDR (may be repeated)
   --drive FILE       a disk image (not in this version yet)
-  --budget SIZE      memory that the recording may take, such as 2G (an eighth of this computer's)`;
+  --budget SIZE      memory that the recording may take, such as 2G (an eighth of this computer's)
+  --symbols FILE[@OFFSET][,el=1|2][,vmid=N]
+                     names from vmlinux, xen-syms or System.map (may be repeated)`;
 
 export interface MachineFlagValues {
   memory?: string;
@@ -40,6 +44,7 @@ export interface MachineFlagValues {
   'no-el2'?: boolean;
   drive?: string[];
   budget?: string;
+  symbols?: string[];
 }
 
 /** Plain values as a session takes them, and the files that were named, read. */

@@ -5,7 +5,7 @@
 import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { inflate } from '../base/inflate.ts';
-import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
+import { isElf, readElfHeader, readSections, type ElfSection } from '../machine/elf.ts';
 import { DwarfReader, type DwarfStrings } from './dwarf-reader.ts';
 import { readCompilationFolders } from './dwarf-units.ts';
 
@@ -100,7 +100,7 @@ export class LineTable {
 export function readLineTable(bytes: Uint8Array, image: string): LineTable {
   if (!isElf(bytes)) return new LineTable([], []);
   try {
-    return readUnits(readSections(readElf(bytes, image)), image);
+    return readUnits(readSections(readElfHeader(bytes, image)), image);
   } catch (error) {
     if (error instanceof InputError) return new LineTable([], [], error.message);
     throw error;

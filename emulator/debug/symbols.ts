@@ -1,7 +1,7 @@
-/** Names of a program's addresses, from the symbol table of its ELF file. */
+/** Names of a file's addresses, as it was linked, from the symbol table of an ELF file. Where they lie in memory: address-names.ts. */
 import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
-import { isElf, readElf, readElfSymbols, readSections, type ElfFile, type ElfSection, type ElfSymbol } from '../machine/elf.ts';
+import { isElf, readElfHeader, readElfSymbols, readSections, type ElfSection, type ElfSymbol } from '../machine/elf.ts';
 
 export interface Symbol {
   readonly name: string;
@@ -28,25 +28,20 @@ export class Symbols {
   /** What could not be read, as a sentence; undefined where all is well. */
   readonly problem: string | undefined;
   private readonly byName: ReadonlyMap<string, Symbol>;
-  private readonly toVA: (pa: bigint) => VA | undefined;
 
-  constructor(image: string, all: readonly Symbol[], toVA: (pa: bigint) => VA | undefined, problem?: string) {
+  constructor(image: string, all: readonly Symbol[], problem?: string) {
     this.image = image;
     this.all = all;
-    this.toVA = toVA;
     this.problem = problem;
     this.byName = new Map([...all].reverse().map((symbol) => [symbol.name, symbol]));
   }
 
-  /**
-   * The symbol that an address belongs to. A program linked for other VAs than its PAs runs at its PAs until it switches translation on:
-   * an address that no symbol covers is tried as such a PA.
-   */
+  /** The symbol whose bytes hold an address; one without bytes holds its own address. */
   at(address: VA): NamedAddress | undefined {
-    const direct = this.covering(address);
-    if (direct) return direct;
-    const va = this.toVA(address);
-    return va === undefined ? undefined : this.covering(va);
+    const symbol = this.all[this.firstFrom(VA(address + 1n)) - 1];
+    if (!symbol) return undefined;
+    const offset = address - symbol.address;
+    return offset < symbol.bytes || offset === 0n ? { symbol, offset } : undefined;
   }
 
   /** "main" or "main+0x10"; undefined outside known symbols. */
@@ -61,15 +56,8 @@ export class Symbols {
     return this.byName.get(name)?.address;
   }
 
-  /** Symbols from an address on, up to another, by their VA as linked; where there are none, by the VA that the PA belongs to. */
+  /** Symbols from an address on, up to another. */
   inRange(from: VA, to: VA): readonly Symbol[] {
-    const direct = this.between(from, to);
-    const va = direct.length > 0 ? undefined : this.toVA(from);
-    return va === undefined
-      ? direct
-      : this.between(va, VA(va + to - from)).map((symbol) => ({ ...symbol, address: VA(symbol.address - va + from) }));
-  }
-  private between(from: VA, to: VA): Symbol[] {
     const found: Symbol[] = [];
     for (let i = this.firstFrom(from); i < this.all.length && this.all[i].address < to; i++) found.push(this.all[i]);
     return found;
@@ -91,35 +79,21 @@ export class Symbols {
     }
     return low;
   }
-  private covering(address: VA): NamedAddress | undefined {
-    const symbol = this.all[this.firstFrom(VA(address + 1n)) - 1];
-    if (!symbol) return undefined;
-    const offset = address - symbol.address;
-    return offset < symbol.bytes || offset === 0n ? { symbol, offset } : undefined;
-  }
 }
 
-const noSymbols = (image: string, problem?: string): Symbols => new Symbols(image, [], () => undefined, problem);
+const noSymbols = (image: string, problem?: string): Symbols => new Symbols(image, [], problem);
 
 /** Reads the symbols of an image; none for one that is no ELF file. Damage is reported in `problem`, never thrown. */
 export function readSymbols(bytes: Uint8Array, image: string): Symbols {
   if (!isElf(bytes)) return noSymbols(image);
   try {
-    const elf = readElf(bytes, image);
+    const elf = readElfHeader(bytes, image);
     const sections = readSections(elf);
-    return new Symbols(image, arrange(readElfSymbols(elf, sections), sections), linkedAddress(elf));
+    return new Symbols(image, arrange(readElfSymbols(elf, sections), sections));
   } catch (error) {
     if (error instanceof InputError) return noSymbols(image, error.message);
     throw error;
   }
-}
-
-function linkedAddress({ segments }: ElfFile): (pa: bigint) => VA | undefined {
-  const moved = segments.filter(({ va, pa }) => va !== pa);
-  return (address) => {
-    const segment = moved.find(({ pa, memoryBytes }) => address >= pa && address < pa + BigInt(memoryBytes));
-    return segment && VA(address - segment.pa + segment.va);
-  };
 }
 
 /** The mapping symbols $x and $d tell code from data (AAELF64, section 5.5.6), and are no names. */

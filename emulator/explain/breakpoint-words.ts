@@ -1,5 +1,5 @@
 /** What breakpoints wait for, and what they found, as sentences. */
-import { type PA, VA } from '../base/addresses.ts';
+import type { PA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { exceptionClassName } from '../cpu/index.ts';
 import { isStepped } from '../machine/watches.ts';
@@ -51,11 +51,11 @@ export function causeSentence(subject: Subject, cause: Cause): string {
   const { names, timeline } = subject;
   switch (cause.kind) {
     case 'address':
-      return `reached ${entryPlace(placeOf(names, cause.va))}`;
+      return `reached ${entryPlace(placeOf(names.of(subject.machine.cpu.el), cause.va))}`;
     case 'event': {
       const { event } = cause;
-      const { pc } = timeline.excursion(event.n, () => ({ pc: subject.machine.cpu.pc }), { key: 'PC' });
-      const at = shortPlace(placeOf(names, pc));
+      const { cpu } = subject.machine;
+      const at = shortPlace(timeline.excursion(event.n, () => placeOf(names.of(cpu.el), cpu.pc), { key: 'place' }));
       if (event.kind === 'exception') return `${event.type} from EL${event.from} to EL${event.to}, at ${at}`;
       return event.kind === 'psci' ? `a firmware call at ${at}` : `eret from EL${event.from} to EL${event.to}, at ${at}`;
     }
@@ -88,6 +88,6 @@ function writerText(write: Write): string {
 }
 
 const whatWasAccessed = ({ names }: Subject, pa: PA, bytes: number): string => {
-  const symbol = names.symbol(VA(BigInt(pa)));
+  const symbol = names.physical(pa);
   return `${count(bytes, 'byte')} at PA ${hex(pa)}${symbol === undefined ? '' : ` (${symbol})`}`;
 };

@@ -167,7 +167,7 @@ function lookAt(subject: Subject, n: number): Entry {
   const { machine, timeline, names } = subject;
   const { cpu } = machine;
   const facts = (): RegisterValue[] => [
-    { name: 'PC', value: hex(cpu.pc), text: names.symbol(cpu.pc) ?? '' },
+    { name: 'PC', value: hex(cpu.pc), text: names.of(cpu.el).symbol(cpu.pc) ?? '' },
     { name: 'CurrentEL', value: hex(cpu.el), text: `EL${cpu.el}` },
     ...(['SP_EL2', 'SP_EL1'] as const).map((name) => ({
       name,
@@ -238,7 +238,7 @@ function barriersUntil(subject: Subject, n: number): Barrier[] {
 /** "msr hcr_el2, x0 in enter_el1+0x8". */
 function instructionAt({ machine, names }: Subject, pc: VA): string {
   const word = machine.fetchWord(pc);
-  const place = names.symbol(pc);
+  const place = names.of(machine.cpu.el).symbol(pc);
   const text = word === undefined ? 'an instruction' : disassembled(word, pc);
   return `${text} ${place === undefined ? `at ${hex(pc)}` : `in ${place}`}`;
 }

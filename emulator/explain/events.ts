@@ -2,7 +2,7 @@
  * The event that led to this instant, with its sub-steps. The recording holds what happened; how it happened, register by register, is
  * found by going to the instant before and doing the step again, with the machine telling each sub-step.
  */
-import type { VA } from '../base/addresses.ts';
+import { VA } from '../base/addresses.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import { hex } from '../base/hex.ts';
 import { cpuLayout } from '../cpu/index.ts';
@@ -11,14 +11,18 @@ import { refusalReason, refusedAccess, type NextAccess } from './accesses.ts';
 import { interruptCondition } from './interrupt-words.ts';
 import { LastAnswer } from './last-answer.ts';
 import { outcomeOf } from './outcome.ts';
-import type { Subject } from './subject.ts';
-import type { RefusedAccess } from './views.ts';
+import { placeOf, type Subject } from './subject.ts';
+import type { Place, RefusedAccess } from './views.ts';
 
 export type DetailedEvent = CpuEvent & {
   /** The instruction that caused it and its word, undefined where it could not be fetched; X0 to X3 before it. */
   readonly causePc: VA;
+  readonly causePlace: Place;
   readonly causeWord: number | undefined;
   readonly args: readonly bigint[];
+  /** What the level that it came from has at the addresses in X0 to X3, and at the one in FAR_ELx. */
+  readonly argSymbols: readonly (string | undefined)[];
+  readonly farSymbol: string | undefined;
   /** Of a misaligned PC: the instruction before, which led there. */
   readonly cameFrom: { readonly pc: VA; readonly word: number | undefined } | undefined;
   /**
@@ -51,27 +55,25 @@ const occurred = new LastAnswer<boolean>();
 
 /** The event that step `n` did; the last where it did several. Step n must be in the recording and have done one. */
 export const detailedEvent = (subject: Subject, n: number): DetailedEvent =>
-  known.of(subject.timeline.traps, String(n), () => repeated(subject, n));
+  known.of(subject.timeline.traps, `${n} ${subject.names.version}`, () => repeated(subject, n));
 
-function repeated({ machine, timeline }: Subject, n: number): DetailedEvent {
+function repeated({ machine, timeline, names: all }: Subject, n: number): DetailedEvent {
   const look = (): DetailedEvent => {
     const { pc: causePc, word: causeWord } = instructionHere(machine);
+    const names = all.of(machine.cpu.el);
+    const causePlace = placeOf(names, causePc);
     const args = [0, 1, 2, 3].map((i) => machine.cpu.x(i));
+    const argSymbols = args.map((value) => names.symbol(VA(value)));
     const isMarked = machine.cpu.u32[cpuLayout.exclusiveBytes >> 2] !== 0;
     const outcome = outcomeOf(machine);
     const refusal = outcome.fault && refusalReason(machine, outcome).trim();
     const access = refusedAccess(machine, outcome);
     const told = timeline.tracedStep().at(-1);
     if (!told) throw new Error(`step ${n} did no exception or return when it was repeated`);
-    return {
-      ...told,
-      causePc,
-      causeWord,
-      args,
-      cameFrom: undefined,
-      circumstance: circumstanceOf(machine, told, isMarked, refusal),
-      refused: access && isAbort(told) ? { at: n, va: hex(access.va), ...placeInWalk(access) } : undefined,
-    };
+    const farSymbol = told.kind === 'exception' && told.far !== null ? names.symbol(told.far) : undefined;
+    const circumstance = circumstanceOf(machine, told, isMarked, refusal);
+    const refused = access && isAbort(told) ? { at: n, va: hex(access.va), ...placeInWalk(access) } : undefined;
+    return { ...told, causePc, causePlace, causeWord, args, argSymbols, farSymbol, cameFrom: undefined, circumstance, refused };
   };
   const event = timeline.excursion(n, look, { key: 'event', moves: true });
   const isMisaligned = event.kind === 'exception' && event.type === 'PCAlignment' && n > 0;

@@ -8,7 +8,7 @@ import { storedRegisters } from '../cpu/stored-registers.ts';
 import type { Watched, WatchReport } from '../machine/watches.ts';
 import { LastAnswer } from './last-answer.ts';
 import { registerWords } from './register-words.ts';
-import type { Subject } from './subject.ts';
+import type { Names, Subject } from './subject.ts';
 import type { ChangedMemory, DeviceWrite, HandlerChanges, Level } from './views.ts';
 
 /** A handler that runs longer is not repeated store by store. */
@@ -27,7 +27,7 @@ const known = new LastAnswer<HandlerChanges>();
 
 /** Between instants `from`, right after the exception entry, and `to`, right after the return. `level` is the handler's. */
 export const handlerChanges = (subject: Subject, from: number, to: number, level: Level): HandlerChanges =>
-  known.of(subject.timeline.traps, `${from} ${to}`, () => repeated(subject, from, to, level));
+  known.of(subject.timeline.traps, `${from} ${to} ${subject.names.version}`, () => repeated(subject, from, to, level));
 
 function repeated(subject: Subject, from: number, to: number, level: Level): HandlerChanges {
   const { timeline, machine } = subject;
@@ -55,7 +55,7 @@ function repeated(subject: Subject, from: number, to: number, level: Level): Han
             const now = after.get(name)!;
             return { name, before: wideHex(value), after: wideHex(now), text: changeWords(subject, name, value, now) };
           }),
-        memory: isShort ? stores.memory(subject, machine.cpu.stackPointer(level)) : null,
+        memory: isShort ? stores.memory(subject.names.of(level), machine.cpu.stackPointer(level)) : null,
         devices: isShort ? stores.devices(subject) : null,
       };
     },
@@ -75,7 +75,7 @@ function registers({ machine: { cpu } }: Subject): Map<string, bigint> {
 function changeWords(subject: Subject, name: string, before: bigint, after: bigint): string {
   if (/^ELR_EL/.test(name) && after === before + 4n) return 'the instruction is skipped';
   if (/^v\d/.test(name)) return '';
-  return /^(x\d+|SP_EL\d)$/.test(name) ? (subject.names.symbol(VA(after)) ?? '') : registerWords(name, after, subject);
+  return /^x\d/.test(name) ? (subject.names.of(subject.machine.cpu.el).symbol(VA(after)) ?? '') : registerWords(name, after, subject);
 }
 
 /** All stores of a stretch, by the bytes that they changed. */
@@ -95,7 +95,7 @@ class Stores {
   }
 
   /** Runs of bytes that have another value in the end. */
-  memory({ names }: Subject, sp: VA): ChangedMemory {
+  memory(names: Names, sp: VA): ChangedMemory {
     const changed = [...this.bytes].filter(([, { before, after }]) => before !== after).sort(([a], [b]) => a - b);
     const runs: { pa: number; va: VA | undefined; before: number[]; after: number[] }[] = [];
     for (const [pa, { before, after, va }] of changed) {
@@ -114,16 +114,22 @@ class Stores {
         last.after.push(after);
       } else runs.push({ pa, va, before: [before], after: [after] });
     }
-    return {
-      bytes: changed.length,
-      pages: new Set(changed.map(([pa]) => Math.floor(pa / PAGE))).size,
-      runs: runs.slice(0, MOST_RUNS).map(({ pa, va, before, after }) => ({
+    const isLeftOver = ({ va }: { readonly va: VA | undefined }): boolean => va !== undefined && va < sp && va >= sp - STACK;
+    const listed = (some: typeof runs): ChangedMemory['runs'] =>
+      some.slice(0, MOST_RUNS).map(({ pa, va, before, after }) => ({
         pa: hex(pa),
         before: value(before),
         after: value(after),
-        text: place(va, sp, names),
-      })),
-      more: Math.max(0, runs.length - MOST_RUNS),
+        text: va === undefined ? 'written by a device' : (names.symbol(va) ?? `VA ${hex(va)}`),
+      }));
+    const [leftOver, kept] = [runs.filter(isLeftOver), runs.filter((run) => !isLeftOver(run))];
+    return {
+      bytes: changed.length,
+      pages: new Set(changed.map(([pa]) => Math.floor(pa / PAGE))).size,
+      runs: listed(kept),
+      more: Math.max(0, kept.length - MOST_RUNS),
+      leftOver: listed(leftOver),
+      moreLeftOver: Math.max(0, leftOver.length - MOST_RUNS),
     };
   }
 
@@ -164,9 +170,3 @@ const value = (bytes: readonly number[]): string => {
   const digits = (list: readonly number[]): string[] => list.map((byte) => byte.toString(16).padStart(2, '0'));
   return bytes.length <= 8 ? `0x${digits([...bytes].reverse()).join('')}` : digits(bytes).join(' ');
 };
-
-function place(va: VA | undefined, sp: VA, names: Subject['names']): string {
-  if (va === undefined) return 'written by a device';
-  if (va < sp && va >= sp - STACK) return 'left over on the stack';
-  return names.symbol(va) ?? `VA ${hex(va)}`;
-}

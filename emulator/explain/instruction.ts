@@ -23,18 +23,20 @@ import { refusalReason } from './accesses.ts';
 import { interruptName } from './interrupt-words.ts';
 import { operationWords } from './operation-words.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
-import type { RichText } from './views.ts';
+import type { Level, RichText } from './views.ts';
 import { code, hexCode, rich } from './words.ts';
 
-/** What is known of the machine's names. */
-export interface Names {
-  /** "main+0x10", or undefined. */
-  symbol(address: VA): string | undefined;
+/** The name of an address, or undefined. */
+type Symbol = (address: VA) => string | undefined;
+/** Those that a level's addresses have. */
+interface LevelNames {
+  of(el: Level): { readonly symbol: Symbol };
 }
 
 /** The instruction at pc in one sentence or two. */
-export function explainInstruction({ machine, names: symbols }: { readonly machine: Machine; readonly names: Names }): RichText {
-  const names = { symbol: (address: VA) => symbols.symbol(address) ?? deviceRegister(machine, address) };
+export function explainInstruction({ machine, names }: { readonly machine: Machine; readonly names: LevelNames }): RichText {
+  const here = names.of(machine.cpu.el);
+  const symbol: Symbol = (address) => here.symbol(address) ?? deviceRegister(machine, address);
   const outcome = outcomeOf(machine);
   const { instead, word, decoded, exception, fault, saying } = outcome;
   if (instead) return insteadWords(machine, instead);
@@ -43,11 +45,11 @@ export function explainInstruction({ machine, names: symbols }: { readonly machi
   if (exception?.type === 'IllegalState')
     return rich(code('PSTATE.IL'), ' is 1, so no instruction can execute: an exception to ', `EL${exception.target} follows.`);
   if (!decoded) return undefinedWords(word, exception!);
-  const action = actionOf(machine, decoded, saying!.action, names);
+  const action = actionOf(machine, decoded, saying!.action, symbol);
   if (fault) return rich(action, ': ', faultWords(fault), takenTo(exception!), '.', refusalReason(machine, outcome));
   if (exception) return rich(action, '. ', exceptionWords(machine, exception));
   if (decoded.definition.name === 'ERET') return rich(action, returnWords(machine.cpu, names));
-  const result = saying!.effects ? told(saying!.outcome, names) : machineResult(machine, decoded, outcome);
+  const result = saying!.effects ? told(saying!.outcome, symbol) : machineResult(machine, decoded, outcome);
   return result.length === 0 ? rich(action, '.') : rich(action, ': ', result, '.');
 }
 
@@ -67,9 +69,9 @@ function deviceRegister({ mmu, cpu, board }: Machine, va: VA): string | undefine
 }
 
 /** What the instruction is for. Of a system operation the operand tells. */
-function actionOf(machine: Machine, decoded: Decoded, action: readonly Part[], names: Names): RichText {
+function actionOf(machine: Machine, decoded: Decoded, action: readonly Part[], symbol: Symbol): RichText {
   const operation = operationOf(decoded);
-  return operation ? operationWords(machine, operation, machine.cpu.x(decoded.fields.Rt)) : told(action, names);
+  return operation ? operationWords(machine, operation, machine.cpu.x(decoded.fields.Rt)) : told(action, symbol);
 }
 
 function undefinedWords(word: number, { target }: Exception): RichText {
@@ -136,12 +138,12 @@ function changedRegister(cpu: CpuState, after: CpuState, number: number | undefi
 }
 
 /** " to main. SPSR_EL2.M names EL1h: ERET goes to EL1 with SP_EL1." */
-function returnWords(cpu: CpuState, names: Names): RichText {
+function returnWords(cpu: CpuState, names: LevelNames): RichText {
   const from = cpu.el as 1 | 2;
-  const { kind, rule } = judgeReturn(cpu, from, cpu.low(`SPSR_EL${from}`));
+  const { kind, el, rule } = judgeReturn(cpu, from, cpu.low(`SPSR_EL${from}`));
   if (kind === 'illegal') return rich(`. ${rule.text.replace(/\.$/, '')}; it stays at EL${from} and sets `, code('PSTATE.IL'), '.');
   const rest = kind === 'aarch32' ? ' This machine does not have AArch32.' : '';
-  return rich(' to ', place(VA(cpu.get(`ELR_EL${from}`)), names), `. ${rule.text}${rest}`);
+  return rich(' to ', place(VA(cpu.get(`ELR_EL${from}`)), names.of(el).symbol), `. ${rule.text}${rest}`);
 }
 
 /** How many fields of a system register are listed. */
@@ -168,17 +170,17 @@ function writeWords({ environment, cpu }: Machine, decoded: Decoded, after: CpuS
 }
 
 const hexIfWide = (value: bigint): string => (value < 10n ? String(value) : hex(value));
-const place = (address: VA, names: Names): { code: string } => code(names.symbol(address)?.replace(/\+0x0$/, '') ?? hex(address));
+const place = (address: VA, symbol: Symbol): { code: string } => code(symbol(address)?.replace(/\+0x0$/, '') ?? hex(address));
 
 /** A piece of a sentence of the instruction set, with its names. */
-function told(parts: readonly Part[], names: Names): RichText {
+function told(parts: readonly Part[], symbol: Symbol): RichText {
   return rich(
     ...parts.flatMap((part): RichText => {
       if (typeof part === 'string' || 'code' in part) return [part];
-      if ('place' in part) return [place(part.place, names)];
+      if ('place' in part) return [place(part.place, symbol)];
       if ('address' in part) {
-        const symbol = names.symbol(part.address);
-        return [hexCode(part.address), symbol === undefined ? '' : ` (${symbol.replace(/\+0x0$/, '')})`];
+        const name = symbol(part.address);
+        return [hexCode(part.address), name === undefined ? '' : ` (${name.replace(/\+0x0$/, '')})`];
       }
       const title = findRegister(part.register)?.title;
       return [code(part.register), title === undefined ? '' : `, ${lowered(title)}`];

@@ -1,11 +1,9 @@
 /** The tower of exception levels at this instant: registers of each floor, the event that led here, and what an ERET is about to do. */
-import type { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
-import type { ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
 import { VBAR } from '../cpu/registers/bits.ts';
 import { PSTATE } from '../cpu/spsr.ts';
 import type { StoredRegister } from '../cpu/stored-registers.ts';
-import { lastEvent } from './events.ts';
+import { lastEvent, type DetailedEvent } from './events.ts';
 import { disassembled } from './instruction-text.ts';
 import { preflight } from './preflight.ts';
 import { registerWords } from './register-words.ts';
@@ -38,7 +36,7 @@ export function levelsView(subject: Subject): LevelsView {
   });
   return {
     at: machine.steps,
-    pc: placeOf(names, cpu.pc),
+    pc: placeOf(names.of(cpu.el), cpu.pc),
     pstate: pstate(subject),
     floors: [
       {
@@ -122,14 +120,14 @@ function levelEvent(subject: Subject): LevelEvent | null {
   const event = lastEvent(subject);
   if (!event || event.kind === 'psci') return null;
   const { names } = subject;
-  const target = placeOf(names, event.pc);
+  const target = placeOf(names.of(event.to), event.pc);
   return {
     n: event.n,
     kind: event.kind,
     type: event.kind === 'exception' ? event.type : 'ERET',
     from: event.from,
     to: event.to,
-    cause: cause(subject, event),
+    cause: cause(event),
     target,
     vectorOffset: event.kind === 'exception' ? Number(event.pc & ~VBAR['Vector base']) : null,
     rule: event.rule,
@@ -138,16 +136,9 @@ function levelEvent(subject: Subject): LevelEvent | null {
 }
 
 /** The instruction that caused an event; for an interrupt the one that had to wait. */
-function cause(
-  { names }: Subject,
-  event: (ExceptionEvent | ReturnEvent) & {
-    readonly causePc: VA;
-    readonly causeWord: number | undefined;
-    readonly args: readonly bigint[];
-  },
-): LevelEvent['cause'] {
-  const { causePc, causeWord } = event;
+function cause(event: Exclude<DetailedEvent, { kind: 'psci' }>): LevelEvent['cause'] {
+  const { causePc, causePlace, causeWord } = event;
   const text = causeWord === undefined ? 'instruction fetch' : disassembled(causeWord, causePc);
   const isCall = event.kind === 'exception' && (event.type === 'HVC' || event.type === 'SVC' || event.type === 'SMC');
-  return { text, place: placeOf(names, causePc), operands: isCall ? `x0 = ${hex(event.args[0])}` : '' };
+  return { text, place: causePlace, operands: isCall ? `x0 = ${hex(event.args[0])}` : '' };
 }

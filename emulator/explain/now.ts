@@ -33,7 +33,10 @@ export function nowView(subject: Subject, running = false): NowView {
 
 function runningSentence({ machine, names }: Subject): RichText {
   const { el, pc } = machine.cpu;
-  const place = names.symbol(pc)?.replace(/\+0x[0-9a-f]+$/, '');
+  const place = names
+    .of(el)
+    .symbol(pc)
+    ?.replace(/\+0x[0-9a-f]+$/, '');
   return rich(`${levelTitle(el, machine.options.el2)} is running`, place === undefined ? '.' : rich(', in ', code(place), '.'));
 }
 
@@ -76,7 +79,7 @@ function sentence(subject: Subject, event: DetailedEvent | undefined): RichText 
   if (timeline.at === 0)
     return rich('Nothing has run yet. The processor is about to execute the first instruction, at ', code(hex(machine.cpu.pc)), '.');
   const word = machine.fetchWord(machine.cpu.pc);
-  const where = names.symbol(machine.cpu.pc);
+  const where = names.of(machine.cpu.el).symbol(machine.cpu.pc);
   return rich(
     where === undefined ? 'Next: ' : rich('In ', code(where.replace(/\+0x0$/, '')), ': '),
     ...(word === undefined ? [] : [code(disassemblyText(disassemble(word, machine.cpu.pc))), '. ']),

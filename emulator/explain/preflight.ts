@@ -41,10 +41,10 @@ export function preflight(subject: Subject): Preflight | null {
   return {
     from,
     to: isLegal ? el : null,
-    cause: { text: 'eret', place: placeOf(names, cpu.pc) },
+    cause: { text: 'eret', place: placeOf(names.of(from), cpu.pc) },
     rule: verdict.rule,
     lands: {
-      place: placeOf(names, pc),
+      place: placeOf(names.of(isLegal ? el : from), pc),
       text: isLegal ? (landing.instruction ?? 'nothing can be fetched there') : '',
       note: isLegal ? landing.where : `stays at EL${from}`,
     },

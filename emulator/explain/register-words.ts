@@ -3,7 +3,7 @@ import { VA } from '../base/addresses.ts';
 import { low32 } from '../base/bits.ts';
 import { hex } from '../base/hex.ts';
 import { exceptionClass, instructionSpecificSyndrome, ipaPage } from '../cpu/events.ts';
-import { describeRegister } from '../cpu/index.ts';
+import { describeRegister, judgeReturn } from '../cpu/index.ts';
 import { BADDR, FPCR, FPSR, HCR_EL2, ISS_IMMEDIATE, SCTLR_EL2, SPSR, valueIn, VTTBR_EL2_HIGH } from '../cpu/registers/bits.ts';
 import { exceptionClassOf } from '../cpu/registers/fields/exception-classes.ts';
 import { spsrFields } from '../cpu/registers/fields/exception.ts';
@@ -11,12 +11,13 @@ import { modeName } from '../cpu/spsr.ts';
 import { bitText } from '../mmu/decided-by.ts';
 import type { Mmu, Regime, RootDescription } from '../mmu/index.ts';
 import { stage2Enabled } from '../mmu/regime.ts';
-import type { ProgramNames } from './subject.ts';
+import type { Names } from './subject.ts';
+import type { Level } from './views.ts';
 
-/** Who knows more than the value tells: the names of the program, and the MMU. */
+/** Who knows more than the value tells: the names of the program, and the MMU with the other registers. */
 export interface Instant {
-  readonly names: Pick<ProgramNames, 'symbol'>;
-  readonly machine: { readonly mmu: Pick<Mmu, 'describe'> };
+  readonly names: { of(el: Level): Pick<Names, 'symbol'> };
+  readonly machine: { readonly mmu: Pick<Mmu, 'describe' | 'cpu'> };
 }
 type Words = (value: bigint, instant: Instant) => string;
 
@@ -34,7 +35,15 @@ const spsr: Words = (value) => {
   const masks = masked.length === 0 ? 'interrupts enabled' : `${masked.join('')} masked`;
   return [modeName(low & SPSR.M), masks, flags].filter(Boolean).join(', ');
 };
-const address: Words = (value, { names }) => names.symbol(VA(value)) ?? '';
+/** An address of the level that an exception came from, which is the one that ERET goes to. */
+const backAt =
+  (level: 1 | 2): Words =>
+  (value, { names, machine: { mmu } }) =>
+    names.of(judgeReturn(mmu.cpu, level, mmu.cpu.low(`SPSR_EL${level}`)).el).symbol(VA(value)) ?? '';
+const faultAt =
+  (level: 1 | 2): Words =>
+  (value, instant) =>
+    value === 0n ? '' : backAt(level)(value, instant);
 
 const esr: Words = (value) => {
   if (value === 0n) return 'no exception yet';
@@ -99,8 +108,14 @@ const tableAt =
     value === 0n ? 'not set' : `${what} ${hex(value & BADDR)}`;
 const vttbr: Words = (value) =>
   value === 0n ? 'not set' : `VMID ${valueIn(Number(value >> 32n), VTTBR_EL2_HIGH.VMID)}, ${hex(value & BADDR)}`;
-const vbar: Words = (value, { names }) => (value === 0n ? 'not set' : (names.symbol(VA(value)) ?? '2 KiB aligned'));
-const stack: Words = (value, { names }) => (value === 0n ? 'not set' : (names.symbol(VA(value)) ?? ''));
+const vbar =
+  (level: 1 | 2): Words =>
+  (value, { names }) =>
+    value === 0n ? 'not set' : (names.of(level).symbol(VA(value)) ?? '2 KiB aligned');
+const stack =
+  (level: Level): Words =>
+  (value, { names }) =>
+    value === 0n ? 'not set' : (names.of(level).symbol(VA(value)) ?? '');
 
 const roundings = ['to nearest', 'towards +infinity', 'towards -infinity', 'towards zero'];
 const fpcr: Words = (value) =>
@@ -113,17 +128,16 @@ const fpsr: Words = (value) => {
 
 const words: Readonly<Record<string, Words>> = {
   SPSR_EL1: spsr, SPSR_EL2: spsr,
-  ELR_EL1: address, ELR_EL2: address,
+  ELR_EL1: backAt(1), ELR_EL2: backAt(2),
   ESR_EL1: esr, ESR_EL2: esr,
-  FAR_EL1: (value, instant) => (value === 0n ? '' : address(value, instant)),
-  FAR_EL2: (value, instant) => (value === 0n ? '' : address(value, instant)),
+  FAR_EL1: faultAt(1), FAR_EL2: faultAt(2),
   HPFAR_EL2: (value) => (value === 0n ? '' : `IPA page ${hex(ipaPage(value))}`),
   HCR_EL2: hcr,
   VTTBR_EL2: vttbr,
   VTCR_EL2: vtcr,
-  VBAR_EL1: vbar, VBAR_EL2: vbar,
+  VBAR_EL1: vbar(1), VBAR_EL2: vbar(2),
   FPCR: fpcr, FPSR: fpsr,
-  SP_EL0: stack, SP_EL1: stack, SP_EL2: stack,
+  SP_EL0: stack(0), SP_EL1: stack(1), SP_EL2: stack(2),
   SCTLR_EL1: sctlr('SCTLR_EL1', 'el1'), SCTLR_EL2: sctlr('SCTLR_EL2', 'el2'),
   TCR_EL1: tcr('TCR_EL1', 'el1'), TCR_EL2: tcr('TCR_EL2', 'el2'),
   TTBR0_EL1: tableAt('table at'), TTBR1_EL1: tableAt('table at'), TTBR0_EL2: tableAt('table at'),

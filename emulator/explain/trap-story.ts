@@ -1,5 +1,5 @@
 /** One trap from its cause to the return, and lines for the list of traps. */
-import { PA, VA } from '../base/addresses.ts';
+import { PA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { hasHpfar, isOnTableWalk, type CpuEvent, type ExceptionEvent, type ReturnEvent } from '../cpu/events.ts';
 import { HPFAR_EL2, wideValueIn } from '../cpu/registers/bits.ts';
@@ -8,6 +8,7 @@ import type { TrapLog } from '../time/trap-log.ts';
 import { decodedRegister } from './decoded-register.ts';
 import { detailedEvent, type DetailedEvent } from './events.ts';
 import { repetition } from './exception-loop.ts';
+import { handlerCalls } from './handler-calls.ts';
 import { handlerChanges } from './handler-changes.ts';
 import { disassembled } from './instruction-text.ts';
 import { stillActiveSentence } from './interrupt-words.ts';
@@ -21,13 +22,15 @@ import { rich } from './words.ts';
 export type RowSource = WordsSource & { readonly timeline: { readonly traps: TrapLog } };
 
 /** Rows that cannot change any more, by recording: while the machine runs, the same ones are shown frame after frame. */
-const finished = new WeakMap<TrapLog, Map<number, TrapRow>>();
+const finished = new WeakMap<TrapLog, { readonly version: number; readonly rows: Map<number, TrapRow> }>();
 const MOST_FINISHED = 4096;
 
 export function trapRow(source: RowSource, index: number): TrapRow {
   const { traps } = source.timeline;
-  let rows = finished.get(traps);
-  if (!rows) finished.set(traps, (rows = new Map<number, TrapRow>()));
+  const { version } = source.names;
+  let kept = finished.get(traps);
+  if (kept?.version !== version) finished.set(traps, (kept = { version, rows: new Map<number, TrapRow>() }));
+  const { rows } = kept;
   const known = rows.get(index);
   if (known) return known;
   const row = makeRow(source, index);
@@ -71,8 +74,8 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
     sentence: rich(trapSentence(event, subject), ...afterReturn(subject, entry, end), ...inLoop(subject, index)),
     cause: {
       text: event.causeWord === undefined ? 'instruction fetch' : disassembled(event.causeWord, event.causePc),
-      place: placeOf(names, event.causePc),
-      args: event.kind === 'psci' || /^(HVC|SVC|SMC)$/.test(row.type) ? args(subject, event) : [],
+      place: event.causePlace,
+      args: event.kind === 'psci' || /^(HVC|SVC|SMC)$/.test(row.type) ? args(event) : [],
     },
     rule: event.kind === 'psci' ? { text: 'Nothing traps this call, so the board’s firmware handles it.', bits: [] } : event.rule,
     steps: event.kind === 'psci' ? [] : (event.steps ?? []),
@@ -81,9 +84,10 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
     addresses: event.kind === 'exception' ? addresses(subject, event) : [],
     handler: entry
       ? {
-          place: placeOf(names, entry.pc),
+          place: placeOf(names.met(entry.to, entry.vmid, entry.n), entry.pc),
           steps: end === undefined ? null : traps.step(end) - entry.n,
           returnsAt: end === undefined ? null : traps.step(end),
+          calls: handlerCalls(subject, entry.n + 1, end === undefined ? timeline.end : traps.step(end), entry.to),
         }
       : null,
     ends: row.kind === 'return' && begin !== undefined ? trapRow(subject, begin) : null,
@@ -106,14 +110,11 @@ const syndrome = (event: DetailedEvent): TrapStoryView['syndrome'] =>
         : decodedRegister(`ESR_EL${event.to}`, BigInt(event.esr));
 
 /** X0 to X3 of a call. Only function identifiers of PSCI have names that are known. */
-const args = ({ names }: Subject, { args: values, kind }: DetailedEvent): TrapStoryView['cause']['args'] =>
+const args = ({ args: values, argSymbols, kind }: DetailedEvent): TrapStoryView['cause']['args'] =>
   values.map((value, i) => ({
     name: `x${i}`,
     value: hex(value),
-    text:
-      (i === 0 ? (psciName(value) ?? (kind === 'psci' ? 'not a function of PSCI' : undefined)) : undefined) ??
-      names.symbol(VA(value)) ??
-      '',
+    text: (i === 0 ? (psciName(value) ?? (kind === 'psci' ? 'not a function of PSCI' : undefined)) : undefined) ?? argSymbols[i] ?? '',
   }));
 
 /** That the interrupt that a handler was for is still active when it has returned. */
@@ -142,7 +143,7 @@ function returned(subject: Subject, entry: ExceptionEvent | undefined, back: Cpu
   const fetch = (): number | undefined => machine.fetchWord(back.pc);
   const word = nextWord.of(timeline.traps, String(back.n), () => timeline.excursion(back.n + 1, fetch, { key: `word at ${back.pc}` }));
   return {
-    place: placeOf(names, back.pc),
+    place: placeOf(names.met(back.to, back.vmid, back.n), back.pc),
     to: back.to,
     vmid: back.vmid,
     text: entry ? returnText(entry, back) : '',
@@ -157,10 +158,9 @@ const MOST_NESTED = 12;
 const within = (subject: Subject, begin: number, end: number): TrapRow[] =>
   Array.from({ length: Math.max(0, Math.min(MOST_NESTED, end - begin - 1)) }, (_, i) => trapRow(subject, begin + 1 + i));
 
-function addresses({ names, machine }: Subject, event: Extract<CpuEvent, { kind: 'exception' }>): TrapStoryView['addresses'] {
+function addresses({ machine }: Subject, event: Extract<DetailedEvent, { kind: 'exception' }>): TrapStoryView['addresses'] {
   const list: { name: string; value: string; text: string }[] = [];
-  if (event.far !== null)
-    list.push({ name: `FAR_EL${event.to}`, value: hex(event.far), text: names.symbol(event.far) ?? 'the faulting VA' });
+  if (event.far !== null) list.push({ name: `FAR_EL${event.to}`, value: hex(event.far), text: event.farSymbol ?? 'the faulting VA' });
   if (event.hpfar !== null)
     list.push({
       name: 'HPFAR_EL2',

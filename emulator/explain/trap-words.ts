@@ -23,7 +23,7 @@ import { callOwner, psciName, psciResult, psciReturns } from '../machine/psci.ts
 import { disassembled } from './instruction-text.ts';
 import type { DetailedEvent } from './events.ts';
 import { interruptName } from './interrupt-words.ts';
-import type { ProgramNames, Subject } from './subject.ts';
+import type { Names, RecordedNames, Subject } from './subject.ts';
 import { buildAdvice } from './undefined-words.ts';
 import type { Level, RichText, Rule } from './views.ts';
 import { code, rich } from './words.ts';
@@ -100,11 +100,15 @@ export function trapWords(event: CpuEvent, { names, machine }: WordsSource): str
     return `${psciName(id) ?? `${callOwner(id)}, ${hex(id)}`}${result}`;
   }
   if (event.kind !== 'exception') {
-    const place = names.symbol(event.pc)?.replace(/\+0x0$/, '') ?? hex(event.pc);
+    const place =
+      names
+        .met(event.to, event.vmid, event.n)
+        .symbol(event.pc)
+        ?.replace(/\+0x0$/, '') ?? hex(event.pc);
     return event.kind === 'return' ? `to ${modeName(event.spsr & SPSR.M)} at ${place}` : event.rule.text;
   }
   const { type, esr } = event;
-  const within = functionAt(names, causeAddress(event));
+  const within = functionAt(names.met(event.from, event.vmid, event.n), causeAddress(event));
   if (esr === null) return `${interruptWords(event, machine.board.regions)}${within}`;
   const iss = instructionSpecificSyndrome(esr);
   switch (type) {
@@ -145,13 +149,13 @@ function interruptWords({ type, intid, listRegister }: ExceptionEvent, regions: 
 
 /** What words need to know beside the event. */
 export interface WordsSource {
-  readonly names: ProgramNames;
+  readonly names: RecordedNames;
   readonly machine: {
     readonly board: { readonly bus: { registerAt(pa: PA): string | undefined }; readonly regions: readonly BoardRegion[] };
   };
 }
 
-function functionAt(names: ProgramNames, address: VA): string {
+function functionAt(names: Names, address: VA): string {
   const symbol = names.symbol(address)?.replace(/\+0x[0-9a-f]+$/, '');
   return symbol === undefined ? '' : `, in ${symbol}`;
 }
@@ -172,7 +176,7 @@ export function trapSentence(event: DetailedEvent, { names, machine }: Pick<Subj
   const who = levelTitle(event.from, machine.options.el2);
   if (event.kind === 'psci') return firmwareSentence(event, who);
   const { from, to } = event;
-  const at = code(names.symbol(event.pc) ?? hex(event.pc));
+  const at = code(names.met(to, event.vmid, event.n).symbol(event.pc) ?? hex(event.pc));
   if (event.kind === 'exception')
     return rich(
       exceptionSentence(event, who, machine.board.regions),

@@ -218,8 +218,16 @@ export interface TrapStoryView {
   readonly refused: RefusedAccess | null;
   /** FAR, HPFAR, IPA when they mean something. */
   readonly addresses: readonly { readonly name: string; readonly value: Hex; readonly text: string }[];
-  /** The handler that the trap begins, or that the return ends: null where no trap began it. */
-  readonly handler: { readonly place: Place; readonly steps: number | null; readonly returnsAt: number | null } | null;
+  /**
+   * The handler that the trap begins, or that the return ends: null where no trap began it. `place` is where it begins, `calls` are the
+   * functions from the first that it called down to the last one to which the address of the saved registers was passed.
+   */
+  readonly handler: {
+    readonly place: Place;
+    readonly steps: number | null;
+    readonly returnsAt: number | null;
+    readonly calls: readonly Place[];
+  } | null;
   /** The trap that a return ends. */
   readonly ends: TrapRow | null;
   /** Where it goes on after the handler: `text` says which place that is, `instruction` what comes next there. */
@@ -254,8 +262,17 @@ export interface ChangedMemory {
   readonly bytes: number;
   readonly pages: number;
   /** Bytes in a row that changed, values as little-endian numbers. */
-  readonly runs: readonly { readonly pa: Hex; readonly before: string; readonly after: string; readonly text: string }[];
+  readonly runs: readonly ChangedBytes[];
   readonly more: number;
+  /** The same below the stack pointer, as it was left: nothing reads them any more. */
+  readonly leftOver: readonly ChangedBytes[];
+  readonly moreLeftOver: number;
+}
+export interface ChangedBytes {
+  readonly pa: Hex;
+  readonly before: string;
+  readonly after: string;
+  readonly text: string;
 }
 export interface DeviceWrite {
   readonly n: number;

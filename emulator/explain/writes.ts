@@ -13,7 +13,7 @@ export interface ByteRange {
 
 /** The report of an access or a write that is in the recording; of memory only the part within `range`, where one is given. */
 export function writeOf(subject: Subject, report: WatchReport, range?: ByteRange): Write {
-  const { address: pc, ...place } = placeOf(subject.names, report.pc);
+  const { address: pc, ...place } = placeOf(subject.names.met(report.el, report.vmid, report.n), report.pc);
   const common = { at: report.n, pc, ...place, by: writerOf(subject, report) };
   if (report.kind === 'register') {
     const { before, after } = report;

@@ -81,8 +81,11 @@ const expected = 'expected a linked 64-bit little-endian AArch64 program';
 export const isElf = (bytes: Uint8Array): boolean =>
   bytes.length >= 4 && bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
 
-/** Reads the header and the program headers. `file` is for messages. Throws InputError. */
-export function readElf(bytes: Uint8Array, file: string): ElfFile {
+/** What is known of a file without its program headers, which a file of symbols has no use for. */
+export type ElfHeader = Pick<ElfFile, 'file' | 'bytes' | 'entry'>;
+
+/** Reads the header alone. `file` is for messages. Throws InputError. */
+export function readElfHeader(bytes: Uint8Array, file: string): ElfHeader {
   const fields = new Fields(bytes, file);
   if (!isElf(bytes)) throw fields.error(0, 'this is not an ELF file', 'it should begin with 0x7f "ELF"');
   fields.need(0, HEADER, 'the ELF header');
@@ -94,7 +97,13 @@ export function readElf(bytes: Uint8Array, file: string): ElfFile {
   if (type === 1)
     throw fields.error(16, 'this is an object file, not a linked program', 'link it: ld or gcc -nostdlib with a linker script');
   if (type !== 2 && type !== 3) throw fields.error(16, `this is not an executable file (type ${type})`, expected);
+  return { file, bytes, entry: VA(fields.u64(24)) };
+}
 
+/** Reads the header and the program headers. `file` is for messages. Throws InputError. */
+export function readElf(bytes: Uint8Array, file: string): ElfFile {
+  const header = readElfHeader(bytes, file);
+  const fields = new Fields(bytes, file);
   const table = fields.offset(32, 'the program header table');
   const size = fields.u16(54);
   const count = fields.u16(56);
@@ -108,7 +117,7 @@ export function readElf(bytes: Uint8Array, file: string): ElfFile {
     if (segment) segments.push(segment);
   }
   if (segments.length === 0) throw fields.error(56, 'the program has nothing to load', 'expected at least one LOAD program header');
-  return { file, bytes, entry: VA(fields.u64(24)), segments };
+  return { ...header, segments };
 }
 
 /** Undefined for a header of something that is not loaded. */
@@ -149,7 +158,7 @@ export function startOf({ entry, segments }: ElfFile): VA {
 }
 
 /** Reads the section headers; none in a stripped file. Throws InputError. */
-export function readSections({ bytes, file }: ElfFile): readonly ElfSection[] {
+export function readSections({ bytes, file }: ElfHeader): readonly ElfSection[] {
   const fields = new Fields(bytes, file);
   const table = fields.offset(40, 'the section header table');
   const size = fields.u16(58);
@@ -189,7 +198,7 @@ function sectionData(fields: Fields, header: number, what: string): Uint8Array {
 }
 
 /** Reads the symbol table; empty where there is none. Throws InputError. */
-export function readElfSymbols(elf: ElfFile, sections: readonly ElfSection[]): readonly ElfSymbol[] {
+export function readElfSymbols(elf: ElfHeader, sections: readonly ElfSection[]): readonly ElfSymbol[] {
   const types = ['none', 'object', 'function', 'section', 'file'] as const;
   const table = sections.find(({ type }) => type === sectionType.symbols);
   if (!table) return [];

@@ -6,7 +6,16 @@
  */
 import { PA, VA } from '../base/addresses.ts';
 import { Signal } from '../base/events.ts';
-import { peekRegister, systemRegisterTable, type CpuEvent, type CpuState, type Environment, type ExceptionType } from '../cpu/index.ts';
+import {
+  peekRegister,
+  systemRegisterTable,
+  type CpuEvent,
+  type CpuState,
+  type Environment,
+  type ExceptionLevel,
+  type ExceptionType,
+} from '../cpu/index.ts';
+import { currentVmid } from '../cpu/exceptions.ts';
 import { CurrentEL, valueAt } from '../cpu/registers/bits.ts';
 import { packDaif, packNzcv } from '../cpu/spsr.ts';
 import { systemRegisterName, type Decoded } from '../isa/index.ts';
@@ -34,6 +43,9 @@ export interface WatchedAccess {
   /** The step that did it, and the VA of its instruction. */
   readonly n: number;
   readonly pc: VA;
+  /** The level that did it, and VTTBR_EL2.VMID. */
+  readonly el: ExceptionLevel;
+  readonly vmid: number;
   readonly access: 'r' | 'w';
   readonly pa: PA;
   /** As the instruction gave it; undefined where a device accessed the memory. */
@@ -55,6 +67,9 @@ export interface WatchedWrite {
    */
   readonly n: number;
   readonly pc: VA;
+  /** The level that did it, and VTTBR_EL2.VMID before it. */
+  readonly el: ExceptionLevel;
+  readonly vmid: number;
   readonly register: string;
   /** Undefined where the register cannot be read. */
   readonly before: bigint | undefined;
@@ -156,10 +171,17 @@ export class Watches {
     return this.event;
   }
 
+  /** Who is about to do something. */
+  private here(): Pick<WatchedWrite, 'n' | 'pc' | 'el' | 'vmid'> {
+    const { cpu, clock } = this.core;
+    return { n: clock.step, pc: cpu.pc, el: cpu.el, vmid: currentVmid(cpu) };
+  }
+
   tellAccess(access: Pick<WatchedAccess, 'access' | 'pa' | 'va' | 'before' | 'after' | 'device'>): void {
     const { clock, cpu } = this.core;
     // No load or store branches.
-    this.onReport.emit({ kind: 'memory', n: clock.step, pc: this.storing ? VA(cpu.pc - 4n) : cpu.pc, ...access });
+    const pc = this.storing ? VA(cpu.pc - 4n) : cpu.pc;
+    this.onReport.emit({ kind: 'memory', n: clock.step, pc, el: cpu.el, vmid: currentVmid(cpu), ...access });
   }
 
   /** Does what may write system registers: executes an instruction, takes an exception. Tells which of the watched ones it wrote. */
@@ -167,8 +189,7 @@ export class Watches {
     const { cpu, environment } = this.core;
     if (instruction && this.watched.instructions) this.onInstruction.emit({ n: this.core.clock.step, pc: cpu.pc, instruction });
     if (this.system.length === 0) return act();
-    const n = this.core.clock.step;
-    const { pc } = cpu;
+    const from = this.here();
     const peek = (name: string): bigint | undefined => peekRegister(cpu, environment, name);
     const before = this.system.map(peek);
     const event = this.eventOf(act);
@@ -177,29 +198,27 @@ export class Watches {
     this.system.forEach((register, i) => {
       const after = peek(register);
       if (after !== before[i] || written.includes(register))
-        this.onReport.emit({ kind: 'register', n, pc, register, before: before[i], after, by });
+        this.onReport.emit({ kind: 'register', ...from, register, before: before[i], after, by });
     });
   }
 
   /** Does one step and tells which of the registers that only `isStepped` finds have another value afterwards. */
   aroundStep(act: () => void): void {
     const { cpu } = this.core;
-    const n = this.core.clock.step;
-    const { pc } = cpu;
+    const from = this.here();
     const before = this.stepped.map((name) => steppedRegisters[name](cpu));
     const event = this.eventOf(act);
     const by = writerOf(event);
     this.stepped.forEach((register, i) => {
       const after = steppedRegisters[register](cpu);
-      if (after !== before[i]) this.onReport.emit({ kind: 'register', n, pc, register, before: before[i], after, by });
+      if (after !== before[i]) this.onReport.emit({ kind: 'register', ...from, register, before: before[i], after, by });
     });
   }
 
   /** A person changes a register, between two steps. Tells which of the watched ones it changed, and that one if it is among them. */
   aroundChange(changed: string, act: () => void): void {
     const { cpu, environment } = this.core;
-    const n = this.core.clock.step;
-    const { pc } = cpu;
+    const from = this.here();
     const registers = [...this.watched.registers, ...(this.watched.named ?? [])];
     const peek = (name: string): bigint | undefined =>
       isStepped(name) ? steppedRegisters[name](cpu) : peekRegister(cpu, environment, name);
@@ -208,7 +227,7 @@ export class Watches {
     registers.forEach((register, i) => {
       const after = peek(register);
       if (after !== before[i] || register === changed)
-        this.onReport.emit({ kind: 'register', n, pc, register, before: before[i], after, by: 'hand' });
+        this.onReport.emit({ kind: 'register', ...from, register, before: before[i], after, by: 'hand' });
     });
   }
 }

@@ -45,7 +45,7 @@ export class SessionBreakpoints {
       const { spec } = breakpoint;
       if (spec.kind === 'address') {
         const named = before?.symbols.at(VA(BigInt(spec.va)));
-        const moved = named && program.symbols.find(named.symbol.name);
+        const moved = named && program.names.find(named.symbol.name);
         if (moved !== undefined) breakpoint.spec = { ...spec, va: hex(moved + named!.offset) };
       }
       this.apply(breakpoint);
@@ -62,7 +62,7 @@ export class SessionBreakpoints {
       return known.id;
     }
     if (this.list.length >= MOST) throw new InputError(`there are ${MOST} breakpoints already`, {}, 'remove some of them');
-    if (spec.kind === 'symbol' && program.symbols.find(spec.name) === undefined)
+    if (spec.kind === 'symbol' && program.names.find(spec.name) === undefined)
       throw new InputError(`${program.name} has no symbol ${JSON.stringify(spec.name)}`);
     const ranges = spec.kind === 'memory' ? physicalRanges(program, spec) : [];
     const breakpoint = { id: this.nextId++, spec, enabled: true, hits: 0, ranges };
@@ -117,7 +117,7 @@ export class SessionBreakpoints {
       enabled,
       hits,
       text: breakpointSentence(spec),
-      ...(va !== undefined && program ? { place: placeOf(program.names, va) } : {}),
+      ...(va !== undefined && program ? { place: placeOf(program.names.recorded.linked, va) } : {}),
       ...(ranges.length > 0
         ? { ranges: ranges.map(({ pa, bytes }) => ({ pa: hex(pa), bytes, name: program?.machine.board.titleAt(pa) ?? '' })) }
         : {}),
@@ -133,7 +133,7 @@ export class SessionBreakpoints {
 
   private addressOf({ spec }: Pick<Breakpoint, 'spec'>): VA | undefined {
     if (spec.kind === 'address') return VA(BigInt(spec.va));
-    return spec.kind === 'symbol' ? this.program?.symbols.find(spec.name) : undefined;
+    return spec.kind === 'symbol' ? this.program?.names.find(spec.name) : undefined;
   }
 
   private apply(breakpoint: Breakpoint): void {

@@ -34,6 +34,16 @@ export interface CodeView {
   readonly cameFrom: { readonly level: Level; readonly place: Place; readonly lines: readonly CodeLine[] } | null;
 }
 
+// ---- files with names beside the program's own
+
+export interface SymbolFilesView {
+  readonly files: readonly {
+    readonly name: string;
+    /** "61204 names for EL1 and EL0 of VMID 1". */
+    readonly text: string;
+  }[];
+}
+
 // ---- breakpoints
 
 export interface BreakpointRow {

@@ -52,7 +52,8 @@ export function commandsOf(session: Session): CommandTable {
     },
     runTo: ({ address }, progress) => {
       const to = VA(BigInt(address));
-      const place = session.needProgram().names.symbol(to) ?? address;
+      const { names, machine } = session.needProgram();
+      const place = names.of(machine.cpu.el).symbol(to) ?? address;
       return movement.pursue((timeline) => runTo(timeline, new Set([to])), `Running to ${place}`, progress);
     },
     stepBack: (_params, progress) => {
@@ -142,6 +143,10 @@ export function commandsOf(session: Session): CommandTable {
       const program = session.needProgram();
       return { name: program.name, id: programId(program), inputs: inputsId(program, at) };
     },
+    addSymbols: ({ offset, ...source }) => ({
+      text: session.addSymbols({ ...source, offset: offset?.startsWith('-') ? -BigInt(offset.slice(1)) : BigInt(offset ?? 0) }),
+    }),
+    removeSymbols: ({ number }) => session.removeSymbols(number),
     stateHash: () => {
       const { machine, timeline } = session.needProgram();
       return { at: timeline.at, hash: machine.stateHash() };

@@ -26,7 +26,7 @@ export const comparedRun = ({ name, bytes, symbols, sections, names, timeline, m
   bytes,
   symbols,
   sections,
-  names,
+  names: names.recorded,
   traps: timeline.traps,
   output: timeline.output,
   end: timeline.end,

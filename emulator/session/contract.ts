@@ -14,6 +14,7 @@ import {
   registerValue,
   space,
   trapChoice,
+  vmid,
   write,
   written,
 } from './schemas.ts';
@@ -164,6 +165,22 @@ export const commands = {
     params: v.strictObject({ at: count }),
     result: v.object({ name: v.string(), id: v.string(), inputs: v.nullable(v.string()) }),
   },
+  /**
+   * Names the code of a guest by another file: an ELF file with symbols, or a System.map. `offset` is added to its addresses, which are VAs
+   * of EL2 or of EL1 and EL0 (`el` 1); without `el`, of the level that is seen to run there. `vmid`: of one guest alone.
+   */
+  addSymbols: {
+    params: v.strictObject({
+      name: v.pipe(v.string(), v.maxLength(255)),
+      bytes,
+      offset: v.optional(v.pipe(v.string(), v.regex(/^-?0x[0-9a-f]{1,16}$/i, 'expected a hexadecimal offset such as 0x80000'))),
+      el: v.optional(v.picklist([1, 2])),
+      vmid: v.optional(vmid),
+    }),
+    result: v.object({ text: v.string() }),
+  },
+  /** The file of this place in the view `symbolFiles`. */
+  removeSymbols: { params: v.strictObject({ number: count }), result: nothing },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
 

@@ -15,7 +15,7 @@ import type { Hex } from './views.ts';
  * Registers are read at the instant of the machine.
  */
 export function evaluate(program: Program, text: string): bigint | undefined {
-  const whole = numberOf(text) ?? registerOf(program, text) ?? program.symbols.find(text.trim());
+  const whole = numberOf(text) ?? registerOf(program, text) ?? program.names.find(text.trim());
   if (whole !== undefined) return whole;
   // From the right, because the name of a symbol may hold a sign itself.
   const [, left, sign, right] = /^(.*[^\s+-])\s*([+-])\s*([^+-]+)$/s.exec(text) ?? [];
@@ -31,7 +31,7 @@ export function evaluate(program: Program, text: string): bigint | undefined {
 export function locate(program: Program, { text, space, similar }: CommandParams<'locate'>): Hex {
   const typed = text.trim();
   const number =
-    /^(0x)?[0-9a-f]+$/i.test(typed) && program.symbols.find(typed) === undefined ? BigInt(typed.replace(/^(0x)?/i, '0x')) : undefined;
+    /^(0x)?[0-9a-f]+$/i.test(typed) && program.names.find(typed) === undefined ? BigInt(typed.replace(/^(0x)?/i, '0x')) : undefined;
   const value =
     number ?? evaluate(program, typed) ?? (similar ? findSymbols(program, { text: typed, count: 1 }).symbols[0]?.address : undefined);
   if (value === undefined || typed === '')

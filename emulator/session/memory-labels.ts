@@ -1,6 +1,6 @@
 /** What is known of bytes of memory, for the margin of the memory panel. Nothing is guessed: every label can be looked up. */
 import { PA, VA } from '../base/addresses.ts';
-import type { Symbols } from '../debug/symbols.ts';
+import type { MemorySymbol } from '../debug/address-names.ts';
 import { placesOf, type RegisterDescription } from '../devices/device.ts';
 import { readTables, type TableNode } from '../mmu/index.ts';
 import { translates } from './compared.ts';
@@ -24,8 +24,8 @@ export interface SeenMemory {
 
 /** Symbols, sections, registers of devices, registers of the CPU that point there, and words that are the address of a symbol. */
 export function memoryLabels(seen: SeenMemory): MemoryLabel[] {
-  const { program, start, bytes, spans } = seen;
-  const { machine, symbols } = program;
+  const { program, space, el, start, bytes, spans } = seen;
+  const { machine, names } = program;
   const places = spans.flatMap((span): MemoryLabel[] => {
     if (span.pa === null) return [];
     const pa = PA(Number(span.pa));
@@ -33,9 +33,8 @@ export function memoryLabels(seen: SeenMemory): MemoryLabel[] {
     if (span.kind !== 'memory') return [];
     const address = VA(start + BigInt(span.offset));
     const sections = sectionsIn(program, address, pa, span.bytes);
-    // Code that was copied is known by the addresses that it was linked for.
-    const from = sections.length > 0 && !sections[0].isLoaded ? address : VA(BigInt(pa));
-    return [...sectionLabels(sections, span), ...symbolsIn(symbols, from, span), ...valuesIn(seen, span)];
+    const symbols = names.within(pa, span.bytes, space === 'va' ? { va: address, el } : undefined);
+    return [...sectionLabels(sections, span), ...symbols.map((one) => symbolLabel(one, span)), ...valuesIn(seen, span)];
   });
   return [...pointers(seen), ...places];
 }
@@ -104,27 +103,24 @@ function sectionLabels(sections: readonly SectionPlace[], span: MemorySpan): Mem
   }));
 }
 
-/** Symbols of the bytes of a span, the first of which has the address `from`. */
-function symbolsIn(symbols: Symbols, from: VA, { offset, bytes }: MemorySpan): MemoryLabel[] {
-  const first = symbols.at(from);
-  const labels: MemoryLabel[] = [];
-  if (first && first.offset > 0n)
-    labels.push({ kind: 'symbol', offset, bytes: 1, name: `${first.symbol.name}+0x${first.offset.toString(16)}`, text: '' });
-  for (const { name, address, bytes: size } of symbols.inRange(from, VA(from + BigInt(bytes))))
-    labels.push({ kind: 'symbol', offset: offset + Number(address - from), bytes: Math.max(1, Number(size)), name, text: '' });
-  return labels;
+/** A symbol in a span, or the one that goes on at its beginning. */
+function symbolLabel({ symbol: { name, bytes }, offset }: MemorySymbol, span: MemorySpan): MemoryLabel {
+  const label = { kind: 'symbol', text: '' } as const;
+  return offset < 0
+    ? { ...label, offset: span.offset, bytes: 1, name: `${name}+0x${(-offset).toString(16)}` }
+    : { ...label, offset: span.offset + offset, bytes: Math.max(1, Number(bytes)), name };
 }
 
-/** Doublewords that are an address of code or data of the program. */
-function valuesIn({ program: { symbols }, start, bytes }: SeenMemory, { offset, bytes: length }: MemorySpan): MemoryLabel[] {
+/** Doublewords that are a VA of code or data, to the level whose memory is shown. */
+function valuesIn({ program: { names }, el, start, bytes }: SeenMemory, { offset, bytes: length }: MemorySpan): MemoryLabel[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const here = names.of(el);
   const labels: MemoryLabel[] = [];
   const first = offset + Number(-(start + BigInt(offset)) & 7n);
   for (let at = first; at + 8 <= offset + length; at += 8) {
     const value = VA(view.getBigUint64(at, true));
-    const found = value === 0n ? undefined : symbols.at(value);
-    if (found && found.symbol.section !== '(absolute)')
-      labels.push({ kind: 'value', offset: at, bytes: 8, name: symbols.describe(value)!, text: 'the address that the word holds' });
+    const name = value === 0n ? undefined : here.symbol(value);
+    if (name !== undefined) labels.push({ kind: 'value', offset: at, bytes: 8, name, text: 'the address that the word holds' });
   }
   return labels;
 }

@@ -4,6 +4,9 @@ import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';
 import { visible } from '../base/names.ts';
 import { readLineTable, type LineTable } from '../debug/dwarf-lines.ts';
+import { AddressNames, RecordedNames } from '../debug/address-names.ts';
+import { ImagePlaces } from '../debug/image-places.ts';
+import { readSymbolFile, type SymbolSource } from '../debug/symbol-file.ts';
 import { readSymbols, type Symbols } from '../debug/symbols.ts';
 import type { Subject } from '../explain/subject.ts';
 import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
@@ -14,7 +17,11 @@ import type { Recording } from '../time/recording-file.ts';
 import { Timeline } from '../time/timeline.ts';
 import { machineOptions, type MachineOptions } from './contract.ts';
 
+/** Files with names beside a program's own. */
+const MOST_SYMBOL_FILES = 32;
+
 export interface Program extends Subject {
+  readonly names: AddressNames;
   readonly bytes: Uint8Array;
   readonly options: MachineOptions;
   /** What went into the machine beside the program. */
@@ -65,8 +72,16 @@ export function openProgram(fileName: string, bytes: Uint8Array, options: Machin
     symbols,
     lines,
     sections: placedSections(bytes, name),
-    names: programNames(symbols, lines),
+    names: new AddressNames(machine, new RecordedNames({ symbols, lines }, new ImagePlaces(bytes, name))),
   };
+}
+
+/** Adds files with names; nothing, if one of them cannot be read. Throws InputError. */
+export function addSymbols({ names: { recorded } }: Program, sources: readonly SymbolSource[]): void {
+  const files = sources.map(readSymbolFile);
+  if (recorded.added.length + files.length > MOST_SYMBOL_FILES)
+    throw new InputError(`there are more than ${MOST_SYMBOL_FILES} files with symbols`, {}, 'remove some of them');
+  if (files.length > 0) recorded.added = [...recorded.added, ...files];
 }
 
 /** Opens the program of a recording, with its input waiting to be delivered at the instants at which it came. */
@@ -106,11 +121,4 @@ function placedSections(bytes: Uint8Array, name: string): readonly PlacedSection
     if (error instanceof InputError) return [];
     throw error;
   }
-}
-
-function programNames(symbols: Symbols, lines: LineTable): Program['names'] {
-  return {
-    symbol: (address) => symbols.describe(address),
-    line: (address) => lines.at(address),
-  };
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { InputError, NotBuilt } from '../base/errors.ts';
 import { commandsOf } from './commands.ts';
 import { commands, contractVersion, limits, request, type ErrorKind, type MachineOptions, type Reply, type Request } from './contract.ts';
+import type { SymbolSource } from '../debug/symbol-file.ts';
 import type { SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import type { Progress } from './movement.ts';
@@ -32,6 +33,8 @@ export interface SessionOptions {
     readonly stepsPerSecond?: number;
     /** Where the program lies, where the shell knows it. */
     readonly path?: string;
+    /** Files with names for its guests. */
+    readonly symbols?: readonly SymbolSource[];
   };
   readonly host?: SessionHost;
   /** Bytes that the recording may take. */
@@ -119,8 +122,8 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   port.onClose(close);
 
   send({ type: 'welcome', version: contractVersion, shell: options.shell });
-  const open = ({ name, bytes, options: machine, stepsPerSecond, path }: ShellProgram): void => {
-    const how = { ...(machine && { options: machine }), speed: stepsPerSecond ?? null, path };
+  const open = ({ name, bytes, options: machine, stepsPerSecond, path, symbols }: ShellProgram): void => {
+    const how = { ...(machine && { options: machine }), speed: stepsPerSecond ?? null, path, symbols };
     session.openFile(name, bytes, how).catch((error: unknown) => fail(null, error));
   };
   const reload = (program: ShellProgram): void => {

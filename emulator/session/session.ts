@@ -5,6 +5,8 @@ import { registerValue } from '../machine/changeable.ts';
 import { defaultBudget } from '../time/budget.ts';
 import { isRecording } from '../time/chunks.ts';
 import { cutOff, readRecording, writeRecording } from '../time/recording-file.ts';
+import type { AddedSymbols } from '../debug/address-names.ts';
+import type { SymbolSource } from '../debug/symbol-file.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
 import type { Before } from './before.ts';
 import type { Comparison } from './comparison.ts';
@@ -12,7 +14,8 @@ import type { CommandParams, CommandResult, MachineOptions } from './contract.ts
 import { noHost, type SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import { Movement, type Progress } from './movement.ts';
-import { openProgram, replay, type Program } from './program.ts';
+import { addSymbols, openProgram, replay, type Program } from './program.ts';
+import { symbolRows } from './symbols.ts';
 import { notShown, shown, type Shown } from './publisher.ts';
 import { registerChange } from './register-change.ts';
 import type { RunState } from './views.ts';
@@ -26,6 +29,7 @@ export interface OpenOptions {
   readonly progress?: Progress;
   /** Where the program lies, for its sources. */
   readonly path?: string | undefined;
+  readonly symbols?: readonly SymbolSource[] | undefined;
 }
 
 /** Bytes of a program that takes a while to open. */
@@ -39,6 +43,8 @@ export class Session {
   program: Program | undefined;
   /** Programs opened so far. */
   programs = 0;
+  /** Files with names beside the program's own. They stay when it is reset or rebuilt. */
+  private symbolFiles: readonly AddedSymbols[] = [];
   /** Path of the open program, where the shell knows it. */
   path: string | undefined;
   /** Counts what changes views of past instants: another program, a breakpoint. */
@@ -111,7 +117,11 @@ export class Session {
   /** Replaces the open program. The breakpoints stay if it is the same program, even if rebuilt. */
   private take(program: Program, path: string | undefined): void {
     this.movement.pause();
-    if (program.name !== this.program?.name) this.breakpoints.clear();
+    if (program.name !== this.program?.name) {
+      this.breakpoints.clear();
+      this.symbolFiles = [];
+    }
+    program.names.recorded.added = this.symbolFiles;
     this.breakpoints.attach(program);
     program.timeline.budget = this.budget;
     this.program = program;
@@ -144,6 +154,29 @@ export class Session {
     this.movement.pause(`${why} The run begins again, with all its input`);
   }
 
+  /** Names the code of a guest, or of a program that brings no names. Answers a sentence. */
+  addSymbols(...sources: SymbolSource[]): string {
+    const program = this.needProgram();
+    addSymbols(program, sources);
+    this.keepSymbols(program);
+    return symbolRows(program)
+      .slice(-sources.length)
+      .map(({ name, text }) => `${name}: ${text}`)
+      .join('; ');
+  }
+  removeSymbols(number: number): void {
+    const program = this.needProgram();
+    const { recorded } = program.names;
+    if (!recorded.added[number]) throw new InputError(`there is no file ${number} with symbols`);
+    recorded.added = recorded.added.filter((_, i) => i !== number);
+    this.keepSymbols(program);
+  }
+  private keepSymbols(program: Program): void {
+    this.symbolFiles = program.names.recorded.added;
+    this.breakpoints.attach(program);
+    this.edited();
+  }
+
   /** Bytes typed at the console, now. */
   input(bytes: Uint8Array): void {
     const { timeline } = this.needProgram();
@@ -156,9 +189,9 @@ export class Session {
   async openFile(
     name: string,
     bytes: Uint8Array,
-    { options, speed = null, progress = () => undefined, path }: OpenOptions = {},
+    { options, speed = null, progress = () => undefined, path, symbols = [] }: OpenOptions = {},
   ): Promise<void> {
-    if (isRecording(bytes)) return this.openRecording(name, bytes, progress);
+    if (isRecording(bytes)) return this.openRecording(name, bytes, progress, symbols);
     if (bytes.length > LARGE_BYTES) {
       // What comes now is one piece of work: the last chance to give it up.
       const { pauses } = this;
@@ -167,6 +200,7 @@ export class Session {
       if (this.pauses !== pauses) throw new InputError('opening was cancelled');
     }
     this.take(openProgram(name, bytes, options), path);
+    if (symbols.length > 0) this.addSymbols(...symbols);
     this.comparison = undefined;
     this.movement.speed = speed;
     this.movement.run();
@@ -195,10 +229,11 @@ export class Session {
     this.movement.speed = speed;
   }
 
-  private async openRecording(name: string, bytes: Uint8Array, progress: Progress): Promise<void> {
+  private async openRecording(name: string, bytes: Uint8Array, progress: Progress, symbols: readonly SymbolSource[]): Promise<void> {
     const recording = await readRecording(bytes, name);
     const program = replay(recording);
     this.take(program, undefined);
+    if (symbols.length > 0) this.addSymbols(...symbols);
     this.comparison = undefined;
     const { movement } = this;
     const { timeline, machine } = program;

@@ -10,15 +10,18 @@ import type { Session } from './session.ts';
 export async function sourceFile(session: Session, number: number): Promise<CommandResult<'source'>> {
   const program = session.needProgram();
   const { host, path } = session;
-  const { lines } = program;
-  const file = lines.files.at(number);
-  if (!file) throw new InputError(`the program has no source file ${number}`, { file: program.name });
+  const { recorded } = program.names;
+  const holder = recorded.sourceHolder(number);
+  const file = holder?.file.lines.files[number - holder.first];
+  if (!holder || !file) throw new InputError(`the program has no source file ${number}`, { file: program.name });
   const found = (await bundled(host, program, file)) ?? (await host.sourceText(file, path));
   return {
     name: file.name,
     ...found,
     looked: found.text === null ? [...found.looked] : [],
-    lines: lines.linesOf(number).map(({ line, address }) => ({ line, address: hex(address) })),
+    lines: holder.file.lines
+      .linesOf(number - holder.first)
+      .map(({ line, address }) => ({ line, address: hex(recorded.movedFrom(holder.file, address)) })),
   };
 }
 

@@ -75,4 +75,4 @@ export function findSpot(spot: Spot, older: Program, newer: Program, { pairs }: 
 }
 
 /** "guest.c:41". */
-export const spotWords = (spot: Spot, program: Program): string => placeWords(placeOf(program.names, spot.pc));
+export const spotWords = (spot: Spot, program: Program): string => placeWords(placeOf(program.names.linked, spot.pc));

@@ -45,7 +45,7 @@ export async function exportTraps(
   };
   const source = {
     name,
-    names: program.names,
+    names: program.names.recorded,
     machine: program.machine,
     timeline: { traps, startLevel: timeline.startLevel, at: timeline.end },
   };

@@ -48,10 +48,12 @@ export class TrapSelection {
   private static ofFilter(log: TrapLog, source: WordsSource, filter: string): TrapSelection {
     let kept: Map<string, TrapSelection> | undefined = this.known.get(log);
     if (!kept) this.known.set(log, (kept = new Map<string, TrapSelection>()));
-    const selection = kept.get(filter) ?? new TrapSelection(log, source, filter);
+    // A filter may ask for names.
+    const key = `${source.names.version} ${filter}`;
+    const selection = kept.get(key) ?? new TrapSelection(log, source, filter);
     // The last used one goes to the end; the first is dropped.
-    kept.delete(filter);
-    kept.set(filter, selection);
+    kept.delete(key);
+    kept.set(key, selection);
     for (const old of kept.keys()) if (kept.size > KEPT) kept.delete(old);
     return selection;
   }

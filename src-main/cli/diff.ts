@@ -148,7 +148,7 @@ async function sourceLine({ lines, path }: RunProgram, { address, line }: Place)
 const placesOf =
   ({ program }: File): PlaceOfStep =>
   (n) =>
-    program?.timeline.excursion(n, () => placeOf(program.names, program.machine.cpu.pc), { key: 'place' });
+    program?.timeline.excursion(n, () => placeOf(program.names.of(program.machine.cpu.el), program.machine.cpu.pc), { key: 'place' });
 
 function document({ difference, sentence, a, b }: Compared): object {
   const { isSame, traps, output, older, newer, unknown } = difference;

@@ -1,8 +1,19 @@
 /** What the commands that look at a run have in common: opening an image or a recording, and going to an instant of it. */
-import { cutOff, InputError, isRecording, openProgram, readRecording, replay, type Program, type Recording } from '../../emulator/index.ts';
+import {
+  addSymbols,
+  cutOff,
+  InputError,
+  isRecording,
+  openProgram,
+  readRecording,
+  replay,
+  type Program,
+  type Recording,
+} from '../../emulator/index.ts';
 import { recordingBudget } from '../budget.ts';
 import { boardFiles, machineArguments, type MachineFlagValues } from '../machine-options.ts';
 import { readProgramFile, type ProgramFile } from '../program-file.ts';
+import { symbolSources } from '../symbol-files.ts';
 import { progress, type Progress } from './progress.ts';
 import { UsageError, wholeNumber } from '../usage.ts';
 
@@ -31,7 +42,7 @@ export async function openRun(
 ): Promise<Program> {
   const at = values.at === undefined ? undefined : wholeNumber('--at', values.at, 0, Number.MAX_SAFE_INTEGER);
   const file = path === undefined ? undefined : await readProgramFile(path);
-  if (file && isRecording(file.bytes)) return openRecordedRun(file, at, values.budget);
+  if (file && isRecording(file.bytes)) return openRecordedRun(file, at, values);
   const program = await openImage(file, values);
   if (input && input.length > 0) program.timeline.input(input);
   const reached = runTo(program, at ?? most, progress('elscope', at));
@@ -50,18 +61,20 @@ export async function openImage(file: ProgramFile | undefined, values: MachineFl
     throw new InputError('this is a recording', { file: given.name }, 'expected an AArch64 ELF or a Linux Image');
   const program = openProgram(given.name, given.bytes, bios ? { ...options, firmware: true } : options, boardFiles(machine));
   program.timeline.budget = recordingBudget(values.budget);
+  addSymbols(program, await symbolSources(values.symbols));
   return program;
 }
 
 /** A recording to be repeated up to `reached`; what was cut off is reported. */
 export async function openRecording(
   { name, bytes }: ProgramFile,
-  budget: string | undefined,
+  { budget, symbols }: Pick<MachineFlagValues, 'budget' | 'symbols'>,
 ): Promise<{ program: Program; recording: Recording }> {
   const recording = await readRecording(bytes, name);
   if (!recording.end) console.error(`elscope: ${name}: ${cutOff(recording)}`);
   const program = replay(recording);
   program.timeline.budget = recordingBudget(budget);
+  addSymbols(program, await symbolSources(symbols));
   return { program, recording };
 }
 
@@ -72,8 +85,8 @@ export function checkEnd({ machine, timeline }: Program, { end }: Recording, fil
   throw new InputError(problem, { file }, 'it was made by a different version of ELscope');
 }
 
-async function openRecordedRun(file: ProgramFile, at: number | undefined, budget: string | undefined): Promise<Program> {
-  const { program, recording } = await openRecording(file, budget);
+async function openRecordedRun(file: ProgramFile, at: number | undefined, values: MachineFlagValues): Promise<Program> {
+  const { program, recording } = await openRecording(file, values);
   const end = recording.reached;
   if (at !== undefined && at > end) throw new UsageError(`--at ${at}: the recording ends at ${end}`);
   runTo(program, at ?? end, progress('elscope', at ?? end));

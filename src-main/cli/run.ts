@@ -63,9 +63,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const scripted = values.input === undefined ? undefined : await inputBytes(values.input);
   const file = path === undefined ? undefined : await readProgramFile(path);
   const { program, recording } =
-    file && isRecording(file.bytes)
-      ? await openRecording(file, values.budget)
-      : { program: await openImage(file, values), recording: undefined };
+    file && isRecording(file.bytes) ? await openRecording(file, values) : { program: await openImage(file, values), recording: undefined };
   if (recording && scripted) throw new UsageError('--input: a recording contains its own input');
   const saved = new SavedFiles(values, path ?? values.bios);
   const ending = new Ending();
@@ -225,7 +223,7 @@ function ended(program: Program): number {
 const looping = (program: Program): number => stuck(program, plain(exceptionLoopSentence(program) ?? []));
 function waiting(program: Program): number {
   const { machine, names } = program;
-  const at = names.symbol(machine.cpu.pc);
+  const at = names.of(machine.cpu.el).symbol(machine.cpu.pc);
   const where = at ? ` in ${at}` : '';
   return stuck(program, `the processor is waiting for an interrupt (WFI)${where}, no timer is set, and there is no more input`);
 }

@@ -35,12 +35,7 @@ export function beatsOf(story: TrapStoryView): Beat[] {
     return [
       cause,
       rule(`Routed to EL${row.to} because`),
-      {
-        el: row.to,
-        when: 'Handler',
-        what: !handler ? '' : handler.steps === null ? 'has not returned yet' : count(handler.steps, 'step'),
-        ...(handler && { place: handler.place }),
-      },
+      { el: row.to, when: 'Handler', ...(handler ? handlerBeat(handler) : { what: '' }) },
       returned
         ? {
             el: returned.to,
@@ -82,6 +77,21 @@ export function beatsOf(story: TrapStoryView): Beat[] {
       : []),
   ];
 }
+
+/** The function that handled, and how the vector came to it. */
+function handlerBeat({
+  place,
+  calls,
+  steps: number,
+}: NonNullable<TrapStoryView['handler']>): Pick<Beat, 'what' | 'isCode' | 'words' | 'place'> {
+  const steps = number === null ? 'has not returned yet' : count(number, 'step');
+  const handled = calls.at(-1);
+  if (!handled) return { what: steps, place };
+  const path = [sourceName(place) || place.symbol || place.address, ...calls.map(functionName)].join(' → ');
+  return { what: functionName(handled), isCode: true, words: `${path}, ${steps}`, place: handled };
+}
+
+const functionName = ({ symbol, address }: Place): string => (symbol === undefined ? address : `${symbol}()`);
 
 /** "vectors.S:5" */
 export const sourceName = ({ file, line }: Place): string => (file ? `${file.split('/').at(-1)}:${line ?? ''}` : '');

@@ -59,6 +59,7 @@ export const actions: readonly Action[] = [
   hidden(entry('Go to', 'Find or run a command', 'Ctrl+K', (app) => (app.paletteOpen = true), 'command-palette')),
   hidden(entry('Go to', 'Search in this panel', '/', () => searchField()?.focus())),
   entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
+  entry('Window', 'Add the symbols of a guest, Xen or Linux', '', (app) => app.showPanel('functions')),
   entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording(), 'save-recording'),
   entry('Window', 'Export this picture', 'Ctrl+E', (app) => (app.exportOpen = true), 'export'),
   entry('Window', 'Copy a link to this instant', 'L', (app) => copyLink(app), 'copy-link'),

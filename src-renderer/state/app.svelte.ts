@@ -91,6 +91,8 @@ export class App {
   register = $state<string | null>(null);
   /** What is being changed by hand: a register, or one field of it. */
   editing = $state.raw<{ readonly register: string; readonly field: string | null } | null>(null);
+  /** Counts the files with symbols that were added. */
+  symbolFiles = $state(0);
   /** Pictures on the screen that can be saved, the main one first. */
   pictures = $state.raw<readonly OfferedPicture[]>([]);
   private nextToast = 1;
@@ -230,11 +232,23 @@ export class App {
 
   /** Opens a program or recording that the person chose or dropped. */
   async open(file: File): Promise<void> {
+    if (/^System\.map|\.map$/i.test(file.name)) return this.addSymbols(file);
     const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
     const opened = bytes && (await this.session.call('open', { name: file.name, bytes: new Uint8Array(bytes) }));
     if (!opened) return;
     this.forgetPlaces();
     this.say(`Opened ${opened.name}`);
+  }
+  /** Names the code of a guest by a file that the person chose or dropped. */
+  async addSymbols(file: File, place: { readonly el?: 1 | 2; readonly offset?: string } = {}): Promise<void> {
+    const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
+    const added = bytes && (await this.session.call('addSymbols', { name: file.name, bytes: new Uint8Array(bytes), ...place }));
+    if (!added) return;
+    this.symbolFiles++;
+    this.say(added.text);
+  }
+  async removeSymbols(number: number): Promise<void> {
+    if (await this.session.call('removeSymbols', { number })) this.symbolFiles++;
   }
   /** Opens one of the programs that come with the app. */
   async openScenario(id: string): Promise<void> {

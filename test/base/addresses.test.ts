@@ -59,6 +59,6 @@ export function refused(
   // @ts-expect-error a PA is no offset in the host's memory
   const fetched: ReturnType<EngineHost['dataMiss']> = watched.pa;
   // @ts-expect-error a PA is no VA
-  names.symbol(BigInt(watched.pa));
+  names.of(1).symbol(BigInt(watched.pa));
   void fetched;
 }

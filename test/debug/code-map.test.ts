@@ -13,7 +13,7 @@ function build(base: bigint, functions: readonly (readonly [string, readonly num
     words.push(...code);
   }
   return {
-    symbols: new Symbols('mine.elf', all, () => undefined),
+    symbols: new Symbols('mine.elf', all),
     sections: [{ address: VA(base), data: new Uint8Array(Uint32Array.from(words).buffer) }],
   };
 }

@@ -48,16 +48,6 @@ describe('symbols', () => {
     expect(symbols.describe(VA(0xffff_ffff_ffff_fff0n))).toBeUndefined();
   });
 
-  it('finds a program that is linked high while it still runs at its PAs', () => {
-    const script = `ENTRY(_start) SECTIONS { . = 0xffff000000080000; .text : AT(0x40080000) { *(.text*) } .data : { *(.data*) *(.bss*) } /DISCARD/ : { *(.eh_frame*) *(.note*) } }`;
-    const high = shop.link('high.elf', { ...sample, 'high.ld': script }, ['-O1', '-Wl,-T,high.ld', '-fno-pic']);
-    const names = readSymbols(high.bytes, 'high.elf');
-    const main = names.find('main')!;
-    expect(main >> 48n).toBe(0xffffn);
-    expect(names.describe(VA(main + 4n))).toBe('main+0x4');
-    expect(names.describe(VA(main - 0xffff_0000_0008_0000n + 0x4008_0000n + 4n))).toBe('main+0x4');
-  });
-
   it('has no names for other files, and says what is wrong with damaged ones', () => {
     expect(readSymbols(new Uint8Array([1, 2, 3]), 'x').all).toEqual([]);
     expect(readSymbols(bytes.subarray(0, bytes.length - 10), 'cut.elf').problem).toMatch(/^cut\.elf at offset 0x/);

@@ -43,13 +43,14 @@ const symbols: readonly (readonly [from: number, to: number, name: string])[] = 
   [CODE + 0x200, CODE + 0x300, 'table'],
   [DATA, DATA + 0x100, 'data'],
 ];
-const names = {
+const here = {
   symbol(address: bigint): string | undefined {
     const at = Number(address);
     const symbol = symbols.find(([from, to]) => at >= from && at < to);
     return symbol && `${symbol[2]}+0x${(at - symbol[0]).toString(16)}`;
   },
 };
+const names = { of: () => here };
 
 export class Stage {
   readonly machine: Machine;

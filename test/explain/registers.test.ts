@@ -5,6 +5,7 @@ import { HCR_EL2, MDCR_EL2, shiftOf, SPSR, TCR_EL1_HIGH, valueAt, valueIn, VTCR_
 import { decodedRegister } from '../../emulator/explain/decoded-register.ts';
 import { registerWords } from '../../emulator/explain/register-words.ts';
 import { Mmu } from '../../emulator/mmu/index.ts';
+import { nameless } from './subjects.ts';
 import { valueTable } from './value-table.ts';
 
 /** Values on which the fields of a register depend. */
@@ -91,12 +92,11 @@ test('reserved bits that are set are told, and those that ought to be 1 are not'
 });
 
 test('a few words of a register say what the MMU does with it', () => {
-  const names = { symbol: () => undefined };
   const words = (name: string, value: bigint, others: Partial<Record<StoredRegister, bigint>> = {}): string => {
     const cpu = new CpuState(new ArrayBuffer(CPU_BLOCK));
     for (const [other, its] of Object.entries(others)) cpu.set(other as StoredRegister, its);
     if (storedRegisters.some((stored) => stored === name)) cpu.set(name as StoredRegister, value);
-    return registerWords(name, value, { names, machine: { mmu: new Mmu(cpu, { low: 0, high: 0, read: () => false }) } });
+    return registerWords(name, value, { names: nameless, machine: { mmu: new Mmu(cpu, { low: 0, high: 0, read: () => false }) } });
   };
   expect(words('SCTLR_EL1', 0x1005n)).toBe('MMU on, caches on');
   expect(words('SCTLR_EL1', 0x5n, { HCR_EL2: 0x1000n })).toBe('MMU off (HCR_EL2.DC = 1), caches partly on');

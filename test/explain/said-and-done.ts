@@ -16,6 +16,7 @@ import { disassemble, disassemblyText } from '../../emulator/isa/index.ts';
 import { forSteps, type Machine } from '../../emulator/machine/machine.ts';
 import { psciName } from '../../emulator/machine/psci.ts';
 import { explainWalk, type Walk } from '../../emulator/mmu/index.ts';
+import { nameless } from './subjects.ts';
 
 /** How many steps of each kind were compared: a proof that compares nothing proves nothing. */
 export type Tally = Record<'exceptions' | 'effects' | 'system' | 'stores' | 'walks' | 'refusals' | 'returns' | 'interrupts', number>;
@@ -56,7 +57,7 @@ export function sayAndDo(machine: Machine, tally: Tally, subject?: Subject): voi
   const step = (): unknown => (subject ? subject.timeline.forward(1) : machine.run(forSteps(1)));
   if (cpu.waiting) return void step();
   const outcome = outcomeOf(machine);
-  const said = plain(explainInstruction(subject ?? { machine, names: { symbol: () => undefined } }));
+  const said = plain(explainInstruction(subject ?? { machine, names: nameless }));
   const told = subject ? preflight(subject) : null;
   const walks = outcome.instead
     ? []

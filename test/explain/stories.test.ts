@@ -50,6 +50,7 @@ function made(
       circumstance: undefined,
       refused: undefined,
     },
+    ...{ causePlace: { address: '0x40100000' }, argSymbols: [], farSymbol: undefined },
     ...more,
   };
 }
@@ -107,6 +108,7 @@ function firmwareEvents(): DetailedEvent[] {
   const call = (id: number, result: bigint, about = 0n): DetailedEvent => ({
     ...{ kind: 'psci', cpu: 0, n: 100, from: 1, vmid: 1, function: BigInt(id), result, args: [BigInt(id), about, 0n, 0n] },
     ...{ causePc: VA(0n), causeWord: assemble('smc #0', 0n), cameFrom: undefined, circumstance: undefined, refused: undefined },
+    ...{ causePlace: { address: '0x0' }, argSymbols: [], farSymbol: undefined },
   });
   const answered = known.map((id) => call(id, callPsci(BigInt(id), [0n, 0n, 0n], () => 'on').result ?? 0n));
   const errors = [-2n, -3n, -4n, -5n, -6n, -7n, -8n, -9n].map((code) => call(0x8400_0003, BigInt.asUintN(64, code), 1n));

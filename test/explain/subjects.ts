@@ -1,10 +1,14 @@
 /** Machines with a few instructions in them, ready to be explained. */
 import { PA } from '../../emulator/base/addresses.ts';
 import type { StoredRegister } from '../../emulator/cpu/index.ts';
-import type { Subject } from '../../emulator/explain/subject.ts';
+import type { ProgramNames, Subject } from '../../emulator/explain/subject.ts';
 import { assemble } from '../../emulator/isa/index.ts';
 import { Machine } from '../../emulator/machine/machine.ts';
 import { Timeline } from '../../emulator/time/timeline.ts';
+
+const none = { symbol: () => undefined, line: () => undefined, function: () => undefined };
+/** Of a program without symbols. */
+export const nameless: ProgramNames = { version: 0, of: () => none, linked: none, met: () => none, physical: () => undefined };
 
 export const CODE = 0x4008_0000;
 
@@ -20,7 +24,7 @@ export function subjectOf(lines: readonly string[], { el2 = true } = {}): Subjec
   const resolved = instructions.map((line) => line.replace(/=(\w+)/g, (_all, label: string) => `0x${labels.get(label)!.toString(16)}`));
   write(machine, CODE, resolved);
   machine.cpu.pc = BigInt(CODE);
-  return { machine, timeline: new Timeline(machine), names: { symbol: () => undefined, line: () => undefined }, name: 'test', labels };
+  return { machine, timeline: new Timeline(machine), names: nameless, name: 'test', labels };
 }
 
 /** "b ." stays where it is, ".word 0" is that word. */

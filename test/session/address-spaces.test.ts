@@ -263,7 +263,10 @@ describe('a program that moves a page without a TLBI', () => {
   /** Runs to the first instruction after a label that `done` accepts. */
   const runTo = (label: string, offset: number): void => {
     for (let i = 0; i < 400; i++) {
-      if (program.names.symbol(program.machine.cpu.pc) === (offset ? `${label}+0x${offset.toString(16)}` : label)) return;
+      if (
+        program.names.of(program.machine.cpu.el).symbol(program.machine.cpu.pc) === (offset ? `${label}+0x${offset.toString(16)}` : label)
+      )
+        return;
       program.timeline.forward(1);
     }
     throw new Error(`${label} was not reached`);

@@ -45,7 +45,8 @@ test('a table walk that stage 2 refuses is told as one: of the table only the pa
   const { traps } = stage2.timeline;
   const found = indices(stage2).find((i) => traps.type(i) === 'DataAbort' && traps.faultIpa(i) !== undefined)!;
   const event = traps.get(found) as ExceptionEvent;
-  const unknown = { causePc: VA(0n), causeWord: undefined, args: [], cameFrom: undefined, circumstance: undefined, refused: undefined };
+  const cause = { causePc: VA(0n), causePlace: { address: '0x0' }, causeWord: undefined, cameFrom: undefined, circumstance: undefined };
+  const unknown = { ...cause, args: [], argSymbols: [], farSymbol: undefined, refused: undefined };
   const plainly = (one: ExceptionEvent): string => plain(trapSentence({ ...one, ...unknown }, stage2));
   expect(plainly(event)).toMatch(/^The guest at EL1 tried to (write to|read from) VA 0x\w+ \(IPA 0x\w+\), which stage 2 refuses/);
   // ISS.S1PTW, and without ISV.

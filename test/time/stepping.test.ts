@@ -61,7 +61,7 @@ describe('stepping over', () => {
 
 describe('stepping out', () => {
   const functionOf = (program: Program) => (pc: VA) => {
-    const found = program.symbols.at(pc);
+    const found = program.names.at(pc, program.machine.cpu.el);
     return found && { from: VA(pc - found.offset), to: VA(pc - found.offset + found.symbol.bytes) };
   };
   const out = (program: Program): TimelineStop => reach(stepOut(program.timeline, functionOf(program)));
@@ -69,7 +69,7 @@ describe('stepping out', () => {
   function enter(program: Program, name: string): { back: bigint; sp: bigint } {
     reach(runTo(program.timeline, new Set([address(program, name)])));
     const { cpu } = program.machine;
-    expect(program.names.symbol(cpu.pc)).toBe(name);
+    expect(program.names.of(cpu.el).symbol(cpu.pc)).toBe(name);
     return { back: cpu.x(30), sp: cpu.sp };
   }
 

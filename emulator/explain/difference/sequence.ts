@@ -7,7 +7,7 @@ import { exceptionClasses } from '../../cpu/syndrome.ts';
 import type { OutputLog } from '../../time/output-log.ts';
 import { trapLine, type TrapFields } from '../../time/trap-line.ts';
 import type { TrapLog } from '../../time/trap-log.ts';
-import { placeOf, type ProgramNames } from '../subject.ts';
+import { placeOf, type RecordedNames } from '../subject.ts';
 import { causeAddress, trapName } from '../trap-words.ts';
 import type { Place } from '../views.ts';
 
@@ -16,7 +16,7 @@ export interface ComparedRun {
   readonly name: string;
   /** The program's file. */
   readonly bytes: Uint8Array;
-  readonly names: ProgramNames;
+  readonly names: RecordedNames;
   readonly traps: TrapLog;
   readonly output: OutputLog;
   /** The instant up to which it was run. */
@@ -159,7 +159,10 @@ class LoggedTraps implements TrapSequence {
   place(index: number): Place | undefined {
     const event = this.run.traps.get(index);
     if (event.kind === 'psci') return undefined;
-    return placeOf(this.run.names, event.kind === 'exception' ? causeAddress(event) : event.pc);
+    const { vmid, n } = event;
+    const isException = event.kind === 'exception';
+    const names = this.run.names.met(isException ? event.from : event.to, vmid, n);
+    return placeOf(names, isException ? causeAddress(event) : event.pc);
   }
   interrupted(index: number): string | undefined {
     const event = this.run.traps.get(index);

@@ -86,8 +86,9 @@ export class Examination {
     return this.look(n, 'refused walk', () => refusedWalk(this.machine, outcomeOf(this.machine)));
   }
 
+  /** A place in the program's own code, as it was linked. */
   place(address: VA): Place {
-    return placeOf(this.subject.names, address);
+    return placeOf(this.subject.names.linked, address);
   }
   /** An instruction that was executed, as evidence. */
   step(n: number, pc: VA, text: string, more: Partial<Evidence> = {}): Evidence {
@@ -96,19 +97,17 @@ export class Examination {
       text,
       ...(word === undefined ? {} : { instruction: disassembled(word, pc) }),
       address: hex(pc),
-      ...this.source(pc),
+      ...sourceOf(this.look(n, `place of ${pc}`, () => placeOf(this.subject.names.of(this.machine.cpu.el), pc))),
       at: n,
       ...more,
     };
   }
   source(address: VA): { source?: string } {
-    const { symbol, file, line } = this.place(address);
-    const source = file === undefined ? symbol : `${file}:${line}`;
-    return source === undefined ? {} : { source };
+    return sourceOf(this.place(address));
   }
   /** "main+0x10", or the address. */
   name(address: VA): string {
-    return this.subject.names.symbol(address)?.replace(/\+0x0$/, '') ?? hex(address);
+    return this.subject.names.linked.symbol(address)?.replace(/\+0x0$/, '') ?? hex(address);
   }
 
   /** The MSR that last wrote a register before an instant. */
@@ -165,4 +164,9 @@ function openExceptions({ timeline }: Subject, ending: Ending): OpenException[] 
     open.push({ ...(traps.get(index) as ExceptionEvent), index });
   }
   return open;
+}
+
+function sourceOf({ symbol, file, line }: Place): { source?: string } {
+  const source = file === undefined ? symbol : `${file}:${line}`;
+  return source === undefined ? {} : { source };
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { explainInstruction } from '../../explain/instruction.ts';
 import { lastEvent } from '../../explain/events.ts';
-import { placeOf } from '../../explain/subject.ts';
+import { placeOf, type Names } from '../../explain/subject.ts';
 import { disassemble, type Disassembly } from '../../isa/index.ts';
 import type { Program } from '../program.ts';
 import { address, count, limits } from '../schemas.ts';
@@ -29,7 +29,7 @@ export const code = view(params, (program, params, { breakpoints } = atRest): Co
   return {
     at: machine.steps,
     level: cpu.el,
-    place: placeOf(names, cpu.pc),
+    place: placeOf(names.of(cpu.el), cpu.pc),
     lines: codeLines(program, breakpoints, start, params.before + params.after + 1, cpu.el),
     section: sectionAt(program, start),
     explanation: explainInstruction(program),
@@ -52,22 +52,23 @@ function sectionAt({ sections }: Program, address: VA): CodeView['section'] {
 }
 
 function codeLines(program: Program, breakpoints: Live['breakpoints'], start: VA, count: number, el: Level): CodeLine[] {
-  const { machine, names, lines: sourceLines } = program;
+  const { machine } = program;
   const reader = new CodeReader(program, el);
   const lines: CodeLine[] = [];
   for (let i = 0; i < count; i++) {
     const address = VA(BigInt.asUintN(64, start + BigInt(i * 4)));
     const { word, seenBy } = reader.read(address);
     const instruction = word === undefined ? undefined : disassemble(word, address);
+    const names = seenBy === 'file' ? program.names.recorded.linked : program.names.of(seenBy);
     const symbol = names.symbol(address);
-    const place = sourceLines.placeOf(address);
+    const place = names.line(address);
     lines.push({
       address: hex(address),
       word: word === undefined ? null : hex(word),
       mnemonic: word === undefined ? '' : (instruction?.mnemonic ?? 'undefined'),
       operands: instruction ? withTarget(instruction, names) : '',
       ...(symbol !== undefined && !symbol.includes('+') ? { label: symbol } : {}),
-      ...(place && { file: sourceLines.files[place.file].name, line: place.line, source: place.file }),
+      ...place,
       ...(word !== undefined && seenBy !== el && { seenBy }),
       current: address === machine.cpu.pc,
       breakpoint: breakpoints.get(address) ?? null,
@@ -111,7 +112,7 @@ class CodeReader {
 }
 
 /** Operands with the name of the place they lead to, as GNU tools write it: `0x40080f90 <el2_vectors_save>`. */
-function withTarget({ operands, target }: Disassembly, names: Program['names']): string {
+function withTarget({ operands, target }: Disassembly, names: Pick<Names, 'symbol'>): string {
   const symbol = target === undefined ? undefined : names.symbol(VA(target));
   return symbol === undefined ? operands : `${operands} <${symbol}>`;
 }
@@ -125,5 +126,5 @@ function cameFrom(program: Program, breakpoints: Live['breakpoints']): CodeView[
     ...line,
     current: line.address === hex(event.causePc),
   }));
-  return { level: event.from, place: placeOf(program.names, event.causePc), lines };
+  return { level: event.from, place: event.causePlace, lines };
 }

@@ -45,7 +45,7 @@ export const sender = view(v.strictObject({ offset: count }), ({ machine, timeli
       n,
       el,
       vmid: el < 2 && stage2?.on ? (vmid ?? 0) : 0,
-      place: placeOf(names, pc),
+      place: placeOf(names.of(el), pc),
       instruction: word === undefined ? hex(pc) : disassembled(word, pc),
     };
   };

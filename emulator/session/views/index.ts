@@ -8,7 +8,8 @@ import { trapStory } from '../../explain/trap-story.ts';
 import { count, nothing } from '../schemas.ts';
 import type { Session } from '../session.ts';
 import { atRest, view, type View } from '../view.ts';
-import type { BreakpointsView } from '../views.ts';
+import { symbolRows } from '../symbols.ts';
+import type { BreakpointsView, SymbolFilesView } from '../views.ts';
 import { code } from './code.ts';
 import { comparisonView } from './comparison.ts';
 import { consoleView, sender } from './console.ts';
@@ -53,6 +54,7 @@ export const sessionViews = {
   status: statusView,
   breakpoints: (session: Session): BreakpointsView => session.breakpoints.view(),
   comparison: comparisonView,
+  symbolFiles: ({ program }: Session): SymbolFilesView => ({ files: program ? symbolRows(program) : [] }),
 };
 
 /** Each view's parameters and its data. */

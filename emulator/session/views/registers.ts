@@ -16,6 +16,7 @@ const params = v.strictObject({ only: v.optional(v.literal('General')) });
 /** All registers in groups; those that the step before this instant wrote are marked, and those that a person changed. */
 export const registers = view(params, (program, { only }, { isRunning } = atRest): RegistersView => {
   const { machine, timeline } = program;
+  const names = program.names.of(machine.cpu.el);
   const read = only ? general : values;
   const now = read(program);
   const before = isRunning ? undefined : valuesBefore(program, read);
@@ -29,7 +30,7 @@ export const registers = view(params, (program, { only }, { isRunning } = atRest
       return {
         name,
         value: wideHex(value),
-        text: isSystem ? registerWords(name, value, program) : title === 'General' ? (program.names.symbol(VA(value)) ?? '') : '',
+        text: isSystem ? registerWords(name, value, program) : title === 'General' ? (names.symbol(VA(value)) ?? '') : '',
         changed: old !== undefined && old !== value,
         byHand: byHand.has(name),
         writable: watchableRegister(name) !== undefined,

@@ -46,7 +46,7 @@ export const walk = view(params, (program, params, { isRunning } = atRest): Walk
     }),
     at: machine.steps,
   };
-  const symbol = names.symbol(chosen.va);
+  const symbol = names.of(el).symbol(chosen.va);
   const name = found.result.ok ? nameOfVirtual(program, chosen.va, PA(Number(found.result.pa)), 1) : '';
   return {
     at: machine.steps,
