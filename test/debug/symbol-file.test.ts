@@ -68,22 +68,20 @@ describe('the symbols of a program that has none', () => {
 
   test('name the places of traps once they are added, at the level that runs there', () => {
     expect(program.symbols.all).toEqual([]);
-    expect(words()[0]).toBe('to EL1h at 0x80000000');
+    expect(words()[0]).toBe('to EL1h at 0x800001c0');
     addSymbols(program, [{ name: '04-stage2.elf', bytes: image, el: 1 }]);
     expect(words()[0]).toBe('to EL1h at guest_main');
-    expect(program.names.of(2).symbol(VA(0x8000_0000n))).toBeUndefined();
-    expect(evaluate(program, 'guest_main + 4')).toBe(0x8000_0004n);
+    expect(program.names.of(2).symbol(VA(0x8000_01c0n))).toBeUndefined();
+    expect(evaluate(program, 'guest_main + 4')).toBe(0x8000_01c4n);
     program.names.recorded.added = [];
-    expect(words()[0]).toBe('to EL1h at 0x80000000');
+    expect(words()[0]).toBe('to EL1h at 0x800001c0');
   });
   test('belong to one guest if its VMID is told, and are moved by the offset', () => {
-    addSymbols(program, [
-      { name: 'a', bytes: text('0 T low\n00001000 T far\n'.replace('0 T', '00000000 T')), offset: 0x8000_0000n, vmid: 200 },
-    ]);
-    expect(words()[0]).toBe('to EL1h at 0x80000000');
+    addSymbols(program, [{ name: 'a', bytes: text('00000000 T low\n00001000 T far\n'), offset: 0x8000_0000n, vmid: 200 }]);
+    expect(words()[0]).toBe('to EL1h at 0x800001c0');
     program.names.recorded.added = [];
     addSymbols(program, [{ name: 'a', bytes: text('00000000 T low\n00001000 T far\n'), offset: 0x8000_0000n }]);
-    expect(words()[0]).toBe('to EL1h at low');
+    expect(words()[0]).toBe('to EL1h at low+0x1c0');
     expect(program.names.find('far')).toBe(0x8000_1000n);
     program.names.recorded.added = [];
   });
