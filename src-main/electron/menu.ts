@@ -65,6 +65,7 @@ export function menuTemplate(handlers: MenuHandlers, recent: readonly string[]):
       label: '&View',
       submenu: [
         page('&Commands...', 'command-palette', 'CmdOrCtrl+K'),
+        page('&Present', 'present', 'CmdOrCtrl+F11'),
         { label: 'Light or Dark &Theme', id: 'theme' satisfies MenuAction, click: () => handlers.page('theme') },
         separator,
         { role: 'resetZoom' },

@@ -17,6 +17,7 @@ export const menuActions = [
   'export',
   'copy-link',
   'command-palette',
+  'present',
   'theme',
   'help',
 ] as const;

@@ -64,6 +64,7 @@ export const actions: readonly Action[] = [
   entry('Window', 'Export this picture', 'Ctrl+E', (app) => (app.exportOpen = true), 'export'),
   entry('Window', 'Copy a link to this instant', 'L', (app) => copyLink(app), 'copy-link'),
   entry('Window', 'Maximize or restore this panel', 'F', maximise),
+  entry('Window', 'Present this panel, large, or leave', 'Ctrl+F11', present, 'present'),
   entry('Window', 'Next panel', 'F6', () => nextPanel()),
   entry('Window', 'Reset all sizes and arrangements', '', (app) => app.layouts.reset()),
   entry('Window', 'Switch between light and dark theme', '', (app) => app.theme.toggle(), 'theme'),
@@ -86,6 +87,11 @@ function maximise(app: App): void {
   const panel = document.activeElement?.closest<HTMLElement>('[data-panel]') ?? shownPanels()[0];
   const name = panel?.dataset['panel'] ?? null;
   app.maximised = app.maximised === name ? null : name;
+}
+
+function present({ presentation }: App): void {
+  if (presentation.on) presentation.stop();
+  else presentation.start();
 }
 
 function nextPanel(): void {
@@ -118,6 +124,8 @@ function keysOf(event: KeyboardEvent): string {
   return parts.join('+');
 }
 
+export const hasDialog = (app: App): boolean => app.paletteOpen || app.scenariosOpen || app.shortcutsOpen || app.helpTopic !== null;
+
 export function handleKey(app: App, event: KeyboardEvent): void {
   if (event.defaultPrevented) return;
   const keys = keysOf(event);
@@ -136,7 +144,7 @@ export function handleKey(app: App, event: KeyboardEvent): void {
   // While the person types, only function keys and chords with Ctrl or Alt are ours.
   if (types(event.target) && !/^(Shift\+)?F\d+$|^Ctrl\+|^Alt\+/.test(keys)) return;
   // An open dialog has the keyboard for itself.
-  if ((app.paletteOpen && keys !== 'Ctrl+K') || app.scenariosOpen || app.shortcutsOpen || app.helpTopic !== null) return;
+  if (hasDialog(app) && !(app.paletteOpen && keys === 'Ctrl+K')) return;
   event.preventDefault();
   void action.run(app);
 }

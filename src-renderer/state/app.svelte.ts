@@ -10,6 +10,7 @@ import { layouts, Layouts, type Layout } from './layouts.svelte.ts';
 import { MapBrowser } from './maps.svelte.ts';
 import { MemoryBrowser } from './memory.svelte.ts';
 import { Motion } from './motion.svelte.ts';
+import { Presentation } from './presentation.svelte.ts';
 import { tabs, type PanelName, type Tab } from './panels.ts';
 import { nextPace } from './paces.ts';
 import { oneOf, recall, remember } from './remembered.ts';
@@ -95,6 +96,7 @@ export class App {
   symbolFiles = $state(0);
   /** Pictures on the screen that can be saved, the main one first. */
   pictures = $state.raw<readonly OfferedPicture[]>([]);
+  readonly presentation = new Presentation(this);
   private nextToast = 1;
 
   constructor(client: SessionClient) {
@@ -107,9 +109,9 @@ export class App {
   get single(): boolean {
     return this.thin.current;
   }
-  /** Windows up to 1180 px wide, and under 760 px high. */
+  /** Windows up to 1180 px wide, or with everything as large as in one for a room; and under 760 px high. */
   get compact(): boolean {
-    return this.narrow.current;
+    return this.narrow.current || this.presentation.on;
   }
   get short(): boolean {
     return this.low.current;
@@ -133,7 +135,7 @@ export class App {
   show(tab: Tab): void {
     this.tab = tab;
     this.maximised = null;
-    remember('tab', tab);
+    if (!this.presentation.on) remember('tab', tab);
   }
   /** Shows the tab whose layout has the panel, with the panel in front. */
   showPanel(panel: PanelName): void {

@@ -98,6 +98,24 @@ describe('levels', () => {
   });
 });
 
+describe('slides', () => {
+  test('of any picture have the size and the type of a wall, in the theme asked for', async () => {
+    const svg = await prints('picture', 'interrupts', stage2, ...there, '--slide', 'dark');
+    expect(svg).toMatch(/^<svg [^>]*width="1920" height="1080" viewBox="0 0 1920 1080"/);
+    expect(svg).toContain('fill="#14171b"');
+    for (const [, size] of svg.matchAll(/font-size="([\d.]+)"/g)) expect(Number(size)).toBeGreaterThanOrEqual(20);
+    expect(await prints('walk', stage2, ...there, '--va', refused.far, '--format', 'svg', '--slide', 'light')).toContain('width="1920"');
+  });
+  test('that are several are told, and each can be had', async () => {
+    const { stdout, stderr } = await elscopeHere('picture', 'trap', stage2, '--slide', 'light');
+    const count = Number(/slide 1 of (\d+)/.exec(stderr)?.[1]);
+    expect(count).toBeGreaterThan(1);
+    expect(stdout).toContain(`>1 of ${count}</text>`);
+    expect(await prints('picture', 'trap', stage2, '--slide', 'light', '--part', '2')).toContain(`>2 of ${count}</text>`);
+    expect((await elscopeHere('picture', 'preflight', stage2, '--at', '0')).stderr).toContain('is no ERET');
+  });
+});
+
 describe('tables and map', () => {
   test('list the stages that translate', async () => {
     const { at, tables } = await json<{ at: number; tables: { register: string; root: object }[] }>(
@@ -274,7 +292,7 @@ describe('refuses', () => {
 
 test('every command of the contract is listed in the help', async () => {
   const help = await prints('--help');
-  for (const name of 'run app walk tables map levels traps state explain diagnose verify diff gdb bench'.split(' '))
+  for (const name of 'run app walk tables map levels traps picture state explain diagnose verify diff gdb bench'.split(' '))
     expect(help).toMatch(new RegExp(`^  ${name} `, 'm'));
 });
 

@@ -9,6 +9,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { nameAt } from '../../emulator/base/names.ts';
 import { isElf, readElf, readElfSymbols, readSections } from '../../emulator/machine/elf.ts';
 import { commands } from '../../src-main/cli/commands.ts';
+import { pictureNames } from '../../src-main/cli/picture-kinds.ts';
 import { exitCodeOf } from '../../src-main/exit.ts';
 import { prebuilt } from './built.ts';
 
@@ -49,6 +50,7 @@ const asked: Readonly<Record<string, readonly string[][]>> = {
   map: [[program]],
   levels: [[program, '--at', '3000']],
   traps: [[program]],
+  picture: pictureNames.map((name) => [name, program, '--at', '3000']),
   state: [[program, '--at', '3000']],
   explain: [[program, '--at', '3000']],
   diff: [

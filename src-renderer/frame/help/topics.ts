@@ -39,7 +39,15 @@ export const topics: readonly Topic[] = [
     title: 'Keep and show',
     sentence: 'Save what you see, or the whole run.',
     points: [
-      ['Pictures', 'Ctrl+E saves the picture as SVG or PNG, or its data as JSON; tables also as CSV.'],
+      ['Pictures', 'Ctrl+E saves any picture of the tab as SVG or PNG, or its data as JSON; tables and memory also as CSV.'],
+      [
+        'Slides',
+        'The same menu makes slides of 1920 by 1080, light or dark, with no text below 20 pixels. What does not fit goes on in a second slide.',
+      ],
+      [
+        'Presenting',
+        'Ctrl+F11 shows one panel, large, with the time axis. A remote or Page Down goes to the next sub-step or read, then to the next trap; Page Up goes back. 1 to 9 change the panel, B blanks the screen, and Escape leaves.',
+      ],
       [
         'Recording',
         'Ctrl+S saves the run. Open it again, here or on another machine: it replays to the same state and returns to the instant you were at.',

@@ -1,0 +1,82 @@
+/** One panel, large, for a room: what shows, and what the keys of a presenter's remote do. Nothing of it is remembered. */
+import type { App } from './app.svelte.ts';
+import { tabs } from './panels.ts';
+import type { Player } from './player.svelte.ts';
+
+/** A slide's room in CSS pixels: in a window of 1920 by 1080 it becomes so large that no text is below 20 pixels. */
+const ROOM = { width: 1056, height: 594 };
+
+/** For the list of keys. */
+export const presenterKeys = [
+  { title: 'Next sub-step or read, then the next trap', keys: 'PageDown Space' },
+  { title: 'Previous sub-step or read, then the previous trap', keys: 'PageUp Shift+Space' },
+  { title: 'Blank screen', keys: 'B' },
+  { title: 'Another panel', keys: '1 2 3 4 5 6 7 8 9' },
+  { title: 'Leave', keys: 'Escape' },
+] as const;
+
+export class Presentation {
+  on = $state(false);
+  /** The room looks at the speaker. */
+  blank = $state(false);
+  scale = $state(1);
+  /** The parts of the picture on the screen, where it has any. */
+  private player: Player | undefined;
+  private isForwards = true;
+
+  constructor(private readonly app: App) {}
+
+  start(): void {
+    this.app.maximised = null;
+    this.on = true;
+    this.fit();
+    // The person may refuse, and some windows cannot.
+    document.documentElement.requestFullscreen().catch(() => undefined);
+  }
+  stop(): void {
+    this.on = this.blank = false;
+    if (document.fullscreenElement) void document.exitFullscreen();
+  }
+  fit(): void {
+    this.scale = this.on ? Math.max(1, Math.min(innerWidth / ROOM.width, innerHeight / ROOM.height)) : 1;
+  }
+
+  /** While a panel shows a picture in parts. */
+  plays(player: Player): () => void {
+    this.player = player;
+    return () => {
+      if (this.player === player) this.player = undefined;
+    };
+  }
+  /** A new picture: on the way forwards its parts are still to come. */
+  loaded(player: Player): void {
+    if (this.on && this.isForwards) player.go(0);
+  }
+
+  next(): void {
+    this.isForwards = true;
+    if (this.player && this.player.done < this.player.count) this.player.next();
+    else void this.app.session.nextTrap();
+  }
+  previous(): void {
+    this.isForwards = false;
+    if (this.player && this.player.done > 0) this.player.previous();
+    else void this.app.session.previousTrap();
+  }
+
+  /** True: the key was for the presentation, and nothing else gets it. */
+  key({ key, code, shiftKey, ctrlKey, altKey, metaKey, target }: KeyboardEvent): boolean {
+    if (ctrlKey || altKey || metaKey) return false;
+    const isTyping = target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+    if (key === 'PageDown') this.next();
+    else if (key === 'PageUp') this.previous();
+    else if (isTyping) return false;
+    else if (key === 'Escape') this.stop();
+    else if (key === ' ' && shiftKey) this.previous();
+    else if (key === ' ') this.next();
+    else if (key === 'b' || key === 'B' || key === '.') this.blank = !this.blank;
+    else if (/^Digit[1-9]$/.test(code) && Number(code.slice(5)) <= tabs.length) this.app.show(tabs[Number(code.slice(5)) - 1]);
+    else return false;
+    return true;
+  }
+}
