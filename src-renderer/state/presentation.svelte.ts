@@ -1,6 +1,5 @@
 /** One panel, large, for a room: what shows, and what the keys of a presenter's remote do. Nothing of it is remembered. */
-import type { App } from './app.svelte.ts';
-import { tabs } from './panels.ts';
+import { tabs, type Tab } from './panels.ts';
 import type { Player } from './player.svelte.ts';
 
 /** A slide's room in CSS pixels: in a window of 1920 by 1080 it becomes so large that no text is below 20 pixels. */
@@ -15,6 +14,13 @@ export const presenterKeys = [
   { title: 'Leave', keys: 'Escape' },
 ] as const;
 
+/** What it needs of the window. */
+interface Shown {
+  maximised: string | null;
+  readonly session: { nextTrap(): unknown; previousTrap(): unknown };
+  show(tab: Tab): void;
+}
+
 export class Presentation {
   on = $state(false);
   /** The room looks at the speaker. */
@@ -24,7 +30,7 @@ export class Presentation {
   private player: Player | undefined;
   private isForwards = true;
 
-  constructor(private readonly app: App) {}
+  constructor(private readonly app: Shown) {}
 
   start(): void {
     this.app.maximised = null;

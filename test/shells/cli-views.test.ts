@@ -107,11 +107,12 @@ describe('slides', () => {
     expect(await prints('walk', stage2, ...there, '--va', refused.far, '--format', 'svg', '--slide', 'light')).toContain('width="1920"');
   });
   test('that are several are told, and each can be had', async () => {
-    const { stdout, stderr } = await elscopeHere('picture', 'trap', stage2, '--slide', 'light');
+    const after = ['--at', String(refused.n + 1)];
+    const { stdout, stderr } = await elscopeHere('picture', 'trap', stage2, ...after, '--slide', 'light');
     const count = Number(/slide 1 of (\d+)/.exec(stderr)?.[1]);
     expect(count).toBeGreaterThan(1);
     expect(stdout).toContain(`>1 of ${count}</text>`);
-    expect(await prints('picture', 'trap', stage2, '--slide', 'light', '--part', '2')).toContain(`>2 of ${count}</text>`);
+    expect(await prints('picture', 'trap', stage2, ...after, '--slide', 'light', '--part', '2')).toContain(`>2 of ${count}</text>`);
     expect((await elscopeHere('picture', 'preflight', stage2, '--at', '0')).stderr).toContain('is no ERET');
   });
 });
