@@ -1,9 +1,10 @@
 // `npm run prove [-- SEEDS]`: proofs that take too long for `npm test`. Random programs in QEMU and in our machine, 1,000 of each kind for
-// each of as many seeds as asked for (10), millions of instruction words against objdump, and Xen and Linux with Busybox, which are fetched.
+// each of as many seeds as asked for (10), millions of instruction words against objdump, Xen and Linux with Busybox, which are fetched, a
+// million wrong inputs, and each panel in all sizes and colours.
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture, run } from './children.mjs';
-import { ensureDependencies } from './fresh.mjs';
+import { ensureBuild, ensureDependencies } from './fresh.mjs';
 import { ensureSystemPackages } from './system-packages.mjs';
 
 /** Where programs for Arm are unpacked, and the Debian packages with a file of each that shows it is there. */
@@ -19,13 +20,17 @@ const SECONDS = 3600;
 export async function prove([seeds = '10']) {
   await ensureSystemPackages();
   await ensureDependencies();
+  await ensureBuild();
   await fetchGuests();
-  const env = { ...process.env, PROVE: seeds, PROVE_GUESTS: folder };
-  return run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run'], {
-    seconds: SECONDS,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env,
-  });
+  const env = { ...process.env, PROVE: seeds, PROVE_GUESTS: folder, ALL_LOOKS: '1' };
+  const how = { seconds: SECONDS, stdio: ['ignore', 'inherit', 'inherit'], env };
+  const proved = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run'], how);
+  const looked = await run(
+    process.execPath,
+    ['node_modules/@playwright/test/cli.js', 'test', '--project=web', 'page', '-g', 'accessible'],
+    how,
+  );
+  return proved || looked;
 }
 
 /** They cannot be installed on another architecture: each is downloaded and unpacked. Without them their proofs are skipped. */

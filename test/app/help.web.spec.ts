@@ -1,12 +1,8 @@
 /** The first visit and Help, and that nothing on the screen is too small to read. */
-import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import { panels, tabs } from '../../src-renderer/state/panels.ts';
+import { violations } from './looks.ts';
 import { expect, test } from './shells.ts';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test('a tour on the first visit, and only then; Help with pictures; both without a mouse', async ({ app: { page } }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
@@ -36,9 +32,7 @@ test('a tour on the first visit, and only then; Help with pictures; both without
     for (const picture of await article.getByRole('img').all())
       expect(await picture.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth))).toBe(1440);
   }
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate<AxeResults>("axe.run('.help')");
-  expect(violations.map(({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)).toEqual([]);
+  expect(await violations(page, '.help')).toEqual([]);
   await topics.filter({ hasText: 'Walk' }).click();
   await help.getByRole('button', { name: 'Go to Walk' }).click();
   await expect(help).toBeHidden();

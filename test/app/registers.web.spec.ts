@@ -1,12 +1,10 @@
 /** Registers: what is shown before anything is chosen, other values given by hand, by mouse and by keyboard alone, and vectors as lanes. */
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AxeResults } from 'axe-core';
 import { Workshop } from '../debug/build.ts';
+import { violations } from './looks.ts';
 import { expect, test } from './shells.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const image = join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf');
 
 const shop = new Workshop();
@@ -90,9 +88,7 @@ test('a register changed in the past makes another future, which is said before 
   await page.keyboard.press('Enter');
   const question = form.getByRole('group', { name: 'Recording after this instant' });
   await expect(question).toContainText('This replaces everything recorded after instant');
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate<AxeResults>("axe.run('[data-panel=Decoded]')");
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await violations(page, '[data-panel=Decoded]')).toEqual([]);
   const saved = page.waitForEvent('download');
   await question.getByRole('button', { name: 'Save the recording first' }).click();
   expect((await saved).suggestedFilename()).toBe('04-stage2.elrec');
