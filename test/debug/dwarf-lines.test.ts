@@ -1,6 +1,5 @@
 import { VA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
-import * as fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readLineTable } from '../../emulator/debug/dwarf-lines.ts';
 import { sample, Workshop } from './build.ts';
@@ -90,36 +89,5 @@ describe('line tables', () => {
     });
     expect(differing).toEqual([]);
     expect(theirs.filter(Boolean).length).toBeGreaterThan(100);
-  });
-
-  it('takes any damage without an exception, and says what is wrong', () => {
-    const { bytes } = shop.link('program.elf', sample, [...linked, '-g']);
-    const whole = readLineTable(bytes, 'x').size;
-    let told = 0;
-    const damage = fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.nat(255)), { minLength: 1, maxLength: 40 });
-    const property = fc.property(damage, fc.option(fc.nat(bytes.length)), (changes, cut) => {
-      const damaged = new Uint8Array(bytes.slice(0, cut ?? bytes.length));
-      for (const [at, value] of changes) if (at < damaged.length) damaged[at] = value;
-      const table = readLineTable(damaged, 'damaged.elf');
-      if (table.problem) told++;
-      table.at(VA(0x40080004n));
-      table.linesOf(0);
-      table.addresses('main.c', 16);
-    });
-    fc.assert(property, { numRuns: 400 });
-    expect(whole).toBeGreaterThan(20);
-    expect(told).toBeGreaterThan(20);
-  });
-
-  it('takes any bytes in the place of the line numbers', () => {
-    const { path, bytes } = shop.link('program.elf', sample, [...linked, '-g']);
-    const header = /\.debug_line\s+PROGBITS\s+\S+\s+(\S+)\s+(\S+)/.exec(shop.run('aarch64-linux-gnu-readelf', '-SW', path))!;
-    const [offset, size] = [parseInt(header[1], 16), parseInt(header[2], 16)];
-    const property = fc.property(fc.uint8Array({ minLength: 1, maxLength: size }), fc.nat(size - 1), (random, at) => {
-      const damaged = new Uint8Array(bytes);
-      damaged.set(random.subarray(0, size - at), offset + at);
-      expect(readLineTable(damaged, 'damaged.elf').files.every(({ name }) => typeof name === 'string')).toBe(true);
-    });
-    fc.assert(property, { numRuns: 400 });
   });
 });
