@@ -1,6 +1,7 @@
 /** The text of a source file of the open program. It is asked for by its number in the program's own debug information, never by a path. */
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
+import { visibleLines } from '../base/names.ts';
 import type { SourceFile } from '../debug/dwarf-lines.ts';
 import type { CommandResult } from './contract.ts';
 import type { SessionHost, SourceText } from './host.ts';
@@ -18,6 +19,8 @@ export async function sourceFile(session: Session, number: number): Promise<Comm
   return {
     name: file.name,
     ...found,
+    // Somebody else's: what would turn the direction of a line round, or hide in it, is spelled out.
+    text: found.text === null ? null : visibleLines(found.text),
     looked: found.text === null ? [...found.looked] : [],
     lines: holder.file.lines
       .linesOf(number - holder.first)

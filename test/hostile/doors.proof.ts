@@ -6,7 +6,7 @@ import { readRecording } from '../../emulator/index.ts';
 import { readFdt } from '../../emulator/machine/fdt.ts';
 import { bombs } from './bombs.ts';
 import { doors, isSentence, takeProgram } from './doors.ts';
-import { enterAll, seed } from './enter.ts';
+import { enterAll, secondsSince, seed } from './enter.ts';
 
 const seeds = Array.from({ length: Number(process.env.PROVE ?? 1) }, (_, i) => seed + i);
 const INPUTS = 100_000;
@@ -20,7 +20,7 @@ test.each(doors)('$name', { timeout: 1_800_000 }, async (door) => {
     refused += result.refused;
   }
   console.log(
-    `${door.name}: ${(seeds.length * INPUTS * door.share) / 1000} inputs, ${refused} refused, the slowest in ${slowest.toFixed(0)} ms`,
+    `${door.name}: ${(seeds.length * INPUTS * door.share) / 1000} inputs, ${refused} refused, the slowest in ${(1000 * slowest).toFixed(0)} ms`,
   );
 });
 
@@ -28,13 +28,13 @@ const quick = { timeout: 60_000 };
 /** Lets one in; what it says is a sentence. */
 async function cost(name: string, take: () => unknown): Promise<void> {
   const before = process.resourceUsage().maxRSS;
-  const began = performance.now();
+  const began = process.cpuUsage();
   try {
     await take();
   } catch (error) {
     if (!isSentence(error)) throw error;
   }
-  const seconds = (performance.now() - began) / 1000;
+  const seconds = secondsSince(began);
   const mebibytes = (process.resourceUsage().maxRSS - before) / 1024;
   console.log(`${name}: ${seconds.toFixed(2)} s, ${mebibytes.toFixed(0)} MiB`);
   expect(seconds).toBeLessThan(10);

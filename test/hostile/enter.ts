@@ -5,6 +5,12 @@ import { isSentence, type Door } from './doors.ts';
 const MOST_SECONDS = 10;
 const MOST_BYTES = 2 ** 30;
 
+/** Seconds that the processor has worked since `before`: another program may have had it meanwhile. */
+export function secondsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
 export const seed = Number(process.env.HOSTILE_SEED ?? 1);
 /** Of each door that many times its share of a thousand. */
 export async function enterAll(
@@ -17,7 +23,7 @@ export async function enterAll(
   let refused = 0;
   let slowest = 0;
   for (let i = 0; i < count; i++) {
-    const began = performance.now();
+    const began = process.cpuUsage();
     try {
       const said = await enter(new Random(Math.imul(seed, 0x9e37_79b1) ^ i));
       if (said !== undefined) refused++;
@@ -26,8 +32,8 @@ export async function enterAll(
       if (error.message === '') throw new Error(`${name}, seed ${seed}, input ${i}: an error without a sentence`, { cause: error });
       refused++;
     }
-    slowest = Math.max(slowest, performance.now() - began);
-    if (slowest > MOST_SECONDS * 1000) throw new Error(`${name}, seed ${seed}, input ${i}: it took ${(slowest / 1000).toFixed(1)} s`);
+    slowest = Math.max(slowest, secondsSince(began));
+    if (slowest > MOST_SECONDS) throw new Error(`${name}, seed ${seed}, input ${i}: it took ${slowest.toFixed(1)} s`);
   }
   close?.();
   const grown = (process.resourceUsage().maxRSS - before) * 1024;

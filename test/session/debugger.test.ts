@@ -14,7 +14,7 @@ const asked: (string | undefined)[] = [];
 const host: SessionHost = {
   scenarios: [{ id: 'one', file: '02-hypercalls.elf', title: 'One', sentence: 'A sentence.' }],
   scenarioImage: (file) => Promise.resolve(image(file)),
-  bundledSource: (name) => Promise.resolve(`text of ${name}`),
+  bundledSource: (name) => Promise.resolve(`text of ${name}\n\t\u202e`),
   sourceText: ({ path }, program) => {
     asked.push(path, program);
     return Promise.resolve(nowhere(path));
@@ -82,11 +82,11 @@ test('finds symbols by part of their name', async () => {
   expect((await client.call('symbols', { text: 'no such name', count: 3 })).total).toBe(0);
 });
 
-test('gives sources by number: of its own images from the app, of others from where they say', async () => {
+test('gives sources by number, with what acts in them spelled out: of its own images from the app, of others from where they say', async () => {
   const { lines } = await client.get('code', { before: 0, after: 3, address: '0x40080000' });
   const { source: number } = lines[0];
   await client.call('openScenario', { id: 'one' });
-  expect(await client.call('source', { file: number! })).toMatchObject({ text: 'text of start.S', path: 'firmware/start.S' });
+  expect(await client.call('source', { file: number! })).toMatchObject({ text: 'text of start.S\n\t\\u{202e}', path: 'firmware/start.S' });
   expect(asked).toEqual([]);
   served.open(mine);
   await status(({ image: open }) => open?.name === mine.name);
