@@ -38,6 +38,8 @@ export { lanesBetween } from './session/lanes.ts';
 export { encodeMessage } from './session/codec.ts';
 export { Journal, type JournalEntry, type LostRun } from './session/journal.ts';
 export { messagePort, webSocketPort, type Port, type WebSocketLike } from './session/port.ts';
+export { breakpointFrom } from './session/breakpoint-text.ts';
+export { SessionBreakpoints } from './session/breakpoints.ts';
 export { comparedRun, comparisonOf } from './session/comparison.ts';
 export { addSymbols, openProgram, replay, type Program } from './session/program.ts';
 export { demoPace, serveSession, type SessionOptions, type ShellProgram } from './session/serve.ts';

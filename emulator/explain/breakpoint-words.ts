@@ -5,7 +5,7 @@ import { exceptionClassName } from '../cpu/index.ts';
 import { isStepped } from '../machine/watches.ts';
 import type { Cause } from '../time/breakpoints.ts';
 import { placeOf, type Subject } from './subject.ts';
-import type { BreakpointSpec, MemoryPlace, Place, Write } from './views.ts';
+import type { BreakpointKind, BreakpointSpec, MemoryPlace, Place, Write } from './views.ts';
 import { count, list, plain } from './words.ts';
 import { writeOf } from './writes.ts';
 
@@ -23,6 +23,19 @@ export const memoryPlaceText = ({ space, address, bytes, el }: MemoryPlace): str
 
 /** What a breakpoint does, as a sentence. */
 export function breakpointSentence(spec: BreakpointSpec): string {
+  const { when, nth, every } = spec;
+  const condition = when === undefined ? '' : `, if ${when}`;
+  const times = nth === undefined ? (every === undefined ? '' : `, every ${ordinal(every)} time`) : `, the ${ordinal(nth)} time`;
+  return kindSentence(spec).replace(/\.( |$)/, `${condition}${times}.$1`);
+}
+
+function ordinal(number: number): string {
+  const isTeen = Math.floor(number / 10) % 10 === 1;
+  const ending = isTeen ? undefined : { 1: 'st', 2: 'nd', 3: 'rd' }[number % 10];
+  return `${number}${ending ?? 'th'}`;
+}
+
+function kindSentence(spec: BreakpointKind): string {
   switch (spec.kind) {
     case 'address':
       return `Stops before the instruction at ${spec.va}.`;
@@ -43,6 +56,15 @@ export function breakpointSentence(spec: BreakpointSpec): string {
       const verb = { r: 'read from', w: 'write to', rw: 'access to' }[spec.access];
       return `Stops after each ${verb} ${memoryPlaceText(spec)}.`;
     }
+    case 'stage2-fault':
+      return 'Stops at each stage 2 fault.';
+    case 'guest-access': {
+      const { ipa, bytes, access } = spec;
+      const verb = { r: 'reads', w: 'writes', rw: 'reads or writes' }[access];
+      return `Stops when the guest ${verb} ${bytes === 1 ? '' : `the ${count(bytes, 'byte')} at `}IPA ${ipa}.`;
+    }
+    case 'intid':
+      return `Stops when the interrupt with INTID ${spec.intid} is taken.`;
   }
 }
 

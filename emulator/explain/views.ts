@@ -363,8 +363,15 @@ export interface MemoryPlace {
   readonly el?: Level | undefined;
 }
 
-/** What a breakpoint waits for. */
-export type BreakpointSpec =
+/** What a breakpoint waits for, and what else it takes for it to stop the machine. */
+export type BreakpointSpec = BreakpointKind & {
+  /** An expression that holds at the instant: "x0 == 3 && [sp + 8] != 0". */
+  readonly when?: string | undefined;
+  /** Only the time of this number, counted from the start of the run, or every so many times. */
+  readonly nth?: number | undefined;
+  readonly every?: number | undefined;
+};
+export type BreakpointKind =
   /** Before the instruction at a VA, whatever level runs it. */
   | { readonly kind: 'address'; readonly va: Hex }
   /** Before the instruction at a symbol of the program; the symbol is looked up again when the program is reloaded. */
@@ -376,7 +383,13 @@ export type BreakpointSpec =
   /** After a write to a system register, x0..x30 or sp. Of general registers only a changed value counts, and the machine runs step by step. */
   | { readonly kind: 'register-write'; readonly register: string }
   /** After an access to memory. A VA or IPA is translated once, when the breakpoint is set: it is the physical memory that is watched. */
-  | (MemoryPlace & { readonly kind: 'memory'; readonly access: 'r' | 'w' | 'rw' });
+  | (MemoryPlace & { readonly kind: 'memory'; readonly access: 'r' | 'w' | 'rw' })
+  /** After stage 2 has refused an access, a fetch or a table walk of the guest. */
+  | { readonly kind: 'stage2-fault' }
+  /** After a load or store of the guest to these IPAs, also one that stage 2 refuses: wherever they lead, now or later. */
+  | { readonly kind: 'guest-access'; readonly ipa: Hex; readonly bytes: number; readonly access: 'r' | 'w' | 'rw' }
+  /** After an IRQ or FIQ is taken, physical or virtual, for which the GIC signals this INTID. */
+  | { readonly kind: 'intid'; readonly intid: number };
 
 /** One write to memory or to a register. */
 export interface Write {

@@ -2,7 +2,7 @@
  * The breakpoints of a session: what the user asked for, and what that means in the open program. They survive a reset and a reload of the
  * program; symbols are looked up again, and memory breakpoints keep their physical addresses.
  */
-import { VA } from '../base/addresses.ts';
+import { IPA, VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import type { ExceptionType } from '../cpu/index.ts';
@@ -10,8 +10,9 @@ import { breakpointSentence, causeSentence } from '../explain/breakpoint-words.t
 import { placeOf } from '../explain/subject.ts';
 import type { ByteRange } from '../explain/writes.ts';
 import { watchableRegister } from '../machine/watches.ts';
-import type { Condition } from '../time/breakpoints.ts';
+import type { Condition, Demand } from '../time/breakpoints.ts';
 import { physicalRanges } from './address.ts';
+import { compileExpression } from './expression.ts';
 import type { Program } from './program.ts';
 import type { BreakpointRow, BreakpointSpec, BreakpointsView } from './views.ts';
 
@@ -24,6 +25,8 @@ interface Breakpoint {
   spec: BreakpointSpec;
   enabled: boolean;
   hits: number;
+  /** Why it cannot stop anything in this program. */
+  problem?: string | undefined;
   /** Where the memory of a `memory` breakpoint was when it was set. */
   readonly ranges: readonly ByteRange[];
 }
@@ -64,8 +67,12 @@ export class SessionBreakpoints {
     if (this.list.length >= MOST) throw new InputError(`there are ${MOST} breakpoints already`, {}, 'remove some of them');
     if (spec.kind === 'symbol' && program.names.find(spec.name) === undefined)
       throw new InputError(`${program.name} has no symbol ${JSON.stringify(spec.name)}`);
+    if (spec.nth !== undefined && spec.every !== undefined)
+      throw new InputError('a breakpoint stops at one time or at every so many, not both');
+    // Throws where the condition makes no sense.
+    if (spec.when !== undefined) compileExpression(program, spec.when);
     const ranges = spec.kind === 'memory' ? physicalRanges(program, spec) : [];
-    const breakpoint = { id: this.nextId++, spec, enabled: true, hits: 0, ranges };
+    const breakpoint: Breakpoint = { id: this.nextId++, spec, enabled: true, hits: 0, ranges };
     this.list.push(breakpoint);
     this.apply(breakpoint);
     return breakpoint.id;
@@ -108,7 +115,7 @@ export class SessionBreakpoints {
     return { breakpoints: this.list.map((one) => this.row(one)) };
   }
 
-  private row({ id, spec, enabled, hits, ranges }: Breakpoint): BreakpointRow {
+  private row({ id, spec, enabled, hits, ranges, problem }: Breakpoint): BreakpointRow {
     const { program } = this;
     const va = this.addressOf({ spec });
     return {
@@ -121,7 +128,11 @@ export class SessionBreakpoints {
       ...(ranges.length > 0
         ? { ranges: ranges.map(({ pa, bytes }) => ({ pa: hex(pa), bytes, name: program?.machine.board.titleAt(pa) ?? '' })) }
         : {}),
-      ...(spec.kind === 'symbol' && va === undefined ? { problem: `The program that is open has no symbol ${spec.name}.` } : {}),
+      ...(spec.kind === 'symbol' && va === undefined
+        ? { problem: `The program that is open has no symbol ${spec.name}.` }
+        : problem === undefined
+          ? {}
+          : { problem }),
     };
   }
 
@@ -137,7 +148,21 @@ export class SessionBreakpoints {
   }
 
   private apply(breakpoint: Breakpoint): void {
-    this.program?.timeline.breakpoints.set(breakpoint.id, breakpoint.enabled ? this.condition(breakpoint) : undefined);
+    const { id, enabled, spec } = breakpoint;
+    breakpoint.problem = undefined;
+    this.program?.timeline.breakpoints.set(id, enabled ? this.condition(breakpoint) : undefined, this.demand(breakpoint, spec));
+  }
+
+  private demand(breakpoint: Breakpoint, { when, nth, every }: BreakpointSpec): Demand {
+    try {
+      const value = when === undefined || !this.program ? undefined : compileExpression(this.program, when);
+      return { holds: value && (() => (value() ?? 0n) !== 0n), nth, every };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      // The program that is open now lacks a symbol of it.
+      breakpoint.problem = `The condition makes no sense in this program: ${error.message}.`;
+      return { holds: () => false };
+    }
   }
 
   /** Undefined where the program has nothing of the kind. */
@@ -152,6 +177,8 @@ export class SessionBreakpoints {
         return { ...spec, types: spec.types as readonly ExceptionType[] | undefined };
       case 'memory':
         return { kind: 'memory', ranges: ranges.map((range) => ({ ...range, access: spec.access })) };
+      case 'guest-access':
+        return { ...spec, ipa: IPA(Number(spec.ipa)) };
       default:
         return spec;
     }

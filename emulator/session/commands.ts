@@ -43,7 +43,10 @@ export function commandsOf(session: Session): CommandTable {
       return { name: session.needProgram().name };
     },
     recording: (_params, progress) => session.recording(progress),
-    run: () => movement.run(),
+    run: async (_params, progress) => {
+      await movement.countStops(progress);
+      movement.run();
+    },
     pause: () => session.giveUp(),
     step: ({ over }, progress) => movement.pursue(over ? stepOver : step, 'Running to where the call returns', progress),
     stepOut: (_params, progress) => {
@@ -77,7 +80,10 @@ export function commandsOf(session: Session): CommandTable {
       if (step === undefined) throw new InputError(`the console ${offset < output.first ? 'no longer knows' : 'has no'} byte ${offset}`);
       return movement.seek(step, progress);
     },
-    runBack: (_params, progress) => movement.runBack(progress),
+    runBack: async (_params, progress) => {
+      await movement.countStops(progress);
+      return movement.runBack(progress);
+    },
     reset: () => session.reset(),
     exportTraps: ({ format, ...choice }, progress) =>
       session.beside((isWanted) => exportTraps(session.needProgram(), format, choice, progress, isWanted)),
@@ -105,9 +111,10 @@ export function commandsOf(session: Session): CommandTable {
       session.input(bytes);
     },
     setRegister: (params) => session.setRegister(params),
-    addBreakpoint: ({ spec }) => {
+    addBreakpoint: async ({ spec }, progress) => {
       const id = breakpoints.add(session.needProgram(), spec);
       session.edited();
+      await movement.countStops(progress);
       return { id };
     },
     changeBreakpoint: ({ id, enabled }) => {

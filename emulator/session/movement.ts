@@ -6,7 +6,7 @@ import { InputError } from '../base/errors.ts';
 import { exceptionLoopSentence } from '../explain/exception-loop.ts';
 import { plain } from '../explain/words.ts';
 import type { Goal } from '../time/goals.ts';
-import { previousStop, type Search } from '../time/search.ts';
+import { countStops, previousStop, type Search } from '../time/search.ts';
 import type { Timeline, TimelineStop } from '../time/timeline.ts';
 import type { SessionBreakpoints } from './breakpoints.ts';
 import type { Program } from './program.ts';
@@ -256,6 +256,13 @@ export class Movement {
       if (this.question === question) this.comeHome();
       this.changed();
     }
+  }
+
+  /** Breakpoints that stop at a certain time know after this how often each was reached before. */
+  async countStops(progress: Progress): Promise<void> {
+    const { timeline } = this.needProgram();
+    if (timeline.breakpoints.countedTo < timeline.at)
+      await this.ask(countStops(timeline), 'Counting how often the breakpoints were reached', progress);
   }
 
   /** To the last instant before this one at which a breakpoint would have stopped the run. */

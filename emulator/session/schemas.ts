@@ -48,17 +48,36 @@ export const trapChoice = {
 };
 export const registerName = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
 
+/** What else a breakpoint demands. */
+const demand = {
+  when: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(1024))),
+  nth: v.optional(v.pipe(count, v.minValue(1))),
+  every: v.optional(v.pipe(count, v.minValue(1))),
+};
 export const breakpointSpec = v.variant('kind', [
-  v.strictObject({ kind: v.literal('address'), va: address }),
-  v.strictObject({ kind: v.literal('symbol'), name: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)) }),
-  v.strictObject({ kind: v.literal('level-change'), to: v.optional(level) }),
+  v.strictObject({ ...demand, kind: v.literal('address'), va: address }),
+  v.strictObject({ ...demand, kind: v.literal('symbol'), name: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)) }),
+  v.strictObject({ ...demand, kind: v.literal('level-change'), to: v.optional(level) }),
   v.strictObject({
+    ...demand,
     kind: v.literal('exception'),
     types: v.optional(v.pipe(v.array(v.picklist(exceptionTypes)), v.maxLength(exceptionTypes.length))),
     ec: v.optional(v.pipe(count, v.maxValue(63))),
   }),
-  v.strictObject({ kind: v.literal('register-write'), register: registerName }),
-  v.strictObject({ kind: v.literal('memory'), ...memoryPlace(limits.watchedBytes), access: v.picklist(['r', 'w', 'rw']) }),
+  v.strictObject({ ...demand, kind: v.literal('register-write'), register: registerName }),
+  v.strictObject({ ...demand, kind: v.literal('memory'), ...memoryPlace(limits.watchedBytes), access: v.picklist(['r', 'w', 'rw']) }),
+  v.strictObject({ ...demand, kind: v.literal('stage2-fault') }),
+  v.strictObject({
+    ...demand,
+    kind: v.literal('guest-access'),
+    ipa: v.pipe(
+      address,
+      v.check((text) => BigInt(text) >> BigInt(addressBits.ipa) === 0n, 'an IPA has at most 10 hexadecimal digits'),
+    ),
+    bytes: v.pipe(count, v.minValue(1), v.maxValue(limits.watchedBytes)),
+    access: v.picklist(['r', 'w', 'rw']),
+  }),
+  v.strictObject({ ...demand, kind: v.literal('intid'), intid: v.pipe(count, v.maxValue(1019, 'an INTID is at most 1019')) }),
 ]) satisfies v.GenericSchema<unknown, BreakpointSpec>;
 
 /** What was written: memory, by a place of this instant, or a register (as for `register-write`). */

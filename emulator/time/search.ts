@@ -104,6 +104,28 @@ export function* previousStop(timeline: Timeline): Search<number | undefined> {
   }
 }
 
+/**
+ * Looks through the past for how often the breakpoints that are counted were reached in it, where nobody has looked yet: from then on the
+ * numbers of all instants up to this one are known.
+ */
+export function* countStops(timeline: Timeline): Search<undefined> {
+  const home = timeline.at;
+  const start = timeline.breakpoints.countedTo;
+  if (start >= home) return undefined;
+  try {
+    timeline.seek(start);
+    while (timeline.at < home) {
+      const { at } = timeline;
+      timeline.forward(Math.min(SLICE, home - at), { untilBreakpoint: true });
+      if (timeline.at === at) break;
+      yield (timeline.at - start) / (home - start);
+    }
+    return undefined;
+  } finally {
+    timeline.returnTo(home);
+  }
+}
+
 /** The instant just after the last event before the one (if any) that led here; undefined where there is none. */
 export function* previousEvent(timeline: Timeline, isMeant: (event: CpuEvent) => boolean): Search<number | undefined> {
   const home = timeline.at;

@@ -295,6 +295,7 @@ export class Timeline {
     this.end = at;
     this.isOver = false;
     this.loops.forget();
+    this.breakpoints.forgetAfter(at);
   }
 
   /** The exception loop that the machine is in at an instant; undefined where that is not certain, or not so. */

@@ -1,3 +1,5 @@
+import { breakpointUsage } from './breakpoint-usage.ts';
+
 /** The table of commands. Each is a module `<name>.ts` beside this one that exports `run`. */
 
 export interface CommandModule {
@@ -22,8 +24,9 @@ export const commands: readonly Command[] = [
   {
     name: 'run',
     usage:
-      'IMAGE|RECORDING [--until REGEX] [--max-instructions N] [--input TEXT|@FILE] [--traps FILE] [--record FILE] [--stats FILE] [--quiet]',
+      'IMAGE|RECORDING [--until REGEX] [--break WHAT]... [--max-instructions N] [--input TEXT|@FILE] [--traps FILE] [--record FILE] [--stats FILE] [--quiet]',
     summary: 'runs a program, or replays a recording; its UART is stdin and stdout',
+    more: breakpointUsage,
     machine: true,
     load: () => import('./run.ts'),
   },

@@ -2,11 +2,13 @@
 import { resolve } from 'node:path';
 import {
   allTraps,
+  breakpointFrom,
   diagnose,
   exceptionLoopSentence,
   findingLine,
   isRecording,
   plain,
+  SessionBreakpoints,
   SilenceWatch,
   trapText,
   visible,
@@ -30,6 +32,8 @@ const SLICES = 8;
 
 interface Limits {
   readonly until: RegExp | undefined;
+  /** What to stop at, as it was written. */
+  readonly breaks: readonly string[];
   readonly instructions: number;
 }
 
@@ -45,6 +49,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, {
     ...machineFlags,
     until: { type: 'string' },
+    break: { type: 'string', multiple: true },
     'max-instructions': { type: 'string' },
     input: { type: 'string' },
     traps: { type: 'string' },
@@ -55,6 +60,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const path = atMostOne(positionals, 'image');
   const limits: Limits = {
     until: values.until === undefined ? undefined : pattern(values.until),
+    breaks: values.break ?? [],
     instructions:
       values['max-instructions'] === undefined
         ? Infinity
@@ -175,6 +181,7 @@ async function runProgram(
 ): Promise<number> {
   const { machine, timeline } = program;
   const output = new Output(quiet, limits.until);
+  const breakpoints = breakpointsOf(program, limits.breaks);
   machine.onOutput.on(({ byte }) => {
     if (output.push(byte)) machine.pause();
   });
@@ -191,11 +198,12 @@ async function runProgram(
       const left = limits.instructions - timeline.at;
       if (left <= 0) return limit(`the limit of ${limits.instructions} instructions was reached`);
       const steps = Math.min(SLICES * timeline.slice, left, silence?.steps ?? Infinity);
-      const stop = timeline.forward(steps, { untilLoop: recorded === undefined });
+      const stop = timeline.forward(steps, { untilLoop: recorded === undefined, untilBreakpoint: breakpoints !== undefined });
       told?.tell(timeline.at);
       recorder?.follow(stop === 'idle');
       await Promise.race([output.flush(), ending.asked]);
       if (output.seen) return exitCode.done;
+      if (stop === 'breakpoint' && breakpoints) return stopped(program, breakpoints);
       if (stop === 'end') return ended(program);
       if (stop === 'loop') return looping(program);
       if (silence?.look()) return stuck(program, diagnose(program).standing);
@@ -210,6 +218,19 @@ async function runProgram(
     told?.end();
     keyboard?.close();
   }
+}
+
+/** Undefined where nothing is to be stopped at, which costs nothing. */
+function breakpointsOf(program: Program, texts: readonly string[]): SessionBreakpoints | undefined {
+  if (texts.length === 0) return undefined;
+  const breakpoints = new SessionBreakpoints();
+  breakpoints.attach(program);
+  for (const text of texts) breakpoints.add(program, breakpointFrom(program, text));
+  return breakpoints;
+}
+function stopped(program: Program, breakpoints: SessionBreakpoints): number {
+  console.error(`elscope run: instant ${program.timeline.at}: ${visible(breakpoints.stopped(program))}`);
+  return exitCode.done;
 }
 
 function limit(text: string): number {

@@ -80,7 +80,18 @@ test('speeds go up and down by one, from any speed, and end at the ends', () => 
 });
 
 test('what is typed for a breakpoint', () => {
-  const fields = { kind: 'code', text: '', level: null, type: null, space: 'va', bytes: 8, access: 'w' } as const;
+  const fields = {
+    kind: 'code',
+    text: '',
+    level: null,
+    type: null,
+    space: 'va',
+    bytes: 8,
+    access: 'w',
+    when: '',
+    times: 'each',
+    number: 1,
+  } as const;
   expect(breakpointOf({ ...fields, text: ' 0x4008ABCD ' })).toEqual({ kind: 'address', va: '0x4008abcd' });
   expect(breakpointOf({ ...fields, text: 'guest_main' })).toEqual({ kind: 'symbol', name: 'guest_main' });
   expect(breakpointOf(fields)).toMatch(/name of a function/);
@@ -88,4 +99,18 @@ test('what is typed for a breakpoint', () => {
   expect(breakpointOf({ ...fields, kind: 'exception' })).toEqual({ kind: 'exception' });
   expect(breakpointOf({ ...fields, kind: 'memory', text: 'main' })).toMatch(/Type an address/);
   expect(breakpointOf({ ...fields, kind: 'memory', text: '0x40', bytes: Number.NaN })).toMatch(/one byte/);
+  expect(breakpointOf({ ...fields, kind: 'guest-access', text: '0x9000000' })).toEqual({
+    kind: 'guest-access',
+    ipa: '0x9000000',
+    bytes: 8,
+    access: 'w',
+  });
+  expect(breakpointOf({ ...fields, kind: 'intid', text: '27', when: ' x0 == 3 ', times: 'every', number: 4 })).toEqual({
+    kind: 'intid',
+    intid: 27,
+    when: 'x0 == 3',
+    every: 4,
+  });
+  expect(breakpointOf({ ...fields, kind: 'intid', text: '1020' })).toMatch(/from 0 to 1019/);
+  expect(breakpointOf({ ...fields, kind: 'stage2-fault', times: 'nth', number: 0 })).toMatch(/counted from 1/);
 });

@@ -1,4 +1,5 @@
 /** What a person types for an address: numbers, registers, symbols and sums, in each address space. */
+import { PA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -38,6 +39,12 @@ test.each<[string, () => bigint | undefined]>([
   ['v0', () => undefined],
   ['0x', () => undefined],
   [`${'1+'.repeat(400)}1`, () => 401n],
+  ['1 == 1', () => 1n],
+  ['x0 & 0xff != 0x100 && !(1 > 2)', () => 1n],
+  ['-1 == 0xffffffffffffffff', () => 1n],
+  ['sctlr_el2.M', () => program.machine.cpu.get('SCTLR_EL2') & 1n],
+  ['[main, 4]', () => BigInt(program.machine.peekWord(PA(Number(main())))!)],
+  ['[main]+0 == [main, 8]', () => undefined],
 ])('%j is evaluated', (text, expected) => {
   expect(evaluate(program, text)).toBe(expected());
 });
