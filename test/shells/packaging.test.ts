@@ -45,6 +45,17 @@ test("the fuses in the executable leave nothing but the app's own code (Electron
   );
 });
 
+test("Electron is current (Electron's list, 16): the version that src-main/electron/README.md names, in the lock file and nowhere older", () => {
+  const named = /Electron (\d+\.\d+\.\d+)/.exec(readFileSync(join(root, 'src-main/electron/README.md'), 'utf8'))![1];
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string }>;
+  };
+  const locked = Object.entries(packages).filter(([path]) => /(^|\/)node_modules\/electron$/.test(path));
+  expect(locked.map(([, { version }]) => version)).toEqual([named]);
+  const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { devDependencies: { electron: string } };
+  expect(devDependencies.electron).toBe(`^${named}`);
+});
+
 test('files are associated by endings of their own, never all programs of a system', () => {
   const text = readFileSync(join(root, 'electron-builder.yml'), 'utf8');
   const associations = [...text.matchAll(/- ext: (.*)\n.*\n\s*mimeType: (.*)/g)].map(([, endings, type]) => [endings, type]);
