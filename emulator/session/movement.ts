@@ -3,6 +3,8 @@
  * the past. One of these at a time, in slices between which messages are looked at.
  */
 import { InputError } from '../base/errors.ts';
+import { diagnose } from '../explain/doctor/diagnose.ts';
+import { SilenceWatch } from '../explain/doctor/run.ts';
 import { exceptionLoopSentence } from '../explain/exception-loop.ts';
 import { plain } from '../explain/words.ts';
 import type { Goal } from '../time/goals.ts';
@@ -11,6 +13,7 @@ import type { Timeline, TimelineStop } from '../time/timeline.ts';
 import type { SessionBreakpoints } from './breakpoints.ts';
 import type { Program } from './program.ts';
 import { Rate } from './rate.ts';
+import type { SilenceView } from './views.ts';
 import { yieldToMessages } from './yield.ts';
 
 /** `fraction` null: nobody knows how much is left. */
@@ -42,6 +45,8 @@ export class Movement {
   previousStop: number | undefined;
   /** Counts how often the output was cut back. */
   outputEpoch = 0;
+  /** Where the program went silent as it ran last, and what the Doctor says of it. */
+  silence: SilenceView | undefined;
   private running = false;
   private seeking = false;
   /** Counts the movements: one that another has taken over from ends. */
@@ -99,6 +104,7 @@ export class Movement {
   forget(): void {
     this.reason = undefined;
     this.previousStop = undefined;
+    this.silence = undefined;
     this.outputEpoch++;
   }
 
@@ -107,12 +113,15 @@ export class Movement {
     if (this.running || (machine.stop && timeline.at === timeline.end)) return;
     const movement = this.begin();
     this.running = true;
+    this.silence = undefined;
     void this.loop(movement);
   }
 
   /** Runs in slices until something stops it, looking at messages in between. */
   private async loop(movement: number): Promise<void> {
-    const { timeline } = this.needProgram();
+    const program = this.needProgram();
+    const { timeline } = program;
+    const silence = new SilenceWatch(program);
     const goesOn = (): boolean => this.count === movement;
     let debt = 0;
     let last = performance.now();
@@ -134,7 +143,9 @@ export class Movement {
         if (stop === 'budget') continue;
         if (stop === 'idle') break;
         this.pause(this.whyStopped(stop));
+        if (stop === 'loop') this.fallSilent(program);
       }
+      if (!this.silence && goesOn() && silence.look()) this.fallSilent(program);
       const measured = rate.measure(performance.now(), timeline.at);
       if (measured !== undefined) this.stepsPerSecond = measured;
       if (stepped || measured !== undefined) this.changed();
@@ -143,6 +154,11 @@ export class Movement {
       else await new Promise<void>((resolve) => setTimeout(resolve, 8));
     }
     if (!this.running) this.stepsPerSecond = 0;
+    this.changed();
+  }
+
+  private fallSilent(program: Program): void {
+    this.silence = { at: program.timeline.at, diagnosis: diagnose(program) };
     this.changed();
   }
 

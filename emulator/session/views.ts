@@ -3,6 +3,7 @@
  * instants are step numbers (below 2^53): "at n" is the state before step n. All types of views come
  * through this file; explanations are in explain/views.ts, the larger groups in the `-views.ts` beside this one.
  */
+import type { Diagnosis } from '../explain/doctor/finding.ts';
 import type { Hex, Level, Place } from '../explain/views.ts';
 
 export type { TrapFormat } from '../explain/trap-formats.ts';
@@ -51,6 +52,14 @@ export interface StatusView {
     readonly keptFrom: number;
     readonly firstTrap: number;
   };
+}
+
+// ---- the Doctor
+
+/** Where a program that ran went silent, and what is wrong with it. */
+export interface SilenceView {
+  readonly at: number;
+  readonly diagnosis: Diagnosis;
 }
 
 // ---- console

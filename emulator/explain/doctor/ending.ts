@@ -41,7 +41,8 @@ export const isHalt = (ending: Ending): boolean => ending.kind === 'spin' && end
 /** Nothing can happen any more. */
 export const isOver = ({ kind }: Ending): boolean => kind !== 'running' && kind !== 'input';
 
-export function endingOf(subject: Subject): Ending {
+/** `windows`: how far back rounds of instructions are looked for; what is further apart is taken for running. */
+export function endingOf(subject: Subject, windows: readonly number[] = WINDOWS): Ending {
   const { machine, timeline } = subject;
   const { traps, at } = timeline;
   if (machine.stop && at === timeline.end) return { kind: 'stopped' };
@@ -50,7 +51,7 @@ export function endingOf(subject: Subject): Ending {
   const repeated = firstRepeated(traps, traps.firstAt(at));
   if (repeated !== undefined) return { kind: 'loop', first: repeated };
   if (machine.cpu.waiting) return waiting(machine);
-  for (const window of WINDOWS) {
+  for (const window of windows) {
     const spin = spinWithin(subject, window);
     if (spin) return spin;
   }
@@ -113,6 +114,8 @@ export const isFault = (type: string): boolean => faults.has(type);
 
 /** Steps of the past in which a round is looked for: most are short. */
 const WINDOWS = [100, 3_000, 100_000] as const;
+/** Where a program runs on and must not be held up. */
+export const quickWindows = [100, 3_000] as const;
 const MOST_ARRIVALS = 1_000;
 const everyAccess: Watched = { memory: [{ pa: pa(0), bytes: 2 ** 40, access: 'rw' }], registers: [] };
 /** General registers and SP, in 32-bit words. */

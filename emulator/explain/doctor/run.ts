@@ -1,7 +1,7 @@
 /** Whether a program that runs has gone silent: nothing more can come of it. */
 import type { TimelineStop } from '../../time/timeline.ts';
 import type { Subject } from '../subject.ts';
-import { endingOf, isOver } from './ending.ts';
+import { endingOf, isOver, quickWindows } from './ending.ts';
 
 /** After so many steps it is looked at for the first time; then after twice as many each time. */
 const FIRST_LOOK = 5_000;
@@ -21,7 +21,7 @@ export class SilenceWatch {
     const { at } = this.subject.timeline;
     if (at < this.next) return false;
     this.next = 2 * at;
-    return isOver(endingOf(this.subject));
+    return isOver(endingOf(this.subject, quickWindows));
   }
 }
 

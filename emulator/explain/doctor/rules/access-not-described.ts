@@ -22,10 +22,10 @@ export const accessNotDescribed: Rule = {
     if (exam.machine.board.bus.nameAt(Number(ipa) as PA) === 'ram') return [];
     const detail = exam.detail(event);
     const evidence = taken(exam, event);
-    const instruction = evidence.instruction ?? 'The instruction';
+    const instruction = evidence.instruction ?? '';
     return [
       {
-        sentence: `${instruction} at ${exam.name(detail.causePc)} accesses a device at IPA ${hex(ipa)}, but ESR_EL2.ISV is 0: the syndrome tells neither the register nor the size of such an access, so it cannot be emulated from ESR_EL2, and ${whatBecame(exam)}.`,
+        sentence: `The instruction ${instruction} at ${exam.name(detail.causePc)} accesses a device at IPA ${hex(ipa)}, but ESR_EL2.ISV is 0: the syndrome tells neither the register nor the size of such an access, so it cannot be emulated from ESR_EL2, and ${whatBecame(exam)}.`,
         fix: 'Access devices with single loads and stores of a general-purpose register, without writeback (no pairs, no SIMD, no post-index); or decode the instruction in the hypervisor.',
         pc: detail.causePc,
         at: event.n,

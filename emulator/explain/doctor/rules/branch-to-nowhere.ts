@@ -50,7 +50,7 @@ export const branchToNowhere: Rule = {
           : statusText(event);
     return [
       {
-        sentence: `${branch.text} at ${exam.name(branch.pc)} goes to ${hex(event.elr)}: ${what}.${decided} ${capital(whatBecame(exam))}.`,
+        sentence: `The branch ${branch.text} at ${exam.name(branch.pc)} goes to ${hex(event.elr)}: ${what}.${decided} ${capital(whatBecame(exam))}.`,
         fix:
           isHigh && !isOn
             ? 'Branch to an address of the upper half only after the MMU has been switched on with tables that map it.'

@@ -48,7 +48,7 @@ function isOn(exam: Examination, { register }: TableInUse, n: number): boolean {
 }
 
 const notBroken = (exam: Examination, store: Store): Found => ({
-  sentence: `${exam.name(store.pc)} replaces the valid descriptor ${hex(store.before!)} by ${hex(store.after)} in one store, without break-before-make: a Cortex-A53 may hold both translations, and use one, the other or a mixture. This machine and QEMU do not.`,
+  sentence: `The code at ${exam.name(store.pc)} replaces the valid descriptor ${hex(store.before!)} by ${hex(store.after)} in one store, without break-before-make: a Cortex-A53 may hold both translations, and use one, the other or a mixture. This machine and QEMU do not.`,
   fix: 'Write 0 to the entry, DSB, TLBI of its address, DSB; only then write the new value and DSB.',
   pc: store.pc,
   at: store.n,
@@ -74,7 +74,7 @@ function notFinished(exam: Examination, store: Store): Found {
   const tlbi = tlbiAfter(exam, store)!;
   return {
     title: 'TLBI before the table write is finished',
-    sentence: `${exam.name(store.pc)} changes a descriptor, and ${exam.name(tlbi.pc)} invalidates the TLB with no DSB in between: a Cortex-A53 may read the old entry again after the TLBI. This machine writes in order.`,
+    sentence: `The code at ${exam.name(store.pc)} changes a descriptor, and ${exam.name(tlbi.pc)} invalidates the TLB with no DSB in between: a Cortex-A53 may read the old entry again after the TLBI. This machine writes in order.`,
     fix: 'Put dsb ishst between the store and the TLBI, and dsb ish behind the TLBI.',
     pc: tlbi.pc,
     at: tlbi.n,

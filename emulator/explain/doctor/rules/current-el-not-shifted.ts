@@ -1,6 +1,7 @@
 import { hex } from '../../../base/hex.ts';
 import { PA, VA } from '../../../base/addresses.ts';
 import { decode } from '../../../isa/index.ts';
+import { disassembled } from '../../instruction-text.ts';
 import type { Examination } from '../examination.ts';
 import { whatBecame } from '../fault-words.ts';
 import type { Found, Rule } from '../rule.ts';
@@ -52,14 +53,18 @@ function compared(exam: Examination): Found[] {
       const decoded = word === undefined ? undefined : decode(word);
       // CMP with an immediate.
       const imm = decoded && /^SUBS \(immediate\)/.test(decoded.definition.name) && decoded.fields.Rn === number ? decoded.fields.imm12 : 0;
-      if (imm >= 1 && imm <= 3) return [found(exam, read, { n, pc, imm, el: cpu.el })];
+      if (imm >= 1 && imm <= 3) return [found(exam, read, { n, pc, imm, el: cpu.el, instruction: disassembled(word!, pc) })];
       timeline.forward(1);
     }
   }
   return [];
 }
 
-function found(exam: Examination, read: { n: number; pc: VA }, { n, pc, imm, el }: { n: number; pc: VA; imm: number; el: number }): Found {
+function found(
+  exam: Examination,
+  read: { n: number; pc: VA },
+  { n, pc, imm, el, instruction }: { n: number; pc: VA; imm: number; el: number; instruction: string },
+): Found {
   return {
     sentence: `CurrentEL has the level in bits 3:2, so at EL${el} it reads as ${hex(el << 2)}; ${exam.name(pc)} compares it with ${imm} as it is, which never matches, and ${whatBecame(exam)}.`,
     fix: 'Shift the value right by 2 before it is compared, or compare it with 0x4 (EL1), 0x8 (EL2) or 0xc (EL3).',
@@ -75,7 +80,7 @@ function found(exam: Examination, read: { n: number; pc: VA }, { n, pc, imm, el 
         ...exam.source(read.pc),
         at: read.n,
       },
-      { text: `compares it with ${imm}`, address: hex(pc), ...exam.source(pc), at: n },
+      { text: `compares it with ${imm}`, instruction, address: hex(pc), ...exam.source(pc), at: n },
     ],
     links: [{ panel: 'code', subject: hex(pc) }],
   };

@@ -69,7 +69,7 @@ function elsewhere(exam: Examination): Found[] {
   return [
     {
       title: 'The UART is mapped to the wrong place',
-      sentence: `${exam.name(pc)} writes to ${hex(va)}, the address of the UART, but the tables lead to PA ${hex(pa)}, ${what}: nothing is printed.`,
+      sentence: `The code at ${exam.name(pc)} writes to ${hex(va)}, the address of the UART, but the tables lead to PA ${hex(pa)}, ${what}: nothing is printed.`,
       fix: `Let the entry of ${hex(va)} lead to PA ${hex(uart.base)}, as Device memory.`,
       pc,
       at: n,

@@ -23,8 +23,8 @@ export const deviceTreeLost: Rule = {
         kind: exam.isStuck && exam.root === undefined ? 'broken' : 'suspicious',
         title: wasThere ? 'The device tree was overwritten' : 'The program lies where the device tree would be',
         sentence: wasThere
-          ? `${exam.name(store!.pc)} writes to ${hex(store!.pa)}, into the device tree at the start of RAM, before ${exam.name(read.pc)} reads it.`
-          : `${exam.name(read.pc)} looks for a device tree at ${hex(TREE)}, the start of RAM, but the program itself is loaded there, so QEMU puts none.`,
+          ? `The code at ${exam.name(store!.pc)} writes to ${hex(store!.pa)}, into the device tree at the start of RAM, before ${exam.name(read.pc)} reads it.`
+          : `The code at ${exam.name(read.pc)} looks for a device tree at ${hex(TREE)}, the start of RAM, but the program itself is loaded there, so QEMU puts none.`,
         fix: wasThere
           ? 'Read the device tree, or copy it, before that memory is used.'
           : 'Link the program to a higher address, such as 0x40080000, with nothing at the start of RAM.',

@@ -23,7 +23,7 @@ export const exclusiveOnDevice: Rule = {
     const place = facts.store ?? pc;
     return [
       {
-        sentence: `${exam.name(pc)} uses exclusive accesses on ${hex(va)}, which is Device memory${facts.isOn ? '' : ', as all data is while the MMU is off'}: on a Cortex-A53 the store-exclusive may fail for ever, or abort. This machine and QEMU do not distinguish.`,
+        sentence: `The code at ${exam.name(pc)} uses exclusive accesses on ${hex(va)}, which is Device memory${facts.isOn ? '' : ', as all data is while the MMU is off'}: on a Cortex-A53 the store-exclusive may fail for ever, or abort. This machine and QEMU do not distinguish.`,
         fix: facts.isOn
           ? 'Keep locks in Normal, cacheable memory.'
           : 'Switch the MMU and the data cache on before the first lock is taken, with its memory Normal.',

@@ -17,7 +17,7 @@ export const floatingPointTrapped: Rule = {
     const register = bit?.register ?? 'CPACR_EL1';
     return [
       {
-        sentence: `${exam.name(detail.causePc)} uses a floating-point or SIMD register, but ${named} traps that, and ${whatBecame(exam)}. Compilers use these registers in functions with a variable number of arguments, such as printf.`,
+        sentence: `The code at ${exam.name(detail.causePc)} uses a floating-point or SIMD register, but ${named} traps that, and ${whatBecame(exam)}. Compilers use these registers in functions with a variable number of arguments, such as printf.`,
         fix:
           register === 'CPACR_EL1'
             ? 'Set CPACR_EL1.FPEN (bits 21:20) to 0b11, then ISB, before such code runs; or compile with -mgeneral-regs-only.'

@@ -31,7 +31,7 @@ export const missingIsb: Rule = {
 };
 
 const before = (exam: Examination, on: SystemStep, last: SystemStep): Found => ({
-  sentence: `${exam.name(on.pc)} switches the MMU on with no ISB after ${last.register} was written: a Cortex-A53 may use the tables before the new ${last.register} has taken effect. This machine and QEMU do everything in order.`,
+  sentence: `The code at ${exam.name(on.pc)} switches the MMU on with no ISB after ${last.register} was written: a Cortex-A53 may use the tables before the new ${last.register} has taken effect. This machine and QEMU do everything in order.`,
   fix: `Put an ISB between the last of TTBR, TCR and MAIR and the MSR of ${on.register}.`,
   pc: on.pc,
   at: on.n,
@@ -44,7 +44,7 @@ const before = (exam: Examination, on: SystemStep, last: SystemStep): Found => (
 });
 const after = (exam: Examination, on: SystemStep): Found => ({
   title: 'No ISB after the MMU was switched on',
-  sentence: `${exam.name(on.pc)} switches the MMU on, and no ISB follows: a Cortex-A53 may execute some more instructions as if it were off. This machine and QEMU do everything in order.`,
+  sentence: `The code at ${exam.name(on.pc)} switches the MMU on, and no ISB follows: a Cortex-A53 may execute some more instructions as if it were off. This machine and QEMU do everything in order.`,
   fix: `Put an ISB directly behind the MSR of ${on.register}.`,
   pc: on.pc,
   at: on.n,

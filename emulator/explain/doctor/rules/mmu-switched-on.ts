@@ -41,7 +41,7 @@ function fault(exam: Examination, event: OpenException, on: SystemStep, walk: Wa
   const isPermission = hasStatus(event, 'permission');
   return {
     title: isPermission ? 'The code that switches the MMU on may not be executed' : 'The code that switches the MMU on is not mapped',
-    sentence: `${exam.name(on.pc)} switches the MMU on (${register}.M = 1), and the next fetch, at ${hex(event.far ?? event.elr)}, faults: ${statusText(event)}.${decided} The vectors are fetched by the same tables.`,
+    sentence: `The code at ${exam.name(on.pc)} switches the MMU on (${register}.M = 1), and the next fetch, at ${hex(event.far ?? event.elr)}, faults: ${statusText(event)}.${decided} The vectors are fetched by the same tables.`,
     fix: isPermission
       ? 'Let this level execute the code: clear UXN or PXN, and give EL0 no write access to it.'
       : 'Map the code, the vectors and the stack at their own addresses (VA = PA) before the MMU is switched on.',

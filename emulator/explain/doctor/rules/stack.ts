@@ -47,6 +47,14 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
   const id = spsel === 0 ? 'P03' : fromSp0 ? 'P04' : 'stack-not-set';
   const spsr = spsel === 0 ? exam.writer('SPSR_EL2', n) : undefined;
   const wrongMode = spsr && (spsr.operand & 0xfn) === BigInt(from << 2) ? spsr : undefined;
+  // MSR SPSel, #0: op1 and op2 name the field.
+  const select =
+    fromSp0 || spsel === 0
+      ? exam.history.system.findLast(
+          ({ n: at, name, instruction: { fields } }) =>
+            at < n && name === 'MSR (immediate)' && fields.op1 === 0 && fields.op2 === 5 && (fields.CRm & 1) === 0,
+        )
+      : undefined;
   return {
     id,
     title: `${spsel === 0 ? `EL${from} runs on SP_EL0, which` : register} ${isUnset ? 'was never set' : 'leads to no memory'}`,
@@ -79,6 +87,7 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
       ...(fromSp0
         ? [exam.step(entry.n, entry.elr, `${noun(entry.type)} from PSTATE.SP = 0: vector offset ${hex(vectorOffset(entry))}`)]
         : []),
+      ...(select ? [exam.step(select.n, select.pc, 'selects SP_EL0', { register: 'SPSel', value: '0x0' })] : []),
       ...syndromeOf(event),
     ],
     links: [{ panel: 'levels' }, { panel: 'registers', subject: register }],

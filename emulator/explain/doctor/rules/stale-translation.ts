@@ -43,13 +43,16 @@ function changed(exam: Examination, walk: Walk, old: string): Found | undefined 
     descriptors.some((one) => Number(BigInt(one.pa!)) >= pa && Number(BigInt(one.pa!)) < pa + bytes),
   );
   if (!store) return undefined;
+  // Tables that were made once and belong to another guest or process are another matter.
+  const wasValid = exam.history.stores.some(({ n, pa, before = 0n }) => pa === store.pa && n <= store.n && (before & 1n) === 1n);
+  if (!wasValid) return undefined;
   const step = descriptors.find((one) => Number(BigInt(one.pa!)) >= store.pa && Number(BigInt(one.pa!)) < store.pa + store.bytes)!;
   const isStage2 = step.stage === 2;
   const tlbi = exam.history.system.find(({ n, operation }) => n > store.n && operation?.startsWith('TLBI') === true);
   return {
     id: isStage2 ? 'P30' : 'P22',
     title: isStage2 ? 'The guest still has the old memory' : 'The TLB still has the old translation',
-    sentence: `${exam.name(store.pc)} changes the stage ${step.stage} descriptor at ${hex(store.pa)}, so ${walk.va} leads to PA ${walk.result.pa}, but ${tlbi ? 'no TLBI names it' : 'no TLBI follows'}: the TLB still leads to PA ${old}.`,
+    sentence: `The code at ${exam.name(store.pc)} changes the stage ${step.stage} descriptor at ${hex(store.pa)}, so ${walk.va} leads to PA ${walk.result.pa}, but ${tlbi ? 'no TLBI names it' : 'no TLBI follows'}: the TLB still leads to PA ${old}.`,
     fix: isStage2
       ? 'Write 0 to the entry, DSB, TLBI IPAS2E1IS with IPA >> 12, DSB, TLBI VMALLE1IS, DSB; then write the new entry.'
       : 'Write 0 to the entry, DSB, TLBI VAE1IS (at EL2 VAE2IS) with VA >> 12 and the ASID, DSB; then write the new entry and DSB.',

@@ -35,7 +35,7 @@ export const tableInCache: Rule = {
       if (!store) continue;
       return [
         {
-          sentence: `${exam.name(store.pc)} writes a table at ${hex(store.pa)} with the data cache off, and the walks read it through the cache (TCR_EL${el}.IRGN0): a line that the cache still holds from before hides what was written. This machine and QEMU have no caches.`,
+          sentence: `The code at ${exam.name(store.pc)} writes a table at ${hex(store.pa)} with the data cache off, and the walks read it through the cache (TCR_EL${el}.IRGN0): a line that the cache still holds from before hides what was written. This machine and QEMU have no caches.`,
           fix: 'Invalidate the lines of the table with DC IVAC after it was written, then DSB, before the MMU is switched on.',
           pc: store.pc,
           at: store.n,

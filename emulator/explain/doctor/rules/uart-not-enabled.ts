@@ -30,7 +30,7 @@ export const uartNotEnabled: Rule = {
       : `UARTCR is ${hex(control)}: ${(control & 1n) === 0n ? 'UARTEN' : 'TXE'} is 0`;
     return [
       {
-        sentence: `${exam.name(first.pc)} sends the first character, but ${why}: a real PL011 would print nothing. This machine and QEMU print all the same.`,
+        sentence: `The code at ${exam.name(first.pc)} sends the first character, but ${why}: a real PL011 would print nothing. This machine and QEMU print all the same.`,
         fix: 'Write UARTIBRD and UARTFBRD, then UARTLCR_H, then 0x301 to UARTCR (UARTEN, TXE, RXE), before the first character.',
         pc: first.pc,
         at: first.n,
