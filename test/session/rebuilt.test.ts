@@ -27,7 +27,7 @@ async function opened(at: number): Promise<{ session: Session; told: string[]; r
   const told: string[] = [];
   return { session, told, rebuild: (bytes) => rebuilt(session, 'mine.elf', bytes, undefined, (text) => told.push(text)) };
 }
-const symbol = ({ program }: Session): string | undefined => program!.names.symbol(program!.machine.cpu.pc);
+const symbol = ({ program }: Session): string | undefined => program!.symbols.describe(program!.machine.cpu.pc);
 
 test('one trap fewer is told as that, and the place behind it is found by what was reached, not by the step', async () => {
   const { session, told, rebuild } = await opened(20_000);
