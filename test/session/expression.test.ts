@@ -1,5 +1,4 @@
 /** What a person types for an address: numbers, registers, symbols and sums, in each address space. */
-import { PA } from '../../emulator/base/addresses.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
@@ -43,7 +42,7 @@ test.each<[string, () => bigint | undefined]>([
   ['x0 & 0xff != 0x100 && !(1 > 2)', () => 1n],
   ['-1 == 0xffffffffffffffff', () => 1n],
   ['sctlr_el2.M', () => program.machine.cpu.get('SCTLR_EL2') & 1n],
-  ['[main, 4]', () => BigInt(program.machine.peekWord(PA(Number(main())))!)],
+  ['[pc, 4]', () => BigInt(program.machine.fetchWord(program.machine.cpu.pc)!)],
   ['[main]+0 == [main, 8]', () => undefined],
 ])('%j is evaluated', (text, expected) => {
   expect(evaluate(program, text)).toBe(expected());
