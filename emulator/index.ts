@@ -43,7 +43,7 @@ export { SessionBreakpoints } from './session/breakpoints.ts';
 export { comparedRun, comparisonOf } from './session/comparison.ts';
 export { addSymbols, openProgram, replay, type Program } from './session/program.ts';
 export { demoPace, serveSession, type SessionOptions, type ShellProgram } from './session/serve.ts';
-export { nowhere, type Scenario, type SessionHost, type SourceText } from './session/host.ts';
+export { keepsNothing, nowhere, type KeptRun, type Scenario, type SessionHost, type SourceText } from './session/host.ts';
 export type { SymbolSource } from './debug/symbol-file.ts';
 export type { SourceFile } from './debug/dwarf-lines.ts';
 export { locate } from './session/expression.ts';

@@ -23,6 +23,8 @@ export interface AppArguments {
   readonly machine: NonNullable<Program['options']>;
   /** Files with names for its guests, as they were written: see symbol-files.ts. */
   readonly symbols: readonly string[];
+  /** Runs are kept while they go on. */
+  readonly keep: boolean;
   /** Bytes that the recording of each session may take. */
   readonly budget: number;
 }
@@ -33,12 +35,14 @@ export function appArguments(words: readonly string[]): AppArguments {
     ...machineFlags,
     web: { type: 'boolean' },
     'no-open': { type: 'boolean' },
+    'no-keep': { type: 'boolean' },
     port: { type: 'string' },
     sources: { type: 'string', multiple: true },
   });
   return {
     web: values.web ?? false,
     open: !values['no-open'],
+    keep: !values['no-keep'],
     port: values.port === undefined ? 0 : wholeNumber('--port', values.port, 0, 65535),
     image: atMostOne(positionals, 'image'),
     sources: (values.sources ?? []).map((folder) => resolve(folder)),

@@ -19,6 +19,12 @@ export async function answerFor(host: SessionHost, question: Question): Promise<
         return { id, value: await host.bundledSource(...question.with) };
       case 'sourceText':
         return { id, value: await host.sourceText(...question.with) };
+      case 'keptRun':
+        return { id, value: await host.keptRun() };
+      case 'keptRecording':
+        return { id, value: await host.keptRecording(...question.with) };
+      case 'discardKept':
+        return { id, value: await host.discardKept(...question.with) };
     }
   } catch (error) {
     return { id, error: error instanceof Error ? error.message : String(error) };
@@ -38,7 +44,15 @@ export function askingHost(scenarios: readonly Scenario[]): { readonly host: Ses
         parentPort!.postMessage({ id, ask: name, with: parameters });
       }) as ReturnType<Ask[K]>;
   return {
-    host: { scenarios, scenarioImage: ask('scenarioImage'), bundledSource: ask('bundledSource'), sourceText: ask('sourceText') },
+    host: {
+      scenarios,
+      scenarioImage: ask('scenarioImage'),
+      bundledSource: ask('bundledSource'),
+      sourceText: ask('sourceText'),
+      keptRun: ask('keptRun'),
+      keptRecording: ask('keptRecording'),
+      discardKept: ask('discardKept'),
+    },
     receive(answer) {
       const call = waiting.get(answer.id);
       waiting.delete(answer.id);

@@ -32,8 +32,8 @@ export class SavedFile {
     private beside: { readonly path: string; readonly target: string } | undefined,
   ) {}
 
-  /** Throws InputError where it cannot be written. */
-  static create(path: string): SavedFile {
+  /** `mode`: of a file that is new. Throws InputError where it cannot be written. */
+  static create(path: string, mode = 0o666): SavedFile {
     return telling(path, () => {
       const old = statSync(path, { throwIfNoEntry: false });
       if (old && !old.isFile() && !old.isDirectory()) return new SavedFile(path, openSync(path, 'w'), undefined);
@@ -42,7 +42,7 @@ export class SavedFile {
       // Where a link leads, the file is replaced and not the link.
       const target = old ? realpathSync(path) : path;
       const beside = { path: `${target}.${process.pid}.part`, target };
-      const file = new SavedFile(path, openSync(beside.path, 'w'), beside);
+      const file = new SavedFile(path, openSync(beside.path, 'w', mode), beside);
       if (old) fchmodSync(file.handle, old.mode & 0o777);
       return file;
     });
@@ -81,8 +81,8 @@ export class SavedFile {
 }
 
 /** Writes a small file so that it is the old one or the new one, whenever the computer stops. Throws InputError. */
-export function replaceFile(path: string, data: string | Uint8Array): void {
-  const file = SavedFile.create(path);
+export function replaceFile(path: string, data: string | Uint8Array, mode?: number): void {
+  const file = SavedFile.create(path, mode);
   try {
     file.write(data);
   } catch (error) {

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Scenario, SessionHost } from '../emulator/index.ts';
+import type { KeptRuns } from './kept-runs.ts';
 import { paths } from './paths.ts';
 import { readSourceText } from './source-text.ts';
 
 const scenarios = readScenarios();
 
 /** `sources`: folders, named by the person, in which sources may be read. */
-export const fileHost = (sources: readonly string[]): SessionHost => ({
+export const fileHost = (sources: readonly string[], kept: KeptRuns): SessionHost => ({
   scenarios,
   // Only a name from the list is ever asked for; a folder in it leads nowhere all the same.
   scenarioImage: async (file) => new Uint8Array(await readFile(join(paths.firmware, 'prebuilt', basename(file)))),
@@ -18,6 +19,9 @@ export const fileHost = (sources: readonly string[]): SessionHost => ({
     return readFile(join(paths.firmware, name), 'utf8').catch(() => undefined);
   },
   sourceText: ({ path }, program) => readSourceText(path, program, sources),
+  keptRun: () => kept.last(),
+  keptRecording: (id) => kept.bytes(id),
+  discardKept: (id) => Promise.resolve(kept.discard(id)),
 });
 
 /** None where the app came without its firmware. */

@@ -11,6 +11,7 @@ import {
 } from '../emulator/index.ts';
 import { isOutOfMemory } from './exit.ts';
 import { answerFor, type Question } from './host-messages.ts';
+import type { KeptRuns } from './kept-runs.ts';
 import { paths } from './paths.ts';
 import { fileHost } from './session-host.ts';
 
@@ -37,6 +38,8 @@ export interface ThreadData {
   readonly budget: number;
   /** A run to restore. */
   readonly lost: LostRun | undefined;
+  /** Under what name its run is kept, where it is. */
+  readonly run: string | undefined;
 }
 
 /** What the thread tells beside its questions. */
@@ -89,15 +92,24 @@ export function prepareThread(): () => void {
 
 /**
  * `sources`: folders, named by the person, in which sources may be read. `ended` is called once when the thread is over, with the reason
- * if it was not asked for.
+ * if it was not asked for. `kept`: what keeps its run.
  */
 export function startSession(
-  { shell, transport, program, sources, budget, lost }: Omit<ThreadData, 'port' | 'scenarios'> & { readonly sources: readonly string[] },
+  {
+    shell,
+    transport,
+    program,
+    sources,
+    budget,
+    lost,
+    kept,
+  }: Omit<ThreadData, 'port' | 'scenarios' | 'run'> & { readonly sources: readonly string[]; readonly kept: KeptRuns },
   ended: (how: Ending | undefined) => void,
 ): SessionThread {
   const { port1, port2 } = new MessageChannel();
-  const host = fileHost(sources);
-  const data: ThreadData = { shell, transport, port: port2, program, scenarios: host.scenarios, budget, lost };
+  const host = fileHost(sources, kept);
+  const keeping = kept.begin();
+  const data: ThreadData = { shell, transport, port: port2, program, scenarios: host.scenarios, budget, lost, run: keeping.run };
   const journal = new Journal();
   const worker = waiting ?? new Worker(paths.worker, { resourceLimits });
   waiting = undefined;
@@ -105,13 +117,16 @@ export function startSession(
   worker.postMessage(data, [port2]);
   const order = (order: Order): void => worker.postMessage(order);
   worker.on('message', (message: Question | Told) => {
-    if ('journal' in message) journal.write(message.journal);
-    else void answerFor(host, message).then((answer) => worker.postMessage(answer));
+    if ('journal' in message) {
+      journal.write(message.journal);
+      keeping.write(message.journal);
+    } else void answerFor(host, message).then((answer) => worker.postMessage(answer));
   });
   let error: Error | undefined;
   worker.on('error', (reason) => (error = reason));
   worker.on('exit', () => {
     port1.close();
+    keeping.close();
     ended(error && endingOf(error, transport, journal));
   });
   return {

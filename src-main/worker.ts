@@ -5,7 +5,7 @@ import { askingHost, type Answer } from './host-messages.ts';
 import type { Order, ThreadData, Told } from './session-thread.ts';
 
 /** Serves a session and gives what deals with all that the shell says after that. */
-function begin({ shell, transport, port, program, scenarios, budget, lost }: ThreadData): (message: Order | Answer) => void {
+function begin({ shell, transport, port, program, scenarios, budget, lost, run }: ThreadData): (message: Order | Answer) => void {
   const image = program && { image: program };
   const { host, receive } = askingHost(scenarios);
   const journal = (entry: JournalEntry): void => parentPort!.postMessage({ journal: entry } satisfies Told);
@@ -14,6 +14,7 @@ function begin({ shell, transport, port, program, scenarios, budget, lost }: Thr
     host,
     budget,
     journal,
+    ...(run !== undefined && { run }),
     ...(lost && { lost }),
     ...image,
   });

@@ -93,7 +93,7 @@ export function writeFdt(
   for (const name of [...nameOrder.filter((name) => used.has(name)), ...used]) {
     if (names.has(name)) continue;
     names.set(name, block.length);
-    block.push(...strings(name));
+    append(block, strings(name));
   }
 
   const structure: number[] = [];
@@ -131,6 +131,11 @@ export function writeFdt(
   return bytes;
 }
 
+/** One by one: a call takes only so many arguments. */
+function append(out: number[], bytes: Iterable<number>): void {
+  for (const byte of bytes) out.push(byte);
+}
+
 function collectNames({ properties, children }: FdtNode, names: Set<string>): void {
   for (const { name } of properties) names.add(name);
   for (const child of children) collectNames(child, names);
@@ -140,10 +145,12 @@ function writeNode({ name, properties, children }: FdtNode, names: ReadonlyMap<s
   const pad = (): void => {
     while (out.length % 4) out.push(0);
   };
-  out.push(...cells(token.beginNode), ...strings(name));
+  append(out, cells(token.beginNode));
+  append(out, strings(name));
   pad();
   for (const { name, value } of properties) {
-    out.push(...cells(token.property, value.length, names.get(name)!), ...value);
+    append(out, cells(token.property, value.length, names.get(name)!));
+    append(out, value);
     pad();
   }
   for (const child of children) writeNode(child, names, out);

@@ -29,10 +29,26 @@ interface Waiting {
   readonly onProgress: ((fraction: number | null, text: string) => void) | undefined;
 }
 
+interface FollowedView {
+  readonly show: (data: never) => void;
+  readonly fail: ((message: string) => void) | undefined;
+  readonly request: { readonly view: string; readonly params: unknown; readonly at?: number };
+}
+
 export class SessionClient {
   private nextId = 1;
   private readonly calls = new Map<number, Waiting>();
-  private readonly views = new Map<number, { show: (data: never) => void; fail: ((message: string) => void) | undefined }>();
+  private readonly views = new Map<number, FollowedView>();
+  private port: Port;
+  private isClosed = false;
+  /** Under what name the shell keeps the run of this session. */
+  run: string | undefined;
+  /** How another session is had when the connection was lost; absent: it is not. Rejects where that is hopeless. */
+  again: (() => Promise<Port>) | undefined;
+  /** The connection was lost, and is being made again. */
+  onLost: () => void = () => {};
+  /** It is there again, to a new session, in which the views are followed as before. `run`: as the old one was kept. */
+  onBack: (run: string | undefined) => void = () => {};
   private greeted!: (shell: string) => void;
 
   /** Resolves with the name of the shell ("electron", "web", "static") when the session is there. */
@@ -45,7 +61,13 @@ export class SessionClient {
   /** Something that nobody asked for has happened, as a sentence. */
   onNotice: (text: string, kind: 'done' | 'problem', about?: NoticeTopic) => void = () => {};
 
-  constructor(private readonly port: Port) {
+  constructor(port: Port) {
+    this.port = port;
+    this.attach(port);
+  }
+
+  private attach(port: Port): void {
+    this.port = port;
     port.onMessage((message) => {
       if (message instanceof Error) this.onError(message.message);
       else this.receive(message as Reply);
@@ -53,8 +75,25 @@ export class SessionClient {
     port.onClose(() => {
       for (const { reject } of this.calls.values()) reject(new SessionError('the connection to the machine was closed', 'closed'));
       this.calls.clear();
-      this.onClose(this.ended);
+      // A session that said why it ended would only end again.
+      if (this.again && this.ended === undefined && !this.isClosed) void this.comeBack(this.again);
+      else this.onClose(this.ended);
     });
+  }
+
+  private async comeBack(again: () => Promise<Port>): Promise<void> {
+    const { run } = this;
+    this.onLost();
+    try {
+      const port = await again();
+      const greeted = new Promise<string>((resolve) => (this.greeted = resolve));
+      this.attach(port);
+      await greeted;
+      for (const [id, { request }] of this.views) this.port.send({ type: 'subscribe', id, ...request });
+      this.onBack(run);
+    } catch (error) {
+      this.onClose(error instanceof Error ? error.message : undefined);
+    }
   }
 
   call<C extends CommandName>(
@@ -78,8 +117,9 @@ export class SessionClient {
     at?: number,
   ): () => void {
     const id = this.nextId++;
-    this.views.set(id, { show, fail });
-    this.port.send({ type: 'subscribe', id, view, params, ...(at !== undefined && { at }) });
+    const request = { view, params, ...(at !== undefined && { at }) };
+    this.views.set(id, { show, fail, request });
+    this.port.send({ type: 'subscribe', id, ...request });
     return () => {
       if (this.views.delete(id)) this.port.send({ type: 'unsubscribe', id });
     };
@@ -105,6 +145,7 @@ export class SessionClient {
   }
 
   close(): void {
+    this.isClosed = true;
     this.port.close();
   }
 
@@ -115,6 +156,7 @@ export class SessionClient {
           this.onError(
             `the machine uses version ${message.version} of the protocol and this window version ${contractVersion}: reload the page`,
           );
+        this.run = message.run;
         this.greeted(message.shell);
         break;
       case 'result':

@@ -154,6 +154,9 @@ export function commandsOf(session: Session): CommandTable {
       text: session.addSymbols({ ...source, offset: offset?.startsWith('-') ? -BigInt(offset.slice(1)) : BigInt(offset ?? 0) }),
     }),
     removeSymbols: ({ number }) => session.removeSymbols(number),
+    keptRun: async () => ({ run: (await session.host.keptRun()) ?? null }),
+    openKept: ({ id }, progress) => session.openKept(id, progress),
+    discardKept: ({ id }) => session.host.discardKept(id),
     stateHash: () => {
       const { machine, timeline } = session.needProgram();
       return { at: timeline.at, hash: machine.stateHash() };

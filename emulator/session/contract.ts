@@ -19,7 +19,7 @@ import {
   written,
 } from './schemas.ts';
 
-export const contractVersion = 3;
+export const contractVersion = 4;
 
 export { exceptionTypes, limits, typeTitle };
 
@@ -55,6 +55,8 @@ const sourceFile = v.object({
   /** Lines that code comes from, rising, each with the VA where that code begins. */
   lines: v.array(v.object({ line: count, address })),
 });
+const keptRun = v.object({ id: v.string(), name: v.string(), steps: count, inputs: count, time: v.number() });
+const keptId = v.strictObject({ id: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'expected the name of a kept run')) });
 export type SourceFileText = v.InferOutput<typeof sourceFile>;
 export type ProgramSymbol = v.InferOutput<typeof symbol>;
 
@@ -181,6 +183,11 @@ export const commands = {
   },
   /** The file of this place in the view `symbolFiles`. */
   removeSymbols: { params: v.strictObject({ number: count }), result: nothing },
+  /** The last run whose session is over, as the shell kept it while it went on. */
+  keptRun: { params: nothing, result: v.object({ run: v.nullable(keptRun) }) },
+  /** Opens such a run as far as it came, and keeps it from then on as the run that it is now. */
+  openKept: { params: keptId, result: nothing },
+  discardKept: { params: keptId, result: nothing },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
 
@@ -220,7 +227,8 @@ export type NoticeTopic = 'comparison';
 
 /** From the session. One `frame` carries all views that changed since the last one. */
 export type Reply =
-  | { readonly type: 'welcome'; readonly version: number; readonly shell: string }
+  /** `run`: under what name the shell keeps the run of this session, where it does. */
+  | { readonly type: 'welcome'; readonly version: number; readonly shell: string; readonly run?: string }
   | { readonly type: 'result'; readonly id: number; readonly value: unknown }
   | { readonly type: 'error'; readonly id: number | null; readonly kind: ErrorKind; readonly message: string }
   /** `fraction` null: nobody knows how much is left. */

@@ -19,6 +19,18 @@ export type SourceText =
     }
   | { readonly text: null; readonly looked: readonly string[]; readonly problem: string };
 
+/** A run that was kept while it went on, whose session is over. */
+export interface KeptRun {
+  readonly id: string;
+  /** Of its program. */
+  readonly name: string;
+  /** Instructions that it is known to have come. */
+  readonly steps: number;
+  readonly inputs: number;
+  /** When it went on last, in milliseconds since 1970. */
+  readonly time: number;
+}
+
 export interface SessionHost {
   readonly scenarios: readonly Scenario[];
   /** The image of a scenario. Rejects where the shell does not have it. */
@@ -27,7 +39,19 @@ export interface SessionHost {
   bundledSource(name: string): Promise<string | undefined>;
   /** The text of a file that the debug information of a program names. `program`: where the program lies, if the shell knows. */
   sourceText(file: SourceFile, program: string | undefined): Promise<SourceText>;
+  /** The last run that is worth opening again. */
+  keptRun(): Promise<KeptRun | undefined>;
+  /** The recording of such a run. Rejects where it is not kept any more. */
+  keptRecording(id: string): Promise<Uint8Array>;
+  discardKept(id: string): Promise<void>;
 }
+
+/** A shell that keeps no runs. */
+export const keepsNothing: Pick<SessionHost, 'keptRun' | 'keptRecording' | 'discardKept'> = {
+  keptRun: () => Promise.resolve(undefined),
+  keptRecording: () => Promise.reject(new Error('runs are not kept here')),
+  discardKept: () => Promise.resolve(),
+};
 
 /** A shell that lends nothing. */
 export const noHost: SessionHost = {
@@ -35,6 +59,7 @@ export const noHost: SessionHost = {
   scenarioImage: (file) => Promise.reject(new Error(`this shell has no ${file}`)),
   bundledSource: () => Promise.resolve(undefined),
   sourceText: ({ path }) => Promise.resolve(nowhere(path)),
+  ...keepsNothing,
 };
 
 /** The answer of a shell without files: a page on a static server. */

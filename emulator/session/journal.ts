@@ -8,8 +8,6 @@ import type { MachineOptions } from './contract.ts';
 
 interface Run extends RunStart {
   readonly options: MachineOptions;
-  /** Where the program lies, where the shell knows it. */
-  readonly path?: string;
 }
 
 export type JournalEntry = ({ readonly kind: 'opened' } & Run) | RunEntry;

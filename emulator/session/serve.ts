@@ -39,7 +39,8 @@ export interface SessionOptions {
   readonly host?: SessionHost;
   /** Bytes that the recording may take. */
   readonly budget?: number;
-  /** Is told what a run is made of. */
+  /** Is told what a run is made of. `run`: under what name it is kept outside. */
+  readonly run?: string;
   readonly journal?: (entry: JournalEntry) => void;
   /** A run to open in place of `image`. */
   readonly lost?: LostRun;
@@ -121,7 +122,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   };
   port.onClose(close);
 
-  send({ type: 'welcome', version: contractVersion, shell: options.shell });
+  send({ type: 'welcome', version: contractVersion, shell: options.shell, ...(options.run !== undefined && { run: options.run }) });
   const open = ({ name, bytes, options: machine, stepsPerSecond, path, symbols }: ShellProgram): void => {
     const how = { ...(machine && { options: machine }), speed: stepsPerSecond ?? null, path, symbols };
     session.openFile(name, bytes, how).catch((error: unknown) => fail(null, error));

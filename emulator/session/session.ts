@@ -4,7 +4,7 @@ import { wideHex } from '../base/hex.ts';
 import { registerValue } from '../machine/changeable.ts';
 import { defaultBudget } from '../time/budget.ts';
 import { isRecording } from '../time/chunks.ts';
-import { cutOff, readRecording, writeRecording } from '../time/recording-file.ts';
+import { cutOff, readRecording, writeRecording, type Recording } from '../time/recording-file.ts';
 import type { AddedSymbols } from '../debug/address-names.ts';
 import type { SymbolSource } from '../debug/symbol-file.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
@@ -191,7 +191,10 @@ export class Session {
     bytes: Uint8Array,
     { options, speed = null, progress = () => undefined, path, symbols = [] }: OpenOptions = {},
   ): Promise<void> {
-    if (isRecording(bytes)) return this.openRecording(name, bytes, progress, symbols);
+    if (isRecording(bytes)) {
+      await this.openRecording(name, bytes, progress, symbols);
+      return;
+    }
     if (bytes.length > LARGE_BYTES) {
       // What comes now is one piece of work: the last chance to give it up.
       const { pauses } = this;
@@ -229,10 +232,26 @@ export class Session {
     this.movement.speed = speed;
   }
 
-  private async openRecording(name: string, bytes: Uint8Array, progress: Progress, symbols: readonly SymbolSource[]): Promise<void> {
+  /** Opens a run that the shell kept; once it is repeated, this session's own journal holds it. */
+  async openKept(id: string, progress: Progress): Promise<void> {
+    const bytes = await this.host.keptRecording(id).catch((error: unknown) => {
+      throw new InputError(error instanceof Error ? error.message : String(error));
+    });
+    // Given up on the way, it is offered again.
+    if (await this.openRecording('the run', bytes, progress, [], (recording) => recording.path)) await this.host.discardKept(id);
+  }
+
+  /** `pathOf`: where its program lies. False where it was not repeated to its end. */
+  private async openRecording(
+    name: string,
+    bytes: Uint8Array,
+    progress: Progress,
+    symbols: readonly SymbolSource[],
+    pathOf: (recording: Recording) => string | undefined = () => undefined,
+  ): Promise<boolean> {
     const recording = await readRecording(bytes, name);
     const program = replay(recording);
-    this.take(program, undefined);
+    this.take(program, pathOf(recording));
     if (symbols.length > 0) this.addSymbols(...symbols);
     this.comparison = undefined;
     const { movement } = this;
@@ -240,8 +259,11 @@ export class Session {
     const { reached: end, end: recorded } = recording;
     await movement.seek(end, progress, { repeats: true, text: (at) => `Replaying the recording: ${at} of ${end} steps` });
     // Somebody went on from here, or opened something else.
-    if (this.program !== program || movement.isRunning || movement.isSeeking) return;
-    if (timeline.at !== end) return movement.pause(`replaying the recording stopped at ${timeline.at} of ${end}`);
+    if (this.program !== program || movement.isRunning || movement.isSeeking) return false;
+    if (timeline.at !== end) {
+      movement.pause(`replaying the recording stopped at ${timeline.at} of ${end}`);
+      return false;
+    }
     if (recorded && machine.stateHash() !== recorded.hash) {
       throw new InputError(
         `replaying it gave a different state at ${end} from the one recorded`,
@@ -251,6 +273,7 @@ export class Session {
     }
     if (recording.at !== undefined) timeline.seek(recording.at);
     movement.pause(recorded ? 'the recording was replayed to the recorded state' : cutOff(recording));
+    return true;
   }
 
   /** The run up to its end as the bytes of a recording. */

@@ -19,7 +19,7 @@ const DEFLATED = 1;
 /** What all chunks of a file may inflate to: a small file must not exhaust the memory of the computer that opens it. */
 export const MOST_BYTES = 2 ** 29;
 /** What all chunks of a file of which only the end is kept may inflate to: as much as takes a few seconds. */
-const MOST_BEFORE_TAILS = 2 ** 31;
+const MOST_BEFORE_TAILS = 2 ** 30;
 /** Below this, deflating costs more than it saves. */
 const WORTH_DEFLATING = 256;
 
@@ -84,7 +84,7 @@ async function deflate(payload: Uint8Array): Promise<Uint8Array> {
   return concatenate((await collect(readable)).parts);
 }
 
-/** Of which types only so many last bytes are wanted, where the file has whole chunks of these types. */
+/** Of which types only so many last bytes are wanted, where a file of an older version has whole chunks of these types. */
 export type Tails = (types: ReadonlySet<string>) => Readonly<Record<string, number>>;
 
 export interface ReadOptions {
@@ -111,9 +111,8 @@ export async function eachChunk(
     const hint = `this version reads formats 1 to ${LATEST}: a newer ELscope may open it`;
     throw new InputError(`version ${version} of the recording format`, { file, offset: SIGNATURE.length }, hint);
   }
-  const types = new Set<string>();
-  for (const { type } of storedChunks(bytes, file)) types.add(type);
-  const tails = tailsOf(types);
+  // A journal has none of what has only its end wanted.
+  const tails = version < LATEST ? tailsOf(new Set([...storedChunks(bytes, file)].map(({ type }) => type))) : {};
   let held = 0;
   let passed = 0;
   let end = HEADER_BYTES;

@@ -22,6 +22,8 @@ export interface Recording {
   /** As they were saved; the code that opens the recording checks them. */
   readonly options: unknown;
   readonly image: Uint8Array;
+  /** Where the program lay. Only to be believed of a file that nobody else can have written. */
+  readonly path: string | undefined;
   readonly files: readonly BoardFile[];
   readonly inputs: readonly InputEvent[];
   /** The instant that was shown when it was saved; undefined for the end. */
@@ -41,6 +43,8 @@ export interface RunStart {
   readonly options: object;
   readonly files: readonly BoardFile[];
   readonly inputs: readonly InputEvent[];
+  /** Where the program lies, where that is to be in the file. */
+  readonly path?: string;
 }
 /** What happens to it from outside, and how far it comes. */
 export type RunEntry =
@@ -48,6 +52,13 @@ export type RunEntry =
   /** A change by hand: of the input only the first `kept` remain, and then `event`. */
   | { readonly kind: 'changed'; readonly kept: number; readonly event: InputEvent }
   | { readonly kind: 'reached'; readonly n: number };
+
+function* startChunks({ name, bytes, options, files, inputs, path }: RunStart): Generator<Chunk> {
+  yield { type: 'HEAD', payload: json({ name, options, files: files.length, path }) };
+  yield { type: 'IMAG', payload: bytes };
+  for (const file of files) yield { type: 'FILE', payload: fileChunk(file) };
+  if (inputs.length > 0) yield { type: 'INPT', payload: inputChunk(inputs) };
+}
 
 /** How a run ended: the last instant, its state, and the instant to show when it is opened again. */
 export interface Ending {
@@ -67,11 +78,12 @@ export class RecordingWriter {
   }
 
   /** First of all. Throws InputError for more than can be read again. */
-  async begin({ name, bytes, options, files, inputs }: RunStart): Promise<void> {
-    this.chunks.write({ type: 'HEAD', payload: json({ name, options, files: files.length }) });
-    await this.chunks.writeDeflated({ type: 'IMAG', payload: bytes });
-    for (const file of files) await this.chunks.writeDeflated({ type: 'FILE', payload: fileChunk(file) });
-    if (inputs.length > 0) await this.chunks.writeDeflated({ type: 'INPT', payload: inputChunk(inputs) });
+  begin(run: RunStart): void {
+    for (const chunk of startChunks(run)) this.chunks.write(chunk);
+  }
+  /** The same for a file that stays: smaller, and it takes a while. */
+  async beginDeflated(run: RunStart): Promise<void> {
+    for (const chunk of startChunks(run)) await this.chunks.writeDeflated(chunk);
   }
 
   write(entry: RunEntry): void {
@@ -99,7 +111,7 @@ export async function writeRecording(
   const writer = new RecordingWriter((part) => parts.push(part));
   // Of the run as it is now, whatever happens to the timeline while the program is being deflated.
   const ending = endingOf(timeline, shown);
-  await writer.begin({ name, bytes, options, files, inputs: timeline.inputs.all().slice() });
+  await writer.beginDeflated({ name, bytes, options, files, inputs: timeline.inputs.all().slice() });
   writer.end(ending);
   return concatenate(parts);
 }
@@ -131,7 +143,7 @@ export async function readRecording(bytes: Uint8Array, file: string): Promise<Re
   };
   const { lost } = await eachChunk(bytes, file, visit, { tails });
   if (!head || !image) throw new InputError('the recording was cut off before its program', { file, offset: bytes.length - lost });
-  const { name, options, files: count = 0 } = head;
+  const { name, options, files: count = 0, path } = head;
   if (typeof name !== 'string' || typeof options !== 'object' || options === null)
     throw new InputError('the head of the recording has no name or options', { file });
   if (files.length !== count) throw new InputError(`the recording holds ${files.length} of its ${String(count)} files`, { file });
@@ -141,6 +153,7 @@ export async function readRecording(bytes: Uint8Array, file: string): Promise<Re
     name: visible(name),
     options,
     image,
+    path: typeof path === 'string' ? path : undefined,
     files,
     inputs,
     at: isInstant(at) ? at : undefined,

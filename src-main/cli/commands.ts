@@ -32,7 +32,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'app',
-    usage: '[IMAGE] [--web] [--no-open] [--port N] [--sources FOLDER]...',
+    usage: '[IMAGE] [--web] [--no-open] [--no-keep] [--port N] [--sources FOLDER]...',
     summary: 'opens the app, in Electron or in the browser',
     machine: true,
     load: () => import('./app.ts'),

@@ -192,10 +192,13 @@ const linesOf = ({ bytes }: ProgramFile, path: string): TrapFields[] =>
     .split('\n')
     .flatMap((line, i) => (line.trim() === '' ? [] : [parse(line, path, i + 1)]));
 
+/** Values of a trap are numbers and texts; what is nested, perhaps too deep to be written again, is something else. */
+const isFlat = (value: object): boolean => Object.values(value).every((field) => typeof field !== 'object' || field === null);
+
 function parse(line: string, file: string, number: number): TrapFields {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null && 'n' in value && 'kind' in value) return value as TrapFields;
+    if (typeof value === 'object' && value !== null && 'n' in value && 'kind' in value && isFlat(value)) return value as TrapFields;
   } catch {
     // Said below.
   }

@@ -28,7 +28,7 @@ export class Recorder {
   static async begin(file: SavedFile, program: Program, ending: Ending): Promise<Recorder> {
     const recorder = new Recorder(file, program, ending);
     const { name, bytes, options, files, timeline } = program;
-    await recorder.writer.begin({ name, bytes, options, files, inputs: timeline.inputs.all() });
+    await recorder.writer.beginDeflated({ name, bytes, options, files, inputs: timeline.inputs.all() });
     file.replace();
     return recorder;
   }

@@ -3,6 +3,7 @@ import { app, dialog, Menu, session } from 'electron';
 import { extname, join, resolve } from 'node:path';
 import { appArguments, firstProgram, type AppArguments } from '../app-arguments.ts';
 import { isCommand, main as commandLine } from '../cli/command-line.ts';
+import { KeptRuns } from '../kept-runs.ts';
 import { readProgramFile, watchProgramFile } from '../program-file.ts';
 import { prepareThread } from '../session-thread.ts';
 import { menuTemplate, type MenuHandlers } from './menu.ts';
@@ -98,7 +99,8 @@ async function start(given: AppArguments): Promise<void> {
   const image = openedEarly ?? given.image;
   try {
     const program = await firstProgram({ ...given, image });
-    window = new AppWindow(program, given.sources, join(app.getPath('userData'), 'window.json'), given.budget);
+    const kept = new KeptRuns(given.keep ? join(app.getPath('userData'), 'runs') : undefined);
+    window = new AppWindow(program, given.sources, join(app.getPath('userData'), 'window.json'), given.budget, kept);
     if (image !== undefined && program) show(image, program.bytes);
     else buildMenu();
     await window.load();

@@ -1,6 +1,7 @@
 /** The files opened last, for the menu. Kept in a small file; if it is lost or damaged, only the list is lost. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { replaceFile } from '../saved-file.ts';
 
 const most = 8;
 
@@ -27,7 +28,7 @@ export class RecentFiles {
     this.files = files;
     try {
       mkdirSync(dirname(this.store), { recursive: true });
-      writeFileSync(this.store, JSON.stringify(files));
+      replaceFile(this.store, JSON.stringify(files));
     } catch (error) {
       console.error(`The list of recent files could not be saved: ${String(error)}`);
     }

@@ -1,6 +1,7 @@
 /** Where the window was and how large, kept from one run to the next in a small file; one that is lost or spoiled costs nothing. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { replaceFile } from '../saved-file.ts';
 
 const whole = v.pipe(v.number(), v.safeInteger());
 const bounds = v.object({ x: whole, y: whole, width: whole, height: whole });
@@ -29,7 +30,7 @@ export function recallWindow(file: string, screens: readonly Bounds[]): Partial<
 
 export function rememberWindow(file: string, window: WindowState): void {
   try {
-    writeFileSync(file, JSON.stringify(window));
+    replaceFile(file, JSON.stringify(window));
   } catch (error) {
     console.error(`The position of the window could not be saved: ${String(error)}`);
   }

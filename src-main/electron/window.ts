@@ -2,6 +2,7 @@
 import { BrowserWindow, ipcMain, MessageChannelMain, screen, type IpcMainEvent } from 'electron';
 import type { LostRun } from '../../emulator/index.ts';
 import type { MenuAction } from '../../src-renderer/connect/bridge.ts';
+import type { KeptRuns } from '../kept-runs.ts';
 import { paths } from '../paths.ts';
 import { startSession, type Program, type SessionThread } from '../session-thread.ts';
 import { channels } from './channels.ts';
@@ -23,6 +24,7 @@ export class AppWindow {
     stateFile: string,
     /** Bytes that the recording of a session may take. */
     private readonly budget: number,
+    private readonly kept: KeptRuns,
   ) {
     const { maximised, ...place } = recallWindow(
       stateFile,
@@ -87,7 +89,15 @@ export class AppWindow {
     this.session?.close();
     const { port1, port2 } = new MessageChannelMain();
     const session = startSession(
-      { shell: 'electron', transport: 'messages', program: this.program, sources: this.sources, budget: this.budget, lost: this.lost },
+      {
+        shell: 'electron',
+        transport: 'messages',
+        program: this.program,
+        sources: this.sources,
+        budget: this.budget,
+        lost: this.lost,
+        kept: this.kept,
+      },
       (ending) => {
         if (ending) {
           console.error('The session has ended:', ending.error);

@@ -4,11 +4,14 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { limits, type LostRun } from '../../emulator/index.ts';
 import { pageHeaders } from '../content-security-policy.ts';
+import type { KeptRuns } from '../kept-runs.ts';
 import { prepareThread, startSession, type Program, type SessionThread } from '../session-thread.ts';
 import { UsageError } from '../usage.ts';
 import { Access } from './access.ts';
+import { Resume } from './resume.ts';
 
 export interface WebShell {
+  readonly port: number;
   /** A new address to open in a browser. It works once; `used` is called when it is opened. */
   invite(used: () => void): string;
   /** A program's file has been rewritten: it is opened in the sessions that show it, and in later ones. */
@@ -28,6 +31,9 @@ export interface WebShellOptions {
   readonly patience?: number;
   /** Bytes that the recording of each session may take. */
   readonly budget: number;
+  readonly kept: KeptRuns;
+  /** What is to be known when the shell is started again lies here. Undefined: nothing. */
+  readonly folder: string | undefined;
   /** Serves the page. It gets only requests that may be served. */
   readonly page: (server: Server) => RequestListener | Promise<RequestListener>;
 }
@@ -46,6 +52,7 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
   const port = await listen(server, options.port);
   const dropThread = prepareThread();
   const access = new Access(port);
+  const resume = new Resume(options.folder, port);
   const page = await options.page(server);
   const sessions = new Set<SessionThread>();
   let program = options.program;
@@ -74,8 +81,23 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
       if (known) return void response.writeHead(303, { location: '/' }).end();
       return refuse(403, 'This address has been used or is from an earlier run. Open the one that ELscope printed last.');
     }
+    if (url.pathname === '/resume') return comeBack(url, request, response, known);
     if (!known) return refuse(403, 'Open the whole address that ELscope printed last, with its token.');
     page(request, response);
+  }
+
+  /** A page that lost its connection, and perhaps the shell that it came from. Only the page itself may ask. */
+  function comeBack({ searchParams }: URL, { headers }: IncomingMessage, response: ServerResponse, known: boolean): void {
+    const tell = (status: number, answer: object): void =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    if (headers['sec-fetch-site'] !== 'same-origin') return tell(403, {});
+    const [question, own, proof] = ['question', 'own', 'proof'].map((name) => searchParams.get(name));
+    // Who is known needs nothing, and gets what will be needed later.
+    if (known) return tell(200, { key: resume.key });
+    if (question === null || own === null || proof === null) return tell(200, { question: resume.ask() });
+    const answer = resume.answer(question, own, proof);
+    if (answer === undefined) return tell(403, {});
+    tell(200, { proof: answer, ticket: new URL(access.invite(() => undefined)).searchParams.get('token') });
   }
 
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: limits.imageBytes + (1 << 20) });
@@ -93,7 +115,7 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
   let lost: LostRun | undefined;
   function serve(socket: WebSocket): void {
     const session = startSession(
-      { shell: 'web', transport: 'bytes', program, sources: options.sources, budget: options.budget, lost },
+      { shell: 'web', transport: 'bytes', program, sources: options.sources, budget: options.budget, lost, kept: options.kept },
       (ending) => {
         sessions.delete(session);
         if (ending) {
@@ -120,6 +142,7 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
   }
 
   return {
+    port,
     invite: (used) => access.invite(used),
     reload(next) {
       program = next;

@@ -1,23 +1,27 @@
 /** Finds the machine: in Electron's main process, behind the web shell's WebSocket, or in a worker of this page. */
-import { SessionClient, SessionError } from '../../emulator/session/client.ts';
-import { messagePort, webSocketPort, type Port, type WebSocketLike } from '../../emulator/session/port.ts';
+import { SessionClient } from '../../emulator/session/client.ts';
+import { messagePort, type Port } from '../../emulator/session/port.ts';
 import { portMessage, type Bridge, type MenuAction } from './bridge.ts';
+import { socketPort, wayBack } from './socket.ts';
 
 export type { MenuAction } from './bridge.ts';
 
 /** A client on a new session. The document element says which shell serves it (`data-shell`), once the machine has answered. */
 export async function openSession(): Promise<SessionClient> {
   const client = new SessionClient(await connect());
+  if (isWebShell()) client.again = await wayBack();
   void client.ready.then((shell) => (document.documentElement.dataset.shell = shell));
   return client;
 }
 
 export function connect(): Promise<Port> {
   if (window.elscope) return electronPort(window.elscope);
-  // The web shell marks the page that it serves; trying for a socket would log an error on a static server.
-  if (document.querySelector('meta[name="elscope-shell"][content="web"]')) return socketPort();
+  if (isWebShell()) return socketPort();
   return Promise.resolve(workerPort());
 }
+
+/** The web shell marks the page that it serves; trying for a socket would log an error on a static server. */
+const isWebShell = (): boolean => document.querySelector('meta[name="elscope-shell"][content="web"]') !== null;
 
 /** Calls the listener for each choice in the native menu; without a native menu it never does. */
 export function onMenu(listener: (action: MenuAction) => void): void {
@@ -43,15 +47,6 @@ function domPort(port: MessagePort): Port {
     // Chromium 122 and later; TypeScript's DOM does not know it yet.
     port.addEventListener('close', closed);
   });
-}
-
-async function socketPort(): Promise<Port> {
-  const socket = new WebSocket(`ws://${location.host}/session`);
-  await new Promise((resolve, reject) => {
-    socket.onopen = resolve;
-    socket.onerror = () => reject(new SessionError('ELscope is not responding: start it again and open the address it prints'));
-  });
-  return webSocketPort(socket as WebSocketLike);
 }
 
 function workerPort(): Port {

@@ -3,6 +3,7 @@ import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
 import type { Hex, Level, MemorySpace, RefusedAccess, TrapChoice, TrapFormat } from '../../emulator/session/views.ts';
 import type { ViewParams } from '../../emulator/session/views/index.ts';
+import type { CommandResult } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
@@ -29,6 +30,8 @@ export type CodeForm = (typeof codeForms)[number];
 
 /** The program that every shell shows when it was given none. */
 export const demo = 'hypervisor.elf';
+
+export type KeptRun = NonNullable<CommandResult<'keptRun'>['run']>;
 
 export interface Toast {
   readonly id: number;
@@ -61,6 +64,8 @@ export class App {
   readonly traps = new TrapBrowser();
   readonly memory = new MemoryBrowser();
   readonly vectors = new VectorDisplay();
+  /** The last run, which a session that is over has left: it is offered until the person decides. */
+  kept = $state.raw<KeptRun | null>(null);
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);
@@ -103,6 +108,7 @@ export class App {
     this.session = new MachineSession(client);
     this.sources = new Sources(this.session);
     this.session.onNotice = (text, kind, about) => this.say(text, kind, about && { title: 'Compare', run: () => this.showComparison() });
+    void this.session.quietly('keptRun', {}).then((kept) => (this.kept = kept?.run ?? null));
   }
 
   /** Windows that hold one column: narrow ones, and others at twice the size. */
@@ -251,6 +257,19 @@ export class App {
   }
   async removeSymbols(number: number): Promise<void> {
     if (await this.session.call('removeSymbols', { number })) this.symbolFiles++;
+  }
+  /** Goes on with the run that was offered. */
+  async openKept(): Promise<void> {
+    const { kept } = this;
+    this.kept = null;
+    if (!kept || !(await this.session.call('openKept', { id: kept.id }))) return;
+    this.forgetPlaces();
+    this.say(`This is your last run of ${kept.name}`);
+  }
+  async discardKept(): Promise<void> {
+    const { kept } = this;
+    this.kept = null;
+    if (kept) await this.session.quietly('discardKept', { id: kept.id });
   }
   /** Opens one of the programs that come with the app. */
   async openScenario(id: string): Promise<void> {

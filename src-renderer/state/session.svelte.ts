@@ -3,7 +3,7 @@ import { flushSync } from 'svelte';
 import type { CommandName, CommandParams, CommandResult, NoticeTopic } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import { kept } from './kept.ts';
-import type { Hex, NowView, StatusView } from '../../emulator/session/views.ts';
+import type { BreakpointRow, Hex, NowView, StatusView } from '../../emulator/session/views.ts';
 import type { ViewName, Views } from '../../emulator/session/views/index.ts';
 
 const emptyStatus: StatusView = {
@@ -48,6 +48,8 @@ export class MachineSession {
   status = $state.raw<StatusView>(emptyStatus);
   now = $state.raw<NowView | undefined>();
   connected = $state(true);
+  /** The connection was lost, and is made again as soon as the machine answers. */
+  isComingBack = $state(false);
   /** Why it is not, where that is known. */
   ended = $state<string>();
   /** False until the first status has arrived. */
@@ -68,14 +70,22 @@ export class MachineSession {
   private readonly shared = new Map<string, SharedView<ViewName>>();
   private readonly statusSink = {};
   private frame = 0;
+  /** As they were when the machine was there last. */
+  private breakpoints: readonly BreakpointRow[] = [];
 
   constructor(private readonly client: SessionClient) {
     client.onError = (message) => (this.error = message);
     client.onNotice = (text, kind, about) => this.onNotice(text, kind, about);
     client.onClose = (why) => {
-      this.connected = false;
+      this.connected = this.isComingBack = false;
       this.ended = why;
     };
+    client.onLost = () => {
+      this.connected = false;
+      this.isComingBack = true;
+      this.error = null;
+    };
+    client.onBack = (run) => void this.goOn(run);
     client.subscribe('status', {}, (status) =>
       this.later(this.statusSink, () => {
         this.status = status;
@@ -83,6 +93,22 @@ export class MachineSession {
       }),
     );
     this.follow('now', {}, (now) => (this.now = kept(this.now, now)));
+    this.follow('breakpoints', {}, ({ breakpoints }) => (this.breakpoints = breakpoints));
+  }
+
+  /** After the connection was lost: the same run at the same instant, in a new session. */
+  private async goOn(run: string | undefined): Promise<void> {
+    const { breakpoints, status } = this;
+    this.connected = true;
+    this.isComingBack = false;
+    if (run === undefined || !(await this.call('openKept', { id: run }))) return;
+    for (const { spec, enabled } of breakpoints) {
+      const added = await this.quietly('addBreakpoint', { spec } as CommandParams<'addBreakpoint'>);
+      if (added && !enabled) await this.quietly('changeBreakpoint', { id: added.id, enabled });
+    }
+    await this.seek(status.at);
+    if (status.speed !== null) await this.setSpeed(status.speed);
+    this.onNotice('The connection is back: the run is where it was, and stands still', 'done');
   }
 
   get running(): boolean {

@@ -1,5 +1,5 @@
 /** Entry of the page's own worker: the machine in the browser, for a page on a static server. */
-import { demoPace, messagePort, nowhere, serveSession, type SessionHost, type SessionOptions } from '../../emulator/index.ts';
+import { demoPace, keepsNothing, messagePort, nowhere, serveSession, type SessionHost, type SessionOptions } from '../../emulator/index.ts';
 import scenarios from '../../firmware/scenarios.json';
 
 const worker = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -25,6 +25,7 @@ const host: SessionHost = {
   scenarioImage,
   bundledSource: async (name) => sources[`${firmware}${name}`]?.(),
   sourceText: ({ path }) => Promise.resolve(nowhere(path)),
+  ...keepsNothing,
 };
 serveSession(port, { shell: 'static', host, ...(await demoImage()) });
 

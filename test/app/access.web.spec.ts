@@ -79,7 +79,7 @@ test('the browser is led in by a file that nobody else can read, once', async ({
   // What the desktop would do: it is only told which file.
   writeFileSync(join(folder, 'xdg-open'), `#!/bin/sh\necho "$*" > ${told}.part && mv ${told}.part ${told}\n`, { mode: 0o755 });
   const env = { ...process.env, DISPLAY: ':0', XDG_RUNTIME_DIR: folder, PATH: `${folder}:${process.env.PATH}` };
-  const shell = spawn(process.execPath, ['out/main/web.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const shell = spawn(process.execPath, ['out/main/web.js', '--no-keep'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const browser = await playwright.chromium.launch(launchOptions);
   try {
     await expect.poll(() => existsSync(told)).toBe(true);

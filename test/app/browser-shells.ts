@@ -22,7 +22,7 @@ export interface Served {
 
 /** Behind the web shell, to whose browsers its ticket is exchanged once for all. */
 export async function serveWeb(words: readonly string[]): Promise<Served> {
-  const server = spawn(process.execPath, ['out/main/web.js', '--no-open', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, ['out/main/web.js', '--no-open', '--no-keep', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise<string>((resolve, reject) => {
     let output = '';
     server.stdout.on('data', (chunk) => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SessionClient } from '../../emulator/session/client.ts';
-import { nowhere, type SessionHost } from '../../emulator/session/host.ts';
+import { keepsNothing, nowhere, type SessionHost } from '../../emulator/session/host.ts';
 import { serveSession, type ServedSession } from '../../emulator/session/serve.ts';
 import type { Hex, StatusView } from '../../emulator/session/views.ts';
 import { clonedMessages, statusOf, type Connection } from './ports.ts';
@@ -19,6 +19,7 @@ const host: SessionHost = {
     asked.push(path, program);
     return Promise.resolve(nowhere(path));
   },
+  ...keepsNothing,
 };
 const mine = { name: '01-el2-to-el1.elf', bytes: image('01-el2-to-el1.elf'), path: '/home/me/01-el2-to-el1.elf' };
 

@@ -118,6 +118,8 @@ describe('diff', () => {
     const { code, stderr } = elscope('diff', at('whole.jsonl'), 'package.json');
     expect(stderr).toMatch(/^elscope diff: package\.json: line 1 is not a trap/);
     expect(code).toBe(2);
+    writeFileSync(at('deep.jsonl'), `{"n":1,"kind":"return","x":${'['.repeat(5000)}${']'.repeat(5000)}}`);
+    expect(elscope('diff', at('deep.jsonl'), at('whole.jsonl')).stderr).toMatch(/deep\.jsonl: line 1 is not a trap/);
   });
 });
 

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
+import { KeptRuns } from '../../src-main/kept-runs.ts';
 import { startWebShell } from '../../src-main/web/server.ts';
 
 const shell = await startWebShell({
@@ -9,6 +10,8 @@ const shell = await startWebShell({
   program: undefined,
   sources: [],
   budget: 2 ** 26,
+  kept: new KeptRuns(undefined),
+  folder: undefined,
   patience: 200,
   page: () => (_request, response) => void response.end('the page'),
 });

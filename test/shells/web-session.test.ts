@@ -1,15 +1,14 @@
 /** The web shell and a real session behind it, from the other end of the WebSocket: what is opened, and what happens on a rebuild. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { WebSocket } from 'ws';
-import { SessionClient } from '../../emulator/session/client.ts';
-import { webSocketPort, type WebSocketLike } from '../../emulator/session/port.ts';
+import type { SessionClient } from '../../emulator/session/client.ts';
 import type { StatusView } from '../../emulator/session/views.ts';
 import { root } from './built.ts';
+import { startAndConnect } from './web-client.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elscope-web-'));
 const images = join(root, 'firmware/prebuilt');
@@ -23,25 +22,10 @@ afterEach(async () => {
   shell = undefined;
 });
 
-/** Starts the web shell and connects to it as its page does. */
 async function connect(...words: string[]): Promise<SessionClient> {
-  const started = spawn(process.execPath, [join(root, 'out/main/web.js'), '--no-open', ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
-  shell = started;
-  let output = '';
-  const url = await new Promise<string>((resolve, reject) => {
-    started.stdout.on('data', (chunk) => {
-      output += String(chunk);
-      const found = /http:\S+/.exec(output);
-      if (found) resolve(found[0]);
-    });
-    started.on('exit', (code) => reject(new Error(`it ended with code ${code}`)));
-  });
-  const entrance = await fetch(url, { redirect: 'manual' });
-  const { origin, host } = new URL(url);
-  const cookie = entrance.headers.get('set-cookie')!.split(';')[0];
-  const socket = new WebSocket(`ws://${host}/session`, { headers: { cookie, origin } });
-  await once(socket, 'open');
-  return new SessionClient(webSocketPort(socket as unknown as WebSocketLike));
+  const started = await startAndConnect(['--no-keep', ...words]);
+  shell = started.shell;
+  return started.client;
 }
 
 /** The first status for which `wanted` holds. */

@@ -52,6 +52,10 @@ export const topics: readonly Topic[] = [
         'Recording',
         'Ctrl+S saves the run. Open it again, here or on another machine: it replays to the same state and returns to the instant you were at.',
       ],
+      [
+        'Nothing lost',
+        'Each run is kept while it goes on. After a crash, a closed tab or a killed server, the next start offers the last one: open it or discard it.',
+      ],
       ['Your own program', 'Drop an AArch64 ELF on the window, or start ELscope with it. After a rebuild it is loaded again.'],
     ],
   },
