@@ -5,8 +5,6 @@ import { UsageError } from './usage.ts';
 export const exitCode = {
   /** The guest powered off, or what was asked for was done. */
   done: 0,
-  /** Of `diff`: the runs differ, as with the diff of files. */
-  different: 1,
   /** Our own fault: an error that nobody foresaw. */
   internal: 1,
   /** Bad command line or bad file. */
@@ -15,8 +13,8 @@ export const exitCode = {
   limit: 3,
   /** The program is stuck. */
   stuck: 4,
-  /** Verification failed. */
-  failed: 5,
+  /** Verification or comparison found a difference. */
+  different: 5,
 } as const;
 
 /** A typed array, or the memory of a machine, could not be had. */

@@ -2,7 +2,7 @@
  * Where the code was that the run met: of each page that an exception, a return or a watched write came from or went to, the physical page
  * behind it then. A list of traps names its places from this, whatever the machine's tables are at the instant that is shown.
  */
-import { PA, VA } from '../base/addresses.ts';
+import { VA, type PA } from '../base/addresses.ts';
 import { currentVmid } from '../cpu/exceptions.ts';
 import type { CpuEvent, CpuState, ExceptionLevel } from '../cpu/index.ts';
 import type { Machine } from '../machine/machine.ts';

@@ -113,7 +113,7 @@ export const commands: readonly Command[] = [
     name: 'diff',
     usage: 'OLD NEW [--max-instructions N] [--input TEXT|@FILE] [--json]',
     summary: 'says in what two runs differ: programs, which are run alike, recordings or trap files',
-    more: 'Traps are aligned, so that code that only moved is no difference. Exit codes: 0 nothing differs, 1 something does, 2 bad usage or bad file.',
+    more: 'Traps are aligned, so that code that only moved is no difference. Exit codes: 0 nothing differs, 5 something does, 2 bad usage or bad file.',
     machine: true,
     load: () => import('./diff.ts'),
   },

@@ -21,9 +21,12 @@ export class Ending {
     this.close();
   };
 
-  constructor() {
-    current = this;
+  private constructor() {
     for (const signal of signals) process.on(signal, this.onSignal);
+  }
+  static begin(): Ending {
+    current = new Ending();
+    return current;
   }
   ask(code: number): void {
     this.code ??= code;
@@ -36,7 +39,7 @@ export class Ending {
   /** Nothing is left to finish. */
   finished(): void {
     this.close();
-    if (current === this) current = undefined;
+    current = undefined;
   }
 }
 

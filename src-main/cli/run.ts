@@ -72,7 +72,7 @@ export async function run(words: readonly string[]): Promise<number> {
     file && isRecording(file.bytes) ? await openRecording(file, values) : { program: await openImage(file, values), recording: undefined };
   if (recording && scripted) throw new UsageError('--input: a recording contains its own input');
   const saved = new SavedFiles(values, path ?? values.bios);
-  const ending = new Ending();
+  const ending = Ending.begin();
   try {
     const started = performance.now();
     const recorder = await saved.begin(program, ending);

@@ -88,7 +88,7 @@ export async function run(words: readonly string[]): Promise<number> {
   const { failed } = outcome;
   if (values.json) await writeJson({ kind: name, file: path, ...outcome });
   else await write(text(outcome));
-  return failed > 0 ? exitCode.failed : exitCode.done;
+  return failed > 0 ? exitCode.different : exitCode.done;
 }
 
 function text({ passed, failed, failures, informational }: Outcome): string {

@@ -90,7 +90,7 @@ describe('diff', () => {
   test('a trap file that ends earlier: exit code 1', () => {
     const { code, stdout } = elscope('diff', at('whole.jsonl'), at('short.jsonl'));
     expect(stdout).toMatch(/^The new run takes .* fewer/);
-    expect(code).toBe(1);
+    expect(code).toBe(5);
   });
   test('another value: which field it is', () => {
     const lines = readFileSync(at('whole.jsonl'), 'utf8').trim().split('\n');
@@ -100,7 +100,7 @@ describe('diff', () => {
     const { code, stdout } = elscope('diff', at('whole.jsonl'), at('changed.jsonl'), '--json');
     const first = { kind: 'other', fields: ['spsr'], new: { index: 3, line: { spsr: '0x3' } } };
     expect(JSON.parse(stdout)).toMatchObject({ equal: false, traps: { otherValues: 1 }, first });
-    expect(code).toBe(1);
+    expect(code).toBe(5);
   });
   test('two programs: traps, output, and where they begin to differ', () => {
     const { code, stdout } = elscope('diff', prebuilt('04-stage2'), prebuilt('06-two-guests'), '--json');
@@ -112,7 +112,7 @@ describe('diff', () => {
     expect(old).toMatchObject({ isWhole: true });
     expect(output.line).toBe(1);
     expect(first.old.place.file).toMatch(/\.[cS]$/);
-    expect(code).toBe(1);
+    expect(code).toBe(5);
   });
   test('refuses what is no trap file', () => {
     const { code, stderr } = elscope('diff', at('whole.jsonl'), 'package.json');

@@ -53,6 +53,8 @@ const asked: Readonly<Record<string, readonly string[][]>> = {
   picture: pictureNames.map((name) => [name, program, '--at', '3000']),
   state: [[program, '--at', '3000']],
   explain: [[program, '--at', '3000']],
+  diagnose: [[program, '--max-instructions', '100000']],
+  assemble: [[traps]],
   diff: [
     [program, other],
     [traps, program],

@@ -104,6 +104,6 @@ export function compareFiles(a: TrapSequence, b: TrapSequence, names: readonly [
 export function finished<T>(work: Generator<unknown, T>): T {
   for (;;) {
     const { done, value } = work.next();
-    if (done) return value as T;
+    if (done) return value;
   }
 }

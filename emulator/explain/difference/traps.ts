@@ -99,7 +99,7 @@ export function* trapDifferences(olderKeys: Keys, newerKeys: Keys, range: Range)
 function* quietly<T>(work: Generator<unknown, T>): Generator<void, T> {
   for (;;) {
     const { done, value } = work.next();
-    if (done) return value as T;
+    if (done) return value;
     yield;
   }
 }
@@ -111,9 +111,9 @@ const oneSided = ({ a, aEnd, b, bEnd }: Hunk): TrapDifference[] => [
 
 /** Traps in place of others: those of the same sort are the same ones with other values. */
 function* split(a: TrapSequence, b: TrapSequence, hunk: Hunk): Generator<void, TrapDifference[]> {
-  const sorts = ({ sort }: TrapSequence, sequence: TrapSequence, from: number, to: number): Float64Array =>
-    Float64Array.from({ length: to - from }, (_, i) => textHash(sort.call(sequence, from + i)));
-  const inner = yield* quietly(align(sorts(a, a, hunk.a, hunk.aEnd), sorts(b, b, hunk.b, hunk.bEnd)));
+  const sorts = (sequence: TrapSequence, from: number, to: number): Float64Array =>
+    Float64Array.from({ length: to - from }, (_, i) => textHash(sequence.sort(from + i)));
+  const inner = yield* quietly(align(sorts(a, hunk.a, hunk.aEnd), sorts(b, hunk.b, hunk.bEnd)));
   const list: TrapDifference[] = [];
   let [x, y] = [hunk.a, hunk.b];
   const others = (until: number): void => {
