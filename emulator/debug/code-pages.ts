@@ -86,10 +86,9 @@ export class CodePages {
         ? cpu.low('TTBR0_EL2') ^ (cpu.low('SCTLR_EL2') & 1)
         : cpu.low('TTBR0_EL1') ^ (cpu.low('SCTLR_EL1') & 1) ^ Math.imul(cpu.low('VTTBR_EL2'), 31);
     let page = pages.get(number);
-    if (page?.stamp === stamp) return;
+    if (page?.stamp === stamp || this.count >= MOST_SAMPLES) return;
     if (!page) pages.set(number, (page = { samples: [], stamp }));
     page.stamp = stamp;
-    if (this.count >= MOST_SAMPLES) return;
     const found = look(VA((BigInt(high) << 32n) | (BigInt(low & ~0xfff) & 0xffff_ffffn)), el);
     const before = page.samples.findLastIndex((sample) => sample.n <= n);
     const known = page.samples[before];

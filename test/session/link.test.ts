@@ -36,7 +36,7 @@ const choices = fc.oneof(
 );
 const links = fc
   .tuple(fc.record({ program: words(40), id: identity, at: count, inputs: identity }, { requiredKeys: ['program', 'id', 'at'] }), choices)
-  .map(([head, { show, choice }]) => ({ ...head, show, choice: { ...choice } }) as Link)
+  .map(([head, { show, choice }]): Link => ({ ...head, show, choice: { ...choice } }))
   .filter(({ program, choice }) => program.length <= 255 && !('register' in choice && String(choice.register).length > 32));
 
 test('a link is read as it was written', () => {
