@@ -42,7 +42,7 @@ export interface WebShellOptions {
  * What a ticket opens: it leads to the page. A redirection would not do: where another page led here, the browser keeps the cookie
  * (SameSite) from all that follows, and this page is not another.
  */
-const welcome = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><title>ELscope</title>';
+const welcome = '<!doctype html><meta http-equiv="refresh" content="0; url=/"><link rel="icon" href="data:,"><title>ELscope</title>';
 
 /** Rejects with UsageError when the port cannot be had. */
 export async function startWebShell(options: WebShellOptions): Promise<WebShell> {

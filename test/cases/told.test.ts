@@ -180,7 +180,7 @@ const rows: readonly (readonly [string, string, Look, string | RegExp])[] = [
   ['words/n', 'now', now, loopAt(2, 'holds zeros, which encode udf #0')],
   ['words/k', 'check', check(0, 'Traps to EL2'), 'warning: 0x400: VBAR_EL2 + 0x400, for exceptions from EL1: VBAR_EL2 was never set'],
   ['words/own-code-unmapped -DUNMAP', 'story', story(1), /write to VA 0x203000 \(IPA 0x1c090000\), which stage 2 refuses: .*\nstr w3, \[x1\]\n[^]*\n0x93830045$/],
-  ['words/own-code-unmapped -DUNMAP', 'now', nowBefore(1), 'Next: str w3, [x1]. Stores w3 (0x7) at 0x203000'],
+  ['words/own-code-unmapped -DUNMAP', 'now', nowBefore(1), 'In code+0x4: str w3, [x1]. Stores w3 (0x7) at 0x203000'],
 ]; // prettier-ignore
 
 const runs = new Map<string, Program>();
