@@ -283,9 +283,16 @@ export class AddressNames {
 
   private inImage(va: VA, el: ExceptionLevel): ReturnType<Asked['inImage']> {
     const pa = this.translate(va, el);
-    if (pa === undefined) return { linked: undefined, beside: [] };
+    if (pa === undefined) return { linked: undefined, beside: this.endAt(va, el) };
     const found = this.recorded.inImage(pa);
     return found.linked === undefined && this.isCopy(va, el) ? { linked: va, beside: [] } : found;
+  }
+
+  /** Where nothing is mapped, a label may end what lies before: the top of a stack. */
+  private endAt(va: VA, el: ExceptionLevel): VA[] {
+    const last = this.translate(VA(BigInt.asUintN(64, va - 1n)), el);
+    const linked = last === undefined ? undefined : this.recorded.places.linkedAt(last);
+    return linked === undefined ? [] : [VA(linked + 1n)];
   }
 
   private isCopy(va: VA, el: ExceptionLevel): boolean {

@@ -118,7 +118,7 @@ test('a file built anew takes the place of its own program only', async () => {
   for (const { address } of then) await client.call('addBreakpoint', { spec: { kind: 'address', va: address } });
   served.reload({ ...mine, bytes: image('03-mmu.elf') });
   expect((await status(({ program }) => program === 2)).image?.name).toBe(mine.name);
-  expect(notices[1]).toMatch(/was rebuilt and restarted/);
+  await expect.poll(() => notices[1], { timeout: 20_000 }).toMatch(/was rebuilt\. /);
   // Breakpoints go where their functions have gone, which many have; in what is no more they stay.
   const now = await functions();
   const wanted = then.map(({ name, address }) => now.find((one) => one.name === name)?.address ?? address);
