@@ -23,8 +23,6 @@ const MOST_STATEMENTS = 200_000;
 
 /** Leaves the macro that is being expanded. */
 class ExitMacro extends Error {}
-/** Nothing more can be read. */
-export class TooMuch extends SourceError {}
 
 const opens: Readonly<Record<string, RegExp>> = {
   '.macro': /^\.macro$/,
@@ -49,13 +47,18 @@ export class Expander {
 
   constructor(private readonly pass: Pass) {}
 
+  /** So many statements came that no more are read: the last problem says so. */
+  get isExhausted(): boolean {
+    return this.done > MOST_STATEMENTS;
+  }
+
   run(statements: readonly Statement[]): void {
     for (let i = 0; i < statements.length;) {
       const statement = statements[i];
       let next = i + 1;
       this.pass.attempt(statement, () => {
         if (++this.done > MOST_STATEMENTS)
-          throw new TooMuch(`more than ${MOST_STATEMENTS} statements: a macro or a repetition does not end`);
+          throw new SourceError(`more than ${MOST_STATEMENTS} statements: a macro or a repetition does not end`);
         const name = statement.name.toLowerCase();
         const kind = name.startsWith('.if') ? '.if' : name;
         if (kind in opens) {
@@ -64,7 +67,7 @@ export class Expander {
           this.block(kind, statement, statements.slice(i + 1, end));
         } else this.statement(statement, name);
       });
-      if (this.done > MOST_STATEMENTS) return;
+      if (this.isExhausted) return;
       i = next;
     }
   }
@@ -127,7 +130,7 @@ export class Expander {
         return;
       case '.rept': {
         const times = evaluateNumber(opening.operands, this.pass, 'the count');
-        for (let i = 0n; i < times && this.done <= MOST_STATEMENTS; i++) this.nested(() => this.run(body));
+        for (let i = 0n; i < times && !this.isExhausted; i++) this.nested(() => this.run(body));
         return;
       }
       default: {
@@ -249,7 +252,7 @@ function endOf(statements: readonly Statement[], from: number, kind: string): nu
     if (opens[kind].test(name)) depth++;
     else if (closes[kind].test(name) && --depth === 0) return i;
   }
-  throw new TooMuch(`${statements[from].name} is never closed`);
+  throw new SourceError(`${statements[from].name} is never closed`);
 }
 
 /** What macros are given: cut at commas and at spaces that stand outside parentheses and quotes, and not beside an operator. */

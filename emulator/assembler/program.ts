@@ -42,7 +42,10 @@ export function assembleProgram(text: string, base = DEFAULT_BASE): Assembled {
   let found: Found | undefined;
   for (let i = 0; i < MOST_PASSES; i++) {
     const pass = new Pass(found);
-    const next = onePass(pass, statements, base);
+    const expander = new Expander(pass);
+    expander.run(statements);
+    if (expander.isExhausted) return { program: undefined, problems: pass.problems.slice(-1) };
+    const next = pass.end((sections) => placed(sections, base));
     if (found && isSettled(found, next)) {
       const all = [...problems, ...pass.problems].toSorted((a, b) => a.line - b.line || a.column - b.column);
       return all.length > 0 ? { program: undefined, problems: all } : { program: programOf(pass, next), problems: [] };
@@ -51,11 +54,6 @@ export function assembleProgram(text: string, base = DEFAULT_BASE): Assembled {
   }
   const message = 'the addresses never settle: a size depends on a place that it moves';
   return { program: undefined, problems: [...problems, { line: 1, column: 1, message }] };
-}
-
-function onePass(pass: Pass, statements: readonly Statement[], base: bigint): Found {
-  new Expander(pass).run(statements);
-  return pass.end((sections) => placed(sections, base));
 }
 
 /** What the linker would be told: code, constants, data, then what is zero, each kind on pages of its own. */
