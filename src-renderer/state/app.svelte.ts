@@ -268,8 +268,10 @@ export class App {
   }
   async discardKept(): Promise<void> {
     const { kept } = this;
-    this.kept = null;
-    if (kept) await this.session.quietly('discardKept', { id: kept.id });
+    if (!kept) return;
+    // The offer stays until it is done: what the person sees gone is gone, also for a page that is left at once.
+    await this.session.quietly('discardKept', { id: kept.id });
+    if (this.kept === kept) this.kept = null;
   }
   /** Opens one of the programs that come with the app. */
   async openScenario(id: string): Promise<void> {
