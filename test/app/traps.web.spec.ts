@@ -102,7 +102,7 @@ test('traps are found, followed, compared and saved', async ({ app: { page } }) 
   await expect(instant).toHaveText('0');
   await there(new URL(link).hash);
   await expect(instant).toHaveText(at!);
-  await expect(filter).toHaveValue('wfi, vm:2');
+  await expect(filter).toHaveValue('dabt');
   await there(new URL(link).hash.replace(/at=\d+/, 'at=100'));
   await expect(instant).toHaveText('100');
   await page.goBack();
