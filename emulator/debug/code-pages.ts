@@ -4,7 +4,7 @@
  */
 import { VA, type PA } from '../base/addresses.ts';
 import { currentVmid } from '../cpu/exceptions.ts';
-import type { CpuEvent, CpuState, ExceptionLevel } from '../cpu/index.ts';
+import type { CpuEvent, ExceptionLevel } from '../cpu/index.ts';
 import type { Machine } from '../machine/machine.ts';
 
 /** Samples beyond this many are not taken: a program that maps pages anew for each exception. */
@@ -27,25 +27,29 @@ interface Page {
   stamp: number;
 }
 
+const RECENT = 16;
+
 /** EL2 beside the VMIDs, which end at 255. */
 const EL2_REGIME = 256;
 
 export class CodePages {
   private readonly regimes: (Map<number, Page> | undefined)[] = [];
   private count = 0;
+  /** Pages looked at since the registers that control translation changed: exceptions come from few, one after the other. */
+  private readonly recent = { page: new Float64Array(RECENT), regime: new Int16Array(RECENT).fill(-1), contexts: -1 };
 
   /** Begins to listen. */
   listen(machine: Machine, look: Look): void {
-    const { cpu } = machine;
-    machine.onEvent.on((event) => this.met(event, cpu, look));
+    machine.onEvent.on((event) => this.met(event, machine, look));
     machine.watches.onReport.on(({ n, pc, el }) =>
-      this.note(cpu, Number(pc & 0xffff_ffffn), Number(pc >> 32n), el, currentVmid(cpu), n, look),
+      this.note(machine, Number(pc & 0xffff_ffffn), Number(pc >> 32n), el, currentVmid(machine.cpu), n, look),
     );
   }
 
   /** The code that is about to run at the instant that the machine stands at. */
-  here({ cpu, steps }: Machine, look: Look): void {
-    this.note(cpu, cpu.pcLow, cpu.pcHigh, cpu.el, currentVmid(cpu), steps, look);
+  here(machine: Machine, look: Look): void {
+    const { cpu, steps } = machine;
+    this.note(machine, cpu.pcLow, cpu.pcHigh, cpu.el, currentVmid(cpu), steps, look);
   }
 
   /** Of a VA of code that the run met at step `n`; undefined where it met none on this page. */
@@ -63,23 +67,33 @@ export class CodePages {
   }
 
   /** The machine is right after the event. Halves of addresses, since this happens with each exception. */
-  private met(event: CpuEvent, cpu: CpuState, look: Look): void {
+  private met(event: CpuEvent, machine: Machine, look: Look): void {
     if (event.kind === 'psci') return;
     const { n, from, to, vmid } = event;
-    this.note(cpu, cpu.pcLow, cpu.pcHigh, to, vmid, n, look);
+    const { cpu } = machine;
+    this.note(machine, cpu.pcLow, cpu.pcHigh, to, vmid, n, look);
     if (event.kind !== 'exception') return;
     const elr = to === 2 ? 'ELR_EL2' : 'ELR_EL1';
     const low = cpu.low(elr);
     const high = cpu.high(elr);
-    this.note(cpu, low, high, from, vmid, n, look);
+    this.note(machine, low, high, from, vmid, n, look);
     // ELR is behind a call: the call may be the last instruction of the page before.
-    if ((low & 0xfff) === 0) this.note(cpu, (low - 4) >>> 0, low === 0 ? (high - 1) >>> 0 : high, from, vmid, n, look);
+    if ((low & 0xfff) === 0) this.note(machine, (low - 4) >>> 0, low === 0 ? (high - 1) >>> 0 : high, from, vmid, n, look);
   }
 
-  private note(cpu: CpuState, low: number, high: number, el: ExceptionLevel, vmid: number, n: number, look: Look): void {
+  private note({ cpu, mmu }: Machine, low: number, high: number, el: ExceptionLevel, vmid: number, n: number, look: Look): void {
     const regime = el === 2 ? EL2_REGIME : vmid;
-    const pages = (this.regimes[regime] ??= new Map<number, Page>());
+    const { recent } = this;
+    if (recent.contexts !== mmu.contexts) {
+      recent.contexts = mmu.contexts;
+      recent.regime.fill(-1);
+    }
+    const at = ((low >>> 12) ^ regime) % RECENT;
     const number = high * 2 ** 20 + (low >>> 12);
+    if (recent.page[at] === number && recent.regime[at] === regime) return;
+    recent.page[at] = number;
+    recent.regime[at] = regime;
+    const pages = (this.regimes[regime] ??= new Map<number, Page>());
     // Bit 0 of SCTLR_ELx, and where the tables are.
     const stamp =
       el === 2

@@ -78,6 +78,9 @@ export class Mmu {
     this.tlb.onDrop = (e) => this.entryDropped(e);
   }
 
+  /** Counts the changes of the registers that control translation. */
+  contexts = 0;
+
   context(regime: Regime): RegimeContext {
     return this.lookup(regime).context;
   }
@@ -90,6 +93,7 @@ export class Mmu {
    * TLB stay. A change of exception level needs no call.
    */
   contextChanged(): void {
+    this.contexts++;
     if (this.el1.refresh(this.cpu)) this.onDropAll('el1');
     if (this.el2.refresh(this.cpu)) this.onDropAll('el2');
   }
