@@ -2,7 +2,7 @@
 import { Expander } from './expander.ts';
 import { Pass, type Found } from './pass.ts';
 import type { Section } from './section.ts';
-import { statementsOf, type Problem, type Statement } from './source.ts';
+import { statementsOf, type Problem } from './source.ts';
 
 /** Where the first section lies unless the caller says otherwise: QEMU's place for a kernel on the virt board. */
 export const DEFAULT_BASE = 0x4008_0000n;
