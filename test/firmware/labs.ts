@@ -17,6 +17,14 @@ export interface Lab {
 
 export const labs = JSON.parse(readFileSync(`${firmware}labs/labs.json`, 'utf8')) as readonly Lab[];
 
+/** Every other one, all with `npm run prove`: those that run here, and those that are diagnosed in test/explain/doctor. */
+const isChosen =
+  (half: 0 | 1) =>
+  (_: Lab, i: number): boolean =>
+    process.env.PROVE !== undefined || i % 2 === half;
+export const labsThatRun = labs.filter(isChosen(0));
+export const labsToDiagnose = labs.filter(isChosen(1));
+
 /** All white space is one blank. */
 interface Outcome {
   readonly prints: string;

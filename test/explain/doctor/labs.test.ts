@@ -3,26 +3,21 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { openProgram } from '../../../emulator/index.ts';
+import { labsToDiagnose } from '../../firmware/labs.ts';
 import { broken, examine, first } from './programs.ts';
 
-interface Lab {
-  readonly id: string;
-  readonly kind: string;
-  readonly where: { readonly symbol: string; readonly instruction?: string };
-}
 const firmware = resolve(import.meta.dirname, '../../../firmware');
-const labs = JSON.parse(readFileSync(resolve(firmware, 'labs/labs.json'), 'utf8')) as readonly Lab[];
 const open = (name: string) => openProgram(`${name}.elf`, readFileSync(resolve(firmware, `prebuilt/labs/${name}.elf`)));
 
 /** What decided long before: the finding names the access that came of it. */
 const elsewhere: ReadonlySet<string> = new Set(['P15', 'P33']);
 
-test.each(labs)('$id is found, and its twin is right', ({ id, kind, where: { symbol, instruction } }) => {
+test.each(labsToDiagnose)('$id is found, and its twin is right', ({ id, kind, where }) => {
   const diagnosis = examine(open(id));
   expect(first(diagnosis)).toBe(`${kind} ${id}`);
   const [finding] = diagnosis.findings;
   const told = finding.evidence.map((one) => `${one.instruction ?? ''} ${one.source ?? ''}`);
-  if (instruction !== undefined && !elsewhere.has(id))
-    expect(told.join('\n')).toMatch(new RegExp(`${symbol}|${instruction.split(' ')[0]}`));
+  if ('instruction' in where && !elsewhere.has(id))
+    expect(told.join('\n')).toMatch(new RegExp(`${where.symbol}|${where.instruction.split(' ')[0]}`));
   expect(broken(examine(open(`${id}-repaired`)))).toEqual([]);
 });
