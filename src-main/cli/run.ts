@@ -182,8 +182,9 @@ async function runProgram(
   const { machine, timeline } = program;
   const output = new Output(quiet, limits.until);
   const breakpoints = breakpointsOf(program, limits.breaks);
-  machine.onOutput.on(({ byte }) => {
-    if (output.push(byte)) machine.pause();
+  machine.onOutput.on(({ n, byte }) => {
+    // What is repeated to look at the past has been printed.
+    if (n >= timeline.end && output.push(byte)) machine.pause();
   });
   const keyboard = scripted ? undefined : new Keyboard();
   void ending.asked.then(() => keyboard?.stop());

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openProgram, writeRecording } from '../../emulator/index.ts';
+import { assembleProgram, elfOf, openProgram, writeRecording } from '../../emulator/index.ts';
 import { assemble } from '../../emulator/isa/index.ts';
-import { elscope, prebuilt } from './built.ts';
+import { elscope, elscopeHere, prebuilt } from './built.ts';
 import { echoProgram, program, words } from './programs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elscope-run-'));
@@ -26,6 +26,24 @@ describe('a program that switches the machine off', () => {
     expect(stats.exceptions).toBeGreaterThan(10);
     expect(stats.mips).toBeCloseTo(stats.instructions / stats.seconds / 1e6);
   });
+});
+
+test('every byte is printed once, also those just before the run looks back to see whether it is stuck', async () => {
+  const source = `ldr x1, =0x09000000
+    mov w2, #' '
+  1: str w2, [x1]
+    add w3, w3, #1
+    add w2, w2, #1
+    cmp w2, #127
+    b.ne 2f
+    mov w2, #' '
+  2: tbz w3, #13, 1b
+    ldr w0, =0x84000008
+    smc #0`;
+  writeFileSync(at('bytes.elf'), elfOf(assembleProgram(source).program!, 'bytes.s'));
+  const { code, stdout } = await elscopeHere('run', at('bytes.elf'));
+  const sent = Array.from({ length: 8192 }, (_, i) => String.fromCharCode(32 + (i % 95))).join('');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: sent });
 });
 
 describe('how a run ends', () => {
