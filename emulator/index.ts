@@ -3,7 +3,7 @@ export { PA, VA } from './base/addresses.ts';
 export { InputError, NotBuilt } from './base/errors.ts';
 export { hex } from './base/hex.ts';
 export { visible, visibleJson, visibleLines } from './base/names.ts';
-export { assembleProgram, elfOf, type Problem } from './assembler/index.ts';
+export { assembleProgram, elfOf } from './assembler/index.ts';
 export { verifyEl2Traps } from './cpu/verify/el2-traps.ts';
 export { verifySystemRegisters } from './cpu/verify/system-registers.ts';
 export { verifyIsa, type IsaOptions, type IsaResult } from './machine/verify/isa.ts';

@@ -5,7 +5,7 @@ import type { Section } from './section.ts';
 import { statementsOf, type Problem } from './source.ts';
 
 /** Where the first section lies unless the caller says otherwise: QEMU's place for a kernel on the virt board. */
-export const DEFAULT_BASE = 0x4008_0000n;
+const DEFAULT_BASE = 0x4008_0000n;
 
 /** Sections with different access begin at pages of their own, so that page tables can tell them apart. */
 const PAGE = 4096n;

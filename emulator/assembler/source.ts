@@ -31,7 +31,6 @@ export class SourceError extends Error {
   }
 }
 
-export const symbolName = /[A-Za-z_.$][\w.$]*/y;
 const labelText = /\s*([A-Za-z_.$][\w.$]*|\d+)\s*:(?!:)/y;
 const preprocessor = /^\s*#\s*(define|include|if|ifdef|ifndef|else|elif|endif|undef|pragma)\b/;
 
