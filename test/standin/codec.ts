@@ -9,6 +9,6 @@ interface Codec {
   readonly decode: (text: string) => unknown;
 }
 // One source for both sides: they cannot differ.
-// eslint-disable-next-line @typescript-eslint/no-implied-eval
+// oxlint-disable-next-line typescript/no-implied-eval
 const makeCodec = new Function(`${codecSource}; return { encode, decode };`) as () => Codec;
 export const { encode, decode } = makeCodec();

@@ -28,7 +28,7 @@ export function tellTest(reply: ControlReply): void {
 
 async function evaluate(source: string, argument: unknown): Promise<unknown> {
   // The test's own code, sent by the process that started us.
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  // oxlint-disable-next-line typescript/no-implied-eval
   const compile = new Function(`return (${source})`) as () => (module: unknown, argument: unknown) => unknown;
   return compile()(electron, argument);
 }
