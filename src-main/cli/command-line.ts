@@ -1,4 +1,5 @@
 /** The command line: finds the command and carries it out. */
+import { version } from '../../package.json';
 import { exitCode, exitCodeOf } from '../exit.ts';
 import { UsageError } from '../usage.ts';
 import { commands, type Command } from './commands.ts';
@@ -15,6 +16,10 @@ export async function main([name, ...words]: readonly string[]): Promise<number>
     console.log(text);
     return exitCode.done;
   }
+  if (isForVersion(name)) {
+    console.log(`elscope ${version}`);
+    return exitCode.done;
+  }
   const command = commands.find((candidate) => candidate.name === name);
   if (!command) return exitCodeOf('elscope', () => Promise.reject(new UsageError(`unknown command ${name} (elscope --help lists them)`)));
   if (asksForHelp(words)) {
@@ -29,6 +34,8 @@ async function execute({ load }: Command, words: readonly string[]): Promise<num
   return (await load()).run(words);
 }
 
+const isForVersion = (word: string | undefined): boolean => word === '--version' || word === '-V';
+
 function asksForHelp(words: readonly string[]): boolean {
   const options = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
   return options.includes('--help') || options.includes('-h');
@@ -36,4 +43,4 @@ function asksForHelp(words: readonly string[]): boolean {
 
 /** For the packaged app, which is started with a program more often than with a command. */
 export const isCommand = (word: string | undefined): boolean =>
-  word === '--help' || word === '-h' || commands.some(({ name }) => name === word && name !== 'app');
+  word === '--help' || word === '-h' || isForVersion(word) || commands.some(({ name }) => name === word && name !== 'app');

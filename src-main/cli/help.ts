@@ -12,7 +12,7 @@ export function help(commands: readonly Command[]): string {
     '',
     ...lines,
     '',
-    'For details: elscope COMMAND --help',
+    'For details: elscope COMMAND --help. For the version: elscope --version.',
     'IMAGE is an AArch64 ELF or a Linux Image; RECORDING is a file written by elscope run --record.',
     'Exit codes: 0 success, 2 bad usage or bad file, 3 limit reached, 4 stuck, 5 verification failed or something differs.',
   ].join('\n');

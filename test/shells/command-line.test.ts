@@ -1,5 +1,6 @@
 /** Usage, help, errors and exit codes of `elscope`. */
 import { describe, expect, test } from 'vitest';
+import { version } from '../../package.json';
 import { commands } from '../../src-main/cli/commands.ts';
 import { elscope } from './built.ts';
 
@@ -23,6 +24,10 @@ describe('help', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^elscope app \[IMAGE\]/);
     expect(stdout).toContain('--memory SIZE');
+  });
+  test('tells its version', () => {
+    const { code, stdout } = elscope('--version');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `elscope ${version}\n` });
   });
   test('without a command goes to stderr', () => {
     const { code, stdout, stderr } = elscope();

@@ -1,4 +1,5 @@
 /** What Help says: first steps, each panel that has help of its own, and how to keep what you see. */
+import { version } from '../../../package.json';
 import { panels, tabs, type HelpText, type Tab } from '../../state/panels.ts';
 
 export interface Topic extends HelpText {
@@ -62,7 +63,7 @@ export const topics: readonly Topic[] = [
   {
     id: about,
     title: 'About',
-    sentence: 'ELscope is free software under the MIT licence, and contains parts of other free software. Their licences follow.',
+    sentence: `ELscope ${version} is free software under the MIT licence, and contains parts of other free software. Their licences follow.`,
     points: [],
   },
 ];
