@@ -2,7 +2,7 @@
 import type { MenuAction } from '../connect/bridge.ts';
 import type { App } from './app.svelte.ts';
 import { copyLink } from './links.ts';
-import { panels, tabs } from './panels.ts';
+import { panels, tabs, type PanelName } from './panels.ts';
 
 export interface Action {
   readonly title: string;
@@ -61,7 +61,7 @@ export const actions: readonly Action[] = [
   entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
   entry('Window', 'Add the symbols of a guest, Xen or Linux', '', (app) => app.showPanel('functions')),
   entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording(), 'save-recording'),
-  entry('Window', 'Export this picture', 'Ctrl+E', (app) => (app.exportOpen = true), 'export'),
+  entry('Window', 'Export this picture', 'Ctrl+E', exportPicture, 'export'),
   entry('Window', 'Copy a link to this instant', 'L', (app) => copyLink(app), 'copy-link'),
   entry('Window', 'Maximize or restore this panel', 'F', maximise),
   entry('Window', 'Present this panel, large, or leave', 'Ctrl+F11', present, 'present'),
@@ -89,9 +89,16 @@ function maximise(app: App): void {
   app.maximised = app.maximised === name ? null : name;
 }
 
+/** Its menu is in the bar at the top, which a presentation has not. */
+function exportPicture(app: App): void {
+  app.presentation.stop();
+  app.exportOpen = true;
+}
+
 function present({ presentation }: App): void {
+  const place = document.activeElement?.closest<HTMLElement>('[data-place]')?.dataset['place'];
   if (presentation.on) presentation.stop();
-  else presentation.start();
+  else presentation.start((place as PanelName | undefined) ?? null);
 }
 
 function nextPanel(): void {

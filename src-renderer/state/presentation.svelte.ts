@@ -1,5 +1,5 @@
 /** One panel, large, for a room: what shows, and what the keys of a presenter's remote do. Nothing of it is remembered. */
-import { tabs, type Tab } from './panels.ts';
+import { tabs, type PanelName, type Tab } from './panels.ts';
 import type { Player } from './player.svelte.ts';
 
 /** A slide's room in CSS pixels: in a window of 1920 by 1080 it becomes so large that no text is below 20 pixels. */
@@ -10,7 +10,8 @@ export const presenterKeys = [
   { title: 'Next sub-step or read, then the next trap', keys: 'PageDown Space' },
   { title: 'Previous sub-step or read, then the previous trap', keys: 'PageUp Shift+Space' },
   { title: 'Blank screen', keys: 'B' },
-  { title: 'Another panel', keys: '1 2 3 4 5 6 7 8 9' },
+  { title: 'Another panel, in the order of the tabs', keys: tabs.map((_, i) => i + 1).join(' ') },
+  { title: 'The console', keys: String(tabs.length + 1) },
   { title: 'Leave', keys: 'Escape' },
 ] as const;
 
@@ -26,14 +27,17 @@ export class Presentation {
   /** The room looks at the speaker. */
   blank = $state(false);
   scale = $state(1);
+  /** What is presented; null: the main panel of the tab. */
+  panel = $state<PanelName | null>(null);
   /** The parts of the picture on the screen, where it has any. */
   private player: Player | undefined;
   private isForwards = true;
 
   constructor(private readonly app: Shown) {}
 
-  start(): void {
+  start(panel: PanelName | null = null): void {
     this.app.maximised = null;
+    this.panel = panel;
     this.on = true;
     this.fit();
     // The person may refuse, and some windows cannot.
@@ -81,8 +85,13 @@ export class Presentation {
     else if (key === ' ' && shiftKey) this.previous();
     else if (key === ' ') this.next();
     else if (key === 'b' || key === 'B' || key === '.') this.blank = !this.blank;
-    else if (/^Digit[1-9]$/.test(code) && Number(code.slice(5)) <= tabs.length) this.app.show(tabs[Number(code.slice(5)) - 1]);
+    else if (/^Digit[1-9]$/.test(code)) this.choose(Number(code.slice(5)));
     else return false;
     return true;
+  }
+  private choose(number: number): void {
+    const tab = tabs[number - 1];
+    this.panel = tab === undefined ? 'console' : null;
+    if (tab !== undefined) this.app.show(tab);
   }
 }

@@ -48,3 +48,18 @@ export const cut = (page: Page): Promise<string[]> =>
     }
     return found;
   });
+
+/** The smallest text on the screen, in CSS pixels: of a picture as it is drawn, not as it is written. */
+export const smallestText = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const texts = document.createTreeWalker(document.querySelector('.app')!, NodeFilter.SHOW_TEXT);
+    let smallest = Infinity;
+    while (texts.nextNode()) {
+      const element = texts.currentNode.parentElement!;
+      if (texts.currentNode.textContent!.trim() === '' || element.closest('.hidden-text, style, title')) continue;
+      if (!element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
+      const drawn = element instanceof SVGGraphicsElement ? element.getScreenCTM()!.d : element.currentCSSZoom;
+      smallest = Math.min(smallest, parseFloat(getComputedStyle(element).fontSize) * drawn);
+    }
+    return smallest;
+  });

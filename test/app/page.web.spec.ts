@@ -1,6 +1,6 @@
 /** What the page does by itself, which is the same in every shell: playing sub-steps and reads, arranging code, and that all can use it. */
-import { cut, violations } from './looks.ts';
-import { openAtItsEnd, openTab, press } from './person.ts';
+import { cut, smallestText, violations } from './looks.ts';
+import { instant, nowLine, openAtItsEnd, openTab, press } from './person.ts';
 import { expect, test } from './shells.ts';
 
 test.beforeEach(({ app: { page } }) => openAtItsEnd(page, '04-stage2.elf'));
@@ -16,6 +16,45 @@ test('an exception entry is shown one sub-step at a time', async ({ app: { page 
   );
   await page.getByRole('button', { name: 'Play the sub-steps' }).click();
   await expect(page.getByRole('button', { name: /Jump/ })).toHaveAttribute('aria-current', 'step', { timeout: 60_000 });
+});
+
+test('before a room: one panel, large enough to read, moved by the keys of a remote', async ({ app: { page } }) => {
+  await page.setViewportSize({ width: 1920, height: 1080 });
+  await page.keyboard.press('Control+F11');
+  const leave = page.getByRole('button', { name: 'Leave', exact: true });
+  await expect(leave).toBeVisible();
+  await page.keyboard.press('PageUp');
+  await expect(nowLine(page)).toContainText('asked the hypervisor for a service');
+  const trapped = await instant(page);
+  // Back through the sub-steps of the trap, then forwards through them.
+  await page.keyboard.press('PageUp');
+  await expect(page.getByRole('button', { name: /Switch level/ })).toHaveAttribute('aria-current', 'step');
+  await page.keyboard.press('PageDown');
+  await expect(page.getByRole('button', { name: /Jump/ })).toHaveAttribute('aria-current', 'step');
+  expect(await instant(page)).toBe(trapped);
+  for (const [key, panel] of [
+    'Exception levels',
+    'Page-table walk',
+    'Page tables',
+    'Memory maps',
+    'Timeline',
+    'Code',
+    'Registers',
+    'Memory',
+  ].entries()) {
+    await page.keyboard.press(String(key + 1));
+    await expect(page.getByRole('region', { name: panel, exact: true })).toBeVisible();
+    await page.waitForTimeout(100);
+    expect(await smallestText(page), panel).toBeGreaterThan(19.9);
+  }
+  await page.keyboard.press('9');
+  await expect(page.getByRole('region', { name: 'Console' })).toBeVisible();
+  await page.keyboard.press('b');
+  await expect(page.getByText('The screen is blank. Press B to show it again.')).toBeVisible();
+  await page.keyboard.press('b');
+  await page.keyboard.press('Escape');
+  await expect(leave).toBeHidden();
+  await expect(page.getByRole('navigation', { name: 'Views' })).toBeVisible();
 });
 
 test('the six steps of a program to EL1 are listed with the values it wrote', async ({ app: { page } }) => {

@@ -47,7 +47,7 @@ export const topics: readonly Topic[] = [
       ],
       [
         'Presenting',
-        'Ctrl+F11 shows one panel, large, with the time axis. A remote or Page Down goes to the next sub-step or read, then to the next trap; Page Up goes back. 1 to 9 change the panel, B blanks the screen, and Escape leaves.',
+        'Ctrl+F11 shows the panel that has the focus, or the main one of the tab, large and with the time axis. A remote or Page Down goes to the next sub-step or read, then to the next trap; Page Up goes back. 1 to 8 show the panels in the order of the tabs, 9 the console; B blanks the screen, and Escape leaves.',
       ],
       [
         'Recording',

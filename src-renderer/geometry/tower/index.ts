@@ -19,7 +19,10 @@ export interface TowerOptions {
 }
 
 /** What it can be read in, in CSS pixels. */
-export const leastTower = { width: 620, height: 340 } as const;
+export const leastTower = (view: LevelsView): { width: number; height: number } => ({
+  width: 620,
+  height: layout(view, 620, 0, 'auto').height,
+});
 
 export function tower(view: LevelsView, options: TowerOptions): Scene {
   const detail = options.detail ?? 'auto';
@@ -95,7 +98,7 @@ function upperFloor(box: FloorBox, view: LevelsView, now: Moment, place: Layout,
   const { x } = place;
   const lines = (compact ? floor.notes.slice(0, 1) : floor.notes).flatMap((note) => wrap(note, x.labelWidth, 'small f-ink2', 3));
   // As many as stand above the end of the floor, or above the pill.
-  const notes = lines.slice(0, Math.min(3, Math.max(1, Math.floor((box.h - (running ? 94 : 64)) / 16))));
+  const notes = lines.slice(0, Math.min(3, Math.max(running ? 0 : 1, Math.floor((box.h - (running ? 94 : 64)) / 16))));
   const top = y + 9 + 42 + 22;
   // Values written by the event travel from the instruction that caused it.
   const { event } = view;

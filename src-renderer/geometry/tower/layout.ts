@@ -46,6 +46,7 @@ export interface Columns {
 export const RIDER = 42;
 /** What is on the right of a floor needs this much to be legible. */
 const NARROW_SIDE = 130;
+const NARROW = 860;
 const PAD = 9;
 const GAP = 10;
 const ONE_LINE = 19;
@@ -119,6 +120,7 @@ function columnsX(width: number, compact: boolean, needs: readonly Need[]): Colu
 
 interface Need {
   readonly floor: Floor;
+  readonly registers: readonly RegisterValue[];
   readonly columns: readonly (readonly RegisterValue[])[];
   readonly rows: number;
   /** What is on the right needs this much. */
@@ -127,8 +129,15 @@ interface Need {
 
 const floorHeight = (need: Need, rowHeight: number): number => Math.max(PAD + RIDER + 8 + need.rows * rowHeight + 4, need.side);
 
-export function layout(view: LevelsView, width: number, height: number, detail: 'auto' | 'essential'): Layout {
-  const compact = width < 860;
+const isWritten = (register: RegisterValue): boolean => register.step !== undefined;
+
+/** Rows of all registers that a floor keeps whatever happens: those that the event touches, and as many as stand beside what is on the right. */
+function fewestRows(need: Need): number {
+  const touched = need.registers.filter(isWritten).length;
+  return Math.max(2, Math.ceil(touched / 2), Math.floor((need.side - PAD - RIDER - 12) / ONE_LINE));
+}
+
+export function layout(view: LevelsView, width: number, height: number, detail: 'auto' | 'essential', compact = width < NARROW): Layout {
   const { event } = view;
   const move = event ?? view.preflight;
   const bandHeight = compact ? 40 : 46;
@@ -136,17 +145,19 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
   const keep = (register: RegisterValue): boolean =>
     detail === 'auto' || register.step !== undefined || /^(HCR|VTTBR|VBAR|SP|SPSR|ELR|ESR|SCTLR|TTBR1)_/.test(register.name);
   // In the event's own floor the vector table or a card is on the right, or both when the event stays on its level.
+  const tableNeed = compact ? 34 + 4 * 19 : 44 + 4 * 24;
   const sideNeed = (el: number): number => {
-    if (event && event.kind === 'exception' && event.to === el)
-      return (compact ? 34 + 4 * 19 : 44 + 4 * 24) + (event.from === el ? 52 : 14);
+    if (event && event.kind === 'exception' && event.to === el) return tableNeed + (event.from === el ? 52 : 14);
+    if (!move) return view.vectors.el === el ? tableNeed + 14 : 0;
     if (move && (move.from === el || move.to === el) && el > 0) return move.from === move.to ? 136 : 84;
     return 0;
   };
   const needs: Need[] = view.floors
     .filter((floor) => floor.el === 2 || floor.el === 1)
     .map((floor) => {
-      const columns = inColumns(floor.registers.filter(keep));
-      return { floor, columns, rows: Math.max(...columns.map((column) => column.length), 1), side: sideNeed(floor.el) };
+      const registers = floor.registers.filter(keep);
+      const columns = inColumns(registers);
+      return { floor, registers, columns, rows: Math.max(...columns.map((column) => column.length), 1), side: sideNeed(floor.el) };
     });
   const lowGate = gateBelowEl1(view);
   const el3 = compact ? 28 : 32;
@@ -158,14 +169,18 @@ export function layout(view: LevelsView, width: number, height: number, detail: 
     [ONE_LINE, ONE_LINE],
   ];
   let rows = choices.find((choice) => total(choice) <= height) ?? choices[2];
-  let fitted = needs;
-  // The last resort: rows that the event does not touch go, from the bottom.
-  while (total(rows) > height && Math.max(...fitted.map((need) => need.rows)) > 2) {
-    // First from the floor that the event leaves alone.
-    const touched = (need: Need): boolean => need.columns.flat().some((register) => register.step !== undefined);
-    const longest = fitted.reduce((a, b) => (b.rows > a.rows || (b.rows === a.rows && touched(a) && !touched(b)) ? b : a));
-    fitted = fitted.map((need) => (need === longest ? dropRow(need) : need));
-    needs.splice(0, needs.length, ...fitted);
+  // The last resort: rows that the event does not touch go, first from the floor that the event leaves alone.
+  while (total(rows) > height) {
+    const longest = needs
+      .filter((need) => need.rows > fewestRows(need))
+      .reduce<Need | undefined>(
+        (a, b) => (a === undefined || b.rows > a.rows || (b.rows === a.rows && !b.registers.some(isWritten)) ? b : a),
+        undefined,
+      );
+    // What is too high is drawn as a narrow one is.
+    if (longest === undefined && !compact) return layout(view, width, height, detail, true);
+    if (longest === undefined) break;
+    needs.splice(needs.indexOf(longest), 1, dropRow(longest));
   }
   // What is left over makes rows airier, then floors higher.
   const spare = Math.max(0, height - total(rows));
@@ -212,11 +227,13 @@ function gateBelowEl1(view: LevelsView): boolean {
   return !!move && move.to !== null && Math.max(move.from, move.to) === 1 && Math.min(move.from, move.to) === 0;
 }
 
+/** The last registers that the event leaves alone go, until one row is less. */
 function dropRow(need: Need): Need {
-  const columns = need.columns.map((column) => {
-    if (column.length < need.rows) return column;
-    const index = column.findLastIndex((register) => register.step === undefined);
-    return index < 0 ? column.slice(0, -1) : column.filter((_, i) => i !== index);
-  });
-  return { ...need, columns, rows: need.rows - 1 };
+  let { registers, columns } = need;
+  while (Math.max(...columns.map((column) => column.length)) === need.rows) {
+    const last = registers.findLastIndex((register) => !isWritten(register));
+    registers = registers.filter((_, i) => i !== last);
+    columns = inColumns(registers);
+  }
+  return { ...need, registers, columns, rows: need.rows - 1 };
 }
