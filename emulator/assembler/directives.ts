@@ -12,7 +12,8 @@ const integers =
   (size: number): Directive =>
   (pass, operands) => {
     for (const text of operands) {
-      const { number } = evaluate(text, pass);
+      // Only here a number may have more than 64 bits.
+      const number = size > 8 && /^(0x[\da-f]+|[1-9]\d*)$/i.test(text) ? BigInt(text) : evaluate(text, pass).number;
       const bits = BigInt(8 * size);
       if (number >= 1n << bits || number < -(1n << (bits - 1n))) throw new SourceError(`${text} does not fit in ${bits} bits`);
       pass.target.append(bytesOf(number, size), 'data');
@@ -201,6 +202,9 @@ export const directives: Readonly<Record<string, Directive>> = {
   '.file': nothing,
   '.ident': nothing,
   '.loc': nothing,
+  '.subsection': (_pass, [number]) => {
+    if (number && number !== '0') throw new SourceError('.subsection is not supported: use a section of another name');
+  },
   '.title': nothing,
   '.variant_pcs': nothing,
   // not here

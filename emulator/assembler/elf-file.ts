@@ -11,8 +11,11 @@ const STT = { NOTYPE: 0, FUNC: 2 };
 const SHN_ABS = 0xfff1;
 const SYMBOL_BYTES = 24;
 
-/** The file, with symbols, and with the lines of `file` that code comes from. */
-export function elfOf(program: Program, file: string): Uint8Array {
+/** A section of our own: the source itself, in UTF-8, for a program whose source is in no file. */
+export const SOURCE_SECTION = '.elscope.source';
+
+/** The file, with symbols, and with the lines of `file` that code comes from; `source` goes with it where it is given. */
+export function elfOf(program: Program, file: string, source?: string): Uint8Array {
   const loaded = program.sections.map(loadedSection);
   const { bytes: symbols, names, locals } = symbolTable(program);
   const others: OutputSection[] = [
@@ -28,6 +31,7 @@ export function elfOf(program: Program, file: string): Uint8Array {
       entryBytes: SYMBOL_BYTES,
     },
     { ...unloaded, name: '.strtab', type: SHT.STRTAB, bytes: names },
+    ...(source === undefined ? [] : [{ ...unloaded, name: SOURCE_SECTION, bytes: new TextEncoder().encode(source) }]),
   ];
   return elfBytes([...loaded, ...others], program.entry);
 }

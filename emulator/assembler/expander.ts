@@ -2,6 +2,7 @@
 import { directives } from './directives.ts';
 import { evaluate, evaluateNumber } from './expression.ts';
 import type { Pass } from './pass.ts';
+import { unknown } from './repair.ts';
 import { operandsOf, SourceError, statementsIn, type Statement } from './source.ts';
 
 interface Parameter {
@@ -16,6 +17,29 @@ interface Macro {
   readonly parameters: readonly Parameter[];
   readonly body: readonly Statement[];
 }
+
+/** All directives, those that are read here included. */
+export const directiveNames: readonly string[] = [
+  ...Object.keys(directives),
+  ...['.macro', '.endm', '.exitm', '.purgem', '.rept', '.irp', '.irpc', '.endr'],
+  ...[
+    '.if',
+    '.ifdef',
+    '.ifndef',
+    '.ifeq',
+    '.ifne',
+    '.ifb',
+    '.ifnb',
+    '.ifc',
+    '.ifnc',
+    '.else',
+    '.elseif',
+    '.endif',
+    '.error',
+    '.warning',
+    '.end',
+  ],
+];
 
 /** Beyond these, a macro calls itself for ever. */
 const DEEPEST = 60;
@@ -42,6 +66,8 @@ const closes: Readonly<Record<string, RegExp>> = {
 export class Expander {
   private readonly macros = new Map<string, Macro>();
   private depth = 0;
+  /** `.end` was read: what follows is for nobody. */
+  private isAtEnd = false;
   private done = 0;
   private expansions = 0;
 
@@ -67,7 +93,7 @@ export class Expander {
           this.block(kind, statement, statements.slice(i + 1, end));
         } else this.statement(statement, name);
       });
-      if (this.isExhausted) return;
+      if (this.isExhausted || this.isAtEnd) return;
       i = next;
     }
   }
@@ -94,6 +120,9 @@ export class Expander {
       return;
     }
     switch (name) {
+      case '.end':
+        this.isAtEnd = true;
+        return;
       case '.exitm':
         throw new ExitMacro();
       case '.purgem':
@@ -112,7 +141,8 @@ export class Expander {
         throw new SourceError(`nothing is open that ${name} could ${name.startsWith('.end') ? 'close' : 'continue'}`);
     }
     if (name.startsWith('.cfi_')) return;
-    if (!Object.hasOwn(directives, name)) throw new SourceError(`${statement.name} is no directive that this assembler knows`);
+    if (!Object.hasOwn(directives, name))
+      throw unknown(`${statement.name} is no directive that this assembler knows`, statement.name, directiveNames);
     pass.atLine(statement);
     directives[name](
       pass,

@@ -3,9 +3,10 @@
  * VAs), and isa makes the word. What the GNU assembler accepts beyond the manual's forms is turned into one of them here.
  */
 import { InputError } from '../base/errors.ts';
-import { assemble } from '../isa/index.ts';
+import { assemble, hints, mnemonics, systemOperations, systemRegisters } from '../isa/index.ts';
 import { evaluate, type Names, type Value } from './expression.ts';
 import type { LiteralSize } from './literal-pool.ts';
+import { unknownMnemonic, unknownOperation, unknownRegister } from './repair.ts';
 import { operandsOf, SourceError, type Statement } from './source.ts';
 
 export interface InstructionContext extends Names {
@@ -26,10 +27,11 @@ export function wordOf(statement: Statement, context: InstructionContext): numbe
     try {
       return operandText(text, { mnemonic, i, last: i === list.length - 1, first: list[0].text }, context);
     } catch (error) {
-      if (error instanceof SourceError) throw new SourceError(error.message, error.column ?? statement.operandsColumn + offset);
-      throw error;
+      if (!(error instanceof SourceError)) throw error;
+      throw new SourceError(error.message, error.column ?? statement.operandsColumn + offset, error.repair);
     }
   });
+  if (!mnemonics().has(mnemonic) && !others.has(mnemonic)) throw unknownMnemonic(statement.name);
   let reason: unknown;
   for (const attempt of spellings(mnemonic, operands)) {
     try {
@@ -78,7 +80,7 @@ function operandText(text: string, position: Position, context: InstructionConte
     const amount = modified[2] ?? modified[3];
     return modified[1].toLowerCase() + (amount === undefined ? '' : ` #${number(amount, context)}`);
   }
-  if (/^[a-z]\w*$/.test(name) && isWord(position)) return name;
+  if (/^[a-z]\w*$/.test(name) && isWord(position)) return systemName(name, text, position);
   const value = text.replace(/^#\s*/, '');
   if (float.test(value)) return `#${value.toLowerCase()}`;
   const relocation = /^:(\w+):(.*)$/s.exec(value);
@@ -86,6 +88,19 @@ function operandText(text: string, position: Position, context: InstructionConte
   if (position.last && isLabel(position, text)) return labelText(evaluate(value, context).number, position);
   return `#${number(value, context)}`;
 }
+
+/** Written by GNU sources, and turned into others here. */
+const others = new Set(['udf', 'uxtw', 'ins']);
+
+/** What MRS and MSR, or TLBI and the like, name. */
+function systemName(name: string, text: string, { mnemonic, i, last }: Position): string {
+  const isRegister = mnemonic === 'mrs' ? i === 1 : mnemonic === 'msr' && i === 0 && !last;
+  if (isRegister && !/^(s[0-3]_\d_c\d+_c\d+_\d|spsel|daifset|daifclr)$/.test(name) && !registerNames.has(name)) throw unknownRegister(text);
+  if (i === 0 && /^(tlbi|dc|ic|at)$/.test(mnemonic) && !operationNames.has(`${mnemonic} ${name}`)) throw unknownOperation(mnemonic, text);
+  return name;
+}
+const registerNames = new Set(Object.keys(systemRegisters).map((register) => register.toLowerCase()));
+const operationNames = new Set(Object.keys(systemOperations).map((operation) => operation.toLowerCase()));
 
 const isLabel = ({ mnemonic, i }: Position, text: string): boolean =>
   takesLabel.test(mnemonic) || (/^(ldr|ldrsw|prfm)$/.test(mnemonic) && i === 1 && text[0] !== '#');
@@ -168,6 +183,10 @@ function* spellings(mnemonic: string, operands: readonly string[]): Generator<st
   }
   if (/^(ldr|str)(b|h|sb|sh|sw)?$|^prfm$/.test(mnemonic)) yield line(mnemonic.replace(/^(ld|st|prf)/, '$1u'), operands);
   if (mnemonic === 'isb' && operands[0] === 'sy') yield 'isb';
+  if (mnemonic === 'hint' && value !== undefined && Object.hasOwn(hints, value)) yield hints[Number(value)];
+  if (mnemonic === 'ins') yield line('mov', operands);
+  // Exclusive and ordered accesses have a base and no offset.
+  if (operands.at(-1)?.endsWith(', #0]')) yield line(mnemonic, [...rest, operands.at(-1)!.replace(', #0]', ']')]);
   // Arm ARM C6.2.387: its word is its operand.
   if (mnemonic === 'udf' && value !== undefined && Number(value) >= 0 && Number(value) < 0x1_0000) yield `.inst ${value}`;
   if (mnemonic === 'uxtw' && operands.length === 2) yield line('mov', [operands[0].replace(/^x/, 'w'), operands[1]]);

@@ -5,6 +5,7 @@
 import type { Names, Value } from './expression.ts';
 import { wordOf } from './instruction.ts';
 import { LiteralPool, bytesOf, type LiteralSize } from './literal-pool.ts';
+import { undefinedName } from './repair.ts';
 import { Section, type Access } from './section.ts';
 import { SourceError, type Problem, type Statement } from './source.ts';
 
@@ -56,7 +57,8 @@ export class Pass implements Names {
       what();
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      this.problems.push({ line: statement.line, column: error.column ?? statement.column, message: error.message });
+      const { message, column = statement.column, repair } = error;
+      this.problems.push({ line: statement.line, column, message, ...(repair && { repair: { ...repair, column } }) });
     }
   }
 
@@ -154,7 +156,7 @@ export class Pass implements Names {
     if (found) return found.value;
     if (this.weak.has(name)) return { number: 0n };
     if (!this.earlier) return { number: this.here, section: this.section };
-    throw new SourceError(`${name} is not defined`);
+    throw undefinedName(name, [...this.symbols.keys(), ...this.earlier.symbols.keys()]);
   }
 
   private numericLabel(label: string, isForward: boolean): Value {

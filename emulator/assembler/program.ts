@@ -37,6 +37,23 @@ export interface Assembled {
 
 /** Assembles a text: never throws for what is in it. `base` is the VA and PA of the first section, a multiple of 4096. */
 export function assembleProgram(text: string, base = DEFAULT_BASE): Assembled {
+  const { program, problems } = assembled(text, base);
+  const lines = text.split(/\r\n|\n|\r/);
+  return { program, problems: problems.map((problem) => located(problem, lines)) };
+}
+
+/** A repair is for text that stands in the line itself, not in a macro that it calls. */
+function located({ repair, ...problem }: Problem, lines: readonly string[]): Problem {
+  if (!repair) return problem;
+  const { instead, text } = repair;
+  if (lines[problem.line - 1]?.startsWith(instead, repair.column - 1)) return { ...problem, repair };
+  const word = new RegExp(`(?<![\\w.$])${instead.replace(/[.$*+?^(){}|[\]\\]/g, '\\$&')}(?![\\w$])`, 'g');
+  word.lastIndex = problem.column - 1;
+  const found = word.exec(lines[problem.line - 1] ?? '');
+  return found ? { ...problem, repair: { instead, text, column: found.index + 1 } } : problem;
+}
+
+function assembled(text: string, base: bigint): Assembled {
   const problems: Problem[] = [];
   const statements = statementsOf(text, problems);
   let found: Found | undefined;

@@ -16,9 +16,16 @@ export interface Statement extends Place {
   readonly operandsColumn: number;
 }
 
-/** What is wrong, and where. */
+/** What to write in the place of what stands there. */
+export interface Repair {
+  readonly instead: string;
+  readonly text: string;
+}
+
+/** What is wrong, and where. `repair`: text of the line, from `column` on. */
 export interface Problem extends Place {
   readonly message: string;
+  readonly repair?: Repair & { readonly column: number };
 }
 
 /** Thrown by whatever reads a statement; `column` where it is more exact than the statement's. */
@@ -26,6 +33,7 @@ export class SourceError extends Error {
   constructor(
     message: string,
     readonly column?: number,
+    readonly repair?: Repair,
   ) {
     super(message);
   }
@@ -40,16 +48,37 @@ export function statementsOf(text: string, problems: Problem[]): Statement[] {
   withoutComments(text, problems).forEach((line, i) => {
     const directive = preprocessor.exec(line);
     if (directive) {
-      const instead = directive[1] === 'define' ? '.equ' : directive[1] === 'include' ? 'one file' : '.if';
-      problems.push({
-        line: i + 1,
-        column: 1,
-        message: `#${directive[1]} needs the C preprocessor, which does not run here: use ${instead}`,
-      });
+      const [advice, repaired] = withoutPreprocessor(directive[1], line.slice(directive[0].length).trim());
+      const column = line.indexOf('#') + 1;
+      const repair = repaired === undefined ? undefined : { instead: line.trim(), text: repaired, column };
+      const message = `#${directive[1]} needs the C preprocessor, which does not run here: ${advice}`;
+      problems.push({ line: i + 1, column, message, ...(repair && { repair }) });
     } else if (!/^\s*#/.test(line))
       for (const part of partsOf(line)) statements.push(...statementsIn(part.text, { line: i + 1, column: part.column }));
   });
   return statements;
+}
+
+/** What the assembler has in the place of a preprocessor's directive, and the line as it would be. */
+function withoutPreprocessor(name: string, rest: string): readonly [advice: string, line?: string] {
+  switch (name) {
+    case 'define': {
+      const [, symbol, value] = /^([A-Za-z_]\w*)(?!\()\s+(.+)$/.exec(rest) ?? [];
+      if (symbol) return [`use .equ ${symbol}, ${value}`, `.equ ${symbol}, ${value}`];
+      const isFlag = /^[A-Za-z_]\w*$/.test(rest);
+      return isFlag ? [`use .equ ${rest}, 1`, `.equ ${rest}, 1`] : ['use .equ for a number and .macro for code'];
+    }
+    case 'include':
+      return ['everything is in this one file'];
+    case 'undef':
+    case 'pragma':
+      return ['leave it out'];
+    case 'if':
+    case 'elif':
+      return [`use .${name === 'if' ? 'if' : 'elseif'} with an expression`];
+    default:
+      return [`use .${name}${rest && ` ${rest}`}`, `.${name}${rest && ` ${rest}`}`];
+  }
 }
 
 /** Statements in text that holds no comment and no `;`: labels, then at most one other. */

@@ -6,6 +6,8 @@ import { partsOf, type Part } from './form.ts';
 import type { FieldName, Fields } from './fields.ts';
 import { writeFields } from './pattern.ts';
 import type { Spelling, Values } from './operand.ts';
+import { conditions, conditionSynonyms, hints } from './spelling.ts';
+import { systemOperations } from './system-names.ts';
 
 /** The word for a line of assembly at the VA `pc`, such as `adds x1, x2, #16`; branch targets are VAs. Throws InputError. */
 export function assemble(text: string, pc: bigint): number {
@@ -24,9 +26,19 @@ export function assemble(text: string, pc: bigint): number {
   throw new InputError(`cannot assemble '${text.trim()}'`, {}, [...reasons].join('; ') || 'no instruction is written like this');
 }
 
+/** All mnemonics, in lower case. */
+export const mnemonics = (): ReadonlySet<string> => (names ??= new Set([...byName().keys(), ...ofOperands].filter((name) => name !== '')));
+let names: ReadonlySet<string> | undefined;
+/** Those that are an operand of the manual's form: b.eq, tlbi, nop. */
+const ofOperands = [
+  ...[...conditions, ...Object.keys(conditionSynonyms)].map((condition) => `b.${condition}`),
+  ...Object.keys(systemOperations).map((operation) => operation.split(' ')[0].toLowerCase()),
+  ...Object.values(hints),
+];
+
 /** Forms by mnemonic, and under '' those whose mnemonic is an operand. */
 let byMnemonic: Map<string, [Definition, Form][]> | undefined;
-function formsFor(mnemonic: string): readonly [Definition, Form][] {
+function byName(): ReadonlyMap<string, readonly [Definition, Form][]> {
   if (!byMnemonic) {
     byMnemonic = new Map();
     for (const definition of definitions)
@@ -36,8 +48,9 @@ function formsFor(mnemonic: string): readonly [Definition, Form][] {
           byMnemonic.set(key, [...(byMnemonic.get(key) ?? []), [definition, form]]);
       }
   }
-  return [...(byMnemonic.get(mnemonic) ?? []), ...(byMnemonic.get('') ?? [])];
+  return byMnemonic;
 }
+const formsFor = (mnemonic: string): readonly [Definition, Form][] => [...(byName().get(mnemonic) ?? []), ...(byName().get('') ?? [])];
 
 /** What a form looks like, and the operands of its groups. */
 interface Matcher {

@@ -40,12 +40,13 @@ import './a64/fp-conversions.ts';
 import './a64/fp-data-processing.ts';
 export { classes, classOf, type InstructionClass } from './classes.ts';
 export { definitions, isFloatingPoint, isShape, type Definition, type Flow, type Shape } from './define.ts';
-export { assemble } from './assemble.ts';
+export { assemble, mnemonics } from './assemble.ts';
 export { decode, type Decoded } from './decode.ts';
 export { disassemble, disassembleDecoded, disassemblyText, preferredForm, type Disassembly } from './disassemble.ts';
+export { hints } from './spelling.ts';
 export { evaluate, type Effects, type MemoryAccess, type SeenState } from './evaluate.ts';
 export { fields, type FieldName, type Fields } from './fields.ts';
-export { operationOf, registerOf, say, sentenceOf, type Part, type Saying } from './say.ts';
+export { operationOf, registerOf, say, sayAnywhere, sentenceOf, type Part, type Saying } from './say.ts';
 export {
   encodingKey,
   systemOperationName,

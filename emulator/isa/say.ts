@@ -52,10 +52,29 @@ export function say(decoded: Decoded, state: SeenState): Saying | undefined {
   const evaluated = decoded.definition.emit ? evaluate(decoded, state) : undefined;
   const effects = evaluated?.leftToMachine ? undefined : evaluated;
   const [action, outcome = '<result>'] = says.split(': ');
-  const teller = new Teller(decoded, state, effects);
+  const teller = new Teller(decoded, state, effects, state.pc);
   const isOpen = effects === undefined || effects.refused !== undefined;
   return { action: teller.tell(action), outcome: isOpen ? [] : teller.tell(outcome), effects };
 }
+
+/** What an instruction is for, wherever it runs: operands by their names, without values. Undefined where no sentence is defined. */
+export function sayAnywhere(decoded: Decoded, pc: VA): readonly Part[] | undefined {
+  const says = sentenceOf(decoded);
+  if (says === undefined) return undefined;
+  const { operands, target } = disassembleDecoded(decoded, pc);
+  const place = /\[[^\]]*\]/.exec(operands)?.[0];
+  return new Teller(decoded, undefined, undefined, pc)
+    .tell(
+      says
+        .split(': ')[0]
+        .replace(target === undefined ? ', <target>' : '', '')
+        .replace(' (C = <carry>)', ''),
+    )
+    .map((part) => (part === AN_ADDRESS ? (target !== undefined ? { place: target } : place ? { code: place } : part) : part));
+}
+
+/** What is not known without values. */
+const AN_ADDRESS = 'an address';
 
 /** The sentence of the form in which it is written. */
 export function sentenceOf({ definition, fields }: Decoded): string | undefined {
@@ -101,12 +120,14 @@ class Teller {
 
   constructor(
     private readonly decoded: Decoded,
-    private readonly state: SeenState,
+    /** Absent: operands have no values. */
+    private readonly state: SeenState | undefined,
     private readonly effects: Effects | undefined,
+    private readonly pc: VA,
   ) {
     this.f = decoded.fields;
     this.width = decoded.fields.sf === 0 ? 32 : 64;
-    this.mnemonic = disassembleDecoded(decoded, state.pc).mnemonic;
+    this.mnemonic = disassembleDecoded(decoded, pc).mnemonic;
   }
 
   tell(template: string): Part[] {
@@ -121,7 +142,7 @@ class Teller {
     if (token.startsWith('name:') && token !== 'name:register') return [this.nameOf(token.slice(5))];
     switch (token) {
       case 'result':
-        return effects ? resultOf(effects, this.decoded, this.state.pc) : [];
+        return effects ? resultOf(effects, this.decoded, this.pc) : [];
       case 'holds':
         return [effects?.holds ? 'it holds' : 'it does not hold'];
       case 'passes':
@@ -133,11 +154,11 @@ class Teller {
       case 'unless':
         return [condition(f.cond ^ 1)];
       case 'address':
-        return [effects?.accesses[0] ? { address: effects.accesses[0].address } : 'an address'];
+        return [effects?.accesses[0] ? { address: effects.accesses[0].address } : AN_ADDRESS];
       case 'target':
-        return [effects ? { place: effects.next } : 'an address'];
+        return [effects ? { place: effects.next } : AN_ADDRESS];
       case 'carry':
-        return [decimal((this.state.nzcv >> 1) & 1)];
+        return [decimal((this.state!.nzcv >> 1) & 1)];
       case 'shifted':
         return [...this.register('Rm'), ...shiftedBy(f.shift, f.imm6)];
       case 'extended':
@@ -156,9 +177,9 @@ class Teller {
       return [token === 'bit' || token === 'fbits' ? decimal(derived) : number(BigInt(derived))];
     if (/^[RXWVBHSDQ](d|n|m|a|t2?|s)(\||:|$)/.test(token)) return this.register(token);
     const spelling = spellingOf(token);
-    const text = spelling.print(f, this.state.pc);
+    const text = spelling.print(f, this.pc);
     if (spelling.target) {
-      const to = VA(spelling.target(f, this.state.pc));
+      const to = VA(spelling.target(f, this.pc));
       return [this.decoded.definition.flow ? { place: to } : { address: to }];
     }
     if (/^-?\d\.\d+e/.test(text)) return [String(Number(text))];
@@ -166,25 +187,26 @@ class Teller {
   }
 
   private nameOf(token: string): Part {
-    const text = spellingOf(token).print(this.f, this.state.pc);
+    const text = spellingOf(token).print(this.f, this.pc);
     return text === 'xzr' || text === 'wzr' ? `nowhere (${text})` : { code: text };
   }
 
   /** A register that is read, with its value. */
   private register(token: string): readonly Part[] {
-    const name = spellingOf(token).print(this.f, this.state.pc);
+    const { state } = this;
+    const name = spellingOf(token).print(this.f, this.pc);
     if (name === 'xzr' || name === 'wzr') return [`zero (${name})`];
     // The lanes of a whole vector would make no sentence.
-    if (/^v\d/.test(name)) return [{ code: name }];
+    if (!state || /^v\d/.test(name)) return [{ code: name }];
     if (/^[bhsdq]\d/.test(name)) {
-      const value = this.state.v(Number(name.slice(1)));
+      const value = state.v(Number(name.slice(1)));
       return [
         { code: name },
         // All instructions that begin with F take floating-point numbers from such registers.
         ` (${scalarText(value, vectorBits(name), this.mnemonic.startsWith('f'))})`,
       ];
     }
-    const value = name.endsWith('sp') ? this.state.sp : this.state.x(Number(name.slice(1)));
+    const value = name.endsWith('sp') ? state.sp : state.x(Number(name.slice(1)));
     return [{ code: name }, ` (${hexText(unsigned(value, name[0] === 'w' ? 32 : 64))})`];
   }
 

@@ -16,13 +16,13 @@ import { decodeBitMasks } from './pseudocode.ts';
 import { systemOperationName, systemOperations, systemRegisterName, systemRegisters, type SystemOperationName } from './system-names.ts';
 import { vectorList, vectorRegister, vectorSpellings } from './vector-spelling.ts';
 
-const conditions = 'eq ne cs cc mi pl vs vc hi ls ge lt gt le al nv'.split(' ');
-const conditionSynonyms: Readonly<Record<string, string>> = { hs: 'cs', lo: 'cc' };
+export const conditions = 'eq ne cs cc mi pl vs vc hi ls ge lt gt le al nv'.split(' ');
+export const conditionSynonyms: Readonly<Record<string, string>> = { hs: 'cs', lo: 'cc' };
 const shifts = 'lsl lsr asr ror'.split(' ');
 const extensions = 'uxtb uxth uxtw uxtx sxtb sxth sxtw sxtx'.split(' ');
 const barriers = ' oshld oshst osh  nshld nshst nsh  ishld ishst ish  ld st sy'.split(' ');
-/** Hints by CRm:op2. Those above 5 belong to later extensions. */
-const hints: Readonly<Record<number, string>> = {
+/** HINT instructions with names of their own, by CRm:op2. Those above 5 belong to later extensions. */
+export const hints: Readonly<Record<number, string>> = {
   ...Object.fromEntries(['nop', 'yield', 'wfe', 'wfi', 'sev', 'sevl'].map((name, i) => [i, name])),
   7: 'xpaclri',
   8: 'pacia1716',

@@ -41,7 +41,8 @@ test('elscope assemble writes a program that runs, with its symbols and lines', 
   expect(listed).toMatch(/<guest>:\n.*adrp\tx0, 40081000 <greeting>/);
 });
 
-test.each(readdirSync(programs).filter((name) => name.endsWith('.s')))(
+/** What is to be repaired does not end, there as here. */
+test.each(readdirSync(programs).filter((name) => name.endsWith('.s') && !name.startsWith('lab-')))(
   '%s sends the same bytes and takes the same exceptions as in QEMU',
   async (name) => {
     const path = join(folder, `${name}.elf`);
