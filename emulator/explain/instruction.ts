@@ -15,7 +15,7 @@ import {
   type MemoryFault,
   type OtherRegisters,
 } from '../cpu/index.ts';
-import { disassemble, operationOf, registerOf, type Decoded, type Part } from '../isa/index.ts';
+import { decode, disassemble, operationOf, registerOf, sayAnywhere, type Decoded, type Part } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { psciName } from '../machine/psci.ts';
 import { faultText } from '../mmu/fault-words.ts';
@@ -51,6 +51,13 @@ export function explainInstruction({ machine, names }: { readonly machine: Machi
   if (decoded.definition.name === 'ERET') return rich(action, returnWords(machine.cpu, names));
   const result = saying!.effects ? told(saying!.outcome, symbol) : machineResult(machine, decoded, outcome);
   return result.length === 0 ? rich(action, '.') : rich(action, ': ', result, '.');
+}
+
+/** The same for a word wherever it runs: what it is for, with its operands by name. */
+export function describeInstruction(word: number, pc: VA, symbol: Symbol = () => undefined): RichText {
+  const decoded = decode(word);
+  const says = decoded && sayAnywhere(decoded, pc);
+  return says ? rich(told(says, symbol), '.') : rich(code(hex(BigInt(word >>> 0))), ' is not an instruction of this processor.');
 }
 
 /** "Before this instruction, an IRQ is taken: the virtual timer, INTID 27 (PPI 11)." */

@@ -23,6 +23,22 @@ export interface Place {
   readonly line?: number;
 }
 
+// ---- the bits of an instruction
+
+/** An instruction word by the fields of its definition. */
+export interface Encoding {
+  readonly word: Hex;
+  /** Of the definition: "ADD (immediate)". */
+  readonly name: string;
+  /** As it is written. */
+  readonly text: string;
+  readonly says: RichText;
+  /** From bit 31 down; the bits between them are fixed. Empty: it is no instruction. */
+  readonly fields: readonly FieldValue[];
+  /** The system register that some of the fields name together. */
+  readonly names: { readonly register: string; readonly high: number; readonly low: number } | null;
+}
+
 // ---- now: one sentence about this instant
 
 /** An access that an abort refused, at the instant before it: what its walk is asked for. */

@@ -6,6 +6,7 @@ import { IPA, VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import type { ExceptionType } from '../cpu/index.ts';
+import { CodeMap } from '../debug/code-map.ts';
 import { breakpointSentence, causeSentence } from '../explain/breakpoint-words.ts';
 import { placeOf } from '../explain/subject.ts';
 import type { ByteRange } from '../explain/writes.ts';
@@ -40,19 +41,27 @@ export class SessionBreakpoints {
     return this.list.length;
   }
 
-  /** From now on they hold for this program. Addresses in a function that the program before had, too, move along with it. */
+  /** From now on they hold for this program. Those at an address stay with their instruction, if another build of its function has it. */
   attach(program: Program): void {
     const before = this.program;
     this.program = program;
+    const map = before && before.bytes !== program.bytes ? new CodeMap(before, program) : undefined;
     for (const breakpoint of this.list) {
       const { spec } = breakpoint;
-      if (spec.kind === 'address') {
-        const named = before?.symbols.at(VA(BigInt(spec.va)));
-        const moved = named && program.names.find(named.symbol.name);
-        if (moved !== undefined) breakpoint.spec = { ...spec, va: hex(moved + named!.offset) };
+      if (map && spec.kind === 'address') {
+        const va = VA(BigInt(spec.va));
+        const moved = map.toNewer(va) ?? this.inFunction(va, before!, program);
+        if (moved !== undefined) breakpoint.spec = { ...spec, va: hex(moved) };
       }
       this.apply(breakpoint);
     }
+  }
+
+  /** As far behind the beginning of its function as it was. */
+  private inFunction(va: VA, before: Program, program: Program): VA | undefined {
+    const named = before.symbols.at(va);
+    const start = named && program.names.find(named.symbol.name);
+    return start === undefined ? undefined : VA(start + named!.offset);
   }
 
   /** The same breakpoint twice is one. Throws InputError for what cannot be watched in this program now. */

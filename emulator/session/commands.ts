@@ -1,6 +1,7 @@
 /** What each command of the contract does to a session, and answers. */
 import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
+import { encodingOf } from '../explain/encoding.ts';
 import { runTo, runToEvent, runToLevelChange, step, stepOver } from '../time/goals.ts';
 import { previousEvent } from '../time/search.ts';
 import { stepOut } from '../time/step-out.ts';
@@ -10,6 +11,7 @@ import type { CommandName, CommandParams, CommandResult } from './contract.ts';
 import { locate } from './expression.ts';
 import type { Progress } from './movement.ts';
 import type { Session } from './session.ts';
+import { assembleSource, runSource, systemRegister, vocabulary } from './source-program.ts';
 import { sourceFile } from './sources.ts';
 import { findSymbols, functionAt } from './symbols.ts';
 import { exportTraps } from './trap-export.ts';
@@ -144,6 +146,11 @@ export function commandsOf(session: Session): CommandTable {
       return { name: scenario.file };
     },
     source: ({ file }) => sourceFile(session, file),
+    assemble: ({ text }) => assembleSource(text),
+    runSource: ({ name, text }) => runSource(session, name, text),
+    vocabulary,
+    encoding: ({ word, address }) => encodingOf(Number(word), VA(BigInt(address))),
+    systemRegister: ({ name }) => systemRegister(session.program, name),
     locate: (params) => ({ address: locate(session.needProgram(), params) }),
     symbols: (params) => findSymbols(session.needProgram(), params),
     identity: ({ at }) => {

@@ -1,6 +1,7 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
 import { exceptionTypes } from '../cpu/events.ts';
+import type { DecodedRegister, Encoding } from '../explain/views.ts';
 import { trapFormats } from '../explain/trap-formats.ts';
 import { typeTitle } from '../explain/trap-words.ts';
 import {
@@ -12,6 +13,7 @@ import {
   nothing,
   registerName,
   registerValue,
+  sourceText,
   space,
   trapChoice,
   vmid,
@@ -55,6 +57,24 @@ const sourceFile = v.object({
   /** Lines that code comes from, rising, each with the VA where that code begins. */
   lines: v.array(v.object({ line: count, address })),
 });
+const instructionWord = v.pipe(v.string(), v.regex(/^0x[0-9a-f]{1,8}$/i, 'expected the 32 bits of an instruction such as 0xd503201f'));
+const sourceName = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(200),
+  v.regex(/^[^/\\\p{Cc}]+$/u, 'expected the name of a file, without a folder'),
+);
+/** `repair`: what to write instead of what stands at its column. */
+const problem = v.object({
+  line: count,
+  column: count,
+  message: v.string(),
+  repair: v.optional(v.object({ column: count, instead: v.string(), text: v.string() })),
+});
+const problems = v.array(problem);
+const sourceWord = v.object({ line: count, address, word: v.string() });
+export type SourceProblem = v.InferOutput<typeof problem>;
+export type SourceWord = v.InferOutput<typeof sourceWord>;
 const keptRun = v.object({ id: v.string(), name: v.string(), steps: count, inputs: count, time: v.number() });
 const keptId = v.strictObject({ id: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'expected the name of a kept run')) });
 export type SourceFileText = v.InferOutput<typeof sourceFile>;
@@ -141,6 +161,37 @@ export const commands = {
   openScenario: { params: v.strictObject({ id: v.pipe(v.string(), v.maxLength(64)) }), result: v.object({ name: v.string() }) },
   /** The text of source file number `file` of the open program (`CodeLine.source`). Files are never asked for by name. */
   source: { params: v.strictObject({ file: count }), result: sourceFile },
+  /** Assembles a source, which changes nothing. `words`: each instruction, with the line that it was written in. */
+  assemble: { params: v.strictObject({ text: sourceText }), result: v.object({ problems, words: v.array(sourceWord) }) },
+  /**
+   * Assembles a source and runs it, named `name` without its ending. Where the open program is an earlier version of it, breakpoints stay, and
+   * the machine goes back to the place that was shown; `text` says so, and `comparison` whether the two runs differ. With problems nothing
+   * happens.
+   */
+  runSource: {
+    params: v.strictObject({ name: sourceName, text: sourceText }),
+    result: v.object({ problems, words: v.array(sourceWord), text: v.string(), comparison: v.boolean() }),
+  },
+  /** What a source may be written with. */
+  vocabulary: {
+    params: nothing,
+    result: v.object({
+      mnemonics: v.array(v.string()),
+      directives: v.array(v.string()),
+      registers: v.array(v.object({ name: v.string(), title: v.string() })),
+      operations: v.array(v.string()),
+    }),
+  },
+  /** An instruction word at a VA in words, and its bits by field. */
+  encoding: {
+    params: v.strictObject({ word: instructionWord, address }),
+    result: v.custom<Encoding>((value) => typeof value === 'object'),
+  },
+  /** A system register with its fields, at this instant where a program is open. Null: there is none of that name. */
+  systemRegister: {
+    params: v.strictObject({ name: registerName }),
+    result: v.object({ register: v.nullable(v.custom<DecodedRegister>((value) => typeof value === 'object')), isValue: v.boolean() }),
+  },
   /**
    * The address in a space that a person means by an address, a register, a symbol or a sum of them, at this instant. `similar`: the symbol
    * whose name fits best will do.

@@ -33,6 +33,7 @@ export const linkChoices = {
     filter: v.optional(text(1000)),
   }),
   code: v.strictObject({ address: v.optional(address) }),
+  source: v.strictObject({}),
   registers: v.strictObject({ register: v.optional(registerName) }),
   memory: v.strictObject({ address: v.optional(address), space: v.optional(space), el: v.optional(level) }),
 } as const;

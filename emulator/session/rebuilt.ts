@@ -2,6 +2,8 @@
  * A program whose file was built anew: the new build is run as far as the one before, with the same input, the two are compared, and the
  * machine goes back to the place that was shown.
  */
+import type { VA } from '../base/addresses.ts';
+import { runToTime } from '../time/goals.ts';
 import type { MachineOptions } from './contract.ts';
 import { beforeOf, type Before } from './before.ts';
 import { Comparison } from './comparison.ts';
@@ -93,13 +95,27 @@ async function finishedComparison(comparison: Comparison, program: Program, isWa
 /** To the same place; gives a sentence about it. */
 async function goBack(session: Session, { program: older }: Before, spot: Spot, newer: Program, { traps }: RunDifference): Promise<string> {
   const found = findSpot(spot, older, newer, traps);
+  // What was written before the place puts it off: the build before was not run any further either.
+  if (found.later && (await runsOnTo(session, found.later, newer))) return backAt(spot, newer);
   await session.movement.seek(found.at, () => undefined, { repeats: true });
   const where = spotWords(spot, older);
-  if (found.isThere) return `You are back at ${spotWords({ ...spot, pc: newer.machine.cpu.pc }, newer)}.`;
+  if (found.isThere) return backAt(spot, newer);
   const instead = found.at === 0 ? 'the beginning is shown' : 'the last event before it that both have is shown';
   return spot.count === undefined
     ? `It is too far from the last trap to ${where} to find it again; ${instead}.`
     : `${where}, where you were, is not reached there any more; ${instead}.`;
+}
+
+const backAt = (spot: Spot, program: Program): string => `You are back at ${spotWords({ ...spot, pc: program.machine.cpu.pc }, program)}.`;
+
+async function runsOnTo({ movement }: Session, { pc, times }: { pc: VA; times: number }, { timeline, machine }: Program): Promise<boolean> {
+  await movement.seek(timeline.end, () => undefined, { repeats: true });
+  await movement.pursue(
+    (on) => runToTime(on, pc, times, MORE_STEPS),
+    'Running to the same place',
+    () => undefined,
+  );
+  return machine.cpu.pc === pc;
 }
 
 /** It goes on as the build before did. Where that was over, breakpoints may have been set since: they stop the new run where it comes to them. */

@@ -14,10 +14,12 @@ export const space = v.picklist(['va', 'ipa', 'pa']);
 /** Bits of an address; a Cortex-A53 has IPAs and PAs of up to 40. */
 export const addressBits = { va: 64, ipa: 40, pa: 40 } as const;
 
-/** Limits of what one message may carry. `watchedBytes`: of a breakpoint; `writtenBytes`: of a question who wrote. */
+/** Limits of what one message may carry. `sourceCharacters`: of a program in assembly. `watchedBytes`: of a breakpoint; `writtenBytes`: of a question who wrote. */
 export const limits = {
   imageBytes: 512 << 20,
   inputBytes: 1 << 16,
+  sourceCharacters: 1 << 18,
+  problems: 100,
   rows: 1000,
   codeLines: 400,
   laneWidth: 8192,
@@ -46,6 +48,8 @@ export const trapChoice = {
   from: v.optional(count),
   to: v.optional(count),
 };
+/** A program in assembly. */
+export const sourceText = v.pipe(v.string(), v.maxLength(limits.sourceCharacters, 'a source of more than 262144 characters'));
 export const registerName = v.pipe(v.string(), v.minLength(1), v.maxLength(32));
 
 /** What else a breakpoint demands. */

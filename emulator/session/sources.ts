@@ -2,6 +2,7 @@
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import { visibleLines } from '../base/names.ts';
+import { sourceOf } from './source-program.ts';
 import type { SourceFile } from '../debug/dwarf-lines.ts';
 import type { CommandResult } from './contract.ts';
 import type { SessionHost, SourceText } from './host.ts';
@@ -15,7 +16,7 @@ export async function sourceFile(session: Session, number: number): Promise<Comm
   const holder = recorded.sourceHolder(number);
   const file = holder?.file.lines.files[number - holder.first];
   if (!holder || !file) throw new InputError(`the program has no source file ${number}`, { file: program.name });
-  const found = (await bundled(host, program, file)) ?? (await host.sourceText(file, path));
+  const found = ownSource(program, file.name) ?? (await bundled(host, program, file)) ?? (await host.sourceText(file, path));
   return {
     name: file.name,
     ...found,
@@ -26,6 +27,12 @@ export async function sourceFile(session: Session, number: number): Promise<Comm
       .linesOf(number - holder.first)
       .map(({ line, address }) => ({ line, address: hex(recorded.movedFrom(holder.file, address)) })),
   };
+}
+
+/** A program that was assembled in the app holds its source. */
+function ownSource(program: Program, name: string): { readonly text: string } | undefined {
+  const source = sourceOf(program);
+  return source?.name === name ? source : undefined;
 }
 
 /** The images that come with the app name their sources relative to the firmware's folder, which is bundled too. */

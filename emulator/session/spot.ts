@@ -51,6 +51,8 @@ export interface Found {
   readonly at: number;
   /** It is the place that was asked for; otherwise the last trap before it that both runs have. */
   readonly isThere: boolean;
+  /** It was not reached in what was run, after which the instruction has to come so many times more. */
+  readonly later?: { readonly pc: VA; readonly times: number };
 }
 
 /** The same place in the run of the newer build, as far as it was run. */
@@ -66,12 +68,15 @@ export function findSpot(spot: Spot, older: Program, newer: Program, { pairs }: 
   const pc = new CodeMap(older, newer).toNewer(spot.pc) ?? (older.symbols.at(spot.pc) ? undefined : spot.pc);
   if (pc === undefined) return { at: from, isThere: false };
   const next = partner === undefined ? traps.first : partner + 1;
-  const end = next < traps.length ? traps.step(next) + 1 : timeline.end;
+  const isLast = next >= traps.length;
+  const end = isLast ? timeline.end : traps.step(next) + 1;
   const { count } = spot;
-  const look = (): number | undefined =>
-    reached(newer, pc, Math.min(end, timeline.at + MOST_STEPS), count) === count ? timeline.at : undefined;
-  const at = timeline.excursion(from, look, { key: 'spot', moves: true });
-  return at === undefined ? { at: from, isThere: false } : { at, isThere: true };
+  const look = (): Found => {
+    const found = reached(newer, pc, Math.min(end, timeline.at + MOST_STEPS), count);
+    if (found === count) return { at: timeline.at, isThere: true };
+    return { at: from, isThere: false, ...(isLast && { later: { pc, times: count - found } }) };
+  };
+  return timeline.excursion(from, look, { key: 'spot', moves: true });
 }
 
 /** "guest.c:41". */

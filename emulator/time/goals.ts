@@ -32,6 +32,20 @@ export function* step(timeline: Timeline): Goal {
 export const runTo = (timeline: Timeline, addresses: ReadonlySet<VA>): Goal =>
   runUntil(timeline, { stopAt: addresses }, (stop) => stop === 'breakpoint' && addresses.has(timeline.machine.cpu.pc));
 
+/** To the time that this VA is about to be executed for the `times`th time from here, or so many steps at most. */
+export function* runToTime(timeline: Timeline, address: VA, times: number, most: number): Goal {
+  const last = timeline.at + most;
+  const stopAt = new Set([address]);
+  for (let left = times; left > 0 && timeline.at < last;) {
+    const steps = Math.min(4 * timeline.slice, last - timeline.at);
+    const stop = timeline.forward(steps, { stopAt, untilBreakpoint: true, untilLoop: true });
+    if (stop === 'end' || stop === 'loop' || stop === 'idle' || isBreakpoint(timeline, stop)) return stop;
+    if (stop === 'breakpoint') left--;
+    yield;
+  }
+  return 'budget';
+}
+
 /** To the state just after the next exception or return. */
 export const runToEvent = (timeline: Timeline): Goal => runUntil(timeline, { untilEvent: true }, () => true);
 

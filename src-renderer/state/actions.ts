@@ -2,7 +2,7 @@
 import type { MenuAction } from '../connect/bridge.ts';
 import type { App } from './app.svelte.ts';
 import { copyLink } from './links.ts';
-import { panels, tabs, type PanelName } from './panels.ts';
+import { panels, tabKeys, tabs, type PanelName } from './panels.ts';
 
 export interface Action {
   readonly title: string;
@@ -52,7 +52,7 @@ export const actions: readonly Action[] = [
   entry('Breakpoints', 'Run back to the last breakpoint', 'Shift+F5', (app) => app.session.runBack()),
   entry('Breakpoints', 'List and add breakpoints', 'Shift+F9', (app) => app.showPanel('breakpoints')),
   entry('Breakpoints', 'Set or remove a breakpoint at the chosen line of code', 'F9', (app) => app.toggleBreakpoint()),
-  ...tabs.map((tab, i) => entry('Go to', `Show ${panels[tab].title}`, `Alt+${(i + 1) % 10}`, (app) => app.show(tab))),
+  ...tabs.map((tab) => entry('Go to', `Show ${panels[tab].title}`, tabKeys(tab), (app) => app.show(tab))),
   hidden(entry('Go to', 'Address or symbol (in Code and Memory), address or instant (elsewhere)', 'G', goTo)),
   entry('Go to', 'Walk the PC', '', (app) => app.showWalk({ follow: 'pc' })),
   entry('Go to', 'Walk the address of the last fault', '', (app) => app.showWalk({ follow: 'fault' })),
@@ -125,9 +125,9 @@ function keysOf(event: KeyboardEvent): string {
   if (event.ctrlKey || event.metaKey) parts.push('Ctrl');
   if (event.altKey) parts.push('Alt');
   if (event.shiftKey && event.key.length > 1) parts.push('Shift');
-  // Alt changes what digits type on some keyboards.
-  const digit = /^Digit(\d)$/.exec(event.code);
-  parts.push(event.altKey && digit ? digit[1] : event.key.length === 1 ? event.key.toUpperCase() : event.key);
+  // Alt changes what digits and the minus sign type on some keyboards.
+  const plain = event.code === 'Minus' ? '-' : /^Digit(\d)$/.exec(event.code)?.[1];
+  parts.push(event.altKey && plain !== undefined ? plain : event.key.length === 1 ? event.key.toUpperCase() : event.key);
   return parts.join('+');
 }
 

@@ -17,8 +17,8 @@ import { nextPace } from './paces.ts';
 import { oneOf, recall, remember } from './remembered.ts';
 import { VectorDisplay } from './vectors.svelte.ts';
 import { MachineSession } from './session.svelte.ts';
+import { isSourceName, SourceText } from './source.svelte.ts';
 import { Sources } from './sources.svelte.ts';
-
 import { ThemeChoice } from './theme.svelte.ts';
 import { TableBrowser } from './tables.svelte.ts';
 import { TrapBrowser } from './traps.svelte.ts';
@@ -93,6 +93,7 @@ export class App {
   codeCursor = $state<Hex | null>(null);
   codeForm = $state<CodeForm>(recall('code-form', 'mixed', oneOf(...codeForms)));
   readonly sources: Sources;
+  readonly source: SourceText;
   /** The register that is decoded; null: the one that tells most about the instant. */
   register = $state<string | null>(null);
   /** What is being changed by hand: a register, or one field of it. */
@@ -107,6 +108,7 @@ export class App {
   constructor(client: SessionClient) {
     this.session = new MachineSession(client);
     this.sources = new Sources(this.session);
+    this.source = new SourceText(this.session);
     this.session.onNotice = (text, kind, about) => this.say(text, kind, about && { title: 'Compare', run: () => this.showComparison() });
     void this.session.quietly('keptRun', {}).then((kept) => (this.kept = kept?.run ?? null));
   }
@@ -241,11 +243,21 @@ export class App {
   /** Opens a program or recording that the person chose or dropped. */
   async open(file: File): Promise<void> {
     if (/^System\.map|\.map$/i.test(file.name)) return this.addSymbols(file);
+    if (isSourceName(file.name)) return this.openSource(file);
     const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
     const opened = bytes && (await this.session.call('open', { name: file.name, bytes: new Uint8Array(bytes) }));
     if (!opened) return;
     this.forgetPlaces();
     this.say(`Opened ${opened.name}`);
+  }
+  /** Opens a program in assembly in the editor. */
+  async openSource(file: File): Promise<void> {
+    try {
+      await this.source.open(file);
+      this.show('source');
+    } catch (error) {
+      this.say((error as Error).message, 'problem');
+    }
   }
   /** Names the code of a guest by a file that the person chose or dropped. */
   async addSymbols(file: File, place: { readonly el?: 1 | 2; readonly offset?: string } = {}): Promise<void> {

@@ -85,7 +85,7 @@ export const layouts: readonly Layout[] = [
     sentence: 'The code, registers or functions, breakpoints and the console.',
     columns: [
       column(60, place(100, 'code')),
-      column(40, place(36, 'generalRegisters', 'functions'), place(36, 'breakpoints'), place(28, 'console')),
+      column(40, place(36, 'generalRegisters', 'functions'), place(36, 'breakpoints', 'encoding'), place(28, 'console')),
     ],
   },
   {
@@ -96,6 +96,21 @@ export const layouts: readonly Layout[] = [
     columns: [column(48, place(100, 'code')), column(52, place(100, 'levels'))],
   },
   { id: 'code-wide', tab: 'code', title: 'Code wide', sentence: 'Source and disassembly across the whole width.', columns: alone('code') },
+  {
+    id: 'source',
+    tab: 'source',
+    title: 'Source, encoding and console',
+    sentence: 'The editor, the bits of the instruction, and the output of the program.',
+    columns: [column(62.5, place(100, 'source')), column(37.5, place(52, 'encoding'), place(48, 'console'))],
+  },
+  {
+    id: 'source-levels',
+    tab: 'source',
+    title: 'Source and levels',
+    sentence: 'The editor beside the tower, to watch what a change does.',
+    columns: [column(48, place(100, 'source')), column(52, place(65, 'levels'), place(35, 'console'))],
+  },
+  { id: 'source-wide', tab: 'source', title: 'Source wide', sentence: 'The editor alone.', columns: alone('source') },
   {
     id: 'registers',
     tab: 'registers',

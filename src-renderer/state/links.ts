@@ -9,6 +9,7 @@ function linkOf(app: App, head: Omit<LinkHead, 'show'>): Link {
   const { tab, walk, browser, maps, traps, codeCursor, register, memory } = app;
   switch (tab) {
     case 'levels':
+    case 'source':
       return { ...head, show: tab, choice: {} };
     case 'walk': {
       const { word: _of, ...choice } = walk;
@@ -39,6 +40,7 @@ const given = <T extends object>(choice: T): { [K in keyof T]?: NonNullable<T[K]
 function choose(app: App, link: Link): void {
   switch (link.show) {
     case 'levels':
+    case 'source':
       break;
     case 'walk':
       app.walk = Object.keys(link.choice).length > 0 ? link.choice : { follow: 'pc' };

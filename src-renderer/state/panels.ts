@@ -1,6 +1,6 @@
 /**
  * Every panel, one row each: its name in layouts, its title, its component in `panels/`, and what Help and the list of keys say about it.
- * Those with their own tab are reached by Alt+1 to Alt+0 in this order.
+ * Those with their own tab are reached by Alt+1 to Alt+0 in this order, except where `key` says otherwise.
  */
 
 /** What a panel shows and how to use it, for somebody who sees it for the first time. */
@@ -17,6 +17,8 @@ export interface PanelDescriptor {
   readonly component: string;
   /** It has a tab of the window, in whose layouts it is the main panel. */
   readonly tab?: true;
+  /** With Alt, its tab's key, where it is not counted with the others. */
+  readonly key?: string;
   /** Keys that it handles itself. */
   readonly keys?: readonly { readonly title: string; readonly keys: string }[];
   readonly help?: HelpText;
@@ -137,6 +139,41 @@ const table = {
     },
   },
   nextCode: { title: 'Code', component: 'Code' },
+  source: {
+    title: 'Source',
+    component: 'Source',
+    tab: true,
+    key: '-',
+    keys: [
+      { title: 'Assemble and run', keys: 'Ctrl+Enter' },
+      { title: 'Next error', keys: 'F8' },
+      { title: 'Repair the error as proposed', keys: 'Ctrl+.' },
+      { title: 'Save the source', keys: 'Ctrl+S' },
+      { title: 'Leave the editor', keys: 'Escape' },
+    ],
+    help: {
+      sentence: 'A program of your own in assembly: write it, run it, change it.',
+      points: [
+        ['Start from', 'Programs to begin with, from one line at EL2 to a guest behind stage 2. The last one is broken: repair it.'],
+        [
+          'As you type',
+          'It is assembled in the GNU syntax, without the C preprocessor. What is wrong is marked at its place, with a sentence; where there is a repair, a click or Ctrl+. writes it.',
+        ],
+        [
+          'Ctrl+Enter',
+          'Runs what you see. Breakpoints stay, and the machine goes back to the place that you were looking at. Until then it goes on with the version before.',
+        ],
+        ['Beside the lines', 'The address of each instruction. Click left of the line number, or press F9, to stop before a line.'],
+        ['Under the pointer', 'An instruction in words; a system register with its fields.'],
+        ['Encoding', 'The 32 bits of the instruction in the line with the cursor, field by field.'],
+        [
+          'Keyboard',
+          'Tab completes a name or indents. To leave the editor press Escape, then Tab. The text stays here from one visit to the next; Save makes a file of it.',
+        ],
+      ],
+    },
+  },
+  encoding: { title: 'Encoding', component: 'Encoding' },
   breakpoints: { title: 'Breakpoints', component: 'Breakpoints' },
   functions: { title: 'Functions', component: 'Functions' },
   registers: {
@@ -210,3 +247,6 @@ export const panels: Readonly<Record<PanelName, PanelDescriptor>> = table;
 export type Tab = { [P in PanelName]: (typeof table)[P] extends { readonly tab: true } ? P : never }[PanelName];
 const names = Object.keys(table) as PanelName[];
 export const tabs: readonly Tab[] = names.filter((name): name is Tab => panels[name].tab === true);
+const counted = tabs.filter((tab) => panels[tab].key === undefined);
+/** The keys that show a tab. */
+export const tabKeys = (tab: Tab): string => `Alt+${panels[tab].key ?? (counted.indexOf(tab) + 1) % 10}`;

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { topics } from '../../src-renderer/frame/help/topics.ts';
 import { actions } from '../../src-renderer/state/actions.ts';
 import { layouts } from '../../src-renderer/state/layouts.svelte.ts';
-import { panels, tabs, type PanelName } from '../../src-renderer/state/panels.ts';
+import { panels, tabKeys, tabs, type PanelName } from '../../src-renderer/state/panels.ts';
 
 const names = Object.keys(panels) as PanelName[];
 
@@ -19,8 +19,14 @@ test.each(tabs)('the tab %s shows its own panel first, has a key and a page of H
   const ofTab = layouts.filter((layout) => layout.tab === tab);
   expect(ofTab.length).toBeGreaterThan(0);
   for (const { columns } of ofTab) expect(columns[0].places[0].panels[0]).toBe(tab);
-  expect(actions.find(({ title }) => title === `Show ${panels[tab].title}`)?.keys).toBe(`Alt+${tabs.indexOf(tab) + 1}`);
+  expect(actions.find(({ title }) => title === `Show ${panels[tab].title}`)?.keys).toBe(tabKeys(tab));
   expect(topics.find(({ id }) => id === tab)).toMatchObject({ tab, title: panels[tab].title });
+});
+
+test('each tab has a key of its own', () => {
+  expect(new Set(tabs.map(tabKeys)).size).toBe(tabs.length);
+  expect(tabKeys('levels')).toBe('Alt+1');
+  expect(tabKeys('source')).toBe('Alt+-');
 });
 
 test('no two panels share a component, and no two pages of Help a title', () => {

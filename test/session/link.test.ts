@@ -17,6 +17,7 @@ const register = fc.constantFrom('TTBR0_EL1', 'TTBR1_EL1', 'VTTBR_EL2', 'TTBR0_E
 
 const choices = fc.oneof(
   fc.record({ show: fc.constant('levels'), choice: fc.constant({}) }),
+  fc.record({ show: fc.constant('source'), choice: fc.constant({}) }),
   fc.record({
     show: fc.constant('walk'),
     choice: some({ va: hex, follow: fc.constantFrom('pc', 'sp', 'fault'), regime, el: level, access: fc.constantFrom('r', 'w', 'x') }),
