@@ -247,6 +247,7 @@ export const panels: Readonly<Record<PanelName, PanelDescriptor>> = table;
 export type Tab = { [P in PanelName]: (typeof table)[P] extends { readonly tab: true } ? P : never }[PanelName];
 const names = Object.keys(table) as PanelName[];
 export const tabs: readonly Tab[] = names.filter((name): name is Tab => panels[name].tab === true);
-const counted = tabs.filter((tab) => panels[tab].key === undefined);
+/** Those that are reached by their number. */
+export const numberedTabs: readonly Tab[] = tabs.filter((tab) => panels[tab].key === undefined);
 /** The keys that show a tab. */
-export const tabKeys = (tab: Tab): string => `Alt+${panels[tab].key ?? (counted.indexOf(tab) + 1) % 10}`;
+export const tabKeys = (tab: Tab): string => `Alt+${panels[tab].key ?? (numberedTabs.indexOf(tab) + 1) % 10}`;

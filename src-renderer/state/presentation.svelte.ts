@@ -1,5 +1,5 @@
 /** One panel, large, for a room: what shows, and what the keys of a presenter's remote do. Nothing of it is remembered. */
-import { tabs, type PanelName, type Tab } from './panels.ts';
+import { numberedTabs, type PanelName, type Tab } from './panels.ts';
 import type { Player } from './player.svelte.ts';
 
 /** A slide's room in CSS pixels: in a window of 1920 by 1080 it becomes so large that no text is below 20 pixels. */
@@ -10,8 +10,8 @@ export const presenterKeys = [
   { title: 'Next sub-step or read, then the next trap', keys: 'PageDown Space' },
   { title: 'Previous sub-step or read, then the previous trap', keys: 'PageUp Shift+Space' },
   { title: 'Blank screen', keys: 'B' },
-  { title: 'Another panel, in the order of the tabs', keys: tabs.map((_, i) => i + 1).join(' ') },
-  { title: 'The console', keys: String(tabs.length + 1) },
+  { title: 'Another panel, in the order of the tabs', keys: numberedTabs.map((_, i) => i + 1).join(' ') },
+  { title: 'The console', keys: String(numberedTabs.length + 1) },
   { title: 'Leave', keys: 'Escape' },
 ] as const;
 
@@ -77,7 +77,7 @@ export class Presentation {
   /** True: the key was for the presentation, and nothing else gets it. */
   key({ key, code, shiftKey, ctrlKey, altKey, metaKey, target }: KeyboardEvent): boolean {
     if (ctrlKey || altKey || metaKey) return false;
-    const isTyping = target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+    const isTyping = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
     if (key === 'PageDown') this.next();
     else if (key === 'PageUp') this.previous();
     else if (isTyping) return false;
@@ -90,7 +90,7 @@ export class Presentation {
     return true;
   }
   private choose(number: number): void {
-    const tab = tabs[number - 1];
+    const tab = numberedTabs[number - 1];
     this.panel = tab === undefined ? 'console' : null;
     if (tab !== undefined) this.app.show(tab);
   }
