@@ -6,10 +6,17 @@ export class LastAnswer<Answer> {
 
   /** `question` says which instants are looked at. A recording that is cut off and then continues differently has a different log. */
   of(traps: TrapLog, question: string, find: () => Answer): Answer {
-    const last = this.known.get(traps);
-    if (last?.question === question) return last.answer;
+    const known = this.get(traps, question);
+    if (known !== undefined) return known;
     const answer = find();
-    this.known.set(traps, { question, answer });
+    this.keep(traps, question, answer);
     return answer;
+  }
+  get(traps: TrapLog, question: string): Answer | undefined {
+    const last = this.known.get(traps);
+    return last?.question === question ? last.answer : undefined;
+  }
+  keep(traps: TrapLog, question: string, answer: Answer): void {
+    this.known.set(traps, { question, answer });
   }
 }

@@ -105,6 +105,8 @@ export function commandsOf(session: Session): CommandTable {
       session.comparison = undefined;
       session.changed();
     },
+    examine: ({ all }) => session.doctor.examine(all),
+    stopExamining: () => session.doctor.stop(),
     speed: ({ stepsPerSecond }) => {
       movement.speed = stepsPerSecond;
       session.changed();

@@ -156,6 +156,9 @@ export const commands = {
   /** Keeps the open run to be compared with, and starts its program again from instant 0. */
   keepAndReset: { params: nothing, result: nothing },
   endComparison: { params: nothing, result: nothing },
+  /** Asks the Doctor about the run up to its end; the view `doctor` tells. `all`: about every instruction, however long that takes. */
+  examine: { params: v.strictObject({ all: v.optional(v.boolean()) }), result: nothing },
+  stopExamining: { params: nothing, result: nothing },
   /** Programs that come with the app. */
   scenarios: { params: nothing, result: v.object({ scenarios: v.array(scenario) }) },
   openScenario: { params: v.strictObject({ id: v.pipe(v.string(), v.maxLength(64)) }), result: v.object({ name: v.string() }) },

@@ -3,7 +3,6 @@
  * the past. One of these at a time, in slices between which messages are looked at.
  */
 import { InputError } from '../base/errors.ts';
-import { diagnose } from '../explain/doctor/diagnose.ts';
 import { SilenceWatch } from '../explain/doctor/run.ts';
 import { exceptionLoopSentence } from '../explain/exception-loop.ts';
 import { plain } from '../explain/words.ts';
@@ -13,7 +12,6 @@ import type { Timeline, TimelineStop } from '../time/timeline.ts';
 import type { SessionBreakpoints } from './breakpoints.ts';
 import type { Program } from './program.ts';
 import { Rate } from './rate.ts';
-import type { SilenceView } from './views.ts';
 import { yieldToMessages } from './yield.ts';
 
 /** `fraction` null: nobody knows how much is left. */
@@ -45,8 +43,8 @@ export class Movement {
   previousStop: number | undefined;
   /** Counts how often the output was cut back. */
   outputEpoch = 0;
-  /** Where the program went silent as it ran last, and what the Doctor says of it. */
-  silence: SilenceView | undefined;
+  /** Where the program went silent as it ran last: nothing more can come of it. */
+  silentAt: number | undefined;
   private running = false;
   private seeking = false;
   /** Counts the movements: one that another has taken over from ends. */
@@ -61,6 +59,8 @@ export class Movement {
     private readonly changed: () => void,
     /** A chance to send a frame while the machine runs. */
     private readonly poll: () => void,
+    /** The program has gone silent, or has stopped by itself. */
+    private readonly cameToRest: () => void,
   ) {}
 
   get isRunning(): boolean {
@@ -104,7 +104,7 @@ export class Movement {
   forget(): void {
     this.reason = undefined;
     this.previousStop = undefined;
-    this.silence = undefined;
+    this.silentAt = undefined;
     this.outputEpoch++;
   }
 
@@ -113,7 +113,7 @@ export class Movement {
     if (this.running || (machine.stop && timeline.at === timeline.end)) return;
     const movement = this.begin();
     this.running = true;
-    this.silence = undefined;
+    this.silentAt = undefined;
     void this.loop(movement);
   }
 
@@ -144,8 +144,9 @@ export class Movement {
         if (stop === 'idle') break;
         this.pause(this.whyStopped(stop));
         if (stop === 'loop') this.fallSilent(program);
+        else if (stop === 'end') this.cameToRest();
       }
-      if (!this.silence && goesOn() && silence.look()) this.fallSilent(program);
+      if (this.silentAt === undefined && goesOn() && silence.look()) this.fallSilent(program);
       const measured = rate.measure(performance.now(), timeline.at);
       if (measured !== undefined) this.stepsPerSecond = measured;
       if (stepped || measured !== undefined) this.changed();
@@ -158,8 +159,8 @@ export class Movement {
   }
 
   private fallSilent(program: Program): void {
-    this.silence = { at: program.timeline.at, diagnosis: diagnose(program) };
-    this.changed();
+    this.silentAt = program.timeline.at;
+    this.cameToRest();
   }
 
   /** Goes to an instant, telling how far it is. Where the recording is shorter it runs on, and stops at breakpoints as any run does. */

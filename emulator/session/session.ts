@@ -11,6 +11,7 @@ import { SessionBreakpoints } from './breakpoints.ts';
 import type { Before } from './before.ts';
 import type { Comparison } from './comparison.ts';
 import type { CommandParams, CommandResult, MachineOptions } from './contract.ts';
+import { SessionDoctor } from './doctor.ts';
 import { noHost, type SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import { Movement, type Progress } from './movement.ts';
@@ -55,6 +56,7 @@ export class Session {
   before: Before | undefined;
   readonly breakpoints = new SessionBreakpoints();
   readonly movement: Movement;
+  readonly doctor: SessionDoctor;
   /** What takes long and changes nothing in the open run. */
   private job: object | undefined;
   /** Counts how often a person wanted things to stop. */
@@ -78,7 +80,14 @@ export class Session {
       this.tellJournal();
       then();
     };
-    this.movement = new Movement(() => this.needProgram(), this.breakpoints, told(changed), told(poll));
+    this.movement = new Movement(
+      () => this.needProgram(),
+      this.breakpoints,
+      told(changed),
+      told(poll),
+      () => void this.doctor.examine(),
+    );
+    this.doctor = new SessionDoctor(() => this.program, this.movement, changed);
   }
 
   get state(): RunState {
@@ -130,6 +139,7 @@ export class Session {
     this.path = path;
     this.movement.speed = null;
     this.movement.forget();
+    this.doctor.forget();
     const { name, bytes, options, files, timeline } = program;
     this.reached = 0;
     this.journal({ kind: 'opened', name, bytes, options, files, inputs: timeline.inputs.all(), ...(path !== undefined && { path }) });
@@ -309,6 +319,7 @@ export class Session {
     const inputs = timeline.inputs.all();
     this.journal({ kind: 'changed', kept: inputs.length - 1, event: inputs.at(-1)! });
     this.movement.forget();
+    this.doctor.forget();
     this.edited();
     const now = registerValue(machine, register);
     return answer(true, `${register} is now ${wideHex(now)}${now === value ? '' : '; its other bits cannot be written'}.`);
@@ -336,5 +347,6 @@ export class Session {
   close(): void {
     this.closed = true;
     this.movement.pause();
+    this.doctor.stop();
   }
 }

@@ -56,10 +56,16 @@ export interface StatusView {
 
 // ---- the Doctor
 
-/** Where a program that ran went silent, and what is wrong with it. */
-export interface SilenceView {
-  readonly at: number;
-  readonly diagnosis: Diagnosis;
+/** What the Doctor has found, and how far it is where it is looking. */
+export interface DoctorView {
+  /** Of the last examination; null where there was none of this run. */
+  readonly diagnosis: Diagnosis | null;
+  /** From 0 to 1; null while nothing is examined. */
+  readonly fraction: number | null;
+  /** The instant at which the program went silent as it ran last, which nobody asked; null where it did not. */
+  readonly silentAt: number | null;
+  /** The diagnosis is about the end of the run. */
+  readonly isCurrent: boolean;
 }
 
 // ---- console

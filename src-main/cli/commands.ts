@@ -98,7 +98,7 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'diagnose',
-    usage: 'IMAGE|RECORDING [--at N] [--max-instructions N] [--json]',
+    usage: 'IMAGE|RECORDING [--at N] [--max-instructions N] [--all] [--json]',
     summary: 'says why a program hangs, faults or is silent; ends with 4 where something is broken',
     machine: true,
     load: () => import('./diagnose.ts'),

@@ -1,12 +1,21 @@
 /** `elscope diagnose`: why a program hangs or faults, and what real hardware would not forgive. */
-import { diagnose, diagnosisText, isRecording, runUntilSilent, type Program } from '../../emulator/index.ts';
+import {
+  diagnosing,
+  diagnosisText,
+  isRecording,
+  quickReach,
+  runUntilSilent,
+  wholeReach,
+  type Diagnosis,
+  type Program,
+} from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
 import { readProgramFile } from '../program-file.ts';
 import { atMostOne, parseWords, UsageError, wholeNumber } from '../usage.ts';
 import { instantFlags, openImage, openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
-import { progress } from './progress.ts';
+import { percentProgress, progress } from './progress.ts';
 
 /** A program that goes on and on is looked at after this many steps. */
 const DEFAULT_LIMIT = 100_000_000;
@@ -16,6 +25,7 @@ export async function run(words: readonly string[]): Promise<number> {
     ...machineFlags,
     ...instantFlags,
     'max-instructions': { type: 'string' },
+    all: { type: 'boolean' },
     json: { type: 'boolean' },
   });
   const path = atMostOne(positionals, 'image or recording');
@@ -27,10 +37,24 @@ export async function run(words: readonly string[]): Promise<number> {
   const file = path === undefined ? undefined : await readProgramFile(path);
   const isAtInstant = values.at !== undefined || (file !== undefined && isRecording(file.bytes));
   const program = isAtInstant ? await openRun(path, values) : silent(await openImage(file, values), limit);
-  const { findings, standing } = diagnose(program);
-  if (values.json) await writeJson({ findings, standing });
-  else await write(`${diagnosisText({ findings, standing })}\n`);
-  return findings.some(({ kind }) => kind === 'broken') ? exitCode.stuck : exitCode.done;
+  const diagnosis = examined(program, values.all ?? false);
+  if (values.json) await writeJson(diagnosis);
+  else await write(`${diagnosisText(diagnosis)}\n`);
+  return diagnosis.findings.some(({ kind }) => kind === 'broken') ? exitCode.stuck : exitCode.done;
+}
+
+/** `all`: every instruction of the run is looked at. */
+function examined(program: Program, all: boolean): Diagnosis {
+  const told = percentProgress('elscope diagnose: looking at the run');
+  const work = diagnosing(program, all ? wholeReach : quickReach);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) {
+      told.end();
+      return value;
+    }
+    told.tell(value);
+  }
 }
 
 /** Runs it until nothing more can come of it. */

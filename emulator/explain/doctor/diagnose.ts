@@ -6,24 +6,61 @@ import { LastAnswer } from '../last-answer.ts';
 import type { Subject } from '../subject.ts';
 import { Examination } from './examination.ts';
 import { findingKinds, type Diagnosis, type Finding } from './finding.ts';
+import { observing, quickReach, type Reach } from './history.ts';
 import type { Rule } from './rule.ts';
 import { lastRules, rules } from './table.ts';
 
 const known = new LastAnswer<Diagnosis>();
 
 /** What is wrong with the program, as its state and its recording up to this instant tell. The machine stays where it is. */
-export const diagnose = (subject: Subject): Diagnosis =>
-  known.of(subject.timeline.traps, String(subject.timeline.at), () => examined(subject));
+export function diagnose(subject: Subject, reach = quickReach): Diagnosis {
+  const work = diagnosing(subject, reach);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
+}
 
-function examined(subject: Subject): Diagnosis {
+/**
+ * The same in pieces of some ten milliseconds: yields how far it is, from 0 to 1. In between the machine may be moved, but each piece
+ * begins at the instant that the diagnosis is about.
+ */
+export function* diagnosing(subject: Subject, reach: Reach): Generator<number, Diagnosis> {
+  const { timeline } = subject;
+  const question = `${timeline.at} ${reach.steps}`;
+  const answer = known.get(timeline.traps, question);
+  if (answer) return answer;
   const exam = new Examination(subject);
+  yield 0;
+  const observation = observing(subject, exam.pastEnd, reach);
+  for (;;) {
+    const { done, value } = observation.next();
+    if (done) {
+      exam.history = value;
+      break;
+    }
+    yield value * OBSERVED;
+  }
   const explained = new Set<number>();
-  const found = rules.flatMap((rule) => findingsOf(rule, exam, explained));
+  const found: Finding[] = [];
+  for (const [i, rule] of rules.entries()) {
+    found.push(...findingsOf(rule, exam, explained));
+    yield OBSERVED + (i / rules.length) * (1 - OBSERVED);
+  }
   const isExplained = found.some(({ kind }) => kind === 'broken');
   if (!isExplained) found.push(...lastRules.flatMap((rule) => findingsOf(rule, exam, explained)));
   const order = (one: Finding): number => findingKinds.indexOf(one.kind);
-  return { findings: found.sort((a, b) => order(a) - order(b)), standing: standingOf(exam) };
+  const diagnosis: Diagnosis = {
+    findings: found.sort((a, b) => order(a) - order(b)),
+    standing: standingOf(exam),
+    at: exam.at,
+    looked: { until: Math.min(exam.history.until, exam.pastEnd), end: exam.pastEnd },
+  };
+  known.keep(timeline.traps, question, diagnosis);
+  return diagnosis;
 }
+/** The part of the work that is observing; asking the rules is the rest. */
+const OBSERVED = 0.8;
 
 function findingsOf(rule: Rule, exam: Examination, explained: Set<number>): Finding[] {
   return rule.find(exam).flatMap(({ id = rule.id, kind = rule.kind, title = rule.title, pc, at = null, about, links = [], ...rest }) => {

@@ -12,7 +12,7 @@ import type { Place } from '../views.ts';
 import type { Walk } from '../../mmu/index.ts';
 import { endingOf, isFault, isHalt, isOver, type Ending } from './ending.ts';
 import type { Evidence } from './finding.ts';
-import { historyOf, type History, type SystemStep } from './history.ts';
+import { History, type SystemStep } from './history.ts';
 
 /** An exception whose handler has not returned. */
 export type OpenException = ExceptionEvent & { readonly index: number };
@@ -24,7 +24,7 @@ export class Examination {
   /** Exceptions whose handlers have not returned, in their order. */
   readonly open: readonly OpenException[];
   private readonly details = new Map<number, DetailedException>();
-  private past: History | undefined;
+  history = new History();
 
   constructor(readonly subject: Subject) {
     this.at = subject.timeline.at;
@@ -47,12 +47,9 @@ export class Examination {
   get isHalt(): boolean {
     return isHalt(this.ending);
   }
-  get history(): History {
-    return (this.past ??= historyOf(this.subject, this.pastEnd));
-  }
 
   /** The instant after which nothing new happens: a loop repeats its first round. */
-  private get pastEnd(): number {
+  get pastEnd(): number {
     const { ending, at } = this;
     return ending.kind === 'loop' ? Math.min(at, this.subject.timeline.traps.step(ending.first) + FIRST_ROUNDS) : at;
   }

@@ -50,4 +50,8 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   /** How the program stands, in a sentence. */
   readonly standing: string;
+  /** The instant that it is about. */
+  readonly at: number;
+  /** Instructions before `looked.until` were looked at one by one; all that tell anything lie before `looked.end`. */
+  readonly looked: { readonly until: number; readonly end: number };
 }

@@ -1,6 +1,6 @@
 /**
  * What the end does not tell: the run, or its beginning where it is long, repeated with an observer. It costs only when somebody asks for a
- * diagnosis, and it is given up after a time.
+ * diagnosis. It is repeated in short pieces, after each of which the machine is back where it was, and no further than it is asked for.
  */
 import { PA, type VA } from '../../base/addresses.ts';
 import { peekRegister, type ExceptionLevel } from '../../cpu/index.ts';
@@ -55,10 +55,20 @@ export interface TreeRead {
   readonly pa: PA;
 }
 
-const MOST_STEPS = 4_000_000;
-const MOST_REPORTS = 600_000;
-const MOST_MS = 2_500;
-const SLICE = 20_000;
+/** How far a history is followed. */
+export interface Reach {
+  readonly steps: number;
+  readonly reports: number;
+  readonly ms: number;
+}
+/** What nobody has to wait for. */
+export const quickReach: Reach = { steps: 4_000_000, reports: 600_000, ms: 2_500 };
+/** What somebody asked for who waits: all of it, as far as there is room for what it tells. */
+export const wholeReach: Reach = { steps: Infinity, reports: 4_000_000, ms: Infinity };
+
+/** Milliseconds, and steps in between, of a piece. */
+const PIECE_MS = 25;
+const SLICE = 5_000;
 /** Where RAM begins. */
 const TREE = 0x4000_0000;
 
@@ -83,40 +93,49 @@ export class History {
   }
 }
 
-const known = new LastAnswer<History>();
+const known = new LastAnswer<{ readonly history: History; readonly observer: Observer; ms: number }>();
 
-/** The history before an instant that is recorded. */
-export const historyOf = (subject: Subject, before: number): History =>
-  known.of(subject.timeline.traps, String(before), () => observed(subject, Math.min(before, MOST_STEPS)));
+/**
+ * The history before an instant that is recorded, as far as the reach goes: what was observed of it before is not observed again. Yields how
+ * much of the way it is; the machine is then where it was.
+ */
+export function* observing(subject: Subject, before: number, reach: Reach): Generator<number, History> {
+  const { timeline } = subject;
+  const entry = known.of(timeline.traps, String(before), () => {
+    const history = new History();
+    return { history, observer: new Observer(subject, history), ms: 0 };
+  });
+  const { history, observer } = entry;
+  const end = Math.min(before, reach.steps);
+  while (history.until < end && observer.reports < reach.reports && entry.ms < reach.ms) {
+    const from = history.until;
+    const started = performance.now();
+    timeline.excursion(from, () => observePiece(subject, history, observer, end), { key: `history from ${from}`, moves: true });
+    entry.ms += performance.now() - started;
+    if (history.until === from) break;
+    yield history.until / end;
+  }
+  return history;
+}
 
-function observed(subject: Subject, end: number): History {
-  const { machine, timeline } = subject;
-  const history = new History();
-  return timeline.excursion(
-    0,
-    () => {
-      const observer = new Observer(subject, history);
-      const stops = [
-        machine.watches.onInstruction.on(({ n, pc, instruction }) => observer.instruction(n, pc, instruction)),
-        machine.watches.onReport.on((report) => {
-          if (report.kind === 'memory') observer.access(report);
-        }),
-      ];
-      const started = performance.now();
-      try {
-        while (timeline.at < end) {
-          const { at } = timeline;
-          timeline.forward(Math.min(SLICE, end - at), { watched });
-          if (timeline.at === at || observer.reports > MOST_REPORTS || performance.now() - started > MOST_MS) break;
-        }
-      } finally {
-        for (const stop of stops) stop();
-      }
-      history.until = timeline.at;
-      return history;
-    },
-    { key: 'history', moves: true },
-  );
+function observePiece({ machine, timeline }: Subject, history: History, observer: Observer, end: number): void {
+  const stops = [
+    machine.watches.onInstruction.on(({ n, pc, instruction }) => observer.instruction(n, pc, instruction)),
+    machine.watches.onReport.on((report) => {
+      if (report.kind === 'memory') observer.access(report);
+    }),
+  ];
+  const started = performance.now();
+  try {
+    while (timeline.at < end && performance.now() - started < PIECE_MS) {
+      const { at } = timeline;
+      timeline.forward(Math.min(SLICE, end - at), { watched });
+      if (timeline.at === at) break;
+    }
+  } finally {
+    for (const stop of stops) stop();
+  }
+  history.until = timeline.at;
 }
 
 class Observer {

@@ -1,9 +1,14 @@
 /** A diagnosis as text for a terminal. */
+import { count } from '../words.ts';
 import type { Diagnosis, Evidence, Finding } from './finding.ts';
 
-export function diagnosisText({ findings, standing }: Diagnosis): string {
+export function diagnosisText({ findings, standing, looked }: Diagnosis): string {
   const nothing = findings.some(({ kind }) => kind === 'broken') ? [] : ['Nothing is broken, as far as the Doctor can tell.'];
-  return [standing, ...nothing, ...findings.flatMap((finding) => ['', ...findingText(finding)])].join('\n');
+  const rest =
+    looked.until < looked.end
+      ? [`Only the first ${count(looked.until, 'instruction')} of the run were looked at one by one; --all looks at the others too.`]
+      : [];
+  return [standing, ...nothing, ...rest, ...findings.flatMap((finding) => ['', ...findingText(finding)])].join('\n');
 }
 
 export function findingText(finding: Finding): string[] {

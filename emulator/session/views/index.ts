@@ -2,7 +2,6 @@
 import * as v from 'valibot';
 import { checklistView } from '../../explain/checklist.ts';
 import { interruptsView } from '../../explain/interrupts.ts';
-import { diagnose } from '../../explain/doctor/diagnose.ts';
 import { levelsView } from '../../explain/levels.ts';
 import { nowView } from '../../explain/now.ts';
 import { trapStory } from '../../explain/trap-story.ts';
@@ -10,7 +9,7 @@ import { count, nothing } from '../schemas.ts';
 import type { Session } from '../session.ts';
 import { atRest, view, type View } from '../view.ts';
 import { symbolRows } from '../symbols.ts';
-import type { BreakpointsView, SilenceView, SymbolFilesView } from '../views.ts';
+import type { BreakpointsView, DoctorView, SymbolFilesView } from '../views.ts';
 import { code } from './code.ts';
 import { comparisonView } from './comparison.ts';
 import { consoleView, sender } from './console.ts';
@@ -46,8 +45,6 @@ export const views = {
   code,
   memory,
   console: consoleView,
-  /** What the Doctor says of this instant; null while the machine runs. */
-  diagnosis: view(nothing, (program, _, { isRunning } = atRest) => (isRunning ? null : diagnose(program))),
   sender,
   registers,
 };
@@ -58,8 +55,7 @@ export const sessionViews = {
   breakpoints: (session: Session): BreakpointsView => session.breakpoints.view(),
   comparison: comparisonView,
   symbolFiles: ({ program }: Session): SymbolFilesView => ({ files: program ? symbolRows(program) : [] }),
-  /** What the Doctor found, unasked, where the program went silent as it ran; null where it did not. */
-  silence: (session: Session): SilenceView | null => session.movement.silence ?? null,
+  doctor: (session: Session): DoctorView => session.doctor.view(),
 };
 
 /** Each view's parameters and its data. */
