@@ -2,6 +2,7 @@
 import { diagnosing } from '../explain/doctor/diagnose.ts';
 import type { Diagnosis } from '../explain/doctor/finding.ts';
 import { quickReach, wholeReach } from '../explain/doctor/history.ts';
+import { findingText } from '../explain/doctor/text.ts';
 import type { Movement } from './movement.ts';
 import type { Program } from './program.ts';
 import type { DoctorView } from './views.ts';
@@ -11,6 +12,7 @@ const [PIECE_MS, PAUSE_MS] = [20, 4];
 
 export class SessionDoctor {
   private diagnosis: Diagnosis | undefined;
+  private texts: readonly string[] = [];
   /** How far the examination is that goes on. */
   private fraction: number | undefined;
   /** Counts the examinations: one that another has taken over from ends. */
@@ -26,6 +28,7 @@ export class SessionDoctor {
   forget(): void {
     this.stop();
     this.diagnosis = undefined;
+    this.texts = [];
   }
   /** Gives up the examination that goes on. */
   stop(): void {
@@ -52,6 +55,7 @@ export class SessionDoctor {
         const step = timeline.at === at ? piece(work) : timeline.excursion(at, () => piece(work), { key: work });
         if (step.done) {
           this.diagnosis = step.value;
+          this.texts = step.value.findings.map((finding) => findingText(finding).join('\n'));
           this.fraction = undefined;
           break;
         }
@@ -71,6 +75,7 @@ export class SessionDoctor {
       diagnosis: diagnosis ?? null,
       silentAt: movement.silentAt ?? null,
       isCurrent: diagnosis?.at === at,
+      texts: this.texts,
     };
   }
 }

@@ -4,6 +4,8 @@
  * through this file; explanations are in explain/views.ts, the larger groups in the `-views.ts` beside this one.
  */
 import type { Diagnosis } from '../explain/doctor/finding.ts';
+
+export type { Evidence as FindingEvidence, Finding, FindingLink } from '../explain/doctor/finding.ts';
 import type { Hex, Level, Place } from '../explain/views.ts';
 
 export type { TrapFormat } from '../explain/trap-formats.ts';
@@ -66,6 +68,8 @@ export interface DoctorView {
   readonly silentAt: number | null;
   /** The diagnosis is about the end of the run. */
   readonly isCurrent: boolean;
+  /** Each finding as text, to be copied. */
+  readonly texts: readonly string[];
 }
 
 // ---- console

@@ -58,6 +58,7 @@ export const actions: readonly Action[] = [
   entry('Go to', 'Walk the address of the last fault', '', (app) => app.showWalk({ follow: 'fault' })),
   hidden(entry('Go to', 'Find or run a command', 'Ctrl+K', (app) => (app.paletteOpen = true), 'command-palette')),
   hidden(entry('Go to', 'Search in this panel', '/', () => searchField()?.focus())),
+  entry('Window', 'Ask the Doctor what is wrong', 'D', (app) => app.doctor.toggle()),
   entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
   entry('Window', 'Add the symbols of a guest, Xen or Linux', '', (app) => app.showPanel('functions')),
   entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording(), 'save-recording'),

@@ -7,6 +7,7 @@ import type { CommandResult } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
+import { Doctor } from './doctor.svelte.ts';
 import { layouts, Layouts, type Layout } from './layouts.svelte.ts';
 import { MapBrowser } from './maps.svelte.ts';
 import { MemoryBrowser } from './memory.svelte.ts';
@@ -64,6 +65,7 @@ export class App {
   readonly traps = new TrapBrowser();
   readonly memory = new MemoryBrowser();
   readonly vectors = new VectorDisplay();
+  readonly doctor: Doctor;
   /** The last run, which a session that is over has left: it is offered until the person decides. */
   kept = $state.raw<KeptRun | null>(null);
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
@@ -109,6 +111,7 @@ export class App {
     this.session = new MachineSession(client);
     this.sources = new Sources(this.session);
     this.source = new SourceText(this.session);
+    this.doctor = new Doctor(this);
     this.session.onNotice = (text, kind, about) => this.say(text, kind, about && { title: 'Compare', run: () => this.showComparison() });
     void this.session.quietly('keptRun', {}).then((kept) => (this.kept = kept?.run ?? null));
   }

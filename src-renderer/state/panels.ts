@@ -217,6 +217,25 @@ const table = {
   },
   memoryDetail: { title: 'Selected', component: 'MemoryDetail' },
   entering: { title: 'Entering EL1', component: 'EnteringPanel' },
+  doctor: {
+    title: 'Doctor',
+    component: 'Doctor',
+    help: {
+      sentence: 'Why a program hangs or faults, what works only by luck, and what a real Cortex-A53 would not forgive.',
+      points: [
+        [
+          'When it speaks',
+          'By itself when nothing more can come of the program: an exception loop, a wait that nothing ends, a branch to itself. Press D to ask at any time.',
+        ],
+        [
+          'Kinds',
+          'A red square is why it hangs or faults, a yellow disc works by luck, an open square is forgiven here but not by hardware, and a dashed disc is where QEMU 7.2 does something else.',
+        ],
+        ['Evidence', 'Facts from cause to effect. Each leads to its instant, its code, its register or its place in memory.'],
+        ['Copy', 'A finding as text, for a message or an issue.'],
+      ],
+    },
+  },
   console: {
     title: 'Console',
     component: 'Console',

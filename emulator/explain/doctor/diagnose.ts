@@ -53,6 +53,7 @@ export function* diagnosing(subject: Subject, reach: Reach): Generator<number, D
   const diagnosis: Diagnosis = {
     findings: found.sort((a, b) => order(a) - order(b)),
     standing: standingOf(exam),
+    certainty: exam.ending.kind === 'loop' && !exam.ending.isProved ? 'likely' : 'certain',
     at: exam.at,
     looked: { until: Math.min(exam.history.until, exam.pastEnd), end: exam.pastEnd },
   };
@@ -70,8 +71,12 @@ function findingsOf(rule: Rule, exam: Examination, explained: Set<number>): Find
   });
 }
 
-/** How the program stands, in a sentence. */
+/** How the program stands, in a sentence or two. */
 function standingOf(exam: Examination): string {
+  const isMute = exam.isStuck && exam.subject.timeline.output.length === 0;
+  return `${endingSentence(exam)}${isMute ? ' It has printed nothing so far.' : ''}`;
+}
+function endingSentence(exam: Examination): string {
   const { subject, ending, machine } = exam;
   switch (ending.kind) {
     case 'stopped':

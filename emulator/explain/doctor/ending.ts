@@ -12,8 +12,8 @@ import type { Subject } from '../subject.ts';
 export type Ending =
   /** The program switched the machine or its CPU off, or came to what the machine does not have. */
   | { readonly kind: 'stopped' }
-  /** The same exceptions for ever: `first` is the index of the first of them. */
-  | { readonly kind: 'loop'; readonly first: number }
+  /** The same exceptions for ever: `first` is the index of the first of them. Proved: the machine was in the same state. */
+  | { readonly kind: 'loop'; readonly first: number; readonly isProved: boolean }
   /** WFI, and nothing that is set will ever end it. */
   | { readonly kind: 'idle' }
   /** WFI or polling, and a person can go on with it. */
@@ -47,9 +47,9 @@ export function endingOf(subject: Subject, windows: readonly number[] = WINDOWS)
   const { traps, at } = timeline;
   if (machine.stop && at === timeline.end) return { kind: 'stopped' };
   const loop = timeline.loopAt(at);
-  if (loop) return { kind: 'loop', first: loop.first };
+  if (loop) return { kind: 'loop', first: loop.first, isProved: true };
   const repeated = firstRepeated(traps, traps.firstAt(at));
-  if (repeated !== undefined) return { kind: 'loop', first: repeated };
+  if (repeated !== undefined) return { kind: 'loop', first: repeated, isProved: false };
   if (machine.cpu.waiting) return waiting(machine);
   for (const window of windows) {
     const spin = spinWithin(subject, window);

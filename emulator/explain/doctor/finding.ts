@@ -38,6 +38,8 @@ export interface Finding {
   /** What is wrong and what came of it, for a beginner. */
   readonly sentence: string;
   readonly fix: string;
+  /** The same as lines to add ("+ ") and to take away ("- "), where it is that simple. */
+  readonly patch?: readonly string[];
   /** The instruction that is wrong, and the step that executed it; null where nothing was executed that should have been. */
   readonly place: Place | null;
   readonly at: number | null;
@@ -50,6 +52,8 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   /** How the program stands, in a sentence. */
   readonly standing: string;
+  /** Whether it is proved that it stands so, and for ever. */
+  readonly certainty: 'certain' | 'likely';
   /** The instant that it is about. */
   readonly at: number;
   /** Instructions before `looked.until` were looked at one by one; all that tell anything lie before `looked.end`. */

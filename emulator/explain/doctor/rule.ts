@@ -10,6 +10,7 @@ export interface Found {
   readonly title?: string;
   readonly sentence: string;
   readonly fix: string;
+  readonly patch?: readonly string[];
   /** The instruction that is wrong, and the step that executed it. */
   readonly pc: VA | undefined;
   readonly at: number | undefined;

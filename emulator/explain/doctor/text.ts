@@ -12,8 +12,14 @@ export function diagnosisText({ findings, standing, looked }: Diagnosis): string
 }
 
 export function findingText(finding: Finding): string[] {
-  const { id, kind, title, sentence, fix, evidence } = finding;
-  return [`${kind}: ${title} (${id})`, `  ${sentence}`, `  Fix: ${fix}`, ...evidence.map((one) => `    ${evidenceText(one)}`)];
+  const { id, kind, title, sentence, fix, patch = [], evidence } = finding;
+  return [
+    `${kind}: ${title} (${id})`,
+    `  ${sentence}`,
+    `  Fix: ${fix}`,
+    ...patch.map((line) => `    ${line}`),
+    ...evidence.map((one) => `    ${evidenceText(one)}`),
+  ];
 }
 
 /** In one line: for whoever runs a program and did not ask. */
