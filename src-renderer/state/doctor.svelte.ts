@@ -1,6 +1,23 @@
 /** The Doctor in the window: what it has found, whether its panel is open, and where its facts lead. */
-import type { DoctorView, Finding, FindingEvidence, FindingLink } from '../../emulator/session/views.ts';
-import type { App } from './app.svelte.ts';
+import type { DoctorView, Finding, FindingLink, Hex, MemorySpace } from '../../emulator/session/views.ts';
+import type { ViewParams } from '../../emulator/session/views/index.ts';
+import type { PanelName, Tab } from './panels.ts';
+import type { MachineSession } from './session.svelte.ts';
+
+/** The window, as far as the Doctor leads to places in it. */
+interface Places {
+  readonly session: MachineSession;
+  readonly single: boolean;
+  frontPanel: PanelName | null;
+  maximised: string | null;
+  show(tab: Tab): void;
+  showWalk(walk: ViewParams<'walk'>): void;
+  showTrap(index: number): void;
+  showCode(address: Hex): void;
+  showMemory(address: Hex, space: MemorySpace): void;
+  showRegister(name: string): void;
+  say(text: string, kind?: 'done' | 'problem'): void;
+}
 
 export class Doctor {
   view = $state.raw<DoctorView | undefined>();
@@ -10,7 +27,7 @@ export class Doctor {
   /** The silence that the person has been told of. */
   private dismissed = $state<number | null>(null);
 
-  constructor(private readonly app: App) {
+  constructor(private readonly app: Places) {
     app.session.follow('doctor', {}, (view) => {
       // What was found is about another run.
       if (view.diagnosis === null && this.view?.diagnosis) this.chosen = 0;
@@ -39,6 +56,8 @@ export class Doctor {
   }
   show(): void {
     this.open = true;
+    this.app.frontPanel = 'doctor';
+    this.app.maximised = null;
     this.dismiss();
   }
   /** What the panel shows is about the end of the run, or is being looked for. */
@@ -62,11 +81,11 @@ export class Doctor {
   private leave(): void {
     if (this.app.single) this.open = false;
   }
-  showCode(address: NonNullable<FindingEvidence['address']>): void {
+  showCode(address: Hex): void {
     this.leave();
     this.app.showCode(address);
   }
-  showMemory(address: NonNullable<FindingEvidence['address']>, space: 'va' | 'pa'): void {
+  showMemory(address: Hex, space: MemorySpace): void {
     this.leave();
     this.app.showMemory(address, space);
   }
@@ -79,11 +98,11 @@ export class Doctor {
     this.leave();
     if (panel === 'walk' && subject !== undefined) {
       const el = app.session.now?.level ?? 1;
-      app.showWalk(el === 2 ? { va: subject as `0x${string}`, regime: 'el2', el } : { va: subject as `0x${string}`, regime: 'el1' });
+      app.showWalk(el === 2 ? { va: subject as Hex, regime: 'el2', el } : { va: subject as Hex, regime: 'el1' });
     } else if (panel === 'traps' && subject !== undefined) app.showTrap(Number(subject));
     else if (panel === 'registers' && subject !== undefined) app.showRegister(subject);
-    else if (panel === 'code' && subject !== undefined) app.showCode(subject as `0x${string}`);
-    else if (panel === 'memory' && subject !== undefined) app.showMemory(subject as `0x${string}`, 'va');
+    else if (panel === 'code' && subject !== undefined) app.showCode(subject as Hex);
+    else if (panel === 'memory' && subject !== undefined) app.showMemory(subject as Hex, 'va');
     else app.show(panel);
   }
   async copy(index: number): Promise<void> {

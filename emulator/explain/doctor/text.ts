@@ -27,5 +27,7 @@ export const findingLine = ({ id, sentence, fix }: Finding): string => `${senten
 
 function evidenceText({ at, text, instruction, address, descriptorAddress, source }: Evidence): string {
   const where = [address ?? descriptorAddress, source].filter(Boolean).join(' ');
-  return [at === undefined ? 'never'.padStart(9) : String(at).padStart(9), text, instruction, where].filter(Boolean).join('  ');
+  return [(at === undefined ? (/^no\b/.test(text) ? 'never' : '') : String(at)).padStart(9), text, instruction, where]
+    .filter(Boolean)
+    .join('  ');
 }
