@@ -65,3 +65,6 @@ export {
 } from './session/views.ts';
 export { entryTraitNames } from './mmu/table-filter.ts';
 export { mapsText } from './session/maps-text.ts';
+export { checkLesson, type LessonReport } from './lessons/check.ts';
+export { parseLesson, type Lesson } from './lessons/format.ts';
+export { lessonWorlds } from './session/lesson-world.ts';

@@ -8,22 +8,28 @@ import { hex } from '../base/hex.ts';
 import { describeRegister, findRegisterTyped } from '../cpu/index.ts';
 import { changeableRegister, registerValue } from '../machine/changeable.ts';
 import { reach } from '../mmu/index.ts';
+import { functions, type FunctionName, type Value } from './expression-functions.ts';
 import { addressBits } from './schemas.ts';
 import type { CommandParams } from './contract.ts';
 import type { Program } from './program.ts';
 import { findSymbols } from './symbols.ts';
 import type { Hex } from './views.ts';
 
-/** The value at the instant of the machine, not cut to any width; undefined where memory cannot be read. */
-export type Value = () => bigint | undefined;
+export type { Value };
+
+export interface ExpressionOptions {
+  /** It may look at other instants of the recording: `after(...)`, `next(...)` and the like. */
+  readonly travels?: boolean;
+}
 
 /**
  * An expression ready to be asked again and again. Operators from the loosest on: `||`, `&&`, comparisons (of unsigned numbers of 64 bits),
  * `+` and `-`, `&`, then `!` and `-` of one operand. `ESR_EL2.EC` is a field of a register; `[sp + 8]` are the 8 bytes at a VA of the level
- * that runs, `[sp + 8, 4]` are 4. Throws InputError, which says where the text makes no sense.
+ * that runs, `[sp + 8, 4]` are 4. `walk(va, el1, w).result.pa` is a part of a walk, as the view of that name has it. Throws InputError, which
+ * says where the text makes no sense.
  */
-export function compileExpression(program: Program, text: string): Value {
-  const parser = new Parser(program, text);
+export function compileExpression(program: Program, text: string, { travels = false }: ExpressionOptions = {}): Value {
+  const parser = new Parser(program, text, travels);
   const value = parser.either();
   parser.end();
   return value;
@@ -84,6 +90,8 @@ const NUMBER = /^(0x[0-9a-f_]+|0b[01_]+|[0-9][0-9_]*)(?![\w$.])/i;
 const NAME = /^[a-z_$.][\w$.@]*/i;
 /** Names joined by signs: the name of a symbol may hold a sign itself. */
 const JOINED = /^[a-z_$.][\w$.@]*(?:\s*[+-]\s*[\w$.@]+)*/i;
+const QUOTED = /^"([^"]*)"/;
+const PATH = /^(?:\.[a-z]\w*|\[\d+\])+/i;
 const example = 'x0 == 3 && [sp + 8] != 0, for example';
 
 const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
@@ -110,6 +118,7 @@ class Parser {
   constructor(
     private readonly program: Program,
     private readonly text: string,
+    private readonly travels: boolean,
   ) {}
 
   either(): Value {
@@ -181,7 +190,36 @@ class Parser {
       this.at += digits!.length;
       return () => number;
     }
-    return this.named();
+    return this.called() ?? this.named();
+  }
+
+  /** A function and its arguments; undefined where the text goes on with something else. */
+  private called(): Value | undefined {
+    const [head, name] = /^([a-z]+)\s*\(/.exec(this.rest()) ?? [];
+    if (head === undefined || !Object.hasOwn(functions, name)) return undefined;
+    const { travels, parse } = functions[name as FunctionName];
+    if (travels && !this.travels) throw this.error('asks about another instant, which is not possible here');
+    this.at += head.length;
+    return parse(this.program, {
+      value: () => this.either(),
+      word: (words) => this.word(words),
+      quoted: () => this.pattern(QUOTED)?.[1],
+      path: () => this.pattern(PATH)?.[0],
+      take: (operator) => this.take(operator),
+      need: (operator) => this.need(operator),
+      error: (problem) => this.error(problem),
+    });
+  }
+  private word<W extends string>(words: readonly W[]): W {
+    const found = this.pattern(/^\w+/)?.[0];
+    const word = words.find((one) => one === found);
+    if (word === undefined) throw this.error(`should follow one of ${words.join(', ')}`);
+    return word;
+  }
+  private pattern(pattern: RegExp): RegExpExecArray | undefined {
+    const found = pattern.exec(this.rest()) ?? undefined;
+    this.at += found?.[0].length ?? 0;
+    return found;
   }
 
   private memory(): Value {
@@ -211,6 +249,10 @@ class Parser {
     if (register !== undefined) {
       this.at += name.length;
       return () => registerValue(program.machine, register);
+    }
+    if (name === 'instant') {
+      this.at += name.length;
+      return () => BigInt(program.machine.steps);
     }
     const symbol = symbolAt(program, joined) ?? field(program, name);
     if (!symbol) throw this.error('is neither a number nor a register, a field or a symbol');
@@ -268,7 +310,8 @@ function symbolAt({ names }: Program, text: string): { readonly length: number; 
 function field(program: Program, text: string): { readonly length: number; readonly value: Value } | undefined {
   const dot = text.lastIndexOf('.');
   const { machine } = program;
-  const register = registerNamed(program, text.slice(0, dot));
+  const wholeName = text.slice(0, dot);
+  const register = /^pstate$/i.test(wholeName) ? pstateRegister(text.slice(dot + 1)) : registerNamed(program, wholeName);
   const wanted = text.slice(dot + 1).toLowerCase();
   if (dot < 0 || register === undefined) return undefined;
   const find = (): { readonly high: number; readonly low: number; readonly value: bigint } | undefined => {
@@ -285,6 +328,14 @@ function field(program: Program, text: string): { readonly length: number; reado
     return found && (found.value >> BigInt(found.low)) & ((1n << BigInt(found.high - found.low + 1)) - 1n);
   };
   return { length: text.length, value };
+}
+
+/** The register through which software reads a field of PSTATE (Arm ARM C5.2). */
+function pstateRegister(field: string): string | undefined {
+  const name = field.toUpperCase();
+  if (name === 'EL') return 'CurrentEL';
+  if (name === 'SP') return 'SPSel';
+  return /^[DAIF]$/.test(name) ? 'DAIF' : /^[NZCV]$/.test(name) ? 'NZCV' : undefined;
 }
 
 /** Memory as a load by the level that runs would read it, in little endian; undefined where it would fault. */

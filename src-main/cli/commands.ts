@@ -123,6 +123,12 @@ export const commands: readonly Command[] = [
     summary: 'assembles GNU-style source into a program, with symbols and source lines',
     load: () => import('./assemble.ts'),
   },
+  {
+    name: 'lesson',
+    usage: 'check FILE [--seeds K] [--json]',
+    summary: 'checks a lesson: its form, and every question with K seeds (20) on the machine',
+    load: () => import('./lesson.ts'),
+  },
   { name: 'gdb', usage: 'IMAGE --port P', summary: 'serves GDB on 127.0.0.1', machine: true },
   {
     name: 'bench',

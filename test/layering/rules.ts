@@ -12,6 +12,7 @@ const floors = [
   ['machine'],
   ['time'],
   ['explain', 'debug'],
+  ['lessons'],
   ['session'],
 ];
 
@@ -19,7 +20,7 @@ const floors = [
 const rendererFloors = ['theme', 'geometry', 'connect', 'state', 'diagrams', 'widgets', 'panels', 'frame'];
 
 /** What pure TypeScript may use from outside. */
-const emulatorPackages = ['valibot'];
+const emulatorPackages = ['valibot', 'yaml'];
 
 /** Why this import may not be; undefined: it may. */
 export function problem({ from, to }: Import): string | undefined {
