@@ -49,7 +49,7 @@ export interface Posed {
 const MOST_WRONG = 3;
 const MOST_CLOSED = 5;
 /** Instants of which one is picked. */
-const MOST_INSTANTS = 64;
+const MOST_INSTANTS = 256;
 
 /** Throws InputError, with file and line, where the question cannot be asked. */
 export function pose(world: World, lesson: Lesson, index: number, seed: number): Posed {

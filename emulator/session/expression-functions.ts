@@ -2,7 +2,7 @@
  * Functions of the language of expressions: translations, and the machine at other instants of the recording. Each says how its arguments
  * are read; what they mean is asked of the walk and of the timeline.
  */
-import { VA } from '../base/addresses.ts';
+import { PA, VA } from '../base/addresses.ts';
 import type { InputError } from '../base/errors.ts';
 import { explainWalk } from '../mmu/index.ts';
 import type { Access, Regime } from '../mmu/walk-types.ts';
@@ -86,6 +86,21 @@ export const functions = {
         const asked = regime ?? (cpu.el === 2 ? 'el2' : 'el1');
         const el = level?.() === 0n ? 0 : asked === 'el2' ? 2 : level === undefined && cpu.el === 0 ? 0 : 1;
         return partOf(explainWalk(mmu, VA(BigInt.asUintN(64, address)), { regime: asked, el, access, faultsOnDevice: false }), path);
+      };
+    },
+  },
+  /** What a debugger would see at a PA, without any effect on a device: `physical(0x08030100)`, `physical(0x41000000, 8)`. */
+  physical: {
+    travels: false,
+    parse: ({ machine }, args) => {
+      const address = args.value();
+      const bytes = args.take(',') ? (Number(args.word(['1', '2', '4', '8'])) as 1 | 2 | 4 | 8) : 4;
+      args.need(')');
+      return () => {
+        const pa = address();
+        const { bus } = machine.board;
+        if (pa === undefined || pa < 0n || pa >> 40n !== 0n || !bus.peek(PA(Number(pa)), bytes)) return undefined;
+        return BigInt.asUintN(8 * bytes, (BigInt(bus.high >>> 0) << 32n) | BigInt(bus.low >>> 0));
       };
     },
   },

@@ -24,7 +24,7 @@ export interface ExpressionOptions {
 
 /**
  * An expression ready to be asked again and again. Operators from the loosest on: `||`, `&&`, comparisons (of unsigned numbers of 64 bits),
- * `+` and `-`, `&`, then `!` and `-` of one operand. `ESR_EL2.EC` is a field of a register; `[sp + 8]` are the 8 bytes at a VA of the level
+ * `<<` and `>>`, `+` and `-`, `&`, then `!` and `-` of one operand. `ESR_EL2.EC` is a field of a register; `[sp + 8]` are the 8 bytes at a VA of the level
  * that runs, `[sp + 8, 4]` are 4. `walk(va, el1, w).result.pa` is a part of a walk, as the view of that name has it. Throws InputError, which
  * says where the text makes no sense.
  */
@@ -138,11 +138,20 @@ class Parser {
     return value;
   }
   private comparison(): Value {
-    const left = this.sum();
+    const left = this.shift();
     const operator = Object.keys(comparisons).find((one) => this.take(one));
     if (operator === undefined) return left;
     const compare = comparisons[operator];
-    return both(left, this.sum(), (a, b) => truth(compare(unsigned(a), unsigned(b))));
+    return both(left, this.shift(), (a, b) => truth(compare(unsigned(a), unsigned(b))));
+  }
+  private shift(): Value {
+    let value = this.sum();
+    for (;;) {
+      // A register has 64 bits: shifted further than that, nothing is left.
+      if (this.take('<<')) value = both(value, this.sum(), (a, by) => (by >= 0n && by < 64n ? unsigned(a << by) : 0n));
+      else if (this.take('>>')) value = both(value, this.sum(), (a, by) => (by >= 0n && by < 64n ? unsigned(a) >> by : 0n));
+      else return value;
+    }
   }
   private sum(): Value {
     let value = this.masked();
@@ -254,7 +263,7 @@ class Parser {
       this.at += name.length;
       return () => BigInt(program.machine.steps);
     }
-    const symbol = symbolAt(program, joined) ?? field(program, name);
+    const symbol = symbolAt(program, joined) ?? field(program, name, this.travels);
     if (!symbol) throw this.error('is neither a number nor a register, a field or a symbol');
     this.at += symbol.length;
     return symbol.value;
@@ -307,7 +316,7 @@ function symbolAt({ names }: Program, text: string): { readonly length: number; 
 }
 
 /** "ESR_EL2.EC". */
-function field(program: Program, text: string): { readonly length: number; readonly value: Value } | undefined {
+function field(program: Program, text: string, travels: boolean): { readonly length: number; readonly value: Value } | undefined {
   const dot = text.lastIndexOf('.');
   const { machine } = program;
   const wholeName = text.slice(0, dot);
@@ -321,8 +330,8 @@ function field(program: Program, text: string): { readonly length: number; reado
     );
     return found && { high: found.high, low: found.low, value };
   };
-  // Which fields ISS has depends on EC: one that is not there now may be there later.
-  if (!find()) return undefined;
+  // Which fields ISS has depends on EC: one that is not there now may be there later, which matters where other instants are asked about.
+  if (!find() && !(travels && /^ESR_EL/.test(register))) return undefined;
   const value = (): bigint | undefined => {
     const found = find();
     return found && (found.value >> BigInt(found.low)) & ((1n << BigInt(found.high - found.low + 1)) - 1n);
