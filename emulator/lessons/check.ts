@@ -13,7 +13,12 @@ export interface LessonReport {
 }
 
 /** Seeds 1 to `seeds`. `told` hears of each question that was put. */
-export function checkLesson(worldOf: (question: number) => World, lesson: Lesson, seeds: number, told: (posed: Posed) => void = () => undefined): LessonReport {
+export function checkLesson(
+  worldOf: (question: number) => World,
+  lesson: Lesson,
+  seeds: number,
+  told: (posed: Posed) => void = () => undefined,
+): LessonReport {
   const problems: string[] = [];
   const questions = lesson.questions.map(({ id }, index) => {
     const instants = new Set<number>();
@@ -39,7 +44,8 @@ export function checkLesson(worldOf: (question: number) => World, lesson: Lesson
         // The program of the lesson is not what is asked for, but the language is the same.
         holds(world, instantsOf(world, at)[0] ?? 0, expression);
       } catch (error) {
-        if (error instanceof InputError && !/is neither a number/.test(error.message)) throw lesson.wrong(['make', 'checks', i], error.message);
+        if (error instanceof InputError && !/is neither a number/.test(error.message))
+          throw lesson.wrong(['make', 'checks', i], error.message);
       }
     });
     if (problem !== undefined) problems.push(problem);

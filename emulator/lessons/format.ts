@@ -81,7 +81,10 @@ const question = v.strictObject({
     v.record(
       v.pipe(v.string(), v.regex(/^[a-z]{1,12}$/, 'expected a name of lower-case letters')),
       v.union(
-        [v.pipe(v.array(expression), v.minLength(1, 'is empty'), v.maxLength(64)), v.strictObject({ from: expression, to: expression, by: expression })],
+        [
+          v.pipe(v.array(expression), v.minLength(1, 'is empty'), v.maxLength(64)),
+          v.strictObject({ from: expression, to: expression, by: expression }),
+        ],
         'expected a list, or from:, to: and by:',
       ),
     ),
@@ -116,7 +119,10 @@ const lesson = v.strictObject({
   questions: v.pipe(v.array(question), v.minLength(1, 'is empty'), v.maxLength(40)),
   make: v.strictObject({
     task: text(1200),
-    checks: v.pipe(v.array(v.strictObject({ says: text(200), at: place, holds: expression, otherwise: text(400) })), v.minLength(1, 'is empty')),
+    checks: v.pipe(
+      v.array(v.strictObject({ says: text(200), at: place, holds: expression, otherwise: text(400) })),
+      v.minLength(1, 'is empty'),
+    ),
   }),
 });
 

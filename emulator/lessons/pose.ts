@@ -59,7 +59,9 @@ export function pose(world: World, lesson: Lesson, index: number, seed: number):
     try {
       return ask();
     } catch (error) {
-      throw error instanceof InputError && error.place.file === undefined ? lesson.wrong(['questions', index, ...key], error.message) : error;
+      throw error instanceof InputError && error.place.file === undefined
+        ? lesson.wrong(['questions', index, ...key], error.message)
+        : error;
     }
   };
   const wrong = (key: Path, problem: string): InputError => lesson.wrong(['questions', index, ...key], `${problem} (seed ${seed})`);
@@ -82,7 +84,7 @@ export function pose(world: World, lesson: Lesson, index: number, seed: number):
   const rows = (key: 'sum' | 'facts'): PosedRow[] =>
     (question[key] ?? []).map((row, i) => ({
       name: plain(told(row.name, [key, i, 'name'])),
-      value: valueText(asked, at, value(row.value, [key, i, 'value']), row.as ?? (key === 'sum' ? 'hex' : question.as)),
+      value: valueText(asked, at, value(row.value, [key, i, 'value']), row.as ?? 'hex'),
       note: row.note === undefined ? '' : plain(told(row.note, [key, i, 'note'])),
     }));
   checkSum();
@@ -137,7 +139,8 @@ export function pose(world: World, lesson: Lesson, index: number, seed: number):
     if (sum === undefined) return;
     const values = sum.map((row, i) => value(row.value, ['sum', i, 'value']));
     const total = values.slice(0, -1).reduce((a, b) => a + b, 0n);
-    if (unsigned(total) !== unsigned(values.at(-1)!)) throw wrong(['sum'], `the rows add up to ${hex(unsigned(total))}, not to the last one`);
+    if (unsigned(total) !== unsigned(values.at(-1)!))
+      throw wrong(['sum'], `the rows add up to ${hex(unsigned(total))}, not to the last one`);
   }
 }
 

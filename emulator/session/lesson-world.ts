@@ -90,7 +90,11 @@ class RecordedWorld implements World {
       const { timeline } = program;
       const parts = instruction.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
       const pattern = new RegExp(`^${parts.join('.*')}$`, 'i');
-      const stopAt = new Set(codeOf(program).filter(({ text }) => pattern.test(text)).map(({ va }) => va));
+      const stopAt = new Set(
+        codeOf(program)
+          .filter(({ text }) => pattern.test(text))
+          .map(({ va }) => va),
+      );
       const found: number[] = [];
       timeline.seek(0);
       while (stopAt.size > 0 && found.length < most && timeline.at < timeline.end) {
@@ -204,16 +208,31 @@ export async function lessonImage(
   return { name: `lesson-${lesson.lesson}.elf`, bytes: elfOf(program, `lesson-${lesson.lesson}.s`) };
 }
 
-/** The worlds of a lesson's questions, by number. Throws InputError where a program is not to be had. */
+/**
+ * The worlds of a lesson's questions, by number. `known`: those of programs that come with the app, for the next lesson. Throws InputError
+ * where a program is not to be had.
+ */
 export async function lessonWorlds(
   lesson: Lesson,
   scenarioImage: (file: string) => Promise<Uint8Array>,
+  known = new Map<string, World>(),
 ): Promise<(question: number) => World> {
-  const worlds = new Map<string | undefined, World>();
-  for (const { scenario = lesson.scenario } of lesson.questions) {
-    if (worlds.has(scenario)) continue;
-    const { name, bytes } = await lessonImage(lesson, scenario, scenarioImage);
-    worlds.set(scenario, lessonWorld(name, bytes));
-  }
-  return (question) => worlds.get(lesson.questions[question].scenario ?? lesson.scenario)!;
+  const worlds = await Promise.all(
+    lesson.questions.map(({ scenario = lesson.scenario }) => scenario).map((scenario) => worldFor(lesson, scenario, scenarioImage, known)),
+  );
+  return (question) => worlds[question];
+}
+
+/** The world of a scenario, or of the lesson's own source. */
+export async function worldFor(
+  lesson: Lesson,
+  scenario: string | undefined,
+  scenarioImage: (file: string) => Promise<Uint8Array>,
+  known: Map<string, World>,
+): Promise<World> {
+  const { name, bytes } = await lessonImage(lesson, scenario, scenarioImage);
+  const key = scenario ?? `source ${lesson.source}`;
+  const world = known.get(key) ?? lessonWorld(name, bytes);
+  known.set(key, world);
+  return world;
 }

@@ -18,12 +18,16 @@ export async function run(words: readonly string[]): Promise<number> {
   const seeds = values.seeds === undefined ? SEEDS : wholeNumber('--seeds', values.seeds, 1, MOST_SEEDS);
   const { bytes } = await readProgramFile(file, 'lesson');
   const lesson = parseLesson(file, new TextDecoder().decode(bytes));
-  const worldOf = await lessonWorlds(lesson, async (name) => new Uint8Array(await readFile(join(paths.firmware, 'prebuilt', basename(name)))));
+  const worldOf = await lessonWorlds(
+    lesson,
+    async (name) => new Uint8Array(await readFile(join(paths.firmware, 'prebuilt', basename(name)))),
+  );
   const { questions, asked, problems } = checkLesson(worldOf, lesson, seeds);
   if (values.json) console.log(JSON.stringify({ lesson: lesson.lesson, title: lesson.title, seeds, asked, questions, problems }, null, 2));
   else {
     console.log(visible(`lesson ${lesson.lesson}, ${lesson.title}: ${questions.length} questions, each with ${seeds} seeds`));
-    for (const { id, instants, answers } of questions) console.log(`  ${id}: ${counted(instants, 'instant')}, ${counted(answers, 'answer')}`);
+    for (const { id, instants, answers } of questions)
+      console.log(`  ${id}: ${counted(instants, 'instant')}, ${counted(answers, 'answer')}`);
   }
   for (const problem of problems) console.error(`elscope: ${visible(problem)}`);
   return problems.length === 0 ? exitCode.done : exitCode.badInput;

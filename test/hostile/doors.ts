@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { assembleProgram } from '../../emulator/assembler/index.ts';
 import { VA } from '../../emulator/base/addresses.ts';
 import { InputError, NotBuilt } from '../../emulator/base/errors.ts';
-import { openProgram, readRecording, replay, writeRecording } from '../../emulator/index.ts';
+import { openProgram, parseLesson, readRecording, replay, writeRecording } from '../../emulator/index.ts';
 import { readLineTable } from '../../emulator/debug/dwarf-lines.ts';
 import { readSymbols } from '../../emulator/debug/symbols.ts';
 import { deviceTreeBlob } from '../../emulator/machine/device-tree.ts';
@@ -33,6 +33,7 @@ export interface Door {
 
 const prebuilt = (name: string): Uint8Array => new Uint8Array(readFileSync(join(import.meta.dirname, '../../firmware/prebuilt', name)));
 const program = prebuilt('01-el2-to-el1.elf');
+const lesson = new Uint8Array(readFileSync(join(import.meta.dirname, '../../firmware/lessons/02-going-down.yaml')));
 const options = { memoryBytes: 128 << 20, gic: 2, el2: true } as const;
 const endOfRam = 0x4000_0000 + options.memoryBytes;
 
@@ -344,8 +345,16 @@ export const doors: readonly Door[] = [
     enter: (random) => assembleProgram(soup(assembly, random, 40)).problems[0]?.message,
   },
   {
+    name: 'a lesson',
+    share: 30,
+    enter(random) {
+      parseLesson('x.yaml', new TextDecoder().decode(damaged(lesson, random)));
+      return undefined;
+    },
+  },
+  {
     name: 'an expression',
-    share: 185,
+    share: 155,
     enter(random) {
       locate(expressed, { text: soup(typed, random), space: random.of(['va', 'ipa', 'pa'] as const), similar: random.chance(50) });
       return undefined;
