@@ -36,6 +36,8 @@ export interface TextNode extends Common {
   readonly x: number;
   readonly y: number;
   readonly text: string;
+  /** What it would say if it had the room. */
+  readonly whole?: string;
 }
 export interface GroupNode extends Common {
   readonly kind: 'group';
@@ -64,6 +66,7 @@ export interface Scene {
 }
 
 type Extra = Pick<Common, 'key' | 'enter'>;
+type TextExtra = Extra & { readonly whole?: string | undefined };
 
 export const rect = (x: number, y: number, w: number, h: number, cls: string, r = 0, extra: Extra = {}): RectNode => ({
   kind: 'rect',
@@ -86,12 +89,13 @@ export const circle = (x: number, y: number, r: number, cls: string, extra: Extr
 export const path = (d: string, cls: string, extra: Extra = {}): PathNode => ({ kind: 'path', d, class: cls, ...extra });
 export const line = (x1: number, y1: number, x2: number, y2: number, cls: string, extra: Extra = {}): PathNode =>
   path(`M${n(x1)} ${n(y1)}L${n(x2)} ${n(y2)}`, cls, extra);
-export const text = (x: number, y: number, content: string, cls: string, extra: Extra = {}): TextNode => ({
+export const text = (x: number, y: number, content: string, cls: string, { whole, ...extra }: TextExtra = {}): TextNode => ({
   kind: 'text',
   x,
   y,
   text: content,
   class: cls,
+  ...(whole !== undefined && whole !== content && { whole }),
   ...extra,
 });
 export const group = (

@@ -155,7 +155,7 @@ function label(words: string, x: number, y: number, room: number, fromRight: boo
   const content = fit(words, room, 'small');
   const width = textWidth(content, 'small');
   const left = fromRight ? x - width : x;
-  return [text(left, y, content, 'small f-ink')];
+  return [text(left, y, content, 'small f-ink', { whole: words })];
 }
 
 /** Where the machine stands among the events. */

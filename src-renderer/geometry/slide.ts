@@ -4,7 +4,7 @@
  */
 import { grouped } from './numbers.ts';
 import { keyRows, type Picture } from './picture.ts';
-import { group, rect, text, type Scene } from './scene.ts';
+import { group, rect, text, walkNodes, type Scene, type SceneNode } from './scene.ts';
 import { toSvg, type SvgTheme } from './svg.ts';
 import { fit, textWidth, wrapWhole } from './text.ts';
 
@@ -27,27 +27,50 @@ export function slideScenes(picture: Picture): Scene[] {
   const top = below + 24 + (subtitles.length - 1) * 18 + 14;
   const keys = keyRows(key, ROOM);
   const bottom = BOTTOM - keys.height;
-  const scenes = picture.slides({ width: ROOM, height: bottom - top });
+  const where = text(MARGIN, 26, fit(`${image}, instant ${grouped(at)}`, ROOM - 160, 'lead medium'), 'lead medium f-ink2', {
+    whole: `${image}, instant ${grouped(at)}`,
+  });
+  /** Below the picture stands in full what had no room in it: as many lines as that takes on the fullest slide, up to half of the room. */
+  const lay = (lines: number): { readonly scenes: readonly Scene[]; readonly footnotes: readonly (readonly string[])[] } => {
+    const scenes = picture.slides({ width: ROOM, height: bottom - top - heightOf(lines) });
+    const footnotes = scenes.map((scene) => inFull([where, ...scene.nodes]));
+    const most = Math.max(...footnotes.map(({ length }) => length));
+    if (most <= lines) return { scenes, footnotes };
+    return heightOf(lines + 1) * 2 < bottom - top ? lay(lines + 1) : { scenes, footnotes: footnotes.map((all) => all.slice(0, lines)) };
+  };
+  const { scenes, footnotes } = lay(0);
   return scenes.map((scene, i) => {
     const place = scenes.length > 1 ? `${i + 1} of ${scenes.length}` : '';
-    const where = `${image}, instant ${grouped(at)}`;
     const scale = ROOM / scene.width;
+    const notesTop = bottom - heightOf(footnotes[i].length);
     return {
       width: WIDTH,
       height: HEIGHT,
-      label: [title, subtitle, where, place].filter(Boolean).join('. '),
+      label: [title, subtitle, where.whole ?? where.text, place].filter(Boolean).join('. '),
       table: scene.table,
       nodes: [
         rect(0, 0, WIDTH, HEIGHT, 'f-surface'),
-        text(MARGIN, 26, fit(where, ROOM - 160, 'lead medium'), 'lead medium f-ink2'),
+        where,
         text(WIDTH - MARGIN, 26, place || 'ELscope', 'lead f-ink3 end'),
         ...titles.map((line, n) => text(MARGIN, titleTop + n * titlePitch, line, large ? 'display' : 'value bold')),
         ...subtitles.map((line, n) => text(MARGIN, below + 24 + n * 18, line, 'lead f-ink2')),
         group(scene.nodes, { dx: MARGIN, dy: top, scale }),
+        ...footnotes[i].map((line, n) => text(MARGIN, notesTop + 18 + n * NOTE_PITCH, line, NOTE)),
         group(keys.nodes, { dx: MARGIN, dy: HEIGHT - 14 - (keys.height > 22 ? keys.height - 22 : 0) }),
       ],
     };
   });
+}
+
+const NOTE = 'small f-ink2';
+const NOTE_PITCH = 15;
+const heightOf = (lines: number): number => (lines > 0 ? lines * NOTE_PITCH + 10 : 0);
+
+/** What has no room in a picture, whole, each of it once, in lines. */
+function inFull(nodes: readonly SceneNode[]): string[] {
+  const all = [...walkNodes(nodes)].flatMap((node) => (node.kind === 'text' && node.whole !== undefined ? [node.whole] : []));
+  const longest = [...new Set(all)].filter((one) => !all.some((other) => other !== one && other.includes(one)));
+  return longest.flatMap((one, i) => wrapWhole(i === 0 ? `In full: ${one}` : one, ROOM, NOTE));
 }
 
 export const slideSvg = (slide: Scene, theme: SvgTheme): string => toSvg(slide, { theme, fixedWidths: true, scale: SCALE });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { TrapRow } from '../../emulator/session/views.ts';
 import { interruptsPicture } from '../../src-renderer/geometry/sheets/interrupts.ts';
 import { registerPicture } from '../../src-renderer/geometry/sheets/registers.ts';
+import { sequencePicture } from '../../src-renderer/geometry/sequence-picture.ts';
 import { towerPicture } from '../../src-renderer/geometry/tower/picture.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { levelsFixtures } from './fixtures/levels.ts';
@@ -72,6 +73,39 @@ test('a name without end goes on in the next line, and nothing of it is lost', (
     .flatMap(slideTexts)
     .map(({ text }) => text);
   expect(words.join('').replaceAll(/[.\s]/g, '').split(name).length).toBeGreaterThan(40);
+});
+
+test('what has no room in a picture stands below it in full, also where that is much', () => {
+  const symbol = `_ZN${'14guest_services9forwarded'.repeat(5)}Ev`;
+  const place = { file: 'src/guests/services.cc', line: 12, symbol, address: '0x40081498' } as const;
+  const withEvent = Object.values(levelsFixtures).find(({ event }) => event !== null)!;
+  const levels = { ...withEvent, event: { ...withEvent.event!, cause: { ...withEvent.event!.cause, place } } };
+  const [slide] = expectSlides(towerPicture(levels, `${'a-long-name'.repeat(12)}.elf`));
+  const words = slideTexts(slide).map(({ text }) => text);
+  expect(words.join('')).toContain(`services.cc:12  ${symbol}`);
+  expect(words.join('')).toContain('a-long-name'.repeat(12));
+
+  const rows = Array.from({ length: 30 }, (_, index) => ({
+    index,
+    number: index + 1,
+    n: index * 10,
+    kind: 'exception',
+    type: 'HVC',
+    name: 'HVC',
+    from: 1,
+    to: 2,
+    vmid: 1,
+    text: `hvc #${index} in ${symbol}`,
+  })) as unknown as TrapRow[];
+  const lanes = [
+    { el: 1, vmid: 1 },
+    { el: 2, vmid: 0 },
+  ] as const;
+  const told = expectSlides(sequencePicture(rows, lanes, 'hv.elf', 0, null)!)
+    .flatMap(slideTexts)
+    .map(({ text }) => text)
+    .join('');
+  for (const row of rows) expect(told).toContain(row.text);
 });
 
 test('no text is wider than it is taken for, in the faces that are shipped', () => {

@@ -43,7 +43,7 @@ export const topics: readonly Topic[] = [
       ['Pictures', 'Ctrl+E saves any picture of the tab as SVG or PNG, or its data as JSON; tables and memory also as CSV.'],
       [
         'Slides',
-        'The same menu makes slides of 1920 by 1080, light or dark, with no text below 20 pixels. What does not fit goes on in a second slide.',
+        'The same menu makes slides of 1920 by 1080, light or dark, with no text below 20 pixels. What does not fit goes on in a second slide, and a name that is cut stands below in full.',
       ],
       [
         'Presenting',

@@ -44,7 +44,7 @@ function blockNode(block: Block, on: boolean): SceneNode {
     rect(x, y + 0.5, w, h - 1, `${look.region} ${on ? 's-ink w2' : look.outline}`, 3),
     rect(x, y + 0.5, 12, h - 1, look.bar, 2),
     look.barPattern ? rect(x, y + 0.5, 12, h - 1, look.barPattern) : null,
-    text(x + 20, two && name ? middle - 3 : middle + 4.5, shownName, `${firstClass} f-ink`),
+    text(x + 20, two && name ? middle - 3 : middle + 4.5, shownName, `${firstClass} f-ink`, { whole: first }),
     !two && name && inline > 60
       ? text(
           x + 20 + textWidth(shownName, firstClass) + BLOCK_GAP,

@@ -153,7 +153,8 @@ function words(row: OutlineRow, x: number, right: number, baseline: number, clos
     nodes.push(text(addressX, baseline, address, 'mono small f-ink2'));
     const nameX = addressX + Math.max(textWidth(address, 'mono small') + 14, 132);
     const what = hidden ?? row.name;
-    if (what && right - nameX > 40) nodes.push(text(nameX, baseline, fitWords(what, right - nameX, 'small'), 'small f-ink2'));
+    if (what && right - nameX > 40)
+      nodes.push(text(nameX, baseline, fitWords(what, right - nameX, 'small'), 'small f-ink2', { whole: what }));
   }
   return nodes;
 }

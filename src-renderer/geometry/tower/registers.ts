@@ -49,7 +49,10 @@ export function registerNode(register: RegisterValue, moment: Moment, place: Reg
       text(x, y, register.name, `${face} f-ink2`),
       value(x + columns.valueOffset, y, shown, quiet ? `${face} f-ink3` : face, width, place.from),
       place.rowHeight >= 30 && register.text && !pending
-        ? text(x + columns.valueOffset, y + 14, fitWords(register.text, width + (place.compact ? 0 : 8), 'small f-ink3'), 'small f-ink3')
+        ? text(x + columns.valueOffset, y + 14, fitWords(register.text, width + (place.compact ? 0 : 8), 'small f-ink3'), 'small f-ink3', {
+            // Of a name all matters; of a meaning, as much as there is room for.
+            whole: register.text.includes(' ') ? undefined : register.text,
+          })
         : null,
     ],
     { key: register.name, id: `register:${register.name}`, label: register.name },
@@ -97,7 +100,8 @@ export function riderNode(box: FloorBox, columns: Columns, moment: Moment, compa
     const lead = part.lead ? textWidth(`${part.lead} `, face) + 4 : 0;
     if (part.lead) nodes.push(text(inner, y + h / 2 - 3, part.lead, `${face} f-ink2`));
     nodes.push(text(inner + lead, y + h / 2 - 3, part.text, `${face} bold`));
-    nodes.push(text(inner, y + h / 2 + 12, fit(part.below, width - 2 * pad - (part.shown.step ? 16 : 0), 'small f-ink3'), 'small f-ink3'));
+    const below = fit(part.below, width - 2 * pad - (part.shown.step ? 16 : 0), 'small f-ink3');
+    nodes.push(text(inner, y + h / 2 + 12, below, 'small f-ink3', { whole: part.below }));
     at += width;
   });
   return group(nodes, { key: `rider${el}`, enter: 'fade' });

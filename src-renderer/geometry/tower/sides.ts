@@ -109,6 +109,8 @@ interface Goal {
 interface CardLine {
   readonly content: string;
   readonly class: string;
+  /** What it stands for, where it is cut. */
+  readonly whole?: string;
 }
 const FIRST = 'mono small f-ink2';
 const NEXT = 'mono small f-ink3';
@@ -136,10 +138,11 @@ function placeLines({ title, place }: CardContent, room: number, most: number): 
   const parted = symbol && file && textWidth(source, FIRST) > room;
   const second = parted && textWidth(symbol, NEXT) <= room ? symbol : address;
   const lines = source ? [fit(parted ? file : source, room, FIRST), second] : [address];
+  const isCut = lines[0].endsWith('…') || (parted && second !== symbol);
   return lines
     .filter(Boolean)
     .slice(0, most)
-    .map((content, i) => ({ content, class: i === 0 ? FIRST : NEXT }));
+    .map((content, i) => ({ content, class: i === 0 ? FIRST : NEXT, ...(i === 0 && isCut && { whole: source }) }));
 }
 
 /** What a return goes to: the function and the instruction, in a line each where one is too narrow, then the memory, if there is room. */
@@ -150,7 +153,7 @@ function goalLines({ instruction, note }: Goal, { symbol }: Place, room: number,
   const left = most - names.length;
   const notes = textWidth(note, NOTE) <= room ? [note] : note.split(/, (?=PA )/).flatMap((part) => wrap(part, room, NOTE, 2));
   return [
-    ...names.map((content) => ({ content: fit(content, room, FIRST), class: FIRST })),
+    ...names.map((whole) => ({ content: fit(whole, room, FIRST), class: FIRST, whole })),
     ...notes
       .filter(Boolean)
       .slice(0, left)
@@ -185,14 +188,17 @@ export function card(box: FloorBox, columns: Columns, compact: boolean, content:
   const titleClass = `mono ${compact || lines.length === 0 ? '' : 'lead'} bold f-el${el}-ink`.replace(/ +/g, ' ');
   const baseline = y + (lines.length === 0 ? 21 : isLow ? 19 : 24);
   if (lines.length === 0) {
-    nodes.push(text(inner, baseline, fit(content.title, w > 200 ? w * 0.42 : w - 26, titleClass), titleClass));
-    if (w > 200) nodes.push(text(x + w - 12, baseline, shortPlace(content, w * 0.5), 'mono micro f-ink2 end'));
+    nodes.push(text(inner, baseline, fit(content.title, w > 200 ? w * 0.42 : w - 26, titleClass), titleClass, { whole: content.title }));
+    if (w > 200)
+      nodes.push(text(x + w - 12, baseline, shortPlace(content, w * 0.5), 'mono micro f-ink2 end', { whole: placeText(content.place) }));
   } else {
     const title = fit(content.title, w - 28, titleClass);
     const rest = w - 44 - textWidth(title, titleClass);
-    nodes.push(text(inner, baseline, title, titleClass));
+    nodes.push(text(inner, baseline, title, titleClass, { whole: content.title }));
     if (content.right && rest > 60) nodes.push(text(x + w - 12, baseline, fit(content.right, rest, 'micro f-ink3'), 'micro f-ink3 end'));
-    lines.forEach((line, i) => nodes.push(text(inner, baseline + (isLow ? 18 : 20) + i * 17, line.content, line.class)));
+    lines.forEach((line, i) =>
+      nodes.push(text(inner, baseline + (isLow ? 18 : 20) + i * 17, line.content, line.class, { whole: line.whole })),
+    );
   }
   return { node: group(nodes, { key: content.key }), x, y, w, h };
 }
