@@ -1,5 +1,5 @@
 /** The 32 bits of an instruction by field, as its definition has them (Arm ARM C4 and C6). */
-import { VA } from '../base/addresses.ts';
+import type { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { decode, fields, registerOf, type Decoded, type FieldName } from '../isa/index.ts';
 import { describeInstruction } from './instruction.ts';

@@ -98,11 +98,11 @@ export class Doctor {
     this.leave();
     if (panel === 'walk' && subject !== undefined) {
       const el = app.session.now?.level ?? 1;
-      app.showWalk(el === 2 ? { va: subject as Hex, regime: 'el2', el } : { va: subject as Hex, regime: 'el1' });
+      app.showWalk(el === 2 ? { va: subject, regime: 'el2', el } : { va: subject, regime: 'el1' });
     } else if (panel === 'traps' && subject !== undefined) app.showTrap(Number(subject));
     else if (panel === 'registers' && subject !== undefined) app.showRegister(subject);
-    else if (panel === 'code' && subject !== undefined) app.showCode(subject as Hex);
-    else if (panel === 'memory' && subject !== undefined) app.showMemory(subject as Hex, 'va');
+    else if (panel === 'code' && subject !== undefined) app.showCode(subject);
+    else if (panel === 'memory' && subject !== undefined) app.showMemory(subject, 'va');
     else app.show(panel);
   }
   async copy(index: number): Promise<void> {

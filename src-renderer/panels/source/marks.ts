@@ -1,5 +1,5 @@
 /** What stands beside and below the lines: addresses, breakpoints, the next instruction, and what is wrong. */
-import { EditorState, RangeSet, StateEffect, StateField, type Extension, type Range, type Text } from '@codemirror/state';
+import { RangeSet, StateEffect, StateField, type EditorState, type Extension, type Range, type Text } from '@codemirror/state';
 import { Decoration, EditorView, gutter, GutterMarker, lineNumbers, WidgetType, type DecorationSet } from '@codemirror/view';
 import type { SourceProblem } from '../../../emulator/session/contract.ts';
 import type { Hex, Level } from '../../../emulator/session/views.ts';
@@ -149,7 +149,7 @@ interface PlaceState {
   readonly current: DecorationSet;
 }
 const placeField = StateField.define<PlaceState>({
-  create: () => ({ places: RangeSet.empty, current: Decoration.none }),
+  create: () => ({ places: RangeSet.empty as RangeSet<Place>, current: Decoration.none }),
   update(value, { changes, effects, state }) {
     let { places, current } = { places: value.places.map(changes), current: value.current.map(changes) };
     for (const effect of effects) {
