@@ -38,6 +38,10 @@ export interface Exception {
 /** VTTBR_EL2.VMID: 8 bits on Cortex-A53. */
 export const currentVmid = (cpu: CpuState): number => valueIn(cpu.high('VTTBR_EL2'), VTTBR_EL2_HIGH.VMID);
 
+/** Of the slot in the vector table: its group is by where the exception comes from (D1.3.4). */
+export const vectorOffset = (cpu: CpuState, target: 1 | 2, vector: number): number =>
+  vector + (cpu.el < target ? 0x400 : cpu.spsel ? 0x200 : 0);
+
 /** Takes the exception: afterwards pc is the vector at the target level. The exclusive monitor stays: only a return must clear it. */
 export function takeException(cpu: CpuState, environment: Environment, exception: Exception): void {
   const { target, esr, far, ipa, after = 0, vector = vectorOffsets.synchronous } = exception;
@@ -48,7 +52,7 @@ export function takeException(cpu: CpuState, environment: Environment, exception
   const spsr = packSpsr(cpu);
   const returnLow = (cpu.pcLow + after) >>> 0;
   const returnHigh = after && returnLow < 4 ? cpu.pcHigh + 1 : cpu.pcHigh;
-  const offset = vector + (from < target ? 0x400 : cpu.spsel ? 0x200 : 0);
+  const offset = vectorOffset(cpu, target, vector);
   let vbarLow: number;
   let vbarHigh: number;
   if (target === 2) {

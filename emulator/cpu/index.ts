@@ -27,7 +27,16 @@ export { executeSystem, judgeSystem } from './execute.ts';
 export { faultStatusCode, type AccessIntent, type FaultKind, type MemoryFault } from './faults.ts';
 export { copyOf, foretellSystem } from './foretell.ts';
 export { insteadException, isAfterFetch, takeInstead, toTakeInstead, type Instead } from './instead.ts';
-export { interruptPending, interruptToTake, isrValue, takeInterrupt, type InterruptType } from './interrupts.ts';
+export {
+  interruptHeldBy,
+  interruptPending,
+  interruptToTake,
+  interruptWay,
+  isrValue,
+  takeInterrupt,
+  type HoldingField,
+  type InterruptType,
+} from './interrupts.ts';
 export { CPU_BLOCK, cpuLayout, systemOffset } from './layout.ts';
 export { nextOverflow, pmuCount, pmuCounts, pmuInterrupt, pmuSync, type Counted } from './pmu.ts';
 export {

@@ -1,7 +1,8 @@
 /** Asynchronous exceptions: which one is pending, which is taken and where (Arm ARM D1.3.6, tables of routing and masking). */
+import { VA } from '../base/addresses.ts';
 import type { Environment, InterruptLines } from './environment.ts';
-import { NO_SYNDROME, takeException, vectorOffsets, type Exception } from './exceptions.ts';
-import { HCR_EL2, ISR_EL1 } from './registers/bits.ts';
+import { NO_SYNDROME, takeException, vectorOffset, vectorOffsets, type Exception } from './exceptions.ts';
+import { HCR_EL2, ISR_EL1, VBAR } from './registers/bits.ts';
 import type { Route } from './routing.ts';
 import { rule } from './rules.ts';
 import { PSTATE } from './spsr.ts';
@@ -12,6 +13,48 @@ export type InterruptType = 'IRQ' | 'FIQ' | 'SError' | 'vIRQ' | 'vFIQ' | 'vSErro
 
 const { A, I, F } = PSTATE;
 
+/** The field that keeps an interrupt that is pending at the CPU from being taken. */
+export type HoldingField = `PSTATE.${'A' | 'I' | 'F' | 'EL'}` | `HCR_EL2.${'AMO' | 'IMO' | 'FMO' | 'TGE'}`;
+
+/** What decides about one type, physical and virtual. */
+interface Control {
+  readonly mask: number;
+  readonly masked: HoldingField;
+  /** Routes the physical one to EL2, and enables the virtual one. */
+  readonly route: number;
+  readonly routed: HoldingField;
+}
+const controls = {
+  FIQ: { mask: F, masked: 'PSTATE.F', route: HCR_EL2.FMO, routed: 'HCR_EL2.FMO' },
+  IRQ: { mask: I, masked: 'PSTATE.I', route: HCR_EL2.IMO, routed: 'HCR_EL2.IMO' },
+  SError: { mask: A, masked: 'PSTATE.A', route: HCR_EL2.AMO, routed: 'HCR_EL2.AMO' },
+} as const satisfies Readonly<Record<string, Control>>;
+const EVERY_ROUTE = HCR_EL2.FMO | HCR_EL2.IMO | HCR_EL2.AMO;
+
+/** A mask holds at the target level only; below it the interrupt is always taken, above it never. */
+function physicalHold(hcr: number, el: number, daif: number, { mask, masked, route, routed }: Control): HoldingField | undefined {
+  const toEl2 = hcr & HCR_EL2.TGE ? EVERY_ROUTE : hcr;
+  if (toEl2 & route) return el === 2 && daif & mask ? masked : undefined;
+  if (el === 2) return routed;
+  return daif & mask ? masked : undefined;
+}
+/** Virtual interrupts exist below EL2, for the types that are routed to EL2. */
+function virtualHold(hcr: number, el: number, daif: number, { mask, masked, route, routed }: Control): HoldingField | undefined {
+  if (hcr & HCR_EL2.TGE) return 'HCR_EL2.TGE';
+  if (!(hcr & route)) return routed;
+  if (el === 2) return 'PSTATE.EL';
+  return daif & mask ? masked : undefined;
+}
+
+/** What keeps an interrupt of a type from being taken if it is pending at the CPU; undefined: it is taken, unless another comes first. */
+export function interruptHeldBy(cpu: CpuState, type: InterruptType, el = cpu.el, daif = cpu.daif): HoldingField | undefined {
+  const hcr = cpu.low('HCR_EL2');
+  return type === 'vIRQ' || type === 'vFIQ' || type === 'vSError'
+    ? virtualHold(hcr, el, daif, controls[physicalOf[type]])
+    : physicalHold(hcr, el, daif, controls[type]);
+}
+const physicalOf = { vIRQ: 'IRQ', vFIQ: 'FIQ', vSError: 'SError' } as const;
+
 /**
  * The interrupt that is taken before the next instruction, or undefined. The order between them is IMPLEMENTATION DEFINED:
  * FIQ, IRQ, SError, then the virtual ones. With `el` and `daif`: where a return is about to lead.
@@ -20,18 +63,25 @@ export function interruptToTake(cpu: CpuState, lines: InterruptLines, el = cpu.e
   const hcr = cpu.low('HCR_EL2');
   if (!(lines.fiq || lines.irq || lines.serror || lines.virq || lines.vfiq || hcr & (HCR_EL2.VI | HCR_EL2.VF | HCR_EL2.VSE)))
     return undefined;
-  const toEl2 = hcr & HCR_EL2.TGE ? HCR_EL2.FMO | HCR_EL2.IMO | HCR_EL2.AMO : hcr;
-  /** A mask holds at the target level only; below it the interrupt is always taken, above it never. */
-  const isTaken = (route: number, mask: number): boolean => (toEl2 & route ? el < 2 || !(daif & mask) : el < 2 && !(daif & mask));
-  if (lines.fiq && isTaken(HCR_EL2.FMO, F)) return 'FIQ';
-  if (lines.irq && isTaken(HCR_EL2.IMO, I)) return 'IRQ';
-  if (lines.serror && isTaken(HCR_EL2.AMO, A)) return 'SError';
-  // Virtual interrupts exist below EL2, for the types that are routed to EL2.
-  if (el === 2 || hcr & HCR_EL2.TGE) return undefined;
-  if (hcr & HCR_EL2.FMO && (hcr & HCR_EL2.VF || lines.vfiq) && !(daif & F)) return 'vFIQ';
-  if (hcr & HCR_EL2.IMO && (hcr & HCR_EL2.VI || lines.virq) && !(daif & I)) return 'vIRQ';
-  if (hcr & HCR_EL2.AMO && hcr & HCR_EL2.VSE && !(daif & A)) return 'vSError';
+  const { FIQ, IRQ, SError } = controls;
+  if (lines.fiq && !physicalHold(hcr, el, daif, FIQ)) return 'FIQ';
+  if (lines.irq && !physicalHold(hcr, el, daif, IRQ)) return 'IRQ';
+  if (lines.serror && !physicalHold(hcr, el, daif, SError)) return 'SError';
+  if ((hcr & HCR_EL2.VF || lines.vfiq) && !virtualHold(hcr, el, daif, FIQ)) return 'vFIQ';
+  if ((hcr & HCR_EL2.VI || lines.virq) && !virtualHold(hcr, el, daif, IRQ)) return 'vIRQ';
+  if (hcr & HCR_EL2.VSE && !virtualHold(hcr, el, daif, SError)) return 'vSError';
   return undefined;
+}
+
+/** The level that would take it, and why; where its handler begins if it is taken at this instant. `bySoftware`: HCR_EL2 makes it pending. */
+export function interruptWay(
+  cpu: CpuState,
+  type: InterruptType,
+  bySoftware = false,
+): Route & { readonly vector: number; readonly entry: VA } {
+  const route = routeOf(cpu, type, !bySoftware);
+  const vector = vectorOffset(cpu, route.target, vectors[type]);
+  return { ...route, vector, entry: VA((cpu.get(`VBAR_EL${route.target}`) & VBAR['Vector base']) | BigInt(vector)) };
 }
 
 /** `InterruptPending`: whether WFI ends, or does not even begin, because of an interrupt, masked or not. */

@@ -9,7 +9,8 @@ import type { StoredRegister } from './stored-registers.ts';
 export type TimerName = 'physical' | 'virtual' | 'hypervisor';
 export const timerNames: readonly TimerName[] = ['physical', 'virtual', 'hypervisor'];
 
-const registers: Readonly<Record<TimerName, { control: StoredRegister; compare: StoredRegister }>> = {
+/** Where each keeps its control and what it compares with. */
+export const timerRegisterNames: Readonly<Record<TimerName, { control: StoredRegister; compare: StoredRegister }>> = {
   physical: { control: 'CNTP_CTL_EL0', compare: 'CNTP_CVAL_EL0' },
   virtual: { control: 'CNTV_CTL_EL0', compare: 'CNTV_CVAL_EL0' },
   hypervisor: { control: 'CNTHP_CTL_EL2', compare: 'CNTHP_CVAL_EL2' },
@@ -35,7 +36,7 @@ export function counterValue(cpu: CpuState, timer: TimerName, counter: number): 
 /** Ticks until the condition is met: 0 where it is, Infinity where that is more than 2^53 away. */
 function ticksToCondition(cpu: CpuState, timer: TimerName, counter: number): number {
   const now = counterHalves(cpu, timer, counter);
-  const { compare } = registers[timer];
+  const { compare } = timerRegisterNames[timer];
   const high = cpu.high(compare) - now.high;
   const ticks = high * TWO_32 + (cpu.low(compare) - now.low);
   if (high < 0 || ticks <= 0) return 0;
@@ -44,13 +45,13 @@ function ticksToCondition(cpu: CpuState, timer: TimerName, counter: number): num
 
 /** CNTx_CTL with ISTATUS, which reads 0 while the timer is off (where it is UNKNOWN). */
 export function timerControl(cpu: CpuState, timer: TimerName, counter: number): number {
-  const control = cpu.low(registers[timer].control) & (ENABLE | IMASK);
+  const control = cpu.low(timerRegisterNames[timer].control) & (ENABLE | IMASK);
   return control & ENABLE && ticksToCondition(cpu, timer, counter) === 0 ? control | ISTATUS : control;
 }
 
 /** CNTx_TVAL: CVAL - counter, the low 32 bits. */
 export function timerValue(cpu: CpuState, timer: TimerName, counter: number): number {
-  return (cpu.low(registers[timer].compare) - counterHalves(cpu, timer, counter).low) >>> 0;
+  return (cpu.low(timerRegisterNames[timer].compare) - counterHalves(cpu, timer, counter).low) >>> 0;
 }
 
 /** A write of CNTx_TVAL: CVAL = counter + value as a signed 32-bit number. */
@@ -59,19 +60,26 @@ export function setTimerValue(cpu: CpuState, timer: TimerName, counter: number, 
   const sum = now.low + (value >>> 0);
   const carry = sum >= TWO_32 ? 1 : 0;
   const extension = (value | 0) < 0 ? -1 : 0;
-  cpu.setHalves(registers[timer].compare, sum >>> 0, (now.high + carry + extension) >>> 0);
+  cpu.setHalves(timerRegisterNames[timer].compare, sum >>> 0, (now.high + carry + extension) >>> 0);
+}
+
+/** The field of CNTx_CTL that keeps the timer from asserting its interrupt output; undefined where it does. */
+export function timerHeldBy(cpu: CpuState, timer: TimerName, counter: number): 'ENABLE' | 'IMASK' | 'ISTATUS' | undefined {
+  const control = cpu.low(timerRegisterNames[timer].control);
+  if (!(control & ENABLE)) return 'ENABLE';
+  if (control & IMASK) return 'IMASK';
+  return ticksToCondition(cpu, timer, counter) === 0 ? undefined : 'ISTATUS';
 }
 
 /** On, and its interrupt not masked. */
-const isArmed = (cpu: CpuState, timer: TimerName): boolean => (cpu.low(registers[timer].control) & (ENABLE | IMASK)) === ENABLE;
+const isArmed = (cpu: CpuState, timer: TimerName): boolean => (cpu.low(timerRegisterNames[timer].control) & (ENABLE | IMASK)) === ENABLE;
 
 /** Ticks until the timer asserts its interrupt output: 0 where it does, Infinity where it is off, masked or more than 2^53 away. */
 export const ticksToInterrupt = (cpu: CpuState, timer: TimerName, counter: number): number =>
   isArmed(cpu, timer) ? ticksToCondition(cpu, timer, counter) : Infinity;
 
 /** Whether the timer's interrupt output is asserted: enabled, not masked, condition met. */
-export const timerAsserted = (cpu: CpuState, timer: TimerName, counter: number): boolean =>
-  isArmed(cpu, timer) && ticksToCondition(cpu, timer, counter) === 0;
+export const timerAsserted = (cpu: CpuState, timer: TimerName, counter: number): boolean => timerHeldBy(cpu, timer, counter) === undefined;
 
 /**
  * The value of the physical counter at which the next of the timers asserts its output: the counter is greater than `counter`, or

@@ -1,9 +1,10 @@
 /** Interrupts in words: who asks for one, and what made it ask. */
 import { hex } from '../base/hex.ts';
 import { counterValue, timerAsserted, type CpuState, type TimerName } from '../cpu/index.ts';
-import type { StoredRegister } from '../cpu/stored-registers.ts';
+import { timerNames, timerRegisterNames } from '../cpu/timer.ts';
 import type { Device } from '../devices/device.ts';
 import type { Obstacle } from '../devices/gic-v2/index.ts';
+import { timerIntids } from '../machine/coming-interrupts.ts';
 import type { Machine } from '../machine/machine.ts';
 import { ppi, ppiIntid, spiIntid, type BoardRegion } from '../machine/board-row.ts';
 
@@ -31,20 +32,13 @@ export function interruptName(intid: number, regions: readonly BoardRegion[]): s
   return `${device ? `the ${device.title}` : 'an unconnected line'}, INTID ${intid} (SPI ${number})`;
 }
 
-interface TimerWords {
-  readonly timer: TimerName;
-  readonly counter: string;
-  readonly compare: StoredRegister;
-}
-const timers: Readonly<Record<number, TimerWords>> = {
-  [ppiIntid(ppi.physicalTimer)]: { timer: 'physical', counter: 'CNTPCT_EL0', compare: 'CNTP_CVAL_EL0' },
-  [ppiIntid(ppi.virtualTimer)]: { timer: 'virtual', counter: 'CNTVCT_EL0', compare: 'CNTV_CVAL_EL0' },
-  [ppiIntid(ppi.hypervisorTimer)]: { timer: 'hypervisor', counter: 'CNTPCT_EL0', compare: 'CNTHP_CVAL_EL2' },
-};
+/** The counter that each timer compares with. */
+export const counterName = (timer: TimerName): string => (timer === 'virtual' ? 'CNTVCT_EL0' : 'CNTPCT_EL0');
+export const timerOf = (intid: number): TimerName | undefined => timerNames.find((timer) => timerIntids[timer] === intid);
 
 /** What makes the line of an interrupt high at this instant, as a clause; undefined where that is not known. */
 export function interruptCondition({ cpu, board, environment }: Machine, intid: number): string | undefined {
-  const timer = timers[intid];
+  const timer = timerOf(intid);
   if (timer) return timerCondition(cpu, timer, environment.counter());
   if (intid === spiIntid(1)) return setFields(board.uart, 'UARTMIS');
   if (intid === ppiIntid(ppi.gicMaintenance) && board.gic) return setFields(board.gic.virtualControl, 'GICH_MISR');
@@ -52,12 +46,13 @@ export function interruptCondition({ cpu, board, environment }: Machine, intid: 
   return undefined;
 }
 
-function timerCondition(cpu: CpuState, { timer, counter, compare }: TimerWords, ticks: number): string {
+function timerCondition(cpu: CpuState, timer: TimerName, ticks: number): string {
+  const { compare } = timerRegisterNames[timer];
   const now = hex(counterValue(cpu, timer, ticks));
   const goal = hex(cpu.get(compare));
   return timerAsserted(cpu, timer, ticks)
-    ? `${counter} (${now}) has reached ${compare} (${goal})`
-    : `the timer condition is no longer met: ${counter} is ${now}, ${compare} is ${goal}`;
+    ? `${counterName(timer)} (${now}) has reached ${compare} (${goal})`
+    : `the timer condition is no longer met: ${counterName(timer)} is ${now}, ${compare} is ${goal}`;
 }
 
 /** "UARTMIS.RXMIS = 1 (receive)". */
@@ -98,12 +93,20 @@ export function obstacleWords(by: Obstacle | { readonly field: 'none' }): string
       return 'not enabled at the GIC (GICD_ISENABLER)';
     case 'GICD_ISACTIVER':
       return 'still active (GICD_ISACTIVER): it is not signalled again until it is deactivated';
+    case 'GICH_HCR':
+      return 'held by GICH_HCR.En = 0: the virtual CPU interface is off';
     case 'GICD_CTLR':
     case 'GICC_CTLR':
+    case 'GICV_CTLR':
       return `held by ${by.field}.EnableGrp${by.group} = 0: interrupts of group ${by.group} are not ${by.field === 'GICD_CTLR' ? 'forwarded' : 'signalled'}`;
     case 'GICC_PMR':
-      return `held by GICC_PMR = ${hex(by.value)}: priority ${hex(by.priority)} is not above it`;
+    case 'GICV_PMR':
+      return `held by ${by.field} = ${hex(by.value)}: priority ${hex(by.priority)} is not above it`;
     case 'GICC_RPR':
-      return `held by GICC_RPR = ${hex(by.value)}, the priority that is active: ${hex(by.priority)} is not above it`;
+    case 'GICV_RPR':
+      return `held by ${by.field} = ${hex(by.value)}, the priority that is active: ${hex(by.priority)} is not above it`;
+    case 'GICC_HPPIR':
+    case 'GICV_HPPIR':
+      return `held by ${by.field} = ${by.intid}: INTID ${by.intid} comes first, with priority ${hex(by.priority)}`;
   }
 }

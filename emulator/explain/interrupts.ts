@@ -1,89 +1,246 @@
-/** All interrupts that are in use at an instant: what each waits for, what the GIC does with it, and whether the CPU takes it. */
+/** Interrupts at an instant: the way of one of them from its source to the vector, and what else is in use at the GIC and the timers. */
 import { hex } from '../base/hex.ts';
-import { interruptToTake, type InterruptType } from '../cpu/index.ts';
+import { interruptHeldBy } from '../cpu/index.ts';
 import { HCR_EL2 } from '../cpu/registers/bits.ts';
-import { PSTATE } from '../cpu/spsr.ts';
-import { placesOf, type Device } from '../devices/device.ts';
+import { placesOf } from '../devices/device.ts';
+import type { GicV2, ListedInterrupt } from '../devices/gic-v2/index.ts';
+import { ppi, ppiIntid } from '../machine/board-row.ts';
 import { comingInterrupts } from '../machine/coming-interrupts.ts';
 import type { Machine } from '../machine/machine.ts';
-import { interruptCondition, interruptName, obstacleWords } from './interrupt-words.ts';
+import { decodedDeviceRegister, deviceRegisters } from './device-registers.ts';
+import { interruptHistory } from './interrupt-history.ts';
+import { interruptSource, SGIS } from './interrupt-source.ts';
+import type {
+  InterruptId,
+  InterruptKind,
+  InterruptState,
+  InterruptsView,
+  InterruptWay,
+  ListRegister,
+  StationRow,
+} from './interrupt-views.ts';
+import { listedFor, listedHeld, physicalHeld, physicalWay, softwareHeld, softwareWay, virtualWay, type Held } from './interrupt-way.ts';
+import { capital, interruptCondition, interruptName } from './interrupt-words.ts';
 import type { Subject } from './subject.ts';
-import type { InterruptLineState, InterruptsView, InterruptState, ListRegister } from './views.ts';
+import { timerStates } from './timers.ts';
 import { count } from './words.ts';
 
-const quiet = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
-/** The inputs of the CPU that the GIC drives, with the mask and the route of each (Arm ARM D1.3.6). */
-const inputs = [
-  { line: 'irq', type: 'IRQ', mask: 'I', route: 'IMO' },
-  { line: 'fiq', type: 'FIQ', mask: 'F', route: 'FMO' },
-  { line: 'virq', type: 'vIRQ', mask: 'I', route: 'IMO' },
-  { line: 'vfiq', type: 'vFIQ', mask: 'F', route: 'FMO' },
-] as const satisfies readonly { line: keyof typeof quiet; type: InterruptType; mask: keyof typeof PSTATE; route: keyof typeof HCR_EL2 }[];
+export interface InterruptsAsked {
+  /** Undefined: the one that tells most about the instant. */
+  readonly id?: InterruptId | undefined;
+  /** Milliseconds to spend on the past; undefined: nothing of it is told. */
+  readonly ms?: number | undefined;
+}
 
-export function interruptsView({ machine }: Pick<Subject, 'machine'>): InterruptsView {
-  const { cpu, board } = machine;
+export function interruptsView(subject: Subject, { id, ms }: InterruptsAsked = {}): InterruptsView {
+  const { machine, timeline } = subject;
+  const { cpu, board, options } = machine;
+  const { gic } = board;
+  const listed = gic?.virtualControl.inUse() ?? [];
+  const inUse = idsInUse(machine, listed);
+  const which = id ?? telling(machine, inUse);
+  const chosen = stateOf(machine, which);
+  const own = gic && typeof which === 'number' ? listedFor(gic, which) : undefined;
+  const physical = gic && typeof which === 'number' ? physicalWay(subject, which) : null;
+  const virtual = typeof which !== 'number' ? softwareWay(subject, which) : own ? virtualWay(subject, own) : null;
+  const stage2 = machine.mmu.describe('el1').stage2;
+  const { timers, isSearching } = timerStates(subject, ms);
+  const history = ms === undefined || (!gic && typeof which === 'number') ? null : interruptHistory(timeline, which, ms);
   return {
     at: machine.steps,
     el: cpu.el,
-    hasGic: board.gic !== undefined,
-    lines: inputs.map((input) => lineState(machine, input)),
-    interrupts: statesOf(machine),
-    listRegisters: board.gic ? listRegisters(board.gic.virtualControl) : [],
+    hasGic: gic !== undefined,
+    hasEl2: options.el2,
+    vmid: stage2?.on ? (machine.mmu.describe('el1').vmid ?? null) : null,
+    sentence: sentenceOf(chosen, physical, virtual, gic !== undefined),
+    chosen,
+    physical,
+    virtual,
+    source: typeof which === 'number' ? interruptSource(machine, which).rows : [],
+    distributor: gic ? [0, 1].map((group) => row(`EnableGrp${group}`, bit(gic.distributor.forwards(group as 0 | 1)))) : [],
+    cpuInterface: gic ? interfaceRows(gic.cpuInterface, 'GICC') : [],
+    routing: routingRows(machine, physical?.kind ?? 'IRQ'),
+    virtualInterface:
+      gic && options.el2 ? [row('GICH_HCR.En', bit(gic.virtualControl.forwards())), ...interfaceRows(gic.virtualCpuInterface, 'GICV')] : [],
+    guest: options.el2 ? routingRows(machine, virtual?.kind ?? 'vIRQ') : [],
+    interrupts: [...new Set([...inUse, which])].map((one) => (one === which ? chosen : stateOf(machine, one))),
+    listRegisters: gic && options.el2 ? listRegisters(gic, listed) : [],
+    tied: own?.physical !== undefined && own.physical === which ? own.listRegister : null,
+    timers,
+    registers: gic ? gicRegisters(gic, typeof which === 'number' ? which : 0, options.el2) : [],
+    history: history && { ...history, isSearching: history.isSearching || isSearching },
   };
 }
 
-function lineState(
-  { cpu, board, environment, options }: Machine,
-  { line, type, mask, route }: (typeof inputs)[number],
-): InterruptLineState {
-  const signalled = board.gic?.signalled(line);
-  const masked = `PSTATE.${mask} = ${cpu.daif & PSTATE[mask] ? 1 : 0}`;
-  const routed = options.el2 ? [`HCR_EL2.${route} = ${cpu.low('HCR_EL2') & HCR_EL2[route] ? 1 : 0}`] : [];
+const row = (name: string, value: string, text = ''): StationRow => ({ name, value, text });
+const bit = (is: boolean): string => (is ? '1' : '0');
+
+/** The GIC's by number, then those that only HCR_EL2 makes pending. */
+function idsInUse({ cpu, board }: Machine, listed: readonly ListedInterrupt[]): InterruptId[] {
+  const atGic = board.gic?.distributor.interrupts.inUse().map(({ intid }) => intid) ?? [];
+  const inLists = listed.filter(({ physical }) => physical === undefined).map(({ intid }) => intid);
+  const hcr = cpu.low('HCR_EL2');
+  return [
+    ...[...new Set([...atGic, ...inLists])].sort((a, b) => a - b),
+    ...(['VI', 'VF', 'VSE'] as const).filter((name) => hcr & HCR_EL2[name]),
+  ];
+}
+
+/** What decides about it: its list register, unless the physical one is taken or pending again. */
+function decisive(machine: Machine, id: InterruptId): Held {
+  if (typeof id !== 'number') return softwareHeld(machine, id);
+  const { gic } = machine.board;
+  if (!gic) return { verdict: 'quiet', hold: null };
+  const physical = physicalHeld(machine, id);
+  const own = listedFor(gic, id);
+  return own && physical.verdict !== 'taken' ? listedHeld(machine, own) : physical;
+}
+const order: readonly Held['verdict'][] = ['taken', 'held', 'active', 'quiet'];
+
+/** The one that is taken next, else one that is held, else one that is handled, else the timer that fires next, else the virtual timer. */
+function telling(machine: Machine, ids: readonly InterruptId[]): InterruptId {
+  if (!machine.board.gic) return ids[0] ?? 'VI';
+  const ranks = ids.map((id) => order.indexOf(decisive(machine, id).verdict));
+  const best = Math.min(...ranks);
+  if (best < order.length - 1) return ids[ranks.indexOf(best)];
+  const next = comingInterrupts(machine)
+    .filter(({ ns }) => ns !== undefined)
+    .sort((a, b) => a.ns! - b.ns!)
+    .at(0);
+  return next?.intid ?? ids[0] ?? ppiIntid(ppi.virtualTimer);
+}
+
+const software = {
+  VI: { name: 'the virtual IRQ of HCR_EL2.VI', short: 'Virtual IRQ' },
+  VF: { name: 'the virtual FIQ of HCR_EL2.VF', short: 'Virtual FIQ' },
+  VSE: { name: 'the virtual SError of HCR_EL2.VSE', short: 'Virtual SError' },
+} as const;
+
+function stateOf(machine: Machine, id: InterruptId): InterruptState {
+  const { board, cpu } = machine;
+  const verdict = verdictWords(decisive(machine, id));
+  if (typeof id !== 'number') {
+    const pending = (cpu.low('HCR_EL2') & HCR_EL2[id]) !== 0;
+    return { id, ...software[id], ...without, enabled: true, pending, verdict };
+  }
+  const name = interruptName(id, board.regions);
+  const short = shortName(id, name);
+  if (!board.gic) return { id, name, short, ...without, verdict: 'the board has no GICv2' };
+  const { interrupts } = board.gic.distributor;
+  const { enabled, pending, active, high, edge } = interrupts.of(id);
+  const { priority, group } = interrupts.asPending(id);
+  const next = comingInterrupts(machine).find(({ intid, from }) => intid === id && from !== 'input');
+  const due = next?.ns === undefined ? '' : `due in ${count(next.ns, 'nanosecond')}`;
+  const condition = high ? (interruptCondition(machine, id) ?? 'its line is high') : due;
   return {
-    type,
-    asserted: environment.lines[line],
-    intid: signalled?.intid ?? null,
-    listRegister: signalled?.listRegister ?? null,
-    // The same question as before each instruction, about this line alone.
-    taken: interruptToTake(cpu, { ...quiet, [line]: true }) === type,
-    because: [masked, ...routed].join(', '),
+    id,
+    name,
+    short,
+    enabled,
+    pending,
+    active,
+    high: id < SGIS ? null : high,
+    edge,
+    priority: hex(priority),
+    group,
+    condition,
+    verdict,
   };
 }
+const without = { enabled: false, pending: false, active: false, high: null, edge: false, priority: '', group: 0, condition: '' } as const;
 
-function statesOf(machine: Machine): InterruptState[] {
-  const { gic, regions } = machine.board;
-  if (!gic) return [];
-  const coming = new Map(comingInterrupts(machine).map((one) => [one.intid, one]));
-  const { interrupts } = gic.distributor;
-  return interrupts.inUse().map(({ intid, enabled, pending, active, high }): InterruptState => {
-    const { priority, group } = interrupts.asPending(intid);
-    const obstacle = gic.obstacle(intid);
-    const next = coming.get(intid);
-    const due = next?.ns === undefined || next.from === 'input' ? '' : `due in ${count(next.ns, 'nanosecond')}`;
+/** "Virtual timer", "UART", "SGI 3". */
+const shortName = (intid: number, name: string): string =>
+  intid < SGIS ? `SGI ${intid}` : (shortNames[intid] ?? capital(name.replace(/^(the|a|an) /, '').replace(/, INTID.*/, '')));
+const shortNames: Readonly<Record<number, string>> = {
+  [ppiIntid(ppi.performanceMonitors)]: 'Counters',
+  [ppiIntid(ppi.gicMaintenance)]: 'Maintenance',
+  [ppiIntid(ppi.hypervisorTimer)]: 'EL2 timer',
+  [ppiIntid(ppi.virtualTimer)]: 'Virtual timer',
+  [ppiIntid(ppi.securePhysicalTimer)]: 'Secure timer',
+  [ppiIntid(ppi.physicalTimer)]: 'EL1 timer',
+};
+
+function verdictWords({ verdict, hold }: Held): string {
+  if (verdict === 'taken') return 'taken next';
+  if (verdict === 'quiet') return 'not pending';
+  return verdict === 'active' ? 'being handled' : `held by ${hold!.field} = ${hold!.value}`;
+}
+
+/** "The virtual timer, INTID 27 (PPI 11), is held by GICC_PMR = 0x80: ..." */
+function sentenceOf({ name, id }: InterruptState, physical: InterruptWay | null, virtual: InterruptWay | null, hasGic: boolean): string {
+  if (!hasGic && typeof id === 'number') return 'The board has no GICv2.';
+  const way = virtual && physical?.verdict !== 'taken' ? virtual : physical!;
+  const what =
+    way === virtual && typeof id === 'number'
+      ? `The virtual interrupt for ${name},`
+      : `${capital(name)}${typeof id === 'number' ? ',' : ''}`;
+  switch (way.verdict) {
+    case 'taken':
+      return `${what} is taken to EL${way.to} next.`;
+    case 'held':
+      return `${what} is pending, held by ${way.hold!.field} = ${way.hold!.value}. ${way.hold!.text}`;
+    case 'active':
+      return `${what} is being handled. ${way.hold!.text}`;
+    case 'quiet':
+      return `${what} is not pending. ${way.hold!.text}`;
+  }
+}
+
+function interfaceRows(device: GicV2['cpuInterface'], prefix: 'GICC' | 'GICV'): StationRow[] {
+  const read = (name: string): number => device.peek(device.registers.find((one) => one.name === `${prefix}_${name}`)!.offset, 4);
+  const [control, running, highest] = [read('CTLR'), read('RPR'), read('HPPIR') & 0x3ff];
+  return [
+    row('EnableGrp0', bit(device.isEnabled(0))),
+    row('EnableGrp1', bit(device.isEnabled(1))),
+    row('FIQEn', bit((control & 8) !== 0), control & 8 ? 'group 0 as FIQ' : ''),
+    row('PMR', hex(read('PMR')), 'mask'),
+    row('RPR', hex(running), running === 0xff ? 'idle' : 'running'),
+    row('HPPIR', String(highest), highest >= 1022 ? 'none' : 'highest'),
+    row('EOImode', bit((control & 0x200) !== 0)),
+  ];
+}
+
+/** The bits of HCR_EL2 and PSTATE that decide about a kind. */
+function routingRows({ cpu, options }: Machine, kind: InterruptKind): StationRow[] {
+  const base = kind.replace('v', '') as 'IRQ' | 'FIQ' | 'SError';
+  const [route, mask, at] = { IRQ: ['IMO', 'I', 2], FIQ: ['FMO', 'F', 1], SError: ['AMO', 'A', 4] }[base] as [
+    'IMO' | 'FMO' | 'AMO',
+    string,
+    number,
+  ];
+  const hcr = cpu.low('HCR_EL2');
+  const masked = (cpu.daif & at) !== 0;
+  return [
+    ...(options.el2
+      ? [row('HCR_EL2.TGE', bit((hcr & HCR_EL2.TGE) !== 0)), row(`HCR_EL2.${route}`, bit((hcr & HCR_EL2[route]) !== 0))]
+      : []),
+    row('PSTATE.EL', String(cpu.el)),
+    row(`PSTATE.${mask}`, bit(masked), masked && !interruptHeldBy(cpu, kind) ? 'cannot mask it here' : ''),
+  ];
+}
+
+/** All of them, whether they hold something or not. */
+function listRegisters({ virtualControl }: GicV2, listed: readonly ListedInterrupt[]): ListRegister[] {
+  const description = virtualControl.registers.find(({ name }) => name === 'GICH_LR')!;
+  return placesOf(description).map(({ name, offset }, index): ListRegister => {
+    const one = listed.find(({ listRegister }) => listRegister === index);
+    const state = one && [one.pending && 'pending', one.active && 'active'].filter(Boolean).join(' and ');
     return {
-      intid,
-      name: interruptName(intid, regions),
-      enabled,
-      pending,
-      active,
-      priority: hex(priority),
-      group,
-      condition: high ? (interruptCondition(machine, intid) ?? 'its line is high') : due,
-      verdict: obstacle ? obstacleWords(obstacle) : pending ? 'signalled to the CPU' : 'would be signalled to the CPU',
+      name,
+      register: decodedDeviceRegister(description, name, virtualControl.peek(offset, 4)),
+      text: one ? `${state}, INTID ${one.intid}${one.physical === undefined ? '' : `, hardware ${one.physical}`}` : 'free',
+      inUse: one !== undefined,
     };
   });
 }
 
-/** The list registers that hold something: what a hypervisor gives its guest. */
-function listRegisters(device: Device): ListRegister[] {
-  const described = device.registers.find(({ name }) => name === 'GICH_LR');
-  if (!described) return [];
-  return placesOf(described).flatMap(({ name, offset }): ListRegister[] => {
-    const value = device.peek(offset, 4);
-    const fields = (described.fields ?? []).map(({ name: field, high, low, values, meaning }) => {
-      const bits = (value >>> low) & (2 ** (high - low + 1) - 1);
-      return { name: field, value: hex(bits), text: values?.[bits] ?? meaning };
-    });
-    return value === 0 ? [] : [{ name, value: hex(value), fields }];
-  });
+/** The registers of the GIC; of those with a bit or a byte for each interrupt the one that has the chosen interrupt. */
+function gicRegisters(gic: GicV2, intid: number, hasEl2: boolean): InterruptsView['registers'] {
+  const perRegister = (name: string): number =>
+    /_(IPRIORITYR|ITARGETSR)/.test(name) ? 4 : name.includes('ICFGR') ? 16 : name.includes('SGIR') ? 4 : 32;
+  const devices = hasEl2 ? gic.devices : gic.devices.slice(0, 2);
+  return devices.flatMap((device) =>
+    deviceRegisters(device, ({ name }, index) => !name.startsWith('GICD') || index === Math.floor(intid / perRegister(name))),
+  );
 }

@@ -321,53 +321,6 @@ export interface RegistersView {
   readonly telling: string;
 }
 
-// ---- interrupts
-
-/** An input of the CPU that the GIC drives. */
-export interface InterruptLineState {
-  readonly type: 'IRQ' | 'FIQ' | 'vIRQ' | 'vFIQ';
-  readonly asserted: boolean;
-  /** What it is asserted for, and of a virtual interrupt the list register that holds it. */
-  readonly intid: number | null;
-  readonly listRegister: number | null;
-  /** The CPU takes it while it is asserted. */
-  readonly taken: boolean;
-  /** The bits that decide that: "PSTATE.I = 1, HCR_EL2.IMO = 0". */
-  readonly because: string;
-}
-
-/** An interrupt that is enabled, pending or active at the GIC. */
-export interface InterruptState {
-  readonly intid: number;
-  /** "the virtual timer, INTID 27 (PPI 11)" */
-  readonly name: string;
-  readonly enabled: boolean;
-  readonly pending: boolean;
-  readonly active: boolean;
-  readonly priority: Hex;
-  readonly group: 0 | 1;
-  /** What holds its line high, or when it will be; empty where neither is known. */
-  readonly condition: string;
-  /** What the GIC does with it now, or would if it became pending. */
-  readonly verdict: string;
-}
-
-/** A list register that holds a virtual interrupt. */
-export interface ListRegister {
-  readonly name: string;
-  readonly value: Hex;
-  readonly fields: readonly { readonly name: string; readonly value: Hex; readonly text: string }[];
-}
-
-export interface InterruptsView {
-  readonly at: number;
-  readonly el: Level;
-  readonly hasGic: boolean;
-  readonly lines: readonly InterruptLineState[];
-  readonly interrupts: readonly InterruptState[];
-  readonly listRegisters: readonly ListRegister[];
-}
-
 // ---- breakpoints and what was written
 
 export type MemorySpace = 'va' | 'ipa' | 'pa';

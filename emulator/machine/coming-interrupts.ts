@@ -16,13 +16,17 @@ export interface ComingInterrupt {
   readonly obstacle: Obstacle | { readonly field: 'none' } | undefined;
 }
 
-const timerIntids: Readonly<Record<TimerName, number>> = {
+/** The INTID of each timer at the GIC. */
+export const timerIntids: Readonly<Record<TimerName, number>> = {
   physical: ppiIntid(ppi.physicalTimer),
   virtual: ppiIntid(ppi.virtualTimer),
   hypervisor: ppiIntid(ppi.hypervisorTimer),
 };
 /** Devices that a person reaches: the console and the power button. */
 const inputDevices = ['pl011', 'pl061'];
+
+/** Nanoseconds until the counter has gone on by so many ticks. */
+export const nsUntil = (ticks: number, ns: number): number => (ticks === 0 ? 0 : ticks * NS_PER_TICK - (ns % NS_PER_TICK));
 
 export function comingInterrupts({ cpu, board, clock }: Machine): ComingInterrupt[] {
   const { ns } = clock;
@@ -40,7 +44,7 @@ export function comingInterrupts({ cpu, board, clock }: Machine): ComingInterrup
   const alarms = board.timed.filter(({ nextEvent }) => nextEvent !== Infinity);
   const overflow = pmuInterrupt(cpu) ? 0 : nextOverflow(cpu, clock) - ns;
   return [
-    ...timers.map(({ intid, ticks }) => coming(intid, 'timer', ticks * NS_PER_TICK)),
+    ...timers.map(({ intid, ticks }) => coming(intid, 'timer', nsUntil(ticks, ns))),
     ...alarms.flatMap((device) => spisOf((name) => name === device.name).map((intid) => coming(intid, 'alarm', device.nextEvent - ns))),
     ...(pmuCounts(cpu) && cpu.low('PMINTENSET_EL1') !== 0
       ? [coming(ppiIntid(ppi.performanceMonitors), 'counter', overflow === Infinity ? undefined : overflow)]

@@ -32,7 +32,10 @@ export interface Watched {
   readonly registers: readonly string[];
   /** Registers of which only writes by their name (MSR) are told, so that SP_EL1 needs no single steps. */
   readonly named?: readonly string[];
-  /** `onInstruction` tells of each instruction that the machine itself executes (MSR, SYS, ERET, WFI ...), before it does anything. */
+  /**
+   * `onInstruction` tells of each instruction that the machine itself executes (MSR, SYS, ERET, WFI ...), before it does anything; `onDone`
+   * of each of them and of each exception, with its step, when it is done.
+   */
   readonly instructions?: boolean;
 }
 export const nothingWatched: Watched = { memory: [], registers: [] };
@@ -126,6 +129,7 @@ export interface WatchedCore {
 export class Watches {
   readonly onReport = new Signal<WatchReport>();
   readonly onInstruction = new Signal<WatchedInstruction>();
+  readonly onDone = new Signal<number>();
   /** The instruction under way is a store that is complete but for its writing: pc has moved on. */
   storing = false;
   private watched = nothingWatched;
@@ -186,8 +190,15 @@ export class Watches {
 
   /** Does what may write system registers: executes an instruction, takes an exception. Tells which of the watched ones it wrote. */
   aroundSystem(act: () => void, instruction?: Decoded): void {
+    if (!this.watched.instructions) return this.telling(act, instruction);
+    const { cpu, clock } = this.core;
+    const n = clock.step;
+    if (instruction) this.onInstruction.emit({ n, pc: cpu.pc, instruction });
+    this.telling(act, instruction);
+    this.onDone.emit(n);
+  }
+  private telling(act: () => void, instruction: Decoded | undefined): void {
     const { cpu, environment } = this.core;
-    if (instruction && this.watched.instructions) this.onInstruction.emit({ n: this.core.clock.step, pc: cpu.pc, instruction });
     if (this.system.length === 0) return act();
     const from = this.here();
     const peek = (name: string): bigint | undefined => peekRegister(cpu, environment, name);

@@ -35,6 +35,9 @@ export const linkChoices = {
   code: v.strictObject({ address: v.optional(address) }),
   source: v.strictObject({}),
   registers: v.strictObject({ register: v.optional(registerName) }),
+  interrupts: v.strictObject({
+    interrupt: v.optional(v.pipe(v.string(), v.regex(/^([0-9]{1,3}|VI|VF|VSE)$/, 'expected an INTID, VI, VF or VSE'))),
+  }),
   memory: v.strictObject({ address: v.optional(address), space: v.optional(space), el: v.optional(level) }),
 } as const;
 export type LinkTab = keyof typeof linkChoices;

@@ -9,6 +9,7 @@ export type { Evidence as FindingEvidence, Finding, FindingLink } from '../expla
 import type { Hex, Level, Place } from '../explain/views.ts';
 
 export type { TrapFormat } from '../explain/trap-formats.ts';
+export type * from '../explain/interrupt-views.ts';
 export type * from '../explain/views.ts';
 export * from './address-views.ts';
 export type * from './code-views.ts';

@@ -183,12 +183,14 @@ export class CpuInterface extends RegisterDevice<typeof gicv> {
   readonly activePriorities: ActivePriorities;
   private readonly source: InterruptSource;
   private readonly onChange: () => void;
+  private readonly prefix: 'GICC' | 'GICV';
 
   constructor({ kind, source, onChange }: CpuInterfaceOptions) {
     super(kind === 'physical' ? 'gicc' : 'gicv', kind === 'physical' ? gicc : gicv);
     this.activePriorities = new ActivePriorities(this.state.APR, (this.state as Partial<StateOf<typeof gicc>>).NSAPR);
     this.source = source;
     this.onChange = onChange;
+    this.prefix = kind === 'physical' ? 'GICC' : 'GICV';
   }
 
   isEnabled(group: Group): boolean {
@@ -200,8 +202,11 @@ export class CpuInterface extends RegisterDevice<typeof gicv> {
   /** The output that is asserted now. */
   signal(): 'irq' | 'fiq' | undefined {
     const first = this.signalled();
-    if (!first) return undefined;
-    return first.group === 0 && this.state.CTLR & CTLR.FIQEn ? 'fiq' : 'irq';
+    return first && this.outputOf(first.group);
+  }
+  /** The output that interrupts of a group are signalled by. */
+  outputOf(group: Group): 'irq' | 'fiq' {
+    return group === 0 && this.state.CTLR & CTLR.FIQEn ? 'fiq' : 'irq';
   }
   /** The interrupt for which it is. */
   signalled(): PendingInterrupt | undefined {
@@ -211,11 +216,21 @@ export class CpuInterface extends RegisterDevice<typeof gicv> {
   /** What keeps an interrupt from being signalled if the source offered it now; undefined where nothing does. */
   obstacle(interrupt: PendingInterrupt): Obstacle | undefined {
     const { group, priority } = interrupt;
-    if (!this.source.forwards(group)) return { field: 'GICD_CTLR', group };
-    if (!this.isEnabled(group)) return { field: 'GICC_CTLR', group };
-    if (!this.isUnmasked(interrupt)) return { field: 'GICC_PMR', value: this.state.PMR, priority };
-    if (!this.canPreempt(interrupt)) return { field: 'GICC_RPR', value: this.activePriorities.running, priority };
+    const { prefix } = this;
+    if (!this.source.forwards(group)) return this.source.barrier(group);
+    if (!this.isEnabled(group)) return { field: `${prefix}_CTLR`, group };
+    if (!this.isUnmasked(interrupt)) return { field: `${prefix}_PMR`, value: this.state.PMR, priority };
+    if (!this.canPreempt(interrupt)) return { field: `${prefix}_RPR`, value: this.activePriorities.running, priority };
     return undefined;
+  }
+  /** The same of one that the source holds pending: another may be before it. */
+  holds(interrupt: PendingInterrupt): Obstacle | undefined {
+    const own = this.obstacle(interrupt);
+    if (own) return own;
+    const { intid, priority, listRegister } = this.source.first();
+    return intid === interrupt.intid && listRegister === interrupt.listRegister
+      ? undefined
+      : { field: `${this.prefix}_HPPIR`, intid, priority };
   }
 
   /** A priority is active: an interrupt was acknowledged, and its end not written. */
@@ -235,9 +250,9 @@ export class CpuInterface extends RegisterDevice<typeof gicv> {
   private canPreempt({ priority }: PendingInterrupt): boolean {
     return priority < this.activePriorities.running;
   }
-  /** The bits of a priority that make up the group priority (section 3.3.3, table 3-2). */
-  private groupPriorityMask(group: Group): number {
-    return -2 << (group === 1 && !(this.state.CTLR & CTLR.CBPR) ? this.state.ABPR - 1 : this.state.BPR);
+  /** The bits of a priority that decide preemption: they are active while it is handled (section 3.3.3, table 3-2). */
+  groupPriority({ priority, group }: PendingInterrupt): number {
+    return priority & (-2 << (group === 1 && !(this.state.CTLR & CTLR.CBPR) ? this.state.ABPR - 1 : this.state.BPR));
   }
 
   /** HPPIR, or with `alias` AHPPIR, which is about group 1 alone. */
@@ -262,7 +277,7 @@ export class CpuInterface extends RegisterDevice<typeof gicv> {
     const value = this.nextAcknowledged(alias);
     if (value === SPURIOUS || value === OTHER_GROUP) return value;
     const first = this.source.first();
-    this.activePriorities.activate(first.priority & this.groupPriorityMask(first.group), first.group);
+    this.activePriorities.activate(this.groupPriority(first), first.group);
     this.source.acknowledge(first);
     this.onChange();
     return value;

@@ -6,7 +6,7 @@ import { bit, extract, field } from '../fields.ts';
 import { RegisterDevice, registersOf, type Definition } from '../registers.ts';
 import { words } from '../state.ts';
 import { INTERRUPTS, Interrupts, SGI_BITS, SGIS, WORDS } from './interrupts.ts';
-import type { Group, InterruptSource, PendingInterrupt } from './pending.ts';
+import type { Group, InterruptSource, Obstacle, PendingInterrupt } from './pending.ts';
 
 /** An array of registers with a bit for each interrupt. */
 const bitmap = <const R extends Partial<Definition<Distributor>>>(offset: number, title: string, zero: string, one: string, rest: R) => ({
@@ -233,6 +233,9 @@ export class Distributor extends RegisterDevice<typeof gicd> implements Interrup
   }
   forwards(group: Group): boolean {
     return (this.state.CTLR & (group === 0 ? CTLR.EnableGrp0 : CTLR.EnableGrp1)) !== 0;
+  }
+  barrier(group: Group): Obstacle {
+    return { field: 'GICD_CTLR', group };
   }
   acknowledge({ intid }: PendingInterrupt): void {
     this.interrupts.activate(intid);

@@ -3,10 +3,11 @@ import type { Device, InterruptLine } from '../device.ts';
 import { CpuInterface } from './cpu-interface.ts';
 import { Distributor } from './distributor.ts';
 import type { Obstacle } from './pending.ts';
-import { VirtualControl } from './virtual-control.ts';
+import { VirtualControl, type ListedInterrupt } from './virtual-control.ts';
 
 export { MsiFrame } from './msi-frame.ts';
 export type { Obstacle } from './pending.ts';
+export type { ListedInterrupt } from './virtual-control.ts';
 
 /** The levels of the CPU's interrupt inputs, which the GIC keeps up to date. */
 export interface GicOutputs {
@@ -29,6 +30,8 @@ export class GicV2 {
   readonly virtualCpuInterface: CpuInterface;
   /** The four windows, in the order in which their states are saved. After loading them, call `update`. */
   readonly devices: readonly Device[];
+  /** Called whenever something has changed that an output may depend on, for who looks on. */
+  onChanged: (() => void) | undefined;
   private readonly outputs: GicOutputs;
   private readonly maintenanceIntid: number;
 
@@ -63,6 +66,17 @@ export class GicV2 {
     return field ? { field } : this.cpuInterface.obstacle(interrupts.asPending(intid));
   }
 
+  /** What keeps a pending interrupt from being signalled at this instant. */
+  heldBy(intid: number): Obstacle | undefined {
+    const { interrupts } = this.distributor;
+    const field = interrupts.withheldBy(intid);
+    return field ? { field } : this.cpuInterface.holds(interrupts.asPending(intid));
+  }
+  /** The same of a virtual one that its list register holds pending. */
+  listedHeldBy(listed: ListedInterrupt): Obstacle | undefined {
+    return this.virtualCpuInterface.holds(listed);
+  }
+
   /** The enabled interrupts that are pending and do not get to the CPU. One that is being handled is none of them, though its line is still high. */
   held(): { readonly intid: number; readonly obstacle: Obstacle }[] {
     return this.distributor.interrupts.allPending().flatMap((intid) => {
@@ -87,5 +101,6 @@ export class GicV2 {
     const physical = this.cpuInterface.signal();
     outputs.irq = physical === 'irq';
     outputs.fiq = physical === 'fiq';
+    this.onChanged?.();
   }
 }

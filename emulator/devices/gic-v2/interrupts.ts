@@ -22,6 +22,16 @@ interface InterruptStates {
   readonly IPRIORITYR: Uint32Array;
 }
 
+/** The state of one interrupt. `high`: the level of its line; `edge`: how that is understood. */
+export interface InterruptFacts {
+  readonly intid: number;
+  readonly enabled: boolean;
+  readonly pending: boolean;
+  readonly active: boolean;
+  readonly high: boolean;
+  readonly edge: boolean;
+}
+
 export class Interrupts {
   private readonly enabled: Uint32Array;
   private readonly latched: Uint32Array;
@@ -85,24 +95,22 @@ export class Interrupts {
     return found;
   }
   /** All that are enabled, pending or active, by their number. */
-  inUse(): {
-    readonly intid: number;
-    readonly enabled: boolean;
-    readonly pending: boolean;
-    readonly active: boolean;
-    readonly high: boolean;
-  }[] {
-    return Array.from({ length: INTERRUPTS }, (_, intid) => {
-      const isSet = (word: number): boolean => ((word >>> (intid & 31)) & 1) === 1;
-      const at = intid >>> 5;
-      return {
-        intid,
-        enabled: isSet(this.enabled[at]),
-        pending: isSet(this.pending(at)),
-        active: isSet(this.active[at]),
-        high: isSet(this.level[at]),
-      };
-    }).filter(({ intid, enabled, pending, active }) => pending || active || (enabled && intid >= SGIS));
+  inUse(): InterruptFacts[] {
+    return Array.from({ length: INTERRUPTS }, (_, intid) => this.of(intid)).filter(
+      ({ intid, enabled, pending, active }) => pending || active || (enabled && intid >= SGIS),
+    );
+  }
+  of(intid: number): InterruptFacts {
+    const isSet = (word: number): boolean => ((word >>> (intid & 31)) & 1) === 1;
+    const at = intid >>> 5;
+    return {
+      intid,
+      enabled: isSet(this.enabled[at]),
+      pending: isSet(this.pending(at)),
+      active: isSet(this.active[at]),
+      high: isSet(this.level[at]),
+      edge: isSet(this.edge[at]),
+    };
   }
   isActive(intid: number): boolean {
     return ((this.active[intid >>> 5] >>> (intid & 31)) & 1) === 1;

@@ -14,11 +14,12 @@ export interface PendingInterrupt {
   readonly listRegister?: number;
 }
 
-/** The field of a register that would keep a pending interrupt from the CPU. */
+/** The field of a register that would keep a pending interrupt from the CPU; the last: another one is more urgent. */
 export type Obstacle =
-  | { readonly field: 'GICD_ISENABLER' | 'GICD_ISACTIVER' }
-  | { readonly field: 'GICD_CTLR' | 'GICC_CTLR'; readonly group: Group }
-  | { readonly field: 'GICC_PMR' | 'GICC_RPR'; readonly value: number; readonly priority: number };
+  | { readonly field: 'GICD_ISENABLER' | 'GICD_ISACTIVER' | 'GICH_HCR' }
+  | { readonly field: 'GICD_CTLR' | 'GICC_CTLR' | 'GICV_CTLR'; readonly group: Group }
+  | { readonly field: `GIC${'C' | 'V'}_${'PMR' | 'RPR'}`; readonly value: number; readonly priority: number }
+  | { readonly field: `GIC${'C' | 'V'}_HPPIR`; readonly intid: number; readonly priority: number };
 
 /** Read from IAR or HPPIR where nothing is pending, or not for this reader: spurious (IHI 0048B section 3.2.5). */
 export const SPURIOUS = 1023;
@@ -34,6 +35,8 @@ export interface InterruptSource {
   first(): PendingInterrupt;
   /** Whether interrupts of a group are forwarded to the CPU interface at all. */
   forwards(group: Group): boolean;
+  /** What keeps them from being, where they are not. */
+  barrier(group: Group): Obstacle;
   /** The interrupt that `first` gave becomes active. */
   acknowledge(interrupt: PendingInterrupt): void;
   /** Group of an interrupt that software names at its end; undefined for one that is not there. */

@@ -5,7 +5,7 @@
 import { bit, extract, field, insert } from '../fields.ts';
 import { RegisterDevice, registersOf } from '../registers.ts';
 import { VIRTUAL_PRIORITY_BITS, type CpuInterface } from './cpu-interface.ts';
-import { NO_INTERRUPT, SPURIOUS, type Group, type InterruptSource, type PendingInterrupt } from './pending.ts';
+import { NO_INTERRUPT, SPURIOUS, type Group, type InterruptSource, type Obstacle, type PendingInterrupt } from './pending.ts';
 
 const LIST_REGISTERS = 4;
 const listed = (meaning: string) => [field('LRs', 31, 0, `a bit each: GICH_LRi ${meaning}`)];
@@ -133,6 +133,14 @@ const LR = {
   CPUID: 7 << 10,
 } as const;
 
+/** A virtual interrupt in a list register. One that is active is not signalled again before it has ended. */
+export interface ListedInterrupt extends PendingInterrupt {
+  readonly listRegister: number;
+  readonly pending: boolean;
+  readonly active: boolean;
+  readonly physical: number | undefined;
+}
+
 export class VirtualControl extends RegisterDevice<typeof gich> implements InterruptSource {
   /** The virtual CPU interface, whose state GICH_VMCR and GICH_APR show. Set when both are made. */
   cpuInterface!: CpuInterface;
@@ -155,12 +163,28 @@ export class VirtualControl extends RegisterDevice<typeof gich> implements Inter
     let index = -1;
     for (let i = 0; i < LIST_REGISTERS; i++)
       if ((list[i] & LR.State) === LR.pending && (index < 0 || priorityOf(list[i]) < priorityOf(list[index]))) index = i;
-    if (index < 0) return NO_INTERRUPT;
-    const lr = list[index];
+    return index < 0 ? NO_INTERRUPT : this.listed(index);
+  }
+  /** The interrupt in a list register, as `first` offers one that is pending. */
+  private listed(index: number): PendingInterrupt {
+    const lr = this.list[index];
     return { intid: intidOf(lr), priority: priorityOf(lr), group: groupOf(lr), source: sourceOf(lr), listRegister: index };
+  }
+  /** What the list registers hold that are in use. `physical`: the INTID of the physical interrupt that ends with it. */
+  inUse(): readonly ListedInterrupt[] {
+    return Array.from({ length: LIST_REGISTERS }, (_, i) => i)
+      .filter((i) => (this.list[i] & LR.State) !== 0)
+      .map((i) => {
+        const lr = this.list[i];
+        const [pending, active] = [(lr & LR.pending) !== 0, (lr & LR.active) !== 0];
+        return { ...this.listed(i), listRegister: i, pending, active, physical: lr & LR.HW ? extract(lr, LR.PhysicalID) : undefined };
+      });
   }
   forwards(): boolean {
     return (this.state.HCR & HCR.En) !== 0;
+  }
+  barrier(): Obstacle {
+    return { field: 'GICH_HCR' };
   }
   acknowledge(interrupt: PendingInterrupt): void {
     const { intid, source } = interrupt;

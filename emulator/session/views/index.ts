@@ -1,7 +1,6 @@
 /** Every view by its name. Parameters and data of a view are what its row makes of them. */
 import * as v from 'valibot';
 import { checklistView } from '../../explain/checklist.ts';
-import { interruptsView } from '../../explain/interrupts.ts';
 import { levelsView } from '../../explain/levels.ts';
 import { nowView } from '../../explain/now.ts';
 import { trapStory } from '../../explain/trap-story.ts';
@@ -14,6 +13,7 @@ import { code } from './code.ts';
 import { comparisonView } from './comparison.ts';
 import { consoleView, sender } from './console.ts';
 import { entry } from './entry.ts';
+import { interrupts } from './interrupts.ts';
 import { lanes } from './lanes.ts';
 import { memory } from './memory.ts';
 import { maps } from './maps.ts';
@@ -28,7 +28,7 @@ import { walk } from './walk.ts';
 export const views = {
   now: view(nothing, (program, _, { isRunning } = atRest) => nowView(program, isRunning)),
   levels: view(nothing, (program) => levelsView(program)),
-  interrupts: view(nothing, (program) => interruptsView(program)),
+  interrupts,
   checklist: view(nothing, (program, _, { again } = atRest) => {
     const data = checklistView(program);
     if (data.isSearching) again();
