@@ -1,11 +1,11 @@
 /** Every picture by its name on the command line: what it is of, and how it is made of a program at an instant. */
 import { lanesBetween, locate, tableRegisters, trapRow, views, type Program, type TableRegister } from '../../emulator/index.ts';
+import { interruptsPicture } from '../../src-renderer/geometry/interrupts/picture.ts';
 import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
 import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
 import type { Picture } from '../../src-renderer/geometry/picture.ts';
 import { sequencePicture } from '../../src-renderer/geometry/sequence-picture.ts';
 import { codePicture } from '../../src-renderer/geometry/sheets/code.ts';
-import { interruptsPicture } from '../../src-renderer/geometry/sheets/interrupts.ts';
 import { memoryPicture } from '../../src-renderer/geometry/sheets/memory.ts';
 import { preflightPicture } from '../../src-renderer/geometry/sheets/preflight.ts';
 import { registerPicture } from '../../src-renderer/geometry/sheets/registers.ts';
@@ -134,7 +134,7 @@ export const pictureKinds = {
     },
   },
   interrupts: {
-    title: 'the interrupts in use, from their source to the CPU',
+    title: 'the way of an interrupt to the CPU or to the guest, and the timers',
     make: (program) => interruptsPicture(views.interrupts.of(program, {}), program.name),
   },
 } as const satisfies Readonly<Record<string, PictureKind>>;

@@ -1,13 +1,14 @@
 /** What the window shows: which tab, which selection, what floats. Everything about the machine is in MachineSession. */
 import { getContext, setContext, untrack } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
-import type { Hex, Level, MemorySpace, RefusedAccess, TrapChoice, TrapFormat } from '../../emulator/session/views.ts';
+import type { Hex, InterruptId, Level, MemorySpace, RefusedAccess, TrapChoice, TrapFormat } from '../../emulator/session/views.ts';
 import type { ViewParams } from '../../emulator/session/views/index.ts';
 import type { CommandResult } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
 import { Doctor } from './doctor.svelte.ts';
+import { InterruptBrowser } from './interrupts.svelte.ts';
 import { layouts, Layouts, type Layout } from './layouts.svelte.ts';
 import { MapBrowser } from './maps.svelte.ts';
 import { MemoryBrowser } from './memory.svelte.ts';
@@ -63,6 +64,7 @@ export class App {
   readonly browser = new TableBrowser();
   readonly maps = new MapBrowser();
   readonly traps = new TrapBrowser();
+  readonly interrupts = new InterruptBrowser();
   readonly memory = new MemoryBrowser();
   readonly vectors = new VectorDisplay();
   readonly doctor: Doctor;
@@ -173,6 +175,10 @@ export class App {
   /** The instant of the walk, where it is not the one shown. */
   get walkAt(): number | undefined {
     return this.pinned?.walk === this.walk ? this.pinned.at : undefined;
+  }
+  showInterrupt(id: InterruptId): void {
+    this.interrupts.chosen = id;
+    this.show('interrupts');
   }
   showTables(): void {
     this.show('tables');
@@ -294,7 +300,7 @@ export class App {
   }
   /** Another program: what was chosen in the last one means nothing. */
   private forgetPlaces(): void {
-    for (const part of [this.browser, this.maps, this.memory, this.traps]) part.forget();
+    for (const part of [this.browser, this.maps, this.interrupts, this.memory, this.traps]) part.forget();
     this.codeAddress = this.codeCursor = this.register = this.editing = null;
     this.walk = { follow: 'pc' };
   }

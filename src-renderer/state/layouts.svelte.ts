@@ -119,6 +119,21 @@ export const layouts: readonly Layout[] = [
     columns: [column(62, place(100, 'registers')), column(38, place(100, 'registerDetail'))],
   },
   {
+    id: 'interrupts',
+    tab: 'interrupts',
+    title: 'Interrupts',
+    sentence: 'The way of an interrupt and the timers, its history, and the registers of the GIC.',
+    columns: [column(73, place(100, 'interrupts')), column(27, place(100, 'interruptDetail'))],
+    yields: true,
+  },
+  {
+    id: 'interrupts-code',
+    tab: 'interrupts',
+    title: 'Interrupts and code',
+    sentence: 'The way of an interrupt beside the next instructions and the console.',
+    columns: [column(70, place(100, 'interrupts')), column(30, place(60, 'nextCode'), place(40, 'console'))],
+  },
+  {
     id: 'memory',
     tab: 'memory',
     title: 'Memory',

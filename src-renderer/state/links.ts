@@ -6,7 +6,7 @@ import { grouped } from '../geometry/numbers.ts';
 
 /** What is shown now, of the panel that has the tab. */
 function linkOf(app: App, head: Omit<LinkHead, 'show'>): Link {
-  const { tab, walk, browser, maps, traps, codeCursor, register, memory } = app;
+  const { tab, walk, browser, maps, traps, codeCursor, register, memory, interrupts } = app;
   switch (tab) {
     case 'levels':
     case 'source':
@@ -27,6 +27,8 @@ function linkOf(app: App, head: Omit<LinkHead, 'show'>): Link {
       return { ...head, show: tab, choice: given({ address: codeCursor }) };
     case 'registers':
       return { ...head, show: tab, choice: given({ register }) };
+    case 'interrupts':
+      return { ...head, show: tab, choice: interrupts.chosen === null ? {} : { interrupt: String(interrupts.chosen) } };
     case 'memory':
       if (memory.follow !== null) return { ...head, show: tab, choice: { space: memory.space } };
       return { ...head, show: tab, choice: { space: memory.space, address: memory.address, ...given({ el: memory.el }) } };
@@ -70,6 +72,10 @@ function choose(app: App, link: Link): void {
       break;
     case 'registers':
       app.register = link.choice.register ?? null;
+      break;
+    case 'interrupts':
+      app.interrupts.forget();
+      if (link.choice.interrupt !== undefined) app.interrupts.choose(link.choice.interrupt);
       break;
     case 'memory': {
       const { address, space, el } = link.choice;

@@ -201,6 +201,24 @@ const table = {
   },
   registerDetail: { title: 'Decoded', component: 'RegisterDetail' },
   generalRegisters: { title: 'Registers', component: 'GeneralRegisters' },
+  interrupts: {
+    title: 'Interrupts',
+    component: 'Interrupts',
+    tab: true,
+    keys: [{ title: 'Choose an interrupt in use', keys: 'ArrowUp ArrowDown' }],
+    help: {
+      sentence: 'The way of one interrupt from its source to the vector, with the one field that holds it.',
+      points: [
+        ['Way', 'Source, distributor, CPU interface, routing, vector. What it has passed is solid, what it has not reached is dashed.'],
+        ['Held', 'A yellow mark is the field that holds it. The sentence below says why, since when, and what would free it.'],
+        ['What the guest sees', 'Below: list registers and HCR_EL2.VI, VF and VSE, the virtual CPU interface, and the guest’s own mask.'],
+        ['Choose', 'Click a row, type an INTID, or choose one of the list, which says where each interrupt in use is held.'],
+        ['History', 'Beside the picture: when it was raised, acknowledged, ended and deactivated; each instant is a way there.'],
+        ['Timers', 'What each timer counts and compares, and when it fires next.'],
+      ],
+    },
+  },
+  interruptDetail: { title: 'Interrupt', component: 'InterruptDetail' },
   memory: {
     title: 'Memory',
     component: 'Memory',

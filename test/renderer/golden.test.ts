@@ -9,6 +9,7 @@ import { afterAll, expect, test } from 'vitest';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession } from '../../emulator/session/serve.ts';
 import type { TrapRow } from '../../emulator/session/views.ts';
+import { interruptsPicture } from '../../src-renderer/geometry/interrupts/picture.ts';
 import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
 import { syndromePicture } from '../../src-renderer/geometry/sheets/syndrome.ts';
 import { sequencePicture } from '../../src-renderer/geometry/sequence-picture.ts';
@@ -101,6 +102,20 @@ const pictures: readonly [name: string, program: string, make: (run: Run) => Pro
       const { lanes, to } = await client.get('lanes', { from: 0, to: null, width: 1 });
       return sequencePicture(traps, lanes, file, to, null)!;
     },
+  ],
+  // In a list register, held by the mask of the guest; the physical one is tied to it.
+  [
+    'interrupt-held',
+    '05-interrupts',
+    async (run) =>
+      interruptsPicture(
+        await run.client.get(
+          'interrupts',
+          { id: 27, ms: 10_000 },
+          run.trap(({ type, text }) => type === 'vIRQ' && text.includes('27')).n - 1,
+        ),
+        run.file,
+      ),
   ],
   ['syndrome-bits', '04-stage2', syndrome],
 ];

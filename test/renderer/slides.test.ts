@@ -1,7 +1,6 @@
 /** Slides are for a wall: 1920 by 1080, no text below 20 pixels, none on another or cut, whatever the program is and however long its names are. */
 import { expect, test } from 'vitest';
 import type { TrapRow } from '../../emulator/session/views.ts';
-import { interruptsPicture } from '../../src-renderer/geometry/sheets/interrupts.ts';
 import { registerPicture } from '../../src-renderer/geometry/sheets/registers.ts';
 import { sequencePicture } from '../../src-renderer/geometry/sequence-picture.ts';
 import { towerPicture } from '../../src-renderer/geometry/tower/picture.ts';
@@ -50,26 +49,11 @@ test('a register of 64 fields is cut into slides that hold all of them', () => {
 
 test('a name without end goes on in the next line, and nothing of it is lost', () => {
   const name = `_ZN${'4core3ptr85drop_in_place'.repeat(12)}`;
-  const state = {
-    intid: 33,
-    name,
-    enabled: true,
-    pending: true,
-    active: false,
-    priority: '0xa0',
-    group: 1,
-    condition: name,
-    verdict: name,
-  } as const;
-  const view = {
-    at: 0,
-    el: 1,
-    hasGic: true,
-    lines: [],
-    listRegisters: [],
-    interrupts: Array.from({ length: 20 }, (_, intid) => ({ ...state, intid })),
-  } as const;
-  const words = expectSlides(interruptsPicture(view, name))
+  const fields = Array.from({ length: 20 }, (_, i) => ({ name: `F${i}`, high: i, low: i, value: '1', meaning: name, text: name }));
+  const decoded = { name: 'ALL_EL2', value: '0xfffff', width: 64, text: name, fields } as const;
+  const register = { name: 'ALL_EL2', value: decoded.value, text: '', changed: false, byHand: false, writable: true, decoded };
+  const view = { at: 0, telling: 'ALL_EL2', groups: [{ title: 'All', registers: [register] }] } as const;
+  const words = expectSlides(registerPicture(view, 'ALL_EL2', name)!)
     .flatMap(slideTexts)
     .map(({ text }) => text);
   expect(words.join('').replaceAll(/[.\s]/g, '').split(name).length).toBeGreaterThan(40);
