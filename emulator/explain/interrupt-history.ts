@@ -112,9 +112,9 @@ class HistorySearch {
       if (last.at === at && seen.length > 1) seen.pop();
       seen.push(now);
     };
-    // Time passes between two steps, before the next one; an instruction has done its work in the instant after it.
+    // Time passes between two steps, before the next one; an instruction has done its work in the instant after it, and so has a wait.
     const { gic } = board;
-    if (gic) gic.onChanged = (): void => note(clock.running ? clock.step + 1 : clock.step);
+    if (gic) gic.onChanged = (): void => note(clock.running || machine.cpu.waiting ? clock.step + 1 : clock.step);
     const stop = watches.onDone.on((n) => note(n + 1));
     try {
       while (timeline.at < this.from) {
@@ -167,7 +167,7 @@ function spansOf(states: readonly Seen[], is: (seen: Seen) => boolean, before: n
 
 /** What changed from one state to the next, in words. */
 function stepsOf(seen: readonly Seen[]): InterruptStep[] {
-  return seen.slice(1).flatMap((now, i) => changes(seen[i], now).map((text) => ({ at: now.at, el: seen[i].el, text })));
+  return seen.slice(1).flatMap((now, i) => changes(seen[i], now).map((text) => ({ at: now.at, el: now.el, text })));
 }
 function changes(was: Seen, now: Seen): string[] {
   const [out, inTo] = [was.listRegister, now.listRegister];

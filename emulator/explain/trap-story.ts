@@ -1,7 +1,7 @@
 /** One trap from its cause to the return, and lines for the list of traps. */
 import { PA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
-import { hasHpfar, isOnTableWalk, type CpuEvent, type ExceptionEvent, type ReturnEvent } from '../cpu/events.ts';
+import { hasHpfar, isInterrupt, isOnTableWalk, type CpuEvent, type ExceptionEvent, type ReturnEvent } from '../cpu/events.ts';
 import { HPFAR_EL2, wideValueIn } from '../cpu/registers/bits.ts';
 import { psciName } from '../machine/psci.ts';
 import type { TrapLog } from '../time/trap-log.ts';
@@ -11,6 +11,7 @@ import { repetition } from './exception-loop.ts';
 import { handlerCalls } from './handler-calls.ts';
 import { handlerChanges } from './handler-changes.ts';
 import { disassembled } from './instruction-text.ts';
+import { raisedSentence } from './interrupt-raised.ts';
 import { stillActiveSentence } from './interrupt-words.ts';
 import { LastAnswer } from './last-answer.ts';
 import { placeOf, type Subject } from './subject.ts';
@@ -71,7 +72,7 @@ export function trapStory(subject: Subject, index: number): TrapStoryView | null
   const isDone = begin !== undefined && end !== undefined;
   return {
     row,
-    sentence: rich(trapSentence(event, subject), ...afterReturn(subject, entry, end), ...inLoop(subject, index)),
+    sentence: rich(trapSentence(event, subject), raised(subject, event), ...afterReturn(subject, entry, end), ...inLoop(subject, index)),
     cause: {
       text: event.causeWord === undefined ? 'instruction fetch' : disassembled(event.causeWord, event.causePc),
       place: event.causePlace,
@@ -116,6 +117,10 @@ const args = ({ args: values, argSymbols, kind }: DetailedEvent): TrapStoryView[
     value: hex(value),
     text: (i === 0 ? (psciName(value) ?? (kind === 'psci' ? 'not a function of PSCI' : undefined)) : undefined) ?? argSymbols[i] ?? '',
   }));
+
+/** What raised an interrupt. */
+const raised = (subject: Subject, event: DetailedEvent): string =>
+  event.kind === 'exception' && isInterrupt(event.type) ? raisedSentence(subject, event) : '';
 
 /** That the interrupt that a handler was for is still active when it has returned. */
 const active = new LastAnswer<string>();

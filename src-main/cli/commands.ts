@@ -68,6 +68,13 @@ export const commands: readonly Command[] = [
     load: () => import('./levels.ts'),
   },
   {
+    name: 'interrupts',
+    usage: 'IMAGE|RECORDING [--at N] [--intid N|VI|VF|VSE] [--json] [--format text|json|svg|png] [--slide light|dark [--part N]]',
+    summary: 'shows the way of an interrupt, the field that holds it, what happened to it, and the timers',
+    machine: true,
+    load: () => import('./interrupts.ts'),
+  },
+  {
     name: 'traps',
     usage: 'IMAGE|RECORDING [--at N] [--format jsonl|csv|mermaid|perfetto|text|json|svg|png] [--slide light|dark [--part N]]',
     summary: 'lists exceptions and returns',
@@ -77,9 +84,9 @@ export const commands: readonly Command[] = [
   {
     name: 'picture',
     usage:
-      'WHICH IMAGE|RECORDING [--at N] [--address A] [--register R] [--trap N] [--slide light|dark [--part N]] [--format svg|png] [--out FOLDER]',
+      'WHICH IMAGE|RECORDING [--at N] [--address A] [--register R] [--trap N] [--intid N] [--slide light|dark [--part N]] [--format svg|png] [--out FOLDER]',
     summary:
-      'draws one picture of an instant, or with --out all of them: levels, walk, tables, map, run, sequence, trap, syndrome, register, preflight, code, memory, interrupts or all',
+      'draws one picture of an instant, or with --out all of them: levels, walk, tables, map, run, sequence, trap, syndrome, register, preflight, code, encoding, memory, interrupts or all',
     machine: true,
     load: () => import('./picture.ts'),
   },

@@ -1,11 +1,22 @@
 /** Every picture by its name on the command line: what it is of, and how it is made of a program at an instant. */
-import { lanesBetween, locate, tableRegisters, trapRow, views, type Program, type TableRegister } from '../../emulator/index.ts';
+import {
+  encodingOf,
+  lanesBetween,
+  locate,
+  tableRegisters,
+  trapRow,
+  VA,
+  views,
+  type Program,
+  type TableRegister,
+} from '../../emulator/index.ts';
 import { interruptsPicture } from '../../src-renderer/geometry/interrupts/picture.ts';
 import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
 import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
 import type { Picture } from '../../src-renderer/geometry/picture.ts';
 import { sequencePicture } from '../../src-renderer/geometry/sequence-picture.ts';
 import { codePicture } from '../../src-renderer/geometry/sheets/code.ts';
+import { encodingPicture } from '../../src-renderer/geometry/sheets/encoding.ts';
 import { memoryPicture } from '../../src-renderer/geometry/sheets/memory.ts';
 import { preflightPicture } from '../../src-renderer/geometry/sheets/preflight.ts';
 import { registerPicture } from '../../src-renderer/geometry/sheets/registers.ts';
@@ -15,12 +26,15 @@ import { pageRows, tablesPicture } from '../../src-renderer/geometry/tables/pict
 import { towerPicture } from '../../src-renderer/geometry/tower/picture.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { oneOf, UsageError, wholeNumber } from '../usage.ts';
+import { interruptAsked } from './interrupts.ts';
 
 /** What a picture may be asked for, as on the command line. */
 export interface PictureAsked {
   /** An address or a symbol. */
   readonly address?: string | undefined;
   readonly register?: string | undefined;
+  /** An INTID, or the bit of HCR_EL2 that makes a virtual interrupt pending. */
+  readonly intid?: string | undefined;
   /** Number of the trap, from 1. */
   readonly trap?: string | undefined;
 }
@@ -126,6 +140,16 @@ export const pictureKinds = {
     title: 'the code around the PC, with the next instruction in words',
     make: (program) => codePicture(views.code.of(program, { before: 4, after: 10 }), program.name, () => undefined),
   },
+  encoding: {
+    title: 'the bits of the instruction at --address, else of the next one',
+    make: (program, { address }) => {
+      const place = address === undefined ? {} : { address: locate(program, { text: address, space: 'va' }) };
+      const { at, level, lines } = views.code.of(program, { before: 0, after: 0, ...place });
+      const [{ address: where, word }] = lines;
+      if (word === null) throw new UsageError('no level can fetch an instruction there: choose another --address');
+      return encodingPicture(encodingOf(Number(word), VA(BigInt(where))), { where, at, level }, program.name);
+    },
+  },
   memory: {
     title: 'the bytes at --address, else around the stack pointer',
     make: (program, { address }) => {
@@ -135,7 +159,7 @@ export const pictureKinds = {
   },
   interrupts: {
     title: 'the way of an interrupt to the CPU or to the guest, and the timers',
-    make: (program) => interruptsPicture(views.interrupts.of(program, {}), program.name),
+    make: (program, { intid }) => interruptsPicture(views.interrupts.of(program, interruptAsked(intid, 1000)), program.name),
   },
 } as const satisfies Readonly<Record<string, PictureKind>>;
 

@@ -17,6 +17,7 @@ export async function run(words: readonly string[]): Promise<number> {
     address: { type: 'string' },
     register: { type: 'string' },
     trap: { type: 'string' },
+    intid: { type: 'string' },
     format: { type: 'string' },
     out: { type: 'string' },
   });

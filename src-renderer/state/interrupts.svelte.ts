@@ -1,4 +1,5 @@
 /** The interrupt whose way is shown, shared by the picture and the text beside it. */
+import { interruptIdOf } from '../../emulator/session/interrupt-id.ts';
 import type { InterruptId, InterruptsView } from '../../emulator/session/views.ts';
 import type { ViewParams } from '../../emulator/session/views/index.ts';
 
@@ -20,13 +21,9 @@ export class InterruptBrowser {
   }
   /** By what a person types or a link says: an INTID, or the bit of HCR_EL2. False: there is none of this name. */
   choose(text: string): boolean {
-    const name = text.trim().toUpperCase();
-    const isBit = name === 'VI' || name === 'VF' || name === 'VSE';
-    const intid = /^\d{1,3}$/.test(name) ? Number(name) : NaN;
-    if (!isBit && !(intid <= MOST)) return false;
-    this.chosen = isBit ? name : intid;
+    const id = interruptIdOf(text);
+    if (id === undefined) return false;
+    this.chosen = id;
     return true;
   }
 }
-/** The largest INTID of the GIC: of its SPIs. */
-const MOST = 287;

@@ -95,8 +95,12 @@ function shuffle(machine: Machine, random: Random): void {
   });
   cpu.daif = random.chance(50) ? 0 : random.below(16);
   write(gicd, 0x000, random.of([1, 3, 3, random.below(4)]));
-  write(gicd, 0x100, random.chance(90) ? 0xffff_ffff : 0);
-  write(gicd, 0x104, random.chance(90) ? 0xffff_ffff : 0);
+  for (const word of [0, 1])
+    write(
+      gicd,
+      0x100 + 4 * word,
+      random.chance(90) ? intids.filter((id) => id >> 5 === word).reduce((sum, id) => sum | (1 << (id & 31)), 1 << 25) : 0,
+    );
   for (const word of [0, 1]) write(gicd, 0x080 + 4 * word, random.below(2 ** 32));
   for (const intid of intids) {
     gic.devices[gicd].write(0x400 + intid, 1, random.of([0, 0x20, 0x80, 0xa0, 0xf0, 0xff]));

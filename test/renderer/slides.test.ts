@@ -22,7 +22,7 @@ test.each([
       seen.add(picture.name.replace(/-.*/, ''));
     },
   );
-  const all = 'code interrupts levels maps memory preflight register sequence syndrome tables trap traps walk';
+  const all = 'code encoding interrupts levels maps memory preflight register sequence syndrome tables trap traps walk';
   expect([...seen].sort().join(' ')).toBe(all);
 });
 

@@ -98,6 +98,17 @@ describe('levels', () => {
   });
 });
 
+test('interrupts: where one is held, and by which field, as text and as JSON', async () => {
+  const held = [prebuilt('05-interrupts'), '--at', '58124', '--intid', '27'];
+  const text = await prints('interrupts', ...held);
+  expect(text).toContain('held: PSTATE.I = 1. EL1 masks virtual IRQs.');
+  expect(text).toMatch(/58090 +EL2 +put into GICH_LR0, pending/);
+  const view = await json('interrupts', ...held, '--json');
+  expect(view).toMatchObject({ at: 58124, chosen: { id: 27 }, virtual: { verdict: 'held', hold: { field: 'PSTATE.I', value: '1' } } });
+  const { stderr } = await elscopeHere('interrupts', ...held.slice(0, 3), '--intid', '300');
+  expect(stderr).toContain('expected an INTID from 0 to 287');
+});
+
 describe('slides', () => {
   test('of any picture have the size and the type of a wall, in the theme asked for', async () => {
     const svg = await prints('picture', 'interrupts', stage2, ...there, '--slide', 'dark');
