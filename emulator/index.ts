@@ -51,6 +51,9 @@ export { keepsNothing, nowhere, type KeptRun, type Scenario, type SessionHost, t
 export type { SymbolSource } from './debug/symbol-file.ts';
 export type { SourceFile } from './debug/dwarf-lines.ts';
 export { locate } from './session/expression.ts';
+export { badFile, grade, type Report, type Verdict } from './grading/grade.ts';
+export { junitXml, reportText, tableText, withoutHidden, worst } from './grading/report.ts';
+export { readTask, type Task } from './grading/task.ts';
 export { explainInstant, instantText, type Instant } from './session/instant.ts';
 export { views } from './session/views/index.ts';
 

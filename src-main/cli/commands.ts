@@ -136,6 +136,17 @@ export const commands: readonly Command[] = [
     summary: 'checks a lesson: its form, and every question with K seeds (20) on the machine',
     load: () => import('./lesson.ts'),
   },
+  {
+    name: 'grade',
+    usage: 'TASK SUBMISSION... [--json] [--junit FILE] [--hidden]',
+    summary: 'grades programs by a task file: what must be so at which instants of a run',
+    more: [
+      'A submission is an ELF, an Image or assembly (.s, .S); a folder stands for those in it. A task is YAML, described in firmware/tasks/README.md.',
+      'Checks that are hidden count; what they expect and found is told with --hidden only.',
+      'Exit codes: 0 all points, 5 some checks failed, 4 stuck, with what the Doctor found, 3 the limit on steps was reached, 2 bad usage or a bad file. Of several submissions, the worst: 2, 3, 4, 5, then 0.',
+    ].join('\n'),
+    load: () => import('./grade.ts'),
+  },
   { name: 'gdb', usage: 'IMAGE --port P', summary: 'serves GDB on 127.0.0.1', machine: true },
   {
     name: 'bench',

@@ -13,6 +13,7 @@ import { readFdt } from '../../emulator/machine/fdt.ts';
 import { loadImage } from '../../emulator/machine/loader.ts';
 import { decodeMessage, encodeMessage } from '../../emulator/session/codec.ts';
 import { commands } from '../../emulator/session/contract.ts';
+import { readTask } from '../../emulator/grading/task.ts';
 import { locate } from '../../emulator/session/expression.ts';
 import type { Port } from '../../emulator/session/port.ts';
 import { serveSession, type ServedSession } from '../../emulator/session/serve.ts';
@@ -66,6 +67,14 @@ function kernel(): Uint8Array {
   view.setUint32(56, 0x644d_5241, true);
   return image;
 }
+
+const taskText = readFileSync(join(import.meta.dirname, '../../firmware/tasks/stage2.yaml'), 'utf8');
+const damagedText = (text: string, random: Random): string => new TextDecoder().decode(damaged(new TextEncoder().encode(text), random));
+const taskWords = [
+  'checks:', '\n', '\n  - ', '\n    ', 'id: a', 'points: 1', 'when: ', 'enter ', 'after ', 'trap ', 'HVC', 'expect: ', '{ ', ' }', '[ ', ' ]', ', ', 'HCR_EL2.RW: ', 'walk: ',
+  'va: ', 'memory: ', 'trace: ', 'never: ', 'uart: ', 'is: ', '0x80000000', '5_000_000', '-1', '&a ', '*a', '"', "'", '- ', ': ', '? ', '|', '>', '!!int ', '#', '%', '@', '<<: ',
+  '__proto__: ', 'null', '~', 'true', '1e999', 'type: ', 'return: ', 'to: 1',
+]; // prettier-ignore
 
 const tree = deviceTreeBlob(options);
 
@@ -349,6 +358,14 @@ export const doors: readonly Door[] = [
     share: 30,
     enter(random) {
       parseLesson('x.yaml', new TextDecoder().decode(damaged(lesson, random)));
+      return undefined;
+    },
+  },
+  {
+    name: 'a task to be graded',
+    share: 50,
+    enter: (random) => {
+      readTask(random.chance(60) ? damagedText(taskText, random) : soup(taskWords, random, 40), 'task.yaml');
       return undefined;
     },
   },

@@ -57,6 +57,10 @@ export const topics: readonly Topic[] = [
         'Nothing lost',
         'Each run is kept while it goes on. After a crash, a closed tab or a killed server, the next start offers the last one: open it or discard it.',
       ],
+      [
+        'For a class',
+        'A program written in Source is saved as a file; elscope grade, on the command line, grades any number of them by a task, with feedback that names the instruction and its line.',
+      ],
       ['Your own program', 'Drop an AArch64 ELF on the window, or start ELscope with it. After a rebuild it is loaded again.'],
     ],
   },
