@@ -371,7 +371,7 @@ export const doors: readonly Door[] = [
   },
   {
     name: 'an expression',
-    share: 155,
+    share: 105,
     enter(random) {
       locate(expressed, { text: soup(typed, random), space: random.of(['va', 'ipa', 'pa'] as const), similar: random.chance(50) });
       return undefined;
