@@ -241,7 +241,7 @@ function shown(input: unknown): string {
   if (input === null) return 'empty';
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'object') return 'a table of names';
-  const said = typeof input === 'string' ? JSON.stringify(input) : String(input);
+  const said = typeof input === 'bigint' ? String(input) : JSON.stringify(input);
   return said.length > 60 ? `${said.slice(0, 57)}...` : said;
 }
 
