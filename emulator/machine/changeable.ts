@@ -1,7 +1,9 @@
 /**
- * Which registers a person may change between two steps, and how: the general registers, V0 to V31, SP and PC directly; a system register as MSR at
+ * What a person may change between two steps, by name: a doubleword of memory, as "[0x40090000]" by its PA, such as a descriptor; and which
+ * registers between two steps, and how: the general registers, V0 to V31, SP and PC directly; a system register as MSR at
  * the highest exception level would write it, with all that follows from it; SP_EL2 too, which MSR has for EL3 alone.
  */
+import { PA } from '../base/addresses.ts';
 import { branchTo, peekRegister, pokeRegister, writableRegister } from '../cpu/index.ts';
 import type { CpuState, Environment } from '../cpu/index.ts';
 
@@ -15,6 +17,15 @@ export interface ChangeableRegister {
 interface Changed {
   readonly cpu: CpuState;
   readonly environment: Environment;
+  /** The word at a PA in RAM or flash. */
+  peekWord(pa: PA): number | undefined;
+}
+
+/** The PA of a doubleword that is named so; undefined for what is no such name. */
+export function memoryNamed(name: string): PA | undefined {
+  const digits = /^\[0x([0-9a-f]{1,12})\]$/.exec(name)?.[1];
+  const pa = digits === undefined ? undefined : Number.parseInt(digits, 16);
+  return pa === undefined || pa % 8 !== 0 ? undefined : PA(pa);
 }
 
 const ALL = 0xffff_ffff_ffff_ffffn;
@@ -37,8 +48,11 @@ const direct: ReadonlyMap<string, (cpu: CpuState, value: bigint) => void> = new 
 ]);
 
 /** The register of this name, however it is capitalised; undefined where this machine has none, or none that can be written and read. */
-export function changeableRegister({ cpu, environment }: Changed, name: string): ChangeableRegister | undefined {
+export function changeableRegister(machine: Changed, name: string): ChangeableRegister | undefined {
+  const { cpu, environment } = machine;
   const lower = name.toLowerCase();
+  const memory = memoryNamed(lower);
+  if (memory !== undefined) return machine.peekWord(memory) === undefined ? undefined : { name: lower, bits: ALL };
   if (direct.has(lower)) return { name: lower, bits: isVector(lower) ? WIDE : ALL };
   const register = writableRegister(environment, name);
   return register && peekRegister(cpu, environment, register.name) !== undefined
@@ -47,7 +61,10 @@ export function changeableRegister({ cpu, environment }: Changed, name: string):
 }
 
 /** What such a register holds. */
-export function registerValue({ cpu, environment }: Changed, name: string): bigint {
+export function registerValue(machine: Changed, name: string): bigint {
+  const { cpu, environment } = machine;
+  const memory = memoryNamed(name);
+  if (memory !== undefined) return (BigInt(machine.peekWord(PA(memory + 4)) ?? 0) << 32n) | BigInt(machine.peekWord(memory) ?? 0);
   if (name === 'pc') return cpu.pc;
   if (name === 'sp') return cpu.sp;
   if (!direct.has(name)) return peekRegister(cpu, environment, name) ?? 0n;
@@ -56,7 +73,7 @@ export function registerValue({ cpu, environment }: Changed, name: string): bigi
 }
 
 /** Writes the unsigned bits, 128 for V0 to V31 and 64 for others, to a register that `changeableRegister` gives by this name. */
-export function changeRegister({ cpu, environment }: Changed, name: string, value: bigint): void {
+export function changeRegister({ cpu, environment }: Pick<Changed, 'cpu' | 'environment'>, name: string, value: bigint): void {
   const write = direct.get(name);
   if (write) write(cpu, value);
   else if (!pokeRegister(cpu, environment, name, value)) throw new RangeError(`${name} cannot be changed`);

@@ -11,7 +11,7 @@ import { createMachineMemory, type Engine, type MachineMemory } from '../engine/
 import { decode, type Decoded } from '../isa/index.ts';
 import type { Mmu } from '../mmu/index.ts';
 import { Board } from './board.ts';
-import { changeRegister } from './changeable.ts';
+import { changeRegister, memoryNamed } from './changeable.ts';
 import { Clock } from './clock.ts';
 import { Core } from './core.ts';
 import type { MachineEnvironment } from './cpu-environment.ts';
@@ -244,9 +244,11 @@ export class Machine {
     this.inputsTaken++;
   }
 
-  /** A person changes a register, between two steps: input like any other. See `changeableRegister`. */
+  /** A person changes a register or a doubleword, between two steps: input like any other. See `changeableRegister`. */
   change(register: string, value: bigint): void {
-    this.watches.aroundChange(register, () => changeRegister(this.core, register, value));
+    const memory = memoryNamed(register);
+    if (memory !== undefined) this.writePhysical(memory, new Uint8Array(BigUint64Array.of(value).buffer));
+    else this.watches.aroundChange(register, () => changeRegister(this.core, register, value));
     this.inputsTaken++;
   }
 

@@ -15,6 +15,8 @@ export function registerChange(
   const { machine } = program;
   const register = changeableRegister(machine, name);
   if (!register) {
+    if (name.startsWith('['))
+      throw new InputError(`${name} is no doubleword of RAM or flash`, {}, '[0x40090000], with a PA that is a multiple of 8, for example');
     if (findRegisterTyped(name)) throw new InputError(`${name} cannot be changed: it is read-only here`);
     throw new InputError(`there is no register ${JSON.stringify(name)} to change`, {}, 'HCR_EL2, x0, sp or pc, for example');
   }

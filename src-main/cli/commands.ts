@@ -117,6 +117,14 @@ export const commands: readonly Command[] = [
     load: () => import('./verify.ts'),
   },
   {
+    name: 'whatif',
+    usage: 'IMAGE|RECORDING --at N --set WHAT=VALUE [--set ...] [--steps M] [--json]',
+    summary: 'changes a register, a field or a doubleword at an instant, and says in what the two futures differ',
+    more: 'WHAT is a register (x0, HCR_EL2), a field (HCR_EL2.TWI) or a doubleword by its PA ([0x40090000], a descriptor for example). Both futures run M instructions on (1,000,000). Exit codes: 0 nothing differs, 5 something does, 2 bad usage or bad file.',
+    machine: true,
+    load: () => import('./whatif.ts'),
+  },
+  {
     name: 'diff',
     usage: 'OLD NEW [--max-instructions N] [--input TEXT|@FILE] [--json]',
     summary: 'says in what two runs differ: programs, which are run alike, recordings or trap files',

@@ -18,6 +18,7 @@ import {
   type PlaceOfStep,
   type Program,
   type RunDifference,
+  type RunNames,
   type Side,
   type TrapFields,
   type TrapSequence,
@@ -47,14 +48,14 @@ export async function run(words: readonly string[]): Promise<number> {
     throw new UsageError(`expected OLD and NEW, but got ${positionals.length === 1 ? 'one file' : `${positionals.length} files`}`);
   const [older, newer] = [await sideOf(positionals[0], values), await sideOf(positionals[1], values)];
   const compared = older.program && newer.program ? compareRuns(older.program, newer.program) : compareLines(older, newer);
-  await (values.json ? writeJson(document(compared)) : write(await text(compared, [older, newer])));
+  await (values.json ? writeJson(differenceDocument(compared)) : write(await differenceText(compared, [older, newer])));
   return compared.difference.isSame ? exitCode.done : exitCode.different;
 }
 
 type RunProgram = Program & { /** Where the file lies. */ readonly path: string | undefined };
 
 /** A file of the command line: a program that was run, or the lines of a trap file. */
-interface File {
+export interface File {
   readonly name: string;
   readonly program?: RunProgram;
   readonly lines?: readonly TrapFields[];
@@ -71,18 +72,18 @@ async function sideOf(path: string, values: Options): Promise<File> {
   return { name: path, program: { ...program, path: isRecording(file.bytes) ? undefined : file.path } };
 }
 
-interface Compared {
+export interface Compared {
   readonly difference: RunDifference;
   readonly sentence: string;
   readonly a: TrapSequence;
   readonly b: TrapSequence;
 }
 
-function compareRuns(older: Program, newer: Program): Compared {
+export function compareRuns(older: Program, newer: Program, names?: RunNames): Compared {
   const [mine, theirs] = [comparedRun(older), comparedRun(newer)];
   const comparison = comparisonOf(mine, theirs);
   const difference = finished(comparison.compare(theirs));
-  return said(difference, comparison.a, comparison.b);
+  return said(difference, comparison.a, comparison.b, names);
 }
 
 /** What a file does not say is compared in neither. */
@@ -93,12 +94,17 @@ function compareLines(older: File, newer: File): Compared {
 const linesOfLog = ({ timeline: { traps } }: Program): TrapFields[] =>
   Array.from({ length: traps.length - traps.first }, (_, i) => ({ ...trapLine(traps.get(traps.first + i)) }));
 
-function said(difference: RunDifference, a: TrapSequence, b: TrapSequence): Compared {
+function said(difference: RunDifference, a: TrapSequence, b: TrapSequence, names?: RunNames): Compared {
   const what = difference.isSameProgram ? 'run' : 'build';
-  return { difference, a, b, sentence: differenceSentence(difference, { older: `the old ${what}`, newer: `the new ${what}` }, a, b) };
+  return {
+    difference,
+    a,
+    b,
+    sentence: differenceSentence(difference, names ?? { older: `the old ${what}`, newer: `the new ${what}` }, a, b),
+  };
 }
 
-async function text({ difference, sentence, a, b }: Compared, files: readonly [File, File]): Promise<string> {
+export async function differenceText({ difference, sentence, a, b }: Compared, files: readonly [File, File]): Promise<string> {
   const { older, newer } = difference;
   const first = firstDifferenceOf(difference, a, b, [placesOf(files[0]), placesOf(files[1])]);
   if (!first) return `${sentence}\n`;
@@ -150,7 +156,7 @@ const placesOf =
   (n) =>
     program?.timeline.excursion(n, () => placeOf(program.names.of(program.machine.cpu.el), program.machine.cpu.pc), { key: 'place' });
 
-function document({ difference, sentence, a, b }: Compared): object {
+export function differenceDocument({ difference, sentence, a, b }: Compared): object {
   const { isSame, traps, output, older, newer, unknown } = difference;
   const first = firstDifferenceOf(difference, a, b);
   return {

@@ -1,7 +1,7 @@
 /** Faults in words that findings share. */
 import { VA } from '../../base/addresses.ts';
 import { hex } from '../../base/hex.ts';
-import { faultStatus } from '../../cpu/events.ts';
+import { faultStatus, type ExceptionEvent } from '../../cpu/events.ts';
 import { faultStatuses } from '../../cpu/faults.ts';
 import { decode, registerOf, type Decoded } from '../../isa/index.ts';
 import { abortReason, trapWords } from '../trap-words.ts';
@@ -73,3 +73,9 @@ export const statusText = ({ esr }: OpenException): string => abortReason(esr ??
 /** Where the vector of an exception lies from VBAR. */
 export const vectorOffset = ({ pc }: OpenException): number => Number(pc & 0x7ffn) & 0x780;
 export const vectorBase = ({ pc }: OpenException): VA => VA(pc & ~0x7ffn);
+
+/** What the low bits of the last descriptor of a refused walk would be below the top level. */
+export function descriptorKind(exam: Examination, event: ExceptionEvent): 'block' | 'other' {
+  const last = exam.walkOf(event)?.steps.at(-1);
+  return last?.value !== undefined && last.value !== null && (BigInt(last.value) & 3n) === 1n ? 'block' : 'other';
+}

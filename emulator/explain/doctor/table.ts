@@ -32,6 +32,15 @@ import { trapNotHandled } from './rules/trap-not-handled.ts';
 import { exclusiveOnDevice } from './rules/exclusive-on-device.ts';
 import { missingIsb } from './rules/missing-isb.ts';
 import { tableInCache } from './rules/table-in-cache.ts';
+import { codeNotCleaned } from './rules/code-not-cleaned.ts';
+import { contiguousGroup } from './rules/contiguous-group.ts';
+import { departures } from './rules/departures.ts';
+import { eventNeverComes } from './rules/event-never-comes.ts';
+import { guestInCache } from './rules/guest-in-cache.ts';
+import { reservedBits } from './rules/reserved-bits.ts';
+import { tableNotFinished } from './rules/table-not-finished.ts';
+import { tlbiOperand } from './rules/tlbi-operand.ts';
+import { unknownValue } from './rules/unknown-value.ts';
 import { uartNotEnabled } from './rules/uart-not-enabled.ts';
 
 export const rules: readonly Rule[] = [
@@ -72,6 +81,15 @@ export const rules: readonly Rule[] = [
   exclusiveOnDevice,
   tableInCache,
   uartNotEnabled,
+  tableNotFinished,
+  tlbiOperand,
+  codeNotCleaned,
+  guestInCache,
+  eventNeverComes,
+  contiguousGroup,
+  unknownValue,
+  reservedBits,
+  ...departures,
 ];
 
 /** Asked only where no other rule knows what is broken. */
