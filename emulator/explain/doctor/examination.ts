@@ -116,23 +116,6 @@ export class Examination {
     const { history } = this;
     return history.until >= Math.min(before, this.pastEnd) && !history.writesOf(register).some(({ n }) => n < before);
   }
-  /** Whether one of the steps between two instants executes an instruction that is written so; true where that is too far to look. */
-  holdsBetween(from: number, to: number, wanted: RegExp): boolean {
-    if (to - from > MOST_BARRIER_STEPS) return true;
-    const { machine, subject } = this;
-    const { timeline } = subject;
-    return timeline.excursion(
-      from,
-      () => {
-        for (; timeline.at < Math.min(to, this.at); timeline.forward(1)) {
-          const word = machine.fetchWord(machine.cpu.pc);
-          if (word !== undefined && wanted.test(disassembled(word, machine.cpu.pc))) return true;
-        }
-        return false;
-      },
-      { key: `${wanted.source} until ${to}`, moves: true },
-    );
-  }
   /** The barriers that the steps from one instant to another execute; all of them where that is too far to look. */
   barriersBetween(from: number, to: number): ReadonlySet<Barrier> {
     if (to - from > MOST_BARRIER_STEPS) return new Set<Barrier>(['DSB', 'ISB']);

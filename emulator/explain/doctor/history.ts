@@ -83,12 +83,21 @@ export class History {
   /** The instant up to which it was watched. */
   until = 0;
 
+  private readonly writes = new Map<string, SystemStep[]>();
+
+  add(step: SystemStep): void {
+    this.system.push(step);
+    if (step.name !== 'MSR (register)' || step.register === undefined) return;
+    const writes = this.writes.get(step.register);
+    if (writes) writes.push(step);
+    else this.writes.set(step.register, [step]);
+  }
   /** The last MSR of a register before an instant. */
   lastWrite(register: string, before: number): SystemStep | undefined {
-    return this.system.findLast((step) => step.n < before && step.name === 'MSR (register)' && step.register === register);
+    return this.writesOf(register).findLast(({ n }) => n < before);
   }
-  writesOf(register: string): SystemStep[] {
-    return this.system.filter((step) => step.name === 'MSR (register)' && step.register === register);
+  writesOf(register: string): readonly SystemStep[] {
+    return this.writes.get(register) ?? [];
   }
 }
 
@@ -149,7 +158,7 @@ class Observer {
     const { name } = instruction.definition;
     const register = name === 'MSR (register)' || name === 'MRS' ? registerOf(instruction) : undefined;
     const before = name === 'MSR (register)' && register !== undefined ? peekRegister(cpu, environment, register) : undefined;
-    this.history.system.push({
+    this.history.add({
       ...{ n, pc, el: cpu.el, instruction, name, register },
       operation: operationOf(instruction),
       operand: cpu.x(instruction.fields.Rt),

@@ -8,7 +8,7 @@ const CACHED = 5n;
 
 /** What a cacheable store wrote may be in the cache alone, and non-cacheable reads go to memory (Arm ARM B2.8, D7.5). */
 export const guestInCache: Rule = {
-  id: 'P21',
+  id: 'guest-in-cache',
   kind: 'hardware',
   title: 'A guest whose image is only in the cache is entered with its caches off',
   looksAt: 'ERET to EL1 with SCTLR_EL1.C = 0 and HCR_EL2.DC = 0, and cacheable stores to where it goes',

@@ -21,7 +21,7 @@ export const reservedBits: Rule = {
     const bits = [...missing.toString(2)].reverse().flatMap((bit, i) => (bit === '1' ? [i] : []));
     return [
       {
-        sentence: `${exam.name(step.pc)} writes ${hex(step.operand)} to ${register}, where ${bits.length === 1 ? `bit ${bits[0]} is` : `bits ${bits.slice(0, -1).join(', ')} and ${bits.at(-1)} are`} RES1: a later processor gives them a meaning, and 0 would not be what a Cortex-A53 does.`,
+        sentence: `The code at ${exam.name(step.pc)} writes ${hex(step.operand)} to ${register}, where ${bits.length === 1 ? `bit ${bits[0]} is` : `bits ${bits.slice(0, -1).join(', ')} and ${bits.at(-1)} are`} RES1: a later processor gives them a meaning, and 0 would not be what a Cortex-A53 does.`,
         fix: `Write the RES1 bits of ${register} as 1: OR ${hex(missing)} into the value.`,
         pc: step.pc,
         at: step.n,

@@ -24,7 +24,7 @@ export const tlbiOperand: Rule = {
     const named = hex((step.operand & PAGE) << 12n);
     return [
       {
-        sentence: `${exam.name(step.pc)} gives ${step.operation} the address ${hex(step.operand)} as it is: it invalidates VA ${named}, which is not mapped, and a Cortex-A53 keeps the old translation of ${hex(step.operand)} for as long as it likes.`,
+        sentence: `The code at ${exam.name(step.pc)} gives ${step.operation} the address ${hex(step.operand)} as it is: it invalidates VA ${named}, which is not mapped, and a Cortex-A53 keeps the old translation of ${hex(step.operand)} for as long as it likes.`,
         fix: 'Shift the address right by 12 first, and put the ASID into bits 63:48.',
         patch: ['+ lsr  x0, x0, #12', `  ${step.operation!.toLowerCase()}, x0`],
         pc: step.pc,

@@ -26,7 +26,7 @@ export const unknownValue: Rule = {
       if (!write || write.n - read.n > NEAR || write.operand === (write.before ?? 0n)) continue;
       return [
         {
-          sentence: `${exam.name(read.pc)} reads ${register}, which nobody has written, and ${exam.name(write.pc)} writes it back with some bits changed: after a reset of a real processor the others are UNKNOWN. Here and in QEMU they are 0.`,
+          sentence: `The code at ${exam.name(read.pc)} reads ${register}, which nobody has written, and that at ${exam.name(write.pc)} writes it back with some bits changed: after a reset of a real processor the others are UNKNOWN. Here and in QEMU they are 0.`,
           fix: `Write ${register} whole, with a value for each field.`,
           pc: read.pc,
           at: read.n,
