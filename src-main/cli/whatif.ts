@@ -1,15 +1,5 @@
 /** `elscope whatif`: changes something at an instant of a run, runs both futures alike, and tells in what they differ. */
-import {
-  comparedRun,
-  nowView,
-  otherFuture,
-  parseChange,
-  plain,
-  views,
-  type MadeChange,
-  type Program,
-  type WantedChange,
-} from '../../emulator/index.ts';
+import { nowView, otherFuture, parseChange, plain, views, type MadeChange, type Program, type WantedChange } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
 import { atMostOne, parseWords, UsageError, wholeNumber } from '../usage.ts';
