@@ -4,6 +4,18 @@ import type { ShellOptions } from './test/app/shells.ts';
 // Debian's; Playwright's own is a download.
 const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
+const shells = ['web', 'static', 'electron'] as const;
+
+/** What a person does, which must work in every shell and window; the other specs look at one shell, or choose sizes of their own. */
+const flows = /[\\/](addresses|console|debugger|help|instrument|memory|page|registers|reload|smoke|traps)(\.web)?\.spec\.ts$/;
+/** In CSS pixels; the last is a window of 1440 by 900 at 200 %. */
+const sizes = [
+  [1024, 700],
+  [1440, 900],
+  [1920, 1080],
+  [720, 450],
+] as const;
+
 export default defineConfig<ShellOptions>({
   testDir: 'test/app',
   outputDir: 'test-results/playwright',
@@ -20,10 +32,19 @@ export default defineConfig<ShellOptions>({
     viewport: { width: 1440, height: 900 },
     launchOptions: { executablePath: chromium },
   },
-  // The same specs in each shell; `name.web.spec.ts` is for that shell alone.
-  projects: (['web', 'static', 'electron'] as const).map((shell) => ({
-    name: shell,
-    testMatch: [/[\\/][^./\\]+\.spec\.ts$/, new RegExp(`\\.${shell}\\.spec\\.ts$`)],
-    use: { shell },
-  })),
+  // The same specs in each shell; `name.web.spec.ts` is for that shell alone. `npm run prove` plays every flow in each shell and size.
+  projects: process.env.ALL_FLOWS
+    ? shells.flatMap((shell) =>
+        sizes.map(([width, height]) => ({
+          name: `${shell}-${width}x${height}`,
+          testMatch: flows,
+          grepInvert: /accessible/,
+          use: { shell, viewport: { width, height } },
+        })),
+      )
+    : shells.map((shell) => ({
+        name: shell,
+        testMatch: [/[\\/][^./\\]+\.spec\.ts$/, new RegExp(`\\.${shell}\\.spec\\.ts$`)],
+        use: { shell },
+      })),
 });

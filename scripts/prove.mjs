@@ -1,6 +1,6 @@
 // `npm run prove [-- SEEDS]`: proofs that take too long for `npm test`. Random programs in QEMU and in our machine, 1,000 of each kind for
 // each of as many seeds as asked for (10), millions of instruction words against objdump, Xen and Linux with Busybox, which are fetched, a
-// million wrong inputs, and each panel in all sizes and colours.
+// million wrong inputs, each panel and dialog in all sizes and colours, and all that a person does in each shell and size.
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture, run } from './children.mjs';
@@ -30,7 +30,8 @@ export async function prove([seeds = '10']) {
     ['node_modules/@playwright/test/cli.js', 'test', '--project=web', 'page', '-g', 'accessible'],
     how,
   );
-  return proved || looked;
+  const played = await run(process.execPath, ['node_modules/@playwright/test/cli.js', 'test'], { ...how, env: { ...env, ALL_FLOWS: '1' } });
+  return proved || looked || played;
 }
 
 /** They cannot be installed on another architecture: each is downloaded and unpacked. Without them their proofs are skipped. */

@@ -32,7 +32,7 @@ export interface RunLimits {
 }
 
 /**
- * Opens an image or a recording and runs it to instant `--at`, or to its end: power off, waiting for input, or a limit.
+ * Opens an image or a recording and runs it to instant `--at`, or to its end: power off, waiting for input, an exception loop, or a limit.
  * Throws UsageError or InputError.
  */
 export async function openRun(
@@ -45,7 +45,7 @@ export async function openRun(
   if (file && isRecording(file.bytes)) return openRecordedRun(file, at, values);
   const program = await openImage(file, values);
   if (input && input.length > 0) program.timeline.input(input);
-  const reached = runTo(program, at ?? most, progress('elscope', at));
+  const reached = runTo(program, at ?? most, progress('elscope', at), at === undefined);
   if (at !== undefined && reached < at) throw new UsageError(`--at ${at}: the run ends at ${reached}`);
   return program;
 }
@@ -94,13 +94,13 @@ async function openRecordedRun(file: ProgramFile, at: number | undefined, values
   return program;
 }
 
-/** Runs until instant `at` or until nothing more happens; returns the instant reached. */
-function runTo({ timeline }: Program, at: number, told: Progress): number {
+/** Runs until instant `at` or until nothing more happens, or nothing new: an exception loop goes on as it began. Returns the instant reached. */
+function runTo({ timeline }: Program, at: number, told: Progress, untilLoop = false): number {
   while (timeline.at < at) {
     const before = timeline.at;
-    const stop = timeline.forward(Math.min(SLICE, at - timeline.at));
+    const stop = timeline.forward(Math.min(SLICE, at - timeline.at), { untilLoop });
     told.tell(timeline.at);
-    if (stop === 'end' || stop === 'idle' || timeline.at === before) break;
+    if (stop === 'end' || stop === 'idle' || stop === 'loop' || timeline.at === before) break;
   }
   told.end();
   return timeline.at;

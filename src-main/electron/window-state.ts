@@ -9,7 +9,8 @@ const state = v.object({ bounds, maximised: v.boolean() });
 export type Bounds = v.InferOutput<typeof bounds>;
 export type WindowState = v.InferOutput<typeof state>;
 
-export const leastSize = { width: 1024, height: 700 } as const;
+/** What the page can still be used in: one column, as a usual window at twice the size has it. */
+export const leastSize = { width: 360, height: 400 } as const;
 const firstSize = { width: 1440, height: 900 } as const;
 /** So much of the window must be on a screen for a hand to reach it. */
 const REACHABLE = 100;

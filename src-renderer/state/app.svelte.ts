@@ -147,6 +147,8 @@ export class App {
 
   show(tab: Tab): void {
     this.tab = tab;
+    // In one column its main panel may be behind the others.
+    this.frontPanel = tab;
     this.maximised = null;
     if (!this.presentation.on) remember('tab', tab);
   }

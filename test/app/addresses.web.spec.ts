@@ -1,6 +1,7 @@
 /** Page tables and memory maps in the hands of a person: zoom, filter, who reaches, who wrote, follow an address. */
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { bring } from './person.ts';
 import { expect, test } from './shells.ts';
 
 const open = async (page: Page, name: string): Promise<void> => {
@@ -31,10 +32,12 @@ test('tables are zoomed into, filtered, looked up and questioned', async ({ app:
   await tables.getByRole('button', { name: 'Clear the filter' }).click();
 
   // From a physical address to the entry that maps it, and to who wrote that.
+  await bring(page, 'Look up');
   await page.getByPlaceholder('0x41000000').fill('0x43000010');
   await page.keyboard.press('Enter');
   const lookup = page.getByRole('region', { name: 'Look up' });
   await lookup.getByRole('button', { name: 'IPA 0x80200010' }).click();
+  await bring(page, 'Entry');
   const entry = page.getByRole('region', { name: 'Entry' });
   await expect(entry.getByText('4 KiB page at PA 0x43000000')).toBeVisible();
   await entry.getByRole('button', { name: 'Who wrote this entry' }).click();
@@ -50,10 +53,13 @@ test('an address is followed through the maps of two guests', async ({ app: { pa
   await expect(page.getByText('Same IPA, different memory')).toBeVisible();
   await page.getByLabel('Address to follow, or range to zoom into').fill('0x80002010');
   await page.keyboard.press('Enter');
+  await bring(page, 'Selected');
   const selected = page.getByRole('region', { name: 'Selected' });
   for (const address of ['0x80002010', '0x41002010']) await expect(selected.getByText(address).first()).toBeVisible();
   await selected.getByRole('button', { name: 'Zoom in' }).click();
+  await bring(page, 'Maps');
   await page.getByRole('button', { name: 'Zoom out' }).click();
+  await bring(page, 'Selected');
   await selected.getByRole('button', { name: 'Who reaches it' }).click();
   await expect(page.getByRole('region', { name: 'Look up' }).getByText('Guest, VMID 1')).toBeVisible();
 });

@@ -1,13 +1,14 @@
 /** The guest's console as a person uses it, in every shell; and a run that is kept and opened again. */
 import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { instant } from './person.ts';
+import { bring, instant } from './person.ts';
 import { expect, test } from './shells.ts';
 
 const line = (page: Page, text: string) => page.locator('.xterm-rows > div', { hasText: text }).last();
 
 test('the guest answers, a character leads to what sent it, and the run is saved and opened again', async ({ app: { page, standIn } }) => {
   await page.locator('label.speed select').selectOption('Full');
+  await bring(page, 'Console');
   await expect(line(page, 'type help')).toBeVisible();
   const now = page.getByRole('status').first();
   await expect(now).toContainText('is waiting for an interrupt');
@@ -40,6 +41,7 @@ test('the guest answers, a character leads to what sent it, and the run is saved
   await page.keyboard.press('Shift+F10');
   await expect.poll(() => instant(page)).toBe(sent - 1);
   await page.getByLabel('Program to open').setInputFiles({ name: 'kept.elrec', mimeType: 'application/octet-stream', buffer: bytes });
+  await bring(page, 'Console');
   // It opens where it was kept, with what was there to see; its end is as it was.
   await expect.poll(() => instant(page)).toBe(sent);
   await expect(now).toContainText('at 0x9000000');

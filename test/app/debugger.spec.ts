@@ -1,6 +1,6 @@
 /** The app as a debugger, by keyboard alone: going to code and its source, running to places, breakpoints, layouts that stay. */
 import type { Locator, Page } from '@playwright/test';
-import { instant, nowLine, openAtItsEnd } from './person.ts';
+import { bring, instant, nowLine, openAtItsEnd } from './person.ts';
 import { expect, test } from './shells.ts';
 
 const current = (page: Page): Locator => page.locator('#disassembly tr[aria-current]');
@@ -40,6 +40,7 @@ test('code with its source, run to and out of, by keyboard alone', async ({ app:
   await page.locator('#disassembly').focus();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('F9');
+  await bring(page, 'Breakpoints');
   const list = page.getByRole('region', { name: 'Breakpoints' });
   await expect(list.getByText('0 stops')).toBeVisible();
   await page.keyboard.press('F5');

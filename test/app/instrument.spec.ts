@@ -1,11 +1,12 @@
 /** The app as a person uses it, in every shell: from the first screen to a picture on disk. */
 import { readFileSync } from 'node:fs';
-import { instant, nowLine, openAtItsEnd, press } from './person.ts';
+import { bring, instant, nowLine, openAtItsEnd, press } from './person.ts';
 import { expect, test } from './shells.ts';
 
 test.describe('first run', () => {
   test('shows the demo running, with its console', async ({ app: { page } }) => {
     await expect(page.locator('.file').first()).toHaveText('hypervisor.elf');
+    await bring(page, 'Console');
     await expect(page.getByText('CurrentEL = EL2').first()).toBeVisible();
     await expect(nowLine(page)).not.toBeEmpty();
     // It runs at a pace to watch; at full speed it soon waits for somebody at its shell.

@@ -27,7 +27,9 @@ export const cut = (page: Page): Promise<string[]> =>
       return isText && width > 1 && height > 1 && element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
     };
     const controls = 'button, input, select, a, [tabindex="0"]';
-    for (const element of document.querySelectorAll(`${controls}, p, td, dd, dt, h2, h3, span, b, code, label, li`)) {
+    // What is behind an open menu or dialog waits for it to close, and does not scroll.
+    const front = document.querySelector('[role="dialog"], [role="menu"]') ?? document;
+    for (const element of front.querySelectorAll(`${controls}, p, td, dd, dt, h2, h3, span, b, code, label, li`)) {
       if ((element.children.length > 0 && !element.matches(controls)) || !isSeen(element)) continue;
       const box = element.getBoundingClientRect();
       for (let outer = element.parentElement; outer; outer = outer.parentElement) {
@@ -41,7 +43,7 @@ export const cut = (page: Page): Promise<string[]> =>
         if (hidesX || hidesY) break;
       }
     }
-    for (const element of document.querySelectorAll('main *')) {
+    for (const element of (front === document ? document.querySelector('main')! : front).querySelectorAll('*')) {
       const scrolls = element.scrollWidth > element.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(element).overflowX);
       if (scrolls && isSeen(element) && !element.matches('[tabindex="0"], [role="tablist"]'))
         found.push(`${named(element)} scrolls without a stop`);

@@ -1,5 +1,6 @@
 /** Memory as a person looks at it: to a symbol, through the guest's eyes, and back to who wrote it. */
 import { join } from 'node:path';
+import { bring } from './person.ts';
 import { expect, test } from './shells.ts';
 
 const image = join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf');
@@ -19,13 +20,17 @@ test('bytes are found by name, followed through both stages, and lead to the sto
   await goTo.fill('el2_vectors');
   await goTo.press('Enter');
   await expect(lines.getByText('el2_vectors', { exact: true })).toBeVisible();
+  await bring(page, 'Selected');
   await expect(selected).toContainText('RAM');
+  await bring(page, 'Memory');
 
   // The guest's code: read-only for it, and behind another address.
   await page.getByRole('group', { name: 'As exception level' }).getByRole('radio', { name: 'EL1' }).click();
   await goTo.fill('0x80000000');
   await goTo.press('Enter');
+  await bring(page, 'Selected');
   await expect(selected).toContainText('0x41000000');
+  await bring(page, 'Memory');
   await expect(lines).toContainText('EL1 r-x');
   await goTo.fill('0x7f0000000000');
   await goTo.press('Enter');
@@ -50,14 +55,18 @@ test('bytes are found by name, followed through both stages, and lead to the sto
   await page.getByRole('group', { name: 'As exception level' }).getByRole('radio', { name: 'Running' }).click();
   await page.getByLabel('Follow').selectOption('sp');
   await lines.locator('.pointed').click();
+  await bring(page, 'Selected');
   await selected.getByRole('button', { name: 'Who wrote this' }).click();
   await expect(selected.getByRole('status')).toContainText(/were written: 0x\w+ .* by st/);
   await selected.getByRole('list', { name: 'The last writes' }).getByRole('button').first().click();
   await expect(page.locator('.instant b')).not.toHaveText(end!);
+  await bring(page, 'Memory');
   await expect(lines).toBeVisible();
 
+  await bring(page, 'Selected');
   await selected.getByRole('button', { name: 'Stop at writes' }).click();
   await page.keyboard.press('F5');
   await expect(page.locator('.note')).toContainText(/bytes at PA 0x\w+.* written/);
+  await bring(page, 'Memory');
   await expect(lines.locator('.changed').first()).toBeVisible();
 });

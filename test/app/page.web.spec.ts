@@ -1,6 +1,7 @@
 /** What the page does by itself, which is the same in every shell: playing sub-steps and reads, arranging code, and that all can use it. */
+import type { Page } from '@playwright/test';
 import { cut, smallestText, violations } from './looks.ts';
-import { instant, nowLine, openAtItsEnd, openTab, press } from './person.ts';
+import { bring, instant, nowLine, openAtItsEnd, openTab, press } from './person.ts';
 import { expect, test } from './shells.ts';
 
 test.beforeEach(({ app: { page } }) => openAtItsEnd(page, '04-stage2.elf'));
@@ -58,6 +59,7 @@ test('before a room: one panel, large enough to read, moved by the keys of a rem
 });
 
 test('the six steps of a program to EL1 are listed with the values it wrote', async ({ app: { page } }) => {
+  await bring(page, 'Entering EL1');
   const list = page.getByRole('region', { name: 'Entering EL1' });
   for (const target of ['SP_EL1', 'HCR_EL2', 'SPSR_EL2', 'ELR_EL2', 'DSB + ISB', 'ERET'])
     await expect(list.getByText(target, { exact: true })).toBeVisible();
@@ -91,10 +93,11 @@ test('the source beside the code, the list of functions, and the sheet of shortc
     .or(page.getByText('Side by side', { exact: true }))
     .first()
     .click();
-  await page.getByRole('tab', { name: 'Functions' }).click();
+  await bring(page, 'Functions');
   await page.getByRole('searchbox', { name: 'Find a function' }).fill('power_of');
   await page.getByRole('button', { name: /^power_off/ }).click();
   await expect(page.getByRole('group', { name: 'Source of el2/power.c' }).getByText('PSCI_SYSTEM_OFF;')).toBeVisible();
+  await bring(page, 'Code');
   await page.locator('#disassembly').focus();
   await page.keyboard.press('?');
   const sheet = page.getByRole('dialog');
@@ -108,6 +111,7 @@ test('the source beside the code, the list of functions, and the sheet of shortc
   await expect(sheet.getByRole('option', { name: /^Show the code at 0x40080c00/ })).toBeVisible();
   await sheet.getByRole('combobox').fill('twi');
   await sheet.getByRole('option', { name: /^HCR_EL2\.TWI/ }).click();
+  await bring(page, 'Decoded');
   await expect(page.getByRole('region', { name: 'Decoded' })).toContainText('HCR_EL2');
 });
 
@@ -120,15 +124,20 @@ const looks = process.env.ALL_LOOKS
   ? { light: all, dark: all, 'light, colours of the system': all, 'dark, colours of the system': all }
   : { light: [sizes.usual, sizes.wide], dark: [sizes.small], 'light, colours of the system': [narrow.phone] };
 
+/** Media of a look: "dark, colours of the system". */
+async function wear(page: Page, look: string): Promise<void> {
+  const [theme, system] = look.split(', ');
+  await page.emulateMedia({
+    colorScheme: theme as 'light' | 'dark',
+    reducedMotion: 'reduce',
+    forcedColors: system === undefined ? 'none' : 'active',
+  });
+}
+
 for (const [look, ofLook] of Object.entries(looks))
   test(`each panel is accessible in ${look}, and whole`, async ({ app: { page } }) => {
     test.slow();
-    const [theme, system] = look.split(', ');
-    await page.emulateMedia({
-      colorScheme: theme as 'light' | 'dark',
-      reducedMotion: 'reduce',
-      forcedColors: system === undefined ? 'none' : 'active',
-    });
+    await wear(page, look);
     await press(page, 'Previous trap');
     for (const [width, height] of ofLook) {
       await page.setViewportSize({ width, height });
@@ -146,6 +155,50 @@ for (const [look, ofLook] of Object.entries(looks))
           expect(await violations(page), name).toEqual([]);
           if (width < 1000) expect(await cut(page), name).toEqual([]);
         }
+      }
+    }
+  });
+
+/** Each opens with a key or two. */
+const opened: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  palette: async (page) => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('hcr');
+    await expect(page.getByRole('option').first()).toBeVisible();
+  },
+  help: (page) => page.keyboard.press('F1'),
+  shortcuts: (page) => page.keyboard.press('?'),
+  export: (page) => page.keyboard.press('Control+e'),
+  layouts: (page) => page.getByRole('button', { name: 'Arrange the panels' }).press('Enter'),
+  scenarios: (page) => page.getByRole('button', { name: '04-stage2.elf' }).press('Enter'),
+  tour: async (page) => {
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('Show the tour');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('complementary', { name: 'Tour' })).toBeVisible();
+  },
+};
+const ofDialogs = process.env.ALL_LOOKS ? looks : { light: [narrow.doubled], 'dark, colours of the system': [narrow.phone] };
+
+for (const [look, ofLook] of Object.entries(ofDialogs))
+  test(`each menu and dialog is accessible in ${look}, and whole`, async ({ app: { page } }) => {
+    test.slow();
+    await wear(page, look);
+    for (const [width, height] of ofLook) {
+      await page.setViewportSize({ width, height });
+      for (const [what, open] of Object.entries(opened)) {
+        await open(page);
+        const box = await page.locator('[role="dialog"], [role="menu"], aside[aria-label="Tour"]').first().boundingBox();
+        const name = `${what}-${width}x${height}-${look.replaceAll(/, | /g, '-')}`;
+        if (process.env.PICTURES) await page.screenshot({ path: `test-results/pictures/${name}.png` });
+        expect(
+          box!.x >= 0 && box!.y >= 0 && box!.x + box!.width <= width && box!.y + box!.height <= height,
+          `${name}: ${JSON.stringify(box)}`,
+        ).toBe(true);
+        expect(await violations(page), name).toEqual([]);
+        expect(await cut(page), name).toEqual([]);
+        await page.keyboard.press('Escape');
+        await expect(page.locator('[role="dialog"], [role="menu"], aside[aria-label="Tour"]')).toHaveCount(0);
       }
     }
   });

@@ -19,6 +19,13 @@ export const openTab = (page: Page, name: string): Promise<void> =>
     .or(page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name }))
     .click();
 
+/** Brings a panel to the front: in a narrow window a person chooses it by its tab, in others it is there already. */
+export async function bring(page: Page, panel: string): Promise<void> {
+  await expect(page.locator('main [data-panel]').first()).toBeVisible();
+  const tab = page.getByRole('tab', { name: panel, exact: true });
+  if (await tab.isVisible()) await tab.click();
+}
+
 /** Opens a program with the file chooser, and waits for its end. */
 export async function openAtItsEnd(page: Page, file: string): Promise<void> {
   await page.getByLabel('Program to open').setInputFiles(join(prebuilt, file));

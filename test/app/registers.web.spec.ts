@@ -23,8 +23,11 @@ _start:
 `;
 
 test('a register changed in the past makes another future, which is said before and kept; V registers are seen as lanes', async ({
-  app: { page },
+  app: { page, standIn },
 }) => {
+  test.skip(standIn !== undefined, 'Electron saves by a dialog');
+  // In one column, grid and fields are not seen together.
+  test.skip(page.viewportSize()!.width < 1000, 'needs two columns');
   test.slow();
   const now = page.getByRole('status').first();
   const instant = page.locator('.instant b');

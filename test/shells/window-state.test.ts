@@ -36,5 +36,5 @@ test('that makes no sense is forgotten', () => {
     expect(recallWindow(file, screens), text).toEqual(first);
   }
   rememberWindow(file, { bounds: { x: 100, y: 100, width: 1, height: -5 }, maximised: false });
-  expect(recallWindow(file, screens)).toMatchObject({ width: 1024, height: 700 });
+  expect(recallWindow(file, screens)).toMatchObject({ width: 360, height: 400 });
 });
