@@ -164,13 +164,17 @@ const opened: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   palette: async (page) => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('hcr');
-    await expect(page.getByRole('option').first()).toBeVisible();
+    await expect(page.locator('#palette-list [role="option"]').first()).toBeVisible();
   },
   help: (page) => page.keyboard.press('F1'),
   shortcuts: (page) => page.keyboard.press('?'),
   export: (page) => page.keyboard.press('Control+e'),
   layouts: (page) => page.getByRole('button', { name: 'Arrange the panels' }).press('Enter'),
   scenarios: (page) => page.getByRole('button', { name: '04-stage2.elf' }).press('Enter'),
+  'menu of a line of code': async (page) => {
+    await page.keyboard.press('Alt+6');
+    await page.locator('#disassembly tr[data-address]').first().click({ button: 'right' });
+  },
   tour: async (page) => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type('Show the tour');
