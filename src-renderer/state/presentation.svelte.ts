@@ -5,13 +5,22 @@ import type { Player } from './player.svelte.ts';
 /** A slide's room in CSS pixels: in a window of 1920 by 1080 it becomes so large that no text is below 20 pixels. */
 const ROOM = { width: 1056, height: 594 };
 
+/** Digits that are for tabs; the last one is the console's. */
+const MOST = 9;
+
 /** For the list of keys. */
 export const presenterKeys = [
   { title: 'Next sub-step or read, then the next trap', keys: 'PageDown Space' },
   { title: 'Previous sub-step or read, then the previous trap', keys: 'PageUp Shift+Space' },
   { title: 'Blank screen', keys: 'B' },
-  { title: 'Another panel, in the order of the tabs', keys: numberedTabs.map((_, i) => i + 1).join(' ') },
-  { title: 'The console', keys: String(numberedTabs.length + 1) },
+  {
+    title: 'Another panel, in the order of the tabs',
+    keys: numberedTabs
+      .slice(0, MOST)
+      .map((_, i) => i + 1)
+      .join(' '),
+  },
+  { title: 'The console', keys: '0' },
   { title: 'Leave', keys: 'Escape' },
 ] as const;
 
@@ -85,13 +94,16 @@ export class Presentation {
     else if (key === ' ' && shiftKey) this.previous();
     else if (key === ' ') this.next();
     else if (key === 'b' || key === 'B' || key === '.') this.blank = !this.blank;
-    else if (/^Digit[1-9]$/.test(code)) this.choose(Number(code.slice(5)));
+    else if (/^Digit\d$/.test(code)) this.choose(Number(code.slice(5)));
     else return false;
     return true;
   }
   private choose(number: number): void {
-    const tab = numberedTabs[number - 1];
-    this.panel = tab === undefined ? 'console' : null;
-    if (tab !== undefined) this.app.show(tab);
+    const tab = numberedTabs.slice(0, MOST)[number - 1];
+    if (number === 0) this.panel = 'console';
+    else if (tab !== undefined) {
+      this.panel = null;
+      this.app.show(tab);
+    }
   }
 }

@@ -41,6 +41,7 @@ test('before a room: one panel, large enough to read, moved by the keys of a rem
     'Timeline',
     'Code',
     'Registers',
+    'The way of an interrupt',
     'Memory',
   ].entries()) {
     await page.keyboard.press(String(key + 1));
@@ -48,7 +49,7 @@ test('before a room: one panel, large enough to read, moved by the keys of a rem
     await page.waitForTimeout(100);
     expect(await smallestText(page), panel).toBeGreaterThan(19.9);
   }
-  await page.keyboard.press('9');
+  await page.keyboard.press('0');
   await expect(page.getByRole('region', { name: 'Console' })).toBeVisible();
   await page.keyboard.press('b');
   await expect(page.getByText('The screen is blank. Press B to show it again.')).toBeVisible();
@@ -141,7 +142,7 @@ for (const [look, ofLook] of Object.entries(looks))
     await press(page, 'Previous trap');
     for (const [width, height] of ofLook) {
       await page.setViewportSize({ width, height });
-      for (const tab of ['Levels', 'Walk', 'Tables', 'Maps', 'Traps', 'Code', 'Registers', 'Memory']) {
+      for (const tab of ['Levels', 'Walk', 'Tables', 'Maps', 'Traps', 'Code', 'Registers', 'Interrupts', 'Memory']) {
         await openTab(page, tab);
         // In one column the panels of a tab are tabs themselves.
         const places = page.locator('main [role="tab"]');

@@ -52,7 +52,7 @@ test('digits change the panel, B blanks the screen, Escape leaves, and other key
   const { presentation, show, press } = presented();
   expect(press('2')).toBe(true);
   expect(show).toHaveBeenCalledWith(tabs[1]);
-  press('9');
+  press('0');
   expect(presentation.panel).toBe('console');
   press('1');
   expect(presentation.panel).toBe(null);
