@@ -75,4 +75,5 @@ export { entryTraitNames } from './mmu/table-filter.ts';
 export { mapsText } from './session/maps-text.ts';
 export { checkLesson, type LessonReport } from './lessons/check.ts';
 export { parseLesson, type Lesson } from './lessons/format.ts';
+export { labsOf, noTeaching, type Teaching } from './session/teaching.ts';
 export { lessonWorlds } from './session/lesson-world.ts';

@@ -19,6 +19,8 @@ export async function answerFor(host: SessionHost, question: Question): Promise<
         return { id, value: await host.bundledSource(...question.with) };
       case 'sourceText':
         return { id, value: await host.sourceText(...question.with) };
+      case 'teaching':
+        return { id, value: await host.teaching() };
       case 'keptRun':
         return { id, value: await host.keptRun() };
       case 'keptRecording':
@@ -49,6 +51,7 @@ export function askingHost(scenarios: readonly Scenario[]): { readonly host: Ses
       scenarioImage: ask('scenarioImage'),
       bundledSource: ask('bundledSource'),
       sourceText: ask('sourceText'),
+      teaching: ask('teaching'),
       keptRun: ask('keptRun'),
       keptRecording: ask('keptRecording'),
       discardKept: ask('discardKept'),

@@ -16,7 +16,8 @@ const floors: Readonly<Record<Level, readonly StoredRegister[]>> = {
   0: ['SP_EL0'],
 };
 
-export function levelsView(subject: Subject): LevelsView {
+/** `isHeld`: nothing is said of what the next step will do. */
+export function levelsView(subject: Subject, isHeld = false): LevelsView {
   const { machine, names, name } = subject;
   const { cpu } = machine;
   const event = levelEvent(subject);
@@ -61,7 +62,7 @@ export function levelsView(subject: Subject): LevelsView {
     vmid,
     ...(machine.stop && { stopped: true as const }),
     event,
-    preflight: preflight(subject),
+    preflight: isHeld ? null : preflight(subject),
   };
 }
 

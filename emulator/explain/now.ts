@@ -11,24 +11,41 @@ import type { NowView, RichText } from './views.ts';
 import { waitingSentence } from './waiting.ts';
 import { code, rich } from './words.ts';
 
-/** `running`: instants rush by, so only lasting facts are given. */
-export function nowView(subject: Subject, running = false): NowView {
+interface NowOptions {
+  /** Instants rush by, so only lasting facts are given. */
+  readonly isRunning?: boolean;
+  /** Nothing is said of what the next step will do. */
+  readonly isHeld?: boolean;
+}
+
+export function nowView(subject: Subject, { isRunning: running = false, isHeld = false }: NowOptions = {}): NowView {
   const { machine, timeline } = subject;
   const { cpu } = machine;
-  const event = running ? undefined : lastEvent(subject);
+  const event = running || isHeld ? undefined : lastEvent(subject);
   const { stage2, vmid, asid } = machine.mmu.describe('el1');
   const moved = event && event.kind !== 'psci' && event.from !== event.to ? { from: event.from } : {};
   return {
     at: timeline.at,
     ...moved,
     level: cpu.el,
-    sentence:
-      running && !cpu.waiting ? runningSentence(subject) : rich(changeSentence(subject), sentence(subject, event), heldWords(subject)),
+    sentence: isHeld
+      ? heldSentence(subject)
+      : running && !cpu.waiting
+        ? runningSentence(subject)
+        : rich(changeSentence(subject), sentence(subject, event), heldWords(subject)),
     refused: event?.refused ?? null,
     pc: hex(cpu.pc),
     vmid: stage2?.on && cpu.el < 2 ? vmid : null,
     asid: cpu.el < 2 ? (asid?.value ?? null) : null,
   };
+}
+
+/** Before the answer to a question. */
+function heldSentence({ machine }: Subject): RichText {
+  const { el, pc } = machine.cpu;
+  const word = machine.fetchWord(pc);
+  const next = word === undefined ? 'the next instruction' : code(disassemblyText(disassemble(word, pc)));
+  return rich(`${levelTitle(el, machine.options.el2)} is about to execute `, next, '. What happens next is your question.');
 }
 
 function runningSentence({ machine, names }: Subject): RichText {

@@ -137,6 +137,25 @@ export function commandsOf(session: Session): CommandTable {
       const { search, answer } = writeHistory(session.needProgram(), written, count);
       return answer(await movement.ask(search, 'Looking for writes', progress));
     },
+    lessons: () => session.guide.list(),
+    openLesson: async ({ name, text }) => ({ lesson: await session.guide.open(name, text) }),
+    askQuestion: ({ lesson, question, seed }) => session.guide.ask(lesson, question, seed),
+    askLab: ({ lab, seed }) => session.guide.askLab(lab, seed),
+    answerQuestion: ({ choice }) => session.guide.answer(choice),
+    seeAnswer: async (_params, progress) => {
+      const { at, changes, then, isChanged } = session.guide.see();
+      if (changes.length > 0 && !isChanged) {
+        await movement.seek(at, progress);
+        for (const [target, value] of changes) {
+          const [register, field] = target.split('.');
+          session.setRegister({ register, ...(field !== undefined && { field }), value, replace: true });
+        }
+      }
+      return movement.seek(then, progress);
+    },
+    leaveLesson: () => session.guide.leave(),
+    showConcept: ({ concept }) => session.guide.show(concept),
+    checkMade: async ({ lesson }) => ({ checks: await session.guide.check(lesson) }),
     scenarios: () => ({ scenarios: [...session.host.scenarios] }),
     openScenario: async ({ id }) => {
       const scenario = session.host.scenarios.find((one) => one.id === id);

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { exceptionTypes } from '../cpu/events.ts';
 import type { DecodedRegister, Encoding } from '../explain/views.ts';
+import { lessonPanels, lessonSteps, MOST_SEED } from '../lessons/format.ts';
 import { trapFormats } from '../explain/trap-formats.ts';
 import { typeTitle } from '../explain/trap-words.ts';
 import {
@@ -76,6 +77,20 @@ const sourceWord = v.object({ line: count, address, word: v.string() });
 export type SourceProblem = v.InferOutput<typeof problem>;
 export type SourceWord = v.InferOutput<typeof sourceWord>;
 const keptRun = v.object({ id: v.string(), name: v.string(), steps: count, inputs: count, time: v.number() });
+const lessonId = v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/, 'expected the name of a question, lab or concept'));
+const seed = v.pipe(count, v.minValue(1), v.maxValue(MOST_SEED));
+const lessonText = v.pipe(v.string(), v.maxLength(1 << 18, 'a lesson of more than 256 KiB'));
+const lessonSummary = v.object({
+  lesson: count,
+  title: v.string(),
+  goal: v.string(),
+  concepts: v.array(v.string()),
+  file: v.string(),
+  questions: v.array(v.object({ id: v.string(), title: v.string(), step: v.picklist(lessonSteps), concepts: v.array(v.string()) })),
+  task: v.string(),
+  checks: v.array(v.string()),
+});
+const labSummary = v.object({ id: v.string(), title: v.string(), sentence: v.string(), concepts: v.array(v.string()) });
 const keptId = v.strictObject({ id: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 'expected the name of a kept run')) });
 export type SourceFileText = v.InferOutput<typeof sourceFile>;
 export type ProgramSymbol = v.InferOutput<typeof symbol>;
@@ -159,6 +174,34 @@ export const commands = {
   /** Asks the Doctor about the run up to its end; the view `doctor` tells. `all`: about every instruction, however long that takes. */
   examine: { params: v.strictObject({ all: v.optional(v.boolean()) }), result: nothing },
   stopExamining: { params: nothing, result: nothing },
+  /** Lessons, the tasks at their ends, and programs with mistakes. */
+  lessons: { params: nothing, result: v.object({ lessons: v.array(lessonSummary), labs: v.array(labSummary) }) },
+  /** Reads a lesson that somebody wrote; answers its number. */
+  openLesson: {
+    params: v.strictObject({ name: v.pipe(v.string(), v.maxLength(255)), text: lessonText }),
+    result: v.object({ lesson: count }),
+  },
+  /**
+   * Puts a question: opens its program, which runs to the question's instant and stands there until there is an answer. The view `guide` has the
+   * question.
+   */
+  askQuestion: { params: v.strictObject({ lesson: count, question: lessonId, seed }), result: nothing },
+  /** Opens a program with a mistake, which runs until it goes silent, and asks for the cause. */
+  askLab: { params: v.strictObject({ lab: lessonId, seed }), result: nothing },
+  answerQuestion: { params: v.strictObject({ choice: count }), result: nothing },
+  /** After the answer: makes the changes that the question was about, and goes to where it happened. */
+  seeAnswer: { params: nothing, result: v.object({ at: count }) },
+  leaveLesson: { params: nothing, result: nothing },
+  /** Goes to where something can be seen, by the id of its concept. Answers the panel that shows it. */
+  showConcept: {
+    params: v.strictObject({ concept: lessonId }),
+    result: v.object({ panel: v.picklist(lessonPanels), at: count, name: v.string() }),
+  },
+  /** Whether the open program, as far as it ran, does what a lesson asks to be made. */
+  checkMade: {
+    params: v.strictObject({ lesson: count }),
+    result: v.object({ checks: v.array(v.object({ says: v.string(), otherwise: v.string(), ok: v.boolean() })) }),
+  },
   /** Programs that come with the app. */
   scenarios: { params: nothing, result: v.object({ scenarios: v.array(scenario) }) },
   openScenario: { params: v.strictObject({ id: v.pipe(v.string(), v.maxLength(64)) }), result: v.object({ name: v.string() }) },

@@ -1,5 +1,6 @@
 /** What a shell lends to its sessions: the programs that come with the app, and the text of source files. */
 import type { SourceFile } from '../debug/dwarf-lines.ts';
+import { noTeaching, type Teaching } from './teaching.ts';
 
 export interface Scenario {
   readonly id: string;
@@ -33,12 +34,14 @@ export interface KeptRun {
 
 export interface SessionHost {
   readonly scenarios: readonly Scenario[];
-  /** The image of a scenario. Rejects where the shell does not have it. */
+  /** The image of a scenario, or of a lab in `labs/`. Rejects where the shell does not have it. */
   scenarioImage(file: string): Promise<Uint8Array>;
   /** The text of a source file of the images that come with the app, by its path in the firmware's folder; undefined where there is none. */
   bundledSource(name: string): Promise<string | undefined>;
   /** The text of a file that the debug information of a program names. `program`: where the program lies, if the shell knows. */
   sourceText(file: SourceFile, program: string | undefined): Promise<SourceText>;
+  /** Lessons, and programs with mistakes. */
+  teaching(): Promise<Teaching>;
   /** The last run that is worth opening again. */
   keptRun(): Promise<KeptRun | undefined>;
   /** The recording of such a run. Rejects where it is not kept any more. */
@@ -57,6 +60,7 @@ export const keepsNothing: Pick<SessionHost, 'keptRun' | 'keptRecording' | 'disc
 export const noHost: SessionHost = {
   scenarios: [],
   scenarioImage: (file) => Promise.reject(new Error(`this shell has no ${file}`)),
+  teaching: () => Promise.resolve(noTeaching),
   bundledSource: () => Promise.resolve(undefined),
   sourceText: ({ path }) => Promise.resolve(nowhere(path)),
   ...keepsNothing,

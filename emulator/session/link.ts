@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';
+import { MOST_SEED } from '../lessons/format.ts';
 import { address, count, level, registerName, space, vmid } from './schemas.ts';
 import { tableRegisters } from './views.ts';
 
@@ -54,6 +55,35 @@ const head = v.strictObject({
 export type LinkHead = v.InferOutput<typeof head>;
 export type Link = { [T in LinkTab]: LinkHead & { readonly show: T; readonly choice: v.InferOutput<(typeof linkChoices)[T]> } }[LinkTab];
 
+const lessonHead = {
+  seed: v.optional(v.pipe(count, v.minValue(1, 'expected a seed from 1 on'), v.maxValue(MOST_SEED))),
+};
+const name = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected the name of a question'));
+/** A lesson, one of its questions, or a program with a mistake: `lesson=04&seed=7`, `lab=P17&seed=2`. */
+const guideLink = v.union(
+  [
+    v.strictObject({ lesson: v.pipe(count, v.minValue(1), v.maxValue(99)), question: v.optional(name), ...lessonHead }),
+    v.strictObject({ lab: v.pipe(v.string(), v.regex(/^P\d\d$/)), ...lessonHead }),
+  ],
+  'expected a lesson from 1 to 99, perhaps with a question and a seed, or a lab',
+);
+export type GuideLink = v.InferOutput<typeof guideLink>;
+
+export const guideLinkText = (link: GuideLink): string =>
+  Object.entries(link)
+    .map(([key, value]) => `${key}=${key === 'lesson' ? String(value).padStart(2, '0') : String(value)}`)
+    .join('&');
+
+/** Undefined for a link of another kind. Throws InputError for one to a lesson that is not right. */
+export function parseGuideLink(link: string): GuideLink | undefined {
+  if (!/^(lesson|lab)=/.test(link)) return undefined;
+  const wrong = (why: string): InputError => new InputError(`this is not a link to a lesson: ${why}`);
+  const fields = fieldsOf(link, wrong);
+  const known = v.safeParse(guideLink, fields);
+  if (!known.success) throw wrong(problems(known.issues));
+  return known.output;
+}
+
 /** Characters of a link that is read. */
 const LONGEST = 8192;
 
@@ -79,6 +109,15 @@ const wellFormed = (value: string): string => value.replace(/\p{Cs}/gu, '\ufffd'
 /** Reads the text of a link. Throws InputError with a sentence for anything else. */
 export function parseLink(link: string): Link {
   const wrong = (why: string): InputError => new InputError(`this is not a link to an instant: ${why}`);
+  const { program, id, at, inputs, show, ...choice } = fieldsOf(link, wrong);
+  const known = v.safeParse(head, { program, id, at, ...(inputs !== undefined && { inputs }), show });
+  if (!known.success) throw wrong(problems(known.issues));
+  const chosen = v.safeParse(linkChoices[known.output.show], choice);
+  if (!chosen.success) throw wrong(problems(chosen.issues));
+  return { ...known.output, choice: chosen.output } as Link;
+}
+
+function fieldsOf(link: string, wrong: (why: string) => InputError): Record<string, string | number> {
   if (link.length > LONGEST) throw wrong(`it has more than ${LONGEST} characters`);
   const fields: Record<string, string | number> = Object.create(null) as Record<string, string | number>;
   for (const part of link.split('&')) {
@@ -88,15 +127,11 @@ export function parseLink(link: string): Link {
     if (name in fields) throw wrong(`it has ${name} twice`);
     fields[name] = numbers.has(name) ? number(name, part.slice(at + 1)) : decoded(part.slice(at + 1));
   }
-  const { program, id, at, inputs, show, ...choice } = fields;
-  const known = v.safeParse(head, { program, id, at, ...(inputs !== undefined && { inputs }), show });
-  if (!known.success) throw wrong(problems(known.issues));
-  const chosen = v.safeParse(linkChoices[known.output.show], choice);
-  if (!chosen.success) throw wrong(problems(chosen.issues));
-  return { ...known.output, choice: chosen.output } as Link;
+  return fields;
 
   function number(name: string, value: string): number {
-    if (!/^(0|[1-9]\d{0,15})$/.test(value)) throw wrong(`${name} is not a number`);
+    // A lesson may be written with a zero before it.
+    if (!(name === 'lesson' ? /^\d{1,2}$/ : /^(0|[1-9]\d{0,15})$/).test(value)) throw wrong(`${name} is not a number`);
     return Number(value);
   }
   function decoded(value: string): string {
@@ -108,7 +143,7 @@ export function parseLink(link: string): Link {
   }
 }
 
-const numbers: ReadonlySet<string> = new Set(['at', 'el', 'vmid', 'level', 'trap']);
+const numbers: ReadonlySet<string> = new Set(['at', 'el', 'vmid', 'level', 'trap', 'lesson', 'seed']);
 
 const problems = (issues: readonly v.BaseIssue<unknown>[]): string =>
   issues.map((issue) => [v.getDotPath(issue), issue.message].filter(Boolean).join(': ')).join('; ');

@@ -88,6 +88,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
       const progress: Progress = (fraction, text) => send({ type: 'progress', id, fraction, text });
       const run = table[command] as (params: unknown, progress: Progress) => unknown;
       // A search leaves the machine elsewhere: it ends when something else is asked for.
+      session.guide.refuse(command);
       session.movement.comeHome();
       const value = await run(params.output, progress);
       send({ type: 'result', id, value: value ?? {} });

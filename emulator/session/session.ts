@@ -12,6 +12,7 @@ import type { Before } from './before.ts';
 import type { Comparison } from './comparison.ts';
 import type { CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { SessionDoctor } from './doctor.ts';
+import { Guide } from './guide.ts';
 import { noHost, type SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import { Movement, type Progress } from './movement.ts';
@@ -57,6 +58,7 @@ export class Session {
   readonly breakpoints = new SessionBreakpoints();
   readonly movement: Movement;
   readonly doctor: SessionDoctor;
+  readonly guide = new Guide(this);
   /** What takes long and changes nothing in the open run. */
   private job: object | undefined;
   /** Counts how often a person wanted things to stop. */
@@ -105,7 +107,7 @@ export class Session {
   live(): Live {
     const { movement, breakpoints, changed } = this;
     const { isRunning, previousStop, outputEpoch } = movement;
-    return { isRunning, previousStop, outputEpoch, breakpoints: breakpoints.byAddress(), again: changed };
+    return { isRunning, previousStop, outputEpoch, breakpoints: breakpoints.byAddress(), isHeld: this.guide.isHeld, again: changed };
   }
 
   /** Computes views: whatever other instants they look at, the machine goes there and back once. */
@@ -144,6 +146,13 @@ export class Session {
     this.reached = 0;
     this.journal({ kind: 'opened', name, bytes, options, files, inputs: timeline.inputs.all(), ...(path !== undefined && { path }) });
     this.edited();
+  }
+
+  /** Takes a program that has been run to an instant, where it stands still. */
+  show(program: Program): void {
+    this.take(program, undefined);
+    this.comparison = undefined;
+    this.tellJournal();
   }
 
   /** Says how far the run has come, now and then while it runs, and when it stands. */

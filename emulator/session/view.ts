@@ -23,8 +23,17 @@ export interface Live {
   readonly outputEpoch: number;
   /** By VA. */
   readonly breakpoints: ReadonlyMap<bigint, { readonly id: number; readonly enabled: boolean }>;
+  /** A question about the next step is asked: nothing is said of what it will do. */
+  readonly isHeld: boolean;
   /** Asks for another frame, because there is more to tell as soon as there is more time. */
   readonly again: () => void;
 }
 
-export const atRest: Live = { isRunning: false, previousStop: undefined, outputEpoch: 0, breakpoints: new Map(), again: () => undefined };
+export const atRest: Live = {
+  isRunning: false,
+  previousStop: undefined,
+  outputEpoch: 0,
+  breakpoints: new Map(),
+  isHeld: false,
+  again: () => undefined,
+};

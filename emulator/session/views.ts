@@ -14,6 +14,7 @@ export type * from '../explain/views.ts';
 export * from './address-views.ts';
 export type * from './code-views.ts';
 export type * from './trap-views.ts';
+export type * from './guide-views.ts';
 
 // ---- status: what the machine is doing
 

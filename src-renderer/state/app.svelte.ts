@@ -8,6 +8,7 @@ import type { SessionClient } from '../../emulator/session/client.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
 import { Doctor } from './doctor.svelte.ts';
+import { Guide } from './guide.svelte.ts';
 import { InterruptBrowser } from './interrupts.svelte.ts';
 import { layouts, Layouts, type Layout } from './layouts.svelte.ts';
 import { MapBrowser } from './maps.svelte.ts';
@@ -68,6 +69,9 @@ export class App {
   readonly memory = new MemoryBrowser();
   readonly vectors = new VectorDisplay();
   readonly doctor: Doctor;
+  readonly guide: Guide;
+  /** The page stands in a frame of another page, and shows one panel. */
+  embedded = $state(false);
   /** The last run, which a session that is over has left: it is offered until the person decides. */
   kept = $state.raw<KeptRun | null>(null);
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
@@ -114,6 +118,7 @@ export class App {
     this.sources = new Sources(this.session);
     this.source = new SourceText(this.session);
     this.doctor = new Doctor(this);
+    this.guide = new Guide(this);
     this.session.onNotice = (text, kind, about) => this.say(text, kind, about && { title: 'Compare', run: () => this.showComparison() });
     void this.session.quietly('keptRun', {}).then((kept) => (this.kept = kept?.run ?? null));
   }
@@ -255,6 +260,7 @@ export class App {
   async open(file: File): Promise<void> {
     if (/^System\.map|\.map$/i.test(file.name)) return this.addSymbols(file);
     if (isSourceName(file.name)) return this.openSource(file);
+    if (/\.ya?ml$/i.test(file.name)) return this.guide.openLesson(file.name, await file.text());
     const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
     const opened = bytes && (await this.session.call('open', { name: file.name, bytes: new Uint8Array(bytes) }));
     if (!opened) return;

@@ -1,6 +1,6 @@
 /** Links to an instant: copied here, opened here. */
 import type { LinkHead } from '../../emulator/session/link.ts';
-import { linkText, parseLink, type Link } from '../../emulator/session/link.ts';
+import { guideLinkText, linkText, parseGuideLink, parseLink, type GuideLink, type Link } from '../../emulator/session/link.ts';
 import { demo, type App } from './app.svelte.ts';
 import { grouped } from '../geometry/numbers.ts';
 
@@ -90,15 +90,18 @@ function choose(app: App, link: Link): void {
 /** A link to the instant shown, as it is. Undefined where no program is open. */
 export async function linkHere(app: App): Promise<string | undefined> {
   const { session } = app;
+  const asked = app.guide.open ? app.guide.link() : undefined;
+  if (asked) return addressOf(guideLinkText(asked));
   const { at } = session.status;
   const program = await session.call('identity', { at });
   if (!program) return undefined;
   const { name, id, inputs } = program;
   const text = linkText(linkOf(app, { program: name, id, at, ...(inputs !== null && { inputs }) }));
-  return document.documentElement.dataset['shell'] === 'electron'
-    ? `elscope://open?${text}`
-    : `${location.origin}${location.pathname}#${text}`;
+  return addressOf(text);
 }
+
+const addressOf = (text: string): string =>
+  document.documentElement.dataset['shell'] === 'electron' ? `elscope://open?${text}` : `${location.origin}${location.pathname}#${text}`;
 
 export async function copyLink(app: App): Promise<void> {
   if (app.session.running) await app.session.pause();
@@ -117,6 +120,8 @@ export async function openLink(app: App, text: string, mayOpen: (open: string | 
   const { session } = app;
   let link: Link;
   try {
+    const guide = parseGuideLink(text);
+    if (guide) return await openGuide(app, guide, mayOpen);
     link = parseLink(text);
   } catch (error) {
     return app.say(error instanceof Error ? error.message : String(error), 'problem');
@@ -133,6 +138,16 @@ export async function openLink(app: App, text: string, mayOpen: (open: string | 
   if (at !== link.at) app.say(`The link is to instant ${grouped(link.at)}, but this run stops at ${grouped(at)}`, 'problem');
   else if (inputs !== (link.inputs ?? null))
     app.say('The link was made in a run with other input: what it meant may not be what is here', 'problem');
+}
+
+/** A lesson opens a program of its own: over somebody's work only once it is wanted. */
+async function openGuide(app: App, link: GuideLink, mayOpen: (open: string | undefined) => boolean): Promise<void> {
+  const open = app.session.status.image?.name;
+  if (!mayOpen(open) && app.guide.question === null) {
+    const text = `The link is to a lesson, which opens a program of its own in place of ${open ?? 'what is open'}`;
+    return app.say(text, 'problem', { title: 'Open it', run: () => void openGuide(app, link, () => true) });
+  }
+  await app.guide.follow(link);
 }
 
 /** A program that comes with the app is opened by its name. */

@@ -254,6 +254,26 @@ const table = {
       ],
     },
   },
+  guide: {
+    title: 'Guide',
+    component: 'Guide',
+    help: {
+      sentence: 'Twelve lessons beside the running machine, programs with a mistake to find, and a glossary.',
+      points: [
+        [
+          'Predict',
+          'A question stops the machine at an instant and asks what comes next. Nothing moves, and what would give the answer away is covered, until you commit one.',
+        ],
+        ['Hints', 'Up to three, each says a little more.'],
+        ['The answer', 'Your choice and the right one, each with its reason; then the machine goes there, and the numbers are added up.'],
+        ['Modify', 'A bit is changed, and the run takes another course. What will it be?'],
+        ['Make', 'A program of your own, checked as it runs here.'],
+        ['Find it before the Doctor', 'Thirty-seven programs with one mistake each: the symptom first, then the cause among four.'],
+        ['Seed', 'Picks instants and values. The same seed asks the same question.'],
+        ['Glossary', 'Seventy-two words; Show me goes to where it happens.'],
+      ],
+    },
+  },
   console: {
     title: 'Console',
     component: 'Console',

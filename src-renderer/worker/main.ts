@@ -1,5 +1,15 @@
 /** Entry of the page's own worker: the machine in the browser, for a page on a static server. */
-import { demoPace, keepsNothing, messagePort, nowhere, serveSession, type SessionHost, type SessionOptions } from '../../emulator/index.ts';
+import {
+  demoPace,
+  keepsNothing,
+  labsOf,
+  messagePort,
+  nowhere,
+  serveSession,
+  type SessionHost,
+  type SessionOptions,
+} from '../../emulator/index.ts';
+import labs from '../../firmware/labs/labs.json';
 import scenarios from '../../firmware/scenarios.json';
 
 const worker = globalThis as unknown as DedicatedWorkerGlobalScope;
@@ -10,7 +20,12 @@ const port = messagePort({ postMessage: (message) => worker.postMessage(message)
 
 /** Addresses of the images, and the texts of their sources, by path in the firmware's folder. Each is fetched when it is asked for. */
 const firmware = '../../firmware/';
-const images = import.meta.glob<string>('../../firmware/prebuilt/*.elf', { query: '?url', import: 'default', eager: true });
+const images = import.meta.glob<string>(['../../firmware/prebuilt/*.elf', '../../firmware/prebuilt/labs/P??.elf'], {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
+const lessons = import.meta.glob<string>('../../firmware/lessons/*.yaml', { query: '?raw', import: 'default' });
 const sources = import.meta.glob<string>('../../firmware/**/*.{c,h,S}', { query: '?raw', import: 'default' });
 
 async function scenarioImage(file: string): Promise<Uint8Array> {
@@ -24,6 +39,12 @@ const host: SessionHost = {
   scenarios: scenarios.map(({ id, file, title, sentence }) => ({ id, file, title, sentence })),
   scenarioImage,
   bundledSource: async (name) => sources[`${firmware}${name}`]?.(),
+  teaching: async () => ({
+    lessons: await Promise.all(
+      Object.entries(lessons).map(async ([path, text]) => ({ name: path.split('/').at(-1)!, text: await text() })),
+    ),
+    labs: labsOf(labs),
+  }),
   sourceText: ({ path }) => Promise.resolve(nowhere(path)),
   ...keepsNothing,
 };

@@ -12,7 +12,7 @@ const names = Object.keys(panels) as PanelName[];
 test.each(names)('%s has its component, and a place in a layout, or stands beside all of them', (name) => {
   expect(existsSync(join(import.meta.dirname, '../../src-renderer/panels', `${panels[name].component}.svelte`))).toBe(true);
   const placed = layouts.flatMap(({ columns }) => columns.flatMap(({ places }) => places.flatMap((place) => place.panels)));
-  expect([...placed, 'doctor']).toContain(name);
+  expect([...placed, 'doctor', 'guide']).toContain(name);
 });
 
 test.each(tabs)('the tab %s shows its own panel first, has a key and a page of Help', (tab) => {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputError } from '../../emulator/base/errors.ts';
-import { linkText, parseLink, type Link } from '../../emulator/session/link.ts';
+import { guideLinkText, linkText, parseGuideLink, parseLink, type GuideLink, type Link } from '../../emulator/session/link.ts';
 
 const few = { numRuns: 60 };
 const hex = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }).map((value) => `0x${value.toString(16)}`);
@@ -52,6 +52,33 @@ test('its text is one that an address may hold behind #', () => {
     few,
   );
 });
+const guideLinks = fc.oneof(
+  fc.record(
+    { lesson: fc.integer({ min: 1, max: 99 }), question: fc.constantFrom('slot', 'el1t'), seed: fc.integer({ min: 1, max: 999_999 }) },
+    { requiredKeys: ['lesson'] },
+  ),
+  fc.record({ lab: fc.constantFrom('P01', 'P37'), seed: fc.integer({ min: 1, max: 999_999 }) }, { requiredKeys: ['lab'] }),
+);
+test('a link to a lesson is read as it was written, and as a teacher writes it', () => {
+  fc.assert(
+    fc.property(guideLinks, (link) => isDeepStrictEqual(parseGuideLink(guideLinkText(link as GuideLink)), link)),
+    few,
+  );
+  expect(parseGuideLink('lesson=04&seed=7')).toEqual({ lesson: 4, seed: 7 });
+  expect(parseGuideLink('program=x')).toBeUndefined();
+});
+test.each([
+  'lesson=0',
+  'lesson=100',
+  'lesson=4&seed=0',
+  'lesson=4&seed=x',
+  'lesson=4&at=5',
+  'lab=P1',
+  'lab=../x',
+  'lesson=4&lesson=5',
+  'lesson=4&question=%00',
+  'lesson=',
+])('%j is refused with a sentence', (text) => expect(() => parseGuideLink(text)).toThrow(/^this is not a link to a lesson: /));
 test('text from anywhere is refused with a sentence, or is a link that is written the same again', () => {
   const read = (text: string): boolean => {
     let link: Link;

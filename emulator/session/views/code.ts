@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
 import { explainInstruction } from '../../explain/instruction.ts';
 import { lastEvent } from '../../explain/events.ts';
+import { rich } from '../../explain/words.ts';
 import { placeOf, type Names } from '../../explain/subject.ts';
 import { disassemble, type Disassembly } from '../../isa/index.ts';
 import type { Program } from '../program.ts';
@@ -22,7 +23,7 @@ const params = v.strictObject({
 });
 type Params = v.InferOutput<typeof params>;
 
-export const code = view(params, (program, params, { breakpoints } = atRest): CodeView => {
+export const code = view(params, (program, params, { breakpoints, isHeld } = atRest): CodeView => {
   const { machine, names } = program;
   const { cpu } = machine;
   const start = firstLine(params, cpu.pc);
@@ -32,7 +33,7 @@ export const code = view(params, (program, params, { breakpoints } = atRest): Co
     place: placeOf(names.of(cpu.el), cpu.pc),
     lines: codeLines(program, breakpoints, start, params.before + params.after + 1, cpu.el),
     section: sectionAt(program, start),
-    explanation: explainInstruction(program),
+    explanation: isHeld ? rich('What it does is your question.') : explainInstruction(program),
     cameFrom: cameFrom(program, breakpoints),
   };
 });

@@ -5,6 +5,7 @@ import { levelsView } from '../../explain/levels.ts';
 import { nowView } from '../../explain/now.ts';
 import { trapStory } from '../../explain/trap-story.ts';
 import { count, nothing } from '../schemas.ts';
+import type { GuideView } from '../guide-views.ts';
 import type { Session } from '../session.ts';
 import { atRest, view, type View } from '../view.ts';
 import { symbolRows } from '../symbols.ts';
@@ -26,8 +27,8 @@ import { walk } from './walk.ts';
 
 /** The program at one instant as plain data. */
 export const views = {
-  now: view(nothing, (program, _, { isRunning } = atRest) => nowView(program, isRunning)),
-  levels: view(nothing, (program) => levelsView(program)),
+  now: view(nothing, (program, _, { isRunning, isHeld } = atRest) => nowView(program, { isRunning, isHeld })),
+  levels: view(nothing, (program, _, { isHeld } = atRest) => levelsView(program, isHeld)),
   interrupts,
   checklist: view(nothing, (program, _, { again } = atRest) => {
     const data = checklistView(program);
@@ -56,6 +57,7 @@ export const sessionViews = {
   comparison: comparisonView,
   symbolFiles: ({ program }: Session): SymbolFilesView => ({ files: program ? symbolRows(program) : [] }),
   doctor: (session: Session): DoctorView => session.doctor.view(),
+  guide: (session: Session): GuideView => session.guide.view(),
 };
 
 /** Each view's parameters and its data. */
