@@ -101,4 +101,4 @@ interface Standing {
   readonly at: number;
   readonly now: string;
 }
-const standing = (program: Program): Standing => ({ at: program.timeline.at, now: plain(nowView(program, false).sentence) });
+const standing = (program: Program): Standing => ({ at: program.timeline.at, now: plain(nowView(program).sentence) });
