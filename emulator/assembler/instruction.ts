@@ -6,7 +6,7 @@ import { InputError } from '../base/errors.ts';
 import { assemble, hints, mnemonics, systemOperations, systemRegisters } from '../isa/index.ts';
 import { evaluate, type Names, type Value } from './expression.ts';
 import type { LiteralSize } from './literal-pool.ts';
-import { unknownMnemonic, unknownOperation, unknownRegister } from './repair.ts';
+import { adviceFor, unknownMnemonic, unknownOperation, unknownRegister } from './repair.ts';
 import { operandsOf, SourceError, type Statement } from './source.ts';
 
 export interface InstructionContext extends Names {
@@ -40,7 +40,9 @@ export function wordOf(statement: Statement, context: InstructionContext): numbe
       reason ??= error;
     }
   }
-  throw reason instanceof InputError ? new SourceError(reason.message) : reason;
+  if (!(reason instanceof InputError)) throw reason;
+  const advice = adviceFor(mnemonic, operands);
+  throw new SourceError(advice === undefined ? reason.message : `cannot assemble '${statement.name} ${statement.operands}': ${advice}`);
 }
 
 interface Position {

@@ -35,6 +35,21 @@ export function unknownMnemonic(name: string): SourceError {
   return unknown(`there is no instruction ${name}`, name, mnemonics());
 }
 
+/** What to write where an instruction cannot hold its operands; undefined where that is not plain. */
+export function adviceFor(mnemonic: string, operands: readonly string[]): string | undefined {
+  const last = /^#(-?\d+)$/.exec(operands.at(-1) ?? '')?.[1];
+  const widths = new Set(operands.flatMap((operand) => /^[wx](?=\d|zr)/.exec(operand) ?? []));
+  if (/^(add|sub|and|orr|eor|bic|mov|mvn|cmp|tst|mul|lsl|lsr|asr|ror)s?$/.test(mnemonic) && widths.size > 1)
+    return 'its registers must all be x, or all be w';
+  if (last === undefined) return mnemonic === 'eret' && operands.length > 0 ? 'eret has no operands' : undefined;
+  if (mnemonic === 'mov') return `the number takes more than one instruction: use ldr ${operands[0]}, =${last}`;
+  if (/^(adds?|subs?|cmp|cmn)$/.test(mnemonic))
+    return 'the number must be from 0 to 4095, or such a number times 4096: put it into a register first, by ldr with =';
+  if (/^(ands?|orr|eor|tst|bics?)$/.test(mnemonic))
+    return 'the number must be one run of ones, repeated: put another into a register first, by ldr with =';
+  return undefined;
+}
+
 /** MRS and MSR name no such register. */
 export function unknownRegister(name: string): SourceError {
   const low = name.toLowerCase();

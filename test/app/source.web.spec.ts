@@ -24,7 +24,7 @@ test('a lab is repaired in the editor, and a place in it is found again', async 
   await page.keyboard.press('F5');
 
   // A breakpoint at the ERET, where it shall stop again afterwards.
-  await editor.getByText('eret').click();
+  await editor.getByText('eret', { exact: true }).click();
   await page.keyboard.press('F9');
   await page.keyboard.press('Control+Shift+F5');
   await page.keyboard.press('F5');
@@ -36,7 +36,7 @@ test('a lab is repaired in the editor, and a place in it is found again', async 
   await page.keyboard.press('End');
   await page.keyboard.type('\nmov x0, #1 << 31\nmsr hrc_el2, x0');
   await page.keyboard.press('Escape');
-  await expect(status).toContainText('1 error, line 24: There is no system register hrc_el2; did you mean hcr_el2?');
+  await expect(status).toContainText('1 error, line 26: There is no system register hrc_el2; did you mean hcr_el2?');
   await expect(status).toContainText('The machine still runs the version before it');
   await expect(editor.locator('.asm-wrong')).toHaveText('hrc_el2');
   expect(await violations(page, '.app')).toEqual([]);
@@ -52,7 +52,7 @@ test('a lab is repaired in the editor, and a place in it is found again', async 
   await expect(page.locator('.asm-card')).toContainText('HCR_EL2 = 0x0');
 
   await page.keyboard.press('Control+Enter');
-  await expect(page.getByText(/lab-silent-el1\.elf was rebuilt\..*You are back at lab-silent-el1\.s:26/)).toBeVisible();
+  await expect(page.getByText(/lab-silent-el1\.elf was rebuilt\..*You are back at lab-silent-el1\.s:27/)).toBeVisible();
   await expect(editor.locator('.asm-current')).toContainText('eret');
   await page.keyboard.press('F5');
   await expect(console).toContainText('hello from EL1');

@@ -23,6 +23,18 @@ describe('what is wrong is said at its place', () => {
       'mov w0, w1, lsl #40',
       ["1:1: cannot assemble 'mov w0, w1, lsl #40' (no instruction is written like this)"],
     ],
+    [
+      'a number that MOV cannot hold',
+      'mov x0, #0x12345',
+      ["1:1: cannot assemble 'mov x0, #0x12345': the number takes more than one instruction: use ldr x0, =74565"],
+    ],
+    [
+      'a number that ADD cannot hold',
+      'add x0, x1, #5000',
+      [expect.stringMatching(/^1:1: .*: the number must be from 0 to 4095/) as string],
+    ],
+    ['a number that AND cannot hold', 'and x0, x1, #5', [expect.stringMatching(/^1:1: .*: the number must be one run of ones/) as string]],
+    ['registers of both widths', 'add x0, w1, x2', ["1:1: cannot assemble 'add x0, w1, x2': its registers must all be x, or all be w"]],
     ['a parenthesis that stays open', '.word (1 + 2', ["1:1: ')' is missing"]],
     ['a division by zero', '.word 1 / 0', ['1:1: this divides by zero']],
     ['a string without its end', '.asciz "abc', ['1:1: a string in quotes is expected, not "abc']],
