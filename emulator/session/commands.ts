@@ -16,6 +16,7 @@ import { sourceFile } from './sources.ts';
 import { findSymbols, functionAt } from './symbols.ts';
 import { exportTraps } from './trap-export.ts';
 import { inputsId, programId } from './identity.ts';
+import { runFuture, parseChange } from './what-if.ts';
 import { lastWriter, writeHistory } from './writers.ts';
 
 export type CommandTable = {
@@ -104,6 +105,14 @@ export function commandsOf(session: Session): CommandTable {
     endComparison: () => {
       session.comparison = undefined;
       session.changed();
+    },
+    whatIf: async ({ at, set }, progress) => {
+      const { run, text } = await session.beside((isWanted) =>
+        runFuture(session.needProgram(), at, set.map(parseChange), progress, isWanted),
+      );
+      session.comparison = new Comparison(run, { older: `the future with ${text}`, newer: 'the run as it was' });
+      session.changed();
+      return { text };
     },
     examine: ({ all }) => session.doctor.examine(all),
     stopExamining: () => session.doctor.stop(),

@@ -171,6 +171,14 @@ export const commands = {
   /** Keeps the open run to be compared with, and starts its program again from instant 0. */
   keepAndReset: { params: nothing, result: nothing },
   endComparison: { params: nothing, result: nothing },
+  /**
+   * Runs another future of the open run, which stays as it is: changed at an instant, "HCR_EL2.TWI=1" or "[0x40090000]=0", and compared with it
+   * from then on. The view `comparison` shows both.
+   */
+  whatIf: {
+    params: v.strictObject({ at: count, set: v.pipe(v.array(v.pipe(v.string(), v.maxLength(1024))), v.minLength(1), v.maxLength(16)) }),
+    result: v.object({ text: v.string() }),
+  },
   /** Asks the Doctor about the run up to its end; the view `doctor` tells. `all`: about every instruction, however long that takes. */
   examine: { params: v.strictObject({ all: v.optional(v.boolean()) }), result: nothing },
   stopExamining: { params: nothing, result: nothing },

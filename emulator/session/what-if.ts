@@ -2,6 +2,9 @@
 import { InputError } from '../base/errors.ts';
 import { wideHex } from '../base/hex.ts';
 import { registerValue } from '../machine/changeable.ts';
+import { comparedRun, type KeptRun } from './comparison.ts';
+import type { Progress } from './movement.ts';
+import { yieldToMessages } from './yield.ts';
 import { openProgram, type Program } from './program.ts';
 import { registerChange } from './register-change.ts';
 
@@ -64,4 +67,48 @@ export function* otherFuture(
   const made = makeChanges(program, changes);
   timeline.repeat(later);
   return { program, made };
+}
+
+/** Milliseconds between looks at messages. */
+const TURN_MS = 30;
+/** A run that was short is followed so many instructions past the change. */
+const LEAST_STEPS = 1_000_000;
+
+/** The other future as far as the run of the program came, or a little further, to be compared with it. Undefined where nobody wants it any more. */
+export async function runFuture(
+  was: Program,
+  at: number,
+  changes: readonly WantedChange[],
+  progress: Progress,
+  isWanted: () => boolean,
+): Promise<{ readonly run: KeptRun; readonly text: string } | undefined> {
+  const goal = Math.max(was.timeline.end, at + LEAST_STEPS);
+  const work = followed(was, at, changes, goal);
+  for (let told = performance.now(); ;) {
+    const { done, value } = work.next();
+    if (done) return value;
+    if (performance.now() - told < TURN_MS) continue;
+    told = performance.now();
+    progress(value / goal, `Running the other future: at ${value} of ${goal}`);
+    await yieldToMessages();
+    if (!isWanted()) return undefined;
+  }
+}
+
+function* followed(
+  was: Program,
+  at: number,
+  changes: readonly WantedChange[],
+  goal: number,
+): Generator<number, { run: KeptRun; text: string }> {
+  const { program, made } = yield* otherFuture(was, at, changes);
+  const { timeline } = program;
+  while (timeline.at < goal) {
+    const before = timeline.at;
+    const stop = timeline.forward(Math.min(8 * timeline.slice, goal - before), { untilLoop: true });
+    if (stop === 'end' || stop === 'idle' || stop === 'loop' || timeline.at === before) break;
+    yield timeline.at;
+  }
+  const text = made.map(({ what }, i) => `${what} = ${changes[i].value}`).join(', ');
+  return { run: { ...comparedRun(program), name: `${program.name}, with ${text}` }, text };
 }

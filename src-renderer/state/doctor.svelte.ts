@@ -13,6 +13,7 @@ interface Places {
   show(tab: Tab): void;
   showWalk(walk: ViewParams<'walk'>): void;
   showTrap(index: number): void;
+  showComparison(): void;
   showCode(address: Hex): void;
   showMemory(address: Hex, space: MemorySpace): void;
   showRegister(name: string): void;
@@ -68,6 +69,13 @@ export class Doctor {
   }
   lookAtAll(): void {
     void this.app.session.call('examine', { all: true });
+  }
+  /** Runs the fix as another future, and shows both side by side. */
+  async tryFix({ at, set }: NonNullable<Finding['trial']>): Promise<void> {
+    const future = await this.app.session.call('whatIf', { at, set: [...set] });
+    if (!future) return;
+    this.leave();
+    this.app.showComparison();
   }
   stop(): void {
     void this.app.session.quietly('stopExamining', {});

@@ -35,6 +35,24 @@ test('unasked it tells why a program has gone silent, also after going back, and
   end();
 });
 
+test('the fix of a finding is tried as another future, beside the run as it was', async () => {
+  const { client, end } = begin('labs/P02.elf');
+  const { diagnosis } = await doctorOf(client, (view) => view.diagnosis !== null);
+  const { trial } = diagnosis!.findings[0];
+  expect(trial!.set).toEqual(['HCR_EL2.RW=1']);
+  const { at } = await client.call('seek', { at: 50 });
+  expect(await client.call('whatIf', { at: trial!.at, set: [...trial!.set] })).toEqual({ text: 'HCR_EL2.RW = 1' });
+  const comparison = await client.get('comparison', {});
+  expect(comparison).toMatchObject({
+    names: { older: 'the future with HCR_EL2.RW = 1', newer: 'the run as it was' },
+    other: { isWhole: true },
+  });
+  expect((await client.get('status', {})).at).toBe(at);
+  await expect(client.call('whatIf', { at: 10, set: ['nothing'] })).rejects.toThrow('"nothing" is no change');
+  await expect(client.call('whatIf', { at: 10, set: ['HCR_EL2.NONE=1'] })).rejects.toThrow('HCR_EL2 has no field "NONE"');
+  end();
+});
+
 test('asked, it examines the run in pieces: meanwhile the machine goes where it is sent, and it can be stopped', async () => {
   const { client, end } = begin('hypervisor.elf');
   await client.call('pause', {});

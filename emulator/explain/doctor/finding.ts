@@ -31,6 +31,11 @@ export interface FindingLink {
   readonly subject?: string;
 }
 
+export interface Trial {
+  readonly at: number;
+  readonly set: readonly string[];
+}
+
 export interface Finding {
   readonly id: string;
   readonly kind: FindingKind;
@@ -40,6 +45,8 @@ export interface Finding {
   readonly fix: string;
   /** The same as lines to add ("+ ") and to take away ("- "), where it is that simple. */
   readonly patch?: readonly string[];
+  /** The fix as a change by hand that can be tried: what to set, "HCR_EL2.RW=1", at which instant. */
+  readonly trial?: Trial;
   /** The instruction that is wrong, and the step that executed it; null where nothing was executed that should have been. */
   readonly place: Place | null;
   readonly at: number | null;

@@ -1,7 +1,7 @@
 /** What a rule is. A new one is a file in `rules/` and a row in `table.ts`. */
 import type { VA } from '../../base/addresses.ts';
 import type { Examination } from './examination.ts';
-import type { Evidence, FindingKind, FindingLink } from './finding.ts';
+import type { Evidence, FindingKind, FindingLink, Trial } from './finding.ts';
 
 /** What a rule has found; what is absent is the rule's own. */
 export interface Found {
@@ -11,6 +11,7 @@ export interface Found {
   readonly sentence: string;
   readonly fix: string;
   readonly patch?: readonly string[];
+  readonly trial?: Trial;
   /** The instruction that is wrong, and the step that executed it. */
   readonly pc: VA | undefined;
   readonly at: number | undefined;

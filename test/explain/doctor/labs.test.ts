@@ -1,10 +1,10 @@
-/** The labs of the firmware: each mistake is found, at its place, and nothing is broken in the repaired twins. */
+/** The labs of the firmware: each mistake is found, at its place, and nothing is found in the repaired twins. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { openProgram } from '../../../emulator/index.ts';
 import { labsToDiagnose } from '../../firmware/labs.ts';
-import { broken, examine, first } from './programs.ts';
+import { examine, first } from './programs.ts';
 
 const firmware = resolve(import.meta.dirname, '../../../firmware');
 const open = (name: string) => openProgram(`${name}.elf`, readFileSync(resolve(firmware, `prebuilt/labs/${name}.elf`)));
@@ -19,5 +19,5 @@ test.each(labsToDiagnose)('$id is found, and its twin is right', ({ id, kind, wh
   const told = finding.evidence.map((one) => `${one.instruction ?? ''} ${one.source ?? ''}`);
   if ('instruction' in where && !elsewhere.has(id))
     expect(told.join('\n')).toMatch(new RegExp(`${where.symbol}|${where.instruction.split(' ')[0]}`));
-  expect(broken(examine(open(`${id}-repaired`)))).toEqual([]);
+  expect(examine(open(`${id}-repaired`)).findings).toEqual([]);
 });

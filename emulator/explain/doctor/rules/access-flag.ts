@@ -3,6 +3,8 @@ import { hasStatus, isStage2, syndromeOf, taken, theFault, whatBecame } from '..
 import type { Rule } from '../rule.ts';
 import { walkEvidence } from './mmu-switched-on.ts';
 
+const AF = 0x400n;
+
 /** Descriptor bit 10. A Cortex-A53 does not set it by itself (Arm ARM D8.5.2, "Access flag"). */
 export const accessFlag: Rule = {
   id: 'P17',
@@ -20,6 +22,7 @@ export const accessFlag: Rule = {
       {
         sentence: `The stage ${stage} descriptor${where} maps ${hex(event.far ?? 0n)}, but its access flag (AF, bit 10) is 0, so the first access faults: ${theFault(exam, event)} is not handled, and ${whatBecame(exam)}.`,
         fix: 'Set bit 10 (AF) in every block and page descriptor: this processor does not do it by itself.',
+        ...(last?.pa && last.value ? { trial: { at: event.n, set: [`[${last.pa}]=${hex(BigInt(last.value) | AF)}`] } } : {}),
         pc: exam.detail(event).causePc,
         at: event.n,
         about: event.n,

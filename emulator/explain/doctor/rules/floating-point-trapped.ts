@@ -22,6 +22,7 @@ export const floatingPointTrapped: Rule = {
           register === 'CPACR_EL1'
             ? 'Set CPACR_EL1.FPEN (bits 21:20) to 0b11, then ISB, before such code runs; or compile with -mgeneral-regs-only.'
             : 'Clear CPTR_EL2.TFP (bit 10), then ISB, before such code runs; or compile with -mgeneral-regs-only.',
+        trial: { at: event.n, set: [register === 'CPACR_EL1' ? 'CPACR_EL1.FPEN=3' : 'CPTR_EL2.TFP=0'] },
         pc: detail.causePc,
         at: event.n,
         about: event.n,

@@ -51,6 +51,7 @@ function illegal(exam: Examination, { n, from, spsr, rule }: Return): Found {
     title: titles[id],
     sentence: `The ERET at EL${from} is illegal: ${why}. The level stays EL${from}, the next instruction is an Illegal State exception, and ${whatBecame(exam)}.`,
     fix: fixes[id],
+    trial: { at: n, set: [id === 'P01' ? `SPSR_EL${from}=0x3c5` : id === 'P02' ? 'HCR_EL2.RW=1' : 'HCR_EL2.TGE=0'] },
     pc,
     at: n,
     evidence: [

@@ -95,6 +95,7 @@ function unrouted(exam: Examination, intid: number, why: string): Found {
   return {
     sentence: `${name}, is signalled to the processor, but ${why}.`,
     fix: 'Set HCR_EL2.IMO (bit 4) before the guest runs: physical IRQs then go to EL2, and the mask of the guest does not hold against that.',
+    trial: { at: write ? write.n + 1 : exam.at, set: ['HCR_EL2.IMO=1'] },
     pc: write?.pc,
     at: write?.n,
     evidence: [
@@ -197,6 +198,7 @@ export const waitsForNothing: Rule = {
         fix: timer
           ? `Write 1 to ${controlOf[timer]}: ENABLE = 1, IMASK = 0.`
           : 'Set a timer before WFI: write CNTV_TVAL_EL0, then 1 to CNTV_CTL_EL0, with its INTID enabled at the GIC.',
+        ...(timer ? { trial: { at: exam.at, set: [`${controlOf[timer]}=1`] } } : {}),
         pc: write ? write.pc : ((pc - 4n) as typeof pc),
         at: write ? write.n : exam.at - 1,
         evidence: [

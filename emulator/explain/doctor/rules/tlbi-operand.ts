@@ -6,6 +6,8 @@ import type { SystemStep } from '../history.ts';
 import type { Rule } from '../rule.ts';
 
 const byAddress = /^TLBI V(A|AL)E([12])(IS)?$/;
+/** Steps from the change of an entry to its TLBI. */
+const NEAR = 400;
 /** Bits 43:0 of the operand are VA[55:12] (Arm ARM C5.5, "TLBI VAE1"). */
 const PAGE = 0xfff_ffff_ffffn;
 
@@ -43,11 +45,16 @@ export const tlbiOperand: Rule = {
 function isAddress(exam: Examination, { n, operand, operation }: SystemStep): boolean {
   if (operand === 0n || (operand & 0xfffn) !== 0n || operand >> 48n) return false;
   const el = Number(byAddress.exec(operation!)![2]) as 1 | 2;
-  return exam.look(n, `mapped ${operand}`, () => {
+  const named = (operand & PAGE) << 12n;
+  const descriptors = exam.look(n, `mapped ${operand}`, () => {
     const { mmu } = exam.machine;
     const regime = el === 2 ? 'el2' : 'el1';
-    if (!mmu.describe(regime).stage1.on) return false;
-    const isMapped = (va: bigint): boolean => explainWalk(mmu, VA(va), { regime, el, access: 'r' }).result.ok;
-    return isMapped(operand) && !isMapped((operand & PAGE) << 12n);
+    if (!mmu.describe(regime).stage1.on) return undefined;
+    const [meant, said] = [operand, named].map((va) => explainWalk(mmu, VA(va), { regime, el, access: 'r' }));
+    return meant.result.ok && !said.result.ok ? [meant, said].map(({ steps }) => steps.at(-1)?.pa) : undefined;
   });
+  if (!descriptors) return false;
+  // The entry of one of the two was changed just before: that is the one that is meant.
+  const changed = exam.history.stores.findLast((store) => store.n < n && n - store.n < NEAR && descriptors.includes(hex(store.pa)));
+  return changed !== undefined && hex(changed.pa) === descriptors[0] && descriptors[0] !== descriptors[1];
 }
