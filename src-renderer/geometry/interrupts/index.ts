@@ -77,26 +77,19 @@ function verdictOf(view: InterruptsView): Told | null {
   };
 }
 
-const ofPhysical = (view: InterruptsView): boolean => decisiveWay(view) === view.physical;
-
+/** What holds it comes first, so that it is in sight in a low window too. */
 function wideWay(view: InterruptsView, w: number, told: Told | null): { nodes: SceneNode[]; height: number } {
+  const lead = told && verdict(told.lead, told.sentences, PAD, 4, w, told);
   const physical = physicalHalf(view, PAD, w);
-  const nodes: SceneNode[] = [...physical.nodes];
-  let y = physical.height;
-  const tell = (): void => {
-    if (!told) return;
-    const { nodes: drawn, height } = verdict(told.lead, told.sentences, PAD, y + 14, w, told);
-    nodes.push(group(drawn, { key: 'verdict' }));
-    y += 14 + height;
+  const virtual = view.hasEl2 ? virtualHalf(view, PAD, physical.height, w, physical) : undefined;
+  const top = lead ? lead.height + 10 : 0;
+  return {
+    nodes: [
+      ...(lead ? [group(lead.nodes, { key: 'verdict' })] : []),
+      group([...physical.nodes, ...(virtual?.nodes ?? [])], { key: 'way', dy: top }),
+    ],
+    height: top + physical.height + (virtual?.height ?? 0),
   };
-  if (ofPhysical(view)) tell();
-  if (view.hasEl2) {
-    const virtual = virtualHalf(view, PAD, y, w, physical);
-    nodes.push(...virtual.nodes);
-    y += virtual.height;
-  }
-  if (!ofPhysical(view)) tell();
-  return { nodes, height: y };
 }
 
 function narrowWay(view: InterruptsView, w: number, told: Told | null): { nodes: SceneNode[]; height: number } {
