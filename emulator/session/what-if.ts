@@ -71,8 +71,8 @@ export function* otherFuture(
 
 /** Milliseconds between looks at messages. */
 const TURN_MS = 30;
-/** A run that was short is followed so many instructions past the change. */
-const LEAST_STEPS = 1_000_000;
+/** How far past the change the other future is followed, of a short run and of one that goes on and on. */
+const [LEAST_STEPS, MOST_STEPS] = [1_000_000, 200_000_000];
 
 /** The other future as far as the run of the program came, or a little further, to be compared with it. Undefined where nobody wants it any more. */
 export async function runFuture(
@@ -82,7 +82,7 @@ export async function runFuture(
   progress: Progress,
   isWanted: () => boolean,
 ): Promise<{ readonly run: KeptRun; readonly text: string } | undefined> {
-  const goal = Math.max(was.timeline.end, at + LEAST_STEPS);
+  const goal = at + Math.min(Math.max(was.timeline.end - at, LEAST_STEPS), MOST_STEPS);
   const work = followed(was, at, changes, goal);
   for (let told = performance.now(); ;) {
     const { done, value } = work.next();

@@ -250,6 +250,10 @@ const table = {
           'A red square is why it hangs or faults, a yellow disc works by luck, an open square is forgiven here but not by hardware, and a dashed disc is where QEMU 7.2 does something else.',
         ],
         ['Evidence', 'Facts from cause to effect. Each leads to its instant, its code, its register or its place in memory.'],
+        [
+          'Try the fix',
+          'Where the fix is a value of a register or of memory, it runs as another future beside this run, which stays as it is.',
+        ],
         ['Copy', 'A finding as text, for a message or an issue.'],
       ],
     },
