@@ -111,7 +111,7 @@ test('interrupts: where one is held, and by which field, as text and as JSON', a
 
 describe('slides', () => {
   test('of any picture have the size and the type of a wall, in the theme asked for', async () => {
-    const svg = await prints('picture', 'interrupts', stage2, ...there, '--slide', 'dark');
+    const svg = await prints('picture', 'interrupts', stage2, ...there, '--slide', 'dark', '--part', '1');
     expect(svg).toMatch(/^<svg [^>]*width="1920" height="1080" viewBox="0 0 1920 1080"/);
     expect(svg).toContain('fill="#14171b"');
     for (const [, size] of svg.matchAll(/font-size="([\d.]+)"/g)) expect(Number(size)).toBeGreaterThanOrEqual(20);
