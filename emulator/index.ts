@@ -13,6 +13,7 @@ export type { Walk } from './mmu/walk-types.ts';
 export { leastBudget } from './time/budget.ts';
 export { isRecording } from './time/chunks.ts';
 export { cutOff, endingOf, readRecording, RecordingWriter, writeRecording, type Recording } from './time/recording-file.ts';
+export { KeyframeJournal } from './time/stored-keyframe.ts';
 export { trapLine, type TrapFields, type TrapLine } from './time/trap-line.ts';
 export { encodingOf } from './explain/encoding.ts';
 export { interruptIdOf } from './session/interrupt-id.ts';

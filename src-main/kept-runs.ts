@@ -66,7 +66,7 @@ export class KeptRuns {
     return undefined;
   }
   private async read(id: string): Promise<Pick<KeptRun, 'name' | 'steps' | 'inputs'>> {
-    const { name, reached, inputs } = await readRecording(await this.bytes(id), id);
+    const { name, reached, inputs } = await readRecording(await this.bytes(id), id, { withKeyframe: false });
     return { name, steps: reached, inputs: inputs.length };
   }
 
@@ -177,7 +177,7 @@ export class KeptSession {
     if (entry.kind === 'opened') [this.steps, this.inputs] = [0, entry.inputs.length];
     else if (entry.kind === 'input') this.inputs++;
     else if (entry.kind === 'changed') this.inputs = entry.kept + 1;
-    else this.steps = entry.n;
+    else if (entry.kind === 'reached') this.steps = entry.n;
   }
 
   private open(path: string, run: JournalEntry & { readonly kind: 'opened' }): void {

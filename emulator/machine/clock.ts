@@ -62,5 +62,7 @@ export class Clock {
     this.skipped = reader.f64();
     this.waited = reader.f64();
     this.lastAbort = reader.f64();
+    if (![this.steps, this.skipped, this.waited, this.lastAbort].every(Number.isSafeInteger) || this.steps < 0 || this.ns < 0)
+      throw reader.error('the clock shows no time', 'expected whole numbers');
   }
 }

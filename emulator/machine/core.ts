@@ -225,7 +225,9 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
     writer.bytes(this.mmu.snapshot());
   }
   load(reader: ByteReader): void {
+    const { offset } = reader;
     this.cpu.bytes.set(reader.raw(CPU_BLOCK));
+    if (!this.cpu.isSound()) throw reader.error('the state of the CPU is one that it cannot have', undefined, offset);
     this.mmu.restore(reader.bytes());
     this.access.watchpoints.refresh(this.cpu);
     this.forgetMemory();

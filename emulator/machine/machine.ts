@@ -3,7 +3,8 @@
  * Same image and same input give the same states, however the run is cut into pieces.
  */
 import { HostOffset, PA, VA } from '../base/addresses.ts';
-import type { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { equalBytes, type ByteReader, type ByteWriter } from '../base/bytes.ts';
+import { InputError } from '../base/errors.ts';
 import { Signal } from '../base/events.ts';
 import type { CpuEvent } from '../cpu/index.ts';
 import { CpuState } from '../cpu/state.ts';
@@ -47,6 +48,13 @@ export interface RunLimit {
  * in WFI, with nothing but input that could wake it. `end`: see `Machine.stop`.
  */
 export type RunStop = 'budget' | 'event' | 'breakpoint' | 'idle' | 'end';
+
+/** A page of memory, counted in 4 KiB from the start of RAM on, flash after it. */
+export interface StoredPage {
+  readonly page: number;
+  readonly bytes: Uint8Array;
+}
+const PAGE = 4096;
 
 const noBreakpoints: ReadonlySet<VA> = new Set();
 /** So many steps, whatever happens in them. */
@@ -296,6 +304,39 @@ export class Machine {
   loadState(state: Uint8Array): void {
     restoreState(Object.values(this.saved), state);
   }
+  /** The pages that are not zero, rising, by their number from the start of RAM on: what `resume` takes. */
+  *storedPages(): Generator<StoredPage> {
+    for (const page of [...this.pages.touched].sort((a, b) => a - b)) {
+      const bytes = this.pages.read(page);
+      if (bytes.some((byte) => byte !== 0)) yield { page: page - this.firstPage, bytes };
+    }
+  }
+  /**
+   * Puts a machine that has not run into a state that was stored, and its memory: pages that are not among these are zero. Throws InputError
+   * for what no machine like this one can have.
+   */
+  resume(state: Uint8Array, pages: Iterable<StoredPage>): void {
+    for (const page of this.pages.touched) this.writePage(page, undefined);
+    for (const { page, bytes } of pages) {
+      const host = (this.firstPage + page) * PAGE;
+      if (![...this.memory.regions.values()].some(({ offset, bytes: size }) => host >= offset && host + PAGE <= offset + size))
+        throw new InputError(`page ${page} of a stored state lies in no memory of this machine`);
+      this.writePage(this.firstPage + page, bytes);
+      this.pages.mark(HostOffset(host));
+    }
+    try {
+      this.loadState(state);
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new InputError('the stored state is not one of this machine');
+    }
+    // What is out of range is not taken over.
+    if (!equalBytes(this.saveState(), state)) throw new InputError('the stored state is not one of this machine');
+  }
+  private get firstPage(): number {
+    return this.memory.regions.get('ram')!.offset / PAGE;
+  }
+
   /** Hash of the whole state: CPU, TLB, clock, devices and memory. Equal runs have equal hashes at equal steps. */
   stateHash(): string {
     return hashOfState(Object.values(this.saved), this.pages);

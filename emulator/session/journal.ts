@@ -20,7 +20,7 @@ export class Journal {
 
   write(entry: JournalEntry): void {
     if (entry.kind === 'opened') this.run = { ...entry, inputs: [...entry.inputs] };
-    else if (this.run && entry.kind !== 'reached') {
+    else if (this.run && (entry.kind === 'input' || entry.kind === 'changed')) {
       if (entry.kind === 'changed') this.run.inputs.length = entry.kept;
       this.run.inputs.push(entry.event);
     }

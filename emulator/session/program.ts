@@ -14,6 +14,7 @@ import { loadFirmware, loadImage, type BoardFile, type LoadedImage, type LoadOpt
 import { changeableRegister } from '../machine/changeable.ts';
 import { defaultMachineOptions, Machine } from '../machine/machine.ts';
 import type { Recording } from '../time/recording-file.ts';
+import { resumeAt, type StoredKeyframe } from '../time/stored-keyframe.ts';
 import { Timeline } from '../time/timeline.ts';
 import { machineOptions, type MachineOptions } from './contract.ts';
 
@@ -95,6 +96,19 @@ export function replay({ name, image, options, files, inputs }: Recording): Prog
   }
   program.timeline.repeat(inputs);
   return program;
+}
+
+/**
+ * The program of a recording in a second machine, which begins in a state that the recording holds: nothing before that is known. Throws
+ * InputError.
+ */
+export function resumed(program: Program, keyframe: StoredKeyframe): Program {
+  const machine = new Machine(program.machine.options);
+  machine.load(program.image);
+  resumeAt(keyframe, machine);
+  const timeline = new Timeline(machine);
+  timeline.repeat(program.timeline.inputs.all());
+  return { ...program, machine, timeline, names: new AddressNames(machine, program.names.recorded) };
 }
 
 /** The files by what they are for. */

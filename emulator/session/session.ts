@@ -4,7 +4,8 @@ import { wideHex } from '../base/hex.ts';
 import { registerValue } from '../machine/changeable.ts';
 import { defaultBudget } from '../time/budget.ts';
 import { isRecording } from '../time/chunks.ts';
-import { cutOff, readRecording, writeRecording, type Recording } from '../time/recording-file.ts';
+import { readRecording, writeRecording, type Recording } from '../time/recording-file.ts';
+import { keyframeBytes, KeyframeJournal } from '../time/stored-keyframe.ts';
 import type { AddedSymbols } from '../debug/address-names.ts';
 import type { SymbolSource } from '../debug/symbol-file.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
@@ -17,6 +18,7 @@ import { noHost, type SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import { Movement, type Progress } from './movement.ts';
 import { addSymbols, openProgram, replay, type Program } from './program.ts';
+import { Replay } from './replay.ts';
 import { symbolRows } from './symbols.ts';
 import { notShown, shown, type Shown } from './publisher.ts';
 import { registerChange } from './register-change.ts';
@@ -42,7 +44,9 @@ const SAVING_MS = 250;
 const TOLD_MS = 250;
 
 export class Session {
-  program: Program | undefined;
+  private own: Program | undefined;
+  /** Of a recording, until it has come to its end. */
+  private replay: Replay | undefined;
   /** Programs opened so far. */
   programs = 0;
   /** Files with names beside the program's own. They stay when it is reset or rebuilt. */
@@ -67,6 +71,7 @@ export class Session {
   /** What the journal was told last of how far the run came, and when. */
   private reached = 0;
   private toldAt = 0;
+  private keyframes: KeyframeJournal | undefined;
 
   constructor(
     /** Something that views show has changed, or there is more to tell as soon as there is more time: they are asked with the next frame. */
@@ -83,13 +88,18 @@ export class Session {
       then();
     };
     this.movement = new Movement(
-      () => this.needProgram(),
+      () => this.own ?? this.needProgram(),
       this.breakpoints,
       told(changed),
       told(poll),
       () => void this.doctor.examine(),
     );
     this.doctor = new SessionDoctor(() => this.program, this.movement, changed);
+  }
+
+  /** The open program, as it is shown. */
+  get program(): Program | undefined {
+    return this.replay?.shown ?? this.own;
   }
 
   get state(): RunState {
@@ -125,17 +135,26 @@ export class Session {
     return this.program;
   }
 
+  /** Resolves when a recording of which one instant is shown has been replayed: what moves the machine or looks elsewhere waits for that. */
+  async whole(): Promise<void> {
+    if (this.replay?.shown && !(await this.replay.done)) throw new InputError('the recording was not replayed to its end');
+  }
+
   /** Replaces the open program. The breakpoints stay if it is the same program, even if rebuilt. */
   private take(program: Program, path: string | undefined): void {
     this.movement.pause();
-    if (program.name !== this.program?.name) {
+    this.replay = undefined;
+    if (program.name !== this.own?.name) {
       this.breakpoints.clear();
       this.symbolFiles = [];
     }
     program.names.recorded.added = this.symbolFiles;
     this.breakpoints.attach(program);
     program.timeline.budget = this.budget;
-    this.program = program;
+    this.own = program;
+    this.keyframes = new KeyframeJournal(program.timeline, (entry) => {
+      if (this.own === program) this.journal(entry);
+    });
     this.before = undefined;
     this.programs++;
     this.path = path;
@@ -157,12 +176,13 @@ export class Session {
 
   /** Says how far the run has come, now and then while it runs, and when it stands. */
   private tellJournal(): void {
-    const { end } = this.program?.timeline ?? { end: 0 };
+    const { end } = this.own?.timeline ?? { end: 0 };
     const now = performance.now();
     if (end === this.reached || (this.movement.isRunning && now - this.toldAt < TOLD_MS)) return;
     this.reached = end;
     this.toldAt = now;
     this.journal({ kind: 'reached', n: end });
+    this.keyframes?.follow(this.state !== 'running' && this.state !== 'seeking');
   }
 
   /** Opens a run that was lost, at its beginning: its input comes again when it runs. */
@@ -273,26 +293,19 @@ export class Session {
     this.take(program, pathOf(recording));
     if (symbols.length > 0) this.addSymbols(...symbols);
     this.comparison = undefined;
-    const { movement } = this;
-    const { timeline, machine } = program;
-    const { reached: end, end: recorded } = recording;
-    await movement.seek(end, progress, { repeats: true, text: (at) => `Replaying the recording: ${at} of ${end} steps` });
-    // Somebody went on from here, or opened something else.
-    if (this.program !== program || movement.isRunning || movement.isSeeking) return false;
-    if (timeline.at !== end) {
-      movement.pause(`replaying the recording stopped at ${timeline.at} of ${end}`);
-      return false;
+    const { pauses } = this;
+    const opening = (this.replay = new Replay(program, recording, name));
+    const isWanted = (): boolean => this.replay === opening && this.pauses === pauses;
+    let isWhole = false;
+    try {
+      isWhole = await opening.run(this.movement, progress, isWanted, this.changed);
+    } finally {
+      if (this.replay === opening) this.replay = undefined;
+      opening.finish(isWhole);
+      // Views of other instants have waited for it.
+      this.edited();
     }
-    if (recorded && machine.stateHash() !== recorded.hash) {
-      throw new InputError(
-        `replaying it gave a different state at ${end} from the one recorded`,
-        { file: name },
-        'it was made by a different version of ELscope',
-      );
-    }
-    if (recording.at !== undefined) timeline.seek(recording.at);
-    movement.pause(recorded ? 'the recording was replayed to the recorded state' : cutOff(recording));
-    return true;
+    return isWhole;
   }
 
   /** The run up to its end as the bytes of a recording. */
@@ -300,8 +313,10 @@ export class Session {
     const { name, bytes, options, timeline, files } = this.needProgram();
     const { at } = timeline;
     return this.beside(async (isWanted) => {
-      // The end is looked at now; then the program is deflated, while the machine goes on.
-      const file = timeline.excursion(timeline.end, () => writeRecording(name, bytes, options, timeline, files, at), { key: 'recording' });
+      // What is shown and the end are looked at now; then the program is deflated, while the machine goes on.
+      const keyframe = keyframeBytes(timeline);
+      const write = (): Promise<Uint8Array<ArrayBuffer>> => writeRecording(name, bytes, options, timeline, files, at, keyframe);
+      const file = timeline.excursion(timeline.end, write, { key: 'recording' });
       const told = setTimeout(() => progress(null, 'Saving the recording'), SAVING_MS);
       const written = await file.finally(() => clearTimeout(told));
       return isWanted() ? { name: `${name.replace(/\.[^.]*$/, '')}.elrec`, bytes: written } : undefined;

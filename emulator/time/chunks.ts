@@ -60,6 +60,11 @@ export class ChunkWriter {
     else this.write({ type, payload });
   }
 
+  /** A chunk that was deflated before, and of whose type a reader wants the last one alone, which it does not count. */
+  writeLast(type: string, deflated: Uint8Array): void {
+    this.add(type, DEFLATED, deflated, deflated.length);
+  }
+
   private add(type: string, flag: number, body: Uint8Array, held: number): void {
     this.held += CHUNK_HEADER_BYTES + held;
     if (this.held > MOST_BYTES)
@@ -75,7 +80,7 @@ export class ChunkWriter {
   }
 }
 
-async function deflate(payload: Uint8Array): Promise<Uint8Array> {
+export async function deflate(payload: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   const { writable, readable } = new CompressionStream('deflate-raw');
   const writer = writable.getWriter();
   // Errors arrive at the reader too; here they would only be unhandled.
@@ -91,6 +96,8 @@ export interface ReadOptions {
   /** What all payloads may take together, not counting what is not wanted of them. */
   readonly most?: number;
   readonly tails?: Tails;
+  /** Of these types only the last chunk is wanted, and so many bytes of it at most. They are not counted among the others. */
+  readonly lastOf?: Readonly<Record<string, number>>;
 }
 
 /**
@@ -101,7 +108,7 @@ export async function eachChunk(
   bytes: Uint8Array,
   file: string,
   visit: (chunk: Chunk, version: RecordingVersion) => void,
-  { most = MOST_BYTES, tails: tailsOf = () => ({}) }: ReadOptions = {},
+  { most = MOST_BYTES, tails: tailsOf = () => ({}), lastOf = {} }: ReadOptions = {},
 ): Promise<{ readonly version: RecordingVersion; readonly lost: number }> {
   if (!isRecording(bytes))
     throw new InputError('this is not a recording', { file, offset: 0 }, 'expected a recording saved by ELscope (.elrec)');
@@ -112,22 +119,26 @@ export async function eachChunk(
     throw new InputError(`version ${version} of the recording format`, { file, offset: SIGNATURE.length }, hint);
   }
   // A journal has none of what has only its end wanted.
-  const tails = version < LATEST ? tailsOf(new Set([...storedChunks(bytes, file)].map(({ type }) => type))) : {};
+  const stored = [...storedChunks(bytes, file)];
+  const tails = version < LATEST ? tailsOf(new Set(stored.map(({ type }) => type))) : {};
+  const lastOnes = new Map(stored.map(({ type, at }) => [type, at]));
   let held = 0;
   let passed = 0;
   let end = HEADER_BYTES;
-  for (const { at, type, isDeflated, body } of storedChunks(bytes, file)) {
+  for (const { at, type, isDeflated, body } of stored) {
     end = at + CHUNK_HEADER_BYTES + body.length;
+    const alone = Object.hasOwn(lastOf, type) ? lastOf[type] : undefined;
+    if (alone !== undefined && (alone === 0 || lastOnes.get(type) !== at)) continue;
     const last = tails[type] ?? Infinity;
     if (last === 0) continue;
-    const left = last === Infinity ? most - held : MOST_BEFORE_TAILS - passed;
+    const left = alone ?? (last === Infinity ? most - held : MOST_BEFORE_TAILS - passed);
     const inflated = isDeflated ? await inflate(body, { most: left, last }) : { payload: body, length: body.length };
     if (inflated === 'damaged')
       throw new InputError(`chunk ${JSON.stringify(type)} does not inflate`, { file, offset: at }, 'the file is damaged');
-    if (last === Infinity) held += inflated.length;
-    else passed += inflated.length;
-    if (held > most) {
-      const hint = `the limit is ${most} bytes in total`;
+    if (last !== Infinity) passed += inflated.length;
+    else if (alone === undefined) held += inflated.length;
+    if (held > most || inflated.length > (alone ?? Infinity)) {
+      const hint = alone === undefined ? `the limit is ${most} bytes in total` : `the limit is ${alone} bytes`;
       throw new InputError(`chunk ${JSON.stringify(type)} is too large when inflated`, { file, offset: at }, hint);
     }
     // Of a tail that is too far away nothing is known.

@@ -2,16 +2,17 @@
  * A recording as a file: the program, the machine's options, and the input with its instants, so that the run can be repeated exactly, and
  * the state that it gave. It is a journal: at any moment of the run what is written so far is a recording. Chunks: HEAD (JSON), IMAG (the
  * program), FILE (another file in the machine, each its own), then as it happens INPT (input), KEEP (a change by hand: only so much of the
- * input before it remains), MARK (an instant that was reached), and DONE (JSON: the end and its hash, and the instant shown). Older files
- * also have UART and TRAP, what happened.
+ * input before it remains), MARK (an instant that was reached), KEYF (the machine at an instant: of several the last one counts), and DONE
+ * (JSON: the end and its hash, and the instant shown). Older files also have UART and TRAP, what happened.
  */
 import { PA } from '../base/addresses.ts';
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { InputError } from '../base/errors.ts';
 import { nameFrom, visible } from '../base/names.ts';
 import type { BoardFile } from '../machine/loader.ts';
-import { ChunkWriter, concatenate, eachChunk, type Chunk, type RecordingVersion, type Sink, type Tails } from './chunks.ts';
+import { ChunkWriter, concatenate, deflate, eachChunk, type Chunk, type RecordingVersion, type Sink, type Tails } from './chunks.ts';
 import { mostInputs, type InputEvent } from './input-log.ts';
+import { keyframeBytes, mostKeyframeBytes, readKeyframe, type KeyframeEntry, type StoredKeyframe } from './stored-keyframe.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Bytes at the end of a chunk that hold its last entry. */
@@ -32,6 +33,8 @@ export interface Recording {
   readonly end: { readonly n: number; readonly hash: string } | undefined;
   /** How far the run is known to have come: the end, or where that was cut off the last input, output or trap. */
   readonly reached: number;
+  /** A state on the way, which the replay must come to as well; undefined where none was stored, or a change by hand made it void. */
+  readonly keyframe: StoredKeyframe | undefined;
   /** Bytes at the end of the file that could not be used. */
   readonly lost: number;
 }
@@ -51,7 +54,8 @@ export type RunEntry =
   | { readonly kind: 'input'; readonly event: InputEvent }
   /** A change by hand: of the input only the first `kept` remain, and then `event`. */
   | { readonly kind: 'changed'; readonly kept: number; readonly event: InputEvent }
-  | { readonly kind: 'reached'; readonly n: number };
+  | { readonly kind: 'reached'; readonly n: number }
+  | KeyframeEntry;
 
 function* startChunks({ name, bytes, options, files, inputs, path }: RunStart): Generator<Chunk> {
   yield { type: 'HEAD', payload: json({ name, options, files: files.length, path }) };
@@ -87,9 +91,15 @@ export class RecordingWriter {
   }
 
   write(entry: RunEntry): void {
+    if (entry.kind === 'keyframe') return this.chunks.writeLast('KEYF', entry.deflated);
     if (entry.kind === 'reached') return this.chunks.write({ type: 'MARK', payload: new ByteWriter(8).f64(entry.n).finish() });
     if (entry.kind === 'changed') this.chunks.write({ type: 'KEEP', payload: new ByteWriter(4).u32(entry.kept).finish() });
     this.chunks.write({ type: 'INPT', payload: inputChunk([entry.event]) });
+  }
+
+  /** A state of the run, before its end. */
+  async keyframe(payload: Uint8Array): Promise<void> {
+    this.chunks.writeLast('KEYF', await deflate(payload));
   }
 
   /** Last of all. */
@@ -98,7 +108,10 @@ export class RecordingWriter {
   }
 }
 
-/** The recording of a run up to its end; the timeline must stand there. `shown`: the instant to show when it is opened again. */
+/**
+ * The recording of a run up to its end; the timeline must stand there. `shown`: the instant to show when it is opened again; `keyframe`:
+ * the machine there, as `keyframeBytes` gives it.
+ */
 export async function writeRecording(
   name: string,
   bytes: Uint8Array,
@@ -106,24 +119,29 @@ export async function writeRecording(
   timeline: Timeline,
   files: readonly BoardFile[] = [],
   shown = timeline.at,
+  keyframe = keyframeBytes(timeline),
 ): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   const writer = new RecordingWriter((part) => parts.push(part));
   // Of the run as it is now, whatever happens to the timeline while the program is being deflated.
   const ending = endingOf(timeline, shown);
   await writer.beginDeflated({ name, bytes, options, files, inputs: timeline.inputs.all().slice() });
+  if (keyframe) await writer.keyframe(keyframe);
   writer.end(ending);
   return concatenate(parts);
 }
 
-/** Throws InputError for bytes that are no usable recording. */
-export async function readRecording(bytes: Uint8Array, file: string): Promise<Recording> {
+/** Throws InputError for bytes that are no usable recording. `withKeyframe`: false where nobody is going to open it. */
+export async function readRecording(bytes: Uint8Array, file: string, { withKeyframe = true } = {}): Promise<Recording> {
   // What happened is only asked of older files that were cut off: then the last of it tells how far the run came.
   const tails: Tails = (types) => (types.has('DONE') ? { UART: 0, TRAP: 0 } : { UART: TAIL, TRAP: TAIL });
   let head: Record<string, unknown> | undefined;
   let image: Uint8Array | undefined;
   let done: { n?: unknown; hash?: unknown; at?: unknown } | undefined;
   let reached = 0;
+  let keyframe: StoredKeyframe | undefined;
+  /** A change by hand comes next: what was after it is void. */
+  let isChanged = false;
   const files: BoardFile[] = [];
   const inputs: InputEvent[] = [];
   const visit = (chunk: Chunk, version: RecordingVersion): void => {
@@ -131,8 +149,14 @@ export async function readRecording(bytes: Uint8Array, file: string): Promise<Re
     if (type === 'HEAD') head ??= parse(chunk, file) as Record<string, unknown>;
     else if (type === 'IMAG') image ??= payload;
     else if (type === 'FILE') files.push(readFile(chunk, file));
-    else if (type === 'INPT') readInputs(payload, version, file, inputs);
+    else if (type === 'INPT') {
+      const known = inputs.length;
+      readInputs(payload, version, file, inputs);
+      if (isChanged && keyframe && (inputs[known]?.n ?? 0) < keyframe.n) keyframe = undefined;
+      isChanged = false;
+    } else if (type === 'KEYF') keyframe = readKeyframe(payload, file);
     else if (type === 'KEEP') {
+      isChanged = true;
       const kept = new ByteReader(payload, file).u32();
       if (kept < inputs.length) inputs.length = kept;
       reached = 0;
@@ -141,7 +165,7 @@ export async function readRecording(bytes: Uint8Array, file: string): Promise<Re
     else if (type === 'TRAP') reached = Math.max(reached, lastTrap(payload));
     else if (type === 'DONE') done = parse(chunk, file);
   };
-  const { lost } = await eachChunk(bytes, file, visit, { tails });
+  const { lost } = await eachChunk(bytes, file, visit, { tails, lastOf: { KEYF: withKeyframe ? mostKeyframeBytes : 0 } });
   if (!head || !image) throw new InputError('the recording was cut off before its program', { file, offset: bytes.length - lost });
   const { name, options, files: count = 0, path } = head;
   if (typeof name !== 'string' || typeof options !== 'object' || options === null)
@@ -158,7 +182,8 @@ export async function readRecording(bytes: Uint8Array, file: string): Promise<Re
     inputs,
     at: isInstant(at) ? at : undefined,
     end,
-    reached: end?.n ?? Math.max(reached, inputs.at(-1)?.n ?? 0),
+    reached: end?.n ?? Math.max(reached, inputs.at(-1)?.n ?? 0, keyframe?.n ?? 0),
+    keyframe,
     lost,
   };
 }

@@ -26,8 +26,8 @@ export class WriteSearch {
 
   /** Goes on until it is complete or `ms` have passed, and for one keyframe's worth of the past at least. The machine stays where it is. */
   search(ms: number): this {
-    if (this.isComplete) return this;
     const { timeline } = this;
+    if (this.isComplete || this.from <= timeline.first) return this;
     const home = timeline.at;
     const started = performance.now();
     const found: WatchedWrite[] = [];

@@ -62,8 +62,12 @@ export class Timeline {
   readonly keyframes: Keyframes;
   readonly startLevel: ExceptionLevel;
   readonly breakpoints: Breakpoints;
+  /** The earliest instant that can be gone to: 0, but for a machine that was put into a stored state. */
+  readonly first: number;
   /** The latest instant reached. */
-  end = 0;
+  end: number;
+  /** Milliseconds that it took to come there. */
+  ran = 0;
   /** The machine stopped at `end`: nothing follows. */
   isOver = false;
   private lastEvent: CpuEvent | undefined;
@@ -80,7 +84,9 @@ export class Timeline {
   constructor(readonly machine: Machine) {
     this.startLevel = machine.cpu.el;
     this.keyframes = new Keyframes(machine, defaultBudget * shares.keyframes);
-    this.keyframes.capture(0);
+    this.first = this.end = machine.steps;
+    this.traps.keptFrom = this.first;
+    this.keyframes.capture(this.first);
     this.loops = new LoopFinder(machine, this.keyframes);
     this.breakpoints = new Breakpoints(machine);
     machine.onEvent.on((event) => this.record(event));
@@ -135,9 +141,11 @@ export class Timeline {
       if (stop === 'end' && this.at === this.end) this.isOver = true;
       const taken = machine.inputsTaken;
       const isMet = this.breakpoints.isMet(untilBreakpoint, () => this.deliverInput());
-      if (!loops.isTrying) this.keepKeyframes(this.at - from, performance.now() - started);
+      const ms = performance.now() - started;
+      if (!loops.isTrying) this.keepKeyframes(this.at - from, ms);
       const isPaused = stop === 'event' && loops.isSuspicious;
       if (!known) {
+        this.ran += ms;
         loops.look(this.traps);
         this.keepWithinBudget();
       }
@@ -198,6 +206,8 @@ export class Timeline {
    * journey.
    */
   excursion<T>(at: number, look: () => T, how: LookOptions): T {
+    if (at < this.first)
+      throw new InputError(`what was before instant ${this.first} is not known yet`, {}, 'it is there once the recording has been replayed');
     if (this.journey.isUnderWay) return this.journey.ask(Math.min(at, this.end), look, how);
     const home = this.beginJourney();
     this.seek(at);

@@ -1,5 +1,5 @@
 /** `--record`: the recording of a run, written while it goes on, so that even `kill -9` loses the last moment only. */
-import { endingOf, InputError, RecordingWriter, type Program } from '../../emulator/index.ts';
+import { endingOf, InputError, KeyframeJournal, RecordingWriter, type Program } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import type { SavedFile } from '../saved-file.ts';
 import type { Ending } from './ending.ts';
@@ -14,6 +14,8 @@ export class Recorder {
   private toldAt = performance.now();
   /** Inputs of the program that are in the file. */
   private written: number;
+  private readonly keyframes: KeyframeJournal;
+  private isEnded = false;
 
   private constructor(
     private readonly file: SavedFile,
@@ -22,6 +24,9 @@ export class Recorder {
   ) {
     this.writer = new RecordingWriter((bytes) => file.write(bytes));
     this.written = program.timeline.inputs.all().length;
+    this.keyframes = new KeyframeJournal(program.timeline, (entry) => {
+      if (!this.isEnded) this.trying(() => this.writer.write(entry));
+    });
   }
 
   /** The file takes the place of an older one as soon as it is a recording. Throws InputError. */
@@ -45,9 +50,12 @@ export class Recorder {
     if (!isWaiting && now - this.toldAt < TOLD_MS) return;
     this.toldAt = now;
     this.writer.write({ kind: 'reached', n: end });
+    this.keyframes.follow(isWaiting);
   }
 
-  end(): void {
+  async end(): Promise<void> {
+    await this.keyframes.add();
+    this.isEnded = true;
     this.trying(() => {
       this.add(false);
       this.writer.end(endingOf(this.program.timeline));

@@ -124,7 +124,7 @@ class SavedFiles {
 
   async finish(program: Program, seconds: number): Promise<void> {
     const { traps, stats, recorder, paths } = this;
-    recorder?.end();
+    await recorder?.end();
     if (traps) {
       for (const piece of trapText('jsonl', program, allTraps(program))) {
         traps.write(piece);

@@ -14,6 +14,7 @@ import { loadImage } from '../../emulator/machine/loader.ts';
 import { decodeMessage, encodeMessage } from '../../emulator/session/codec.ts';
 import { commands } from '../../emulator/session/contract.ts';
 import { readTask } from '../../emulator/grading/task.ts';
+import { resumed } from '../../emulator/session/program.ts';
 import { locate } from '../../emulator/session/expression.ts';
 import type { Port } from '../../emulator/session/port.ts';
 import { serveSession, type ServedSession } from '../../emulator/session/serve.ts';
@@ -111,6 +112,12 @@ async function takeRecording(random: Random): Promise<string | undefined> {
   const recording = await readRecording(await spoiledRecording(random), 'x.elrec');
   // To open the machine takes longer than to read the file.
   if (random.chance(5)) replay(recording).timeline.forward(1000);
+  // Its state is put into a machine, and that must be able to go on.
+  if (recording.keyframe && random.chance(20)) {
+    const { timeline } = resumed(expressed, recording.keyframe);
+    timeline.forward(1000);
+    for (const view of [views.registers, views.levels]) view.of({ ...expressed, machine: timeline.machine, timeline } as never, {} as never);
+  }
   return recording.lost > 0 || recording.end === undefined ? 'it is not whole' : undefined;
 }
 

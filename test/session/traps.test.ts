@@ -37,7 +37,7 @@ beforeAll(() => {
     () => {},
     () => {},
   );
-  session.program = guests;
+  session.replace(guests);
 });
 const indices = ({ timeline }: Program): number[] => Array.from({ length: timeline.traps.length }, (_, i) => i);
 

@@ -91,5 +91,5 @@ function values(program: Program): Values {
 /** The registers one step earlier. */
 function valuesBefore(program: Program, read: typeof values): Values | undefined {
   const { timeline } = program;
-  return timeline.at > 0 ? timeline.excursion(timeline.at - 1, () => read(program), { key: read }) : undefined;
+  return timeline.at > timeline.first ? timeline.excursion(timeline.at - 1, () => read(program), { key: read }) : undefined;
 }
