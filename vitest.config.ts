@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   plugins: [svelte({ configFile: false })],
   test: {
+    // What a shell keeps is not put among the runs of the person who tests.
+    env: { XDG_STATE_HOME: resolve('test-results/state') },
     // `npm run prove` runs the long proofs, with more of what a few tests do a little of.
     include: process.env.PROVE
       ? [

@@ -136,7 +136,7 @@ async function measureSaving(session) {
 /** The app in Chromium. */
 async function measurePage(image) {
   const { chromium } = await import('playwright');
-  const server = spawn(process.execPath, ['out/main/elscope.js', 'app', '--web', '--no-open', '--port', '0', image], {
+  const server = spawn(process.execPath, ['out/main/elscope.js', 'app', '--web', '--no-open', '--no-keep', '--port', '0', image], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   try {

@@ -21,6 +21,8 @@ export async function answerFor(host: SessionHost, question: Question): Promise<
         return { id, value: await host.sourceText(...question.with) };
       case 'teaching':
         return { id, value: await host.teaching() };
+      case 'symbolFile':
+        return { id, value: await host.symbolFile(...question.with) };
       case 'keptRun':
         return { id, value: await host.keptRun() };
       case 'keptRecording':
@@ -52,6 +54,7 @@ export function askingHost(scenarios: readonly Scenario[]): { readonly host: Ses
       bundledSource: ask('bundledSource'),
       sourceText: ask('sourceText'),
       teaching: ask('teaching'),
+      symbolFile: ask('symbolFile'),
       keptRun: ask('keptRun'),
       keptRecording: ask('keptRecording'),
       discardKept: ask('discardKept'),

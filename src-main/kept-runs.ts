@@ -6,13 +6,11 @@ import { mkdirSync, readdirSync, statSync, unlinkSync, utimesSync } from 'node:f
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { InputError, readRecording, RecordingWriter, type JournalEntry, type KeptRun } from '../emulator/index.ts';
+import { InputError, isWorthKeeping, readRecording, RecordingWriter, type JournalEntry, type KeptRun } from '../emulator/index.ts';
 import { SavedFile } from './saved-file.ts';
 
 /** Runs that stay, and bytes that they may take together. */
 const [MOST_RUNS, MOST_BYTES] = [8, 1 << 30];
-/** What comes again in a moment needs no offer: a run without input that was shorter. */
-const WORTH_STEPS = 10_000_000;
 /** How many of the others stay, for pages that come back, and for how many milliseconds. */
 const [MOST_SHORT, SHORT_MS] = [2, 60_000];
 /** Milliseconds after which a session of another process says again that it is there, and after which it is not there any more. */
@@ -40,13 +38,14 @@ export class KeptRuns {
   /** `folder`: undefined where nothing is to be kept. */
   constructor(private readonly folder: string | undefined) {}
 
-  /** For a session that begins. */
-  begin(): KeptSession {
+  /** For a session that begins. `tell`: shows it a sentence. */
+  begin(tell: (sentence: string) => void = () => undefined): KeptSession {
     const id = `${Date.now().toString(36)}-${process.pid}-${++this.count}`;
     this.open.add(id);
     return new KeptSession(id, this.folder && this.path(id), {
       before: (bytes) => this.makeRoom(bytes),
       over: (isWorthIt) => this.isOver(id, isWorthIt),
+      tell,
     });
   }
   private isOver(id: string, isWorthIt: boolean): void {
@@ -110,8 +109,6 @@ export class KeptRuns {
   }
 }
 
-const isWorthKeeping = (steps: number, inputs: number): boolean => inputs > 0 || steps >= WORTH_STEPS;
-
 /** A session of another process, which says now and then that it goes on. */
 function isElsewhere(pid: number, mtime: number): boolean {
   if (pid === process.pid || Date.now() - mtime > SILENT_MS) return false;
@@ -141,6 +138,7 @@ function unlinkQuietly(path: string): void {
 interface Keeping {
   readonly before: (bytes: number) => void;
   readonly over: (isWorthIt: boolean) => void;
+  readonly tell: (sentence: string) => void;
 }
 
 /** The file of one session. What goes wrong with it is told once, and the session goes on without. */
@@ -172,7 +170,7 @@ export class KeptSession {
       else this.writer?.write(entry);
     } catch (error) {
       this.hasFailed = true;
-      console.error(`The run is not kept from here on: ${(error as Error).message}`);
+      this.keeping.tell(`The run is not kept from here on: ${(error as Error).message}`);
     }
     if (entry.kind === 'opened') [this.steps, this.inputs] = [0, entry.inputs.length];
     else if (entry.kind === 'input') this.inputs++;

@@ -5,7 +5,9 @@ import { basename, join } from 'node:path';
 import { labsOf, noTeaching, type Scenario, type SessionHost, type Teaching } from '../emulator/index.ts';
 import type { KeptRuns } from './kept-runs.ts';
 import { paths } from './paths.ts';
+import { readProgramFile } from './program-file.ts';
 import { readSourceText } from './source-text.ts';
+import { symbolFile } from './symbol-files.ts';
 
 const scenarios = readScenarios();
 
@@ -21,6 +23,7 @@ export const fileHost = (sources: readonly string[], kept: KeptRuns): SessionHos
     return readFile(join(paths.firmware, name), 'utf8').catch(() => undefined);
   },
   sourceText: ({ path }, program) => readSourceText(path, program, sources),
+  symbolFile: async (path) => (await readProgramFile(path, symbolFile)).bytes,
   keptRun: () => kept.last(),
   keptRecording: (id) => kept.bytes(id),
   discardKept: (id) => Promise.resolve(kept.discard(id)),

@@ -22,10 +22,10 @@ export type Transport = 'messages' | 'bytes';
 export type Program = ShellProgram;
 
 /** What the thread is told beside the messages of the user interface. */
-export interface Order {
-  readonly order: 'open' | 'reload';
-  readonly program: Program;
-}
+export type Order =
+  | { readonly order: 'open' | 'reload'; readonly program: Program }
+  /** A sentence to show. */
+  | { readonly order: 'tell'; readonly sentence: string };
 
 /** What the thread is told first. */
 export interface ThreadData {
@@ -108,7 +108,10 @@ export function startSession(
 ): SessionThread {
   const { port1, port2 } = new MessageChannel();
   const host = fileHost(sources, kept);
-  const keeping = kept.begin();
+  const keeping = kept.begin((sentence) => {
+    console.error(sentence);
+    order({ order: 'tell', sentence });
+  });
   const data: ThreadData = { shell, transport, port: port2, program, scenarios: host.scenarios, budget, lost, run: keeping.run };
   const journal = new Journal();
   const worker = waiting ?? new Worker(paths.worker, { resourceLimits });

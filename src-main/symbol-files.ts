@@ -5,6 +5,9 @@ import { UsageError } from './usage.ts';
 
 export const symbolFlags = { symbols: { type: 'string', multiple: true } } as const;
 
+/** What such a file is, for messages. */
+export const symbolFile = 'an ELF file with symbols, or a System.map';
+
 const expected = 'expected FILE[@OFFSET][,el=1|2][,vmid=0..255], such as vmlinux,vmid=1 or xen-syms@0x200000,el=2';
 
 /** A file and where its addresses hold, as they are written on a command line. Throws UsageError. */
@@ -28,7 +31,6 @@ export const symbolSources = (texts: readonly string[] = []): Promise<SymbolSour
   Promise.all(
     texts.map(async (text): Promise<SymbolSource> => {
       const { file, ...place } = symbolPlace(text);
-      const { name, bytes } = await readProgramFile(file, 'an ELF file with symbols, or a System.map');
-      return { name, bytes, ...place };
+      return { ...(await readProgramFile(file, symbolFile)), ...place };
     }),
   );

@@ -19,8 +19,9 @@ function begin({ shell, transport, port, program, scenarios, budget, lost, run }
     ...image,
   });
   return (message) => {
-    if ('order' in message) session[message.order](message.program);
-    else receive(message);
+    if (!('order' in message)) receive(message);
+    else if (message.order === 'tell') session.tell(message.sentence);
+    else session[message.order](message.program);
   };
 }
 

@@ -6,6 +6,7 @@
 import { PA, VA } from '../base/addresses.ts';
 import type { ExceptionLevel } from '../cpu/index.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { RecordedSymbols } from '../time/recorded-symbols.ts';
 import { CodePages } from './code-pages.ts';
 import type { LineTable } from './dwarf-lines.ts';
 import type { ImagePlaces, Translate } from './image-places.ts';
@@ -25,6 +26,8 @@ export interface AddedSymbols extends SymbolFile {
   readonly el: 1 | 2 | undefined;
   /** Of one guest, or of all. */
   readonly vmid: number | undefined;
+  /** The file for recordings. */
+  readonly recorded: RecordedSymbols;
 }
 
 export interface NamedLine {

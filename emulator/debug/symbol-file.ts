@@ -2,6 +2,7 @@
 import { InputError } from '../base/errors.ts';
 import { visible } from '../base/names.ts';
 import { isElf } from '../machine/elf.ts';
+import { recordedSymbols } from '../time/recorded-symbols.ts';
 import type { AddedSymbols } from './address-names.ts';
 import { LineTable, readLineTable } from './dwarf-lines.ts';
 import { readSymbols } from './symbols.ts';
@@ -17,14 +18,17 @@ export interface SymbolSource {
   readonly el?: 1 | 2 | undefined;
   /** Of one guest alone. */
   readonly vmid?: number | undefined;
+  /** Where it lies, where the shell knows it. */
+  readonly path?: string | undefined;
 }
 
 /** Reads an ELF file with symbols, or a System.map. Throws InputError. */
-export function readSymbolFile({ name: given, bytes, offset = 0n, el, vmid }: SymbolSource): AddedSymbols {
+export function readSymbolFile({ name: given, bytes, offset = 0n, el, vmid, path }: SymbolSource): AddedSymbols {
   const name = visible(given);
   if (vmid !== undefined && el === 2)
     throw new InputError('a VMID belongs to a guest, not to EL2', { file: name }, 'leave out one of the two');
-  const bound = { name, offset, el: vmid === undefined ? el : 1, vmid } as const;
+  const place = { name, offset, el: vmid === undefined ? el : 1, vmid } as const;
+  const bound = { ...place, recorded: recordedSymbols({ ...place, path }, bytes) };
   if (!isElf(bytes)) {
     if (!isText(bytes))
       throw new InputError('this is neither an ELF file nor a list of symbols', { file: name }, 'expected vmlinux, xen-syms or System.map');

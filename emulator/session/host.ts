@@ -32,6 +32,10 @@ export interface KeptRun {
   readonly time: number;
 }
 
+/** What comes again in a moment needs no offer: a run without input that was shorter. */
+const WORTH_STEPS = 10_000_000;
+export const isWorthKeeping = (steps: number, inputs: number): boolean => inputs > 0 || steps >= WORTH_STEPS;
+
 export interface SessionHost {
   readonly scenarios: readonly Scenario[];
   /** The image of a scenario, or of a lab in `labs/`. Rejects where the shell does not have it. */
@@ -42,6 +46,8 @@ export interface SessionHost {
   sourceText(file: SourceFile, program: string | undefined): Promise<SourceText>;
   /** Lessons, and programs with mistakes. */
   teaching(): Promise<Teaching>;
+  /** The content of a file with names, by its path in a run that this person's shell kept. Rejects where it cannot be had. */
+  symbolFile(path: string): Promise<Uint8Array>;
   /** The last run that is worth opening again. */
   keptRun(): Promise<KeptRun | undefined>;
   /** The recording of such a run. Rejects where it is not kept any more. */
@@ -50,7 +56,8 @@ export interface SessionHost {
 }
 
 /** A shell that keeps no runs. */
-export const keepsNothing: Pick<SessionHost, 'keptRun' | 'keptRecording' | 'discardKept'> = {
+export const keepsNothing: Pick<SessionHost, 'symbolFile' | 'keptRun' | 'keptRecording' | 'discardKept'> = {
+  symbolFile: () => Promise.reject(new Error('there are no files here')),
   keptRun: () => Promise.resolve(undefined),
   keptRecording: () => Promise.reject(new Error('runs are not kept here')),
   discardKept: () => Promise.resolve(),

@@ -3,6 +3,7 @@
  * ends unasked, and in a file that is a recording (time/recording-file.ts) for the day when the shell itself does.
  */
 import type { InputEvent } from '../time/input-log.ts';
+import type { RecordedSymbols } from '../time/recorded-symbols.ts';
 import type { RunEntry, RunStart } from '../time/recording-file.ts';
 import type { MachineOptions } from './contract.ts';
 
@@ -16,11 +17,14 @@ export type JournalEntry = ({ readonly kind: 'opened' } & Run) | RunEntry;
 export type LostRun = Run & { readonly why: string };
 
 export class Journal {
-  private run: (Run & { readonly inputs: InputEvent[] }) | undefined;
+  private run: (Run & { readonly inputs: InputEvent[]; readonly symbols: RecordedSymbols[] }) | undefined;
 
   write(entry: JournalEntry): void {
-    if (entry.kind === 'opened') this.run = { ...entry, inputs: [...entry.inputs] };
-    else if (this.run && (entry.kind === 'input' || entry.kind === 'changed')) {
+    if (entry.kind === 'opened') this.run = { ...entry, inputs: [...entry.inputs], symbols: [...(entry.symbols ?? [])] };
+    else if (!this.run) return;
+    else if (entry.kind === 'named') this.run.symbols.push(entry.file);
+    else if (entry.kind === 'unnamed') this.run.symbols.splice(entry.number, 1);
+    else if (entry.kind === 'input' || entry.kind === 'changed') {
       if (entry.kind === 'changed') this.run.inputs.length = entry.kept;
       this.run.inputs.push(entry.event);
     }
@@ -28,6 +32,6 @@ export class Journal {
 
   /** The run as it stands here; undefined where nothing was open. */
   lost(why: string): LostRun | undefined {
-    return this.run && { ...this.run, inputs: [...this.run.inputs], why };
+    return this.run && { ...this.run, inputs: [...this.run.inputs], symbols: [...this.run.symbols], why };
   }
 }

@@ -13,7 +13,8 @@ import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts
 import { loadFirmware, loadImage, type BoardFile, type LoadedImage, type LoadOptions } from '../machine/loader.ts';
 import { changeableRegister } from '../machine/changeable.ts';
 import { defaultMachineOptions, Machine } from '../machine/machine.ts';
-import type { Recording } from '../time/recording-file.ts';
+import { contentHash } from '../time/recorded-symbols.ts';
+import type { Recording, RunStart } from '../time/recording-file.ts';
 import { resumeAt, type StoredKeyframe } from '../time/stored-keyframe.ts';
 import { Timeline } from '../time/timeline.ts';
 import { machineOptions, type MachineOptions } from './contract.ts';
@@ -83,6 +84,46 @@ export function addSymbols({ names: { recorded } }: Program, sources: readonly S
   if (recorded.added.length + files.length > MOST_SYMBOL_FILES)
     throw new InputError(`there are more than ${MOST_SYMBOL_FILES} files with symbols`, {}, 'remove some of them');
   if (files.length > 0) recorded.added = [...recorded.added, ...files];
+}
+
+/** What a recording of the program begins with: for anybody, so without the places of files. */
+export const runStart = ({ name, bytes, options, files, names, timeline }: Program): RunStart => ({
+  name,
+  bytes,
+  options,
+  files,
+  inputs: timeline.inputs.all(),
+  symbols: names.recorded.added.map(({ recorded }) => ({ ...recorded, path: undefined })),
+});
+
+/**
+ * Adds the files with names that a recording was seen with. `find`: gives the content of one that is too large for a recording, by its path.
+ * Answers a sentence about each that cannot be had.
+ */
+export async function addRecordedSymbols(
+  program: Program,
+  { symbols }: Pick<Recording, 'symbols'>,
+  find: ((path: string) => Promise<Uint8Array>) | undefined,
+): Promise<string[]> {
+  const missing: string[] = [];
+  for (const { bytes, path, hash, ...file } of symbols) {
+    const without = (why: string): undefined => void missing.push(`The names of ${file.name} are missing: ${why}. Add the file again`);
+    let content = bytes;
+    if (!content && (!find || path === undefined)) without('the file is too large to be in a recording');
+    else content ??= await find!(path!).catch((error: unknown) => without(error instanceof Error ? error.message : String(error)));
+    if (!content) continue;
+    if (contentHash(content) !== hash) {
+      without('the file is not the one that was added');
+      continue;
+    }
+    try {
+      addSymbols(program, [{ ...file, bytes: content, path }]);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      without(error.message);
+    }
+  }
+  return missing;
 }
 
 /** Opens the program of a recording, with its input waiting to be delivered at the instants at which it came. */

@@ -70,11 +70,14 @@ export interface ServedSession {
   open(program: ShellProgram): void;
   /** A program's file has been rewritten: if that program is open, the new one takes its place. An incomplete file changes nothing. */
   reload(program: ShellProgram): void;
+  /** Shows a sentence about something that went wrong in the shell. */
+  tell(sentence: string): void;
   close(): void;
 }
 
 export function serveSession(port: Port, options: SessionOptions): ServedSession {
   const send = (message: Reply): void => port.send(message);
+  const tell = (text: string): void => send({ type: 'notice', kind: 'problem', text });
   const publisher = new Publisher(
     send,
     () => !session.movement.isAway,
@@ -87,6 +90,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     options.host,
     options.budget,
     options.journal,
+    tell,
   );
   const table = commandsOf(session);
 
@@ -150,27 +154,19 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     // Another program was opened since, from the page: the file is nobody's business here.
     if (path === undefined || session.path !== path) return;
     if (isRecording(bytes)) return open(program);
-    const tell = (text: string, hasComparison: boolean): void =>
+    const done = (text: string, hasComparison: boolean): void =>
       send({ type: 'notice', kind: 'done', text, ...(hasComparison && { about: 'comparison' as const }) });
     const rebuild = async (): Promise<void> => {
       await session.whole();
-      await rebuilt(session, name, bytes, machine, tell);
+      await rebuilt(session, name, bytes, machine, done);
     };
     rebuild().catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
-      send({
-        type: 'notice',
-        kind: 'problem',
-        text: `${name} has changed on disk but cannot be opened; the current program keeps running. ${why}`,
-      });
+      tell(`${name} has changed on disk but cannot be opened; the current program keeps running. ${why}`);
     });
   };
   if (options.lost) {
-    try {
-      session.restore(options.lost);
-    } catch (error) {
-      fail(null, error);
-    }
+    session.restore(options.lost).catch((error: unknown) => fail(null, error));
   } else if (options.image) open(options.image);
   // Last: messages that waited are handled at once, and a program that was asked for replaces the first one.
   port.onMessage((raw) => {
@@ -196,7 +192,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
         break;
     }
   });
-  return { open, reload, close };
+  return { open, reload, tell, close };
 }
 
 const problems = (issues: readonly v.BaseIssue<unknown>[]): string =>

@@ -17,7 +17,7 @@ import { Guide } from './guide.ts';
 import { noHost, type SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import { Movement, type Progress } from './movement.ts';
-import { addSymbols, openProgram, replay, type Program } from './program.ts';
+import { addRecordedSymbols, addSymbols, openProgram, replay, runStart, type Program } from './program.ts';
 import { Replay } from './replay.ts';
 import { symbolRows } from './symbols.ts';
 import { notShown, shown, type Shown } from './publisher.ts';
@@ -82,6 +82,8 @@ export class Session {
     /** Bytes that a recording may take. */
     private readonly budget = defaultBudget,
     private readonly journal: (entry: JournalEntry) => void = () => undefined,
+    /** Says something to the person that nobody asked for. */
+    private readonly tell: (sentence: string) => void = () => undefined,
   ) {
     const told = (then: () => void) => (): void => {
       this.tellJournal();
@@ -161,9 +163,9 @@ export class Session {
     this.movement.speed = null;
     this.movement.forget();
     this.doctor.forget();
-    const { name, bytes, options, files, timeline } = program;
     this.reached = 0;
-    this.journal({ kind: 'opened', name, bytes, options, files, inputs: timeline.inputs.all(), ...(path !== undefined && { path }) });
+    const symbols = this.symbolFiles.map(({ recorded }) => recorded);
+    this.journal({ kind: 'opened', ...runStart(program), symbols, options: program.options, ...(path !== undefined && { path }) });
     this.edited();
   }
 
@@ -186,17 +188,29 @@ export class Session {
   }
 
   /** Opens a run that was lost, at its beginning: its input comes again when it runs. */
-  restore({ name, bytes, options, path, files, inputs, why }: LostRun): void {
+  async restore({ name, bytes, options, path, files, inputs, symbols = [], why }: LostRun): Promise<void> {
     const program = openProgram(name, bytes, options, files);
     program.timeline.repeat(inputs);
-    this.take(program, path);
+    await this.takeRecorded(program, { symbols, path }, true);
     this.movement.pause(`${why} The run begins again, with all its input`);
+  }
+
+  /** With the files with names that it was seen with. `isOwn`: nobody else can have written it, so its paths are to be believed. */
+  private async takeRecorded(program: Program, { symbols, path }: Pick<Recording, 'symbols' | 'path'>, isOwn: boolean): Promise<void> {
+    this.symbolFiles = [];
+    this.take(program, isOwn ? path : undefined);
+    const find = isOwn ? (file: string): Promise<Uint8Array> => this.host.symbolFile(file) : undefined;
+    const missing = await addRecordedSymbols(program, { symbols }, find);
+    for (const { recorded } of program.names.recorded.added) this.journal({ kind: 'named', file: recorded });
+    this.keepSymbols(program);
+    for (const sentence of missing) this.tell(sentence);
   }
 
   /** Names the code of a guest, or of a program that brings no names. Answers a sentence. */
   addSymbols(...sources: SymbolSource[]): string {
     const program = this.needProgram();
     addSymbols(program, sources);
+    for (const { recorded } of program.names.recorded.added.slice(-sources.length)) this.journal({ kind: 'named', file: recorded });
     this.keepSymbols(program);
     return symbolRows(program)
       .slice(-sources.length)
@@ -208,6 +222,7 @@ export class Session {
     const { recorded } = program.names;
     if (!recorded.added[number]) throw new InputError(`there is no file ${number} with symbols`);
     recorded.added = recorded.added.filter((_, i) => i !== number);
+    this.journal({ kind: 'unnamed', number });
     this.keepSymbols(program);
   }
   private keepSymbols(program: Program): void {
@@ -277,20 +292,20 @@ export class Session {
       throw new InputError(error instanceof Error ? error.message : String(error));
     });
     // Given up on the way, it is offered again.
-    if (await this.openRecording('the run', bytes, progress, [], (recording) => recording.path)) await this.host.discardKept(id);
+    if (await this.openRecording('the run', bytes, progress, [], true)) await this.host.discardKept(id);
   }
 
-  /** `pathOf`: where its program lies. False where it was not repeated to its end. */
+  /** `isOwn`: the shell kept it for this person. False where it was not repeated to its end. */
   private async openRecording(
     name: string,
     bytes: Uint8Array,
     progress: Progress,
     symbols: readonly SymbolSource[],
-    pathOf: (recording: Recording) => string | undefined = () => undefined,
+    isOwn = false,
   ): Promise<boolean> {
     const recording = await readRecording(bytes, name);
     const program = replay(recording);
-    this.take(program, pathOf(recording));
+    await this.takeRecorded(program, recording, isOwn);
     if (symbols.length > 0) this.addSymbols(...symbols);
     this.comparison = undefined;
     const { pauses } = this;
@@ -310,12 +325,13 @@ export class Session {
 
   /** The run up to its end as the bytes of a recording. */
   recording(progress: Progress): Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }> {
-    const { name, bytes, options, timeline, files } = this.needProgram();
+    const program = this.needProgram();
+    const { name, timeline } = program;
     const { at } = timeline;
     return this.beside(async (isWanted) => {
       // What is shown and the end are looked at now; then the program is deflated, while the machine goes on.
       const keyframe = keyframeBytes(timeline);
-      const write = (): Promise<Uint8Array<ArrayBuffer>> => writeRecording(name, bytes, options, timeline, files, at, keyframe);
+      const write = (): Promise<Uint8Array<ArrayBuffer>> => writeRecording(runStart(program), timeline, at, keyframe);
       const file = timeline.excursion(timeline.end, write, { key: 'recording' });
       const told = setTimeout(() => progress(null, 'Saving the recording'), SAVING_MS);
       const written = await file.finally(() => clearTimeout(told));

@@ -1,7 +1,8 @@
 /**
  * A recording as a file: the program, the machine's options, and the input with its instants, so that the run can be repeated exactly, and
  * the state that it gave. It is a journal: at any moment of the run what is written so far is a recording. Chunks: HEAD (JSON), IMAG (the
- * program), FILE (another file in the machine, each its own), then as it happens INPT (input), KEEP (a change by hand: only so much of the
+ * program), FILE (another file in the machine, each its own), then as it happens SYMB (a file with
+ * names was added), NOSY (one was taken away), INPT (input), KEEP (a change by hand: only so much of the
  * input before it remains), MARK (an instant that was reached), KEYF (the machine at an instant: of several the last one counts), and DONE
  * (JSON: the end and its hash, and the instant shown). Older files also have UART and TRAP, what happened.
  */
@@ -13,6 +14,7 @@ import type { BoardFile } from '../machine/loader.ts';
 import { ChunkWriter, concatenate, deflate, eachChunk, type Chunk, type RecordingVersion, type Sink, type Tails } from './chunks.ts';
 import { mostInputs, type InputEvent } from './input-log.ts';
 import { keyframeBytes, mostKeyframeBytes, readKeyframe, type KeyframeEntry, type StoredKeyframe } from './stored-keyframe.ts';
+import { readSymbolsChunk, symbolsChunk, withinRecording, type RecordedSymbols } from './recorded-symbols.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Bytes at the end of a chunk that hold its last entry. */
@@ -27,6 +29,8 @@ export interface Recording {
   readonly path: string | undefined;
   readonly files: readonly BoardFile[];
   readonly inputs: readonly InputEvent[];
+  /** Files with names beside the program's own. */
+  readonly symbols: readonly RecordedSymbols[];
   /** The instant that was shown when it was saved; undefined for the end. */
   readonly at: number | undefined;
   /** The last instant and the state hash there; undefined where the file was cut off before it. */
@@ -46,6 +50,7 @@ export interface RunStart {
   readonly options: object;
   readonly files: readonly BoardFile[];
   readonly inputs: readonly InputEvent[];
+  readonly symbols?: readonly RecordedSymbols[];
   /** Where the program lies, where that is to be in the file. */
   readonly path?: string;
 }
@@ -55,12 +60,16 @@ export type RunEntry =
   /** A change by hand: of the input only the first `kept` remain, and then `event`. */
   | { readonly kind: 'changed'; readonly kept: number; readonly event: InputEvent }
   | { readonly kind: 'reached'; readonly n: number }
+  /** A file with names was added, or the one of this number was taken away. */
+  | { readonly kind: 'named'; readonly file: RecordedSymbols }
+  | { readonly kind: 'unnamed'; readonly number: number }
   | KeyframeEntry;
 
-function* startChunks({ name, bytes, options, files, inputs, path }: RunStart): Generator<Chunk> {
+function* startChunks({ name, bytes, options, files, inputs, symbols = [], path }: RunStart): Generator<Chunk> {
   yield { type: 'HEAD', payload: json({ name, options, files: files.length, path }) };
   yield { type: 'IMAG', payload: bytes };
   for (const file of files) yield { type: 'FILE', payload: fileChunk(file) };
+  for (const file of withinRecording(symbols)) yield { type: 'SYMB', payload: symbolsChunk(file) };
   if (inputs.length > 0) yield { type: 'INPT', payload: inputChunk(inputs) };
 }
 
@@ -92,6 +101,8 @@ export class RecordingWriter {
 
   write(entry: RunEntry): void {
     if (entry.kind === 'keyframe') return this.chunks.writeLast('KEYF', entry.deflated);
+    if (entry.kind === 'named') return this.chunks.write({ type: 'SYMB', payload: symbolsChunk(entry.file) });
+    if (entry.kind === 'unnamed') return this.chunks.write({ type: 'NOSY', payload: new ByteWriter(4).u32(entry.number).finish() });
     if (entry.kind === 'reached') return this.chunks.write({ type: 'MARK', payload: new ByteWriter(8).f64(entry.n).finish() });
     if (entry.kind === 'changed') this.chunks.write({ type: 'KEEP', payload: new ByteWriter(4).u32(entry.kept).finish() });
     this.chunks.write({ type: 'INPT', payload: inputChunk([entry.event]) });
@@ -113,11 +124,8 @@ export class RecordingWriter {
  * the machine there, as `keyframeBytes` gives it.
  */
 export async function writeRecording(
-  name: string,
-  bytes: Uint8Array,
-  options: object,
+  run: Omit<RunStart, 'inputs'>,
   timeline: Timeline,
-  files: readonly BoardFile[] = [],
   shown = timeline.at,
   keyframe = keyframeBytes(timeline),
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -125,7 +133,7 @@ export async function writeRecording(
   const writer = new RecordingWriter((part) => parts.push(part));
   // Of the run as it is now, whatever happens to the timeline while the program is being deflated.
   const ending = endingOf(timeline, shown);
-  await writer.beginDeflated({ name, bytes, options, files, inputs: timeline.inputs.all().slice() });
+  await writer.beginDeflated({ ...run, inputs: timeline.inputs.all().slice() });
   if (keyframe) await writer.keyframe(keyframe);
   writer.end(ending);
   return concatenate(parts);
@@ -144,11 +152,14 @@ export async function readRecording(bytes: Uint8Array, file: string, { withKeyfr
   let isChanged = false;
   const files: BoardFile[] = [];
   const inputs: InputEvent[] = [];
+  const symbols: RecordedSymbols[] = [];
   const visit = (chunk: Chunk, version: RecordingVersion): void => {
     const { type, payload } = chunk;
     if (type === 'HEAD') head ??= parse(chunk, file) as Record<string, unknown>;
     else if (type === 'IMAG') image ??= payload;
     else if (type === 'FILE') files.push(readFile(chunk, file));
+    else if (type === 'SYMB') symbols.push(readSymbolsChunk(payload, file));
+    else if (type === 'NOSY') symbols.splice(new ByteReader(payload, file).u32(), 1);
     else if (type === 'INPT') {
       const known = inputs.length;
       readInputs(payload, version, file, inputs);
@@ -180,6 +191,7 @@ export async function readRecording(bytes: Uint8Array, file: string, { withKeyfr
     path: typeof path === 'string' ? path : undefined,
     files,
     inputs,
+    symbols,
     at: isInstant(at) ? at : undefined,
     end,
     reached: end?.n ?? Math.max(reached, inputs.at(-1)?.n ?? 0, keyframe?.n ?? 0),

@@ -1,5 +1,6 @@
 /** What the commands that look at a run have in common: opening an image or a recording, and going to an instant of it. */
 import {
+  addRecordedSymbols,
   addSymbols,
   cutOff,
   InputError,
@@ -74,6 +75,7 @@ export async function openRecording(
   if (!recording.end) console.error(`elscope: ${name}: ${cutOff(recording)}`);
   const program = replay(recording);
   program.timeline.budget = recordingBudget(budget);
+  for (const sentence of await addRecordedSymbols(program, recording, undefined)) console.error(`elscope: ${name}: ${sentence}`);
   addSymbols(program, await symbolSources(symbols));
   return { program, recording };
 }

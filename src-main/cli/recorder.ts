@@ -1,5 +1,5 @@
 /** `--record`: the recording of a run, written while it goes on, so that even `kill -9` loses the last moment only. */
-import { endingOf, InputError, KeyframeJournal, RecordingWriter, type Program } from '../../emulator/index.ts';
+import { endingOf, InputError, KeyframeJournal, RecordingWriter, runStart, type Program } from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import type { SavedFile } from '../saved-file.ts';
 import type { Ending } from './ending.ts';
@@ -32,8 +32,7 @@ export class Recorder {
   /** The file takes the place of an older one as soon as it is a recording. Throws InputError. */
   static async begin(file: SavedFile, program: Program, ending: Ending): Promise<Recorder> {
     const recorder = new Recorder(file, program, ending);
-    const { name, bytes, options, files, timeline } = program;
-    await recorder.writer.beginDeflated({ name, bytes, options, files, inputs: timeline.inputs.all() });
+    await recorder.writer.beginDeflated(runStart(program));
     file.replace();
     return recorder;
   }

@@ -11,6 +11,7 @@ import {
 } from '../../emulator/index.ts';
 import labs from '../../firmware/labs/labs.json';
 import scenarios from '../../firmware/scenarios.json';
+import { KeptRuns } from './kept-runs.ts';
 
 const worker = globalThis as unknown as DedicatedWorkerGlobalScope;
 
@@ -35,6 +36,9 @@ async function scenarioImage(file: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
+/** Only a page that came over a safe connection, or from this computer, may keep anything. */
+const kept = 'locks' in navigator ? new KeptRuns((sentence) => void session.then(({ tell }) => tell(sentence))) : undefined;
+
 const host: SessionHost = {
   scenarios: scenarios.map(({ id, file, title, sentence }) => ({ id, file, title, sentence })),
   scenarioImage,
@@ -47,8 +51,15 @@ const host: SessionHost = {
   }),
   sourceText: ({ path }) => Promise.resolve(nowhere(path)),
   ...keepsNothing,
+  ...(kept && {
+    keptRun: () => kept.keptRun(),
+    keptRecording: (id) => kept.keptRecording(id),
+    discardKept: (id) => kept.discardKept(id),
+  }),
 };
-serveSession(port, { shell: 'static', host, ...(await demoImage()) });
+const session = demoImage().then((image) =>
+  serveSession(port, { shell: 'static', host, ...(kept && { journal: (entry) => kept.write(entry) }), ...image }),
+);
 
 /** Without the demo (the server does not have it) the session starts empty. */
 async function demoImage(): Promise<Partial<SessionOptions>> {

@@ -1,7 +1,9 @@
 /** The app in Electron: the real one where its binary is, otherwise the stand-in. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { _electron, chromium, type Browser, type Page } from '@playwright/test';
 import { installedElectron } from '../../src-main/electron-binary.ts';
 import type { ControlReply } from '../standin/control.ts';
@@ -23,12 +25,20 @@ export function startElectron(words: readonly string[]): Promise<RunningShell> {
 
 async function startReal(executablePath: string, words: readonly string[]): Promise<RunningShell> {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const electron = await _electron.launch({ executablePath, args: [...sandbox, root, '--', ...words] });
+  // Not what a person keeps on this computer.
+  const userData = mkdtempSync(join(tmpdir(), 'electron-'));
+  const electron = await _electron.launch({
+    executablePath,
+    args: [...sandbox, `--user-data-dir=${userData}`, root, '--', ...words],
+  });
   return {
     page: await electron.firstWindow(),
     standIn: false,
     evaluateMain: (work, argument) => electron.evaluate(work as never, argument) as never,
-    close: () => electron.close(),
+    async close() {
+      await electron.close();
+      rmSync(userData, { recursive: true, force: true });
+    },
   };
 }
 

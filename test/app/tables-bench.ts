@@ -52,7 +52,7 @@ function inProcess() {
 }
 
 async function inChromium(): Promise<number[]> {
-  const shell = spawn(process.execPath, ['out/main/elscope.js', 'app', '--web', '--no-open', elf], {
+  const shell = spawn(process.execPath, ['out/main/elscope.js', 'app', '--web', '--no-open', '--no-keep', elf], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });

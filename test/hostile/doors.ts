@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { assembleProgram } from '../../emulator/assembler/index.ts';
 import { VA } from '../../emulator/base/addresses.ts';
 import { InputError, NotBuilt } from '../../emulator/base/errors.ts';
-import { openProgram, parseLesson, readRecording, replay, writeRecording } from '../../emulator/index.ts';
+import {
+  addRecordedSymbols,
+  addSymbols,
+  openProgram,
+  parseLesson,
+  readRecording,
+  replay,
+  runStart,
+  writeRecording,
+} from '../../emulator/index.ts';
 import { readLineTable } from '../../emulator/debug/dwarf-lines.ts';
 import { readSymbols } from '../../emulator/debug/symbols.ts';
 import { deviceTreeBlob } from '../../emulator/machine/device-tree.ts';
@@ -84,7 +93,8 @@ const recorded = (async () => {
   run.timeline.forward(2000);
   run.timeline.input(new TextEncoder().encode('help\r'));
   run.timeline.forward(2000);
-  const file = await writeRecording('x.elf', program, {}, run.timeline);
+  addSymbols(run, [{ name: 'System.map', bytes: new TextEncoder().encode('0000000040080000 T start\n'), el: 2 }]);
+  const file = await writeRecording(runStart(run), run.timeline);
   return { file, chunks: (await readChunks(file, 'x.elrec')).chunks };
 })();
 
@@ -111,12 +121,17 @@ function spoil(type: string, payload: Uint8Array, random: Random): Uint8Array {
 async function takeRecording(random: Random): Promise<string | undefined> {
   const recording = await readRecording(await spoiledRecording(random), 'x.elrec');
   // To open the machine takes longer than to read the file.
-  if (random.chance(5)) replay(recording).timeline.forward(1000);
+  if (random.chance(5)) {
+    const program = replay(recording);
+    await addRecordedSymbols(program, recording, undefined);
+    program.timeline.forward(1000);
+  }
   // Its state is put into a machine, and that must be able to go on.
   if (recording.keyframe && random.chance(20)) {
     const { timeline } = resumed(expressed, recording.keyframe);
     timeline.forward(1000);
-    for (const view of [views.registers, views.levels]) view.of({ ...expressed, machine: timeline.machine, timeline } as never, {} as never);
+    for (const view of [views.registers, views.levels])
+      view.of({ ...expressed, machine: timeline.machine, timeline } as never, {} as never);
   }
   return recording.lost > 0 || recording.end === undefined ? 'it is not whole' : undefined;
 }

@@ -3,7 +3,7 @@
  * and then to EL2 (CPTR_EL2.TFP), each time to a handler that switches them on. QEMU and our machine must agree on results and traps.
  */
 import { afterAll, describe, expect, it } from 'vitest';
-import { openProgram, readRecording, replay, writeRecording, type Program } from '../../emulator/index.ts';
+import { openProgram, readRecording, replay, runStart, writeRecording, type Program } from '../../emulator/index.ts';
 import { handlerChanges } from '../../emulator/explain/handler-changes.ts';
 import { Workshop, type Built } from '../debug/build.ts';
 import { sentBy } from '../firmware/both.ts';
@@ -238,7 +238,7 @@ describe('a program that uses V registers', () => {
     timeline.change('v9', 2n ** 127n + 5n);
     expect(machine.stateHash()).not.toBe(hash);
     const changed = vectors();
-    const file = await writeRecording('floating-point.elf', bytes, program.options, timeline, [], timeline.at);
+    const file = await writeRecording(runStart(program), timeline);
     const again = replay(await readRecording(file, 'floating-point.elrec'));
     again.timeline.forward(3000);
     expect(again.machine.stateHash()).toBe(machine.stateHash());

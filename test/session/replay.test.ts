@@ -2,12 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { assembleProgram, elfOf, openProgram, RecordingWriter, writeRecording, type Program } from '../../emulator/index.ts';
+import {
+  addRecordedSymbols,
+  assembleProgram,
+  elfOf,
+  openProgram,
+  RecordingWriter,
+  runStart,
+  writeRecording,
+  type Program,
+} from '../../emulator/index.ts';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { resumed } from '../../emulator/session/program.ts';
-import { serveSession } from '../../emulator/session/serve.ts';
+import { Journal } from '../../emulator/session/journal.ts';
+import { serveSession, type SessionOptions } from '../../emulator/session/serve.ts';
 import { ByteWriter } from '../../emulator/base/bytes.ts';
 import { ChunkWriter, concatenate, readChunks } from '../../emulator/time/chunks.ts';
+import { contentHash, recordedSymbols, type RecordedSymbols } from '../../emulator/time/recorded-symbols.ts';
 import { readRecording } from '../../emulator/time/recording-file.ts';
 import { keyframeBytes, KeyframeJournal, readKeyframe, type KeyframeEntry } from '../../emulator/time/stored-keyframe.ts';
 import { clonedMessages, statusOf } from './ports.ts';
@@ -25,14 +36,14 @@ let file: Uint8Array<ArrayBuffer>;
 beforeAll(async () => {
   whole = openProgram('counting.elf', counting);
   while (whole.timeline.at < STEPS) whole.timeline.forward(STEPS - whole.timeline.at);
-  file = await writeRecording('counting.elf', counting, {}, whole.timeline);
+  file = await writeRecording(runStart(whole), whole.timeline);
 });
 
 let end: () => void;
 afterEach(() => end());
-function begin(): SessionClient {
+function begin(options: Omit<SessionOptions, 'shell'> = {}): SessionClient {
   const connection = clonedMessages();
-  const served = serveSession(connection.server, { shell: 'test' });
+  const served = serveSession(connection.server, { shell: 'test', ...options });
   end = () => (served.close(), connection.close());
   return new SessionClient(connection.client);
 }
@@ -152,7 +163,7 @@ test('a journal keeps the last of its keyframes, and none of a run that was chan
   const { timeline } = program;
   const parts: Uint8Array[] = [];
   const writer = new RecordingWriter((part) => parts.push(part));
-  writer.begin({ ...program, inputs: [] });
+  writer.begin(runStart(program));
   const kept: KeyframeEntry[] = [];
   const keyframes = new KeyframeJournal(timeline, (entry) => (kept.push(entry), writer.write(entry)));
   for (const n of [10_000, 20_000]) {
@@ -174,4 +185,66 @@ test('a journal keeps the last of its keyframes, and none of a run that was chan
   expect(kept).toHaveLength(2);
   writer.write({ kind: 'changed', kept: 0, event: timeline.inputs.all()[0] });
   expect(await now()).toBeUndefined();
+});
+
+const map = new TextEncoder().encode('0000000040080000 T start\n0000000040081000 T other\n');
+const rows = async (client: SessionClient): Promise<unknown> => (await client.get('symbolFiles', {})).files;
+
+test('a recording, and a run that is restored, have the names that were added, each for its addresses', async () => {
+  const journal = new Journal();
+  const first = begin({ image: { name: 'two.elf', bytes: elf }, journal: (entry) => journal.write(structuredClone(entry)) });
+  const closeFirst = end;
+  await first.call('addSymbols', { name: 'gone.map', bytes: map });
+  await first.call('addSymbols', { name: 'guest.map', bytes: map, offset: '-0x80000', vmid: 1 });
+  await first.call('removeSymbols', { number: 0 });
+  const expected = [
+    expect.objectContaining({ name: 'guest.map', text: '2 names for EL1 and EL0 of VMID 1, moved by -0x80000' }),
+  ] as unknown;
+  expect(await rows(first)).toEqual(expected);
+  const { bytes } = await first.call('recording', {});
+  closeFirst();
+
+  const second = begin();
+  const closeSecond = end;
+  await second.call('open', { name: 'two.elrec', bytes });
+  expect(await rows(second)).toEqual(expected);
+  // Opened again in the same session they are not there twice.
+  await second.call('open', { name: 'two.elrec', bytes });
+  expect(await rows(second)).toEqual(expected);
+  closeSecond();
+
+  const third = begin({ lost: journal.lost('It ended.')! });
+  await statusOf(third, ({ image }) => image !== null);
+  expect(await rows(third)).toEqual(expected);
+});
+
+test('a file with names that is too large for a recording is found again by its place in a run of this person, and nowhere else', async () => {
+  end = () => undefined;
+  const large = {
+    name: 'vmlinux',
+    offset: 0n,
+    el: 1,
+    vmid: undefined,
+    hash: contentHash(map),
+    bytes: undefined,
+    path: '/x/vmlinux',
+  } as const;
+  const opened = async (one: RecordedSymbols, find?: (path: string) => Promise<Uint8Array>): Promise<[number, string | undefined]> => {
+    const program = openProgram('two.elf', elf);
+    const [missing] = await addRecordedSymbols(program, { symbols: [one] }, find);
+    return [program.names.recorded.added.length, missing];
+  };
+  const content = (bytes: Uint8Array) => (path: string) =>
+    path === '/x/vmlinux' ? Promise.resolve(bytes) : Promise.reject(new Error('no'));
+  expect(await opened(large, content(map))).toEqual([1, undefined]);
+  const missing = (why: string): [number, string] => [0, `The names of vmlinux are missing: ${why}. Add the file again`];
+  expect(await opened(large)).toEqual(missing('the file is too large to be in a recording'));
+  expect(await opened({ ...large, path: undefined }, content(map))).toEqual(missing('the file is too large to be in a recording'));
+  expect(await opened(large, content(map.subarray(5)))).toEqual(missing('the file is not the one that was added'));
+  expect(await opened(large, () => Promise.reject(new Error('it cannot be read')))).toEqual(missing('it cannot be read'));
+  const [none, why] = await opened({ ...large, hash: contentHash(new Uint8Array(3)), bytes: new Uint8Array(3) });
+  expect(none).toBe(0);
+  expect(why).toMatch(/neither an ELF file nor a list of symbols/);
+  expect(recordedSymbols({ ...large }, new Uint8Array(2 ** 25 + 1)).bytes).toBeUndefined();
+  expect(recordedSymbols({ ...large }, map).bytes).toBe(map);
 });

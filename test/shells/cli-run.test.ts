@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { assembleProgram, elfOf, openProgram, writeRecording } from '../../emulator/index.ts';
+import { assembleProgram, elfOf, openProgram, runStart, writeRecording } from '../../emulator/index.ts';
 import { assemble } from '../../emulator/isa/index.ts';
 import { elscope, elscopeHere, prebuilt } from './built.ts';
 import { echoProgram, program, words } from './programs.ts';
@@ -139,14 +139,15 @@ describe('--input', () => {
     expect(elscope('run', at('echo.elrec'), '--input', 'a').code).toBe(2);
   });
   test('and so is a register changed by hand', async () => {
-    const { timeline } = openProgram('echo.elf', echoProgram);
+    const echo = openProgram('echo.elf', echoProgram);
+    const { timeline } = echo;
     timeline.input(new TextEncoder().encode('xy'));
     while (timeline.output.length === 0) timeline.forward(1);
     // The byte that it is about to send.
     while (timeline.machine.cpu.x(1) !== 0x79n) timeline.forward(1);
     timeline.change('x1', 0x7an);
     timeline.forward(200);
-    writeFileSync(at('changed.elrec'), await writeRecording('echo.elf', echoProgram, {}, timeline));
+    writeFileSync(at('changed.elrec'), await writeRecording(runStart(echo), timeline));
     expect(elscope('run', at('changed.elrec'))).toMatchObject({ stdout: 'xz', code: 0 });
   });
 });

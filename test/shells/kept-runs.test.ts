@@ -92,11 +92,11 @@ describe('a run that is kept', () => {
 
   test('that cannot be written does not end the session, which is told once', () => {
     writeFileSync(join(folder, 'file'), '');
-    const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-    kept = new KeptRuns(join(folder, 'file/runs'));
-    went(1).close();
-    expect(said.mock.calls).toEqual([[expect.stringMatching(/^The run is not kept from here on: .*not a directory/)]]);
-    said.mockRestore();
+    const said: string[] = [];
+    const session = new KeptRuns(join(folder, 'file/runs')).begin((sentence) => said.push(sentence));
+    for (const entry of [opened, { kind: 'input', event }] as const) session.write(entry);
+    session.close();
+    expect(said).toEqual([expect.stringMatching(/^The run is not kept from here on: .*not a directory/)]);
     const nothing = new KeptRuns(undefined).begin();
     nothing.write(opened);
     expect(nothing.run).toBeUndefined();

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openProgram, readRecording, replay, writeRecording, type Program } from '../../emulator/index.ts';
+import { openProgram, readRecording, replay, runStart, writeRecording, type Program } from '../../emulator/index.ts';
 import { changeableRegister, registerValue } from '../../emulator/machine/changeable.ts';
 import { findReports, previousStop } from '../../emulator/time/search.ts';
 import type { TrapLog } from '../../emulator/time/trap-log.ts';
@@ -39,7 +39,7 @@ const hashAt = ({ timeline, machine }: Program, at: number): string => {
   timeline.seek(at);
   return machine.stateHash();
 };
-const saved = async ({ name, bytes, timeline }: Program): Promise<Uint8Array> => writeRecording(name, bytes, {}, timeline);
+const saved = async (program: Program): Promise<Uint8Array> => writeRecording(runStart(program), program.timeline);
 
 describe('a change in the past', () => {
   let whole: Program;

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openProgram, readRecording, replay, writeRecording, type Program } from '../../emulator/index.ts';
+import { openProgram, readRecording, replay, runStart, writeRecording, type Program } from '../../emulator/index.ts';
 
 const image = join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf');
 const bytes = readFileSync(image);
@@ -100,7 +100,7 @@ test.each(scenarios)('%s is the same run in slices of 7 and 1000 steps, saved, o
   run(sliced, 1000);
   expect({ at: sliced.timeline.at, hash: sliced.machine.stateHash() }).toEqual(end);
 
-  const again = run(replay(await readRecording(await writeRecording(name, image, {}, timeline), 'again.elrec')), 1_000_000);
+  const again = run(replay(await readRecording(await writeRecording(runStart(whole), timeline), 'again.elrec')), 1_000_000);
   expect({ at: again.timeline.at, hash: again.machine.stateHash() }).toEqual(end);
   again.timeline.seek(middle);
   expect(again.machine.stateHash()).toBe(there);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openProgram, readRecording, replay, writeRecording, type Program } from '../../emulator/index.ts';
+import { openProgram, readRecording, replay, runStart, writeRecording, type Program } from '../../emulator/index.ts';
 import { crc32 } from '../../emulator/base/crc32.ts';
 import { ChunkWriter, concatenate, readChunks, type Chunk } from '../../emulator/time/chunks.ts';
 import { InputLog, mostInputs } from '../../emulator/time/input-log.ts';
@@ -105,7 +105,7 @@ describe('a recording', () => {
   let file: Uint8Array<ArrayBuffer>;
   beforeAll(async () => {
     whole = toTheEnd(open());
-    file = await writeRecording('04-stage2.elf', bytes, {}, whole.timeline);
+    file = await writeRecording(runStart(whole), whole.timeline);
   });
 
   test('gives the same end when it is opened again, and the instant it was saved at', async () => {
@@ -114,7 +114,7 @@ describe('a recording', () => {
     expect(recording).toMatchObject({ at: whole.timeline.at, reached: whole.timeline.at, lost: 0 });
     const again = toTheEnd(replay(recording));
     expect(again.machine.stateHash()).toBe(recording.end!.hash);
-    const elsewhere = await writeRecording('04-stage2.elf', bytes, {}, whole.timeline, [], 1234);
+    const elsewhere = await writeRecording(runStart(whole), whole.timeline, 1234);
     expect((await read(elsewhere)).at).toBe(1234);
   });
 
@@ -135,7 +135,7 @@ describe('a recording', () => {
 
   test('is written as the run was when that began', async () => {
     const { timeline } = whole;
-    const written = writeRecording('04-stage2.elf', bytes, {}, timeline, [], 5);
+    const written = writeRecording(runStart(whole), timeline, 5);
     // Meanwhile the past is changed, and with it everything after it.
     timeline.seek(1000);
     timeline.change('x0', 0n);
@@ -267,7 +267,7 @@ test('input is repeated at its instants, and the run with it', async () => {
   }
   const text = (p: Program): string => new TextDecoder().decode(p.timeline.output.slice(0, p.timeline.output.length));
   expect(text(program)).toContain('no command "nonsense"');
-  const recording = await read(await writeRecording('hypervisor.elf', image, {}, timeline));
+  const recording = await read(await writeRecording(runStart(program), timeline));
   expect(recording.inputs).toHaveLength(14);
   for (const slice of [1_000_000, 999]) {
     const again = replay(recording);
