@@ -4,6 +4,7 @@ import { hex } from '../base/hex.ts';
 import { exceptionClassName } from '../cpu/index.ts';
 import { isStepped } from '../machine/watches.ts';
 import type { Cause } from '../time/breakpoints.ts';
+import { interruptName } from './interrupt-words.ts';
 import { placeOf, type Subject } from './subject.ts';
 import type { BreakpointKind, BreakpointSpec, MemoryPlace, Place, Write } from './views.ts';
 import { count, list, plain } from './words.ts';
@@ -65,6 +66,8 @@ function kindSentence(spec: BreakpointKind): string {
     }
     case 'intid':
       return `Stops when the interrupt with INTID ${spec.intid} is taken.`;
+    case 'pended':
+      return `Stops when the interrupt with INTID ${spec.intid} becomes pending, at the GIC or in a list register.`;
   }
 }
 
@@ -80,6 +83,12 @@ export function causeSentence(subject: Subject, cause: Cause): string {
       const at = shortPlace(timeline.excursion(event.n, () => placeOf(names.of(cpu.el), cpu.pc), { key: 'place' }));
       if (event.kind === 'exception') return `${event.type} from EL${event.from} to EL${event.to}, at ${at}`;
       return event.kind === 'psci' ? `a firmware call at ${at}` : `eret from EL${event.from} to EL${event.to}, at ${at}`;
+    }
+    case 'pended': {
+      const { intid, listRegister, pc, el } = cause;
+      const where = listRegister === undefined ? '' : ` in GICH_LR${listRegister}`;
+      const by = pc !== undefined ? `, at ${shortPlace(placeOf(names.of(el), pc))}` : '';
+      return `${interruptName(intid, subject.machine.board.regions)} became pending${where}${by}`;
     }
     case 'register':
       return writeSentence(`${cause.register} was`, writeOf(subject, cause));

@@ -358,7 +358,9 @@ export type BreakpointKind =
   /** After a load or store of the guest to these IPAs, also one that stage 2 refuses: wherever they lead, now or later. */
   | { readonly kind: 'guest-access'; readonly ipa: Hex; readonly bytes: number; readonly access: 'r' | 'w' | 'rw' }
   /** After an IRQ or FIQ is taken, physical or virtual, for which the GIC signals this INTID. */
-  | { readonly kind: 'intid'; readonly intid: number };
+  | { readonly kind: 'intid'; readonly intid: number }
+  /** After the GIC has made this INTID pending: in its distributor, or in a list register for a guest. */
+  | { readonly kind: 'pended'; readonly intid: number };
 
 /** One write to memory or to a register. */
 export interface Write {

@@ -57,6 +57,7 @@ export interface StoredPage {
 const PAGE = 4096;
 
 const noBreakpoints: ReadonlySet<VA> = new Set();
+const noIntids: readonly number[] = [];
 /** So many steps, whatever happens in them. */
 export const forSteps = (steps: number): RunLimit => ({ steps, untilEvent: false, breakpoints: noBreakpoints, watched: nothingWatched });
 
@@ -80,6 +81,8 @@ export class Machine {
   private readonly saved: Readonly<Record<string, SavedPart>>;
   private image: LoadedImage | undefined;
   private sawEvent = false;
+  /** INTIDs that are watched. */
+  private pended = noIntids;
   private pauseAsked = false;
 
   constructor(readonly options: MachineOptions = defaultMachineOptions) {
@@ -118,6 +121,7 @@ export class Machine {
     };
     this.saved = { clock, input, power, core: this.core, board };
     this.core.reset(VA(0n));
+    if (board.gic) board.gic.onPended = (intid, listRegister) => this.watches.tellPended(intid, listRegister);
   }
 
   get cpu(): CpuState {
@@ -214,16 +218,29 @@ export class Machine {
     this.pauseAsked = false;
     core.setStops(breakpoints);
     if (core.watches.set(watched)) core.engine.fastTlb.clear();
+    this.watchPended(watched.pended ?? noIntids);
     while (clock.steps < goal) {
       if (this.stop) return 'end';
       if (cpu.waiting && !this.wake()) return 'idle';
+      if (this.pended.length > 0 && !this.pauseAsked) {
+        // What is due becomes pending at this instant, before the next step.
+        this.board.elapse(clock.ns);
+        if (this.pauseAsked) return 'event';
+      }
       if (core.watches.needsSteps) core.watches.aroundStep(() => core.advance(1));
-      else core.advance(goal - clock.steps);
+      // After a wait that ended with what is watched, the instant is still the one before it: the next one comes with the next step.
+      else core.advance(this.pauseAsked ? 1 : goal - clock.steps);
       if (this.pauseAsked || (untilEvent && this.sawEvent)) return 'event';
       // Also where the steps end just here: the next run begins at this place and would not stop at it.
       if (breakpoints.size > 0 && clock.steps > start && !this.stop && breakpoints.has(cpu.pc)) return 'breakpoint';
     }
     return this.stop ? 'end' : 'budget';
+  }
+
+  private watchPended(intids: readonly number[]): void {
+    if (intids === this.pended) return;
+    this.pended = intids;
+    this.board.gic?.watch(intids);
   }
 
   /** Called from a listener of `onEvent`, `onOutput` or `watches.onReport`: the run under way ends after the step that it heard of. */

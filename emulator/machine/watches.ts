@@ -37,6 +37,8 @@ export interface Watched {
    * of each of them and of each exception, with its step, when it is done.
    */
   readonly instructions?: boolean;
+  /** INTIDs of which `onPended` tells when the GIC makes them pending. */
+  readonly pended?: readonly number[];
 }
 export const nothingWatched: Watched = { memory: [], registers: [] };
 
@@ -81,6 +83,19 @@ export interface WatchedWrite {
   readonly by: 'instruction' | 'hand' | { readonly exception: ExceptionType };
 }
 export type WatchReport = WatchedAccess | WatchedWrite;
+
+/** An interrupt that the GIC made pending. */
+export interface PendedInterrupt {
+  readonly kind: 'pended';
+  /** The step under way, or the one that comes next. */
+  readonly n: number;
+  /** The instruction that did it; undefined where the time, a device or what came in did. */
+  readonly pc: VA | undefined;
+  readonly el: ExceptionLevel;
+  readonly intid: number;
+  /** The list register in which a hypervisor did; undefined for the distributor. */
+  readonly listRegister: number | undefined;
+}
 
 /** An instruction of the machine that is about to run, whether it then does its work or takes an exception. */
 export interface WatchedInstruction {
@@ -130,6 +145,7 @@ export class Watches {
   readonly onReport = new Signal<WatchReport>();
   readonly onInstruction = new Signal<WatchedInstruction>();
   readonly onDone = new Signal<number>();
+  readonly onPended = new Signal<PendedInterrupt>();
   /** The instruction under way is a store that is complete but for its writing: pc has moved on. */
   storing = false;
   private watched = nothingWatched;
@@ -181,11 +197,21 @@ export class Watches {
     return { n: clock.step, pc: cpu.pc, el: cpu.el, vmid: currentVmid(cpu) };
   }
 
+  /** Of the load or store under way, or of the instruction that comes next. */
+  private get pcOfAccess(): VA {
+    const { pc } = this.core.cpu;
+    // No load or store branches.
+    return this.storing ? VA(pc - 4n) : pc;
+  }
+
+  tellPended(intid: number, listRegister: number | undefined): void {
+    const { n, el } = this.here();
+    this.onPended.emit({ kind: 'pended', n, pc: this.core.clock.running && this.pcOfAccess, el, intid, listRegister });
+  }
+
   tellAccess(access: Pick<WatchedAccess, 'access' | 'pa' | 'va' | 'before' | 'after' | 'device'>): void {
     const { clock, cpu } = this.core;
-    // No load or store branches.
-    const pc = this.storing ? VA(cpu.pc - 4n) : cpu.pc;
-    this.onReport.emit({ kind: 'memory', n: clock.step, pc, el: cpu.el, vmid: currentVmid(cpu), ...access });
+    this.onReport.emit({ kind: 'memory', n: clock.step, pc: this.pcOfAccess, el: cpu.el, vmid: currentVmid(cpu), ...access });
   }
 
   /** Does what may write system registers: executes an instruction, takes an exception. Tells which of the watched ones it wrote. */

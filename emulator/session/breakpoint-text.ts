@@ -22,8 +22,8 @@ export function breakpointFrom(program: Program, text: string): BreakpointSpec {
 
 function kindFrom(program: Program, text: string): BreakpointKind {
   if (text === 'stage2-fault') return { kind: text };
-  const [, intid] = /^intid\s+(\d+)$/.exec(text) ?? [];
-  if (intid !== undefined && Number(intid) < 1020) return { kind: 'intid', intid: Number(intid) };
+  const [, intid, pended] = /^intid\s+(\d+)(\s+pended)?$/.exec(text) ?? [];
+  if (intid !== undefined && Number(intid) < 1020) return { kind: pended === undefined ? 'intid' : 'pended', intid: Number(intid) };
   const [, level] = /^level(?:\s+(?:EL)?([012]))?$/i.exec(text) ?? [];
   if (/^level(\s|$)/i.test(text) && (level !== undefined || text.length === 5))
     return { kind: 'level-change', ...(level !== undefined && { to: Number(level) as 0 | 1 | 2 }) };

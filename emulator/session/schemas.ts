@@ -58,6 +58,7 @@ const demand = {
   nth: v.optional(v.pipe(count, v.minValue(1))),
   every: v.optional(v.pipe(count, v.minValue(1))),
 };
+const intid = v.pipe(count, v.maxValue(1019, 'an INTID is at most 1019'));
 export const breakpointSpec = v.variant('kind', [
   v.strictObject({ ...demand, kind: v.literal('address'), va: address }),
   v.strictObject({ ...demand, kind: v.literal('symbol'), name: v.pipe(v.string(), v.minLength(1), v.maxLength(1024)) }),
@@ -81,7 +82,8 @@ export const breakpointSpec = v.variant('kind', [
     bytes: v.pipe(count, v.minValue(1), v.maxValue(limits.watchedBytes)),
     access: v.picklist(['r', 'w', 'rw']),
   }),
-  v.strictObject({ ...demand, kind: v.literal('intid'), intid: v.pipe(count, v.maxValue(1019, 'an INTID is at most 1019')) }),
+  v.strictObject({ ...demand, kind: v.literal('intid'), intid }),
+  v.strictObject({ ...demand, kind: v.literal('pended'), intid }),
 ]) satisfies v.GenericSchema<unknown, BreakpointSpec>;
 
 /** What was written: memory, by a place of this instant, or a register (as for `register-write`). */

@@ -10,7 +10,7 @@ import type { CpuEvent, ExceptionLevel, ExceptionType } from '../cpu/index.ts';
 import { ISS_DATA, valueIn } from '../cpu/registers/bits.ts';
 import type { Machine, RunLimit, RunStop } from '../machine/machine.ts';
 import { reachIntermediate } from '../mmu/index.ts';
-import { nothingWatched, type Watched, type WatchedRange, type WatchReport } from '../machine/watches.ts';
+import { nothingWatched, type PendedInterrupt, type Watched, type WatchedRange, type WatchReport } from '../machine/watches.ts';
 import { lowerBound } from './columns.ts';
 
 export type Condition =
@@ -27,7 +27,9 @@ export type Condition =
   /** A load or store of EL1 or EL0 to these IPAs, whether stage 2 lets it through or refuses it. */
   | { readonly kind: 'guest-access'; readonly ipa: IPA; readonly bytes: number; readonly access: 'r' | 'w' | 'rw' }
   /** An IRQ or FIQ, physical or virtual, for which the GIC signals this INTID. */
-  | { readonly kind: 'intid'; readonly intid: number };
+  | { readonly kind: 'intid'; readonly intid: number }
+  /** The GIC makes this INTID pending: the distributor, or a hypervisor in a list register. */
+  | { readonly kind: 'pended'; readonly intid: number };
 
 /** What else it takes for a fulfilled condition to stop the run. */
 export interface Demand {
@@ -39,7 +41,8 @@ export interface Demand {
 }
 
 /** What fulfilled a condition: arrival at an address, an event, or what the machine's watches reported. */
-export type Cause = { readonly kind: 'address'; readonly va: VA } | { readonly kind: 'event'; readonly event: CpuEvent } | WatchReport;
+export type Cause =
+  { readonly kind: 'address'; readonly va: VA } | { readonly kind: 'event'; readonly event: CpuEvent } | WatchReport | PendedInterrupt;
 
 export interface Hit {
   /** The number under which the condition was set. */
@@ -66,6 +69,9 @@ export class Breakpoints {
   constructor(private readonly machine: Machine) {
     machine.onEvent.on((event) => this.happened(event));
     machine.watches.onReport.on((report) => this.reported(report));
+    machine.watches.onPended.on((pended) => {
+      if (this.listening) this.hit('pended', (one) => one.intid === pended.intid, pended);
+    });
   }
 
   /** Sets the condition of a number, or takes it away. */
@@ -146,6 +152,7 @@ export class Breakpoints {
     this.watched = {
       memory: [...this.all('memory').flatMap(({ ranges }) => ranges), ...this.guestRanges],
       registers: [...new Set(this.all('register-write').map(({ register }) => register))],
+      pended: [...new Set(this.all('pended').map(({ intid }) => intid))],
     };
   }
 

@@ -6,6 +6,7 @@ export const breakpointUsage = `Breakpoints:
   write va|pa ADDRESS[,BYTES]       anybody does
   write REGISTER                    MSR, or any change of x0 to x30
   intid N                           the interrupt is taken
+  intid N pended                    it becomes pending, at the GIC or in a list register
   exception [TYPE]                  such as HVC, DataAbort, IRQ
   level [0|1|2]                     the exception level changes
   each may be followed by "if CONDITION", such as x0 == 3 && [sp + 8] != 0 or ESR_EL2.EC == 0x16,

@@ -11,6 +11,7 @@ export const breakpointKinds = [
   'guest-access',
   'stage2-fault',
   'intid',
+  'pended',
 ] as const;
 export type BreakpointKind = (typeof breakpointKinds)[number];
 export const kindTitles: Readonly<Record<BreakpointKind, string>> = {
@@ -22,6 +23,7 @@ export const kindTitles: Readonly<Record<BreakpointKind, string>> = {
   'guest-access': 'Stop when the guest accesses an IPA',
   'stage2-fault': 'Stop at a stage 2 fault',
   intid: 'Stop when an interrupt is taken',
+  pended: 'Stop when an interrupt becomes pending',
 };
 
 export interface BreakpointFields {
@@ -76,6 +78,7 @@ function kindOf({ kind, text, level, type, space, bytes, access }: BreakpointFie
     case 'stage2-fault':
       return { kind };
     case 'intid':
+    case 'pended':
       return /^\d{1,4}$/.test(word) && Number(word) < 1020 ? { kind, intid: Number(word) } : 'Type an INTID from 0 to 1019, such as 27.';
   }
 }

@@ -29,8 +29,11 @@ test('a page that is opened again is offered its run, and one that may store no 
   await expect(nowLine(page)).toContainText('EL2');
   await expect(page.getByText('Your last run')).toHaveCount(0);
 
-  const browser = await page.context().newCDPSession(page);
-  await browser.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, quotaSize: 0 });
+  await page.workers()[0].evaluate(() => {
+    IDBObjectStore.prototype.add = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+  });
   await page.locator('label.speed select').selectOption('Full');
   await expect(row(page, 'type help')).toBeVisible();
   await type(page, 'x');

@@ -111,6 +111,7 @@ test('what is typed for a breakpoint', () => {
     when: 'x0 == 3',
     every: 4,
   });
+  expect(breakpointOf({ ...fields, kind: 'pended', text: '27' })).toEqual({ kind: 'pended', intid: 27 });
   expect(breakpointOf({ ...fields, kind: 'intid', text: '1020' })).toMatch(/from 0 to 1019/);
   expect(breakpointOf({ ...fields, kind: 'stage2-fault', times: 'nth', number: 0 })).toMatch(/counted from 1/);
 });

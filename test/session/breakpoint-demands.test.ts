@@ -15,8 +15,8 @@ const done = <T>(search: Search<T>): T => {
     if (step.done) return step.value;
   }
 };
-function withBreakpoint(text: string): { program: Program; list: SessionBreakpoints } {
-  const program = openProgram('04-stage2.elf', new Uint8Array(image));
+function withBreakpoint(text: string, bytes = image): { program: Program; list: SessionBreakpoints } {
+  const program = openProgram('a.elf', new Uint8Array(bytes));
   const list = new SessionBreakpoints();
   list.attach(program);
   list.add(program, breakpointFrom(program, text));
@@ -96,3 +96,40 @@ test.each([
   const { program } = withBreakpoint('guest_main');
   expect(() => compileExpression(program, text)).toThrow(message);
 });
+
+const interrupts = readFileSync(join(import.meta.dirname, '../../firmware/prebuilt/05-interrupts.elf'));
+test.each([26, 27, 30, 1])(
+  'INTID %s stops where it becomes pending at the GIC or in a list register, each time and nowhere else',
+  (intid) => {
+    const { program, list } = withBreakpoint(`intid ${intid} pended`, interrupts);
+    const { timeline, machine } = program;
+    const gic = machine.board.gic!;
+    const isPending = (): boolean[] => [
+      gic.distributor.interrupts.isPending(intid),
+      ...[0, 1, 2, 3].map((i) => gic.virtualControl.pendingIn(intid).includes(i)),
+    ];
+    const stops = stopsOf(program);
+    expect(stopsBefore(program)).toEqual(stops);
+    timeline.seek(timeline.end);
+    expect(stopsOf(withBreakpoint(`intid ${intid} pended`, interrupts).program, 777)).toEqual(stops);
+    for (const at of stops) {
+      const [before, now] = [at - 1, at].map((n) => timeline.excursion(n, isPending, { key: isPending }));
+      expect(
+        now.some((is, i) => is && !before[i]),
+        `instant ${at}`,
+      ).toBe(true);
+    }
+    const { traps } = timeline;
+    const taken = Array.from({ length: traps.length }, (_, i) => traps.get(i)).filter(
+      (one) => one.kind === 'exception' && one.intid === intid,
+    );
+    // Nothing is taken that did not become pending before.
+    for (const { n } of taken) expect(stops.some((at) => at <= n)).toBe(true);
+    expect(stops.length).toBeGreaterThanOrEqual(taken.length > 0 ? 1 : 0);
+    if (intid === 27) {
+      timeline.seek(stops[0] - 1);
+      timeline.forward(1, { untilBreakpoint: true });
+      expect(list.stopped(program)).toBe('the virtual timer, INTID 27 (PPI 11) became pending');
+    }
+  },
+);

@@ -23,6 +23,9 @@ export interface GicV2Options {
   readonly maintenanceIntid: number;
 }
 
+/** Where an interrupt is pending: in the distributor, or in the list register of this number. */
+type Place = 'distributor' | number;
+
 export class GicV2 {
   readonly distributor: Distributor;
   readonly cpuInterface: CpuInterface;
@@ -34,6 +37,10 @@ export class GicV2 {
   onChanged: (() => void) | undefined;
   private readonly outputs: GicOutputs;
   private readonly maintenanceIntid: number;
+  /** Called when an interrupt that is watched becomes pending, in the distributor or in a list register. */
+  onPended: (intid: number, listRegister: number | undefined) => void = () => undefined;
+  /** Of each that is watched, the places where it is pending. */
+  private readonly watched = new Map<number, readonly Place[]>();
 
   constructor({ outputs, maintenanceIntid }: GicV2Options) {
     this.outputs = outputs;
@@ -90,8 +97,26 @@ export class GicV2 {
     return this.cpuInterface.isHandling ? 'noEnd' : 'noDeactivation';
   }
 
+  /** From now on `onPended` hears of these INTIDs. */
+  watch(intids: readonly number[]): void {
+    this.watched.clear();
+    for (const intid of intids) this.watched.set(intid, this.placesOf(intid));
+  }
+  private placesOf(intid: number): readonly Place[] {
+    const lists = this.virtualControl.pendingIn(intid);
+    return this.distributor.interrupts.isPending(intid) ? ['distributor', ...lists] : lists;
+  }
+  private tellPended(): void {
+    for (const [intid, before] of this.watched) {
+      const now = this.placesOf(intid);
+      this.watched.set(intid, now);
+      for (const place of now) if (!before.includes(place)) this.onPended(intid, place === 'distributor' ? undefined : place);
+    }
+  }
+
   /** Brings the outputs up to date. */
   update(): void {
+    if (this.watched.size > 0) this.tellPended();
     const { outputs } = this;
     const virtual = this.virtualCpuInterface.signal();
     outputs.virq = virtual === 'irq';

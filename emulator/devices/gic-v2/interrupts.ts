@@ -112,6 +112,10 @@ export class Interrupts {
       edge: isSet(this.edge[at]),
     };
   }
+  /** Whether it is enabled or not. */
+  isPending(intid: number): boolean {
+    return intid < INTERRUPTS && ((this.pending(intid >>> 5) >>> (intid & 31)) & 1) === 1;
+  }
   isActive(intid: number): boolean {
     return ((this.active[intid >>> 5] >>> (intid & 31)) & 1) === 1;
   }

@@ -193,6 +193,10 @@ export class VirtualControl extends RegisterDevice<typeof gich> implements Inter
     );
     this.list[index] = (this.list[index] & ~LR.State) | LR.active;
   }
+  /** The list registers in which a virtual interrupt is pending, or active and pending. */
+  pendingIn(intid: number): readonly number[] {
+    return [...this.list.keys()].filter((i) => (this.list[i] & LR.pending) !== 0 && intidOf(this.list[i]) === intid);
+  }
   /** The virtual interface drops priorities without regard to groups. */
   groupOf(intid: number): Group | undefined {
     if (intid > SPURIOUS - 4) return undefined;
