@@ -16,6 +16,9 @@ import {
 /** Runs that stay, and bytes that they may take together. */
 const [MOST_RUNS, MOST_BYTES] = [4, 1 << 28];
 
+/** Milliseconds for which the worker of a page that is left may still be there. */
+const GOING_MS = 2000;
+
 /** The tables of the database, and what their rows are. */
 const RUNS = 'runs';
 interface Run {
@@ -86,6 +89,9 @@ export class KeptRuns implements Pick<SessionHost, 'keptRun' | 'keptRecording' |
 
   /** The last run of those that are over. */
   async keptRun(): Promise<KeptRun | undefined> {
+    const [last] = await this.others();
+    // The worker of a page that was just reloaded ends a moment later than this one begins.
+    if (last) await Promise.race([navigator.locks.request(last.id, () => undefined), waited(GOING_MS)]);
     for (const { id, time } of await this.over()) {
       const run = await this.read(id).catch(() => undefined);
       if (run && isWorthKeeping(run.reached, run.inputs.length))
@@ -116,11 +122,15 @@ export class KeptRuns implements Pick<SessionHost, 'keptRun' | 'keptRecording' |
 
   /** Those whose worker has ended, the last one first. */
   private async over(): Promise<Run[]> {
-    const database = await this.database;
     const { held = [] } = await navigator.locks.query();
     const alive = new Set(held.map(({ name }) => name));
+    return (await this.others()).filter(({ id }) => !alive.has(id));
+  }
+  /** Those of other workers, the last one first. */
+  private async others(): Promise<Run[]> {
+    const database = await this.database;
     const runs = await answer<Run[]>(database.transaction(RUNS).objectStore(RUNS).getAll());
-    return runs.filter(({ id }) => !alive.has(id) && id !== this.id).sort((a, b) => b.time - a.time);
+    return runs.filter(({ id }) => id !== this.id).sort((a, b) => b.time - a.time);
   }
 
   /** Before so many bytes are written for a new run. */
@@ -160,6 +170,8 @@ function openDatabase(): Promise<IDBDatabase> {
   };
   return answer(opened);
 }
+
+const waited = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const answer = <T>(request: IDBRequest<T>): Promise<T> =>
   new Promise((resolve, reject) => {
