@@ -8,6 +8,9 @@ import { inflate } from '../base/inflate.ts';
 import { isElf, readElfHeader, readSections, type ElfSection } from '../machine/elf.ts';
 import { DwarfReader, type DwarfStrings } from './dwarf-reader.ts';
 import { readCompilationFolders } from './dwarf-units.ts';
+import { END, LineRows } from './line-rows.ts';
+
+const HIGH = 2 ** 32;
 
 export interface SourceFile {
   /** Path from the folder of compilation where it lies below it, else absolute. */
@@ -23,16 +26,6 @@ export interface SourceLine {
   readonly line: number;
 }
 
-/** One row of the line number table: a line holds from its address to the next row's. */
-interface Row {
-  readonly address: VA;
-  /** Index into the files; -1 ends a sequence. */
-  readonly file: number;
-  readonly line: number;
-  readonly isStatement: boolean;
-}
-
-const END = -1;
 const unknownFile: SourceFile = { name: '(unknown file)', path: '' };
 
 export class LineTable {
@@ -40,10 +33,13 @@ export class LineTable {
   readonly files: readonly SourceFile[];
   /** What could not be read, as a sentence; undefined where all is well. */
   readonly problem: string | undefined;
-  private readonly rows: readonly Row[];
+  private readonly rows: LineRows;
 
-  /** `rows`: sequences one after the other by rising address, each closed by a row with `END`. */
-  constructor(rows: readonly Row[], files: readonly SourceFile[], problem?: string) {
+  /**
+   * `rows`: sequences one after the other by rising address, each closed by a row with `END`. A line holds from the address of its row to
+   * that of the next.
+   */
+  constructor(rows = new LineRows(), files: readonly SourceFile[] = [], problem?: string) {
     this.rows = rows;
     this.files = files;
     this.problem = problem;
@@ -58,37 +54,36 @@ export class LineTable {
   /** The same with the number of the file in `files`. */
   placeOf(address: VA): { readonly file: number; readonly line: number } | undefined {
     const { rows } = this;
-    let low = 0,
-      high = rows.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (rows[middle].address <= address) low = middle + 1;
-      else high = middle;
-    }
-    const row = rows[low - 1];
-    // Line 0: the compiler says that the code comes from no line.
-    return row && row.file !== END && row.line > 0 ? { file: row.file, line: row.line } : undefined;
+    const row = rows.firstAbove(Number(address >> 32n), Number(address & 0xffff_ffffn)) - 1;
+    if (row < 0) return undefined;
+    const [file, line] = [rows.file(row), rows.line(row)];
+    return file !== END && line > 0 ? { file, line } : undefined;
   }
 
   /** VAs at which the code of a line begins, rising: where a breakpoint on it belongs. `file` may be the last parts of the path. */
   addresses(file: string, line: number): VA[] {
     const wanted = new Set(this.files.flatMap(({ name }, i) => (name === file || name.endsWith(`/${file}`) ? [i] : [])));
-    return this.rows.filter((row, i) => row.line === line && wanted.has(row.file) && this.isStart(i)).map(({ address }) => address);
+    const { rows } = this;
+    const found: VA[] = [];
+    for (let i = 0; i < rows.length; i++)
+      if (rows.line(i) === line && wanted.has(rows.file(i)) && this.isStart(i)) found.push(rows.address(i));
+    return found;
   }
 
   /** The lines of a file that code comes from, each with the first VA of that code; by rising line. */
   linesOf(file: number): { readonly line: number; readonly address: VA }[] {
+    const { rows } = this;
     const first = new Map<number, VA>();
-    for (const [i, row] of this.rows.entries())
-      if (row.file === file && row.line > 0 && !first.has(row.line) && this.isStart(i)) first.set(row.line, row.address);
+    for (let i = 0; i < rows.length; i++)
+      if (rows.file(i) === file && rows.line(i) > 0 && !first.has(rows.line(i)) && this.isStart(i))
+        first.set(rows.line(i), rows.address(i));
     return [...first].map(([line, address]) => ({ line, address })).sort((a, b) => a.line - b.line);
   }
 
   /** Whether a statement begins with row `i`, in place of one that only goes on. */
   private isStart(i: number): boolean {
-    const row = this.rows[i];
-    const before = this.rows[i - 1];
-    return row.isStatement && !(before && before.file === row.file && before.line === row.line);
+    const { rows } = this;
+    return rows.isStatement(i) && !(i > 0 && rows.file(i - 1) === rows.file(i) && rows.line(i - 1) === rows.line(i));
   }
 
   get size(): number {
@@ -98,11 +93,11 @@ export class LineTable {
 
 /** Reads the line table of an image; an empty one where it is no ELF file or has none. Never throws for bad input. */
 export function readLineTable(bytes: Uint8Array, image: string): LineTable {
-  if (!isElf(bytes)) return new LineTable([], []);
+  if (!isElf(bytes)) return new LineTable();
   try {
     return readUnits(readSections(readElfHeader(bytes, image)), image);
   } catch (error) {
-    if (error instanceof InputError) return new LineTable([], [], error.message);
+    if (error instanceof InputError) return new LineTable(undefined, undefined, error.message);
     throw error;
   }
 }
@@ -113,13 +108,13 @@ function readUnits(sections: readonly ElfSection[], image: string): LineTable {
     return section ? contents(section, image) : new Uint8Array();
   };
   const lines = sections.find(({ name }) => name === '.debug_line');
-  if (!lines) return new LineTable([], []);
+  if (!lines) return new LineTable();
   const strings: DwarfStrings = { '.debug_line_str': find('.debug_line_str'), '.debug_str': find('.debug_str') };
   const reader = new DwarfReader(contents(lines, image), image, lines.isCompressed ? 0 : lines.offset, strings);
   const folders = readCompilationFolders(find('.debug_info'), find('.debug_abbrev'), strings, image);
   const files = new Files();
-  const sequences: Row[][] = [];
-  const room = { rows: MOST_ROWS };
+  const rows = new LineRows();
+  const sequences: Sequence[] = [];
   let problem: string | undefined;
   while (reader.remaining > 0) {
     // A unit tells its length: after one that makes no sense the next is still found.
@@ -127,7 +122,7 @@ function readUnits(sections: readonly ElfSection[], image: string): LineTable {
     let unit: DwarfReader | undefined;
     try {
       unit = reader.unit();
-      readUnit(unit, folders.get(offset) ?? '', files, sequences, room);
+      readUnit(unit, folders.get(offset) ?? '', files, rows, sequences);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problem ??= error.message;
@@ -135,20 +130,27 @@ function readUnits(sections: readonly ElfSection[], image: string): LineTable {
     }
   }
   const linked = inCode(
-    sequences.sort((a, b) => (a[0].address < b[0].address ? -1 : 1)),
+    sequences.sort((a, b) => (a.address < b.address ? -1 : 1)),
     sections,
   );
-  return new LineTable(linked.flat(), files.all, problem);
+  return new LineTable(rows.picked(linked), files.all, problem);
+}
+
+/** Rows that belong together, and the address of the first. */
+interface Sequence {
+  readonly address: bigint;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Of sequences by rising address those that begin in code: the linker leaves the lines of functions that it dropped at address 0 or so. */
-function inCode(sequences: readonly Row[][], sections: readonly ElfSection[]): Row[][] {
+function inCode(sequences: readonly Sequence[], sections: readonly ElfSection[]): Sequence[] {
   const code = sections
     .filter(({ isExecutable, isAllocated }) => isExecutable && isAllocated)
     .sort((a, b) => (a.address < b.address ? -1 : 1));
   let next = 0,
     end = 0n;
-  return sequences.filter(([{ address }]) => {
+  return sequences.filter(({ address }) => {
     for (; next < code.length && code[next].address <= address; next++) {
       const sectionEnd = code[next].address + BigInt(code[next].bytes);
       if (sectionEnd > end) end = sectionEnd;
@@ -157,7 +159,7 @@ function inCode(sequences: readonly Row[][], sections: readonly ElfSection[]): R
   });
 }
 
-/** A byte of the file can be a row, which takes a hundred in memory. */
+/** A byte of the file can be a row, which takes 17 in memory. */
 const MOST_ROWS = 4_000_000;
 
 /** A compressed section of real line numbers or names becomes some ten times as long; one that becomes much longer is made to. */
@@ -204,84 +206,97 @@ const standard = {
 } as const;
 const extended = { endSequence: 1, setAddress: 2, defineFile: 3 } as const;
 
-/** Reads one unit: its header (6.2.4) and its program (6.2.5). Finished sequences are added to `sequences`. */
-function readUnit(unit: DwarfReader, folder: string, files: Files, sequences: Row[][], room: { rows: number }): void {
+/** Reads one unit: its header (6.2.4) and its program (6.2.5). Finished sequences are added to `rows` and `sequences`. */
+function readUnit(unit: DwarfReader, folder: string, files: Files, rows: LineRows, sequences: Sequence[]): void {
   const header = readHeader(unit, folder);
   const names = [...header.files];
-  let rows: Row[] = [];
-  let address = 0n,
-    file = 1,
+  /** By the numbers of the unit, those of all files. */
+  const numbers: number[] = [];
+  let from = rows.length;
+  // Halves of the address: a number of 64 bits for each row takes longer than all else.
+  let [high, low] = [0, 0];
+  let file = 1,
     line = 1,
     isStatement = header.defaultIsStatement;
-  const add = (row: Row): void => {
-    if (--room.rows < 0) throw unit.error(`more than ${MOST_ROWS} rows of line numbers`, 'the rest is left out');
-    rows.push(row);
-  };
-  const emit = (): void => add({ address: VA(address), file: files.index(names[file] ?? unknownFile), line, isStatement });
-  const advance = (operations: number): void => void (address += BigInt(operations * header.instructionBytes));
-
-  while (unit.remaining > 0) {
-    const opcode = unit.u8();
-    if (opcode >= header.opcodeBase) {
-      const adjusted = opcode - header.opcodeBase;
-      advance(Math.floor(adjusted / header.lineRange));
-      line += header.lineBase + (adjusted % header.lineRange);
-      emit();
-      continue;
+  const add = (number: number): void => {
+    if (rows.length === MOST_ROWS) {
+      // Of a sequence without its end nothing is used.
+      rows.length = from;
+      throw unit.error(`more than ${MOST_ROWS} rows of line numbers`, 'the rest is left out');
     }
-    switch (opcode) {
-      case 0: {
-        const length = unit.uleb();
-        if (length === 0) throw unit.error('an extended operation of no length');
-        const operation = unit.slice(length);
-        const code = operation.u8();
-        if (code === extended.endSequence) {
-          add({ address: VA(address), file: END, line: 0, isStatement: false });
-          if (rows.length > 1) sequences.push(rising(rows));
-          rows = [];
-          address = 0n;
-          file = line = 1;
-          isStatement = header.defaultIsStatement;
-        } else if (code === extended.setAddress) address = operation.address();
-        else if (code === extended.defineFile) names.push(sourceFile(folder, '', operation.text()));
-        break;
-      }
-      case standard.copy:
+    rows.push(high, low, number, line, isStatement);
+  };
+  const emit = (): void => add((numbers[file] ??= files.index(names[file] ?? unknownFile)));
+  const advanceBytes = (bytes: number): void => {
+    const sum = low + bytes;
+    if (sum >= HIGH) high = (high + Math.floor(sum / HIGH)) >>> 0;
+    low = sum % HIGH;
+  };
+  const advance = (operations: number): void => advanceBytes(operations * header.instructionBytes);
+  try {
+    readProgram();
+  } finally {
+    rows.length = from;
+  }
+
+  function readProgram(): void {
+    while (unit.remaining > 0) {
+      const opcode = unit.u8();
+      if (opcode >= header.opcodeBase) {
+        const adjusted = opcode - header.opcodeBase;
+        advance(Math.floor(adjusted / header.lineRange));
+        line += header.lineBase + (adjusted % header.lineRange);
         emit();
-        break;
-      case standard.advancePc:
-        advance(unit.uleb());
-        break;
-      case standard.advanceLine:
-        line += unit.sleb();
-        break;
-      case standard.setFile:
-        file = unit.uleb();
-        break;
-      case standard.negateStatement:
-        isStatement = !isStatement;
-        break;
-      case standard.constAddPc:
-        advance(Math.floor((255 - header.opcodeBase) / header.lineRange));
-        break;
-      case standard.fixedAdvancePc:
-        address += BigInt(unit.u16());
-        break;
-      default:
-        // Columns, basic blocks and the like, and operations of later versions: the header tells how many operands to skip.
-        for (let i = 0; i < header.operands[opcode - 1]; i++) unit.uleb();
+        continue;
+      }
+      switch (opcode) {
+        case 0: {
+          const length = unit.uleb();
+          if (length === 0) throw unit.error('an extended operation of no length');
+          const operation = unit.slice(length);
+          const code = operation.u8();
+          if (code === extended.endSequence) {
+            add(END);
+            rows.keepRising(from);
+            if (rows.length > from + 1) sequences.push({ address: rows.address(from), from, to: rows.length });
+            else rows.length = from;
+            from = rows.length;
+            [high, low] = [0, 0];
+            file = line = 1;
+            isStatement = header.defaultIsStatement;
+          } else if (code === extended.setAddress) {
+            const address = operation.address();
+            [high, low] = [Number(address >> 32n), Number(address & 0xffff_ffffn)];
+          } else if (code === extended.defineFile) names.push(sourceFile(folder, '', operation.text()));
+          break;
+        }
+        case standard.copy:
+          emit();
+          break;
+        case standard.advancePc:
+          advance(unit.uleb());
+          break;
+        case standard.advanceLine:
+          line += unit.sleb();
+          break;
+        case standard.setFile:
+          file = unit.uleb();
+          break;
+        case standard.negateStatement:
+          isStatement = !isStatement;
+          break;
+        case standard.constAddPc:
+          advance(Math.floor((255 - header.opcodeBase) / header.lineRange));
+          break;
+        case standard.fixedAdvancePc:
+          advanceBytes(unit.u16());
+          break;
+        default:
+          // Columns, basic blocks and the like, and operations of later versions: the header tells how many operands to skip.
+          for (let i = 0; i < header.operands[opcode - 1]; i++) unit.uleb();
+      }
     }
   }
-}
-
-/** Rows of a sequence rise (6.2.2). One that does not is taken out of a damaged table. */
-function rising(rows: readonly Row[]): Row[] {
-  let highest = -1n;
-  return rows.filter(({ address, file }) => {
-    const keep = address >= highest || file === END;
-    if (keep) highest = address;
-    return keep;
-  });
 }
 
 interface Header {

@@ -32,7 +32,7 @@ export function readSymbolFile({ name: given, bytes, offset = 0n, el, vmid, path
   if (!isElf(bytes)) {
     if (!isText(bytes))
       throw new InputError('this is neither an ELF file nor a list of symbols', { file: name }, 'expected vmlinux, xen-syms or System.map');
-    return { ...bound, symbols: readSystemMap(bytes, name), lines: new LineTable([], []) };
+    return { ...bound, symbols: readSystemMap(bytes, name), lines: new LineTable() };
   }
   const symbols = readSymbols(bytes, name);
   if (symbols.problem !== undefined) throw new InputError(symbols.problem);
