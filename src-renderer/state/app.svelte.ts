@@ -277,7 +277,7 @@ export class App {
     }
   }
   /** Names the code of a guest by a file that the person chose or dropped. */
-  async addSymbols(file: File, place: { readonly el?: 1 | 2; readonly offset?: string } = {}): Promise<void> {
+  async addSymbols(file: File, place: { readonly el?: 1 | 2; readonly vmid?: number; readonly offset?: string } = {}): Promise<void> {
     const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
     const added = bytes && (await this.session.call('addSymbols', { name: file.name, bytes: new Uint8Array(bytes), ...place }));
     if (!added) return;
