@@ -207,7 +207,11 @@ export class Timeline {
    */
   excursion<T>(at: number, look: () => T, how: LookOptions): T {
     if (at < this.first)
-      throw new InputError(`what was before instant ${this.first} is not known yet`, {}, 'it is there once the recording has been replayed');
+      throw new InputError(
+        `what was before instant ${this.first} is not known yet`,
+        {},
+        'it is there once the recording has been replayed',
+      );
     if (this.journey.isUnderWay) return this.journey.ask(Math.min(at, this.end), look, how);
     const home = this.beginJourney();
     this.seek(at);
