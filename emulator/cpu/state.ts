@@ -122,14 +122,14 @@ export class CpuState {
   /** Whether what is not a register, and is relied on to be in range, is so: for bytes that come from outside. */
   isSound(): boolean {
     const { u32 } = this;
-    const isBit = (offset: number): boolean => u32[offset >> 2]! <= 1;
+    const isBit = (offset: number): boolean => u32[offset >> 2] <= 1;
     return (
-      u32[at.el >> 2]! <= (this.hasEl2 ? 2 : 1) &&
+      u32[at.el >> 2] <= (this.hasEl2 ? 2 : 1) &&
       [at.spsel, at.il, at.ss, at.waiting, at.event].every(isBit) &&
       this.daif <= 15 &&
       u32[at.flagKind >> 2] === flagKinds.packed &&
-      u32[at.flagA >> 2]! <= 15 &&
-      u32[at.exclusiveBytes >> 2]! <= 16
+      u32[at.flagA >> 2] <= 15 &&
+      u32[at.exclusiveBytes >> 2] <= 16
     );
   }
 

@@ -2,7 +2,7 @@
  * Which source line an address comes from: the line number programs of DWARF versions 2 to 5 (DWARF 5, section 6.2; for versions up to 4
  * the same section of DWARF 4). Damaged input gives what could be read, and a sentence about the rest.
  */
-import { VA } from '../base/addresses.ts';
+import type { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { inflate } from '../base/inflate.ts';
 import { isElf, readElfHeader, readSections, type ElfSection } from '../machine/elf.ts';

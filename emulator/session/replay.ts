@@ -95,9 +95,10 @@ export class Replay {
       );
     if (recording.at !== undefined) timeline.seek(recording.at);
     const outcome = recorded ? 'the recording was replayed to the recorded state' : cutOff(recording);
-    const doubt = isTrue
-      ? this.problem
-      : `the state that it holds for instant ${stored!.n}, which was shown until now, is not the one that replaying gives`;
+    const doubt =
+      !stored || isTrue
+        ? this.problem
+        : `the state that it holds for instant ${stored.n}, which was shown until now, is not the one that replaying gives`;
     movement.pause(doubt === undefined ? outcome : `${outcome}; ${doubt}`);
     return true;
   }

@@ -107,7 +107,7 @@ export class KeptRuns implements Pick<SessionHost, 'keptRun' | 'keptRecording' |
 
   async keptRecording(id: string): Promise<Uint8Array> {
     const database = await this.database;
-    const pieces = await answer<Piece[]>(database.transaction(PIECES).objectStore(PIECES).index('run').getAll(id));
+    const pieces = await answer(database.transaction(PIECES).objectStore(PIECES).index('run').getAll(id) as IDBRequest<Piece[]>);
     if (pieces.length === 0)
       throw new InputError('this run is not kept any more', {}, 'it was opened or discarded, or later ones have taken its place');
     return joined(pieces.map(({ bytes }) => bytes));
@@ -129,7 +129,7 @@ export class KeptRuns implements Pick<SessionHost, 'keptRun' | 'keptRecording' |
   /** Those of other workers, the last one first. */
   private async others(): Promise<Run[]> {
     const database = await this.database;
-    const runs = await answer<Run[]>(database.transaction(RUNS).objectStore(RUNS).getAll());
+    const runs = await answer(database.transaction(RUNS).objectStore(RUNS).getAll() as IDBRequest<Run[]>);
     return runs.filter(({ id }) => id !== this.id).sort((a, b) => b.time - a.time);
   }
 

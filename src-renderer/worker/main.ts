@@ -37,7 +37,7 @@ async function scenarioImage(file: string): Promise<Uint8Array> {
 }
 
 /** Only a page that came over a safe connection, or from this computer, may keep anything. */
-const kept = 'locks' in navigator ? new KeptRuns((sentence) => void session.then(({ tell }) => tell(sentence))) : undefined;
+const kept = 'locks' in navigator ? new KeptRuns((sentence) => void session.then((one) => one.tell(sentence))) : undefined;
 
 const host: SessionHost = {
   scenarios: scenarios.map(({ id, file, title, sentence }) => ({ id, file, title, sentence })),

@@ -130,8 +130,9 @@ async function takeRecording(random: Random): Promise<string | undefined> {
   if (recording.keyframe && random.chance(20)) {
     const { timeline } = resumed(expressed, recording.keyframe);
     timeline.forward(1000);
-    for (const view of [views.registers, views.levels])
-      view.of({ ...expressed, machine: timeline.machine, timeline } as never, {} as never);
+    const shown = { ...expressed, machine: timeline.machine, timeline };
+    views.registers.of(shown, {});
+    views.levels.of(shown, {});
   }
   return recording.lost > 0 || recording.end === undefined ? 'it is not whole' : undefined;
 }
