@@ -53,6 +53,7 @@ export { demoPace, serveSession, type SessionOptions, type ShellProgram } from '
 export { isWorthKeeping, keepsNothing, nowhere, type KeptRun, type Scenario, type SessionHost, type SourceText } from './session/host.ts';
 export type { SymbolSource } from './debug/symbol-file.ts';
 export type { SourceFile } from './debug/dwarf-lines.ts';
+export { sourceFile } from './session/sources.ts';
 export { locate } from './session/expression.ts';
 export { badFile, grade, type Report, type Verdict } from './grading/grade.ts';
 export { junitXml, reportText, tableText, withoutHidden, worst } from './grading/report.ts';

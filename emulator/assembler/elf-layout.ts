@@ -1,4 +1,5 @@
 /** Sections to the bytes of an ELF file: header, program headers, contents, section headers. */
+import { elfBytes as sizes, EM_AARCH64, PT_LOAD } from '../base/elf-format.ts';
 import { Strings } from './strings.ts';
 
 export interface OutputSection {
@@ -16,13 +17,9 @@ export interface OutputSection {
   readonly entryBytes: number;
 }
 
-const HEADER = 64;
-const PROGRAM_HEADER = 56;
-const SECTION_HEADER = 64;
+const { header: HEADER, programHeader: PROGRAM_HEADER, sectionHeader: SECTION_HEADER } = sizes;
 const PAGE = 4096;
 const ET_EXEC = 2;
-const EM_AARCH64 = 183;
-const PT_LOAD = 1;
 const SHT_STRTAB = 3;
 const SHT_NOBITS = 8;
 const SHF_ALLOC = 2;

@@ -3,6 +3,7 @@
  * Every number in a file is distrusted. Offsets and sizes are numbers, addresses are bigints.
  */
 import { VA } from '../base/addresses.ts';
+import { elfBytes, EM_AARCH64, PT_LOAD } from '../base/elf-format.ts';
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import { nameAt } from '../base/names.ts';
@@ -58,13 +59,10 @@ export interface ElfFile {
   readonly segments: readonly ElfSegment[];
 }
 
-const HEADER = 64;
-const PROGRAM_HEADER = 56;
-const SECTION_HEADER = 64;
+const { header: HEADER, programHeader: PROGRAM_HEADER, sectionHeader: SECTION_HEADER } = elfBytes;
 const SYMBOL = 24;
 /** Each is compared with all others and with all sections. Real programs have a dozen. */
 const MOST_SEGMENTS = 1024;
-const EM_AARCH64 = 183;
 const machines: Readonly<Record<number, string>> = {
   3: 'x86',
   8: 'MIPS',
@@ -122,7 +120,6 @@ export function readElf(bytes: Uint8Array, file: string): ElfFile {
 
 /** Undefined for a header of something that is not loaded. */
 function readSegment(fields: Fields, at: number, index: number): ElfSegment | undefined {
-  const PT_LOAD = 1;
   if (fields.u32(at) !== PT_LOAD) return undefined;
   const flags = fields.u32(at + 4);
   const what = `segment ${index}`;

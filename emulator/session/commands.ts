@@ -175,7 +175,7 @@ export function commandsOf(session: Session): CommandTable {
       await session.openFile(scenario.file, image);
       return { name: scenario.file };
     },
-    source: ({ file }) => sourceFile(session, file),
+    source: ({ file }) => sourceFile(session.needProgram(), session, file),
     assemble: ({ text }) => assembleSource(text),
     runSource: ({ name, text }) => runSource(session, name, text),
     vocabulary,

@@ -7,11 +7,13 @@ import type { SourceFile } from '../debug/dwarf-lines.ts';
 import type { CommandResult } from './contract.ts';
 import type { SessionHost, SourceText } from './host.ts';
 import type { Program } from './program.ts';
-import type { Session } from './session.ts';
 
-export async function sourceFile(session: Session, number: number): Promise<CommandResult<'source'>> {
-  const program = session.needProgram();
-  const { host, path } = session;
+/** `path`: where the program lies, where that is known. Throws InputError where it has no such file. */
+export async function sourceFile(
+  program: Program,
+  { host, path }: { readonly host: SessionHost; readonly path: string | undefined },
+  number: number,
+): Promise<CommandResult<'source'>> {
   const { recorded } = program.names;
   const holder = recorded.sourceHolder(number);
   const file = holder?.file.lines.files[number - holder.first];

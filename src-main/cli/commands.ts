@@ -84,7 +84,7 @@ export const commands: readonly Command[] = [
   {
     name: 'picture',
     usage:
-      'WHICH IMAGE|RECORDING [--at N] [--address A] [--register R] [--trap N] [--intid N] [--slide light|dark [--part N]] [--format svg|png] [--out FOLDER]',
+      'WHICH IMAGE|RECORDING [--at N] [--address A] [--register R] [--trap N] [--intid N] [--slide light|dark [--part N]] [--format svg|png] [--sources FOLDER] [--out FOLDER]',
     summary:
       'draws one picture of an instant, or with --out all of them: levels, walk, tables, map, run, sequence, trap, syndrome, register, preflight, code, encoding, memory, interrupts or all',
     machine: true,

@@ -15,7 +15,7 @@ import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
 import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
 import type { Picture } from '../../src-renderer/geometry/picture.ts';
 import { sequencePicture } from '../../src-renderer/geometry/sequence-picture.ts';
-import { codePicture } from '../../src-renderer/geometry/sheets/code.ts';
+import { codePicture, type SourceText } from '../../src-renderer/geometry/sheets/code.ts';
 import { encodingPicture } from '../../src-renderer/geometry/sheets/encoding.ts';
 import { memoryPicture } from '../../src-renderer/geometry/sheets/memory.ts';
 import { preflightPicture } from '../../src-renderer/geometry/sheets/preflight.ts';
@@ -37,6 +37,8 @@ export interface PictureAsked {
   readonly intid?: string | undefined;
   /** Number of the trap, from 1. */
   readonly trap?: string | undefined;
+  /** The texts of the sources that `sourcesOf` names. */
+  readonly textOf?: SourceText | undefined;
 }
 
 export interface PictureKind {
@@ -74,6 +76,13 @@ function trapIndex(program: Program, asked: string | undefined): number {
   const wanted = wholeNumber('--trap', asked, 1, Number.MAX_SAFE_INTEGER);
   for (let i = traps.first; i < past; i++) if (traps.kind(i) !== 'return' && trapRow(program, i).number === wanted) return i;
   throw new UsageError(`--trap ${asked}: there is no such trap before this instant`);
+}
+
+const codeOf = (program: Program) => views.code.of(program, { before: 4, after: 10 });
+/** Numbers of the source files that the picture of the code shows lines of. */
+export function sourcesOf(program: Program): number[] {
+  const { lines, cameFrom } = codeOf(program);
+  return [...new Set([...lines, ...(cameFrom?.lines ?? [])].flatMap(({ source }) => (source === undefined ? [] : [source])))];
 }
 
 const story = (program: Program, { trap }: PictureAsked) => views.trap.of(program, { index: trapIndex(program, trap) })!;
@@ -138,7 +147,7 @@ export const pictureKinds = {
   },
   code: {
     title: 'the code around the PC, with the next instruction in words',
-    make: (program) => codePicture(views.code.of(program, { before: 4, after: 10 }), program.name, () => undefined),
+    make: (program, { textOf = () => undefined }) => codePicture(codeOf(program), program.name, textOf),
   },
   encoding: {
     title: 'the bits of the instruction at --address, else of the next one',
