@@ -156,11 +156,9 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     if (isRecording(bytes)) return open(program);
     const done = (text: string, hasComparison: boolean): void =>
       send({ type: 'notice', kind: 'done', text, ...(hasComparison && { about: 'comparison' as const }) });
-    const rebuild = async (): Promise<void> => {
-      await session.whole();
-      await rebuilt(session, name, bytes, machine, done);
-    };
-    rebuild().catch((error: unknown) => {
+    const rebuild = (): Promise<void> => rebuilt(session, name, bytes, machine, done);
+    // At once, but for a recording that is being replayed.
+    (session.isWhole ? rebuild() : session.whole().then(rebuild)).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       tell(`${name} has changed on disk but cannot be opened; the current program keeps running. ${why}`);
     });

@@ -137,6 +137,10 @@ export class Session {
     return this.program;
   }
 
+  /** False while a recording is being replayed of which only one instant is shown. */
+  get isWhole(): boolean {
+    return !this.replay?.shown;
+  }
   /** Resolves when a recording of which one instant is shown has been replayed: what moves the machine or looks elsewhere waits for that. */
   async whole(): Promise<void> {
     if (this.replay?.shown && !(await this.replay.done)) throw new InputError('the recording was not replayed to its end');
