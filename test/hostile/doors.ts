@@ -378,7 +378,7 @@ export const doors: readonly Door[] = [
   },
   {
     name: 'a lesson',
-    share: 30,
+    share: 5,
     enter(random) {
       parseLesson('x.yaml', new TextDecoder().decode(damaged(lesson, random)));
       return undefined;
@@ -394,7 +394,7 @@ export const doors: readonly Door[] = [
   },
   {
     name: 'an expression',
-    share: 105,
+    share: 130,
     enter(random) {
       locate(expressed, { text: soup(typed, random), space: random.of(['va', 'ipa', 'pa'] as const), similar: random.chance(50) });
       return undefined;

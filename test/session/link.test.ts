@@ -61,7 +61,7 @@ const guideLinks = fc.oneof(
 );
 test('a link to a lesson is read as it was written, and as a teacher writes it', () => {
   fc.assert(
-    fc.property(guideLinks, (link) => isDeepStrictEqual(parseGuideLink(guideLinkText(link as GuideLink)), link)),
+    fc.property(guideLinks, (link) => isDeepStrictEqual(parseGuideLink(guideLinkText(link as GuideLink)), { ...link })),
     few,
   );
   expect(parseGuideLink('lesson=04&seed=7')).toEqual({ lesson: 4, seed: 7 });
