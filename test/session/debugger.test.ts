@@ -122,7 +122,9 @@ test('a file built anew takes the place of its own program only', async () => {
   await expect.poll(() => notices[1], { timeout: 20_000 }).toMatch(/was rebuilt\. /);
   // Breakpoints go where their functions have gone, which many have; in what is no more they stay.
   const now = await functions();
-  const wanted = then.map(({ name, address }) => now.find((one) => one.name === name)?.address ?? address);
+  // A function that hypervisor and guest both have is there twice under one name: each stays whose it was.
+  const called = (all: typeof now, name: string) => all.filter((one) => one.name === name);
+  const wanted = then.map((one) => called(now, one.name)[called(then, one.name).indexOf(one)]?.address ?? one.address);
   expect(wanted.filter((address, i) => address !== then[i].address).length).toBeGreaterThan(20);
   const { breakpoints } = await client.get('breakpoints', {});
   expect(breakpoints.map(({ spec }) => spec)).toEqual(wanted.map((va) => ({ kind: 'address', va })));
