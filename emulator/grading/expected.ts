@@ -1,6 +1,6 @@
 /** Values that a task may expect, and whether what was found is one of them. */
 import { hex } from '../base/hex.ts';
-import { evaluate } from '../session/expression.ts';
+import { comparisons, evaluate } from '../session/expression.ts';
 import type { Program } from '../session/program.ts';
 
 /** What was found: a number of the machine, with the words that its field has for it. */
@@ -20,15 +20,6 @@ export function isExpected(program: Program, expected: ExpectedValue, found: Fou
   const answers = expected.map((one) => isOne(program, one, found));
   return answers.includes(true) || (answers.find((answer) => typeof answer === 'string') ?? false);
 }
-
-const comparisons: Readonly<Record<string, (a: bigint, b: bigint) => boolean>> = {
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-  '<=': (a, b) => a <= b,
-  '>=': (a, b) => a >= b,
-  '<': (a, b) => a < b,
-  '>': (a, b) => a > b,
-};
 
 function isOne(program: Program, expected: Single, found: FoundValue): boolean | string {
   if (typeof expected === 'boolean') return (found.value !== 0n) === expected;

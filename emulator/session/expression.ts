@@ -95,7 +95,8 @@ const PATH = /^(?:\.[a-z]\w*|\[\d+\])+/i;
 const example = 'x0 == 3 && [sp + 8] != 0, for example';
 
 const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
-const comparisons: Readonly<Record<string, (a: bigint, b: bigint) => boolean>> = {
+/** Of unsigned numbers. */
+export const comparisons: Readonly<Record<string, (a: bigint, b: bigint) => boolean>> = {
   '==': (a, b) => a === b,
   '!=': (a, b) => a !== b,
   '<=': (a, b) => a <= b,

@@ -1,7 +1,6 @@
 /** What the Guide shows: a question before its answer, which is not in it, and after. */
 import type { LessonCover, LessonPanel, LessonSpot, LessonStep } from '../lessons/format.ts';
-import type { PosedRow } from '../lessons/pose.ts';
-import type { Change } from '../lessons/world.ts';
+import type { Posed, PosedRow } from '../lessons/pose.ts';
 import type { RichText } from '../explain/views.ts';
 
 export type { LessonCover, LessonPanel, LessonSpot, LessonStep, PosedRow };
@@ -10,28 +9,18 @@ export interface GuideView {
   readonly question: AskedQuestion | null;
 }
 
-export interface AskedQuestion {
+/** What is told before there is an answer. */
+export interface AskedQuestion extends Pick<
+  Posed,
+  'id' | 'seed' | 'step' | 'concepts' | 'title' | 'at' | 'end' | 'changes' | 'tell' | 'ask' | 'hints' | 'spot' | 'cover' | 'show'
+> {
   /** Null: it is about a program with a mistake. */
   readonly lesson: { readonly number: number; readonly title: string } | null;
   readonly index: number;
   readonly of: number;
   /** The machine stands still until there is an answer. */
   readonly isHeld: boolean;
-  readonly id: string;
-  readonly seed: number;
-  readonly step: LessonStep;
-  readonly concepts: readonly string[];
-  readonly title: string;
-  readonly at: number;
-  readonly end: number;
-  readonly changes: readonly Change[];
-  readonly tell: RichText;
-  readonly ask: RichText;
   readonly choices: readonly string[];
-  readonly hints: readonly RichText[];
-  readonly spot: readonly LessonSpot[];
-  readonly cover: readonly LessonCover[];
-  readonly show: LessonPanel;
   readonly answer: QuestionAnswer | null;
 }
 

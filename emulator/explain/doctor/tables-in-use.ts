@@ -2,6 +2,8 @@
 import type { PA } from '../../base/addresses.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { readTables, type TableNode } from '../../mmu/index.ts';
+import type { Examination } from './examination.ts';
+import type { SystemStep } from './history.ts';
 
 export interface TableInUse {
   readonly register: 'TTBR0_EL1' | 'TTBR1_EL1' | 'TTBR0_EL2' | 'VTTBR_EL2';
@@ -31,4 +33,18 @@ export function tablesInUse({ mmu, options }: Machine): TableInUse[] {
     if (root) add(root);
   }
   return found;
+}
+
+/** The first MSR by `el` that switches its own MMU on. */
+export function mmuSwitchedOn({ history }: Examination, el: 1 | 2): SystemStep | undefined {
+  return history
+    .writesOf(`SCTLR_EL${el}`)
+    .find((step) => step.el === el && (step.operand & 1n) === 1n && ((step.before ?? 0n) & 1n) === 0n);
+}
+
+/** The tables of stage 1 of `el` at an instant. */
+export function stage1TablesAt(exam: Examination, el: 1 | 2, at: number): readonly TableInUse[] {
+  return exam
+    .look(at, 'tables', () => tablesInUse(exam.machine))
+    .filter(({ register }) => register.endsWith(`_EL${el}`) && register !== 'VTTBR_EL2');
 }

@@ -1,5 +1,5 @@
 import { hex } from '../../../base/hex.ts';
-import { tablesInUse } from '../tables-in-use.ts';
+import { mmuSwitchedOn, stage1TablesAt } from '../tables-in-use.ts';
 import type { Rule } from '../rule.ts';
 
 /** Steps from the last store to a table to the MSR that switches the MMU on. */
@@ -14,13 +14,9 @@ export const tableNotFinished: Rule = {
   find(exam) {
     const { history } = exam;
     for (const el of [1, 2] as const) {
-      const on = history
-        .writesOf(`SCTLR_EL${el}`)
-        .find((step) => step.el === el && (step.operand & 1n) === 1n && ((step.before ?? 0n) & 1n) === 0n);
+      const on = mmuSwitchedOn(exam, el);
       if (!on) continue;
-      const tables = exam
-        .look(on.n + 1, 'tables', () => tablesInUse(exam.machine))
-        .filter(({ register }) => register.endsWith(`_EL${el}`) && register !== 'VTTBR_EL2');
+      const tables = stage1TablesAt(exam, el, on.n + 1);
       const store = history.stores.findLast(
         ({ n, pa, el: by }) => n < on.n && by === el && tables.some((one) => pa >= one.pa && pa < one.pa + one.bytes),
       );
