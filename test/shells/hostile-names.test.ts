@@ -42,6 +42,9 @@ writeFileSync(other, hostile(prebuilt('02-hypercalls')));
 const traps = join(folder, 'traps.jsonl');
 writeFileSync(traps, `{"n":1,"kind":"\x9b31m","\u202e":"\u2066","why":"\\u001b[2J"}\n`.replace('\x9b', '\u009b'));
 
+const task = join(folder, 'task.yaml');
+writeFileSync(task, 'checks:\n  - { id: "a\\e[2J", points: 1, when: end, expect: { x0: 0x1234, PSTATE.EL: 0 } }\n');
+
 /** What each command is asked; one that is not here fails the test below. */
 const asked: Readonly<Record<string, readonly string[][]>> = {
   run: [[program, '--max-instructions', '3000', '--input', '']],
@@ -53,6 +56,10 @@ const asked: Readonly<Record<string, readonly string[][]>> = {
   picture: pictureNames.map((name) => [name, program, '--at', '3000']),
   state: [[program, '--at', '3000']],
   explain: [[program, '--at', '3000']],
+  interrupts: [[program, '--at', '3000']],
+  whatif: [[program, '--at', '3000', '--set', 'x30=0', '--steps', '2000']],
+  lesson: [['check', traps]],
+  grade: [[task, program]],
   diagnose: [[program, '--max-instructions', '100000']],
   assemble: [[traps]],
   diff: [
