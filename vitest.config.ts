@@ -17,6 +17,7 @@ export default defineConfig({
           'test/assembler/{errors,gnu}.test.ts',
           'test/explain/{said-and-done,stories,doctor/labs}.test.ts',
           'test/firmware/labs.test.ts',
+          'test/session/breakpoint-demands.test.ts',
           'test/time/exception-loops.test.ts',
           'test/devices/flash.test.ts',
           'test/engine/slices.test.ts',
