@@ -8,6 +8,7 @@ import type { MachineSession } from './session.svelte.ts';
 interface Places {
   readonly session: MachineSession;
   readonly single: boolean;
+  readonly guide: { coversPanel(panel: PanelName): boolean };
   frontPanel: PanelName | null;
   maximised: string | null;
   show(tab: Tab): void;
@@ -39,10 +40,11 @@ export class Doctor {
   get findings(): readonly Finding[] {
     return this.view?.diagnosis?.findings ?? [];
   }
-  /** Nobody asked, and nothing more can come of the program: the instant, and what to say. */
+  /** Nobody asked, and nothing more can come of the program: the instant, and what to say, unless a lab asks the person for it. */
   get silence(): { readonly at: number; readonly text: string; readonly certainty: string } | null {
     const { diagnosis, silentAt, isCurrent } = this.view ?? {};
     if (!diagnosis || !isCurrent || silentAt === null || silentAt === undefined || silentAt === this.dismissed) return null;
+    if (this.app.guide.coversPanel('doctor')) return null;
     const [first] = diagnosis.findings;
     const text = first?.kind === 'broken' ? first.title : diagnosis.standing;
     return { at: silentAt, text, certainty: diagnosis.certainty };

@@ -96,8 +96,12 @@ export class Guide {
 
   keyOf = ({ lesson, id }: Pick<AskedQuestion, 'lesson' | 'id'>): string => (lesson === null ? id : `${lesson.number}/${id}`);
 
+  /** Whether it is seen: the Doctor's panel takes its place. */
+  get isInFront(): boolean {
+    return this.open && !this.app.doctor.open;
+  }
   async toggle(): Promise<void> {
-    if (this.open) this.open = false;
+    if (this.isInFront) this.open = false;
     else await this.show();
   }
   async show(page?: GuidePage): Promise<void> {
