@@ -24,6 +24,7 @@ export async function prove([seeds = '10']) {
   await fetchGuests();
   const env = { ...process.env, PROVE: seeds, PROVE_GUESTS: folder, ALL_LOOKS: '1' };
   const how = { seconds: SECONDS, stdio: ['ignore', 'inherit', 'inherit'], env };
+  const linted = await run(process.execPath, ['node_modules/eslint/bin/eslint.js', '--max-warnings', '0', 'src-renderer'], how);
   const proved = await run(process.execPath, ['node_modules/vitest/vitest.mjs', 'run'], how);
   const looked = await run(
     process.execPath,
@@ -31,7 +32,7 @@ export async function prove([seeds = '10']) {
     how,
   );
   const played = await run(process.execPath, ['node_modules/@playwright/test/cli.js', 'test'], { ...how, env: { ...env, ALL_FLOWS: '1' } });
-  return proved || looked || played;
+  return linted || proved || looked || played;
 }
 
 /** They cannot be installed on another architecture: each is downloaded and unpacked. Without them their proofs are skipped. */
