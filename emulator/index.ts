@@ -16,6 +16,7 @@ export { cutOff, endingOf, readRecording, RecordingWriter, writeRecording, type 
 export { KeyframeJournal } from './time/stored-keyframe.ts';
 export { trapLine, type TrapFields, type TrapLine } from './time/trap-line.ts';
 export { encodingOf } from './explain/encoding.ts';
+export { isLinkAddress, linkScheme, textOfAddress } from './session/link.ts';
 export { interruptIdOf } from './session/interrupt-id.ts';
 export { interruptsText } from './explain/interrupts-text.ts';
 export { eventText, levelsText, placeText } from './explain/levels-text.ts';

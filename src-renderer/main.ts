@@ -1,6 +1,6 @@
 import { mount } from 'svelte';
 import AppFrame from './App.svelte';
-import { onMenu, openSession } from './connect/index.ts';
+import { onLink, onMenu, openSession } from './connect/index.ts';
 import { sceneCss } from './geometry/style.ts';
 import './theme/fonts.css';
 import './theme/app.css';
@@ -13,7 +13,7 @@ document.head.prepend(style);
 
 const target = document.querySelector('#app')!;
 try {
-  mount(AppFrame, { target, props: { client: await openSession(), onMenu } });
+  mount(AppFrame, { target, props: { client: await openSession(), onMenu, onLink } });
 } catch (error) {
   target.textContent = error instanceof Error ? error.message : String(error);
 }

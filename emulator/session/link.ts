@@ -4,6 +4,8 @@
  */
 import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';
+import { visible } from '../base/names.ts';
+import { grouped } from '../explain/words.ts';
 import { MOST_SEED } from '../lessons/format.ts';
 import { address, count, level, registerName, space, vmid } from './schemas.ts';
 import { tableRegisters } from './views.ts';
@@ -143,7 +145,43 @@ function fieldsOf(link: string, wrong: (why: string) => InputError): Record<stri
   }
 }
 
+/** The scheme of links that the desktop app opens: `elscope://open?` and the text of a link. */
+export const linkScheme = 'elscope';
+export const linkAddress = (text: string): string => `${linkScheme}://open?${text}`;
+
+/** Meant as a link for the desktop app, however wrong the rest of it is. */
+export const isLinkAddress = (word: string): boolean => /^elscope:/i.test(word);
+
+/**
+ * The text of the link in an address that came from outside, once it has been read without complaint. Throws InputError with a sentence for
+ * anything else. Some systems put a slash before the `?`, as an address with a host may have it.
+ */
+export function textOfAddress(address: string): string {
+  const start = /^elscope:\/\/open\/?\?/i.exec(address);
+  if (!start) throw new InputError(`this is not a link for ELscope: it does not begin with ${linkAddress('')}`);
+  const text = address.slice(start[0].length);
+  readLink(text);
+  return text;
+}
+
+/** Reads the text of a link of either kind. Throws InputError. */
+export const readLink = (text: string): GuideLink | Link => parseGuideLink(text) ?? parseLink(text);
+
+/** What a link leads to, in words. The name in it is a stranger's: made harmless, and not so long that it hides what follows. */
+export function linkSubject(link: GuideLink | Link): string {
+  if ('program' in link) return `instant ${grouped(link.at)} of ${shortened(visible(link.program), 40)}`;
+  const seed = link.seed === undefined ? '' : ` with seed ${link.seed}`;
+  if ('lab' in link) return `lab ${link.lab}${seed}`;
+  return `${link.question === undefined ? '' : `the question ${link.question} of `}lesson ${link.lesson}${seed}`;
+}
+
 const numbers: ReadonlySet<string> = new Set(['at', 'el', 'vmid', 'level', 'trap', 'lesson', 'seed']);
 
+/** They may quote the link. */
 const problems = (issues: readonly v.BaseIssue<unknown>[]): string =>
-  issues.map((issue) => [v.getDotPath(issue), issue.message].filter(Boolean).join(': ')).join('; ');
+  shortened(issues.map((issue) => [v.getDotPath(issue), issue.message].filter(Boolean).join(': ')).join('; '), 400);
+
+function shortened(text: string, most: number): string {
+  const letters = Array.from(text);
+  return letters.length > most ? `${letters.slice(0, most - 1).join('')}…` : text;
+}

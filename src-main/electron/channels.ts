@@ -6,4 +6,8 @@ export const channels = {
   port: 'elscope:port',
   /** To the page: a choice in the menu. */
   menu: 'elscope:menu',
+  /** From the page: it hears of links from now on. */
+  hearsLinks: 'elscope:hears-links',
+  /** To the page: the text of a link, to be asked about. */
+  link: 'elscope:link',
 } as const;

@@ -1,6 +1,7 @@
 /** Entry of out/main/main.js: Electron's main process. Thin: the session runs in a thread, the page in Chromium's sandbox. */
 import { app, dialog, Menu, session } from 'electron';
 import { extname, join, resolve } from 'node:path';
+import { isLinkAddress, linkScheme, textOfAddress } from '../../emulator/index.ts';
 import { appArguments, firstProgram, type AppArguments } from '../app-arguments.ts';
 import { isCommand, main as commandLine } from '../cli/command-line.ts';
 import { KeptRuns } from '../kept-runs.ts';
@@ -14,6 +15,8 @@ import { AppWindow } from './window.ts';
 /** What a second start of the app tells the first. */
 interface Handover {
   readonly image: string | undefined;
+  /** Address of a link, as it came. */
+  readonly link: string | undefined;
 }
 
 registerPage();
@@ -21,19 +24,24 @@ keepToThePage();
 const typed = process.argv.slice(1);
 // The package has no other executable: `elscope walk ...` is this one, too.
 if (app.isPackaged && isCommand(typed[0])) void commandLine(typed).then((code) => app.exit(code));
-else open(argumentsOrQuit());
+else {
+  // What starts the app for a link gives it nothing else: a word beside it could only come from the link, past the quotes around it.
+  const link = typed.find(isLinkAddress);
+  open(link === undefined ? argumentsOrQuit() : appArguments([]), link);
+}
 
-function open(given: AppArguments | undefined): void {
+function open(given: AppArguments | undefined, link: string | undefined): void {
   if (!given) return;
-  const handover: Handover = { image: given.image && resolve(given.image) };
-  if (app.requestSingleInstanceLock(handover)) void start(given);
+  const handover: Handover = { image: given.image && resolve(given.image), link };
+  if (app.requestSingleInstanceLock(handover)) void start(given, link);
   else app.quit();
 }
 
-async function start(given: AppArguments): Promise<void> {
+async function start(given: AppArguments, firstLink: string | undefined): Promise<void> {
   let window: AppWindow | undefined;
   let stopWatching: (() => void) | undefined;
   let openedEarly: string | undefined;
+  let earlyLink = firstLink;
   const recent = new RecentFiles(join(app.getPath('userData'), 'recent-files.json'));
 
   async function openFile(path: string): Promise<void> {
@@ -43,6 +51,20 @@ async function start(given: AppArguments): Promise<void> {
       window?.open({ ...file, options: given.machine });
     } catch (error) {
       dialog.showErrorBox('ELscope cannot open this file', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** A link from another program: the page asks about it, if it is one. */
+  function askAbout(address: string): void {
+    if (!window) {
+      earlyLink = address;
+      return;
+    }
+    window.show();
+    try {
+      window.askAbout(textOfAddress(address));
+    } catch (error) {
+      dialog.showErrorBox('ELscope cannot open this link', error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -79,8 +101,9 @@ async function start(given: AppArguments): Promise<void> {
 
   app.on('second-instance', (_event, _words, _folder, data) => {
     window?.show();
-    const { image } = data as Handover;
+    const { image, link } = data as Handover;
     if (image !== undefined) void openFile(image);
+    if (link !== undefined) askAbout(link);
   });
   // macOS: a file dropped on the icon, perhaps before the window is there.
   app.on('open-file', (event, path) => {
@@ -88,6 +111,12 @@ async function start(given: AppArguments): Promise<void> {
     if (window) void openFile(path);
     else openedEarly = path;
   });
+  // macOS: a link, perhaps before the window is there. Elsewhere it is a word of a start.
+  app.on('open-url', (event, address) => {
+    event.preventDefault();
+    askAbout(address);
+  });
+  if (app.isPackaged) app.setAsDefaultProtocolClient(linkScheme);
   app.on('window-all-closed', () => app.quit());
 
   prepareThread();
@@ -103,6 +132,7 @@ async function start(given: AppArguments): Promise<void> {
     window = new AppWindow(program, given.sources, join(app.getPath('userData'), 'window.json'), given.budget, kept);
     if (image !== undefined && program) show(image, program.bytes);
     else buildMenu();
+    if (earlyLink !== undefined) askAbout(earlyLink);
     await window.load();
   } catch (error) {
     quit(error);

@@ -40,10 +40,11 @@ export function keepToThePage(): void {
   });
 }
 
-/** When the app is ready. The page needs no camera, no location, no device. */
+/** When the app is ready. The page needs no camera, no location, no device: only to put text on the clipboard, which it cannot read. */
 export function refusePermissions(): void {
   const { defaultSession } = session;
-  defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  defaultSession.setPermissionCheckHandler(() => false);
+  const isNeeded = (permission: string): boolean => permission === 'clipboard-sanitized-write';
+  defaultSession.setPermissionRequestHandler((_contents, permission, answer) => answer(isNeeded(permission)));
+  defaultSession.setPermissionCheckHandler((_contents, permission) => isNeeded(permission));
   defaultSession.setDevicePermissionHandler(() => false);
 }

@@ -6,6 +6,10 @@ import { channels } from './channels.ts';
 const bridge: Bridge = {
   connect: () => ipcRenderer.send(channels.connect),
   onMenu: (listener) => void ipcRenderer.on(channels.menu, (_event, action: MenuAction) => listener(action)),
+  onLink(listener) {
+    ipcRenderer.on(channels.link, (_event, text: string) => listener(text));
+    ipcRenderer.send(channels.hearsLinks);
+  },
 };
 contextBridge.exposeInMainWorld('elscope', bridge);
 

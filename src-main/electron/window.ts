@@ -14,6 +14,9 @@ export class AppWindow {
   private session: SessionThread | undefined;
   /** The run of a session that ended unasked: the page, loaded again, continues it. */
   private lost: LostRun | undefined;
+  /** Text of a link that came before the page could hear of it. */
+  private earlyLink: string | undefined;
+  private hearsLinks = false;
 
   constructor(
     /** What a new session opens: the program opened last. */
@@ -38,11 +41,16 @@ export class AppWindow {
       show: false,
       webPreferences: { preload: paths.preload, contextIsolation: true, sandbox: true, nodeIntegration: false, spellcheck: false },
     });
-    const connect = ({ sender, senderFrame }: IpcMainEvent): void => {
-      const { webContents } = this.window;
-      if (sender === webContents && senderFrame === webContents.mainFrame && isPage(senderFrame.url)) this.connect();
-    };
+    const fromPage =
+      (work: () => void) =>
+      ({ sender, senderFrame }: IpcMainEvent): void => {
+        const { webContents } = this.window;
+        if (sender === webContents && senderFrame === webContents.mainFrame && isPage(senderFrame.url)) work();
+      };
+    const connect = fromPage(() => this.connect());
+    const hearsLinks = fromPage(() => this.tellEarlyLink());
     ipcMain.on(channels.connect, connect);
+    ipcMain.on(channels.hearsLinks, hearsLinks);
     if (maximised) this.window.maximize();
     this.window.once('ready-to-show', () => this.window.show());
     this.window.on('close', () =>
@@ -50,6 +58,7 @@ export class AppWindow {
     );
     this.window.on('closed', () => {
       ipcMain.off(channels.connect, connect);
+      ipcMain.off(channels.hearsLinks, hearsLinks);
       this.session?.close();
     });
   }
@@ -79,6 +88,18 @@ export class AppWindow {
     this.window.webContents.send(channels.menu, action);
   }
 
+  /** Lets the page ask about a link, given by its text. */
+  askAbout(link: string): void {
+    if (this.hearsLinks) this.window.webContents.send(channels.link, link);
+    else this.earlyLink = link;
+  }
+  private tellEarlyLink(): void {
+    this.hearsLinks = true;
+    const { earlyLink } = this;
+    this.earlyLink = undefined;
+    if (earlyLink !== undefined) this.askAbout(earlyLink);
+  }
+
   show(): void {
     if (this.window.isMinimized()) this.window.restore();
     this.window.focus();
@@ -87,6 +108,7 @@ export class AppWindow {
   /** A session for the page; a page that was loaded again gets a new one. */
   private connect(): void {
     this.session?.close();
+    this.hearsLinks = false;
     const { port1, port2 } = new MessageChannelMain();
     const session = startSession(
       {

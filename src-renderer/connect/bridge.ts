@@ -28,6 +28,8 @@ export interface Bridge {
   connect(): void;
   /** Calls the listener for each choice in the native menu. */
   onMenu(listener: (action: MenuAction) => void): void;
+  /** Calls the listener with the text of each link that another program gave to the app, from the one that it was started with on. */
+  onLink(listener: (text: string) => void): void;
 }
 
 declare global {

@@ -28,6 +28,11 @@ export function onMenu(listener: (action: MenuAction) => void): void {
   window.elscope?.onMenu(listener);
 }
 
+/** Calls the listener with the text of each link that another program gave to the app; a page in a browser has its address for that. */
+export function onLink(listener: (text: string) => void): void {
+  window.elscope?.onLink(listener);
+}
+
 function electronPort(bridge: Bridge): Promise<Port> {
   return new Promise((resolve) => {
     const receive = (event: MessageEvent): void => {

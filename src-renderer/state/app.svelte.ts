@@ -5,6 +5,7 @@ import type { Hex, InterruptId, Level, MemorySpace, RefusedAccess, TrapChoice, T
 import type { ViewParams } from '../../emulator/session/views/index.ts';
 import type { CommandResult } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
+import type { GuideLink, Link } from '../../emulator/session/link.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
 import { Doctor } from './doctor.svelte.ts';
@@ -74,6 +75,8 @@ export class App {
   embedded = $state(false);
   /** The last run, which a session that is over has left: it is offered until the person decides. */
   kept = $state.raw<KeptRun | null>(null);
+  /** A link from outside the page: nothing of it happens until the person decides. */
+  askedLink = $state.raw<{ readonly text: string; readonly link: GuideLink | Link } | null>(null);
   tab = $state<Tab>(recall('tab', 'levels', oneOf(...tabs)));
   paletteOpen = $state(false);
   exportOpen = $state(false);

@@ -1,6 +1,16 @@
 /** Links to an instant: copied here, opened here. */
 import type { LinkHead } from '../../emulator/session/link.ts';
-import { guideLinkText, linkText, parseGuideLink, parseLink, type GuideLink, type Link } from '../../emulator/session/link.ts';
+import {
+  guideLinkText,
+  linkAddress,
+  linkSubject,
+  linkText,
+  parseGuideLink,
+  parseLink,
+  readLink,
+  type GuideLink,
+  type Link,
+} from '../../emulator/session/link.ts';
 import { demo, type App } from './app.svelte.ts';
 import { grouped } from '../geometry/numbers.ts';
 
@@ -101,7 +111,7 @@ export async function linkHere(app: App): Promise<string | undefined> {
 }
 
 const addressOf = (text: string): string =>
-  document.documentElement.dataset['shell'] === 'electron' ? `elscope://open?${text}` : `${location.origin}${location.pathname}#${text}`;
+  document.documentElement.dataset['shell'] === 'electron' ? linkAddress(text) : `${location.origin}${location.pathname}#${text}`;
 
 export async function copyLink(app: App): Promise<void> {
   if (app.session.running) await app.session.pause();
@@ -167,6 +177,30 @@ async function refuse(app: App, { program }: Link, open: string | undefined, ret
       ? `The link is for another build of ${program}, or another machine, than the one that is open: it leads nowhere here`
       : `The link is for ${program}${open === undefined ? '' : `, and ${open} is open`}${isBundled ? '' : ': open that program first'}`;
   app.say(text, 'problem', isBundled ? { title: 'Open it', run: retry } : undefined);
+}
+
+/** A link that another program gave to the app: what it would do is said, and the rest is the person's. */
+export function askAboutLink(app: App, text: string): void {
+  try {
+    app.askedLink = { text, link: readLink(text) };
+  } catch (error) {
+    app.say(error instanceof Error ? error.message : String(error), 'problem');
+  }
+}
+
+export function openAsked(app: App): void {
+  const { askedLink } = app;
+  app.askedLink = null;
+  if (!askedLink) return;
+  const { text, link } = askedLink;
+  // Never one that comes with the app in place of the person's own program of that name.
+  void openLink(app, text, (open) => !('program' in link) || open !== link.program);
+}
+
+/** What it would do, as a sentence. */
+export function questionOf(link: GuideLink | Link, open: string | undefined): string {
+  const isAnother = open !== undefined && !('program' in link && link.program === open);
+  return `A link asks to open ${linkSubject(link)}${isAnother ? `, in place of ${open}` : ''}`;
 }
 
 /**

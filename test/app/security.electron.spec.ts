@@ -26,7 +26,7 @@ test("the points of Electron's security list", async ({ app }) => {
       bridge: Object.keys(window.elscope ?? {}).sort(),
       node: ['require', 'process', 'module', 'Buffer', 'ipcRenderer'].filter((name) => name in globalThis),
     }));
-    expect(reach).toEqual({ bridge: ['connect', 'onMenu'], node: [] });
+    expect(reach).toEqual({ bridge: ['connect', 'onLink', 'onMenu'], node: [] });
   });
   await test.step('4: every page is in the sandbox', async () => {
     const isSandboxed = await evaluateMain!(({ app: electron }) =>
@@ -36,7 +36,7 @@ test("the points of Electron's security list", async ({ app }) => {
     );
     expect(isSandboxed).toBe(true);
   });
-  await test.step('5: permissions are refused', async () => {
+  await test.step('5: permissions are refused, but for what the person copies', async () => {
     const asked = await page.evaluate(async () => {
       const names = ['geolocation', 'notifications', 'camera', 'microphone', 'midi'] as PermissionName[];
       return Promise.all(names.map((name) => navigator.permissions.query({ name }).then(({ state }) => state)));
@@ -51,9 +51,13 @@ test("the points of Electron's security list", async ({ app }) => {
       };
       let granted = true;
       handlers.permissionRequestHandler(null, 'geolocation', (answer) => (granted = answer));
-      return [granted, handlers.permissionCheckHandler(null, 'media'), handlers.devicePermissionHandler({ deviceType: 'usb' })];
+      return [
+        granted,
+        ...['media', 'clipboard-read', 'clipboard-sanitized-write'].map((name) => handlers.permissionCheckHandler(null, name)),
+        handlers.devicePermissionHandler({ deviceType: 'usb' }),
+      ];
     });
-    expect(answers).toEqual([false, false, false]);
+    expect(answers).toEqual([false, false, false, true, false]);
   });
   await test.step('6, 8, 9, 10 and 11: nothing that protects is switched off, nothing else on', async () => {
     if (!standIn) return;

@@ -52,6 +52,51 @@ test('files come from the menu, a second start and the system, and are remembere
   await expect(title).toHaveText('01-el2-to-el1.elf');
 });
 
+test.describe('a link from another program', () => {
+  test.use({ words: ['elscope://open?lesson=04&seed=7'] });
+
+  test('is asked about, and nothing happens before the answer: at the start, from a second start and from the system', async ({ app }) => {
+    const { page, evaluateMain } = app;
+    const title = page.locator('h1 .file');
+    const question = page.getByText(/^A link asks to open /);
+    const guide = page.getByRole('region', { name: 'Guide' });
+    await expect(question).toHaveText('A link asks to open lesson 4 with seed 7, in place of hypervisor.elf');
+    await expect(title).toHaveText('hypervisor.elf');
+    await expect(guide).toBeHidden();
+    await page.getByRole('button', { name: 'Not now' }).click();
+    await expect(question).toBeHidden();
+
+    const told = await evaluateMain!(({ app: electron, dialog }) => {
+      const boxes: string[] = [];
+      dialog.showErrorBox = (_title, text) => void boxes.push(text);
+      for (const link of ['elscope://run?lesson=4', 'elscope://open?lesson=4&at=5', `elscope://open?${'x'.repeat(9000)}`])
+        electron.emit('second-instance', {}, [], '', { link });
+      return boxes;
+    });
+    expect(told).toEqual([
+      expect.stringMatching(/^this is not a link for ELscope: /),
+      expect.stringMatching(/^this is not a link to a lesson: /),
+      expect.stringMatching(/more than 8192 characters$/),
+    ]);
+    await evaluateMain!(({ app: electron }) => void electron.emit('second-instance', {}, [], '', { link: 'elscope://open?lab=P17' }));
+    await expect(question).toHaveText('A link asks to open lab P17, in place of hypervisor.elf');
+
+    const prevented = await evaluateMain!(({ app: electron }) => {
+      let asked = false;
+      electron.emit('open-url', { preventDefault: () => (asked = true) }, 'elscope://open?lesson=3');
+      return asked;
+    });
+    expect(prevented).toBe(true);
+    await expect(question).toHaveText('A link asks to open lesson 3, in place of hypervisor.elf');
+    await expect(title).toHaveText('hypervisor.elf');
+    await expect(guide).toBeHidden();
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    await expect(guide).toBeVisible();
+    await expect(title).not.toHaveText('hypervisor.elf');
+    await expect(question).toBeHidden();
+  });
+});
+
 test('the menu has what the page can do, under the same keys, and its choices reach the page', async ({ app }) => {
   const { page, evaluateMain } = app;
   await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');

@@ -3,7 +3,19 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputError } from '../../emulator/base/errors.ts';
-import { guideLinkText, linkText, parseGuideLink, parseLink, type GuideLink, type Link } from '../../emulator/session/link.ts';
+import {
+  guideLinkText,
+  isLinkAddress,
+  linkAddress,
+  linkSubject,
+  linkText,
+  parseGuideLink,
+  parseLink,
+  readLink,
+  textOfAddress,
+  type GuideLink,
+  type Link,
+} from '../../emulator/session/link.ts';
 
 const few = { numRuns: 60 };
 const hex = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }).map((value) => `0x${value.toString(16)}`);
@@ -114,4 +126,69 @@ test.each([
 ])('%s is refused', (text, why) => {
   expect(parseLink(good)).toMatchObject({ at: 5, choice: { va: '0x40000000' } });
   expect(() => parseLink(text)).toThrow(why);
+});
+
+const anyText = fc.oneof(
+  links.map((link) => linkText(link)),
+  guideLinks.map((link) => guideLinkText(link as GuideLink)),
+);
+test('an address of the desktop app holds the text of a link, however a system writes its beginning', () => {
+  fc.assert(
+    fc.property(anyText, fc.constantFrom('elscope://open?', 'ELSCOPE://OPEN?', 'elscope://open/?'), (text, beginning) => {
+      return textOfAddress(beginning + text) === text && textOfAddress(new URL(linkAddress(text)).href) === text;
+    }),
+    few,
+  );
+});
+test('an address from anywhere is refused with a sentence, or holds a link that was read', () => {
+  const read = (address: string): boolean => {
+    let text: string;
+    try {
+      text = textOfAddress(address);
+    } catch (error) {
+      return error instanceof InputError && /^this is not a link (for ELscope|to an instant|to a lesson): .{1,4000}$/.test(error.message);
+    }
+    return isLinkAddress(address) && address.endsWith(text) && text.length <= 8192 && readLink(text) !== undefined;
+  };
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), read), few);
+  const beginning = fc.constantFrom(
+    'elscope:',
+    'elscope://',
+    'elscope://open?',
+    'elscope://open?lesson=',
+    'elscope://open/../?',
+    'app://open?',
+  );
+  fc.assert(
+    fc.property(beginning, fc.string({ unit: 'binary' }), (start, rest) => read(start + rest)),
+    few,
+  );
+  const changed = fc.tuple(anyText, fc.nat(), fc.string({ maxLength: 3 }), fc.nat(3)).map(([text, at, by, gone]) => {
+    const address = linkAddress(text);
+    const place = at % address.length;
+    return address.slice(0, place) + by + address.slice(place + gone);
+  });
+  fc.assert(fc.property(changed, read), few);
+});
+test.each([
+  '',
+  'lesson=4',
+  'elscope://run?lesson=4',
+  'elscope://open@elsewhere?lesson=4',
+  'elscope://open#lesson=4',
+  ' elscope://open?lesson=4',
+  'elscope://open?lesson=4#x',
+  'elscope://open?lesson=4" --budget 1',
+  `elscope://open?lesson=${'4'.repeat(9000)}`,
+])('the address %j is refused', (address) => expect(() => textOfAddress(address)).toThrow(/^this is not a link /));
+test('the sentence about a link quotes no more of it than one reads', () => {
+  expect(() => readLink(good.replace('a.elf', `a&show=${'y'.repeat(5000)}`).replace('&show=walk', ''))).toThrow(/^[^]{50,500}$/);
+});
+test('what a link leads to is told in words, with no letter that acts and no name that goes on and on', () => {
+  expect(linkSubject(readLink('lesson=04&seed=7'))).toBe('lesson 4 with seed 7');
+  expect(linkSubject(readLink('lesson=3&question=slot'))).toBe('the question slot of lesson 3');
+  expect(linkSubject(readLink('lab=P17'))).toBe('lab P17');
+  expect(linkSubject(readLink(good))).toBe('instant 5 of a.elf');
+  expect(linkSubject(readLink(good.replace('a.elf', 'a%E2%80%AEb')))).toBe('instant 5 of a\\u{202e}b');
+  expect(linkSubject(readLink(good.replace('a.elf', 'x'.repeat(200))))).toBe(`instant 5 of ${'x'.repeat(39)}…`);
 });

@@ -10,6 +10,7 @@ import { FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses'
 import { FuseState } from '@electron/fuses/dist/constants.js';
 import { build, Platform } from 'electron-builder';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { linkScheme } from '../../emulator/session/link.ts';
 import { root } from './built.ts';
 import { packageApp } from './packaged.ts';
 
@@ -63,6 +64,11 @@ test('files are associated by endings of their own, never all programs of a syst
     ['elrec', 'application/x-elscope-recording'],
     ['[elf, axf]', 'application/x-elscope-program'],
   ]);
+});
+
+test('links of the scheme that the app reads are the ones that the package registers', () => {
+  const [, schemes] = /^protocols:\n(?:.*\n)*?\s+schemes: \[(.*)\]$/m.exec(readFileSync(join(root, 'electron-builder.yml'), 'utf8'))!;
+  expect(schemes).toBe(linkScheme);
 });
 
 test('the licence of everything that is in the bundles is shipped with it', () => {

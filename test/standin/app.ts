@@ -40,6 +40,8 @@ class App extends EventEmitter {
     if (this.ready) throw new Error('app.enableSandbox() can only be called before app is ready');
     this.isSandboxed = true;
   }
+  /** The system is not told. */
+  setAsDefaultProtocolClient = (_scheme: string): boolean => true;
   requestSingleInstanceLock = (_data?: unknown): boolean => true;
 
   quit(): void {
