@@ -53,6 +53,9 @@ test('a killed shell that is started again has its page back, and a closed tab i
     await expect(next.getByText(/^Your last run of hypervisor\.elf, [\d,]+ instructions, with 5 inputs:$/)).toBeVisible();
     await next.getByRole('button', { name: 'Open it' }).click();
     await expect.poll(() => instant(next)).toBe(before);
+    // What moves the machine waits until the run is replayed: from then on it is one that can be discarded.
+    await next.keyboard.press('Shift+F10');
+    await expect.poll(() => instant(next)).toBe(before - 1);
     await next.reload();
     await next.getByRole('button', { name: 'Discard' }).click();
     await expect(next.getByText('Your last run')).toHaveCount(0);
