@@ -33,6 +33,7 @@ const moving: ReadonlySet<CommandName> = new Set<CommandName>([
   'setRegister',
   'input',
   'examine',
+  'whatIf',
 ]);
 /** Worlds that are kept for the next question. */
 const MOST_WORLDS = 3;
