@@ -77,76 +77,6 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
     assert.equal((await client.call('stateHash', {})).at, end, 'looking elsewhere moves nothing');
   },
 
-  async 'changes a register at an instant, from which on it is another run'(wire) {
-    const client = new SessionClient(wire.port);
-    const { end, traps } = await opened(client);
-    const register = async (wanted: string): Promise<RegisterGroup['registers'][number]> => {
-      const { groups } = await client.get('registers', {});
-      return groups.flatMap(({ registers }) => registers).find(({ name }) => name === wanted)!;
-    };
-    await rejects(client.call('setRegister', { register: 'x0', value: '1', replace: true }), 'refused', /switched the machine off/);
-    await client.call('seek', { at: 5000 });
-    const before = await client.call('stateHash', {});
-
-    // What cannot be is said, and nothing is lost.
-    const refusals: [CommandParams<'setRegister'>, RegExp][] = [
-      [{ register: 'MIDR_EL1', value: '5', replace: true }, /read-only/],
-      [{ register: 'x31', value: '5', replace: true }, /no register "x31"/],
-      [{ register: 'x0', value: '0x1_0000_0000_0000_0000', replace: true }, /does not fit into x0/],
-      [{ register: 'v0', value: `0x1${'0'.repeat(32)}`, replace: true }, /does not fit into v0/],
-      [{ register: 'v32', value: '5', replace: true }, /no register "v32"/],
-      [{ register: 'x0', value: 'nowhere', replace: true }, /neither a number nor a register or symbol of 04-stage2\.elf/],
-      [{ register: 'HCR_EL2', field: 'VM', value: '2', replace: true }, /does not fit into HCR_EL2\.VM/],
-      [{ register: 'HCR_EL2', field: 'XYZ', value: '1', replace: true }, /no field "XYZ"/],
-      [{ register: 'CNTP_CTL_EL0', field: 'ISTATUS', value: '1', replace: true }, /read-only/],
-      [{ register: 'x0', value: '5', at: 4999, replace: true }, /no longer at 4999/],
-    ];
-    for (const [params, message] of refusals) await rejects(client.call('setRegister', params), 'refused', message);
-    await rejects(client.call('setRegister', { register: 'x0' } as never), 'invalid', /setRegister/);
-    const { changed, text: warning } = await client.call('setRegister', { register: 'x0', value: '5' });
-    assert.equal(changed, false);
-    assert.match(warning, /replaces everything recorded after instant 5000/);
-    assert.deepEqual(await client.call('stateHash', {}), before);
-    assert.equal((await status(client, () => true)).end, end);
-    assert.equal((await register('x27')).changeable, '0xffffffffffffffff');
-    assert.equal((await register('MIDR_EL1')).changeable, undefined);
-
-    assert.deepEqual(await client.call('setRegister', { register: 'X27', value: 'main+4', at: 5000, replace: true }), {
-      at: 5000,
-      register: 'x27',
-      value: (await register('x27')).value,
-      changed: true,
-      text: `x27 is now ${(await register('x27')).value}.`,
-    });
-    assert.match((await register('x27')).text, /^main\+0x4$/);
-    assert.equal((await register('x27')).byHand, true);
-    // The low bits of VBAR_EL2 are RES0, and a field leaves the others as they are.
-    assert.equal((await client.call('setRegister', { register: 'VBAR_EL1', value: '-1' })).value, '0xfffffffffffff800');
-    assert.equal((await client.call('setRegister', { register: 'HCR_EL2', field: 'TWI', value: '0b1' })).value, '0x2000');
-    const wide = '0x80000000000000000000000000000005';
-    assert.equal((await client.call('setRegister', { register: 'V31', value: wide })).text, `v31 is now ${wide}.`);
-    assert.equal((await register('v31')).value, wide);
-    const after = await client.call('stateHash', {});
-    assert.notEqual(after.hash, before.hash);
-    const now = await client.get('now', {});
-    assert.match(JSON.stringify(now.sentence), /Changed by hand: .*x27.*VBAR_EL1.*HCR_EL2/);
-    assert.equal((await status(client, () => true)).end, 5000);
-
-    // It runs on, to another end or the same, and comes back to the same state.
-    await client.call('run', {});
-    const ended = await status(client, ({ state }) => state === 'ended');
-    assert.ok(ended.traps > 0 && ended.traps <= 2 * traps);
-    assert.deepEqual((await client.get('lanes', { from: 0, to: null, width: 100 })).changes, [
-      { n: 5000, text: 'x27, VBAR_EL1, HCR_EL2 and v31 changed by hand' },
-    ]);
-    const { text } = await client.call('lastWriter', { register: 'x27' });
-    assert.match(text, /^x27 was changed by hand at instant 5000: /);
-    const vector = await client.call('lastWriter', { register: 'v31' });
-    assert.equal(vector.text, `v31 was changed by hand at instant 5000: 0x0 became ${wide}.`);
-    await client.call('seek', { at: 5000 });
-    assert.deepEqual(await client.call('stateHash', {}), after);
-  },
-
   async 'answers what cannot be with a kind and a sentence'(wire) {
     const client = new SessionClient(wire.port);
     await rejects(client.call('open', { name: 'x.elf', bytes: new Uint8Array([1, 2, 3]) }), 'refused', /x\.elf/);
@@ -245,3 +175,74 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
     for (const error of errors) assert.match(error, /\S/);
   },
 };
+
+/** The session's own, whatever carries it. */
+export async function changesARegister(wire: Wire): Promise<void> {
+  const client = new SessionClient(wire.port);
+  const { end, traps } = await opened(client);
+  const register = async (wanted: string): Promise<RegisterGroup['registers'][number]> => {
+    const { groups } = await client.get('registers', {});
+    return groups.flatMap(({ registers }) => registers).find(({ name }) => name === wanted)!;
+  };
+  await rejects(client.call('setRegister', { register: 'x0', value: '1', replace: true }), 'refused', /switched the machine off/);
+  await client.call('seek', { at: 5000 });
+  const before = await client.call('stateHash', {});
+
+  // What cannot be is said, and nothing is lost.
+  const refusals: [CommandParams<'setRegister'>, RegExp][] = [
+    [{ register: 'MIDR_EL1', value: '5', replace: true }, /read-only/],
+    [{ register: 'x31', value: '5', replace: true }, /no register "x31"/],
+    [{ register: 'x0', value: '0x1_0000_0000_0000_0000', replace: true }, /does not fit into x0/],
+    [{ register: 'v0', value: `0x1${'0'.repeat(32)}`, replace: true }, /does not fit into v0/],
+    [{ register: 'v32', value: '5', replace: true }, /no register "v32"/],
+    [{ register: 'x0', value: 'nowhere', replace: true }, /neither a number nor a register or symbol of 04-stage2\.elf/],
+    [{ register: 'HCR_EL2', field: 'VM', value: '2', replace: true }, /does not fit into HCR_EL2\.VM/],
+    [{ register: 'HCR_EL2', field: 'XYZ', value: '1', replace: true }, /no field "XYZ"/],
+    [{ register: 'CNTP_CTL_EL0', field: 'ISTATUS', value: '1', replace: true }, /read-only/],
+    [{ register: 'x0', value: '5', at: 4999, replace: true }, /no longer at 4999/],
+  ];
+  for (const [params, message] of refusals) await rejects(client.call('setRegister', params), 'refused', message);
+  await rejects(client.call('setRegister', { register: 'x0' } as never), 'invalid', /setRegister/);
+  const { changed, text: warning } = await client.call('setRegister', { register: 'x0', value: '5' });
+  assert.equal(changed, false);
+  assert.match(warning, /replaces everything recorded after instant 5000/);
+  assert.deepEqual(await client.call('stateHash', {}), before);
+  assert.equal((await status(client, () => true)).end, end);
+  assert.equal((await register('x27')).changeable, '0xffffffffffffffff');
+  assert.equal((await register('MIDR_EL1')).changeable, undefined);
+
+  assert.deepEqual(await client.call('setRegister', { register: 'X27', value: 'main+4', at: 5000, replace: true }), {
+    at: 5000,
+    register: 'x27',
+    value: (await register('x27')).value,
+    changed: true,
+    text: `x27 is now ${(await register('x27')).value}.`,
+  });
+  assert.match((await register('x27')).text, /^main\+0x4$/);
+  assert.equal((await register('x27')).byHand, true);
+  // The low bits of VBAR_EL2 are RES0, and a field leaves the others as they are.
+  assert.equal((await client.call('setRegister', { register: 'VBAR_EL1', value: '-1' })).value, '0xfffffffffffff800');
+  assert.equal((await client.call('setRegister', { register: 'HCR_EL2', field: 'TWI', value: '0b1' })).value, '0x2000');
+  const wide = '0x80000000000000000000000000000005';
+  assert.equal((await client.call('setRegister', { register: 'V31', value: wide })).text, `v31 is now ${wide}.`);
+  assert.equal((await register('v31')).value, wide);
+  const after = await client.call('stateHash', {});
+  assert.notEqual(after.hash, before.hash);
+  const now = await client.get('now', {});
+  assert.match(JSON.stringify(now.sentence), /Changed by hand: .*x27.*VBAR_EL1.*HCR_EL2/);
+  assert.equal((await status(client, () => true)).end, 5000);
+
+  // It runs on, to another end or the same, and comes back to the same state.
+  await client.call('run', {});
+  const ended = await status(client, ({ state }) => state === 'ended');
+  assert.ok(ended.traps > 0 && ended.traps <= 2 * traps);
+  assert.deepEqual((await client.get('lanes', { from: 0, to: null, width: 100 })).changes, [
+    { n: 5000, text: 'x27, VBAR_EL1, HCR_EL2 and v31 changed by hand' },
+  ]);
+  const { text } = await client.call('lastWriter', { register: 'x27' });
+  assert.match(text, /^x27 was changed by hand at instant 5000: /);
+  const vector = await client.call('lastWriter', { register: 'v31' });
+  assert.equal(vector.text, `v31 was changed by hand at instant 5000: 0x0 became ${wide}.`);
+  await client.call('seek', { at: 5000 });
+  assert.deepEqual(await client.call('stateHash', {}), after);
+}

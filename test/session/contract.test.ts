@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_UNACKNOWLEDGED_BYTES, Publisher } from '../../emulator/session/publisher.ts';
 import { serveSession } from '../../emulator/session/serve.ts';
-import { contractCases, type Wire } from './contract-cases.ts';
+import { changesARegister, contractCases, type Wire } from './contract-cases.ts';
 import { clonedMessages } from './ports.ts';
 
 function sameProcess(): Wire {
@@ -12,7 +12,12 @@ function sameProcess(): Wire {
   return { port: client, sendRaw: (bytes) => client.send(bytes), close: () => connection.close() };
 }
 
-test.each(Object.entries(contractCases))('a session %s', async (_title, check) => {
+const cases: typeof contractCases = {
+  ...contractCases,
+  'changes a register at an instant, from which on it is another run': changesARegister,
+};
+
+test.each(Object.entries(cases))('a session %s', async (_title, check) => {
   const wire = sameProcess();
   try {
     await check(wire, 'test');
