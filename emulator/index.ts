@@ -43,7 +43,7 @@ export { walkText } from './explain/walk-text.ts';
 export { limits, type MachineOptions, type Reply } from './session/contract.ts';
 export { lanesBetween } from './session/lanes.ts';
 export { encodeMessage } from './session/codec.ts';
-export { Journal, type JournalEntry, type LostRun } from './session/journal.ts';
+export { Journal, RepeatedRun, type JournalEntry, type LostRun } from './session/journal.ts';
 export { messagePort, webSocketPort, type Port, type WebSocketLike } from './session/port.ts';
 export { breakpointFrom } from './session/breakpoint-text.ts';
 export { SessionBreakpoints } from './session/breakpoints.ts';

@@ -6,7 +6,15 @@ import { mkdirSync, readdirSync, statSync, unlinkSync, utimesSync } from 'node:f
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { InputError, isWorthKeeping, readRecording, RecordingWriter, type JournalEntry, type KeptRun } from '../emulator/index.ts';
+import {
+  InputError,
+  isWorthKeeping,
+  readRecording,
+  RecordingWriter,
+  RepeatedRun,
+  type JournalEntry,
+  type KeptRun,
+} from '../emulator/index.ts';
 import { SavedFile } from './saved-file.ts';
 
 /** Runs that stay, and bytes that they may take together. */
@@ -30,7 +38,7 @@ export function stateFolder(): string {
 
 export class KeptRuns {
   /** Of sessions of this process that go on. */
-  private readonly open = new Set<string>();
+  private readonly open = new Map<string, KeptSession>();
   /** Runs of this process that are over and worth nothing. */
   private readonly short: string[] = [];
   private count = 0;
@@ -41,12 +49,13 @@ export class KeptRuns {
   /** For a session that begins. `tell`: shows it a sentence. */
   begin(tell: (sentence: string) => void = () => undefined): KeptSession {
     const id = `${Date.now().toString(36)}-${process.pid}-${++this.count}`;
-    this.open.add(id);
-    return new KeptSession(id, this.folder && this.path(id), {
+    const session = new KeptSession(id, this.folder && this.path(id), {
       before: (bytes) => this.makeRoom(bytes),
       over: (isWorthIt) => this.isOver(id, isWorthIt),
       tell,
     });
+    this.open.set(id, session);
+    return session;
   }
   private isOver(id: string, isWorthIt: boolean): void {
     this.open.delete(id);
@@ -76,8 +85,10 @@ export class KeptRuns {
     return new Uint8Array(await readFile(this.path(id)));
   }
 
+  /** It is not wanted, or a session has repeated it and keeps it from here on. */
   discard(id: string): void {
-    if (this.over().some((one) => one.id === id)) this.remove(id);
+    const isKept = [...this.open.values()].every((session) => session.takeOver(id));
+    if (isKept && this.over().some((one) => one.id === id)) this.remove(id);
   }
 
   private path(id: string): string {
@@ -150,6 +161,7 @@ export class KeptSession {
   private steps = 0;
   private inputs = 0;
   private hasFailed = false;
+  private repeated: RepeatedRun | undefined;
   private readonly beat: NodeJS.Timeout | undefined;
 
   constructor(
@@ -165,8 +177,34 @@ export class KeptSession {
 
   write(entry: JournalEntry): void {
     if (this.path === undefined || this.hasFailed) return;
+    if (entry.kind === 'opened') {
+      this.repeated = entry.again === undefined ? undefined : new RepeatedRun(entry.again);
+      // The run before has ended here.
+      if (this.repeated) this.forget(this.path);
+    } else if (this.repeated && RepeatedRun.isOther(entry)) this.takeOver(this.repeated.id);
+    if (this.repeated) this.repeated.hold(entry);
+    else this.keep(this.path, entry);
+  }
+  private forget(path: string): void {
+    this.file?.discard();
+    this.file = this.writer = undefined;
+    [this.steps, this.inputs] = [0, 0];
+    unlinkQuietly(path);
+  }
+
+  /** Where it repeats this run, it keeps it from here on. False where it cannot. */
+  takeOver(id: string): boolean {
+    if (this.path === undefined || this.repeated?.id !== id) return true;
+    const { told } = this.repeated;
+    this.repeated = undefined;
+    for (const entry of told) this.keep(this.path, entry);
+    return !this.hasFailed;
+  }
+
+  private keep(path: string, entry: JournalEntry): void {
+    if (this.hasFailed) return;
     try {
-      if (entry.kind === 'opened') this.open(this.path, entry);
+      if (entry.kind === 'opened') this.open(path, entry);
       else this.writer?.write(entry);
     } catch (error) {
       this.hasFailed = true;

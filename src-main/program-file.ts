@@ -21,11 +21,16 @@ export async function readProgramFile(path: string, expected = 'an AArch64 ELF o
     if (!stats.isFile()) throw new InputError(`this is ${kindOf(stats)}`, { file: path }, `expected a file: ${expected}`);
     if (stats.size > limits.imageBytes)
       throw new InputError(`the file has ${stats.size} bytes`, { file: path }, `at most ${limits.imageBytes} bytes can be opened`);
-    return { name, bytes: new Uint8Array(await readFile(path)), path: resolve(path) };
+    return { name, bytes: plain(await readFile(path)), path: resolve(path) };
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw new InputError(`cannot be read: ${systemMessage(error)}`, { file: path }, `expected ${expected}`);
   }
+}
+
+/** Half a gibibyte is not copied for nothing: only what lies in a buffer with others. */
+function plain(read: Buffer<ArrayBuffer>): Uint8Array {
+  return read.byteLength === read.buffer.byteLength ? new Uint8Array(read.buffer) : new Uint8Array(read);
 }
 
 function kindOf(stats: Stats): string {

@@ -5,12 +5,12 @@ import type { DecodedRegister, Encoding } from '../explain/views.ts';
 import { lessonPanels, lessonSteps, MOST_SEED } from '../lessons/format.ts';
 import { trapFormats } from '../explain/trap-formats.ts';
 import { typeTitle } from '../explain/trap-words.ts';
+import { limits } from './limits.ts';
 import {
   address,
   breakpointSpec,
   bytes,
   count,
-  limits,
   nothing,
   registerName,
   registerValue,

@@ -11,7 +11,8 @@ interface Run extends RunStart {
   readonly options: MachineOptions;
 }
 
-export type JournalEntry = ({ readonly kind: 'opened' } & Run) | RunEntry;
+/** `again`: the kept run that is repeated. */
+export type JournalEntry = ({ readonly kind: 'opened'; readonly again?: string } & Run) | RunEntry;
 
 /** A run that was lost, and what is said about that. */
 export type LostRun = Run & { readonly why: string };
@@ -33,5 +34,30 @@ export class Journal {
   /** The run as it stands here; undefined where nothing was open. */
   lost(why: string): LostRun | undefined {
     return this.run && { ...this.run, inputs: [...this.run.inputs], symbols: [...this.run.symbols], why };
+  }
+}
+
+/**
+ * A kept run that is opened again. Until it is repeated to its end, or takes a course of its own, the recording that it comes from holds all
+ * of it: what is told meanwhile waits here, so that two recordings of one run are never kept.
+ */
+export class RepeatedRun {
+  private entries: readonly JournalEntry[] = [];
+
+  constructor(readonly id: string) {}
+
+  /** Whether it is a run of its own from here on. */
+  static isOther({ kind }: JournalEntry): boolean {
+    return kind === 'input' || kind === 'changed';
+  }
+
+  hold(entry: JournalEntry): void {
+    // Of these the last one counts.
+    const isOld = ({ kind }: JournalEntry): boolean => kind === entry.kind && (kind === 'reached' || kind === 'keyframe');
+    this.entries = [...this.entries.filter((one) => !isOld(one)), entry];
+  }
+  /** What is to be written, once it is wanted. */
+  get told(): readonly JournalEntry[] {
+    return this.entries;
   }
 }

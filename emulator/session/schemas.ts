@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { exceptionTypes } from '../cpu/events.ts';
 import type { BreakpointSpec, MemoryPlace, Write } from './views.ts';
+import { limits } from './limits.ts';
 
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** The value of a register: V0 to V31 have 128 bits. */
@@ -13,23 +14,6 @@ export const level = v.picklist([0, 1, 2]);
 export const space = v.picklist(['va', 'ipa', 'pa']);
 /** Bits of an address; a Cortex-A53 has IPAs and PAs of up to 40. */
 export const addressBits = { va: 64, ipa: 40, pa: 40 } as const;
-
-/** Limits of what one message may carry. `sourceCharacters`: of a program in assembly. `watchedBytes`: of a breakpoint; `writtenBytes`: of a question who wrote. */
-export const limits = {
-  imageBytes: 512 << 20,
-  inputBytes: 1 << 16,
-  sourceCharacters: 1 << 18,
-  problems: 100,
-  rows: 1000,
-  codeLines: 400,
-  laneWidth: 8192,
-  tableRows: 400,
-  subscriptions: 256,
-  memoryBytes: 1 << 16,
-  watchedBytes: 1 << 20,
-  writtenBytes: 64,
-  writes: 100,
-} as const;
 
 const memoryPlace = <const Most extends number>(mostBytes: Most) => ({
   space,

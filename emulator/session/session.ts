@@ -147,7 +147,7 @@ export class Session {
   }
 
   /** Replaces the open program. The breakpoints stay if it is the same program, even if rebuilt. */
-  private take(program: Program, path: string | undefined): void {
+  private take(program: Program, path: string | undefined, again?: string): void {
     this.movement.pause();
     this.replay = undefined;
     if (program.name !== this.own?.name) {
@@ -169,7 +169,14 @@ export class Session {
     this.doctor.forget();
     this.reached = 0;
     const symbols = this.symbolFiles.map(({ recorded }) => recorded);
-    this.journal({ kind: 'opened', ...runStart(program), symbols, options: program.options, ...(path !== undefined && { path }) });
+    this.journal({
+      kind: 'opened',
+      ...runStart(program),
+      symbols,
+      options: program.options,
+      ...(path !== undefined && { path }),
+      ...(again !== undefined && { again }),
+    });
     this.edited();
   }
 
@@ -199,10 +206,18 @@ export class Session {
     this.movement.pause(`${why} The run begins again, with all its input`);
   }
 
-  /** With the files with names that it was seen with. `isOwn`: nobody else can have written it, so its paths are to be believed. */
-  private async takeRecorded(program: Program, { symbols, path }: Pick<Recording, 'symbols' | 'path'>, isOwn: boolean): Promise<void> {
+  /**
+   * With the files with names that it was seen with. `isOwn`: nobody else can have written it, so its paths are to be believed. `again`: the
+   * kept run that it is.
+   */
+  private async takeRecorded(
+    program: Program,
+    { symbols, path }: Pick<Recording, 'symbols' | 'path'>,
+    isOwn: boolean,
+    again?: string,
+  ): Promise<void> {
     this.symbolFiles = [];
-    this.take(program, isOwn ? path : undefined);
+    this.take(program, isOwn ? path : undefined, again);
     const find = isOwn ? (file: string): Promise<Uint8Array> => this.host.symbolFile(file) : undefined;
     const missing = await addRecordedSymbols(program, { symbols }, find);
     for (const { recorded } of program.names.recorded.added) this.journal({ kind: 'named', file: recorded });
@@ -296,20 +311,20 @@ export class Session {
       throw new InputError(error instanceof Error ? error.message : String(error));
     });
     // Given up on the way, it is offered again.
-    if (await this.openRecording('the run', bytes, progress, [], true)) await this.host.discardKept(id);
+    if (await this.openRecording('the run', bytes, progress, [], id)) await this.host.discardKept(id);
   }
 
-  /** `isOwn`: the shell kept it for this person. False where it was not repeated to its end. */
+  /** `kept`: the shell kept it for this person, under that name. False where it was not repeated to its end. */
   private async openRecording(
     name: string,
     bytes: Uint8Array,
     progress: Progress,
     symbols: readonly SymbolSource[],
-    isOwn = false,
+    kept?: string,
   ): Promise<boolean> {
     const recording = await readRecording(bytes, name);
     const program = replay(recording);
-    await this.takeRecorded(program, recording, isOwn);
+    await this.takeRecorded(program, recording, kept !== undefined, kept);
     if (symbols.length > 0) this.addSymbols(...symbols);
     this.comparison = undefined;
     const { pauses } = this;

@@ -15,7 +15,7 @@ import { isElf, readElf, readSections } from '../machine/elf.ts';
 import type { CommandResult, SourceProblem, SourceWord } from './contract.ts';
 import type { Program } from './program.ts';
 import { rebuilt } from './rebuilt.ts';
-import { limits } from './schemas.ts';
+import { limits } from './limits.ts';
 import type { Session } from './session.ts';
 
 /** Instructions of a source that a person is told about: beyond these, it repeats something. */

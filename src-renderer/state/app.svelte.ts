@@ -5,6 +5,7 @@ import type { Hex, InterruptId, Level, MemorySpace, RefusedAccess, TrapChoice, T
 import type { ViewParams } from '../../emulator/session/views/index.ts';
 import type { CommandResult } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
+import { limits } from '../../emulator/session/limits.ts';
 import type { GuideLink, Link } from '../../emulator/session/link.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
@@ -259,13 +260,25 @@ export class App {
     this.toasts = this.toasts.filter((toast) => toast.id !== id);
   }
 
+  private isTooLarge({ name, size }: File): boolean {
+    if (size <= limits.imageBytes) return false;
+    this.say(`${name}: the file has ${size} bytes, at most ${limits.imageBytes} bytes can be opened`, 'problem');
+    return true;
+  }
+  /** Undefined where the person gives it up. */
+  private async contentOf(file: File): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
+    return bytes && new Uint8Array(bytes);
+  }
+
   /** Opens a program or recording that the person chose or dropped. */
   async open(file: File): Promise<void> {
+    if (this.isTooLarge(file)) return;
     if (/^System\.map|\.map$/i.test(file.name)) return this.addSymbols(file);
     if (isSourceName(file.name)) return this.openSource(file);
     if (/\.ya?ml$/i.test(file.name)) return this.guide.openLesson(file.name, await file.text());
-    const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
-    const opened = bytes && (await this.session.call('open', { name: file.name, bytes: new Uint8Array(bytes) }));
+    const bytes = await this.contentOf(file);
+    const opened = bytes && (await this.session.call('open', { name: file.name, bytes }));
     if (!opened) return;
     this.forgetPlaces();
     this.say(`Opened ${opened.name}`);
@@ -281,8 +294,9 @@ export class App {
   }
   /** Names the code of a guest by a file that the person chose or dropped. */
   async addSymbols(file: File, place: { readonly el?: 1 | 2; readonly vmid?: number; readonly offset?: string } = {}): Promise<void> {
-    const bytes = await this.session.busy(`Reading ${file.name}`, file.arrayBuffer());
-    const added = bytes && (await this.session.call('addSymbols', { name: file.name, bytes: new Uint8Array(bytes), ...place }));
+    if (this.isTooLarge(file)) return;
+    const bytes = await this.contentOf(file);
+    const added = bytes && (await this.session.call('addSymbols', { name: file.name, bytes, ...place }));
     if (!added) return;
     this.symbolFiles++;
     this.say(added.text);
@@ -327,7 +341,9 @@ export class App {
 
   /** Runs another program, or repeats a recording, to compare its traps with those of the open one. */
   async compareWith(file: File): Promise<void> {
-    const opened = await this.session.call('compare', { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) });
+    if (this.isTooLarge(file)) return;
+    const bytes = await this.contentOf(file);
+    const opened = bytes && (await this.session.call('compare', { name: file.name, bytes }));
     if (opened) this.say(`Compared with ${opened.name}`);
   }
 

@@ -7,7 +7,6 @@ import type { MachineSession } from './session.svelte.ts';
 /** The window, as far as the Doctor leads to places in it. */
 interface Places {
   readonly session: MachineSession;
-  readonly single: boolean;
   readonly guide: { coversPanel(panel: PanelName): boolean };
   frontPanel: PanelName | null;
   maximised: string | null;
@@ -76,7 +75,6 @@ export class Doctor {
   async tryFix({ at, set }: NonNullable<Finding['trial']>): Promise<void> {
     const future = await this.app.session.call('whatIf', { at, set: [...set] });
     if (!future) return;
-    this.leave();
     this.app.showComparison();
   }
   stop(): void {
@@ -87,25 +85,17 @@ export class Doctor {
   async goTo(at: number): Promise<void> {
     await this.app.session.seek(at);
   }
-  /** Where the panel fills the window, what it leads to takes its place. */
-  private leave(): void {
-    if (this.app.single) this.open = false;
-  }
   showCode(address: Hex): void {
-    this.leave();
     this.app.showCode(address);
   }
   showMemory(address: Hex, space: MemorySpace): void {
-    this.leave();
     this.app.showMemory(address, space);
   }
   showRegister(name: string): void {
-    this.leave();
     this.app.showRegister(name);
   }
   follow({ panel, subject }: FindingLink): void {
     const { app } = this;
-    this.leave();
     if (panel === 'walk' && subject !== undefined) {
       const el = app.session.now?.level ?? 1;
       app.showWalk(el === 2 ? { va: subject, regime: 'el2', el } : { va: subject, regime: 'el1' });

@@ -12,7 +12,6 @@ export type Lab = CommandResult<'lessons'>['labs'][number];
 /** The window, as far as the Guide changes it. */
 interface Places {
   readonly session: MachineSession;
-  readonly single: boolean;
   readonly doctor: { open: boolean };
   frontPanel: PanelName | null;
   maximised: string | null;
@@ -141,8 +140,9 @@ export class Guide {
     this.question = question;
     this.open = true;
     this.page = 'question';
-    this.app.frontPanel = 'guide';
     if (question) this.leadTo(question.show);
+    // In one column it is a tab among the others: what is asked comes first.
+    this.app.frontPanel = 'guide';
   }
   private leadTo(panel: LessonPanel): void {
     const tab = tabs.find((one) => one === panel) ?? 'levels';
@@ -244,7 +244,6 @@ export class Guide {
     const shown = await this.app.session.call('showConcept', { concept });
     if (!shown) return;
     this.question = null;
-    if (this.app.single) this.open = false;
     this.leadTo(shown.panel);
   }
   explain(concept: string): void {

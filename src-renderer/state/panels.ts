@@ -286,7 +286,7 @@ const table = {
       points: [
         [
           'Typing',
-          'At the end of the run, click in the terminal and type: what you type goes to the guest and into the recording. While the terminal has the focus, Ctrl+S goes to the guest too.',
+          'At the end of the run, click in the terminal and type: what you type goes to the guest and into the recording. While the terminal has the focus, Tab and Ctrl+S go to the guest too; F6 leaves it.',
         ],
         [
           'Any character',

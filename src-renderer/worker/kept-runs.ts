@@ -8,6 +8,7 @@ import {
   isWorthKeeping,
   readRecording,
   RecordingWriter,
+  RepeatedRun,
   type JournalEntry,
   type KeptRun,
   type SessionHost,
@@ -43,6 +44,7 @@ export class KeptRuns implements Pick<SessionHost, 'keptRun' | 'keptRecording' |
   /** Of this run in the database. */
   private bytes = 0;
   private hasFailed = false;
+  private repeated: RepeatedRun | undefined;
 
   /** `tell`: why the run is not kept any more. Said once; the session goes on without. */
   constructor(private readonly tell: (sentence: string) => void) {
@@ -53,6 +55,23 @@ export class KeptRuns implements Pick<SessionHost, 'keptRun' | 'keptRecording' |
 
   /** What the run is made of, as it comes. */
   write(entry: JournalEntry): void {
+    if (this.hasFailed) return;
+    if (entry.kind === 'opened') {
+      this.repeated = entry.again === undefined ? undefined : new RepeatedRun(entry.again);
+      // The run before has ended here.
+      if (this.repeated) this.last = this.last.then(() => this.remove(this.id)).catch((error: unknown) => this.fail(error));
+    } else if (this.repeated && RepeatedRun.isOther(entry)) this.takeOver();
+    if (this.repeated) this.repeated.hold(entry);
+    else this.keep(entry);
+  }
+  /** What is repeated is kept here from now on. */
+  private takeOver(): void {
+    const { told = [] } = this.repeated ?? {};
+    this.repeated = undefined;
+    for (const entry of told) this.keep(entry);
+  }
+
+  private keep(entry: JournalEntry): void {
     if (this.hasFailed) return;
     const isFirst = entry.kind === 'opened';
     try {
@@ -97,7 +116,7 @@ export class KeptRuns implements Pick<SessionHost, 'keptRun' | 'keptRecording' |
       if (run && isWorthKeeping(run.reached, run.inputs.length))
         return { id, name: run.name, steps: run.reached, inputs: run.inputs.length, time };
       // Nothing that anybody would miss, or nothing that can be read.
-      await this.discardKept(id);
+      await this.remove(id);
     }
     return undefined;
   }
@@ -113,7 +132,16 @@ export class KeptRuns implements Pick<SessionHost, 'keptRun' | 'keptRecording' |
     return joined(pieces.map(({ bytes }) => bytes));
   }
 
-  discardKept(id: string): Promise<void> {
+  /** It is not wanted, or has been repeated here and is kept here from now on. */
+  async discardKept(id: string): Promise<void> {
+    if (this.repeated?.id === id) {
+      this.takeOver();
+      await this.last;
+      if (this.hasFailed) return;
+    }
+    await this.remove(id);
+  }
+  private remove(id: string): Promise<void> {
     return this.change((runs, pieces) => {
       runs.delete(id);
       removePieces(pieces, id);
@@ -137,7 +165,7 @@ export class KeptRuns implements Pick<SessionHost, 'keptRun' | 'keptRecording' |
   private async makeRoom(bytes: number): Promise<void> {
     let sum = bytes;
     for (const [i, run] of (await this.over()).entries())
-      if ((sum += run.bytes) > MOST_BYTES || i >= MOST_RUNS - 1) await this.discardKept(run.id);
+      if ((sum += run.bytes) > MOST_BYTES || i >= MOST_RUNS - 1) await this.remove(run.id);
   }
 
   /** All of it is done, or nothing. */

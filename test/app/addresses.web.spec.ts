@@ -50,7 +50,9 @@ test('an address is followed through the maps of two guests', async ({ app: { pa
   await open(page, '06-two-guests.elf');
   await tab(page, 'Maps');
   await page.getByText('Both', { exact: true }).click();
+  await bring(page, 'Selected');
   await expect(page.getByText('Same IPA, different memory')).toBeVisible();
+  await bring(page, 'Maps');
   await page.getByLabel('Address to follow, or range to zoom into').fill('0x80002010');
   await page.keyboard.press('Enter');
   await bring(page, 'Selected');

@@ -1,12 +1,12 @@
 /** The guest's console as a person uses it, in every shell; and a run that is kept and opened again. */
-import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { bring, instant } from './person.ts';
+import { bring, instant, saved } from './person.ts';
 import { expect, test } from './shells.ts';
 
 const line = (page: Page, text: string) => page.locator('.xterm-rows > div', { hasText: text }).last();
 
-test('the guest answers, a character leads to what sent it, and the run is saved and opened again', async ({ app: { page, standIn } }) => {
+test('the guest answers, a character leads to what sent it, and the run is saved and opened again', async ({ app }) => {
+  const { page } = app;
   await page.locator('label.speed select').selectOption('Full');
   await bring(page, 'Console');
   await expect(line(page, 'type help')).toBeVisible();
@@ -37,7 +37,8 @@ test('the guest answers, a character leads to what sent it, and the run is saved
   await expect(now).toContainText('at 0x9000000');
   await expect(line(page, 'poke')).toHaveCount(0);
 
-  const bytes = await recorded(page, standIn !== undefined);
+  const { name, bytes } = await saved(app, () => save(page));
+  expect(name).toBe('hypervisor.elrec');
   await page.keyboard.press('Shift+F10');
   await expect.poll(() => instant(page)).toBe(sent - 1);
   await page.getByLabel('Program to open').setInputFiles({ name: 'kept.elrec', mimeType: 'application/octet-stream', buffer: bytes });
@@ -58,27 +59,4 @@ async function save(page: Page): Promise<void> {
   await page.keyboard.press('Control+k');
   await page.keyboard.type('Save the recording');
   await page.keyboard.press('Enter');
-}
-
-/** The file that "Save the recording" makes. Electron asks for a place in a dialog: there, what the page hands over. */
-async function recorded(page: Page, inElectron: boolean): Promise<Buffer> {
-  if (!inElectron) {
-    const [download] = await Promise.all([page.waitForEvent('download'), save(page)]);
-    expect(download.suggestedFilename()).toBe('hypervisor.elrec');
-    return readFileSync(await download.path());
-  }
-  await page.evaluate(() => {
-    const make = URL.createObjectURL.bind(URL);
-    URL.createObjectURL = (blob: Blob) => {
-      Object.assign(window, { kept: blob });
-      return make(blob);
-    };
-  });
-  await save(page);
-  await page.waitForFunction(() => 'kept' in window);
-  const text = await page.evaluate(async () => {
-    const file = new Uint8Array(await (window as unknown as { kept: Blob }).kept.arrayBuffer());
-    return Array.from(file, (byte) => String.fromCharCode(byte)).join('');
-  });
-  return Buffer.from(text, 'latin1');
 }

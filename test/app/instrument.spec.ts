@@ -1,6 +1,5 @@
 /** The app as a person uses it, in every shell: from the first screen to a picture on disk. */
-import { readFileSync } from 'node:fs';
-import { bring, instant, nowLine, openAtItsEnd, press } from './person.ts';
+import { bring, instant, nowLine, openAtItsEnd, press, saved } from './person.ts';
 import { expect, test } from './shells.ts';
 
 test.describe('first run', () => {
@@ -64,16 +63,15 @@ test.describe('a program of one’s own', () => {
   });
 });
 
-test('pictures leave as SVG and PNG', async ({ app: { page, standIn } }) => {
-  test.skip(standIn !== undefined, 'Electron saves by a dialog');
+test('pictures leave as SVG and PNG', async ({ app }) => {
+  const { page } = app;
   await openAtItsEnd(page, '04-stage2.elf');
   await press(page, 'Previous trap');
   await expect(page.getByText('HCR_EL2.HCD = 0').first()).toBeVisible();
   const save = async (form: string): Promise<Buffer> => {
     await page.getByRole('button', { name: 'Export this picture' }).click();
     const item = page.getByRole('group', { name: 'Levels' }).getByRole('menuitem', { name: form, exact: true });
-    const [download] = await Promise.all([page.waitForEvent('download'), item.click()]);
-    return readFileSync(await download.path());
+    return (await saved(app, () => item.click())).bytes;
   };
   const svg = (await save('SVG')).toString('utf8');
   expect(svg).toMatch(/^<(\?xml|svg)/);

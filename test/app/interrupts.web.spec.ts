@@ -1,6 +1,6 @@
 /** Interrupts as a person follows one: where it is held, by which field, since when; its history as a way through time; another INTID. */
 import { violations } from './looks.ts';
-import { instant, openAtItsEnd, openTab } from './person.ts';
+import { bring, instant, openAtItsEnd, openTab } from './person.ts';
 import { expect, test } from './shells.ts';
 
 test('an interrupt is found where it is held, and its history leads to the instants of its life', async ({ app: { page } }) => {
@@ -17,6 +17,7 @@ test('an interrupt is found where it is held, and its history leads to the insta
   await expect(way.getByRole('img')).toHaveAccessibleName(/virtual timer, INTID 27 \(PPI 11\), is pending, held by PSTATE\.I = 1/);
   await expect(way.getByText('Held: PSTATE.I = 1', { exact: false }).first()).toBeVisible();
   await expect(way.getByRole('row', { name: /Guest mask PSTATE\.I 1 holds it/ })).toHaveCount(1);
+  await bring(page, 'Interrupt');
   await expect(detail.getByLabel('Register of the GIC')).toHaveValue('GICH_LR0');
   await expect(detail.getByRole('listbox', { name: 'Fields of GICH_LR0' })).toContainText('VirtualID');
   expect(await violations(page)).toEqual([]);
@@ -28,6 +29,7 @@ test('an interrupt is found where it is held, and its history leads to the insta
     .last()
     .click();
   await expect.poll(() => instant(page)).toBeLessThan(58_124);
+  await bring(page, 'Interrupts');
   await expect(way.getByRole('img')).toHaveAccessibleName(/held by PSTATE\.I = 1\. EL2 masks IRQs/);
 
   // Another one, by the keyboard, by its number, and back to what the machine does.

@@ -1,8 +1,8 @@
 /** Registers: what is shown before anything is chosen, other values given by hand, by mouse and by keyboard alone, and vectors as lanes. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Workshop } from '../debug/build.ts';
 import { violations } from './looks.ts';
+import { saved } from './person.ts';
 import { expect, test } from './shells.ts';
 
 const image = join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf');
@@ -23,9 +23,9 @@ _start:
 `;
 
 test('a register changed in the past makes another future, which is said before and kept; V registers are seen as lanes', async ({
-  app: { page, standIn },
+  app,
 }) => {
-  test.skip(standIn !== undefined, 'Electron saves by a dialog');
+  const { page } = app;
   // In one column, grid and fields are not seen together.
   test.skip(page.viewportSize()!.width < 1000, 'needs two columns');
   test.slow();
@@ -52,8 +52,8 @@ test('a register changed in the past makes another future, which is said before 
   await expect(grid.locator('[aria-pressed=true]')).toContainText('ESR_EL2');
 
   // The table leaves the app, with the fields of each register.
-  const [table] = await Promise.all([page.waitForEvent('download'), grid.getByRole('button', { name: 'CSV' }).click()]);
-  const rows = readFileSync(await table.path(), 'utf8').split('\r\n');
+  const table = await saved(app, () => grid.getByRole('button', { name: 'CSV' }).click());
+  const rows = table.bytes.toString('utf8').split('\r\n');
   expect(rows[0]).toBe('group,register,field,value,meaning,value one step earlier');
   expect(rows.filter((row) => row.startsWith('General,'))).toHaveLength(33);
   expect(rows.find((row) => row.startsWith('EL2,ESR_EL2,EC 31:26,'))).toContain('data abort from a lower level');
@@ -92,9 +92,8 @@ test('a register changed in the past makes another future, which is said before 
   const question = form.getByRole('group', { name: 'Recording after this instant' });
   await expect(question).toContainText('This replaces everything recorded after instant');
   expect(await violations(page, '[data-panel=Decoded]')).toEqual([]);
-  const saved = page.waitForEvent('download');
-  await question.getByRole('button', { name: 'Save the recording first' }).click();
-  expect((await saved).suggestedFilename()).toBe('04-stage2.elrec');
+  const recording = await saved(app, () => question.getByRole('button', { name: 'Save the recording first' }).click());
+  expect(recording.name).toBe('04-stage2.elrec');
   await question.getByRole('button', { name: 'Change' }).press('Enter');
   await expect(x27).toBeFocused();
   await expect(x27).toContainText('changed by hand: main+0x8');

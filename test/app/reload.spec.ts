@@ -2,6 +2,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bring } from './person.ts';
 import { expect, test } from './shells.ts';
 
 const prebuilt = join(import.meta.dirname, '../../firmware/prebuilt');
@@ -26,6 +27,7 @@ test('shows the new program, keeps what a person has arranged, and says what hap
   renameSync(join(folder, 'next'), path);
   await expect(page.getByText(/^mine\.elf was rebuilt\. The new build takes/)).toBeVisible();
   await expect(page.getByRole('region', { name: 'Code' })).toBeVisible();
+  await bring(page, 'Console');
   await expect(page.getByText(/EL1.*fault/i).first()).toBeVisible();
 
   // In one click, what it does differently; the build before is still there to be compared with.

@@ -1,10 +1,10 @@
 /** A person repairs a lab in the editor: sees that it is silent, makes a mistake on the way, is shown the repair, and runs it. */
-import { readFileSync } from 'node:fs';
 import { violations } from './looks.ts';
 import { expect, test } from './shells.ts';
-import { nowLine, openTab } from './person.ts';
+import { bring, nowLine, openTab, saved } from './person.ts';
 
-test('a lab is repaired in the editor, and a place in it is found again', async ({ app: { page } }) => {
+test('a lab is repaired in the editor, and a place in it is found again', async ({ app }) => {
+  const { page } = app;
   test.slow();
   const console = page.getByRole('region', { name: 'Console' });
   const source = page.getByRole('region', { name: 'Source' });
@@ -19,7 +19,9 @@ test('a lab is repaired in the editor, and a place in it is found again', async 
   await editor.click();
   await page.keyboard.press('Control+Enter');
   await expect(status).toContainText('The machine runs this version');
+  await bring(page, 'Console');
   await expect(console).toContainText('EL2: going down to EL1');
+  await bring(page, 'Source');
   await expect(page.locator('.file').first()).toHaveText('lab-silent-el1.elf');
   await page.keyboard.press('F5');
 
@@ -47,7 +49,9 @@ test('a lab is repaired in the editor, and a place in it is found again', async 
   await expect(editor).toContainText('msr hcr_el2, x0');
 
   // What is under the pointer is explained, and the bits of the line stand beside it.
+  await bring(page, 'Encoding');
   await expect(page.getByRole('region', { name: 'Encoding' })).toContainText('Bits 20:5 name HCR_EL2');
+  await bring(page, 'Source');
   await editor.getByText('hcr_el2').hover();
   await expect(page.locator('.asm-card')).toContainText('HCR_EL2 = 0x0');
 
@@ -55,13 +59,15 @@ test('a lab is repaired in the editor, and a place in it is found again', async 
   await expect(page.getByText(/lab-silent-el1\.elf was rebuilt\..*You are back at lab-silent-el1\.s:27/)).toBeVisible();
   await expect(editor.locator('.asm-current')).toContainText('eret');
   await page.keyboard.press('F5');
+  await bring(page, 'Console');
   await expect(console).toContainText('hello from EL1');
   await expect(nowLine(page)).toContainText('switched the machine off');
+  await bring(page, 'Source');
 
   // Saved as a file; still there after a reload; Escape, then Tab, leaves the editor.
-  const [download] = await Promise.all([page.waitForEvent('download'), source.getByRole('button', { name: 'Save' }).click()]);
-  expect(download.suggestedFilename()).toBe('lab-silent-el1.s');
-  expect(readFileSync(await download.path(), 'utf8')).toContain('msr hcr_el2, x0');
+  const { name, bytes } = await saved(app, () => source.getByRole('button', { name: 'Save' }).click());
+  expect(name).toBe('lab-silent-el1.s');
+  expect(bytes.toString('utf8')).toContain('msr hcr_el2, x0');
   await page.reload();
   await openTab(page, 'Source');
   await expect(editor).toContainText('msr hcr_el2, x0');

@@ -77,6 +77,39 @@ describe('a run that is kept', () => {
     expect(await kept.last()).toMatchObject({ steps: 10 });
   });
 
+  test('and opened again is kept once: by its old recording until it is repeated, then by the new one', async () => {
+    const old = went(1000);
+    old.close();
+    const id = old.run!;
+    /** A session that showed something else before. */
+    const opensAgain = (): KeptSession => {
+      const session = went(50_000_000);
+      session.write({ ...opened, inputs: [event], again: id });
+      session.write({ kind: 'reached', n: 10 });
+      return session;
+    };
+    // Its tab is closed, or its process is killed, before the run is repeated.
+    const closed = opensAgain();
+    expect(files()).toEqual([`${id}.elrec`]);
+    closed.close();
+    expect(files()).toEqual([`${id}.elrec`]);
+
+    // What is typed on the way makes it another run.
+    const other = opensAgain();
+    other.write({ kind: 'changed', kept: 0, event });
+    expect(files()).toEqual([`${id}.elrec`, `${other.run}.elrec`].sort());
+    other.close();
+    kept.discard(other.run!);
+    expect(await kept.last()).toMatchObject({ id, steps: 1000 });
+
+    const whole = opensAgain();
+    whole.write({ kind: 'reached', n: 1000 });
+    kept.discard(id);
+    expect(files()).toEqual([`${whole.run}.elrec`]);
+    whole.close();
+    expect(await kept.last()).toMatchObject({ id: whole.run, steps: 1000, inputs: 1 });
+  });
+
   test('of another process is offered when that is gone or silent', async () => {
     const session = went(7);
     const own = `${session.run}.elrec`;

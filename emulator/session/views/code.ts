@@ -7,7 +7,8 @@ import { rich } from '../../explain/words.ts';
 import { placeOf, type Names } from '../../explain/subject.ts';
 import { disassemble, type Disassembly } from '../../isa/index.ts';
 import type { Program } from '../program.ts';
-import { address, count, limits } from '../schemas.ts';
+import { limits } from '../limits.ts';
+import { address, count } from '../schemas.ts';
 import { atRest, view, type Live } from '../view.ts';
 import type { CodeLine, CodeView, Level } from '../views.ts';
 

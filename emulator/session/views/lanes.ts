@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { list, plain } from '../../explain/words.ts';
 import type { RegisterChange } from '../../time/input-log.ts';
 import { lanesBetween } from '../lanes.ts';
-import { count, limits } from '../schemas.ts';
+import { limits } from '../limits.ts';
+import { count } from '../schemas.ts';
 import { view } from '../view.ts';
 import type { ChangeMark, LanesView } from '../views.ts';
 

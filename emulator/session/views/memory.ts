@@ -4,7 +4,8 @@ import { hex } from '../../base/hex.ts';
 import { reach } from '../../mmu/index.ts';
 import { memoryLabels, tableLabels } from '../memory-labels.ts';
 import type { Program } from '../program.ts';
-import { address, count, level, limits, space } from '../schemas.ts';
+import { limits } from '../limits.ts';
+import { address, count, level, space } from '../schemas.ts';
 import { atRest, view } from '../view.ts';
 import type { Level, MemorySpan, MemoryView } from '../views.ts';
 

@@ -25,7 +25,8 @@ import { guestsOf, mmuOfGuest } from '../guests.ts';
 import { addressesInUse } from '../in-use.ts';
 import { nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
-import { address, count as number, limits, otherInstant, vmid } from '../schemas.ts';
+import { limits } from '../limits.ts';
+import { address, count as number, otherInstant, vmid } from '../schemas.ts';
 import { atRest, view } from '../view.ts';
 import { tableRegisters, type TableChange, type TableChanges, type TablesView } from '../views.ts';
 

@@ -129,7 +129,7 @@ function rowNode(placed: PlacedRow, place: Place, chosen: string | null): SceneN
 }
 
 const facts = (rows: readonly PlacedRow[]): string[][] => [
-  ['Level', 'Entries', 'From', 'Bytes', 'Kind', 'Maps to', 'Permissions'],
+  ['Level', 'Entries', 'From', 'Bytes', 'Kind', 'Maps to', 'Permissions', 'What is there'],
   ...rows.filter(({ row }) => !isGap(row)).map(({ row, level }) => fact(level, row)),
 ];
 const fact = (level: number, row: OutlineRow): string[] => [
@@ -140,4 +140,5 @@ const fact = (level: number, row: OutlineRow): string[] => [
   row.kind,
   row.output ?? '',
   permissionText(row),
+  row.name ?? '',
 ];
