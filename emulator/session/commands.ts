@@ -77,8 +77,10 @@ export function commandsOf(session: Session): CommandTable {
         : movement.pursue(runToEvent, 'Running to the next trap', progress);
     },
     seek: ({ at }, progress) => movement.seek(at, progress),
-    seekOutput: ({ offset }, progress) => {
-      const { output } = session.needProgram().timeline;
+    seekOutput: ({ offset: wanted }, progress) => {
+      const { output, at } = session.needProgram().timeline;
+      const offset = wanted ?? output.lengthAt(at) - 1;
+      if (offset < 0) throw new InputError('nothing has been sent to the console before this instant');
       const step = output.stepOf(offset);
       if (step === undefined) throw new InputError(`the console ${offset < output.first ? 'no longer knows' : 'has no'} byte ${offset}`);
       return movement.seek(step, progress);

@@ -117,8 +117,8 @@ export const commands = {
   runTo: { params: v.strictObject({ address }), result: v.object({ at: count }) },
   /** To an instant; where the recording is shorter, the machine runs on to it, or to where it stops or a breakpoint stops it. */
   seek: { params: v.strictObject({ at: count }), result: v.object({ at: count }) },
-  /** To the instruction that sent byte `offset` of the console. */
-  seekOutput: { params: v.strictObject({ offset: count }), result: v.object({ at: count }) },
+  /** To the instruction that sent byte `offset` of the console; without it, the last one before the instant. */
+  seekOutput: { params: v.strictObject({ offset: v.optional(count) }), result: v.object({ at: count }) },
   /** Back to instant 0; what was recorded is forgotten. */
   reset: { params: nothing, result: nothing },
   /** Steps a second; null: as fast as it goes. */

@@ -44,6 +44,7 @@ export const actions: readonly Action[] = [
   entry('Time', 'Go to the first instant', 'Ctrl+Home', (app) => app.session.seek(0)),
   entry('Time', 'Go to the latest instant', 'Ctrl+End', (app) => app.session.seek(app.session.status.end)),
   entry('Time', 'Go to the latest instant and run', '', (app) => app.session.goLive()),
+  entry('Time', 'Go to what sent the last character of the console', '', (app) => app.session.seekOutput()),
   entry('Time', 'Go to an instant', 'T', (app) => (app.typingInstant = true)),
   entry('Time', 'Run slower', ',', (app) => app.faster(-1)),
   entry('Time', 'Run faster', '.', (app) => app.faster(1)),

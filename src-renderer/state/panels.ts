@@ -290,7 +290,7 @@ const table = {
         ],
         [
           'Any character',
-          'Rest the pointer on a character to see what sent it: level, function, instruction and instant. Click it to go there.',
+          'Rest the pointer on a character to see what sent it: level, function, instruction and instant. Click it to go there. By keyboard, Ctrl+K finds “what sent the last character”.',
         ],
         [
           'Colours',

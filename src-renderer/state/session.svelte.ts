@@ -236,7 +236,9 @@ export class MachineSession {
   setSpeed = (stepsPerSecond: number | null): Promise<unknown> => this.call('speed', { stepsPerSecond });
   seek = (at: number): Promise<unknown> => this.move('go', () => this.call('seek', { at: Math.max(0, Math.round(at)) }));
   /** To the instruction that sent a byte of the console. */
-  seekOutput = (offset: number): Promise<unknown> => this.move('go', () => this.call('seekOutput', { offset }));
+  /** To what sent a byte of the console; without `offset`, the last one before the instant. */
+  seekOutput = (offset?: number): Promise<unknown> =>
+    this.move('go', () => this.call('seekOutput', offset === undefined ? {} : { offset }));
   reset = (): Promise<unknown> => this.move('go', () => this.call('reset', {}));
   /** On from the latest instant. */
   goLive = async (): Promise<void> => {

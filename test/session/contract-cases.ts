@@ -84,6 +84,11 @@ export const contractCases: Readonly<Record<string, (wire: Wire, shell: string) 
     await rejects(client.call('seek', { at: -1 }), 'invalid', /seek/);
     await rejects(client.call('launch' as never, {} as never), 'invalid', /does not understand/);
     await rejects(client.call('seekOutput', { offset: 1e9 }), 'refused', /no byte/);
+    const { at } = await client.call('seekOutput', {});
+    assert.equal((await client.call('seekOutput', {})).at < at, true, 'the one before');
+    await client.call('seek', { at: 0 });
+    await rejects(client.call('seekOutput', {}), 'refused', /nothing has been sent/);
+    await client.call('seek', { at: (await status(client, () => true)).end });
     await rejects(client.get('walk', JSON.parse('{"va":"here"}') as Record<string, never>), 'refused', /hexadecimal/);
     await rejects(client.get('levels', {}, 1e12), 'refused', /not recorded yet/);
     await rejects(client.get('levels', {}, -1), 'refused', /does not understand/);
