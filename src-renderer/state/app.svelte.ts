@@ -261,9 +261,9 @@ export class App {
   }
 
   private isTooLarge({ name, size }: File): boolean {
-    if (size <= limits.imageBytes) return false;
-    this.say(`${name}: the file has ${size} bytes, at most ${limits.imageBytes} bytes can be opened`, 'problem');
-    return true;
+    const isTooLarge = size > limits.imageBytes;
+    if (isTooLarge) this.say(`${name}: the file has ${size} bytes, at most ${limits.imageBytes} bytes can be opened`, 'problem');
+    return isTooLarge;
   }
   /** Undefined where the person gives it up. */
   private async contentOf(file: File): Promise<Uint8Array<ArrayBuffer> | undefined> {
