@@ -48,7 +48,21 @@ export { messagePort, webSocketPort, type Port, type WebSocketLike } from './ses
 export { breakpointFrom } from './session/breakpoint-text.ts';
 export { SessionBreakpoints } from './session/breakpoints.ts';
 export { comparedRun, comparisonOf } from './session/comparison.ts';
-export { makeChanges, otherFuture, parseChange, type MadeChange, type WantedChange } from './session/what-if.ts';
+export { compareRuns, differenceDocument, differenceText, saidOf, type Compared, type ComparedSide } from './session/difference-text.ts';
+export type { ReadSource } from './session/source-line.ts';
+export {
+  bothFutures,
+  compareFutures,
+  differingRegisters,
+  futuresDocument,
+  futuresText,
+  makeChanges,
+  otherFuture,
+  parseChange,
+  type Change,
+  type Futures,
+  type WantedChange,
+} from './session/what-if.ts';
 export { addRecordedSymbols, addSymbols, openProgram, replay, runStart, type Program } from './session/program.ts';
 export { demoPace, serveSession, type SessionOptions, type ShellProgram } from './session/serve.ts';
 export { isWorthKeeping, keepsNothing, nowhere, type KeptRun, type Scenario, type SessionHost, type SourceText } from './session/host.ts';

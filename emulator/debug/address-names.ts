@@ -66,12 +66,19 @@ export class RecordedNames {
   /** Counts the changes of what is known, for those who keep answers. */
   version = 0;
   private addedFiles: readonly AddedSymbols[] = [];
-  readonly pages = new CodePages();
 
   constructor(
     readonly program: SymbolFile,
     readonly places: ImagePlaces,
+    readonly pages = new CodePages(),
   ) {}
+
+  /** What was known at instant `n`, for a second run that goes on from there. */
+  upTo(n: number): RecordedNames {
+    const names = new RecordedNames(this.program, this.places, this.pages.upTo(n));
+    names.addedFiles = this.addedFiles;
+    return names;
+  }
 
   /** Files beside the program's own. */
   get added(): readonly AddedSymbols[] {

@@ -46,6 +46,22 @@ export class CodePages {
     );
   }
 
+  /** The same as it was known at instant `n`, for a second run that goes on from there. */
+  upTo(n: number): CodePages {
+    const known = new CodePages();
+    this.regimes.forEach((pages, regime) => {
+      const copied = new Map<number, Page>();
+      for (const [number, { samples }] of pages ?? []) {
+        const then = samples.filter((sample) => sample.n <= n);
+        // The next look is a new one, whatever the registers were.
+        if (then.length > 0) copied.set(number, { samples: then, stamp: NaN });
+        known.count += then.length;
+      }
+      known.regimes[regime] = copied;
+    });
+    return known;
+  }
+
   /** The code that is about to run at the instant that the machine stands at. */
   here(machine: Machine, look: Look): void {
     const { cpu, steps } = machine;

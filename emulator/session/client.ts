@@ -9,6 +9,7 @@ import {
   type Reply,
   type Update,
 } from './contract.ts';
+import type { FutureSide } from './experiment-views.ts';
 import type { Port } from './port.ts';
 import type { ViewName, Views } from './views/index.ts';
 
@@ -32,7 +33,7 @@ interface Waiting {
 interface FollowedView {
   readonly show: (data: never) => void;
   readonly fail: ((message: string) => void) | undefined;
-  readonly request: { readonly view: string; readonly params: unknown; readonly at?: number };
+  readonly request: { readonly view: string; readonly params: unknown; readonly at?: number; readonly run?: FutureSide };
 }
 
 export class SessionClient {
@@ -108,16 +109,17 @@ export class SessionClient {
     });
   }
 
-  /** Shows the view now and whenever it changes, until the returned function is called; with `at`, as it is at that instant. */
+  /** Shows the view now and whenever it changes, until the returned function is called; with `at`, as it is at that instant; with `run`, of a future. */
   subscribe<V extends ViewName>(
     view: V,
     params: Views[V]['params'],
     show: (data: Views[V]['data']) => void,
     fail?: (message: string) => void,
     at?: number,
+    run?: FutureSide,
   ): () => void {
     const id = this.nextId++;
-    const request = { view, params, ...(at !== undefined && { at }) };
+    const request = { view, params, ...(at !== undefined && { at }), ...(run !== undefined && { run }) };
     this.views.set(id, { show, fail, request });
     this.port.send({ type: 'subscribe', id, ...request });
     return () => {
@@ -126,7 +128,7 @@ export class SessionClient {
   }
 
   /** The view once, as it is now or was at an instant. */
-  get<V extends ViewName>(view: V, params: Views[V]['params'], at?: number): Promise<Views[V]['data']> {
+  get<V extends ViewName>(view: V, params: Views[V]['params'], at?: number, run?: FutureSide): Promise<Views[V]['data']> {
     return new Promise((resolve, reject) => {
       const stop = this.subscribe(
         view,
@@ -140,6 +142,7 @@ export class SessionClient {
           reject(new SessionError(message));
         },
         at,
+        run,
       );
     });
   }

@@ -8,15 +8,15 @@ import { stepOut } from '../time/step-out.ts';
 import { changesLevel } from '../time/timeline.ts';
 import { Comparison, comparedRun, runOther } from './comparison.ts';
 import type { CommandName, CommandParams, CommandResult } from './contract.ts';
+import type { ExperimentRow } from './experiment-views.ts';
 import { locate } from './expression.ts';
 import type { Progress } from './movement.ts';
 import type { Session } from './session.ts';
 import { assembleSource, runSource, systemRegister, vocabulary } from './source-program.ts';
-import { sourceFile } from './sources.ts';
+import { sourceFile, sourceReader } from './sources.ts';
 import { findSymbols, functionAt } from './symbols.ts';
 import { exportTraps } from './trap-export.ts';
 import { inputsId, programId } from './identity.ts';
-import { runFuture, parseChange } from './what-if.ts';
 import { lastWriter, writeHistory } from './writers.ts';
 
 export type CommandTable = {
@@ -26,10 +26,11 @@ export type CommandTable = {
   ) => CommandResult<C> | Promise<CommandResult<C>> | void;
 };
 
+const named = ({ id, name }: ExperimentRow): { id: number; name: string } => ({ id, name });
 const previousRun = { older: 'the previous run', newer: 'this run' };
 
 export function commandsOf(session: Session): CommandTable {
-  const { movement, breakpoints } = session;
+  const { movement, breakpoints, experiments } = session;
   /** The last event before this instant that is no longer listed. */
   const forgottenEvent = async (level: boolean | undefined, progress: Progress): Promise<number | undefined> => {
     const { timeline } = session.needProgram();
@@ -95,27 +96,37 @@ export function commandsOf(session: Session): CommandTable {
     compare: async ({ name, bytes }, progress) => {
       const { timeline } = session.needProgram();
       const other = await session.beside((isWanted) => runOther(name, bytes, Math.max(timeline.end, 1_000_000), progress, isWanted));
-      session.comparison = new Comparison(other);
+      session.comparison = new Comparison(other, { sources: session.sourcesOf(sourceReader(other.sourced, { host: session.host, path: undefined })) });
       session.changed();
       return { name: other.name };
     },
     keepAndReset: () => {
       const program = session.needProgram();
       session.reset();
-      session.comparison = new Comparison({ ...comparedRun(program), name: `${program.name}, previous run` }, previousRun);
+      const run = { ...comparedRun(program), name: `${program.name}, previous run` };
+      session.comparison = new Comparison(run, { calledAs: previousRun, sources: session.sourcesOf() });
     },
     endComparison: () => {
       session.comparison = undefined;
       session.changed();
     },
     whatIf: async ({ at, set }, progress) => {
-      const { run, text } = await session.beside((isWanted) =>
-        runFuture(session.needProgram(), at, set.map(parseChange), progress, isWanted),
-      );
-      session.comparison = new Comparison(run, { older: `the future with ${text}`, newer: 'the run as it was' });
-      session.changed();
-      return { text };
+      const program = session.needProgram();
+      return named(await session.beside((isWanted) => experiments.run(program, at, set, progress, isWanted)));
     },
+    openExperiment: async ({ id }, progress) => {
+      const program = session.needProgram();
+      return named(await session.beside((isWanted) => experiments.open(program, id, progress, isWanted)));
+    },
+    closeExperiment: () => experiments.close(),
+    renameExperiment: ({ id, name }) => experiments.rename(id, name),
+    removeExperiment: ({ id }) => experiments.remove(id),
+    futuresAt: ({ by, distance, to }) => experiments.places(by, distance, to),
+    enterFuture: ({ run, at }, progress) => session.enterFuture(run, at, progress),
+    exportExperiment: ({ steps, form }, progress) =>
+      session.beside((isWanted) =>
+        experiments.told(steps, form, progress, isWanted),
+      ),
     examine: ({ all }) => session.doctor.examine(all),
     stopExamining: () => session.doctor.stop(),
     speed: ({ stepsPerSecond }) => {

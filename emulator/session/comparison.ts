@@ -1,15 +1,18 @@
 /** Another run beside the open one: aligned with it, again and again while the open run goes on. */
 import { InputError } from '../base/errors.ts';
 import { CodeMap, type Build } from '../debug/code-map.ts';
-import { firstDifferenceOf } from '../explain/difference/first.ts';
+import { firstDifferenceOf, type FirstDifference, type PlaceOfStep } from '../explain/difference/first.ts';
 import { comparedRows } from '../explain/difference/rows.ts';
 import { RunComparison, sizeOf, type RunDifference } from '../explain/difference/run-difference.ts';
 import { isSameProgram, type ComparedRun } from '../explain/difference/sequence.ts';
 import { differenceSentence, type RunNames } from '../explain/difference/words.ts';
+import { placeOf } from '../explain/subject.ts';
 import type { RowSource } from '../explain/trap-story.ts';
 import { isRecording } from '../time/chunks.ts';
 import { readRecording } from '../time/recording-file.ts';
 import { openProgram, replay, type Program } from './program.ts';
+import { sourceLine, type ReadSource } from './source-line.ts';
+import type { SourcedProgram } from './sources.ts';
 import type { ComparisonView, TypeCount } from './views.ts';
 import { yieldToMessages } from './yield.ts';
 
@@ -19,9 +22,12 @@ const MOST_STEPS = 200_000_000;
 const SLICE = 1_000_000;
 
 /** What is compared of a program's run, and kept of it: not its machine, which is large. */
-export interface KeptRun extends ComparedRun, Build {}
+export interface KeptRun extends ComparedRun, Build {
+  readonly sourced: SourcedProgram;
+}
 
-export const comparedRun = ({ name, bytes, symbols, sections, names, timeline, machine }: Program): KeptRun => ({
+export const comparedRun = ({ name, bytes, symbols, lines, sections, names, timeline, machine }: Program): KeptRun => ({
+  sourced: { name, bytes, lines, names: { recorded: names.recorded } },
   name,
   bytes,
   symbols,
@@ -36,6 +42,12 @@ export const comparedRun = ({ name, bytes, symbols, sections, names, timeline, m
 
 /** Of two runs of one program, or of two builds of it. */
 export const comparisonOf = (older: KeptRun, newer: KeptRun): RunComparison => new RunComparison(older, newer, new CodeMap(older, newer));
+
+/** Where a program was when it did something; undefined for a trap file. */
+export const placesOf =
+  (program: Program | undefined): PlaceOfStep =>
+  (n) =>
+    program?.timeline.excursion(n, () => placeOf(program.names.of(program.machine.cpu.el), program.machine.cpu.pc), { key: 'place' });
 
 /**
  * Runs another program, or repeats a recording, in its own machine. A program runs to its end, or until it waits for input, or for
@@ -77,19 +89,34 @@ const PORTION_MS = 8;
 /** A run that goes on is compared again when it has this many times the events. */
 const GROWTH = 1.05;
 
+export interface ComparisonOptions {
+  /** What the two are called; absent: by what tells them apart. */
+  readonly calledAs?: RunNames;
+  /** Where the other run was at a step, where its machine is still there. */
+  readonly placesOfOther?: PlaceOfStep;
+  /** Reads the sources of the other run, and of the open one. */
+  readonly sources?: { readonly older: ReadSource; readonly newer: ReadSource };
+}
+
+/** The source lines of the first difference, null where they are not known. */
+interface SourceLines {
+  older: string | null;
+  newer: string | null;
+}
+
 export class Comparison {
   private comparison: RunComparison | undefined;
   private work: Generator<void, RunDifference> | undefined;
   private result: RunDifference | undefined;
   /** The open run as it is compared, or was. */
   private compared: KeptRun | undefined;
+  private firstOf: { readonly difference: RunDifference; readonly found: FirstDifference | null; readonly lines: SourceLines } | undefined;
   /** The end of the open run at which it was seen that nothing follows. */
   private wholeAt: number | undefined;
 
   constructor(
     readonly other: KeptRun,
-    /** What the two are called; undefined: by what tells them apart. */
-    private readonly calledAs?: RunNames,
+    private readonly options: ComparisonOptions = {},
   ) {}
 
   /** The comparison of all that there is; undefined as long as it is not done, with a call of `again` for another frame. */
@@ -135,14 +162,17 @@ export class Comparison {
     const difference = this.difference(program, again);
     const names = this.names(program);
     const sizes = { open: sizeOf(this.compared ?? comparedRun(program)), other: sizeOf(other) };
-    if (!difference || !this.comparison) return { ...sizes, names, result: null };
+    const nowhere = { older: null, newer: null };
+    if (!difference || !this.comparison) return { ...sizes, names, sources: nowhere, result: null };
     const { a, b } = this.comparison;
     const { traps } = difference;
     const { timeline, machine } = program;
+    const first = this.first(program, difference, again);
     const older: RowSource = { timeline: { traps: other.traps }, names: other.names, machine };
     return {
       ...sizes,
       names,
+      sources: { ...(this.firstOf?.lines ?? nowhere) },
       result: {
         sentence: this.sentence(program)!,
         isSame: difference.isSame,
@@ -151,11 +181,32 @@ export class Comparison {
         fewer: typeCounts(traps.fewer),
         others: traps.others,
         timed: traps.timed,
-        first: firstDifferenceOf(difference, a, b) ?? null,
+        first,
         rows: comparedRows(traps, { source: older, sequence: a }, { source: program, sequence: b }),
         isAll: timeline.end === difference.newer.end,
       },
     };
+  }
+
+  /** Found once: output has its place only where the machine goes there. */
+  private first(program: Program, difference: RunDifference, again: () => void): FirstDifference | null {
+    const { a, b } = this.comparison!;
+    if (this.firstOf?.difference !== difference) {
+      const found = firstDifferenceOf(difference, a, b, [this.options.placesOfOther ?? ((): undefined => undefined), placesOf(program)]);
+      const lines: SourceLines = { older: null, newer: null };
+      this.firstOf = { difference, found: found ?? null, lines };
+      if (found) void this.readLines(found, lines, program, again);
+    }
+    return this.firstOf.found;
+  }
+  private async readLines(first: FirstDifference, lines: SourceLines, { names }: Program, again: () => void): Promise<void> {
+    const { sources } = this.options;
+    const recorded = { older: this.other.sourced.names.recorded, newer: names.recorded };
+    for (const side of ['older', 'newer'] as const) {
+      const place = first[side]?.place;
+      lines[side] = (place && sources && (await sourceLine(recorded[side], place, sources[side]).catch(() => undefined))) ?? null;
+    }
+    if (lines.older !== null || lines.newer !== null) again();
   }
 
   /** The sentence that the view has; undefined as long as nothing has been compared. */
@@ -165,7 +216,8 @@ export class Comparison {
   }
 
   private names(program: Program): RunNames {
-    if (this.calledAs) return this.calledAs;
+    const { calledAs } = this.options;
+    if (calledAs) return calledAs;
     const { other } = this;
     if (isSameProgram(other, program)) return { older: 'the other run', newer: 'the open run' };
     return other.name === program.name ? { older: 'the other build', newer: 'the open build' } : { older: other.name, newer: program.name };

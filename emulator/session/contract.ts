@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { exceptionTypes } from '../cpu/events.ts';
 import type { DecodedRegister, Encoding } from '../explain/views.ts';
+import type { FuturePlaces } from './experiment-views.ts';
 import { lessonPanels, lessonSteps, MOST_SEED } from '../lessons/format.ts';
 import { trapFormats } from '../explain/trap-formats.ts';
 import { typeTitle } from '../explain/trap-words.ts';
@@ -22,7 +23,7 @@ import {
   written,
 } from './schemas.ts';
 
-export const contractVersion = 4;
+export const contractVersion = 5;
 
 export { exceptionTypes, limits, typeTitle };
 
@@ -76,6 +77,9 @@ const problems = v.array(problem);
 const sourceWord = v.object({ line: count, address, word: v.string() });
 export type SourceProblem = v.InferOutput<typeof problem>;
 export type SourceWord = v.InferOutput<typeof sourceWord>;
+const futureSide = v.picklist(['was', 'other']);
+const experimentId = v.strictObject({ id: count });
+const experiment = v.object({ id: count, name: v.string() });
 const keptRun = v.object({ id: v.string(), name: v.string(), steps: count, inputs: count, time: v.number() });
 const lessonId = v.pipe(v.string(), v.regex(/^[\w-]{1,40}$/, 'expected the name of a question, lab or concept'));
 const seed = v.pipe(count, v.minValue(1), v.maxValue(MOST_SEED));
@@ -172,12 +176,33 @@ export const commands = {
   keepAndReset: { params: nothing, result: nothing },
   endComparison: { params: nothing, result: nothing },
   /**
-   * Runs another future of the open run, which stays as it is: changed at an instant, "HCR_EL2.TWI=1" or "[0x40090000]=0", and compared with it
-   * from then on. The view `comparison` shows both.
+   * An experiment: changes something at an instant, "HCR_EL2.TWI=1" or "[0x40090000]=0", and follows the run as it was and the other future,
+   * each in its own machine; the open run stays as it is. The view `experiments` lists them and has what differs; every view of the program is
+   * there of either future too (`run` of a subscription).
    */
   whatIf: {
     params: v.strictObject({ at: count, set: v.pipe(v.array(v.pipe(v.string(), v.maxLength(1024))), v.minLength(1), v.maxLength(16)) }),
-    result: v.object({ text: v.string() }),
+    result: experiment,
+  },
+  /** Follows both futures of one that is kept. */
+  openExperiment: { params: experimentId, result: experiment },
+  closeExperiment: { params: nothing, result: nothing },
+  renameExperiment: { params: v.strictObject({ id: count, name: v.pipe(v.string(), v.maxLength(200)) }), result: nothing },
+  removeExperiment: { params: experimentId, result: nothing },
+  /**
+   * Both futures at the same distance from the change, in steps or in traps: at which instant each is then, and which registers differ.
+   * `to`: at the next trap of either from there, or the one before.
+   */
+  futuresAt: {
+    params: v.strictObject({ by: v.picklist(['step', 'trap']), distance: count, to: v.optional(v.picklist(['next', 'previous'])) }),
+    result: v.custom<FuturePlaces>((value) => typeof value === 'object'),
+  },
+  /** Leaves the experiment at an instant of one of its futures, which is the open run from then on. */
+  enterFuture: { params: v.strictObject({ run: futureSide, at: count }), result: v.object({ at: count }) },
+  /** Both futures of so many steps, compared as the command `whatif` does. */
+  exportExperiment: {
+    params: v.strictObject({ steps: v.pipe(count, v.minValue(1)), form: v.picklist(['text', 'json']) }),
+    result: v.object({ name: v.string(), text: v.string() }),
   },
   /** Asks the Doctor about the run up to its end; the view `doctor` tells. `all`: about every instruction, however long that takes. */
   examine: { params: v.strictObject({ all: v.optional(v.boolean()) }), result: nothing },
@@ -312,6 +337,8 @@ export const request = v.variant('type', [
     params: v.unknown(),
     /** Pins the view to an instant; absent: it follows the instant shown. */
     at: v.optional(count),
+    /** At that instant of one of the futures of the open experiment. */
+    run: v.optional(futureSide),
   }),
   v.strictObject({ type: v.literal('unsubscribe'), id }),
   v.strictObject({ type: v.literal('ack'), frame: count }),

@@ -34,6 +34,8 @@ const moving: ReadonlySet<CommandName> = new Set<CommandName>([
   'input',
   'examine',
   'whatIf',
+  'openExperiment',
+  'enterFuture',
 ]);
 /** Worlds that are kept for the next question. */
 const MOST_WORLDS = 3;

@@ -23,6 +23,7 @@ export class Journal {
   write(entry: JournalEntry): void {
     if (entry.kind === 'opened') this.run = { ...entry, inputs: [...entry.inputs], symbols: [...(entry.symbols ?? [])] };
     else if (!this.run) return;
+    else if (entry.kind === 'experiments') this.run = { ...this.run, experiments: entry.list };
     else if (entry.kind === 'named') this.run.symbols.push(entry.file);
     else if (entry.kind === 'unnamed') this.run.symbols.splice(entry.number, 1);
     else if (entry.kind === 'input' || entry.kind === 'changed') {

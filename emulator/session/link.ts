@@ -35,6 +35,8 @@ export const linkChoices = {
     trap: v.optional(count),
     filter: v.optional(text(1000)),
   }),
+  /** A change that is proposed, at an instant, or at that of the link: nothing runs before it is wanted. */
+  futures: v.strictObject({ set: v.optional(text(1000)), from: v.optional(count) }),
   code: v.strictObject({ address: v.optional(address) }),
   source: v.strictObject({}),
   registers: v.strictObject({ register: v.optional(registerName) }),

@@ -1,5 +1,7 @@
 /** Views at their own instant, whatever the instant shown. */
 import { InputError } from '../base/errors.ts';
+import type { FutureSide } from './experiment-views.ts';
+import type { Program } from './program.ts';
 import type { Session } from './session.ts';
 
 export interface PinnedView {
@@ -12,24 +14,45 @@ export interface PinnedView {
  * `view` as it is at instant `at`. The past does not change by itself, so it is computed once, and again only after something that
  * changes past instants (`Session.edits`).
  */
-export function pinnedView(session: Session, at: number, view: () => unknown): PinnedView {
-  let known: { readonly edits: number; readonly outcome: { readonly data: unknown } | { readonly error: unknown } } | undefined;
-  const outcome = (): NonNullable<typeof known>['outcome'] => {
-    try {
-      return { data: view() };
-    } catch (error) {
-      return { error };
-    }
-  };
-  return {
-    isSettled: () => known?.edits === session.edits,
-    compute() {
+export const pinnedView = (session: Session, at: number, view: () => unknown): PinnedView =>
+  settledView(
+    () => session.edits,
+    () => {
       const { timeline } = session.needProgram();
-      const { edits } = session;
-      if (known?.edits !== edits) {
-        if (at > timeline.end) throw new InputError(`instant ${at} is not recorded yet`, {}, 'run up to it first');
-        known = { edits, outcome: timeline.excursion(at, outcome, { key: view }) };
-      }
+      if (at > timeline.end) throw new InputError(`instant ${at} is not recorded yet`, {}, 'run up to it first');
+      return timeline.excursion(at, () => outcomeOf(view), { key: view });
+    },
+  );
+
+/** `view` as it is at instant `at` of one of the futures of the open experiment, whose machine stands where it was looked at last. */
+export const futureView = (session: Session, which: FutureSide, at: number, view: (program: Program) => unknown): PinnedView =>
+  settledView(
+    () => session.experiments.token,
+    () => {
+      const program = session.experiments.side(which);
+      const { timeline } = program;
+      if (at > timeline.end) throw new InputError(`that future ends at instant ${timeline.end}`);
+      timeline.seek(at);
+      return outcomeOf(() => view(program));
+    },
+  );
+
+type Outcome = { readonly data: unknown } | { readonly error: unknown };
+function outcomeOf(view: () => unknown): Outcome {
+  try {
+    return { data: view() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** What was computed holds as long as `token` gives the same. */
+function settledView(token: () => unknown, compute: () => Outcome): PinnedView {
+  let known: { readonly token: unknown; readonly outcome: Outcome } | undefined;
+  return {
+    isSettled: () => known !== undefined && known.token === token(),
+    compute() {
+      if (!known || known.token !== token()) known = { token: token(), outcome: compute() };
       if ('error' in known.outcome) throw known.outcome.error;
       return known.outcome.data;
     },

@@ -1,5 +1,6 @@
 /** A program opened in its own machine, with its recording and what is known of its source. */
 import { PA, type VA } from '../base/addresses.ts';
+import { equalBytes } from '../base/bytes.ts';
 import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';
 import { visible } from '../base/names.ts';
@@ -13,6 +14,7 @@ import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts
 import { loadFirmware, loadImage, type BoardFile, type LoadedImage, type LoadOptions } from '../machine/loader.ts';
 import { changeableRegister } from '../machine/changeable.ts';
 import { defaultMachineOptions, Machine } from '../machine/machine.ts';
+import type { InputEvent } from '../time/input-log.ts';
 import { contentHash } from '../time/recorded-symbols.ts';
 import type { Recording, RunStart } from '../time/recording-file.ts';
 import { resumeAt, type StoredKeyframe } from '../time/stored-keyframe.ts';
@@ -131,12 +133,17 @@ export function replay({ name, image, options, files, inputs }: Recording): Prog
   const checked = v.safeParse(machineOptions, options);
   if (!checked.success) throw new InputError('the recording has invalid machine options', { file: name });
   const program = openProgram(name, image, checked.output, files);
-  for (const event of inputs) {
-    if (event.kind === 'change' && changeableRegister(program.machine, event.register)?.name !== event.register)
-      throw new InputError(`the recording changes ${JSON.stringify(event.register)}, which this machine cannot change`, { file: name });
-  }
+  checkInputs(program, inputs);
   program.timeline.repeat(inputs);
   return program;
+}
+
+/** Throws InputError for changes by hand, read from a file, of what the machine has not. */
+export function checkInputs({ machine, name }: Program, inputs: readonly InputEvent[]): void {
+  for (const event of inputs) {
+    if (event.kind === 'change' && changeableRegister(machine, event.register)?.name !== event.register)
+      throw new InputError(`the recording changes ${JSON.stringify(event.register)}, which this machine cannot change`, { file: name });
+  }
 }
 
 /**
@@ -150,6 +157,37 @@ export function resumed(program: Program, keyframe: StoredKeyframe): Program {
   const timeline = new Timeline(machine);
   timeline.repeat(program.timeline.inputs.all());
   return { ...program, machine, timeline, names: new AddressNames(machine, program.names.recorded) };
+}
+
+/**
+ * A run of the program in a second machine, with this input. What it has in common with the run of the program up to instant `at` is taken
+ * over: the second one stands there, or before, and comes to the rest by running. The first one stays as it is.
+ */
+export function secondRun(program: Program, inputs: readonly InputEvent[], at: number): Program {
+  const machine = new Machine(program.machine.options);
+  machine.load(program.image);
+  const timeline = new Timeline(machine);
+  timeline.budget = program.timeline.budget;
+  const known = program.timeline.inputs.all();
+  const parting = inputs.findIndex((event, i) => !isSameInput(event, known[i]));
+  const common = parting < 0 ? inputs.length : parting;
+  const partAt = Math.min(inputs[common]?.n ?? Infinity, known[common]?.n ?? Infinity);
+  const from = Math.min(at, program.timeline.end, partAt - 1);
+  if (from > 0) timeline.adopt(program.timeline, from);
+  timeline.repeat(inputs.filter(({ n }) => from <= 0 || n > from));
+  return { ...program, machine, timeline, names: new AddressNames(machine, program.names.recorded.upTo(from)) };
+}
+
+/** Up to instant `at` two runs of one program have had the same input: they are in the same state there. */
+export function isSameUpTo(a: readonly InputEvent[], b: readonly InputEvent[], at: number): boolean {
+  const [mine, theirs] = [a, b].map((inputs) => inputs.filter(({ n }) => n <= at));
+  return mine.length === theirs.length && mine.every((event, i) => isSameInput(event, theirs[i]));
+}
+
+function isSameInput(a: InputEvent, b: InputEvent | undefined): boolean {
+  if (!b || a.n !== b.n) return false;
+  if (a.kind === 'bytes') return b.kind === 'bytes' && equalBytes(a.bytes, b.bytes);
+  return b.kind === 'change' && a.register === b.register && a.value === b.value;
 }
 
 /** The files by what they are for. */

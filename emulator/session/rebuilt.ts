@@ -11,6 +11,7 @@ import { isSameProgram } from '../explain/difference/sequence.ts';
 import type { RunDifference } from '../explain/difference/run-difference.ts';
 import type { Program } from './program.ts';
 import type { Session } from './session.ts';
+import { olderSourceReader } from './sources.ts';
 import { findSpot, spotWords, type Spot } from './spot.ts';
 import { yieldToMessages } from './yield.ts';
 
@@ -47,7 +48,10 @@ export async function rebuilt(
   const isThrough = await session.movement.follow(goal, ...again(session, before));
   if (!isWanted()) return;
   const { at } = program.timeline;
-  const comparison = (session.comparison = new Comparison({ ...run, name: `${run.name}, the build before` }, names));
+  const comparison = (session.comparison = new Comparison(
+    { ...run, name: `${run.name}, the build before` },
+    { calledAs: names, sources: session.sourcesOf(olderSourceReader(run.sourced, session.host)) },
+  ));
   const difference = isThrough ? await finishedComparison(comparison, program, isWanted) : undefined;
   if (!isWanted()) return;
   // Until here another build is compared with the same one before; from here on it is this one that is looked at.

@@ -17,14 +17,14 @@ import type { SymbolSource } from '../debug/symbol-file.ts';
 import type { SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import type { Progress } from './movement.ts';
-import { pinnedView } from './pinned.ts';
+import { futureView, pinnedView } from './pinned.ts';
 import type { Port } from './port.ts';
 import type { Program } from './program.ts';
 import { Publisher } from './publisher.ts';
 import { nothing } from './schemas.ts';
 import { rebuilt } from './rebuilt.ts';
 import { Session } from './session.ts';
-import type { Live } from './view.ts';
+import { atRest, type Live } from './view.ts';
 import { isRecording } from '../time/chunks.ts';
 import { sessionViews, views } from './views/index.ts';
 
@@ -118,16 +118,25 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     }
   }
 
-  function subscribe({ id, view, params: raw, at }: Extract<Request, { type: 'subscribe' }>): void {
+  function subscribe({ id, view, params: raw, at, run }: Extract<Request, { type: 'subscribe' }>): void {
     const compute = viewOf(view, raw);
     if (typeof compute === 'string') return refuse(id, 'invalid', `${view}: ${compute}`);
-    if (at !== undefined && view in sessionViews) return refuse(id, 'invalid', `${view} describes the session, not an instant`);
+    if ((at !== undefined || run !== undefined) && view in sessionViews)
+      return refuse(id, 'invalid', `${view} describes the session, not an instant`);
+    if (run !== undefined && at === undefined) return refuse(id, 'invalid', `${view}: a future is looked at at an instant`);
     if (publisher.count >= limits.subscriptions) return refuse(id, 'refused', `more than ${limits.subscriptions} views at once`);
-    publisher.add(id, at === undefined ? { compute } : pinnedView(session, at, compute));
+    const shown = (): unknown => compute(undefined, session.live());
+    if (at === undefined) publisher.add(id, { compute: shown });
+    else if (run === undefined) publisher.add(id, pinnedView(session, at, shown));
+    else
+      publisher.add(
+        id,
+        futureView(session, run, at, (program) => compute(program, atRest)),
+      );
   }
 
-  /** Computes a view as it is asked for; else why there is none. */
-  function viewOf(name: string, raw: unknown): (() => unknown) | string {
+  /** Computes a view as it is asked for, of a program or of the open one; else why there is none. */
+  function viewOf(name: string, raw: unknown): ((program: Program | undefined, live: Live) => unknown) | string {
     const ofSession = Object.hasOwn(sessionViews, name) ? sessionViews[name as keyof typeof sessionViews] : undefined;
     const ofProgram = Object.hasOwn(views, name) ? views[name as keyof typeof views] : undefined;
     if (!ofSession && !ofProgram) return 'there is no such view';
@@ -135,7 +144,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     if (!params.success) return problems(params.issues);
     if (ofSession) return () => ofSession(session);
     const of = ofProgram!.of as (program: Program, params: unknown, live: Live) => unknown;
-    return () => of(session.needProgram(), params.output, session.live());
+    return (program, live) => of(program ?? session.needProgram(), params.output, live);
   }
 
   const close = (): void => {

@@ -13,15 +13,19 @@ import type { Before } from './before.ts';
 import type { Comparison } from './comparison.ts';
 import type { CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { SessionDoctor } from './doctor.ts';
+import { Experiments } from './experiments.ts';
+import type { FutureSide } from './experiment-views.ts';
 import { Guide } from './guide.ts';
 import { noHost, type SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import { Movement, type Progress } from './movement.ts';
-import { addRecordedSymbols, addSymbols, openProgram, replay, runStart, type Program } from './program.ts';
+import { addRecordedSymbols, addSymbols, isSameUpTo, openProgram, replay, runStart, type Program } from './program.ts';
 import { Replay } from './replay.ts';
 import { symbolRows } from './symbols.ts';
 import { notShown, shown, type Shown } from './publisher.ts';
 import { registerChange } from './register-change.ts';
+import type { ReadSource } from './source-line.ts';
+import { rememberSources, sourceReader } from './sources.ts';
 import type { RunState } from './views.ts';
 import type { Live } from './view.ts';
 import { yieldToMessages } from './yield.ts';
@@ -63,6 +67,11 @@ export class Session {
   readonly movement: Movement;
   readonly doctor: SessionDoctor;
   readonly guide = new Guide(this);
+  readonly experiments = new Experiments(
+    () => this.changed(),
+    (list) => this.journal({ kind: 'experiments', list }),
+    () => this.sourcesOf(),
+  );
   /** What takes long and changes nothing in the open run. */
   private job: object | undefined;
   /** Counts how often a person wanted things to stop. */
@@ -150,6 +159,8 @@ export class Session {
   private take(program: Program, path: string | undefined, again?: string): void {
     this.movement.pause();
     this.replay = undefined;
+    if (!this.own || program.bytes !== this.own.bytes) this.experiments.forget();
+    else this.experiments.close();
     if (program.name !== this.own?.name) {
       this.breakpoints.clear();
       this.symbolFiles = [];
@@ -169,19 +180,23 @@ export class Session {
     this.doctor.forget();
     this.reached = 0;
     const symbols = this.symbolFiles.map(({ recorded }) => recorded);
+    const experiments = this.experiments.stored;
     this.journal({
       kind: 'opened',
       ...runStart(program),
+      experiments,
       symbols,
       options: program.options,
       ...(path !== undefined && { path }),
       ...(again !== undefined && { again }),
     });
     this.edited();
+    if (path !== undefined) void rememberSources(program, this);
   }
 
-  /** Takes a program that has been run to an instant, where it stands still. */
+  /** Takes a program that has been run to an instant, where it stands still. No other future of it is known here. */
   show(program: Program): void {
+    this.experiments.forget();
     this.take(program, undefined);
     this.comparison = undefined;
     this.tellJournal();
@@ -199,10 +214,10 @@ export class Session {
   }
 
   /** Opens a run that was lost, at its beginning: its input comes again when it runs. */
-  async restore({ name, bytes, options, path, files, inputs, symbols = [], why }: LostRun): Promise<void> {
+  async restore({ name, bytes, options, path, files, inputs, symbols = [], experiments = [], why }: LostRun): Promise<void> {
     const program = openProgram(name, bytes, options, files);
     program.timeline.repeat(inputs);
-    await this.takeRecorded(program, { symbols, path }, true);
+    await this.takeRecorded(program, { symbols, experiments, path }, true);
     this.movement.pause(`${why} The run begins again, with all its input`);
   }
 
@@ -212,12 +227,13 @@ export class Session {
    */
   private async takeRecorded(
     program: Program,
-    { symbols, path }: Pick<Recording, 'symbols' | 'path'>,
+    { symbols, experiments, path }: Pick<Recording, 'symbols' | 'experiments' | 'path'>,
     isOwn: boolean,
     again?: string,
   ): Promise<void> {
     this.symbolFiles = [];
     this.take(program, isOwn ? path : undefined, again);
+    this.experiments.restore(experiments);
     const find = isOwn ? (file: string): Promise<Uint8Array> => this.host.symbolFile(file) : undefined;
     const missing = await addRecordedSymbols(program, { symbols }, find);
     for (const { recorded } of program.names.recorded.added) this.journal({ kind: 'named', file: recorded });
@@ -350,7 +366,8 @@ export class Session {
     return this.beside(async (isWanted) => {
       // What is shown and the end are looked at now; then the program is deflated, while the machine goes on.
       const keyframe = keyframeBytes(timeline);
-      const write = (): Promise<Uint8Array<ArrayBuffer>> => writeRecording(runStart(program), timeline, at, keyframe);
+      const write = (): Promise<Uint8Array<ArrayBuffer>> =>
+        writeRecording({ ...runStart(program), experiments: this.experiments.stored }, timeline, at, keyframe);
       const file = timeline.excursion(timeline.end, write, { key: 'recording' });
       const told = setTimeout(() => progress(null, 'Saving the recording'), SAVING_MS);
       const written = await file.finally(() => clearTimeout(told));
@@ -382,6 +399,20 @@ export class Session {
     this.edited();
     const now = registerValue(machine, register);
     return answer(true, `${register} is now ${wideHex(now)}${now === value ? '' : '; its other bits cannot be written'}.`);
+  }
+
+  /** Leaves the open experiment at instant `at` of one of its futures, which is the open run from here on. */
+  async enterFuture(which: FutureSide, at: number, progress: Progress): Promise<{ at: number }> {
+    const future = this.experiments.side(which);
+    this.experiments.close();
+    if (!isSameUpTo(future.timeline.inputs.all(), this.needProgram().timeline.inputs.all(), at)) this.take(future, this.path);
+    return this.movement.seek(at, progress, { repeats: true });
+  }
+
+  /** Reads the sources of the open program, and of another one; absent: it is the same program. */
+  sourcesOf(older?: ReadSource): { readonly older: ReadSource; readonly newer: ReadSource } {
+    const newer = sourceReader(this.needProgram(), this);
+    return { older: older ?? newer, newer };
   }
 
   /** Does something that takes long beside the open run, until another such thing begins or it is cancelled. */

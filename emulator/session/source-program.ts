@@ -68,15 +68,15 @@ export async function runSource(session: Session, name: string, text: string): P
   return { problems: [], words, text: told[0], comparison: told[1] };
 }
 
-const known = new WeakMap<Program, { readonly name: string; readonly text: string } | undefined>();
+const known = new WeakMap<Uint8Array, { readonly name: string; readonly text: string } | undefined>();
 
 /** The source that a program brings along. */
-export function sourceOf(program: Program): { readonly name: string; readonly text: string } | undefined {
-  if (!known.has(program)) known.set(program, readSource(program));
-  return known.get(program);
+export function sourceOf(program: Pick<Program, 'bytes' | 'name' | 'lines'>): { readonly name: string; readonly text: string } | undefined {
+  if (!known.has(program.bytes)) known.set(program.bytes, readSource(program));
+  return known.get(program.bytes);
 }
 
-function readSource({ bytes, name, lines }: Program): { readonly name: string; readonly text: string } | undefined {
+function readSource({ bytes, name, lines }: Pick<Program, 'bytes' | 'name' | 'lines'>): { readonly name: string; readonly text: string } | undefined {
   const [file, ...others] = lines.files;
   if (file === undefined || others.length > 0 || !isElf(bytes)) return undefined;
   // Its line table was read, and so its sections can be.

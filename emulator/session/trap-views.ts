@@ -105,6 +105,8 @@ export interface ComparisonView {
   readonly other: RunSize;
   /** What the sentence calls them. */
   readonly names: RunNames;
+  /** The text of the source lines of the first difference, null where it is not known. */
+  readonly sources: { readonly older: string | null; readonly newer: string | null };
   /** Null until they have been compared. */
   readonly result: {
     readonly sentence: string;

@@ -13,6 +13,7 @@ export type * from '../explain/interrupt-views.ts';
 export type * from '../explain/views.ts';
 export * from './address-views.ts';
 export type * from './code-views.ts';
+export type * from './experiment-views.ts';
 export type * from './trap-views.ts';
 export type * from './guide-views.ts';
 

@@ -1,12 +1,16 @@
 /** Another future of a run: the same program with the same input, from an instant on with something changed by hand. */
 import { InputError } from '../base/errors.ts';
 import { wideHex } from '../base/hex.ts';
+import { nowView } from '../explain/now.ts';
+import { plain } from '../explain/words.ts';
+import type { RunNames } from '../explain/difference/words.ts';
 import { registerValue } from '../machine/changeable.ts';
-import { comparedRun, type KeptRun } from './comparison.ts';
-import type { Progress } from './movement.ts';
-import { yieldToMessages } from './yield.ts';
-import { openProgram, type Program } from './program.ts';
+import type { InputEvent } from '../time/input-log.ts';
+import { compareRuns, differenceDocument, differenceText, type Compared } from './difference-text.ts';
+import { secondRun, type Program } from './program.ts';
 import { registerChange } from './register-change.ts';
+import type { ReadSource } from './source-line.ts';
+import { views } from './views/index.ts';
 
 export interface WantedChange {
   readonly register: string;
@@ -45,70 +49,124 @@ export function makeChanges(program: Program, changes: readonly WantedChange[]):
   });
 }
 
+/** Another future is the run of the program, with this input, changed at an instant. */
+export interface Change {
+  readonly at: number;
+  readonly changes: readonly WantedChange[];
+  /** Of the run as it was; absent: that of the open run. */
+  readonly inputs?: readonly InputEvent[] | undefined;
+}
+
 /**
- * The run of a program again in a machine of its own, at an instant and changed there; the input that came later comes again at its instants.
- * Throws InputError. Yields the instant reached on the way.
+ * The run of a program in a second machine, at an instant and changed there; what was typed later comes again at its instants. Throws
+ * InputError. Yields the instant reached on the way.
  */
 export function* otherFuture(
-  { name, bytes, options, files, timeline: { inputs } }: Program,
-  at: number,
-  changes: readonly WantedChange[],
+  program: Program,
+  { at, changes, inputs = program.timeline.inputs.all() }: Change,
 ): Generator<number, { readonly program: Program; readonly made: readonly MadeChange[] }> {
-  const program = openProgram(name, bytes, options, files);
-  const { timeline } = program;
-  timeline.repeat(inputs.all());
-  while (timeline.at < at) {
-    const before = timeline.at;
-    timeline.forward(Math.min(8 * timeline.slice, at - before));
-    if (timeline.at === before) throw new InputError(`the run ends at instant ${before}, before ${at}`);
-    yield timeline.at;
-  }
-  const later = inputs.all().filter(({ n, kind }) => n > at && kind === 'bytes');
-  const made = makeChanges(program, changes);
-  timeline.repeat(later);
-  return { program, made };
+  const other = secondRun(
+    program,
+    inputs.filter(({ n }) => n <= at),
+    at,
+  );
+  const { timeline } = other;
+  yield* runOn(other, at);
+  if (timeline.at < at) throw new InputError(`the run ends at instant ${timeline.at}, before ${at}`);
+  const made = makeChanges(other, changes);
+  timeline.repeat(inputs.filter(({ n, kind }) => n > at && kind === 'bytes'));
+  return { program: other, made };
 }
 
-/** Milliseconds between looks at messages. */
-const TURN_MS = 30;
-/** How far past the change the other future is followed, of a short run and of one that goes on and on. */
-const [LEAST_STEPS, MOST_STEPS] = [1_000_000, 200_000_000];
-
-/** The other future as far as the run of the program came, or a little further, to be compared with it. Undefined where nobody wants it any more. */
-export async function runFuture(
-  was: Program,
-  at: number,
-  changes: readonly WantedChange[],
-  progress: Progress,
-  isWanted: () => boolean,
-): Promise<{ readonly run: KeptRun; readonly text: string } | undefined> {
-  const goal = at + Math.min(Math.max(was.timeline.end - at, LEAST_STEPS), MOST_STEPS);
-  const work = followed(was, at, changes, goal);
-  for (let told = performance.now(); ;) {
-    const { done, value } = work.next();
-    if (done) return value;
-    if (performance.now() - told < TURN_MS) continue;
-    told = performance.now();
-    progress(value / goal, `Running the other future: at ${value} of ${goal}`);
-    await yieldToMessages();
-    if (!isWanted()) return undefined;
-  }
+/** Two runs of one program that part at an instant, each in a machine of its own. */
+export interface Futures {
+  readonly at: number;
+  readonly made: readonly MadeChange[];
+  readonly was: Program;
+  readonly other: Program;
 }
 
-function* followed(
-  was: Program,
-  at: number,
-  changes: readonly WantedChange[],
-  goal: number,
-): Generator<number, { run: KeptRun; text: string }> {
-  const { program, made } = yield* otherFuture(was, at, changes);
-  const { timeline } = program;
+/** Both, up to instant `goal` or as far as there is something to run. `untilLoop`: an exception loop goes on as it began. */
+export function* bothFutures(program: Program, change: Change, goal: number, { untilLoop = false } = {}): Generator<number, Futures> {
+  const { at, inputs = program.timeline.inputs.all() } = change;
+  const { program: other, made } = yield* otherFuture(program, change);
+  const was = secondRun(program, inputs, at);
+  for (const run of [was, other]) yield* runOn(run, goal, untilLoop);
+  return { at, made, was, other };
+}
+
+function* runOn({ timeline }: Program, goal: number, untilLoop = false): Generator<number> {
   while (timeline.at < goal) {
     const before = timeline.at;
-    const stop = timeline.forward(Math.min(8 * timeline.slice, goal - before), { untilLoop: true });
-    if (stop === 'end' || stop === 'idle' || stop === 'loop' || timeline.at === before) break;
+    const stop = timeline.forward(Math.min(8 * timeline.slice, goal - before), { untilLoop });
+    if (stop === 'end' || stop === 'idle' || stop === 'loop' || timeline.at === before) return;
     yield timeline.at;
   }
-  const text = made.map(({ what }, i) => `${what} = ${changes[i].value}`).join(', ');
-  return { run: { ...comparedRun(program), name: `${program.name}, with ${text}` }, text };
+}
+
+/** "HCR_EL2.TWI = 0". */
+export const changeText = (changes: readonly WantedChange[]): string =>
+  changes.map(({ register, field, value }) => `${field === undefined ? register : `${register}.${field}`} = ${value}`).join(', ');
+
+/** A register that can be written and holds another value in the other future. */
+export interface DifferingRegister {
+  readonly name: string;
+  readonly was: string;
+  readonly other: string;
+}
+
+/** At the instants at which the two stand. A timer's value is its counter's, in other words. */
+export function differingRegisters({ was, other }: Futures): DifferingRegister[] {
+  const [mine, theirs] = [was, other].map((program) => views.registers.of(program, {}).groups.flatMap(({ registers }) => registers));
+  return mine.flatMap(({ name, value, changeable }, i) =>
+    changeable === undefined || /_TVAL_/.test(name) || theirs[i].value === value ? [] : [{ name, was: value, other: theirs[i].value }],
+  );
+}
+
+/** What the two are called in sentences. */
+export const futureNames: RunNames = { older: 'the run as it was', newer: 'the other future' };
+
+/** Two futures of `steps` steps each, compared. */
+export interface ComparedFutures extends Futures {
+  readonly steps: number;
+  readonly compared: Compared;
+}
+export const compareFutures = (futures: Futures, steps: number): ComparedFutures => ({
+  ...futures,
+  steps,
+  compared: compareRuns(futures.was, futures.other, futureNames),
+});
+
+const standing = (program: Program): { readonly at: number; readonly now: string } => ({
+  at: program.timeline.at,
+  now: plain(nowView(program).sentence),
+});
+
+export const futuresDocument = (futures: ComparedFutures): object => ({
+  at: futures.at,
+  steps: futures.steps,
+  changes: futures.made,
+  ...differenceDocument(futures.compared),
+  was: standing(futures.was),
+  other: standing(futures.other),
+  registers: differingRegisters(futures),
+});
+
+export async function futuresText(futures: ComparedFutures, readSource?: ReadSource): Promise<string> {
+  const { at, made, was, other, compared } = futures;
+  const [one, two] = [standing(was), standing(other)];
+  return [
+    ...made.map(
+      ({ what, register, before, after }) =>
+        `At instant ${at}: ${what === register ? '' : `${what} changes `}${register} ${before} -> ${after}`,
+    ),
+    await differenceText(compared, [
+      { program: was, readSource },
+      { program: other, readSource },
+    ]),
+    `As it was, at instant ${one.at}: ${one.now}`,
+    `The other future, at instant ${two.at}: ${two.now}`,
+    ...differingRegisters(futures).map(({ name, ...value }) => `    ${name.padEnd(14)} ${value.was} -> ${value.other}`),
+    '',
+  ].join('\n');
 }

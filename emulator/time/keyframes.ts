@@ -112,6 +112,26 @@ export class Keyframes {
     return frame.n;
   }
 
+  /**
+   * Takes over the last keyframe of another run at or before instant `at`. Both runs begin alike, and the machine here has not gone on from its
+   * first keyframe: what lies between is not copied, only what differs there.
+   */
+  adopt(other: Keyframes, at: number): void {
+    const frame = other.frames[other.indexBefore(at)];
+    const [first] = other.frames;
+    if (!frame || frame === first) return;
+    for (const [page, versions] of other.versions) {
+      const wanted = versionAt(versions, frame.n);
+      if (wanted === versionAt(versions, first.n)) continue;
+      const place = this.store.keep(wanted ? other.store.get(wanted.place) : new Uint8Array(PAGE));
+      const own = this.versions.get(page) ?? [];
+      this.versions.set(page, [...own, { n: frame.n, place }]);
+      this.bytes += PAGE;
+    }
+    this.frames.push({ n: frame.n, state: frame.state });
+    this.bytes += frame.state.length;
+  }
+
   /** Forgets all keyframes after instant `at`, where the machine is. */
   forgetAfter(at: number): void {
     const kept = this.indexBefore(at) + 1;

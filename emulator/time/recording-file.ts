@@ -3,7 +3,7 @@
  * the state that it gave. It is a journal: at any moment of the run what is written so far is a recording. Chunks: HEAD (JSON), IMAG (the
  * program), FILE (another file in the machine, each its own), then as it happens SYMB (a file with
  * names was added), NOSY (one was taken away), INPT (input), KEEP (a change by hand: only so much of the
- * input before it remains), MARK (an instant that was reached), KEYF (the machine at an instant: of several the last one counts), and DONE
+ * input before it remains), EXPT (the experiments that a person keeps, all of them again with each change), MARK (an instant that was reached), KEYF (the machine at an instant: of several the last one counts), and DONE
  * (JSON: the end and its hash, and the instant shown). Older files also have UART and TRAP, what happened.
  */
 import { PA } from '../base/addresses.ts';
@@ -14,6 +14,7 @@ import type { BoardFile } from '../machine/loader.ts';
 import { ChunkWriter, concatenate, deflate, eachChunk, type Chunk, type RecordingVersion, type Sink, type Tails } from './chunks.ts';
 import { mostInputs, type InputEvent } from './input-log.ts';
 import { keyframeBytes, mostKeyframeBytes, readKeyframe, type KeyframeEntry, type StoredKeyframe } from './stored-keyframe.ts';
+import { experimentsChunk, readExperiments, type StoredExperiment } from './stored-experiments.ts';
 import { readSymbolsChunk, symbolsChunk, withinRecording, type RecordedSymbols } from './recorded-symbols.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -31,6 +32,7 @@ export interface Recording {
   readonly inputs: readonly InputEvent[];
   /** Files with names beside the program's own. */
   readonly symbols: readonly RecordedSymbols[];
+  readonly experiments: readonly StoredExperiment[];
   /** The instant that was shown when it was saved; undefined for the end. */
   readonly at: number | undefined;
   /** The last instant and the state hash there; undefined where the file was cut off before it. */
@@ -51,6 +53,7 @@ export interface RunStart {
   readonly files: readonly BoardFile[];
   readonly inputs: readonly InputEvent[];
   readonly symbols?: readonly RecordedSymbols[];
+  readonly experiments?: readonly StoredExperiment[];
   /** Where the program lies, where that is to be in the file. */
   readonly path?: string;
 }
@@ -60,17 +63,20 @@ export type RunEntry =
   /** A change by hand: of the input only the first `kept` remain, and then `event`. */
   | { readonly kind: 'changed'; readonly kept: number; readonly event: InputEvent }
   | { readonly kind: 'reached'; readonly n: number }
+  /** All that are kept from here on. */
+  | { readonly kind: 'experiments'; readonly list: readonly StoredExperiment[] }
   /** A file with names was added, or the one of this number was taken away. */
   | { readonly kind: 'named'; readonly file: RecordedSymbols }
   | { readonly kind: 'unnamed'; readonly number: number }
   | KeyframeEntry;
 
-function* startChunks({ name, bytes, options, files, inputs, symbols = [], path }: RunStart): Generator<Chunk> {
+function* startChunks({ name, bytes, options, files, inputs, symbols = [], experiments = [], path }: RunStart): Generator<Chunk> {
   yield { type: 'HEAD', payload: json({ name, options, files: files.length, path }) };
   yield { type: 'IMAG', payload: bytes };
   for (const file of files) yield { type: 'FILE', payload: fileChunk(file) };
   for (const file of withinRecording(symbols)) yield { type: 'SYMB', payload: symbolsChunk(file) };
   if (inputs.length > 0) yield { type: 'INPT', payload: inputChunk(inputs) };
+  if (experiments.length > 0) yield { type: 'EXPT', payload: experimentsChunk(experiments, inputChunk) };
 }
 
 /** How a run ended: the last instant, its state, and the instant to show when it is opened again. */
@@ -104,6 +110,7 @@ export class RecordingWriter {
     if (entry.kind === 'named') return this.chunks.write({ type: 'SYMB', payload: symbolsChunk(entry.file) });
     if (entry.kind === 'unnamed') return this.chunks.write({ type: 'NOSY', payload: new ByteWriter(4).u32(entry.number).finish() });
     if (entry.kind === 'reached') return this.chunks.write({ type: 'MARK', payload: new ByteWriter(8).f64(entry.n).finish() });
+    if (entry.kind === 'experiments') return this.chunks.write({ type: 'EXPT', payload: experimentsChunk(entry.list, inputChunk) });
     if (entry.kind === 'changed') this.chunks.write({ type: 'KEEP', payload: new ByteWriter(4).u32(entry.kept).finish() });
     this.chunks.write({ type: 'INPT', payload: inputChunk([entry.event]) });
   }
@@ -153,6 +160,7 @@ export async function readRecording(bytes: Uint8Array, file: string, { withKeyfr
   const files: BoardFile[] = [];
   const inputs: InputEvent[] = [];
   const symbols: RecordedSymbols[] = [];
+  let experiments: readonly StoredExperiment[] = [];
   const visit = (chunk: Chunk, version: RecordingVersion): void => {
     const { type, payload } = chunk;
     if (type === 'HEAD') head ??= parse(chunk, file) as Record<string, unknown>;
@@ -160,7 +168,13 @@ export async function readRecording(bytes: Uint8Array, file: string, { withKeyfr
     else if (type === 'FILE') files.push(readFile(chunk, file));
     else if (type === 'SYMB') symbols.push(readSymbolsChunk(payload, file));
     else if (type === 'NOSY') symbols.splice(new ByteReader(payload, file).u32(), 1);
-    else if (type === 'INPT') {
+    else if (type === 'EXPT') {
+      experiments = readExperiments(payload, file, (stored) => {
+        const events: InputEvent[] = [];
+        readInputs(stored, version, file, events);
+        return events;
+      });
+    } else if (type === 'INPT') {
       const known = inputs.length;
       readInputs(payload, version, file, inputs);
       if (isChanged && keyframe && (inputs[known]?.n ?? 0) < keyframe.n) keyframe = undefined;
@@ -192,6 +206,7 @@ export async function readRecording(bytes: Uint8Array, file: string, { withKeyfr
     files,
     inputs,
     symbols,
+    experiments,
     at: isInstant(at) ? at : undefined,
     end,
     reached: end?.n ?? Math.max(reached, inputs.at(-1)?.n ?? 0, keyframe?.n ?? 0),

@@ -281,6 +281,22 @@ export class Timeline {
     this.deliverInput();
   }
 
+  /**
+   * Takes over another run of the same program up to instant `at`: all that is known of it, and a state from which this machine, which has not
+   * run, comes there. The input of that instant is part of it.
+   */
+  adopt(other: Timeline, at: number): void {
+    const inputs = other.inputs.all();
+    this.traps = other.traps.before(at);
+    this.guests = other.guests.before(at);
+    this.output = other.output.before(at);
+    this.inputs = new InputLog(inputs.filter(({ n }) => n <= at));
+    this.keyframes.adopt(other.keyframes, at);
+    this.end = at;
+    this.isOver = other.isOver && at === other.end;
+    this.restore(at);
+  }
+
   /** Bytes for the UART, now. Only at the end: what was recorded does not change. */
   input(bytes: Uint8Array): void {
     if (this.hasFuture) throw new InputError('input is only possible at the end of the recording', {}, 'press Live to go there');

@@ -1,9 +1,21 @@
 /** `elscope whatif`: changes something at an instant of a run, runs both futures alike, and tells in what they differ. */
-import { nowView, otherFuture, parseChange, plain, views, type MadeChange, type Program, type WantedChange } from '../../emulator/index.ts';
+import {
+  bothFutures,
+  compareFutures,
+  differingRegisters,
+  futuresDocument,
+  futuresText,
+  isRecording,
+  parseChange,
+  type Change,
+  type Futures,
+  type Program,
+} from '../../emulator/index.ts';
 import { exitCode } from '../exit.ts';
 import { machineFlags } from '../machine-options.ts';
+import { readProgramFile } from '../program-file.ts';
 import { atMostOne, parseWords, UsageError, wholeNumber } from '../usage.ts';
-import { compareRuns, differenceDocument, differenceText } from './diff.ts';
+import { sourceReader } from './diff.ts';
 import { openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
 import { progress, type Progress } from './progress.ts';
@@ -29,76 +41,26 @@ export async function run(words: readonly string[]): Promise<number> {
   const was = await openRun(path, machine, { most: at + steps });
   if (at > was.timeline.end) throw new UsageError(`--at ${at}: the run ends at ${was.timeline.end}`);
   const told = progress('elscope whatif', at + steps);
-  const { program: other, made } = fork(was, at, changes, told);
-  for (const program of [was, other]) runTo(program, at + steps, told);
+  const futures = compareFutures(runBoth(was, { at, changes }, at + steps, told), steps);
   told.end();
-  const names = { older: 'the run as it was', newer: 'the other future' };
-  const compared = compareRuns(was, other, names);
-  const ends = [was, other].map(standing) as [Standing, Standing];
-  const registers = differing(was, other);
-  if (values.json)
-    await writeJson({
-      at,
-      steps,
-      changes: made,
-      ...differenceDocument(compared),
-      was: ends[0],
-      other: ends[1],
-      registers,
-    });
-  else {
-    const files = [was, other].map((program) => ({ name: program.name, program: { ...program, path: undefined } }));
-    await write(
-      [
-        ...made.map(
-          ({ what, register, before, after }) =>
-            `At instant ${at}: ${what === register ? '' : `${what} changes `}${register} ${before} -> ${after}`,
-        ),
-        await differenceText(compared, [files[0], files[1]]),
-        `As it was, at instant ${ends[0].at}: ${ends[0].now}`,
-        `The other future, at instant ${ends[1].at}: ${ends[1].now}`,
-        ...registers.map(({ name, was: one, other: two }) => `    ${name.padEnd(14)} ${one} -> ${two}`),
-        '',
-      ].join('\n'),
-    );
-  }
-  return compared.difference.isSame && registers.length === 0 ? exitCode.done : exitCode.different;
+  await (values.json
+    ? writeJson(futuresDocument(futures))
+    : write(await futuresText(futures, sourceReader(was, await placeOfProgram(path)))));
+  const isSame = futures.compared.difference.isSame && differingRegisters(futures).length === 0;
+  return isSame ? exitCode.done : exitCode.different;
 }
 
-function fork(
-  was: Program,
-  at: number,
-  changes: readonly WantedChange[],
-  told: Progress,
-): { program: Program; made: readonly MadeChange[] } {
-  const way = otherFuture(was, at, changes);
+/** Where the program lies, for its sources. That of a recording may have lain anywhere. */
+async function placeOfProgram(path: string | undefined): Promise<string | undefined> {
+  const file = path === undefined ? undefined : await readProgramFile(path);
+  return file && !isRecording(file.bytes) ? file.path : undefined;
+}
+
+function runBoth(was: Program, change: Change, end: number, told: Progress): Futures {
+  const way = bothFutures(was, change, end);
   for (;;) {
     const { done, value } = way.next();
     if (done) return value;
     told.tell(value);
   }
 }
-
-/** As far as there is something to run. */
-function runTo({ timeline }: Program, end: number, told: Progress): void {
-  while (timeline.at < end) {
-    const before = timeline.at;
-    const stop = timeline.forward(Math.min(8 * timeline.slice, end - before));
-    told.tell(timeline.at);
-    if (stop === 'end' || stop === 'idle' || timeline.at === before) return;
-  }
-}
-
-/** Registers that can be written and hold other values in the two futures. */
-function differing(was: Program, other: Program): { readonly name: string; readonly was: string; readonly other: string }[] {
-  const [mine, theirs] = [was, other].map((program) => views.registers.of(program, {}).groups.flatMap(({ registers }) => registers));
-  return mine.flatMap(({ name, value, changeable }, i) =>
-    changeable === undefined || /_TVAL_/.test(name) || theirs[i].value === value ? [] : [{ name, was: value, other: theirs[i].value }],
-  );
-}
-
-interface Standing {
-  readonly at: number;
-  readonly now: string;
-}
-const standing = (program: Program): Standing => ({ at: program.timeline.at, now: plain(nowView(program).sentence) });

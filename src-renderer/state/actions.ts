@@ -59,6 +59,9 @@ export const actions: readonly Action[] = [
   entry('Go to', 'Walk the address of the last fault', '', (app) => app.showWalk({ follow: 'fault' })),
   hidden(entry('Go to', 'Find or run a command', 'Ctrl+K', (app) => (app.paletteOpen = true), 'command-palette')),
   hidden(entry('Go to', 'Search in this panel', '/', () => searchField()?.focus())),
+  entry('Go to', 'What if: change something here and see both futures', '', (app) => app.futures.prepare(null, '')),
+  entry('Window', 'Save both futures as text', '', (app) => app.futures.save('text')),
+  entry('Window', 'Save both futures as JSON', '', (app) => app.futures.save('json')),
   entry('Window', 'Guide: lessons beside the machine', 'Q', (app) => app.guide.toggle()),
   entry('Window', 'Guide: find it before the Doctor', '', (app) => app.guide.show('labs')),
   entry('Window', 'Guide: glossary', '', (app) => app.guide.show('glossary')),
@@ -130,8 +133,8 @@ function keysOf(event: KeyboardEvent): string {
   if (event.ctrlKey || event.metaKey) parts.push('Ctrl');
   if (event.altKey) parts.push('Alt');
   if (event.shiftKey && event.key.length > 1) parts.push('Shift');
-  // Alt changes what digits and the minus sign type on some keyboards.
-  const plain = event.code === 'Minus' ? '-' : /^Digit(\d)$/.exec(event.code)?.[1];
+  // Alt changes what digits, the minus and the equals sign type on some keyboards.
+  const plain = event.code === 'Minus' ? '-' : event.code === 'Equal' ? '=' : /^Digit(\d)$/.exec(event.code)?.[1];
   parts.push(event.altKey && plain !== undefined ? plain : event.key.length === 1 ? event.key.toUpperCase() : event.key);
   return parts.join('+');
 }

@@ -10,6 +10,7 @@ import type { GuideLink, Link } from '../../emulator/session/link.ts';
 import type { Picture } from '../geometry/picture.ts';
 import { download } from './download.ts';
 import { Doctor } from './doctor.svelte.ts';
+import { Futures } from './futures.svelte.ts';
 import { Guide } from './guide.svelte.ts';
 import { InterruptBrowser } from './interrupts.svelte.ts';
 import { layouts, Layouts, type Layout } from './layouts.svelte.ts';
@@ -72,6 +73,7 @@ export class App {
   readonly vectors = new VectorDisplay();
   readonly doctor: Doctor;
   readonly guide: Guide;
+  readonly futures: Futures;
   /** The page stands in a frame of another page, and shows one panel. */
   embedded = $state(false);
   /** The last run, which a session that is over has left: it is offered until the person decides. */
@@ -123,6 +125,7 @@ export class App {
     this.source = new SourceText(this.session);
     this.doctor = new Doctor(this);
     this.guide = new Guide(this);
+    this.futures = new Futures(this);
     this.session.onNotice = (text, kind, about) => this.say(text, kind, about && { title: 'Compare', run: () => this.showComparison() });
     void this.session.quietly('keptRun', {}).then((kept) => (this.kept = kept?.run ?? null));
   }

@@ -7,13 +7,13 @@ import type { MachineSession } from './session.svelte.ts';
 /** The window, as far as the Doctor leads to places in it. */
 interface Places {
   readonly session: MachineSession;
+  readonly futures: { run(at: number, set: readonly string[]): Promise<boolean> };
   readonly guide: { coversPanel(panel: PanelName): boolean };
   frontPanel: PanelName | null;
   maximised: string | null;
   show(tab: Tab): void;
   showWalk(walk: ViewParams<'walk'>): void;
   showTrap(index: number): void;
-  showComparison(): void;
   showCode(address: Hex): void;
   showMemory(address: Hex, space: MemorySpace): void;
   showRegister(name: string): void;
@@ -73,9 +73,7 @@ export class Doctor {
   }
   /** Runs the fix as another future, and shows both side by side. */
   async tryFix({ at, set }: NonNullable<Finding['trial']>): Promise<void> {
-    const future = await this.app.session.call('whatIf', { at, set: [...set] });
-    if (!future) return;
-    this.app.showComparison();
+    if (await this.app.futures.run(at, set)) this.open = false;
   }
   stop(): void {
     void this.app.session.quietly('stopExamining', {});

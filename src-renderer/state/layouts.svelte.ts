@@ -72,6 +72,13 @@ export const layouts: readonly Layout[] = [
   },
   { id: 'traps', tab: 'traps', title: 'Traps', sentence: 'All traps over time, and the story of one of them.', columns: alone('traps') },
   {
+    id: 'futures',
+    tab: 'futures',
+    title: 'Futures',
+    sentence: 'The run as it was and another future of it, side by side.',
+    columns: alone('futures'),
+  },
+  {
     id: 'traps-code',
     tab: 'traps',
     title: 'Traps and code',

@@ -33,6 +33,11 @@ function linkOf(app: App, head: Omit<LinkHead, 'show'>): Link {
       return { ...head, show: tab, choice: given({ regime: maps.regime }) };
     case 'traps':
       return { ...head, show: tab, choice: { mode: traps.mode, ...given({ trap: traps.chosen, filter: traps.filter.trim() || null }) } };
+    case 'futures': {
+      const { open, set, at } = app.futures;
+      const [wanted, from] = open ? [open.set.join(', '), open.at] : [set.trim(), at];
+      return { ...head, show: tab, choice: given({ set: wanted === '' ? null : wanted, from }) };
+    }
     case 'code':
       return { ...head, show: tab, choice: given({ address: codeCursor }) };
     case 'registers':
@@ -77,6 +82,9 @@ function choose(app: App, link: Link): void {
       app.traps.filter = filter ?? '';
       break;
     }
+    case 'futures':
+      app.futures.prepare(link.choice.from ?? null, link.choice.set ?? '');
+      break;
     case 'code':
       app.codeAddress = app.codeCursor = link.choice.address ?? null;
       break;

@@ -219,6 +219,40 @@ const table = {
     },
   },
   interruptDetail: { title: 'Interrupt', component: 'InterruptDetail' },
+  futures: {
+    title: 'Futures',
+    component: 'Futures',
+    tab: true,
+    key: '=',
+    keys: [
+      { title: 'One step or trap further from the change', keys: 'ArrowRight' },
+      { title: 'One step or trap nearer to the change', keys: 'ArrowLeft' },
+      { title: 'To the next trap of either future', keys: 'PageDown' },
+      { title: 'To the trap before', keys: 'PageUp' },
+      { title: 'To the change', keys: 'Home' },
+      { title: 'To the end', keys: 'End' },
+    ],
+    help: {
+      sentence: 'What if: the run as it was and another future of it, side by side, at the same distance from a change.',
+      points: [
+        [
+          'Change',
+          'A register, a field or a doubleword of memory, at any instant: HCR_EL2.TWI=0, x0=main, [0x40090000]=0x705. Registers, the descriptor of a walk and the Doctor’s Try the fix lead here too.',
+        ],
+        ['Both run', 'Each in a machine of its own, with the same input. The open run stays as it is.'],
+        [
+          'Distance',
+          'Same step shows both after as many instructions, same trap after as many traps. Move the slider, or use the arrow keys.',
+        ],
+        ['Marked', 'Yellow is what differs between the two.'],
+        ['Go there', 'Leaves the experiment at what you see of one of the two. The other one is still to be had from the list.'],
+        [
+          'Kept',
+          'Experiments stay in the list, with a name that you can change, and in the recording of the run. Ctrl+E saves both futures in one picture; Text and JSON are what elscope whatif prints.',
+        ],
+      ],
+    },
+  },
   memory: {
     title: 'Memory',
     component: 'Memory',

@@ -3,7 +3,7 @@ import { flushSync } from 'svelte';
 import type { CommandName, CommandParams, CommandResult, NoticeTopic } from '../../emulator/session/contract.ts';
 import type { SessionClient } from '../../emulator/session/client.ts';
 import { kept } from './kept.ts';
-import type { BreakpointRow, Hex, NowView, StatusView } from '../../emulator/session/views.ts';
+import type { BreakpointRow, FutureSide, Hex, NowView, StatusView } from '../../emulator/session/views.ts';
 import type { ViewName, Views } from '../../emulator/session/views/index.ts';
 
 const emptyStatus: StatusView = {
@@ -32,6 +32,13 @@ export interface Progress {
 interface Sink<V extends ViewName> {
   readonly show: (data: Views[V]['data']) => void;
   readonly fail: (message: string) => void;
+}
+/** What is asked of the session. */
+interface Wanted<V extends ViewName> {
+  readonly view: V;
+  readonly params: Views[V]['params'];
+  readonly at: number | undefined;
+  readonly run: FutureSide | undefined;
 }
 /** A view that is followed, by one or several. */
 interface SharedView<V extends ViewName> {
@@ -123,16 +130,17 @@ export class MachineSession {
     return this.status.at === this.status.end;
   }
 
-  /** Shows a view, of an instant where `at` is given, until the returned function is called; data that comes faster than the display is skipped. */
+  /** Shows a view, of an instant where `at` is given (of a future, with `run`), until the returned function is called; data that comes faster than the display is skipped. */
   follow<V extends ViewName>(
     view: V,
     params: Views[V]['params'],
     show: (data: Views[V]['data']) => void,
     fail: (message: string) => void = () => {},
     at?: number,
+    run?: FutureSide,
   ): () => void {
-    const key = JSON.stringify([view, params, at]);
-    const shared = (this.shared.get(key) ?? this.share(key, view, params, at)) as SharedView<V>;
+    const key = JSON.stringify([view, params, at, run]);
+    const shared = (this.shared.get(key) ?? this.share(key, { view, params, at, run })) as SharedView<V>;
     const sink: Sink<V> = { show, fail };
     shared.sinks.add(sink);
     const { last } = shared;
@@ -147,7 +155,7 @@ export class MachineSession {
   }
 
   /** Panels that stand together may show the same view: it is made and sent once for all of them. */
-  private share<V extends ViewName>(key: string, view: V, params: Views[V]['params'], at: number | undefined): SharedView<V> {
+  private share<V extends ViewName>(key: string, { view, params, at, run }: Wanted<V>): SharedView<V> {
     const tell = (last: NonNullable<SharedView<V>['last']>): void => {
       shared.last = last;
       for (const sink of shared.sinks) this.later(sink, () => last(sink));
@@ -162,6 +170,7 @@ export class MachineSession {
         (data) => tell((sink) => sink.show(data)),
         (message) => tell((sink) => sink.fail(message)),
         at,
+        run,
       ),
     };
     this.shared.set(key, shared as unknown as SharedView<ViewName>);

@@ -1,5 +1,6 @@
 /** One view of the machine for a component: followed while the component is there, again when its parameters change. */
 import type { ViewName, Views } from '../../emulator/session/views/index.ts';
+import type { FutureSide } from '../../emulator/session/views.ts';
 import { kept } from './kept.ts';
 import type { MachineSession } from './session.svelte.ts';
 
@@ -9,12 +10,13 @@ export class FollowedView<V extends ViewName> {
   error = $state<string | undefined>();
 }
 
-/** Call while a component is set up. `params` gives null when nothing is to be followed; `at` an instant, where it is not the one shown. */
+/** Call while a component is set up. `params` gives null when nothing is to be followed; `at` an instant, where it is not the one shown; `run`: one of two futures. */
 export function followView<V extends ViewName>(
   session: MachineSession,
   view: V,
   params: () => Views[V]['params'] | null,
   at: () => number | undefined = () => undefined,
+  run?: FutureSide,
 ): FollowedView<V> {
   const followed = new FollowedView<V>();
   // Equal parameters in a new object are no reason to ask again.
@@ -32,6 +34,7 @@ export function followView<V extends ViewName>(
       },
       (message) => (followed.error = message),
       instant,
+      run,
     );
   });
   return followed;

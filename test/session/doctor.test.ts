@@ -41,11 +41,10 @@ test('the fix of a finding is tried as another future, beside the run as it was'
   const { trial } = diagnosis!.findings[0];
   expect(trial!.set).toEqual(['HCR_EL2.RW=1']);
   const { at } = await client.call('seek', { at: 50 });
-  expect(await client.call('whatIf', { at: trial!.at, set: [...trial!.set] })).toEqual({ text: 'HCR_EL2.RW = 1' });
-  const comparison = await client.get('comparison', {});
-  expect(comparison).toMatchObject({
-    names: { older: 'the future with HCR_EL2.RW = 1', newer: 'the run as it was' },
-    other: { isWhole: true },
+  await client.call('whatIf', { at: trial!.at, set: [...trial!.set] });
+  expect((await client.get('experiments', {})).open).toMatchObject({
+    set: ['HCR_EL2.RW=1'],
+    comparison: { names: { older: 'the run as it was', newer: 'the other future' }, open: { isWhole: true } },
   });
   expect((await client.get('status', {})).at).toBe(at);
   await expect(client.call('whatIf', { at: 10, set: ['nothing'] })).rejects.toThrow('"nothing" is no change');

@@ -6,7 +6,7 @@ import { makeChanges, openProgram, otherFuture, parseChange, type Program } from
 
 const open = (name: string): Program => openProgram(name, readFileSync(join(import.meta.dirname, '../../firmware/prebuilt', name)));
 function future(program: Program, at: number, ...changes: string[]): { program: Program; what: string[] } {
-  const way = otherFuture(program, at, changes.map(parseChange));
+  const way = otherFuture(program, { at, changes: changes.map(parseChange) });
   for (;;) {
     const { done, value } = way.next();
     if (done) return { program: value.program, what: value.made.map(({ what, before, after }) => `${what}: ${before} -> ${after}`) };

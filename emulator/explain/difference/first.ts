@@ -41,8 +41,8 @@ export function firstDifferenceOf(
   b: TrapSequence,
   [olderPlace, newerPlace]: readonly [PlaceOfStep, PlaceOfStep] = [unknown, unknown],
 ): FirstDifference | undefined {
-  const [first] = traps.list;
-  if (first) return ofTraps(first, a, b);
+  const [first, next] = traps.list;
+  if (first) return ofTraps(isInPlaceOf(next, first) ? { ...first, bEnd: next.bEnd } : first, a, b);
   if (!output) return undefined;
   const side = (n: number | undefined, text: string | undefined, place: PlaceOfStep): Side | null =>
     n === undefined ? null : { n, index: null, name: 'output', place: place(n) ?? null, line: null, text: text ?? '' };
@@ -54,10 +54,14 @@ export function firstDifferenceOf(
   };
 }
 
+/** What only the newer run has stands where the older one has something that only it has. */
+const isInPlaceOf = (next: TrapDifference | undefined, { kind, aEnd, bEnd }: TrapDifference): next is TrapDifference =>
+  kind === 'fewer' && next?.kind === 'more' && next.a === aEnd && next.b === bEnd;
+
 function ofTraps({ kind, ...at }: TrapDifference, a: TrapSequence, b: TrapSequence): FirstDifference {
   const older = at.a < at.aEnd ? trapSide(a, at.a) : null;
   const newer = at.b < at.bEnd ? trapSide(b, at.b) : null;
-  return { kind, fields: older?.line && newer?.line ? differingFields(older.line, newer.line) : [], older, newer };
+  return { kind, fields: kind !== 'fewer' && older?.line && newer?.line ? differingFields(older.line, newer.line) : [], older, newer };
 }
 
 const trapSide = (sequence: TrapSequence, index: number): Side => ({

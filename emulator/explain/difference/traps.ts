@@ -90,7 +90,10 @@ export function* trapDifferences(olderKeys: Keys, newerKeys: Keys, range: Range)
   if (isOpenStart && first && first.a === from && first.b === from && isOneSided(first)) hunks.shift();
   const tail: Hunk = { a: aEnd, aEnd, b: bEnd, bEnd };
   const last = hunks.at(-1);
-  const isCut = isOpenEnd && last !== undefined && last.aEnd === aEnd && last.bEnd === bEnd && isOneSided(last);
+  // Where both have something else at the end, neither just goes on there.
+  const before = hunks.at(-2);
+  const isInPlace = last !== undefined && before !== undefined && isOneSided(before) && before.aEnd === last.a && before.bEnd === last.b;
+  const isCut = isOpenEnd && last !== undefined && !isInPlace && last.aEnd === aEnd && last.bEnd === bEnd && isOneSided(last);
   if (isCut) hunks.pop();
   const end = isCut ? last : tail;
   return yield* sum(a, b, hunks, { from: first && hunks[0] !== first && isOpenStart ? first : { aEnd: from, bEnd: from }, end, range });

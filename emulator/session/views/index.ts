@@ -5,6 +5,7 @@ import { levelsView } from '../../explain/levels.ts';
 import { nowView } from '../../explain/now.ts';
 import { trapStory } from '../../explain/trap-story.ts';
 import { count, nothing } from '../schemas.ts';
+import type { ExperimentsView } from '../experiment-views.ts';
 import type { GuideView } from '../guide-views.ts';
 import type { Session } from '../session.ts';
 import { atRest, view, type View } from '../view.ts';
@@ -55,6 +56,7 @@ export const sessionViews = {
   status: statusView,
   breakpoints: (session: Session): BreakpointsView => session.breakpoints.view(),
   comparison: comparisonView,
+  experiments: (session: Session): ExperimentsView => session.experiments.view(() => session.changed()),
   symbolFiles: ({ program }: Session): SymbolFilesView => ({ files: program ? symbolRows(program) : [] }),
   doctor: (session: Session): DoctorView => session.doctor.view(),
   guide: (session: Session): GuideView => session.guide.view(),

@@ -1,0 +1,60 @@
+/**
+ * What differs between two scenes of one kind: a text that the same part of the other one does not have gets the yellow marker. In a scene by
+ * itself the marker tells what the step before wrote; here it tells of nothing but the difference.
+ */
+import { rect, type GroupNode, type Scene, type SceneNode, type TextNode } from '../scene.ts';
+import { textWidth } from '../text.ts';
+import { styleOf } from '../style.ts';
+
+/** Parts whose texts are values: what can be chosen, what rides on a floor, the cards, and the end of a walk. */
+const isPart = ({ id, key = '' }: GroupNode): boolean => (id !== undefined && !/^floor:/.test(id)) || /^(rider|result|request|cause|lands)/.test(key);
+/** Numbers of sub-steps, and the marker of what they wrote. */
+const isOfStep = (node: SceneNode): boolean => (node.kind === 'group' ? /^badge\d+$/.test(node.key ?? '') : node.class.split(' ').includes('f-mark'));
+
+/** By the way to a part: the texts in it. */
+type Texts = ReadonlyMap<string, readonly string[]>;
+
+export function marked(a: Scene, b: Scene): readonly [Scene, Scene] {
+  const [inA, inB] = [textsOf(a.nodes), textsOf(b.nodes)];
+  return [mark(a, inB), mark(b, inA)];
+}
+
+const wayTo = (way: string, node: GroupNode, i: number): string => `${way}/${node.key ?? i}`;
+
+function textsOf(nodes: readonly SceneNode[], way = '', part: string[] | undefined = undefined, all = new Map<string, string[]>()): Texts {
+  nodes.forEach((node, i) => {
+    if (node.kind === 'text') part?.push(node.text);
+    if (node.kind !== 'group' || isOfStep(node)) return;
+    const inner = wayTo(way, node, i);
+    const own = isPart(node) ? [] : part;
+    if (own && own !== part) all.set(inner, own);
+    textsOf(node.nodes, inner, own, all);
+  });
+  return all;
+}
+
+const mark = (scene: Scene, others: Texts): Scene => ({ ...scene, nodes: markNodes(scene.nodes, others) });
+
+/** `others`: texts of the part in the other scene; undefined outside of parts. */
+function markNodes(nodes: readonly SceneNode[], texts: Texts, way = '', others: readonly string[] | undefined = undefined): SceneNode[] {
+  return nodes.flatMap((node, i): SceneNode[] => {
+    if (isOfStep(node)) return [];
+    if (node.kind === 'text') return others === undefined || others.includes(node.text) || node.text === '' ? [node] : markText(node);
+    if (node.kind !== 'group') return [node];
+    const inner = wayTo(way, node, i);
+    return [{ ...node, nodes: markNodes(node.nodes, texts, inner, isPart(node) ? (texts.get(inner) ?? []) : others) }];
+  });
+}
+
+/** Whatever it stood on, on the marker it is ink. */
+function markText(node: TextNode): SceneNode[] {
+  const classes = node.class
+    .split(' ')
+    .filter((name) => !/^(f-|soft$)/.test(name))
+    .join(' ');
+  const { size = 12.5, anchor } = styleOf(node.class, 'text');
+  const width = textWidth(node.text, node.class);
+  const left = anchor === 'end' ? node.x - width : anchor === 'middle' ? node.x - width / 2 : node.x;
+  const key = node.key === undefined ? {} : { key: `mark-${node.key}` };
+  return [rect(left - 3, node.y - size * 0.95, width + 6, size * 1.3, 'f-mark', 2, key), { ...node, class: classes }];
+}
