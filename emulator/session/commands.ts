@@ -96,7 +96,9 @@ export function commandsOf(session: Session): CommandTable {
     compare: async ({ name, bytes }, progress) => {
       const { timeline } = session.needProgram();
       const other = await session.beside((isWanted) => runOther(name, bytes, Math.max(timeline.end, 1_000_000), progress, isWanted));
-      session.comparison = new Comparison(other, { sources: session.sourcesOf(sourceReader(other.sourced, { host: session.host, path: undefined })) });
+      session.comparison = new Comparison(other, {
+        sources: session.sourcesOf(sourceReader(other.sourced, { host: session.host, path: undefined })),
+      });
       session.changed();
       return { name: other.name };
     },
@@ -112,21 +114,22 @@ export function commandsOf(session: Session): CommandTable {
     },
     whatIf: async ({ at, set }, progress) => {
       const program = session.needProgram();
-      return named(await session.beside((isWanted) => experiments.run(program, at, set, progress, isWanted)));
+      return named(
+        await session.beside((isWanted) => experiments.run(program, at, set, progress, () => isWanted() && session.program === program)),
+      );
     },
     openExperiment: async ({ id }, progress) => {
       const program = session.needProgram();
-      return named(await session.beside((isWanted) => experiments.open(program, id, progress, isWanted)));
+      return named(
+        await session.beside((isWanted) => experiments.open(program, id, progress, () => isWanted() && session.program === program)),
+      );
     },
     closeExperiment: () => experiments.close(),
     renameExperiment: ({ id, name }) => experiments.rename(id, name),
     removeExperiment: ({ id }) => experiments.remove(id),
     futuresAt: ({ by, distance, to }) => experiments.places(by, distance, to),
     enterFuture: ({ run, at }, progress) => session.enterFuture(run, at, progress),
-    exportExperiment: ({ steps, form }, progress) =>
-      session.beside((isWanted) =>
-        experiments.told(steps, form, progress, isWanted),
-      ),
+    exportExperiment: ({ steps, form }, progress) => session.beside((isWanted) => experiments.told(steps, form, progress, isWanted)),
     examine: ({ all }) => session.doctor.examine(all),
     stopExamining: () => session.doctor.stop(),
     speed: ({ stepsPerSecond }) => {

@@ -141,6 +141,17 @@ export class Comparison {
     return this.result;
   }
 
+  /** The comparison of all that there is, made in portions; undefined where nobody wants it any more. */
+  async finished(program: Program, isWanted: () => boolean): Promise<RunDifference | undefined> {
+    for (;;) {
+      let isDone = true;
+      const difference = this.difference(program, () => (isDone = false));
+      if (isDone && difference) return difference;
+      await yieldToMessages();
+      if (!isWanted()) return undefined;
+    }
+  }
+
   private openRun(program: Program): KeptRun {
     const run = comparedRun(program);
     if (run.isWhole) this.wholeAt = run.end;

@@ -10,6 +10,7 @@ import type { StoredExperiment } from '../time/stored-experiments.ts';
 import { comparedRun, Comparison, placesOf, type ComparisonOptions } from './comparison.ts';
 import type { DistanceBy, ExperimentRow, ExperimentsView, FuturePlaces, FutureSide } from './experiment-views.ts';
 import type { Progress } from './movement.ts';
+import type { ComparisonView } from './trap-views.ts';
 import { checkInputs, isSameUpTo, type Program } from './program.ts';
 import {
   bothFutures,
@@ -46,6 +47,8 @@ interface Opened {
   readonly comparison: Comparison;
   /** Steps of the traps after the change. */
   readonly traps: Readonly<Record<FutureSide, readonly number[]>>;
+  /** As it was told last, while nothing has come to it. */
+  told?: ComparisonView | undefined;
 }
 
 type IsWanted = () => boolean;
@@ -63,12 +66,17 @@ export class Experiments {
     private readonly sources: () => NonNullable<ComparisonOptions['sources']>,
   ) {}
 
-  view(again: () => void): ExperimentsView {
+  view(): ExperimentsView {
     const { opened } = this;
     const list = this.list.map(row);
     if (!opened) return { list, open: null };
     const { experiment, futures, comparison, traps } = opened;
     const ends = { was: futures.was.timeline.end, other: futures.other.timeline.end };
+    const again = (): void => {
+      opened.told = undefined;
+      this.changed();
+    };
+    if (!opened.told?.result) opened.told = comparison.view(futures.other, again);
     return {
       list,
       open: {
@@ -77,7 +85,7 @@ export class Experiments {
         ends,
         steps: Math.max(ends.was, ends.other) - experiment.at,
         traps: Math.max(traps.was.length, traps.other.length),
-        comparison: comparison.view(futures.other, again),
+        comparison: opened.told,
       },
     };
   }
@@ -113,9 +121,10 @@ export class Experiments {
     const goal = at + Math.min(Math.max(program.timeline.end - at, LEAST_STEPS), MOST_STEPS);
     const change = { at, changes: set.map(parseChange), inputs };
     const futures = await inTurns(bothFutures(program, change, goal, { untilLoop: true }), goal, progress, isWanted);
-    if (!futures) return false;
+    if (!futures || !isWanted()) return false;
     const { was, other } = futures;
     const comparison = new Comparison(comparedRun(was), { calledAs: futureNames, placesOfOther: placesOf(was), sources: this.sources() });
+    if (!(await comparison.finished(other, isWanted))) return false;
     this.opened = { experiment, futures, comparison, traps: { was: trapsAfter(was, at), other: trapsAfter(other, at) } };
     this.changed();
     return true;

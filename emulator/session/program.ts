@@ -159,6 +159,9 @@ export function resumed(program: Program, keyframe: StoredKeyframe): Program {
   return { ...program, machine, timeline, names: new AddressNames(machine, program.names.recorded) };
 }
 
+/** A second run may hold so much less than the first: two of them stand beside it. */
+const SECOND_SHARE = 4;
+
 /**
  * A run of the program in a second machine, with this input. What it has in common with the run of the program up to instant `at` is taken
  * over: the second one stands there, or before, and comes to the rest by running. The first one stays as it is.
@@ -167,7 +170,7 @@ export function secondRun(program: Program, inputs: readonly InputEvent[], at: n
   const machine = new Machine(program.machine.options);
   machine.load(program.image);
   const timeline = new Timeline(machine);
-  timeline.budget = program.timeline.budget;
+  timeline.budget = program.timeline.budget / SECOND_SHARE;
   const known = program.timeline.inputs.all();
   const parting = inputs.findIndex((event, i) => !isSameInput(event, known[i]));
   const common = parting < 0 ? inputs.length : parting;

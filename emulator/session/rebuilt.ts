@@ -13,7 +13,6 @@ import type { Program } from './program.ts';
 import type { Session } from './session.ts';
 import { olderSourceReader } from './sources.ts';
 import { findSpot, spotWords, type Spot } from './spot.ts';
-import { yieldToMessages } from './yield.ts';
 
 /** What the person is told: a sentence, and whether the comparison has more to show. */
 export type Tell = (text: string, hasComparison: boolean) => void;
@@ -52,7 +51,7 @@ export async function rebuilt(
     { ...run, name: `${run.name}, the build before` },
     { calledAs: names, sources: session.sourcesOf(olderSourceReader(run.sourced, session.host)) },
   ));
-  const difference = isThrough ? await finishedComparison(comparison, program, isWanted) : undefined;
+  const difference = isThrough ? await comparison.finished(program, isWanted) : undefined;
   if (!isWanted()) return;
   // Until here another build is compared with the same one before; from here on it is this one that is looked at.
   session.before = undefined;
@@ -84,16 +83,6 @@ function again(session: Session, { typed }: Before): [nextInput: () => number, f
     return taken > first;
   };
   return [due, feed];
-}
-
-async function finishedComparison(comparison: Comparison, program: Program, isWanted: () => boolean): Promise<RunDifference | undefined> {
-  for (;;) {
-    let isDone = true;
-    const difference = comparison.difference(program, () => (isDone = false));
-    if (isDone && difference) return difference;
-    await yieldToMessages();
-    if (!isWanted()) return undefined;
-  }
 }
 
 /** To the same place; gives a sentence about it. */

@@ -76,7 +76,11 @@ export function sourceOf(program: Pick<Program, 'bytes' | 'name' | 'lines'>): { 
   return known.get(program.bytes);
 }
 
-function readSource({ bytes, name, lines }: Pick<Program, 'bytes' | 'name' | 'lines'>): { readonly name: string; readonly text: string } | undefined {
+function readSource({
+  bytes,
+  name,
+  lines,
+}: Pick<Program, 'bytes' | 'name' | 'lines'>): { readonly name: string; readonly text: string } | undefined {
   const [file, ...others] = lines.files;
   if (file === undefined || others.length > 0 || !isElf(bytes)) return undefined;
   // Its line table was read, and so its sections can be.

@@ -56,7 +56,7 @@ export const sessionViews = {
   status: statusView,
   breakpoints: (session: Session): BreakpointsView => session.breakpoints.view(),
   comparison: comparisonView,
-  experiments: (session: Session): ExperimentsView => session.experiments.view(() => session.changed()),
+  experiments: (session: Session): ExperimentsView => session.experiments.view(),
   symbolFiles: ({ program }: Session): SymbolFilesView => ({ files: program ? symbolRows(program) : [] }),
   doctor: (session: Session): DoctorView => session.doctor.view(),
   guide: (session: Session): GuideView => session.guide.view(),

@@ -24,7 +24,11 @@ export const futurePictures: Readonly<Record<'levels' | 'walk' | 'maps' | 'traps
   walk: ({ walk }, head) => walk && { ...head, least: leastWalk(walk), draw: (room) => walkScene(walk, room) },
   maps: ({ maps }, head) => maps && { ...head, least: leastMaps, draw: (room) => mapsScene(maps, room) },
   traps: ({ lanes, rows, at }, head) =>
-    lanes && { ...head, least: { width: 480, height: leastLanes.height }, draw: (room) => zoomLanes(lanes, rows, { ...room, chosen: null, at }) },
+    lanes && {
+      ...head,
+      least: { width: 480, height: leastLanes.height },
+      draw: (room) => zoomLanes(lanes, rows, { ...room, chosen: null, at }),
+    },
 };
 
 /** Steps that are always shown. */

@@ -36,20 +36,32 @@ const fitsBeside = (sides: Sides, width: number): boolean => width >= 2 * leastO
 /** What both can be read in, in a place so wide. */
 export function leastPair(sides: Sides, width: number, isBelow = !fitsBeside(sides, width)): Room {
   const least = leastOf(sides);
-  return isBelow ? { width: least.width, height: 2 * (HEAD + least.height) + GAP } : { width: 2 * least.width + GAP, height: HEAD + least.height };
+  return isBelow
+    ? { width: least.width, height: 2 * (HEAD + least.height) + GAP }
+    : { width: 2 * least.width + GAP, height: HEAD + least.height };
 }
 
-export function pairScene(sides: Sides, { width, height }: Room, { isBelow = !fitsBeside(sides, width), isMarked = true }: PairOptions = {}): Scene {
+export function pairScene(
+  sides: Sides,
+  { width, height }: Room,
+  { isBelow = !fitsBeside(sides, width), isMarked = true }: PairOptions = {},
+): Scene {
   const room = isBelow ? { width, height: (height - GAP) / 2 - HEAD } : { width: (width - GAP) / 2, height: height - HEAD };
   const [one, two] = [sides[0].draw(room), sides[1].draw(room)];
   const [was, other] = isMarked ? marked(one, two) : [one, two];
   const place = isBelow ? { x: 0, y: HEAD + room.height + GAP } : { x: room.width + GAP, y: 0 };
-  const edge = isBelow ? line(0, place.y - GAP / 2, width, place.y - GAP / 2, 's-line2') : line(place.x - GAP / 2, 4, place.x - GAP / 2, height, 's-line2');
+  const edge = isBelow
+    ? line(0, place.y - GAP / 2, width, place.y - GAP / 2, 's-line2')
+    : line(place.x - GAP / 2, 4, place.x - GAP / 2, height, 's-line2');
   return {
     width,
     height,
     label: sides.map(({ title }, i) => `${title}: ${[was, other][i].label}`).join('. '),
-    nodes: [half(sides[0], was, room.width, 0, 0, 'was'), { ...edge, key: 'edge' }, half(sides[1], other, room.width, place.x, place.y, 'other')],
+    nodes: [
+      half(sides[0], was, room.width, 0, 0, 'was'),
+      { ...edge, key: 'edge' },
+      half(sides[1], other, room.width, place.x, place.y, 'other'),
+    ],
     arrangement: [isBelow, was.arrangement, other.arrangement].join(' '),
     table: sides.flatMap(({ title }, i) => [['', title], ...[was, other][i].table]),
   };

@@ -7,9 +7,11 @@ import { textWidth } from '../text.ts';
 import { styleOf } from '../style.ts';
 
 /** Parts whose texts are values: what can be chosen, what rides on a floor, the cards, and the end of a walk. */
-const isPart = ({ id, key = '' }: GroupNode): boolean => (id !== undefined && !/^floor:/.test(id)) || /^(rider|result|request|cause|lands)/.test(key);
+const isPart = ({ id, key = '' }: GroupNode): boolean =>
+  (id !== undefined && !/^floor:/.test(id)) || /^(rider|result|request|cause|lands)/.test(key);
 /** Numbers of sub-steps, and the marker of what they wrote. */
-const isOfStep = (node: SceneNode): boolean => (node.kind === 'group' ? /^badge\d+$/.test(node.key ?? '') : node.class.split(' ').includes('f-mark'));
+const isOfStep = (node: SceneNode): boolean =>
+  node.kind === 'group' ? /^badge\d+$/.test(node.key ?? '') : node.class.split(' ').includes('f-mark');
 
 /** By the way to a part: the texts in it. */
 type Texts = ReadonlyMap<string, readonly string[]>;
