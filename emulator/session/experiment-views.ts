@@ -1,6 +1,20 @@
 /** Experiments: the run as it was and another future of it, side by side. */
 import type { ComparisonView } from './trap-views.ts';
-import type { DifferingRegister, MadeChange } from './what-if.ts';
+
+/** What a change did. */
+export interface MadeChange {
+  /** "HCR_EL2.TWI", "x0", "[0x40090000]". */
+  readonly what: string;
+  readonly register: string;
+  readonly before: string;
+  readonly after: string;
+}
+/** A register that can be written and holds another value in the other future. */
+export interface DifferingRegister {
+  readonly name: string;
+  readonly was: string;
+  readonly other: string;
+}
 
 /** One of the two. */
 export type FutureSide = 'was' | 'other';

@@ -1,18 +1,11 @@
 /** Programs that a person writes in the app: assembled here, run like any other, with their source inside. */
-import {
-  assembleProgram,
-  directiveNames,
-  elfOf,
-  SOURCE_SECTION,
-  type Problem,
-  type Program as AssembledProgram,
-} from '../assembler/index.ts';
+import { assembleProgram, directiveNames, elfOf, type Problem, type Program as AssembledProgram } from '../assembler/index.ts';
 import { hex } from '../base/hex.ts';
 import { findRegisterTyped, peekRegister, systemRegisterTable } from '../cpu/index.ts';
 import { decodedRegister } from '../explain/decoded-register.ts';
 import { mnemonics, systemOperations } from '../isa/index.ts';
-import { isElf, readElf, readSections } from '../machine/elf.ts';
 import type { CommandResult, SourceProblem, SourceWord } from './contract.ts';
+import { sourceOf } from './own-source.ts';
 import type { Program } from './program.ts';
 import { rebuilt } from './rebuilt.ts';
 import { limits } from './limits.ts';
@@ -66,26 +59,6 @@ export async function runSource(session: Session, name: string, text: string): P
   let told: readonly [text: string, comparison: boolean] = ['', false];
   await rebuilt(session, file, bytes, open.options, (...said) => (told = said));
   return { problems: [], words, text: told[0], comparison: told[1] };
-}
-
-const known = new WeakMap<Uint8Array, { readonly name: string; readonly text: string } | undefined>();
-
-/** The source that a program brings along. */
-export function sourceOf(program: Pick<Program, 'bytes' | 'name' | 'lines'>): { readonly name: string; readonly text: string } | undefined {
-  if (!known.has(program.bytes)) known.set(program.bytes, readSource(program));
-  return known.get(program.bytes);
-}
-
-function readSource({
-  bytes,
-  name,
-  lines,
-}: Pick<Program, 'bytes' | 'name' | 'lines'>): { readonly name: string; readonly text: string } | undefined {
-  const [file, ...others] = lines.files;
-  if (file === undefined || others.length > 0 || !isElf(bytes)) return undefined;
-  // Its line table was read, and so its sections can be.
-  const data = readSections(readElf(bytes, name)).find((section) => section.name === SOURCE_SECTION)?.data;
-  return data && { name: file.name, text: new TextDecoder().decode(data.subarray(0, 4 * limits.sourceCharacters)) };
 }
 
 export const vocabulary = (): CommandResult<'vocabulary'> => ({

@@ -2,7 +2,7 @@
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import { visibleLines } from '../base/names.ts';
-import { sourceOf } from './source-program.ts';
+import { sourceOf } from './own-source.ts';
 import type { RecordedNames } from '../debug/address-names.ts';
 import type { SourceFile } from '../debug/dwarf-lines.ts';
 import type { CommandResult } from './contract.ts';

@@ -7,25 +7,17 @@ import type { RunNames } from '../explain/difference/words.ts';
 import { registerValue } from '../machine/changeable.ts';
 import type { InputEvent } from '../time/input-log.ts';
 import { compareRuns, differenceDocument, differenceText, type Compared } from './difference-text.ts';
+import type { DifferingRegister, MadeChange } from './experiment-views.ts';
 import { secondRun, type Program } from './program.ts';
 import { registerChange } from './register-change.ts';
 import type { ReadSource } from './source-line.ts';
-import { views } from './views/index.ts';
+import { registers } from './views/registers.ts';
 
 export interface WantedChange {
   readonly register: string;
   readonly field?: string;
   readonly value: string;
 }
-/** What a change did. */
-export interface MadeChange {
-  /** "HCR_EL2.TWI", "x0", "[0x40090000]". */
-  readonly what: string;
-  readonly register: string;
-  readonly before: string;
-  readonly after: string;
-}
-
 /** "HCR_EL2.TWI=1", "x0=main", "[0x40090000]=0". Throws InputError. */
 export function parseChange(text: string): WantedChange {
   const [, what, value] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
@@ -108,16 +100,9 @@ function* runOn({ timeline }: Program, goal: number, untilLoop = false): Generat
 export const changeText = (changes: readonly WantedChange[]): string =>
   changes.map(({ register, field, value }) => `${field === undefined ? register : `${register}.${field}`} = ${value}`).join(', ');
 
-/** A register that can be written and holds another value in the other future. */
-export interface DifferingRegister {
-  readonly name: string;
-  readonly was: string;
-  readonly other: string;
-}
-
 /** At the instants at which the two stand. A timer's value is its counter's, in other words. */
 export function differingRegisters({ was, other }: Futures): DifferingRegister[] {
-  const [mine, theirs] = [was, other].map((program) => views.registers.of(program, {}).groups.flatMap(({ registers }) => registers));
+  const [mine, theirs] = [was, other].map((program) => registers.of(program, {}).groups.flatMap((group) => group.registers));
   return mine.flatMap(({ name, value, changeable }, i) =>
     changeable === undefined || /_TVAL_/.test(name) || theirs[i].value === value ? [] : [{ name, was: value, other: theirs[i].value }],
   );
