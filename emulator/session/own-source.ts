@@ -2,7 +2,7 @@
 import { SOURCE_SECTION } from '../assembler/index.ts';
 import { isElf, readElf, readSections } from '../machine/elf.ts';
 import type { Program } from './program.ts';
-import { limits } from './schemas.ts';
+import { limits } from './limits.ts';
 
 interface OwnSource {
   readonly name: string;
