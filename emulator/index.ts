@@ -77,7 +77,11 @@ export { explainInstant, instantText, type Instant } from './session/instant.ts'
 export { views } from './session/views/index.ts';
 
 export type { TablesParams } from './session/views/tables.ts';
-export { reachText, tablesViewText } from './session/tables-text.ts';
+export { decodedOf, stateOf, stateText } from './session/state-text.ts';
+export { reachText, tablesText } from './session/tables-text.ts';
+export { allRows, translatingTables } from './session/translating-tables.ts';
+export { GdbConnection } from './remote/gdb/connection.ts';
+export { Session } from './session/session.ts';
 export {
   tableRegisters,
   type DecodedRegister,

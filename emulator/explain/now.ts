@@ -65,8 +65,12 @@ function changeSentence({ timeline }: Subject): RichText {
   const changes = timeline.inputs.changesAt(timeline.at);
   if (changes.length === 0) return [];
   // The last change of each register counts.
-  const values = new Map(changes.map(({ register, value }) => [register, value]));
-  const parts = [...values].map(([register, value]) => rich(code(register), ' to ', code(hex(value))));
+  const values = new Map(changes.flatMap((change) => (change.kind === 'change' ? [[change.register, change.value]] : [])));
+  const written = changes.reduce((sum, change) => sum + (change.kind === 'memory' ? change.bytes.length : 0), 0);
+  const parts = [
+    ...[...values].map(([register, value]) => rich(code(register), ' to ', code(hex(value)))),
+    ...(written > 0 ? [rich(`${written} ${written === 1 ? 'byte' : 'bytes'} of memory`)] : []),
+  ];
   return rich('Changed by hand: ', ...parts.flatMap((part, i) => [i === 0 ? '' : ', ', part]), '. ');
 }
 

@@ -28,7 +28,7 @@ export function writeOf(subject: Subject, report: WatchReport, range?: ByteRange
 
 function writerOf({ machine, timeline }: Subject, report: WatchReport): Write['by'] {
   const by = report.kind === 'register' ? report.by : 'instruction';
-  if (by === 'hand') return { kind: 'hand', name: 'changed by hand' };
+  if (by === 'hand' || (report.kind === 'memory' && report.device === 'debugger')) return { kind: 'hand', name: 'changed by hand' };
   if (by !== 'instruction') return { kind: 'exception', name: by.exception };
   if (report.kind === 'memory' && report.device !== undefined) return { kind: 'device', name: report.device };
   // As it was then: the step may have changed how the address translates, or the instruction itself.

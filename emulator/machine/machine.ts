@@ -189,14 +189,17 @@ export class Machine {
     for (const segment of this.image?.segments ?? []) this.loadAgain(segment);
     this.core.reset(this.image?.entry ?? VA(0n));
   }
-  /** In pieces that lie in one page each, as `watches` tells them. */
   private loadAgain({ pa, bytes, memoryBytes = bytes.length }: LoadedSegment): void {
+    this.writeInPages('loader', PA(pa), bytes, memoryBytes);
+  }
+  /** In pieces that lie in one page each, as `watches` tells them. What `bytes` lacks of `memoryBytes` is zero. */
+  private writeInPages(by: string, pa: PA, bytes: Uint8Array, memoryBytes: number): void {
     for (let from = 0; from < memoryBytes;) {
       const to = Math.min(memoryBytes, from + 4096 - ((pa + from) % 4096));
       const part = new Uint8Array(to - from);
       part.set(bytes.subarray(from, to));
       const at = PA(pa + from);
-      this.physical.writeBy('loader', at, this.board.bus.hostAddress(at), part);
+      this.physical.writeBy(by, at, this.board.bus.hostAddress(at), part);
       from = to;
     }
   }
@@ -274,6 +277,12 @@ export class Machine {
     const memory = memoryNamed(register);
     if (memory !== undefined) this.writePhysical(memory, new Uint8Array(BigUint64Array.of(value).buffer));
     else this.watches.aroundChange(register, () => changeRegister(this.core, register, value));
+    this.inputsTaken++;
+  }
+
+  /** A debugger writes to RAM or flash, between two steps: input too. */
+  writeByHand(pa: PA, bytes: Uint8Array): void {
+    this.writeInPages('debugger', pa, bytes, bytes.length);
     this.inputsTaken++;
   }
 

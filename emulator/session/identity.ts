@@ -29,6 +29,7 @@ export function inputsId({ timeline }: Program, at: number): string | null {
   for (const event of inputs) {
     hash.number(event.n);
     if (event.kind === 'bytes') hash.number(event.bytes.length).bytes(event.bytes);
+    else if (event.kind === 'memory') hash.number(event.pa).number(event.bytes.length).bytes(event.bytes);
     else hash.bytes(utf8(`${event.register}=${wideHex(event.value)}`));
   }
   return hash.digest();

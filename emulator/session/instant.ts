@@ -19,24 +19,32 @@ export interface Instant {
   readonly happens: LevelEvent | null;
 }
 
-/** Executes the step at this instant: afterwards the machine is one instant later. */
-export function explainInstant(program: Program): Instant {
-  const { timeline } = program;
+/** Where the machine is and what led here. */
+export function instantNow(program: Program): Instant {
   const { at, level, place, lines, explanation } = views.code.of(program, { before: 0, after: 0 });
   const [{ word, seenBy, mnemonic, operands }] = lines;
   const isFetched = word !== null && seenBy === undefined;
-  const eventBefore = (): LevelEvent | null => views.levels.of(program, {}).event;
-  const told = {
+  return {
     at,
     level,
     pc: place,
     sentence: plain(views.now.of(program, {}).sentence),
     instruction: isFetched ? { word, text: `${mnemonic} ${operands}`.trim(), explanation: plain(explanation) } : null,
-    before: eventBefore(),
+    before: eventBefore(program),
+    happens: null,
   };
-  timeline.forward(1);
-  return { ...told, happens: timeline.at > at ? eventBefore() : null };
 }
+
+/** The same, and what happens: executes the step at this instant, so that the machine is one instant later afterwards. */
+export function explainInstant(program: Program): Instant {
+  const { timeline } = program;
+  const told = instantNow(program);
+  timeline.forward(1);
+  return { ...told, happens: timeline.at > told.at ? eventBefore(program) : null };
+}
+
+/** The exception or return that the step before was. */
+const eventBefore = (program: Program): LevelEvent | null => views.levels.of(program, {}).event;
 
 export function instantText({ at, level, pc, sentence, instruction, before, happens }: Instant): string {
   const next = instruction ? [`next: ${instruction.text}  ${instruction.explanation}`] : ['next: an instruction that cannot be fetched'];

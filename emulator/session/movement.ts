@@ -51,6 +51,8 @@ export class Movement {
   private count = 0;
   /** A question about the past that is being answered: the machine is elsewhere. */
   private question: Search<unknown> | undefined;
+  /** Who waits until nothing moves the machine. */
+  private waiting: (() => void)[] = [];
 
   constructor(
     private readonly needProgram: () => Program,
@@ -93,6 +95,22 @@ export class Movement {
     this.seeking = false;
     this.reason = reason;
     this.changed();
+    this.standsStill();
+  }
+  /** Resolves when nothing moves the machine: at once where it stands. */
+  rest(): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      this.standsStill();
+    });
+  }
+  /** Tells those who wait, unless another movement follows at once. */
+  private standsStill(): void {
+    if (this.waiting.length === 0) return;
+    queueMicrotask(() => {
+      if (this.running || this.seeking || this.question) return;
+      for (const resolve of this.waiting.splice(0)) resolve();
+    });
   }
   /** A movement begins, in place of the one that was under way. */
   private begin(): number {
@@ -272,6 +290,7 @@ export class Movement {
     } finally {
       if (this.question === question) this.comeHome();
       this.changed();
+      this.standsStill();
     }
   }
 

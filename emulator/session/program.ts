@@ -3,6 +3,7 @@ import { PA, type VA } from '../base/addresses.ts';
 import { equalBytes } from '../base/bytes.ts';
 import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';
+import { hex } from '../base/hex.ts';
 import { visible } from '../base/names.ts';
 import { readLineTable, type LineTable } from '../debug/dwarf-lines.ts';
 import { AddressNames, RecordedNames } from '../debug/address-names.ts';
@@ -143,7 +144,15 @@ export function checkInputs({ machine, name }: Program, inputs: readonly InputEv
   for (const event of inputs) {
     if (event.kind === 'change' && changeableRegister(machine, event.register)?.name !== event.register)
       throw new InputError(`the recording changes ${JSON.stringify(event.register)}, which this machine cannot change`, { file: name });
+    if (event.kind === 'memory' && !isMemory(machine, event.pa, event.bytes.length))
+      throw new InputError(`the recording writes to PA ${hex(event.pa)}, where this machine has no memory`, { file: name });
   }
+}
+
+/** Whether so many bytes from a PA on lie in RAM or in one bank of flash. */
+function isMemory({ board: { bus } }: Machine, pa: PA, bytes: number): boolean {
+  const first = bus.hostAddress(pa);
+  return first >= 0 && bytes > 0 && bus.hostAddress(PA(pa + bytes - 1)) === first + bytes - 1;
 }
 
 /**

@@ -2,17 +2,7 @@
 import * as v from 'valibot';
 import { InputError, NotBuilt } from '../base/errors.ts';
 import { commandsOf } from './commands.ts';
-import {
-  commands,
-  contractVersion,
-  limits,
-  request,
-  type CommandName,
-  type ErrorKind,
-  type MachineOptions,
-  type Reply,
-  type Request,
-} from './contract.ts';
+import { commands, contractVersion, limits, request, type ErrorKind, type MachineOptions, type Reply, type Request } from './contract.ts';
 import type { SymbolSource } from '../debug/symbol-file.ts';
 import type { SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
@@ -59,12 +49,6 @@ export interface SessionOptions {
 /** A program that the shell has read from a file. */
 export type ShellProgram = NonNullable<SessionOptions['image']>;
 
-/** What is done also while a recording is being replayed: it looks at the instant shown, or opens something else. */
-const meanwhile: ReadonlySet<CommandName> = new Set<CommandName>([
-  ...(['pause', 'speed', 'open', 'openScenario', 'openKept', 'reset', 'scenarios', 'keptRun', 'discardKept'] as const),
-  ...(['source', 'symbols', 'locate', 'identity', 'endComparison'] as const),
-]);
-
 export interface ServedSession {
   /** Opens another program in place of the one that is there. */
   open(program: ShellProgram): void;
@@ -107,10 +91,7 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     try {
       const progress: Progress = (fraction, text) => send({ type: 'progress', id, fraction, text });
       const run = table[command] as (params: unknown, progress: Progress) => unknown;
-      // A search leaves the machine elsewhere: it ends when something else is asked for.
-      session.guide.refuse(command);
-      session.movement.comeHome();
-      if (!meanwhile.has(command)) await session.whole();
+      await session.ready(command);
       const value = await run(params.output, progress);
       send({ type: 'result', id, value: value ?? {} });
     } catch (error) {

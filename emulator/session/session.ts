@@ -1,4 +1,5 @@
 /** One open program and what is being done with it. Views look at it; commands change it. */
+import type { PA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { wideHex } from '../base/hex.ts';
 import { registerValue } from '../machine/changeable.ts';
@@ -11,7 +12,7 @@ import type { SymbolSource } from '../debug/symbol-file.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
 import type { Before } from './before.ts';
 import type { Comparison } from './comparison.ts';
-import type { CommandParams, CommandResult, MachineOptions } from './contract.ts';
+import type { CommandName, CommandParams, CommandResult, MachineOptions } from './contract.ts';
 import { SessionDoctor } from './doctor.ts';
 import { Experiments } from './experiments.ts';
 import type { FutureSide } from './experiment-views.ts';
@@ -39,6 +40,12 @@ export interface OpenOptions {
   readonly path?: string | undefined;
   readonly symbols?: readonly SymbolSource[] | undefined;
 }
+
+/** What is done also while a recording is being replayed: it looks at the instant shown, or opens something else. */
+const meanwhile: ReadonlySet<CommandName> = new Set<CommandName>([
+  ...(['pause', 'speed', 'open', 'openScenario', 'openKept', 'reset', 'scenarios', 'keptRun', 'discardKept'] as const),
+  ...(['source', 'symbols', 'locate', 'identity', 'endComparison'] as const),
+]);
 
 /** Bytes of a program that takes a while to open. */
 const LARGE_BYTES = 16 << 20;
@@ -153,6 +160,14 @@ export class Session {
   /** Resolves when a recording of which one instant is shown has been replayed: what moves the machine or looks elsewhere waits for that. */
   async whole(): Promise<void> {
     if (this.replay?.shown && !(await this.replay.done)) throw new InputError('the recording was not replayed to its end');
+  }
+
+  /** What moves the machine may begin. Throws InputError where a question of the Guide waits for its answer. */
+  async ready(command: CommandName): Promise<void> {
+    this.guide.refuse(command);
+    // A search leaves the machine elsewhere: it ends when something else is asked for.
+    this.movement.comeHome();
+    if (!meanwhile.has(command)) await this.whole();
   }
 
   /** Replaces the open program. The breakpoints stay if it is the same program, even if rebuilt. */
@@ -379,8 +394,7 @@ export class Session {
   setRegister({ at, replace, ...wanted }: CommandParams<'setRegister'>): CommandResult<'setRegister'> {
     const program = this.needProgram();
     const { timeline, machine } = program;
-    if (this.movement.isRunning || this.movement.isSeeking)
-      throw new InputError('the machine is running', {}, 'pause it to change a register');
+    this.refuseMoving('a register');
     if (at !== undefined && at !== timeline.at) throw new InputError(`the machine is at instant ${timeline.at} now, no longer at ${at}`);
     const { register, value } = registerChange(program, wanted);
     const answer = (changed: boolean, text: string): CommandResult<'setRegister'> => ({
@@ -392,13 +406,29 @@ export class Session {
     });
     if (timeline.hasFuture && !replace) return answer(false, `This replaces everything recorded after instant ${timeline.at}.`);
     timeline.change(register, value);
+    this.becameAnother(program);
+    const now = registerValue(machine, register);
+    return answer(true, `${register} is now ${wideHex(now)}${now === value ? '' : '; its other bits cannot be written'}.`);
+  }
+
+  /** A debugger writes to RAM or flash at the instant shown, from which on it is another run. */
+  writeMemory(pa: PA, bytes: Uint8Array): void {
+    const program = this.needProgram();
+    this.refuseMoving('memory');
+    program.timeline.write(pa, bytes);
+    this.becameAnother(program);
+  }
+  private refuseMoving(what: string): void {
+    if (this.movement.isRunning || this.movement.isSeeking)
+      throw new InputError('the machine is running', {}, `pause it to change ${what}`);
+  }
+  /** Something was changed by hand: what was recorded after this instant is void. */
+  private becameAnother({ timeline }: Program): void {
     const inputs = timeline.inputs.all();
     this.journal({ kind: 'changed', kept: inputs.length - 1, event: inputs.at(-1)! });
     this.movement.forget();
     this.doctor.forget();
     this.edited();
-    const now = registerValue(machine, register);
-    return answer(true, `${register} is now ${wideHex(now)}${now === value ? '' : '; its other bits cannot be written'}.`);
   }
 
   /** Leaves the open experiment at instant `at` of one of its futures, which is the open run from here on. */

@@ -6,7 +6,10 @@ import type { Hex, OutlineRow, ReachView, TableChange, TableOutline, TablesView 
 export const lastByte = (base: Hex, size: number): Hex => hex(BigInt(base) + BigInt(size) - 1n);
 const indices = (index: number, count: number): string => (count === 1 ? `[${index}]` : `[${index}..${index + count - 1}]`);
 
-export function tablesViewText(view: TablesView): string {
+export const tablesText = (tables: readonly TablesView[]): string =>
+  tables.map(tablesViewText).join('\n\n') || 'no stage translates: every MMU is off';
+
+function tablesViewText(view: TablesView): string {
   const { register, vmid, stage, matches, changes, root } = view;
   const whose = vmid === null ? '' : `, VMID ${vmid}`;
   return [

@@ -28,6 +28,17 @@ export function* step(timeline: Timeline): Goal {
   return timeline.forward(1, { untilBreakpoint: true });
 }
 
+/** To an instant, unless a breakpoint or the end comes before it. */
+export function* runToInstant(timeline: Timeline, to: number): Goal {
+  while (timeline.at < to) {
+    const before = timeline.at;
+    const stop = timeline.forward(Math.min(4 * timeline.slice, to - before), { untilBreakpoint: true });
+    if (stop !== 'budget' || timeline.at === before) return stop;
+    yield;
+  }
+  return 'budget';
+}
+
 /** To the next time that one of these VAs is about to be executed. */
 export const runTo = (timeline: Timeline, addresses: ReadonlySet<VA>): Goal =>
   runUntil(timeline, { stopAt: addresses }, (stop) => stop === 'breakpoint' && addresses.has(timeline.machine.cpu.pc));

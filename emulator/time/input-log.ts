@@ -1,7 +1,10 @@
+import type { PA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 
 /** What came in from outside, stamped with the instant at which the machine got it. Replaying the same input gives the same run. */
-export type InputEvent = UartInput | RegisterChange;
+export type InputEvent = UartInput | ChangeByHand;
+/** What a person, or their debugger, changed. */
+export type ChangeByHand = RegisterChange | MemoryWrite;
 
 interface Stamped {
   /** The instant: it is there before step n. */
@@ -20,15 +23,22 @@ export interface RegisterChange extends Stamped {
   readonly value: bigint;
 }
 
+/** A debugger wrote bytes to RAM or flash. */
+export interface MemoryWrite extends Stamped {
+  readonly kind: 'memory';
+  readonly pa: PA;
+  readonly bytes: Uint8Array;
+}
+
 /** Of one run. The longest typing comes nowhere near, and what a recording may hold is what a run may take. */
 export const mostInputs = 2 ** 20;
 
 export class InputLog {
   /** Those of the events that are changes by hand. */
-  readonly changes: readonly RegisterChange[];
+  readonly changes: readonly ChangeByHand[];
 
   constructor(private readonly events: InputEvent[] = []) {
-    this.changes = events.filter((event) => event.kind === 'change');
+    this.changes = events.filter(isByHand);
   }
 
   /** Throws InputError where there were too many. */
@@ -36,7 +46,7 @@ export class InputLog {
     if (this.events.length === mostInputs)
       throw new InputError(`the run has had ${mostInputs} inputs, the most that can be recorded`, {}, 'give it fewer and longer ones');
     this.events.push(event);
-    if (event.kind === 'change') (this.changes as RegisterChange[]).push(event);
+    if (isByHand(event)) (this.changes as ChangeByHand[]).push(event);
   }
 
   /** The event with this number, counted from 0; the machine knows how many it has had. */
@@ -49,7 +59,7 @@ export class InputLog {
   }
 
   /** The changes by hand at instant `n`. */
-  changesAt(n: number): readonly RegisterChange[] {
+  changesAt(n: number): readonly ChangeByHand[] {
     return this.changes.filter((change) => change.n === n);
   }
 
@@ -58,3 +68,5 @@ export class InputLog {
     return new InputLog(this.events.slice(0, count));
   }
 }
+
+const isByHand = (event: InputEvent): event is ChangeByHand => event.kind === 'change' || event.kind === 'memory';

@@ -2,7 +2,7 @@
  * The run of one machine, from instant 0 to the latest instant reached, and the machine's place in it. Forward over new ground it records;
  * forward over known ground it repeats what was recorded, input included; backwards it goes by keyframes.
  */
-import type { VA } from '../base/addresses.ts';
+import type { PA, VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
@@ -12,7 +12,7 @@ import { Breakpoints } from './breakpoints.ts';
 import { defaultBudget, keepWithin, shares } from './budget.ts';
 import { LoopFinder, type ExceptionLoop } from './exception-loop.ts';
 import { GuestLog } from './guest-log.ts';
-import { InputLog, type InputEvent } from './input-log.ts';
+import { InputLog, type ChangeByHand, type InputEvent } from './input-log.ts';
 import { Journey, type LookOptions } from './journey.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
@@ -309,10 +309,17 @@ export class Timeline {
    * recorded after this instant is forgotten. Throws InputError where the machine has stopped.
    */
   change(register: string, value: bigint): void {
+    this.byHand({ kind: 'change', n: this.at, register, value });
+  }
+  /** A debugger writes to memory, now, in the same way; the bytes must lie in RAM or in one bank of flash. */
+  write(pa: PA, bytes: Uint8Array): void {
+    this.byHand({ kind: 'memory', n: this.at, pa, bytes: bytes.slice() });
+  }
+  private byHand(event: ChangeByHand): void {
     const stopped = this.machine.stopSentence();
     if (stopped !== undefined) throw new InputError(`nothing can be changed here: ${stopped}`, {}, 'go back to an instant before that');
     this.forgetFuture();
-    this.inputs.push({ kind: 'change', n: this.at, register, value });
+    this.inputs.push(event);
     this.deliverInput();
   }
   private forgetFuture(): void {
@@ -371,6 +378,7 @@ export class Timeline {
     const { machine } = this;
     for (let event = this.inputs.get(machine.inputsTaken); event && event.n === this.at; event = this.inputs.get(machine.inputsTaken))
       if (event.kind === 'bytes') machine.input(event.bytes);
-      else machine.change(event.register, event.value);
+      else if (event.kind === 'change') machine.change(event.register, event.value);
+      else machine.writeByHand(event.pa, event.bytes);
   }
 }

@@ -3,11 +3,13 @@
  * filter, has changed since another instant, or reaches a physical address.
  */
 import {
+  allRows,
   entryTraitNames,
   locate,
   reachText,
   tableRegisters,
-  tablesViewText,
+  tablesText,
+  translatingTables,
   views,
   type EntryFilter,
   type EntryTrait,
@@ -37,9 +39,6 @@ const flags = {
   compare: { type: 'string' },
   pa: { type: 'string' },
 } as const;
-
-/** All rows, where nothing has to fit on a page. */
-const ALL = 2 ** 20;
 
 export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, flags);
@@ -93,16 +92,10 @@ function filterOf(words: readonly string[]): EntryFilter {
   return { traits: words.filter(isTrait), text: words.filter((word) => !isTrait(word)).join(' ') };
 }
 
-/** Every stage that translates: EL2's own, stage 1 of the guest, and stage 2. */
-function translating(program: Program): TablesParams[] {
-  const on = new Map(views.tables.of(program, {}).registers.map((one) => [one.register, one.on]));
-  return (['TTBR0_EL2', 'TTBR0_EL1', 'TTBR1_EL1', 'VTTBR_EL2'] as const).filter((one) => on.get(one)).map((register) => ({ register }));
-}
-
 async function writeTables(program: Program, asked: TablesParams, format: string): Promise<void> {
   const isOne = Object.keys(asked).length > 0;
-  const tables = (isOne ? [asked] : translating(program)).map((one) => views.tables.of(program, { ...one, rows: ALL }));
+  const tables = isOne ? [views.tables.of(program, { ...asked, rows: allRows })] : translatingTables(program);
   if (format === 'csv') return writeCsv(tables, asked.compare !== undefined);
   if (format === 'json') return writeJson(isOne ? tables[0] : { at: program.timeline.at, tables });
-  return write(`${tables.map(tablesViewText).join('\n\n') || 'no stage translates: every MMU is off'}\n`);
+  return write(`${tablesText(tables)}\n`);
 }

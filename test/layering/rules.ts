@@ -14,7 +14,7 @@ const floors = [
   ['explain', 'debug'],
   ['lessons'],
   ['session'],
-  ['grading'],
+  ['grading', 'remote'],
 ];
 
 /** Folders of src-renderer/ from the ground up; what stands beside them (App, main) lies above all. */

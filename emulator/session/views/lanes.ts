@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { list, plain } from '../../explain/words.ts';
-import type { RegisterChange } from '../../time/input-log.ts';
+import type { ChangeByHand } from '../../time/input-log.ts';
 import { lanesBetween } from '../lanes.ts';
 import { limits } from '../limits.ts';
 import { count } from '../schemas.ts';
@@ -17,10 +17,12 @@ export const lanes = view(params, ({ timeline }, { from, to, width }): LanesView
   return changes.length === 0 ? shown : { ...shown, changes: changeMarks(changes, from, end, width) };
 });
 
-function changeMarks(changes: readonly RegisterChange[], from: number, to: number, width: number): ChangeMark[] {
+function changeMarks(changes: readonly ChangeByHand[], from: number, to: number, width: number): ChangeMark[] {
   const bins = new Map<number, { n: number; names: Set<string> }>();
-  for (const { n, register } of changes) {
+  for (const change of changes) {
+    const { n } = change;
     if (n < from || n > to) continue;
+    const register = change.kind === 'change' ? change.register : 'memory';
     const bin = Math.floor(((n - from) * width) / Math.max(1, to - from));
     const known = bins.get(bin);
     if (known) known.names.add(register);

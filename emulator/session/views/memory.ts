@@ -1,15 +1,13 @@
-import { PA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
-import { reach } from '../../mmu/index.ts';
+import { readSpan, spansOf } from '../memory-bytes.ts';
 import { memoryLabels, tableLabels } from '../memory-labels.ts';
 import type { Program } from '../program.ts';
 import { limits } from '../limits.ts';
 import { address, count, level, space } from '../schemas.ts';
 import { atRest, view } from '../view.ts';
-import type { Level, MemorySpan, MemoryView } from '../views.ts';
+import type { MemorySpan, MemoryView } from '../views.ts';
 
-const PAGE = 4096;
 const LAST = (1n << 64n) - 1n;
 
 /** Around an address, or around where a register points: "pc", "sp", "x0" to "x30". */
@@ -36,9 +34,9 @@ export const memory = view(params, (program, params, { isRunning, previousStop }
   const room = LAST - BigInt(length) + 1n;
   const back = address - (address % BigInt(line)) - BigInt(params.before - (params.before % line));
   const start = back < 0n ? 0n : back > room ? room : back;
-  const spans = spansOf(program, space, start, length, el);
+  const spans = spansOf(program.machine, space, start, length, el);
   const bytes = new Uint8Array(length);
-  for (const span of spans) bytes.set(read(program, span), span.offset);
+  for (const span of spans) bytes.set(readSpan(program.machine, span), span.offset);
   const before = isRunning ? undefined : previousStop;
   const seen = { program, space, el, start, bytes, spans, line };
   return {
@@ -68,50 +66,10 @@ function wanted({ machine: { cpu } }: Program, { address, follow }: MemoryParams
   return { address: BigInt(address ?? 0), follows: null };
 }
 
-/** The bytes cut where the translation or what answers may change: at pages, and at the regions of the board. */
-function spansOf(program: Program, space: MemoryView['space'], start: bigint, length: number, el: Level): MemorySpan[] {
-  const { machine } = program;
-  const spans: MemorySpan[] = [];
-  for (let offset = 0; offset < length;) {
-    const at = start + BigInt(offset);
-    const inPage = Math.min(length - offset, PAGE - Number(at % BigInt(PAGE)));
-    const reached = reach(machine.mmu, space, at, el);
-    if (!reached.ok) {
-      spans.push({ offset, bytes: inPage, kind: 'fault', pa: null, ipa: null, permissions: {}, memory: '', name: reached.text });
-      offset += inPage;
-      continue;
-    }
-    const { pa, ipa, permissions, memory } = reached;
-    const { bus } = machine.board;
-    const region = machine.board.regions.find(({ base, bytes }) => pa >= base && pa < base + bytes);
-    const next = machine.board.regions.find(({ base }) => base > pa);
-    const bytes = Math.min(inPage, region ? region.base + region.bytes - pa : next ? next.base - pa : inPage);
-    const kind = bus.nameAt(pa) === undefined ? 'nothing' : bus.hostAddress(pa) >= 0 ? 'memory' : 'device';
-    const name = region && kind !== 'nothing' ? region.title : 'Nothing responds here: an access causes an external abort';
-    spans.push({ offset, bytes, kind, pa: hex(pa), ipa: ipa === undefined ? null : hex(ipa), permissions, memory, name });
-    offset += bytes;
-  }
-  return spans;
-}
-
-function read({ machine }: Program, { pa, bytes, kind }: MemorySpan): Uint8Array {
-  const { bus } = machine.board;
-  if (pa === null || kind === 'nothing') return new Uint8Array();
-  const from = PA(Number(pa));
-  if (kind === 'memory') return bus.peekBytes(from, bytes) ?? new Uint8Array();
-  // Registers are as wide as a word, and are asked for as such.
-  const out = new Uint8Array(bytes);
-  for (let at = from - (from % 4); at < from + bytes; at += 4) {
-    if (!bus.peek(PA(at), 4)) continue;
-    for (let i = 0; i < 4; i++) if (at + i >= from && at + i < from + bytes) out[at + i - from] = bus.low >>> (8 * i);
-  }
-  return out;
-}
-
 /** Offsets of the bytes that were others at the machine's present instant, in the same physical memory. */
 function changedBytes(program: Program, spans: readonly MemorySpan[], bytes: Uint8Array): number[] {
   return spans.flatMap((span) => {
-    const old = read(program, span);
+    const old = readSpan(program.machine, span);
     return [...old.keys()].filter((i) => old[i] !== bytes[span.offset + i]).map((i) => span.offset + i);
   });
 }

@@ -20,7 +20,7 @@ export const registers = view(params, (program, { only }, { isRunning } = atRest
   const read = only ? general : values;
   const now = read(program);
   const before = isRunning ? undefined : valuesBefore(program, read);
-  const byHand = new Set(timeline.inputs.changesAt(timeline.at).map(({ register }) => register));
+  const byHand = new Set(timeline.inputs.changesAt(timeline.at).flatMap((change) => (change.kind === 'change' ? [change.register] : [])));
   const groups = [...now].map(([title, registers]): RegisterGroup => ({
     title,
     registers: registers.map(({ name, value }) => {

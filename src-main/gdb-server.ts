@@ -1,0 +1,67 @@
+/** The socket of gdb: on this computer alone, for one debugger at a time. */
+import { createServer, type Socket } from 'node:net';
+import { GdbConnection, InputError, type Session } from '../emulator/index.ts';
+import { systemMessage } from './program-file.ts';
+
+export interface GdbServer {
+  readonly port: number;
+  close(): void;
+}
+
+export interface GdbListener {
+  /** A debugger has come, or has gone. */
+  connected?(isConnected: boolean): void;
+  /** The debugger asked to end the program. */
+  killed?(): void;
+}
+
+/** Waits for debuggers of a session. `port` 0: a free one. Throws InputError where it cannot be had. */
+export function serveGdb(session: Session, port: number, listener: GdbListener = {}): Promise<GdbServer> {
+  let current: Socket | undefined;
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('error', () => socket.destroy());
+    if (current) {
+      socket.end('ELscope: a debugger is connected already, and only one can be.\n');
+      return;
+    }
+    if (!session.program) {
+      socket.end('ELscope: no program is open.\n');
+      return;
+    }
+    current = socket;
+    listener.connected?.(true);
+    const connection = new GdbConnection(session, {
+      send: (bytes) => void socket.write(bytes),
+      killed: () => {
+        socket.end();
+        listener.killed?.();
+      },
+      left: () => void socket.end(),
+    });
+    socket.on('data', (bytes) => connection.receive(bytes));
+    socket.on('close', () => {
+      connection.close();
+      current = undefined;
+      listener.connected?.(false);
+    });
+  });
+  return new Promise((resolve, reject) => {
+    server.on('error', (error) => reject(new InputError(`port ${port} of 127.0.0.1 cannot be used: ${systemMessage(error)}`)));
+    server.listen(port, '127.0.0.1', () => {
+      resolve({
+        port: (server.address() as { port: number }).port,
+        close: () => {
+          server.close();
+          current?.destroy();
+        },
+      });
+    });
+  });
+}
+
+/** What a person types to connect. */
+export const gdbLine = (program: string, port: number): string =>
+  `gdb-multiarch ${quoted(program)} -ex 'target remote 127.0.0.1:${port}'`;
+
+/** As a shell takes it. */
+const quoted = (word: string): string => (/^[\w./+@%:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
