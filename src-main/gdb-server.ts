@@ -60,8 +60,7 @@ export function serveGdb(session: Session, port: number, listener: GdbListener =
 }
 
 /** What a person types to connect. */
-export const gdbLine = (program: string, port: number): string =>
-  `gdb-multiarch ${quoted(program)} -ex 'target remote 127.0.0.1:${port}'`;
+export const gdbLine = (program: string, port: number): string => `gdb-multiarch ${quoted(program)} -ex 'target remote 127.0.0.1:${port}'`;
 
 /** As a shell takes it. */
 const quoted = (word: string): string => (/^[\w./+@%:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

@@ -15,6 +15,8 @@ export const machineFlags = {
   load: { type: 'string', multiple: true },
   'no-el2': { type: 'boolean' },
   drive: { type: 'string', multiple: true },
+  semihosting: { type: 'boolean' },
+  'semihosting-files': { type: 'string' },
   budget: { type: 'string' },
   ...symbolFlags,
 } as const;
@@ -29,6 +31,9 @@ export const machineUsage = `Machine options:
   --bios FILE        firmware in flash 0, in place of an image
   --load FILE@ADDR   FILE at physical address ADDR (may be repeated)
   --drive FILE       a disk image (not in this version yet)
+  --semihosting      HLT #0xf000 calls the debugger: console, time and exit code
+  --semihosting-files FOLDER
+                     what such calls may read and write: files below FOLDER, and no others (not in the app)
   --budget SIZE      memory that the recording may take, such as 2G (an eighth of this computer's)
   --symbols FILE[@OFFSET][,el=1|2][,vmid=N]
                      names from vmlinux, xen-syms or System.map (may be repeated)`;
@@ -43,6 +48,8 @@ export interface MachineFlagValues {
   load?: string[];
   'no-el2'?: boolean;
   drive?: string[];
+  semihosting?: boolean;
+  'semihosting-files'?: string;
   budget?: string;
   symbols?: string[];
 }
@@ -87,14 +94,17 @@ function physicalAddress(name: string, pa: bigint): PA {
 
 /** For the app, whose sessions take a program and plain values only. */
 export function appMachineOptions(values: MachineFlagValues): MachineOptions {
-  for (const name of ['initrd', 'dtb', 'bios', 'load', 'drive'] as const) {
+  for (const name of ['initrd', 'dtb', 'bios', 'load', 'drive', 'semihosting-files'] as const) {
     if (values[name] !== undefined) throw new UsageError(`the app does not support --${name} yet; elscope run does`);
   }
   return machineOptions(values);
 }
 
-function machineOptions({ memory, gic, append, 'no-el2': noEl2 }: MachineFlagValues): MachineOptions {
+function machineOptions({ memory, gic, append, 'no-el2': noEl2, ...others }: MachineFlagValues): MachineOptions {
+  if (others['semihosting-files'] !== undefined && !others.semihosting)
+    throw new UsageError('--semihosting-files needs --semihosting: without it no program can use them');
   return {
+    ...(others.semihosting && { semihosting: true }),
     ...(memory !== undefined && { memoryBytes: memoryBytes(memory) }),
     ...(gic !== undefined && { gic: gicVersion(gic) }),
     ...(append !== undefined && { append }),

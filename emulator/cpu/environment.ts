@@ -72,6 +72,10 @@ export interface Environment {
   zeroBlock(low: number, high: number): MemoryFault | undefined;
   /** SMC (or HVC without EL2) that nothing traps: a PSCI call with its arguments in X0..X3. pc has moved on already. */
   callFirmware(): void;
+  /** Whether HLT #0xf000 is a call of the debugger. */
+  readonly hasSemihosting: boolean;
+  /** Such a call, which pc is still at. False where it has to wait, and is made again. */
+  callDebugger(): boolean;
 
   /** Told about exceptions and returns; undefined where nobody listens. */
   readonly onEvent: ((event: CpuEvent) => void) | undefined;

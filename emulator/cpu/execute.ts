@@ -141,9 +141,16 @@ const msrImmediate: SystemInstruction = {
 
 const outsideDebugState: SystemInstruction = { judge: (cpu) => undefinedException(cpu, undefinedReasons.notInDebugState), act: never };
 const SEMIHOSTING = 0xf000;
+/** A user program may not call the host, as in QEMU. */
 const hlt: SystemInstruction = {
-  judge: (cpu, _, word) => undefinedException(cpu, imm16(word) === SEMIHOSTING ? undefinedReasons.semihosting : undefinedReasons.halt),
-  act: never,
+  judge: (cpu, environment, word) => {
+    if (imm16(word) !== SEMIHOSTING) return undefinedException(cpu, undefinedReasons.halt);
+    if (!environment.hasSemihosting) return undefinedException(cpu, undefinedReasons.semihosting);
+    return undefinedAtEl0(cpu, environment, word);
+  },
+  act: (cpu, environment) => {
+    if (environment.callDebugger()) cpu.advance();
+  },
 };
 const operation: SystemInstruction = { judge: (cpu, _, word) => judgeOperation(cpu, word), act: executeOperation };
 

@@ -6,7 +6,7 @@ import { CPU_BLOCK } from './layout.ts';
 import { CpuState } from './state.ts';
 
 /** These reach beyond the CPU: the TLB, memory, the firmware. */
-const reachOut = new Set(['SYS', 'SYSL', 'HVC', 'SMC']);
+const reachOut = new Set(['SYS', 'SYSL', 'HVC', 'SMC', 'HLT']);
 
 /**
  * The CPU after an instruction that `judgeSystem` lets act; undefined where what it does is not in the CPU. `cpu` does not change.

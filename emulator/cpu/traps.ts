@@ -22,7 +22,7 @@ export const undefinedReasons = {
   spInUse: rule('PSTATE.SP = 0: SP_EL0 is the stack pointer in use, so MRS and MSR cannot access it.', 'PSTATE.SP = 0'),
   notInDebugState: rule('The instruction exists in Debug state only, for an external debugger.'),
   halt: rule('Halting is disabled, because no external debugger is attached.'),
-  semihosting: rule('HLT #0xf000 is a semihosting call; this machine was started without semihosting.'),
+  semihosting: rule('HLT #0xf000 is a semihosting call; this machine was started without --semihosting.'),
 } as const;
 /** The lowest level that may execute it is higher than the one that did. */
 const tooLow = [0, 1, 2].map((el) =>

@@ -256,6 +256,14 @@ export class Pl011 extends RegisterDevice<typeof pl011> {
     return entry;
   }
 
+  /** A received byte for who reads in place of the guest; undefined where there is none. */
+  take(): number | undefined {
+    if (this.state.count === 0) return undefined;
+    const entry = this.takeReceived();
+    this.changed();
+    return entry & 0xff;
+  }
+
   /** Switching the FIFOs on or off empties them. */
   setLineControl(value: number): void {
     const { state } = this;

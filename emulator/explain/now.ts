@@ -77,7 +77,7 @@ function changeSentence({ timeline }: Subject): RichText {
 /** Who called the firmware to stop the machine or its only CPU; undefined where it stopped otherwise. */
 function switchedOff({ machine: { stop, mmu, options }, timeline: { traps } }: Subject): string | undefined {
   const last = traps.length - 1;
-  if (!stop || stop.kind === 'not-built' || last < 0 || traps.kind(last) !== 'psci') return undefined;
+  if (!stop || (stop.kind !== 'off' && stop.kind !== 'cpu-off') || last < 0 || traps.kind(last) !== 'psci') return undefined;
   const from = traps.levelBefore(last);
   const who = levelTitle(from, options.el2);
   const { stage2, vmid } = mmu.describe('el1');

@@ -75,7 +75,7 @@ export function grade(program: Program, task: Task): Report {
   const points = sum(checks.map((check) => check.points));
   const of = total(task);
   const report = { file: program.name, points, of, checks, steps: end, hash };
-  const isOff = stop === 'end' && machine.stop?.kind === 'off';
+  const isOff = stop === 'end' && (machine.stop?.kind === 'off' || machine.stop?.kind === 'exit');
   const { findings, standing } = diagnose(program);
   const ended = standing;
   if (checks.every(({ passed }) => passed)) return { ...report, verdict: 'passed', ended };

@@ -32,6 +32,7 @@ import type { PageTracker } from './pages.ts';
 import type { MemoryObserver, PhysicalMemory } from './physical-memory.ts';
 import type { Power } from './power.ts';
 import type { SavedPart } from './saved-state.ts';
+import type { Semihosting } from './semihosting.ts';
 import { Watches, type WatchedCore } from './watches.ts';
 
 export interface CoreParts {
@@ -65,6 +66,8 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
   readonly clock: Clock;
   readonly physical: PhysicalMemory;
   readonly power: Power;
+  /** Set by the machine that has it. */
+  semihosting: Semihosting | undefined;
   private readonly memory: MachineMemory;
   private readonly onEvent: (event: CpuEvent) => void;
   private stops = none;

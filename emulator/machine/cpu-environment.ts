@@ -21,6 +21,7 @@ import { ZERO_BLOCK, zeroAccess, type MemoryAccess } from './memory-access.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 import type { Power } from './power.ts';
 import { callPsci } from './psci.ts';
+import type { Semihosting } from './semihosting.ts';
 
 /** What is around a CPU, and the core that it is part of. */
 export interface Surroundings {
@@ -34,6 +35,8 @@ export interface Surroundings {
   readonly physical: PhysicalMemory;
   readonly access: MemoryAccess;
   readonly power: Power;
+  /** Undefined where it is off. */
+  readonly semihosting: Semihosting | undefined;
   /** Which translations and byte order data accesses go by has changed. */
   selectBank(): void;
   debugChanged(): void;
@@ -167,6 +170,14 @@ export class MachineEnvironment implements Environment {
       case 'none':
         break;
     }
+  }
+
+  get hasSemihosting(): boolean {
+    return this.core.semihosting !== undefined;
+  }
+  callDebugger(): boolean {
+    this.asked++;
+    return this.core.semihosting!.call();
   }
 
   readonly onEvent = (event: CpuEvent): void => this.core.noteEvent(event);

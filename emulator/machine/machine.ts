@@ -13,6 +13,7 @@ import { decode, type Decoded } from '../isa/index.ts';
 import type { Mmu } from '../mmu/index.ts';
 import { Board } from './board.ts';
 import { changeRegister, memoryNamed } from './changeable.ts';
+import { noFiles, type HostFiles } from './host-files.ts';
 import { Clock } from './clock.ts';
 import { Core } from './core.ts';
 import type { MachineEnvironment } from './cpu-environment.ts';
@@ -22,6 +23,7 @@ import { PageTracker } from './pages.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import { Power, type MachineStop } from './power.ts';
 import { hashOfState, restoreState, savedState, type SavedPart } from './saved-state.ts';
+import { Semihosting } from './semihosting.ts';
 import { nothingWatched, type Watched, type Watches } from './watches.ts';
 
 export interface MachineOptions {
@@ -30,6 +32,8 @@ export interface MachineOptions {
   readonly gic: 2 | 3;
   /** False: the CPU starts at EL1 and has no EL2, as with `virtualization=off`. */
   readonly el2: boolean;
+  /** HLT #0xf000 calls the debugger, which answers SYS_GET_CMDLINE with this; absent: it is UNDEFINED. */
+  readonly semihosting?: string;
 }
 export const defaultMachineOptions: MachineOptions = { memoryBytes: 128 << 20, gic: 2, el2: true };
 
@@ -75,6 +79,9 @@ export class Machine {
   readonly onOutput = new Signal<{ readonly n: number; readonly byte: number }>();
   /** Input events that the machine has had: part of its state, so that a replay knows which come next. */
   inputsTaken = 0;
+  /** Who answers what a semihosting call asks of the host. */
+  askHost: HostFiles = noFiles;
+  private readonly semihosting: Semihosting | undefined;
   private readonly power = new Power(() => this.restart());
   private readonly physical: PhysicalMemory;
   /** All that a saved state holds, in its order. */
@@ -120,6 +127,15 @@ export class Machine {
       load: (reader: ByteReader) => void (this.inputsTaken = reader.u32()),
     };
     this.saved = { clock, input, power, core: this.core, board };
+    if (options.semihosting !== undefined) {
+      this.semihosting = this.core.semihosting = new Semihosting({
+        ...{ cpu, mmu: this.core.mmu, board, clock, physical, power, memoryBytes: options.memoryBytes, commandLine: options.semihosting },
+        image: () => this.image,
+        print: (byte) => this.onOutput.emit({ n: clock.step, byte }),
+        ask: (call) => this.askHost(call),
+      });
+      this.saved = { ...this.saved, semihosting: this.semihosting };
+    }
     this.core.reset(VA(0n));
     if (board.gic) board.gic.onPended = (intid, listRegister) => this.watches.tellPended(intid, listRegister);
   }
@@ -186,6 +202,7 @@ export class Machine {
    */
   private restart(): void {
     this.board.reset();
+    this.semihosting?.reset();
     for (const segment of this.image?.segments ?? []) this.loadAgain(segment);
     this.core.reset(this.image?.entry ?? VA(0n));
   }
@@ -269,6 +286,8 @@ export class Machine {
   /** Bytes that arrive at the UART. */
   input(bytes: Uint8Array): void {
     this.board.uart.receive(bytes);
+    // What waits to read is done again.
+    if (this.semihosting?.isReading) this.cpu.waiting = false;
     this.inputsTaken++;
   }
 

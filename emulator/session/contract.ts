@@ -42,6 +42,8 @@ export const machineOptions = v.strictObject({
   el2: v.optional(v.boolean()),
   /** The program is firmware: bytes for flash bank 0, where the CPU begins. */
   firmware: v.optional(v.boolean()),
+  /** HLT #0xf000 calls the debugger. */
+  semihosting: v.optional(v.boolean()),
 });
 export type MachineOptions = v.InferOutput<typeof machineOptions>;
 

@@ -11,7 +11,15 @@ export function programId({ bytes, machine, options, files }: Program): string {
   let image = known.get(bytes);
   if (image === undefined) known.set(bytes, (image = new StateHash().number(bytes.length).bytes(bytes).digest()));
   const { memoryBytes, gic, el2 } = machine.options;
-  const settings = [image, memoryBytes, gic, el2, options.append ?? null, options.firmware ?? false];
+  const settings = [
+    image,
+    memoryBytes,
+    gic,
+    el2,
+    options.append ?? null,
+    options.firmware ?? false,
+    ...(options.semihosting ? ['semihosting'] : []),
+  ];
   const hash = new StateHash().bytes(utf8(JSON.stringify(settings)));
   for (const { use, pa, bytes: contents } of files)
     hash
@@ -30,6 +38,11 @@ export function inputsId({ timeline }: Program, at: number): string | null {
     hash.number(event.n);
     if (event.kind === 'bytes') hash.number(event.bytes.length).bytes(event.bytes);
     else if (event.kind === 'memory') hash.number(event.pa).number(event.bytes.length).bytes(event.bytes);
+    else if (event.kind === 'host')
+      hash
+        .bytes(utf8(`${event.value} ${event.errno}`))
+        .number(event.bytes.length)
+        .bytes(event.bytes);
     else hash.bytes(utf8(`${event.register}=${wideHex(event.value)}`));
   }
   return hash.digest();

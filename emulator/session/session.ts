@@ -125,7 +125,7 @@ export class Session {
     if (!program) return 'empty';
     if (movement.isSeeking) return 'seeking';
     const stop = program.timeline.at === program.timeline.end ? program.machine.stop : undefined;
-    if (stop?.kind === 'off') return 'ended';
+    if (stop?.kind === 'off' || stop?.kind === 'exit') return 'ended';
     if (stop) return 'stopped';
     if (movement.isRunning) return program.machine.isIdle ? 'waiting' : 'running';
     return 'paused';
@@ -183,6 +183,9 @@ export class Session {
     program.names.recorded.added = this.symbolFiles;
     this.breakpoints.attach(program);
     program.timeline.budget = this.budget;
+    // A program that begins again keeps the files that it may use.
+    if (this.own && program.name === this.own.name) program.timeline.hostFiles = this.own.timeline.hostFiles;
+    program.timeline.onAnswer = (event) => this.journal({ kind: 'input', event });
     this.own = program;
     this.keyframes = new KeyframeJournal(program.timeline, (entry) => {
       if (this.own === program) this.journal(entry);

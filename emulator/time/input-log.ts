@@ -1,8 +1,9 @@
 import type { PA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
+import type { HostAnswer } from '../machine/host-files.ts';
 
 /** What came in from outside, stamped with the instant at which the machine got it. Replaying the same input gives the same run. */
-export type InputEvent = UartInput | ChangeByHand;
+export type InputEvent = UartInput | ChangeByHand | HostResult;
 /** What a person, or their debugger, changed. */
 export type ChangeByHand = RegisterChange | MemoryWrite;
 
@@ -30,6 +31,11 @@ export interface MemoryWrite extends Stamped {
   readonly bytes: Uint8Array;
 }
 
+/** What the host answered to a semihosting call of step n. */
+export interface HostResult extends Stamped, HostAnswer {
+  readonly kind: 'host';
+}
+
 /** Of one run. The longest typing comes nowhere near, and what a recording may hold is what a run may take. */
 export const mostInputs = 2 ** 20;
 
@@ -47,6 +53,13 @@ export class InputLog {
       throw new InputError(`the run has had ${mostInputs} inputs, the most that can be recorded`, {}, 'give it fewer and longer ones');
     this.events.push(event);
     if (isByHand(event)) (this.changes as ChangeByHand[]).push(event);
+  }
+
+  /** An event that comes before those from this number on: they wait to be repeated. */
+  insert(index: number, event: InputEvent): void {
+    const later = this.events.splice(index);
+    this.push(event);
+    this.events.push(...later);
   }
 
   /** The event with this number, counted from 0; the machine knows how many it has had. */

@@ -245,7 +245,7 @@ function readFile({ payload }: Chunk, file: string): BoardFile {
 }
 
 /** What an input is, from version 2 on. A wide change has 128 bits, the low half first. */
-const inputKinds = ['bytes', 'change', 'wide change', 'memory'] as const;
+const inputKinds = ['bytes', 'change', 'wide change', 'memory', 'host'] as const;
 
 function inputChunk(events: readonly InputEvent[]): Uint8Array {
   const writer = new ByteWriter();
@@ -255,6 +255,7 @@ function inputChunk(events: readonly InputEvent[]): Uint8Array {
     writer.u8(inputKinds.indexOf(high > 0n ? 'wide change' : event.kind));
     if (event.kind === 'bytes') writer.bytes(event.bytes);
     else if (event.kind === 'memory') writer.count(event.pa).bytes(event.bytes);
+    else if (event.kind === 'host') writer.f64(event.value).u32(event.errno).bytes(event.bytes);
     else writer.text(event.register).u64(BigInt.asUintN(64, event.value));
     if (high > 0n) writer.u64(high);
   }
@@ -274,6 +275,7 @@ function readInputs(payload: Uint8Array, version: RecordingVersion, file: string
     else if (kind === 'wide change')
       events.push({ kind: 'change', n, register: reader.text(), value: reader.u64() | (reader.u64() << 64n) });
     else if (kind === 'memory') events.push({ kind, n, pa: PA(reader.count()), bytes: reader.bytes().slice() });
+    else if (kind === 'host') events.push({ kind, n, value: reader.f64(), errno: reader.u32(), bytes: reader.bytes().slice() });
     else throw reader.error('an input of an unknown kind', 'a newer ELscope may know it', reader.offset - 1);
   }
 }

@@ -6,13 +6,14 @@ import type { PA, VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import type { CpuEvent } from '../cpu/events.ts';
 import type { ExceptionLevel } from '../cpu/state.ts';
+import { errno, failed, noFiles, type HostAnswer, type HostCall, type HostFiles } from '../machine/host-files.ts';
 import type { Machine, RunStop } from '../machine/machine.ts';
 import { nothingWatched, type Watched } from '../machine/watches.ts';
 import { Breakpoints } from './breakpoints.ts';
 import { defaultBudget, keepWithin, shares } from './budget.ts';
 import { LoopFinder, type ExceptionLoop } from './exception-loop.ts';
 import { GuestLog } from './guest-log.ts';
-import { InputLog, type ChangeByHand, type InputEvent } from './input-log.ts';
+import { InputLog, mostInputs, type ChangeByHand, type InputEvent } from './input-log.ts';
 import { Journey, type LookOptions } from './journey.ts';
 import { Keyframes } from './keyframes.ts';
 import { OutputLog } from './output-log.ts';
@@ -70,6 +71,10 @@ export class Timeline {
   ran = 0;
   /** The machine stopped at `end`: nothing follows. */
   isOver = false;
+  /** The files of the host that a semihosting call may use. */
+  hostFiles: HostFiles = noFiles;
+  /** Is told what the host answered for the first time. */
+  onAnswer: (event: InputEvent) => void = () => undefined;
   private lastEvent: CpuEvent | undefined;
   private readonly loops: LoopFinder;
   /** Steps that take about two milliseconds here, by the last few: few where a device is polled, many where a program computes. */
@@ -89,6 +94,7 @@ export class Timeline {
     this.keyframes.capture(this.first);
     this.loops = new LoopFinder(machine, this.keyframes);
     this.breakpoints = new Breakpoints(machine);
+    machine.askHost = (call) => this.answer(call);
     machine.onEvent.on((event) => this.record(event));
     machine.onOutput.on(({ n, byte }) => {
       if (n >= this.end) this.output.push(n, byte);
@@ -129,7 +135,7 @@ export class Timeline {
     while (this.at < goal) {
       if (isInLoop()) return 'loop';
       const known = this.at < this.end;
-      const nextInput = this.inputs.get(machine.inputsTaken)?.n ?? Infinity;
+      const nextInput = this.nextInput();
       // Recorded input may lie ahead of the end too, when a recording is repeated.
       const until = Math.min(goal, nextInput, known ? this.end : Infinity, this.at + this.slice, known ? Infinity : loops.nextLook);
       const limit = { steps: until - this.at, untilEvent, breakpoints };
@@ -160,6 +166,28 @@ export class Timeline {
       if (stop !== 'budget') return stop;
     }
     return 'budget';
+  }
+
+  /** The instant up to which nothing comes in: of an answer of the host the one after the step that asks for it. */
+  private nextInput(): number {
+    const event = this.inputs.get(this.machine.inputsTaken);
+    if (!event) return Infinity;
+    return event.kind === 'host' ? event.n + 1 : event.n;
+  }
+
+  /** What the host answers to the step under way: as it is recorded, or for the first time, which is recorded. */
+  private answer(call: HostCall): HostAnswer {
+    const { machine, inputs } = this;
+    const known = inputs.get(machine.inputsTaken);
+    if (known?.kind === 'host' && known.n === machine.step) {
+      machine.inputsTaken++;
+      return known;
+    }
+    const event = { kind: 'host', n: machine.step, ...this.hostFiles(call) } as const;
+    if (inputs.all().length === mostInputs) return failed(errno.EIO);
+    inputs.insert(machine.inputsTaken++, event);
+    this.onAnswer(event);
+    return event;
   }
 
   /** After running `steps` in `ms`: a keyframe, if repeating what came since the last one would take long. On known ground too, where they were thinned. */
@@ -376,8 +404,13 @@ export class Timeline {
   /** Gives the machine the input of this instant that it has not had yet. */
   deliverInput(): void {
     const { machine } = this;
-    for (let event = this.inputs.get(machine.inputsTaken); event && event.n === this.at; event = this.inputs.get(machine.inputsTaken))
-      if (event.kind === 'bytes') machine.input(event.bytes);
+    for (let event = this.inputs.get(machine.inputsTaken); event && event.n <= this.at; event = this.inputs.get(machine.inputsTaken))
+      if (event.kind === 'host') {
+        // It comes with its step. One that no step asked for is left out.
+        if (event.n === this.at) return;
+        machine.inputsTaken++;
+      } else if (event.n < this.at) return;
+      else if (event.kind === 'bytes') machine.input(event.bytes);
       else if (event.kind === 'change') machine.change(event.register, event.value);
       else machine.writeByHand(event.pa, event.bytes);
   }

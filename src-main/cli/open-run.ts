@@ -13,6 +13,7 @@ import {
 } from '../../emulator/index.ts';
 import { recordingBudget } from '../budget.ts';
 import { boardFiles, machineArguments, type MachineFlagValues } from '../machine-options.ts';
+import { filesBelow } from '../host-files.ts';
 import { readProgramFile, type ProgramFile } from '../program-file.ts';
 import { symbolSources } from '../symbol-files.ts';
 import { progress, type Progress } from './progress.ts';
@@ -62,6 +63,8 @@ export async function openImage(file: ProgramFile | undefined, values: MachineFl
     throw new InputError('this is a recording', { file: given.name }, 'expected an AArch64 ELF or a Linux Image');
   const program = openProgram(given.name, given.bytes, bios ? { ...options, firmware: true } : options, boardFiles(machine));
   program.timeline.budget = recordingBudget(values.budget);
+  const folder = values['semihosting-files'];
+  if (folder !== undefined) program.timeline.hostFiles = filesBelow(folder);
   addSymbols(program, await symbolSources(values.symbols));
   return program;
 }

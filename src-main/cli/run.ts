@@ -240,6 +240,7 @@ function limit(text: string): number {
 }
 function ended(program: Program): number {
   const { stop } = program.machine;
+  if (stop?.kind === 'exit') return stop.code;
   return stop?.kind === 'off' ? exitCode.done : stuck(program, program.machine.stopSentence() ?? '');
 }
 const looping = (program: Program): number => stuck(program, plain(exceptionLoopSentence(program) ?? []));

@@ -57,6 +57,10 @@ export class BareCpu implements Environment {
   callFirmware(): void {
     this.firmwareCalls++;
   }
+  readonly hasSemihosting = false;
+  callDebugger(): boolean {
+    return true;
+  }
   readonly onEvent = (event: CpuEvent): void => {
     this.events.push(event);
   };

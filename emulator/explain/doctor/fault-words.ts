@@ -30,7 +30,12 @@ export const theFault = (exam: Examination, { type, elr }: OpenException): strin
 /** What became of it, as a clause: "loops at 0x200", "ends in a handler that never returns". */
 export function whatBecame({ ending, isHalt, machine }: Examination): string {
   if (ending.kind === 'loop') return 'the same exceptions now repeat for ever';
-  if (ending.kind === 'stopped') return machine.stop?.kind === 'off' ? 'the program switches the machine off' : 'the machine stops';
+  if (ending.kind === 'stopped')
+    return machine.stop?.kind === 'exit'
+      ? 'the program ends itself'
+      : machine.stop?.kind === 'off'
+        ? 'the program switches the machine off'
+        : 'the machine stops';
   if (ending.kind === 'idle') return 'the processor waits for an interrupt that never comes';
   return isHalt ? 'the processor stays in a branch to itself' : 'nothing else happens any more';
 }

@@ -144,7 +144,9 @@ export class Motion {
   }
   /** The program ended itself, by its call of the debugger: then it is gone for gdb. */
   private exited(): string | undefined {
-    return undefined;
+    const { machine, timeline } = this.session.needProgram();
+    if (machine.stop?.kind !== 'exit' || timeline.at < timeline.end) return undefined;
+    return `W${machine.stop.code.toString(16).padStart(2, '0')};process:1`;
   }
 
   /**
