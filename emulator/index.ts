@@ -82,6 +82,7 @@ export { decodedOf, stateOf, stateText } from './session/state-text.ts';
 export { reachText, tablesText } from './session/tables-text.ts';
 export { allRows, translatingTables } from './session/translating-tables.ts';
 export { GdbConnection } from './remote/gdb/connection.ts';
+export type { OpenDoor } from './session/gdb-door.ts';
 export { Session } from './session/session.ts';
 export {
   tableRegisters,

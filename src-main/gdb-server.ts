@@ -1,6 +1,6 @@
 /** The socket of gdb: on this computer alone, for one debugger at a time. */
 import { createServer, type Socket } from 'node:net';
-import { GdbConnection, InputError, type Session } from '../emulator/index.ts';
+import { GdbConnection, InputError, type OpenDoor, type Session } from '../emulator/index.ts';
 import { systemMessage } from './program-file.ts';
 
 export interface GdbServer {
@@ -57,6 +57,12 @@ export function serveGdb(session: Session, port: number, listener: GdbListener =
       });
     });
   });
+}
+
+/** For the app: a free port, with the line to type. */
+export async function listenForGdb(session: Session, heard: (isConnected: boolean) => void): Promise<OpenDoor> {
+  const { port, close } = await serveGdb(session, 0, { connected: heard });
+  return { line: (program) => gdbLine(program, port), close };
 }
 
 /** What a person types to connect. */

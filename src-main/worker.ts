@@ -1,6 +1,7 @@
 /** Entry of the thread in which a session runs. See session-thread.ts, which starts it. */
 import { parentPort } from 'node:worker_threads';
 import { messagePort, serveSession, webSocketPort, type JournalEntry, type Port, type WebSocketLike } from '../emulator/index.ts';
+import { listenForGdb } from './gdb-server.ts';
 import { askingHost, type Answer } from './host-messages.ts';
 import type { Order, ThreadData, Told } from './session-thread.ts';
 
@@ -15,6 +16,7 @@ function begin({ shell, transport, port, program, scenarios, budget, lost, run }
     budget,
     journal,
     ...(run !== undefined && { run }),
+    listenForGdb,
     ...(lost && { lost }),
     ...image,
   });

@@ -320,6 +320,8 @@ export const commands = {
   /** Opens such a run as far as it came, and keeps it from then on as the run that it is now. */
   openKept: { params: keptId, result: nothing },
   discardKept: { params: keptId, result: nothing },
+  /** Whether a debugger may connect; the view `gdb` has the line to type. */
+  letGdbConnect: { params: v.strictObject({ on: v.boolean() }), result: nothing },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
 

@@ -4,6 +4,7 @@ import { InputError, NotBuilt } from '../base/errors.ts';
 import { commandsOf } from './commands.ts';
 import { commands, contractVersion, limits, request, type ErrorKind, type MachineOptions, type Reply, type Request } from './contract.ts';
 import type { SymbolSource } from '../debug/symbol-file.ts';
+import type { OpenDoor } from './gdb-door.ts';
 import type { SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import type { Progress } from './movement.ts';
@@ -42,6 +43,8 @@ export interface SessionOptions {
   /** Is told what a run is made of. `run`: under what name it is kept outside. */
   readonly run?: string;
   readonly journal?: (entry: JournalEntry) => void;
+  /** Listens for debuggers of the session; absent where the shell cannot. */
+  readonly listenForGdb?: (session: Session, heard: (isConnected: boolean) => void) => Promise<OpenDoor>;
   /** A run to open in place of `image`. */
   readonly lost?: LostRun;
 }
@@ -76,6 +79,8 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     options.journal,
     tell,
   );
+  const { listenForGdb } = options;
+  session.gdb.listen = listenForGdb && ((heard) => listenForGdb(session, heard));
   const table = commandsOf(session);
 
   const refuse = (id: number | null, kind: ErrorKind, message: string): void => send({ type: 'error', id, kind, message });

@@ -16,6 +16,7 @@ import type { CommandName, CommandParams, CommandResult, MachineOptions } from '
 import { SessionDoctor } from './doctor.ts';
 import { Experiments } from './experiments.ts';
 import type { FutureSide } from './experiment-views.ts';
+import { GdbDoor } from './gdb-door.ts';
 import { Guide } from './guide.ts';
 import { noHost, type SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
@@ -44,7 +45,7 @@ export interface OpenOptions {
 /** What is done also while a recording is being replayed: it looks at the instant shown, or opens something else. */
 const meanwhile: ReadonlySet<CommandName> = new Set<CommandName>([
   ...(['pause', 'speed', 'open', 'openScenario', 'openKept', 'reset', 'scenarios', 'keptRun', 'discardKept'] as const),
-  ...(['source', 'symbols', 'locate', 'identity', 'endComparison'] as const),
+  ...(['source', 'symbols', 'locate', 'identity', 'endComparison', 'letGdbConnect'] as const),
 ]);
 
 /** Bytes of a program that takes a while to open. */
@@ -79,6 +80,7 @@ export class Session {
     (list) => this.journal({ kind: 'experiments', list }),
     () => this.sourcesOf(),
   );
+  readonly gdb: GdbDoor;
   /** What takes long and changes nothing in the open run. */
   private job: object | undefined;
   /** Counts how often a person wanted things to stop. */
@@ -113,6 +115,7 @@ export class Session {
       () => void this.doctor.examine(),
     );
     this.doctor = new SessionDoctor(() => this.program, this.movement, changed);
+    this.gdb = new GdbDoor(changed, () => this.program && (this.path ?? this.program.name));
   }
 
   /** The open program, as it is shown. */
@@ -471,5 +474,6 @@ export class Session {
     this.closed = true;
     this.movement.pause();
     this.doctor.stop();
+    this.gdb.close();
   }
 }

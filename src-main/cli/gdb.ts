@@ -15,7 +15,9 @@ export async function run(words: readonly string[]): Promise<number> {
   const path = atMostOne(positionals, 'image') ?? values.bios;
   if (path === undefined) throw new UsageError('image is missing');
   const port = values.port === undefined ? 0 : wholeNumber('--port', values.port, 0, 0xffff);
-  const program = await openImage(positionals.length === 0 ? undefined : await readProgramFile(path), values);
+  // A debugger is there: calls of it have somebody to answer them.
+  const options = { ...values, semihosting: true };
+  const program = await openImage(positionals.length === 0 ? undefined : await readProgramFile(path), options);
   const ending = Ending.begin();
   const output = new GuestOutput();
   const session = new Session(

@@ -77,11 +77,13 @@ export function search(
 const PIECE = 1 << 16;
 
 /** The CRC of qCRC: polynomial 0x04c11db7, the highest bit first, from all ones, and nothing at the end. */
-export function crcOf(bytes: Uint8Array, before = 0xffff_ffff): number {
-  let crc = before;
-  for (const byte of bytes) {
-    crc ^= byte << 24;
-    for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc & 0x8000_0000 ? 0x04c1_1db7 : 0);
-  }
+export function crcOf(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) crc = (crc << 8) ^ crcTable[(crc >>> 24) ^ byte];
   return crc >>> 0;
 }
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte << 24;
+  for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc & 0x8000_0000 ? 0x04c1_1db7 : 0);
+  return crc >>> 0;
+});

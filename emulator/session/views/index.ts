@@ -6,6 +6,7 @@ import { nowView } from '../../explain/now.ts';
 import { trapStory } from '../../explain/trap-story.ts';
 import { count, nothing } from '../schemas.ts';
 import type { ExperimentsView } from '../experiment-views.ts';
+import type { GdbView } from '../gdb-door.ts';
 import type { GuideView } from '../guide-views.ts';
 import type { Session } from '../session.ts';
 import { atRest, view, type View } from '../view.ts';
@@ -59,6 +60,7 @@ export const sessionViews = {
   experiments: (session: Session): ExperimentsView => session.experiments.view(),
   symbolFiles: ({ program }: Session): SymbolFilesView => ({ files: program ? symbolRows(program) : [] }),
   doctor: (session: Session): DoctorView => session.doctor.view(),
+  gdb: (session: Session): GdbView => session.gdb.view(),
   guide: (session: Session): GuideView => session.guide.view(),
 };
 
