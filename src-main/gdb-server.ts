@@ -61,8 +61,8 @@ export function serveGdb(session: Session, port: number, listener: GdbListener =
 
 /** For the app: a free port, with the line to type. */
 export async function listenForGdb(session: Session, heard: (isConnected: boolean) => void): Promise<OpenDoor> {
-  const { port, close } = await serveGdb(session, 0, { connected: heard });
-  return { line: (program) => gdbLine(program, port), close };
+  const server = await serveGdb(session, 0, { connected: heard });
+  return { line: (program) => gdbLine(program, server.port), close: () => server.close() };
 }
 
 /** What a person types to connect. */

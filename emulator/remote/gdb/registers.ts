@@ -92,7 +92,7 @@ export class GdbRegisters {
   readAll(): string {
     return this.all
       .slice(0, together)
-      .map(({ read, bytes }) => littleEndian(read(this.machine), bytes))
+      .map((one) => littleEndian(one.read(this.machine), one.bytes))
       .join('');
   }
 
