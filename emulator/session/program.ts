@@ -201,6 +201,8 @@ export function isSameUpTo(a: readonly InputEvent[], b: readonly InputEvent[], a
 function isSameInput(a: InputEvent, b: InputEvent | undefined): boolean {
   if (!b || a.n !== b.n) return false;
   if (a.kind === 'bytes') return b.kind === 'bytes' && equalBytes(a.bytes, b.bytes);
+  if (a.kind === 'memory') return b.kind === 'memory' && a.pa === b.pa && equalBytes(a.bytes, b.bytes);
+  if (a.kind === 'host') return b.kind === 'host' && a.value === b.value && a.errno === b.errno && equalBytes(a.bytes, b.bytes);
   return b.kind === 'change' && a.register === b.register && a.value === b.value;
 }
 
