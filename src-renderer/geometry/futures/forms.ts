@@ -4,6 +4,8 @@ import { leastMaps, mapsScene } from '../maps/index.ts';
 import { leastTower, tower } from '../tower/index.ts';
 import { leastWalk, walkScene } from '../walk/index.ts';
 import { leastLanes, zoomLanes } from '../zoom-lanes.ts';
+import type { Room } from '../picture.ts';
+import { group, type Scene } from '../scene.ts';
 import type { Side } from './index.ts';
 
 /** What is known of one of them, as far as it has come. */
@@ -27,9 +29,16 @@ export const futurePictures: Readonly<Record<'levels' | 'walk' | 'maps' | 'traps
     lanes && {
       ...head,
       least: { width: 480, height: leastLanes.height },
-      draw: (room) => zoomLanes(lanes, rows, { ...room, chosen: null, at }),
+      draw: (room) => inset(room, (inner) => zoomLanes(lanes, rows, { ...inner, chosen: null, at })),
     },
 };
+
+/** A panel gives lanes their margin; here they have it themselves. */
+const MARGIN = 14;
+function inset({ width, height }: Room, draw: (room: Room) => Scene): Scene {
+  const scene = draw({ width: width - 2 * MARGIN, height });
+  return { ...scene, width, height, nodes: [group(scene.nodes, { dx: MARGIN })] };
+}
 
 /** Steps that are always shown. */
 const LEAST = 64;

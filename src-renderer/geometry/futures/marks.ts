@@ -6,9 +6,11 @@ import { rect, type GroupNode, type Scene, type SceneNode, type TextNode } from 
 import { textWidth } from '../text.ts';
 import { styleOf } from '../style.ts';
 
-/** Parts whose texts are values: what can be chosen, what rides on a floor, the cards, and the end of a walk. */
+/** Parts whose texts are values: registers, what rides on the floor that runs, reads, regions, what a walk asks for and where it ends. */
 const isPart = ({ id, key = '' }: GroupNode): boolean =>
-  (id !== undefined && !/^floor:/.test(id)) || /^(rider|result|request|cause|lands)/.test(key);
+  /^(register|read|region):/.test(id ?? '') || isRider(key) || /^(result|request)$/.test(key);
+/** The same part on whichever floor. */
+const isRider = (key: string): boolean => /^rider\d$/.test(key);
 /** Numbers of sub-steps, and the marker of what they wrote. */
 const isOfStep = (node: SceneNode): boolean =>
   node.kind === 'group' ? /^badge\d+$/.test(node.key ?? '') : node.class.split(' ').includes('f-mark');
@@ -21,7 +23,7 @@ export function marked(a: Scene, b: Scene): readonly [Scene, Scene] {
   return [mark(a, inB), mark(b, inA)];
 }
 
-const wayTo = (way: string, node: GroupNode, i: number): string => `${way}/${node.key ?? i}`;
+const wayTo = (way: string, { key }: GroupNode, i: number): string => (isRider(key ?? '') ? 'rider' : `${way}/${key ?? i}`);
 
 function textsOf(nodes: readonly SceneNode[], way = '', part: string[] | undefined = undefined, all = new Map<string, string[]>()): Texts {
   nodes.forEach((node, i) => {
@@ -37,16 +39,38 @@ function textsOf(nodes: readonly SceneNode[], way = '', part: string[] | undefin
 
 const mark = (scene: Scene, others: Texts): Scene => ({ ...scene, nodes: markNodes(scene.nodes, others) });
 
-/** `others`: texts of the part in the other scene; undefined outside of parts. */
-function markNodes(nodes: readonly SceneNode[], texts: Texts, way = '', others: readonly string[] | undefined = undefined): SceneNode[] {
+/** The texts of a part in the other scene, in the order in which they are compared. */
+interface Others {
+  readonly texts: readonly string[];
+  /** As many as here: each has its place. */
+  readonly isAligned: boolean;
+  next: number;
+}
+
+/** `others`: undefined outside of parts. */
+function markNodes(nodes: readonly SceneNode[], texts: Texts, way = '', others: Others | undefined = undefined): SceneNode[] {
   return nodes.flatMap((node, i): SceneNode[] => {
     if (isOfStep(node)) return [];
-    if (node.kind === 'text') return others === undefined || others.includes(node.text) || node.text === '' ? [node] : markText(node);
+    if (node.kind === 'text') {
+      if (others === undefined) return [node];
+      const place = others.next++;
+      const isSame = others.isAligned ? others.texts[place] === node.text : others.texts.includes(node.text);
+      return isSame || node.text === '' ? [node] : markText(node);
+    }
     if (node.kind !== 'group') return [node];
     const inner = wayTo(way, node, i);
-    return [{ ...node, nodes: markNodes(node.nodes, texts, inner, isPart(node) ? (texts.get(inner) ?? []) : others) }];
+    const part = isPart(node) ? othersOf(node, texts.get(inner) ?? []) : others;
+    return [{ ...node, nodes: markNodes(node.nodes, texts, inner, part) }];
   });
 }
+
+const othersOf = (node: GroupNode, texts: readonly string[]): Others => ({
+  texts,
+  isAligned: texts.length === textsIn(node.nodes),
+  next: 0,
+});
+const textsIn = (nodes: readonly SceneNode[]): number =>
+  nodes.reduce((sum, node) => sum + (node.kind === 'text' ? 1 : node.kind === 'group' && !isOfStep(node) ? textsIn(node.nodes) : 0), 0);
 
 /** Whatever it stood on, on the marker it is ink. */
 function markText(node: TextNode): SceneNode[] {

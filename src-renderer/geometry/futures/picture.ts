@@ -19,12 +19,12 @@ export interface FuturesPicture extends PairOptions {
 
 export function futuresPicture(sides: Sides, { isBelow, isMarked = true, key, ...page }: FuturesPicture): Picture {
   const options = { isMarked, ...(isBelow !== undefined && { isBelow }) };
-  const least = leastPair(sides, WIDTH, isBelow);
+  const least = leastPair(sides, WIDTH, options);
   return {
     ...page,
     scene: pairScene(sides, { width: Math.max(WIDTH, least.width), height: Math.max(460, least.height) }, options),
     slides: (room) => {
-      const needs = leastPair(sides, room.width, isBelow);
+      const needs = leastPair(sides, room.width, options);
       if (needs.width <= room.width && needs.height <= room.height) return [pairScene(sides, room, options)];
       // One after the other, with what differs marked in both.
       return ([0, 1] as const).map((i) => oneOfPair(sides, room, i, isMarked));
