@@ -244,7 +244,7 @@ const table = {
           'Distance',
           'Same step shows both after as many instructions, same trap after as many traps. Move the slider, or use the arrow keys.',
         ],
-        ['Marked', 'Yellow is what differs between the two.'],
+        ['Marked', 'A value that differs between the two is on the marker, in both.'],
         ['Go there', 'Leaves the experiment at what you see of one of the two. The other one is still to be had from the list.'],
         [
           'Kept',
