@@ -171,6 +171,8 @@ export class App {
     );
     if (layout) this.showLayout(layout);
     this.frontPanel = panel;
+    // In a narrow window the side is hidden until it is asked for.
+    this.sideOpen ||= layout?.columns[0].places.every(({ panels }) => !panels.includes(panel)) ?? false;
   }
   showLayout(layout: Layout): void {
     this.layouts.choose(layout);
@@ -196,6 +198,16 @@ export class App {
   }
   showTables(): void {
     this.show('tables');
+  }
+  /** Who reaches a physical address: asked and answered beside the tables. */
+  showReach(pa: Hex): void {
+    this.browser.reach(pa);
+    this.showPanel('tableLookup');
+  }
+  /** What differs from the instant compared with. */
+  showTableChanges(): void {
+    this.browser.lookup = 'changes';
+    this.showPanel('tableLookup');
   }
   showTrap(index: number): void {
     this.traps.chosen = index;

@@ -21,6 +21,8 @@ test('a lesson asks before the machine shows, explains each answer, and remember
     await bring(page, 'Guide');
   };
   const question = async (title: string): Promise<void> => {
+    // A narrow Guide shows the list or the question.
+    if (!(await lessons.isVisible())) await button('All lessons').click();
     await lessons.getByRole('button', { name: title }).click();
     await expect(guide.getByRole('heading', { name: title })).toBeVisible();
   };
@@ -60,7 +62,7 @@ test('a lesson asks before the machine shows, explains each answer, and remember
   await expect(guide.getByRole('status')).toHaveText('No: Where kernels run. The answer is EL2.');
   await towerIsCovered(false);
   expect(await violations(page)).toEqual([]);
-  await expect(lessons).toContainText(/1 of \d+ questions/);
+  if (await lessons.isVisible()) await expect(lessons).toContainText(/1 of \d+ questions/);
   await button('The question again').click();
   await choice('EL2').check();
   await button('Commit this answer').click();

@@ -54,7 +54,7 @@ test('a lab is repaired in the editor, and a place in it is found again', async 
   await bring(page, 'Source');
   await editor.getByText('hcr_el2').hover();
   await expect(page.locator('.asm-card')).toContainText('HCR_EL2 = 0x0');
-
+  await editor.focus();
   await page.keyboard.press('Control+Enter');
   await expect(page.getByText(/lab-silent-el1\.elf was rebuilt\..*You are back at lab-silent-el1\.s:27/)).toBeVisible();
   await expect(editor.locator('.asm-current')).toContainText('eret');
