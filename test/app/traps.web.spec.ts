@@ -1,6 +1,6 @@
 /** The traps of a run with two guests: filtered, drawn in lanes and in sequence, compared, saved. */
 import { join } from 'node:path';
-import { saved } from './person.ts';
+import { bring, saved } from './person.ts';
 import { expect, test } from './shells.ts';
 
 const prebuilt = join(import.meta.dirname, '../../firmware/prebuilt');
@@ -11,6 +11,7 @@ test('traps are found, followed, compared and saved', async ({ app }) => {
   await expect(page.getByRole('status').first()).toContainText('switched the machine off');
   await page.getByRole('navigation', { name: 'Views' }).getByText('Traps').click();
   const list = page.getByRole('listbox', { name: 'Traps and returns' });
+  await bring(page, 'List');
   await expect(list.getByRole('option').first()).toBeVisible();
 
   // A filter in words, and one that makes no sense.
@@ -25,6 +26,7 @@ test('traps are found, followed, compared and saved', async ({ app }) => {
   // A click goes there; the story tells what the handler changed.
   await list.getByRole('option').first().click();
   await expect(page.getByRole('status').first()).toContainText('would have waited at wfi');
+  await bring(page, 'Story');
   await expect(page.getByRole('heading', { name: 'The handler changed' })).toBeVisible();
   await expect(page.getByText('VTTBR_EL2', { exact: true }).first()).toBeVisible();
 
@@ -36,6 +38,7 @@ test('traps are found, followed, compared and saved', async ({ app }) => {
   expect(listed.bytes.toString('utf8').trimEnd().split('\n')).toHaveLength(3);
 
   // Returns belong to their traps, and need not be listed.
+  await bring(page, 'List');
   await filter.fill('vm:2');
   const returns = list.getByRole('option').filter({ hasText: 'Return' });
   await expect(returns.first()).toBeVisible();
@@ -46,6 +49,7 @@ test('traps are found, followed, compared and saved', async ({ app }) => {
   // A fault leads to the walk of its access, which stays as it was then.
   await filter.fill('dabt');
   await list.getByRole('option').first().click();
+  await bring(page, 'Story');
   await page
     .getByRole('region', { name: /^Data abort, trap \d+/ })
     .getByRole('button', { name: 'Walk it' })
@@ -68,6 +72,7 @@ test('traps are found, followed, compared and saved', async ({ app }) => {
   await timeline.press('+');
   await expect.poll(async () => Number(await end.getAttribute('aria-valuenow'))).toBeLessThan(whole);
 
+  await bring(page, 'Timeline');
   const modes = page.getByRole('group', { name: 'Traps as' });
   await modes.getByText('Sequence').click();
   await expect(
@@ -99,6 +104,7 @@ test('traps are found, followed, compared and saved', async ({ app }) => {
   await expect(instant).toHaveText('0');
   await there(new URL(link).hash);
   await expect(instant).toHaveText(at!);
+  await bring(page, 'List');
   await expect(filter).toHaveValue('dabt');
   await there(new URL(link).hash.replace(/at=\d+/, 'at=100'));
   await expect(instant).toHaveText('100');
