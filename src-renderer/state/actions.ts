@@ -83,8 +83,8 @@ export const actions: readonly Action[] = [
 
 /** In the panels of code and memory their own field, elsewhere the palette. */
 function goTo(app: App): void {
-  const field = document.querySelector<HTMLElement>('[data-go]');
-  if (field?.offsetParent) field.focus();
+  const field = [...document.querySelectorAll<HTMLElement>('[data-go]')].find(({ offsetParent }) => offsetParent !== null);
+  if (field) field.focus();
   else app.paletteOpen = true;
 }
 
@@ -119,8 +119,11 @@ function nextPanel(): void {
 /** The search of the panel that has the focus, else the first on the page. */
 const searchField = (): HTMLElement | null => {
   const selector = 'input[type=search]';
+  const isSeen = (field: HTMLElement): boolean => field.offsetParent !== null;
   return (
-    document.activeElement?.closest('[data-panel]')?.querySelector<HTMLElement>(selector) ?? document.querySelector<HTMLElement>(selector)
+    document.activeElement?.closest('[data-panel]')?.querySelector<HTMLElement>(selector) ??
+    [...document.querySelectorAll<HTMLElement>(selector)].find(isSeen) ??
+    null
   );
 };
 

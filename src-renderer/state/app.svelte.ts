@@ -199,6 +199,11 @@ export class App {
   showTables(): void {
     this.show('tables');
   }
+  /** The entry that translates an address, in the picture: in one column that is behind what led there. */
+  showEntry(...where: Parameters<TableBrowser['find']>): void {
+    this.browser.find(...where);
+    this.showTables();
+  }
   /** Who reaches a physical address: asked and answered beside the tables. */
   showReach(pa: Hex): void {
     this.browser.reach(pa);

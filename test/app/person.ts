@@ -25,7 +25,7 @@ const side = /^(Details of the (entry|selection)|Result and descriptor|History a
 
 /** Brings a panel to the front: a person chooses it by its tab where it shares a place, and asks for the side where that is hidden. */
 export async function bring(page: Page, panel: string): Promise<void> {
-  await expect(page.locator('main [data-panel]').first()).toBeVisible();
+  await expect(page.locator('main [data-panel]:visible').first()).toBeVisible();
   const hidden = page.getByRole('main').getByRole('button', { name: side, pressed: false });
   const tab = page.getByRole('tab', { name: panel, exact: true });
   if ((await hidden.isVisible()) && !(await tab.isVisible())) await hidden.click();
