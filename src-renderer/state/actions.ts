@@ -1,4 +1,5 @@
 /** Everything that can be done from the keyboard, the palette and the native menu, in one table. */
+import { tick } from 'svelte';
 import type { MenuAction } from '../connect/bridge.ts';
 import type { App } from './app.svelte.ts';
 import { copyLink } from './links.ts';
@@ -51,7 +52,7 @@ export const actions: readonly Action[] = [
   entry('Time', 'Slower animation', '<', (app) => app.motion.faster(-1)),
   entry('Time', 'Faster animation', '>', (app) => app.motion.faster(1)),
   entry('Breakpoints', 'Run back to the last breakpoint', 'Shift+F5', (app) => app.session.runBack()),
-  entry('Breakpoints', 'List and add breakpoints', 'Shift+F9', (app) => app.showPanel('breakpoints')),
+  entry('Breakpoints', 'List and add breakpoints', 'Shift+F9', (app) => reveal(app, 'breakpoints')),
   entry('Breakpoints', 'Set or remove a breakpoint at the chosen line of code', 'F9', (app) => app.toggleBreakpoint()),
   ...tabs.map((tab) => entry('Go to', `Show ${panels[tab].title}`, tabKeys(tab), (app) => app.show(tab))),
   hidden(entry('Go to', 'Address or symbol (in Code and Memory), address or instant (elsewhere)', 'G', goTo)),
@@ -62,12 +63,12 @@ export const actions: readonly Action[] = [
   entry('Go to', 'What if: change something here and see both futures', '', (app) => app.futures.prepare(null, '')),
   entry('Window', 'Save both futures as text', '', (app) => app.futures.save('text')),
   entry('Window', 'Save both futures as JSON', '', (app) => app.futures.save('json')),
-  entry('Window', 'Guide: lessons beside the machine', 'Q', (app) => app.guide.toggle()),
+  entry('Window', 'Guide: lessons beside the machine', 'Q', ({ guide }) => toggle(guide, 'Guide')),
   entry('Window', 'Guide: find it before the Doctor', '', (app) => app.guide.show('labs')),
   entry('Window', 'Guide: glossary', '', (app) => app.guide.show('glossary')),
-  entry('Window', 'Ask the Doctor what is wrong', 'D', (app) => app.doctor.toggle()),
+  entry('Window', 'Ask the Doctor what is wrong', 'D', ({ doctor }) => toggle(doctor, 'Doctor')),
   entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
-  entry('Window', 'Add the symbols of a guest, Xen or Linux', '', (app) => app.showPanel('functions')),
+  entry('Window', 'Add the symbols of a guest, Xen or Linux', '', (app) => reveal(app, 'functions')),
   entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording(), 'save-recording'),
   entry('Window', 'Export this picture', 'Ctrl+E', exportPicture, 'export'),
   entry('Window', 'Copy a link to this instant', 'L', (app) => copyLink(app), 'copy-link'),
@@ -107,6 +108,22 @@ function present({ presentation }: App): void {
   const place = document.activeElement?.closest<HTMLElement>('[data-place]')?.dataset['place'];
   if (presentation.on) presentation.stop();
   else presentation.start((place as PanelName | undefined) ?? null);
+}
+
+const focusPanel = (title: string): void => document.querySelector<HTMLElement>(`[data-panel="${title}"]`)?.focus();
+
+/** Whoever asks for a panel by its key goes on in it. */
+async function reveal(app: App, panel: PanelName): Promise<void> {
+  app.showPanel(panel);
+  await tick();
+  focusPanel(panels[panel].title);
+}
+/** The focus of a panel that is closed goes to the main one. */
+async function toggle(beside: { readonly open: boolean; toggle(): unknown }, title: string): Promise<void> {
+  void beside.toggle();
+  await tick();
+  if (beside.open) focusPanel(title);
+  else if (document.activeElement === document.body) shownPanels()[0]?.focus();
 }
 
 function nextPanel(): void {

@@ -17,7 +17,7 @@ test('tables are zoomed into, filtered, looked up and questioned', async ({ app:
   await tab(page, 'Tables');
   const tables = page.getByRole('region', { name: 'Page tables' });
   await tables.getByText('VTTBR_EL2', { exact: true }).first().click();
-  await expect(tables.getByText('.guest.text')).toBeVisible();
+  await expect(tables.getByRole('cell', { name: '.guest.text', exact: true })).toBeVisible();
 
   // In and out again, by mouse and by keyboard.
   await tables.locator('g[data-id^="table:2/0x80000000"]').click();
