@@ -35,8 +35,10 @@ export class Futures {
     app.session.follow('experiments', {}, (view) => {
       const before = this.view?.open?.id;
       this.view = view;
-      if (view.open === null) this.places = undefined;
-      else if (view.open.id !== before) this.places = undefined;
+      if (view.open?.id === before) return;
+      this.places = undefined;
+      // Asked for again: the answer may have come before the view.
+      if (view.open) void this.go(this.distance);
     });
   }
 

@@ -90,6 +90,21 @@ describe('run', () => {
     expect((await client.call('source', { file: 0 })).text).toBe(edited);
   });
 
+  test('where it does something else, the line of each is shown as it was in its own source', async () => {
+    await client.call('runSource', { name, text });
+    await ended();
+    await client.call('runSource', { name, text: text.replace('hvc     #7 ', 'hvc     #8 ') });
+    const sources = await new Promise((resolve) => {
+      client.subscribe('comparison', {}, (view) => {
+        if (view?.sources.newer) resolve(view.sources);
+      });
+    });
+    expect(sources).toEqual({
+      older: '2:      hvc     #7                      // up again, to vectors + 0x400',
+      newer: '2:      hvc     #8                      // up again, to vectors + 0x400',
+    });
+  });
+
   test('unchanged, it runs again from its first instruction; another name is another program', async () => {
     await client.call('runSource', { name, text });
     await ended();
