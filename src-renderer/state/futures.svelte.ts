@@ -37,8 +37,8 @@ export class Futures {
       this.view = view;
       if (view.open?.id === before) return;
       this.places = undefined;
-      // Asked for again: the answer may have come before the view.
-      if (view.open) void this.go(this.distance);
+      // The answer may have come before the view.
+      if (view.open && !this.isAsking) void this.go(this.distance);
     });
   }
 

@@ -45,6 +45,11 @@ test('a question holds the machine at its instant, with nothing of what comes', 
     await expect(client.call(command, {})).rejects.toThrow(/waits for your answer/);
   await expect(client.call('seek', { at: 0 })).rejects.toThrow(/waits for your answer/);
   await expect(client.call('seeAnswer', {})).rejects.toThrow(/answer the question first/);
+  // No other future of it either.
+  await expect(client.call('whatIf', { at: 0, set: ['x0=1'] })).rejects.toThrow(/waits for your answer/);
+  await expect(client.call('openExperiment', { id: 1 })).rejects.toThrow(/waits for your answer/);
+  await expect(client.call('enterFuture', { run: 'other', at: 0 })).rejects.toThrow(/waits for your answer/);
+  await expect(client.get('levels', {}, at, 'other')).rejects.toThrow(/no experiment is open/);
   expect((await client.get('levels', {})).preflight).toBeNull();
   const now = JSON.stringify((await client.get('now', {})).sentence);
   expect(now).toMatch(/about to execute.*eret.*is your question/);

@@ -11,9 +11,10 @@ const isPart = ({ id, key = '' }: GroupNode): boolean =>
   /^(register|read|region):/.test(id ?? '') || isRider(key) || /^(result|request)$/.test(key);
 /** The same part on whichever floor. */
 const isRider = (key: string): boolean => /^rider\d$/.test(key);
-/** Numbers of sub-steps, and the marker of what they wrote. */
-const isOfStep = (node: SceneNode): boolean =>
-  node.kind === 'group' ? /^badge\d+$/.test(node.key ?? '') : node.class.split(' ').includes('f-mark');
+/** Number of a sub-step. */
+const isOfStep = (node: SceneNode): boolean => node.kind === 'group' && /^badge\d+$/.test(node.key ?? '');
+/** The marker of what a sub-step wrote. */
+const isMarker = (node: SceneNode): boolean => node.kind === 'rect' && node.class.split(' ').includes('f-mark');
 
 /** By the way to a part: the texts in it. */
 type Texts = ReadonlyMap<string, readonly string[]>;
@@ -50,7 +51,7 @@ interface Others {
 /** `others`: undefined outside of parts. */
 function markNodes(nodes: readonly SceneNode[], texts: Texts, way = '', others: Others | undefined = undefined): SceneNode[] {
   return nodes.flatMap((node, i): SceneNode[] => {
-    if (isOfStep(node)) return [];
+    if (isOfStep(node) || (others !== undefined && isMarker(node))) return [];
     if (node.kind === 'text') {
       if (others === undefined) return [node];
       const place = others.next++;
