@@ -8,6 +8,7 @@ import type { ExceptionLevel } from '../cpu/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { RecordedSymbols } from '../time/recorded-symbols.ts';
 import { CodePages } from './code-pages.ts';
+import type { DebugInfo } from './debug-info.ts';
 import type { LineTable } from './dwarf-lines.ts';
 import type { ImagePlaces, Translate } from './image-places.ts';
 import type { NamedAddress, Symbol, Symbols } from './symbols.ts';
@@ -15,6 +16,14 @@ import type { NamedAddress, Symbol, Symbols } from './symbols.ts';
 export interface SymbolFile {
   readonly symbols: Symbols;
   readonly lines: LineTable;
+  readonly debug: DebugInfo;
+}
+
+/** A VA in a file with symbols. */
+export interface FileAddress {
+  readonly file: SymbolFile;
+  /** As the file was linked. */
+  readonly address: VA;
 }
 
 /** A file with symbols beside the program's own. */
@@ -54,9 +63,7 @@ interface Asked {
 }
 
 /** An address of a file. */
-interface Candidate {
-  readonly file: SymbolFile;
-  readonly address: VA;
+interface Candidate extends FileAddress {
   /** Only a label that is exactly there. */
   readonly exact: boolean;
 }
@@ -148,6 +155,11 @@ export class RecordedNames {
       if (found && !(exact && found.offset !== 0n)) return found;
     }
     return undefined;
+  }
+
+  /** The files that hold what is at an address, the program first. */
+  filesAt(asked: Asked): FileAddress[] {
+    return [...this.candidates(asked)].filter(({ exact }) => !exact);
   }
 
   line(asked: Asked): NamedLine | undefined {
@@ -280,6 +292,11 @@ export class AddressNames {
   /** The symbol at a VA of a level, in whichever file. */
   at(va: VA, el: ExceptionLevel): NamedAddress | undefined {
     return this.recorded.lookUp({ va, el, vmid: this.vmid, inImage: () => this.inImage(va, el) });
+  }
+
+  /** The files that hold what is at a VA of a level, the program first. */
+  filesAt(va: VA, el: ExceptionLevel): FileAddress[] {
+    return this.recorded.filesAt({ va, el, vmid: this.vmid, inImage: () => this.inImage(va, el) });
   }
 
   private readonly look = (va: VA, el: ExceptionLevel): { readonly pa: PA | undefined; readonly isCopy: boolean } => {

@@ -4,9 +4,9 @@
  */
 import type { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
-import { inflate } from '../base/inflate.ts';
 import { isElf, readElfHeader, readSections, type ElfSection } from '../machine/elf.ts';
 import { DwarfReader, type DwarfStrings } from './dwarf-reader.ts';
+import { contents } from './dwarf-sections.ts';
 import { readCompilationFolders } from './dwarf-units.ts';
 import { END, LineRows } from './line-rows.ts';
 
@@ -162,21 +162,6 @@ function inCode(sequences: readonly Sequence[], sections: readonly ElfSection[])
 /** A byte of the file can be a row, which takes 17 in memory. */
 const MOST_ROWS = 4_000_000;
 
-/** A compressed section of real line numbers or names becomes some ten times as long; one that becomes much longer is made to. */
-const MOST_EXPANSION = 64;
-
-/** The bytes of a section, unpacked where they are compressed (gABI, "Section Compression"). */
-function contents({ data, isCompressed, offset, name }: ElfSection, image: string): Uint8Array {
-  if (!isCompressed) return data;
-  const CHDR = 24;
-  const ELFCOMPRESS_ZLIB = 1;
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  if (data.length < CHDR + 2 || view.getUint32(0, true) !== ELFCOMPRESS_ZLIB)
-    throw new InputError(`section ${name} is compressed in an unknown way`, { file: image, offset }, 'expected zlib');
-  // Two bytes of zlib header (RFC 1950) stand before the data.
-  return inflate(data, CHDR + 2, { file: `${image} (${name})`, limitBytes: Math.min(1 << 28, MOST_EXPANSION * data.length) }).bytes;
-}
-
 /** Source files, each once. */
 class Files {
   readonly all: SourceFile[] = [];
@@ -310,6 +295,9 @@ interface Header {
   /** By the numbers that programs use: from 0 in version 5, from 1 before. */
   readonly files: readonly SourceFile[];
 }
+
+/** The files of the unit of lines that the reader is at, by the numbers that .debug_info uses for them too. */
+export const filesOfUnit = (reader: DwarfReader, folder: string): readonly SourceFile[] => readHeader(reader.unit(), folder).files;
 
 /** `folder`: that of compilation as .debug_info names it, empty where it does not. */
 function readHeader(unit: DwarfReader, folder: string): Header {

@@ -56,13 +56,44 @@ export class DwarfReader {
   u16(): number {
     return this.view.getUint16(this.take(2), true);
   }
+  i16(): number {
+    return this.view.getInt16(this.take(2), true);
+  }
+  u24(): number {
+    return this.u16() | (this.u8() << 16);
+  }
   u32(): number {
     return this.view.getUint32(this.take(4), true);
+  }
+  i32(): number {
+    return this.view.getInt32(this.take(4), true);
   }
   address(): bigint {
     return this.view.getBigUint64(this.take(8), true);
   }
 
+  /** The next bytes, which stay part of the data. */
+  bytes(length: number): Uint8Array {
+    const at = this.take(length);
+    return this.data.subarray(at, at + length);
+  }
+  /** Goes to an offset from the start of the data. */
+  goTo(position: number): void {
+    if (!(position >= 0 && position <= this.data.length)) throw this.error(`an offset of ${position}, which is not there`);
+    this.at = position;
+  }
+  /** Another reader of the same data, at an offset of it. */
+  from(position: number): DwarfReader {
+    const other = new DwarfReader(this.data, this.file, this.base, this.strings);
+    other.is64 = this.is64;
+    other.goTo(position);
+    return other;
+  }
+
+  /** Bytes of an offset into a section. */
+  get offsetBytes(): 4 | 8 {
+    return this.is64 ? 8 : 4;
+  }
   /** A length or an offset into a section, by the format of the unit. */
   offset(): number {
     if (!this.is64) return this.u32();
@@ -102,6 +133,17 @@ export class DwarfReader {
     }
     if (!Number.isSafeInteger(value)) throw this.error('a number too large');
     return value;
+  }
+
+  /** An LEB128 number of up to 64 bits, as these bits. */
+  leb64(isSigned: boolean): bigint {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.u8();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return isSigned && byte & 0x40 ? value - (1n << (shift + 7n)) : BigInt.asUintN(64, value);
+      if (shift > 63n) throw this.error('a number of too many bytes');
+    }
   }
 
   /** A zero-terminated string. */
@@ -204,7 +246,7 @@ export class DwarfReader {
 
   private take(bytes: number): number {
     const { at } = this;
-    if (bytes > this.remaining) throw this.error('the line numbers end too early');
+    if (bytes > this.remaining) throw this.error('it ends too early');
     this.at += bytes;
     return at;
   }

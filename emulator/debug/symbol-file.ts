@@ -4,6 +4,7 @@ import { visible } from '../base/names.ts';
 import { isElf } from '../machine/elf.ts';
 import { recordedSymbols } from '../time/recorded-symbols.ts';
 import type { AddedSymbols } from './address-names.ts';
+import { DebugInfo } from './debug-info.ts';
 import { LineTable, readLineTable } from './dwarf-lines.ts';
 import { readSymbols } from './symbols.ts';
 import { isText, readSystemMap } from './system-map.ts';
@@ -32,11 +33,11 @@ export function readSymbolFile({ name: given, bytes, offset = 0n, el, vmid, path
   if (!isElf(bytes)) {
     if (!isText(bytes))
       throw new InputError('this is neither an ELF file nor a list of symbols', { file: name }, 'expected vmlinux, xen-syms or System.map');
-    return { ...bound, symbols: readSystemMap(bytes, name), lines: new LineTable() };
+    return { ...bound, symbols: readSystemMap(bytes, name), lines: new LineTable(), debug: new DebugInfo(bytes, name) };
   }
   const symbols = readSymbols(bytes, name);
   if (symbols.problem !== undefined) throw new InputError(symbols.problem);
   if (symbols.all.length === 0)
     throw new InputError('the file has no symbol table', { file: name }, 'it was stripped: add the file that the linker made');
-  return { ...bound, symbols, lines: readLineTable(bytes, name) };
+  return { ...bound, symbols, lines: readLineTable(bytes, name), debug: new DebugInfo(bytes, name) };
 }

@@ -34,6 +34,59 @@ export interface CodeView {
   readonly cameFrom: { readonly level: Level; readonly place: Place; readonly lines: readonly CodeLine[] } | null;
 }
 
+// ---- the call stack
+
+export interface StackFrame {
+  /** The instant whose state it is part of: below an exception, that of the exception. */
+  readonly at: number;
+  readonly level: Level;
+  /** Of the guest; 0 of EL2. */
+  readonly vmid: number;
+  /** Of the function, or its address. */
+  readonly name: string;
+  readonly pc: Hex;
+  /** Null where nobody knows it any more. */
+  readonly sp: Hex | null;
+  readonly isInlined: boolean;
+  readonly file?: string;
+  readonly line?: number;
+  /** Number of the source file, for the command `source`. */
+  readonly source?: number;
+  /** The exception that took the machine from here to the frame above. */
+  readonly interruptedBy: string | null;
+  /** Whether the function's variables are known by name. */
+  readonly hasVariables: boolean;
+  /** How it was found from the frame above. */
+  readonly by: 'running' | 'exception' | 'inlined' | 'call-frame information' | 'frame record' | 'return address';
+}
+export interface StackView {
+  readonly at: number;
+  /** The running function first. */
+  readonly frames: readonly StackFrame[];
+}
+
+export interface ValueRow {
+  readonly name: string;
+  /** The expression that means it in its frame. */
+  readonly path: string;
+  readonly kind: 'argument' | 'local' | 'part';
+  readonly type: string;
+  /** As gdb writes it; `<optimized out>` where the compiler did not keep it. */
+  readonly value: string;
+  /** There is something to open. */
+  readonly hasParts: boolean;
+  /** VA, where it is in memory. */
+  readonly address: Hex | null;
+  readonly bytes: number;
+  /** Where it is a whole register: 0 to 30 for X0 to X30, 31 for SP, 64 to 95 for V0 to V31. */
+  readonly register: number | null;
+}
+export interface ValuesView {
+  /** The instant whose values they are. */
+  readonly at: number;
+  readonly rows: readonly ValueRow[];
+}
+
 // ---- files with names beside the program's own
 
 export interface SymbolFilesView {

@@ -6,6 +6,7 @@ import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import { visible } from '../base/names.ts';
 import { readLineTable, type LineTable } from '../debug/dwarf-lines.ts';
+import { DebugInfo } from '../debug/debug-info.ts';
 import { AddressNames, RecordedNames } from '../debug/address-names.ts';
 import { ImagePlaces } from '../debug/image-places.ts';
 import { readSymbolFile, type SymbolSource } from '../debug/symbol-file.ts';
@@ -79,7 +80,7 @@ export function openProgram(fileName: string, bytes: Uint8Array, options: Machin
     symbols,
     lines,
     sections: placedSections(bytes, name),
-    names: new AddressNames(machine, new RecordedNames({ symbols, lines }, new ImagePlaces(bytes, name))),
+    names: new AddressNames(machine, new RecordedNames({ symbols, lines, debug: new DebugInfo(bytes, name) }, new ImagePlaces(bytes, name))),
   };
 }
 

@@ -23,6 +23,7 @@ import { maps } from './maps.ts';
 import { reach } from './reach.ts';
 import { registers } from './registers.ts';
 import { statusView } from './status.ts';
+import { evaluation, stack, variables } from './stack.ts';
 import { tables } from './tables.ts';
 import { traps } from './traps.ts';
 import { walk } from './walk.ts';
@@ -47,6 +48,9 @@ export const views = {
   lanes,
   code,
   memory,
+  stack,
+  variables,
+  evaluation,
   console: consoleView,
   sender,
   registers,
