@@ -244,4 +244,7 @@ function commonType(left: Type, right: Type, a: bigint, b: bigint): Type {
   const type = wide.bytes === narrow.bytes && isUnsigned(narrow) ? narrow : wide;
   return type.kind === 'base' ? type : a >> 63n || b >> 63n ? ULONG : INT;
 }
-const computed = (value: bigint, type: Type): TypedValue => ({ type, place: { kind: 'bytes', bytes: littleEndian(value, type.bytes ?? 8) } });
+const computed = (value: bigint, type: Type): TypedValue => ({
+  type,
+  place: { kind: 'bytes', bytes: littleEndian(value, type.bytes ?? 8) },
+});

@@ -128,7 +128,9 @@ export function elementOf(value: TypedValue, index: bigint, source: ValueSource)
     return isInside ? { type: of, place: partOf(place, Number(by)) } : undefined;
   }
   const base = numberOf(value, source);
-  return base === undefined ? { type: of, place: isMissing(place) ? place : 'not saved' } : { type: of, place: { kind: 'memory', address: BigInt.asUintN(64, base + by) } };
+  return base === undefined
+    ? { type: of, place: isMissing(place) ? place : 'not saved' }
+    : { type: of, place: { kind: 'memory', address: BigInt.asUintN(64, base + by) } };
 }
 
 // ---- text
@@ -178,7 +180,19 @@ function floatText(number: bigint, bytes: number): string {
   if (bytes === 4) return String(Number(view.getFloat32(0, true).toPrecision(9)));
   return bytes === 8 ? String(view.getFloat64(0, true)) : hex(number);
 }
-const escapes: Readonly<Record<number, string>> = { 0: '\\000', 7: '\\a', 8: '\\b', 9: '\\t', 10: '\\n', 11: '\\v', 12: '\\f', 13: '\\r', 27: '\\033', 39: "\\'", 92: '\\\\' };
+const escapes: Readonly<Record<number, string>> = {
+  0: '\\000',
+  7: '\\a',
+  8: '\\b',
+  9: '\\t',
+  10: '\\n',
+  11: '\\v',
+  12: '\\f',
+  13: '\\r',
+  27: '\\033',
+  39: "\\'",
+  92: '\\\\',
+};
 const characterText = (number: bigint, bytes: number): string => {
   const code = Number(BigInt.asUintN(8 * bytes, number));
   return `'${escapes[code] ?? (code >= 32 && code < 127 ? String.fromCharCode(code) : code < 256 ? `\\${code.toString(8).padStart(3, '0')}` : visible(String.fromCodePoint(Math.min(code, 0x10ffff))))}'`;

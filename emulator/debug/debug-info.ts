@@ -6,7 +6,7 @@
 import { InputError } from '../base/errors.ts';
 import { callerOf, cfaOf, FrameTable, type CallerRegisters, type FrameRules } from './dwarf-frames.ts';
 import { compute, locate, type ExpressionFrame, type Location, type Missing } from './dwarf-expression.ts';
-import { Entries, isScope, Entry, type Unit } from './dwarf-entries.ts';
+import { Entries, Entry, type Unit } from './dwarf-entries.ts';
 import { locationsOf } from './dwarf-lists.ts';
 import { filesOfUnit, type SourceFile } from './dwarf-lines.ts';
 import { AT, TAG } from './dwarf-names.ts';
@@ -94,7 +94,13 @@ export class DebugInfo {
 
   /** The functions that an instruction is in, the innermost first; empty where nothing is known. */
   functionsAt(address: bigint): readonly FunctionScope[] {
-    return this.attempt(() => this.scopesAt(address).filter(({ tag }) => tag !== TAG.lexical_block).map((one) => this.described(one))) ?? [];
+    return (
+      this.attempt(() =>
+        this.scopesAt(address)
+          .filter(({ tag }) => tag !== TAG.lexical_block)
+          .map((one) => this.described(one)),
+      ) ?? []
+    );
   }
 
   private described(scope: Entry): FunctionScope {
@@ -141,7 +147,8 @@ export class DebugInfo {
       const list: FunctionRange[] = [];
       for (let index = 0; index < unit.count; index++)
         if (unit.tags[index] === TAG.subprogram)
-          for (const { from, to } of new Entry(unit, index).ranges) if (this.parts!.entries.sections.isCode(from)) list.push({ from, to, index });
+          for (const { from, to } of new Entry(unit, index).ranges)
+            if (this.parts!.entries.sections.isCode(from)) list.push({ from, to, index });
       this.functions.set(unit, (found = list));
     }
     return found;
@@ -283,6 +290,7 @@ export class DebugInfo {
   }
 }
 
+const isScope = (tag: number): boolean => tag === TAG.lexical_block || tag === TAG.inlined_subroutine;
 const frameOf = (frame: ExpressionFrame): ExpressionFrame => ({
   register: (register) => frame.register(register),
   memory: (at, bytes) => frame.memory(at, bytes),

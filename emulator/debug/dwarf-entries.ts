@@ -3,11 +3,11 @@
  * is needed where its entries are, in 12 bytes each, and the attributes of an entry only when somebody looks at it.
  */
 import { InputError } from '../base/errors.ts';
-import { form, readForm, type FormUnit, type FormValue } from './dwarf-forms.ts';
-import { AT, TAG } from './dwarf-names.ts';
+import { form, readForm, type Attribute, type FormUnit, type FormValue } from './dwarf-forms.ts';
+import { AT } from './dwarf-names.ts';
 import type { DwarfReader } from './dwarf-reader.ts';
 import type { DwarfSections } from './dwarf-sections.ts';
-import { rangesOf, type AddressRange } from './dwarf-lists.ts';
+import { rangesOf, type AddressRange, type ListUnit } from './dwarf-lists.ts';
 
 /** Of an entry: name, form and, where the abbreviation has it, the value of each attribute. */
 interface Shape {
@@ -22,11 +22,6 @@ const MOST_ATTRIBUTES = 256;
 const MOST_ORIGINS = 16;
 /** Units of a file. Linux has some four thousand. */
 const MOST_UNITS = 1 << 18;
-
-export interface Attribute {
-  readonly form: number;
-  readonly value: FormValue;
-}
 
 /** An entry of a unit, by its number there. */
 export class Entry {
@@ -87,7 +82,7 @@ export class Entry {
   }
 }
 
-export class Unit implements FormUnit {
+export class Unit implements FormUnit, ListUnit {
   readonly version: number;
   /** Of its first entry in `reader`. */
   private readonly start: number;
@@ -228,6 +223,9 @@ export class Unit implements FormUnit {
     const reader = this.info.section('.debug_addr').from(this.base(AT.addr_base, 8) + index * 8);
     return reader.address();
   };
+  section(name: string): DwarfReader {
+    return this.info.section(name);
+  }
   /** Offset in .debug_loclists or .debug_rnglists of list `index` (7.28, 7.29). */
   listAt(section: string, index: number): number {
     const size = this.reader.offsetBytes;
@@ -338,5 +336,3 @@ export class Entries {
     return shapes;
   }
 }
-
-export const isScope = (tag: number): boolean => tag === TAG.lexical_block || tag === TAG.inlined_subroutine;

@@ -7,6 +7,11 @@ import type { DwarfReader } from './dwarf-reader.ts';
  */
 export type FormValue = bigint | string | Uint8Array | undefined;
 
+export interface Attribute {
+  readonly form: number;
+  readonly value: FormValue;
+}
+
 /** What the unit of an attribute lends to its forms. */
 export interface FormUnit {
   readonly version: number;

@@ -122,7 +122,8 @@ function readCommon(reader: DwarfReader, isEh: boolean): Common {
   if (isEh ? id !== 0n : id !== 0xffff_ffffn && id !== 0xffff_ffff_ffff_ffffn)
     throw entry.error('the description of a frame refers to something else than a common part');
   const version = entry.u8();
-  if (version !== 1 && version !== 3 && version !== 4) throw entry.error(`version ${version} of call-frame information`, 'expected 1, 3 or 4');
+  if (version !== 1 && version !== 3 && version !== 4)
+    throw entry.error(`version ${version} of call-frame information`, 'expected 1, 3 or 4');
   const augmentation = entry.text();
   if (version === 4) {
     const [addressBytes, segmentBytes] = [entry.u8(), entry.u8()];

@@ -1,6 +1,5 @@
 /** Lists of address ranges and of locations by address (DWARF 5, sections 2.6.2, 2.17.3, 7.7.3, 7.25; DWARF 4, the same sections). */
-import { form } from './dwarf-forms.ts';
-import type { Attribute, Unit } from './dwarf-entries.ts';
+import { form, type Attribute } from './dwarf-forms.ts';
 import type { DwarfReader } from './dwarf-reader.ts';
 
 export interface AddressRange {
@@ -12,25 +11,35 @@ export interface RangedExpression extends AddressRange {
   readonly expression: Uint8Array;
 }
 
+/** What the unit of a list lends to it. */
+export interface ListUnit {
+  readonly version: number;
+  readonly lowPc: bigint;
+  readonly addressOf: (index: number) => bigint | undefined;
+  /** Offset of list `index` in a section. */
+  listAt(section: string, index: number): number;
+  section(name: string): DwarfReader;
+}
+
 /** Entries of one list. */
 const MOST_ENTRIES = 1 << 16;
 const ALL = 0xffff_ffff_ffff_ffffn;
 
 /** Where the code is that an attribute lists. */
-export const rangesOf = (unit: Unit, attribute: Attribute): AddressRange[] =>
+export const rangesOf = (unit: ListUnit, attribute: Attribute): AddressRange[] =>
   readList(unit, listOf(unit, attribute, unit.version < 5 ? '.debug_ranges' : '.debug_rnglists'), false);
 
 /** Where something is, by where the code is. */
-export const locationsOf = (unit: Unit, attribute: Attribute): RangedExpression[] =>
+export const locationsOf = (unit: ListUnit, attribute: Attribute): RangedExpression[] =>
   readList(unit, listOf(unit, attribute, unit.version < 5 ? '.debug_loc' : '.debug_loclists'), true);
 
-function listOf(unit: Unit, { form: kind, value }: Attribute, section: string): DwarfReader | undefined {
+function listOf(unit: ListUnit, { form: kind, value }: Attribute, section: string): DwarfReader | undefined {
   if (typeof value !== 'bigint') return undefined;
   const isNumber = kind === form.rnglistx || kind === form.loclistx;
-  return unit.info.section(section).from(isNumber ? unit.listAt(section, Number(value)) : Number(value));
+  return unit.section(section).from(isNumber ? unit.listAt(section, Number(value)) : Number(value));
 }
 
-function readList(unit: Unit, reader: DwarfReader | undefined, isLocation: boolean): RangedExpression[] {
+function readList(unit: ListUnit, reader: DwarfReader | undefined, isLocation: boolean): RangedExpression[] {
   const found: RangedExpression[] = [];
   let base = unit.lowPc;
   for (let left = MOST_ENTRIES; reader && left > 0; left--) {
@@ -59,7 +68,7 @@ function oldEntry(reader: DwarfReader): ListEntry | undefined {
 }
 
 /** From version 5 on a byte tells of each entry how it is written (7.25 for ranges, 7.7.3 for locations). */
-function newEntry(unit: Unit, reader: DwarfReader, isLocation: boolean): ListEntry | undefined {
+function newEntry(unit: ListUnit, reader: DwarfReader, isLocation: boolean): ListEntry | undefined {
   const indexed = (): bigint => unit.addressOf(reader.uleb()) ?? 0n;
   const fixed = (from: bigint, to: bigint): ListEntry => ({ from, to, isOffset: false });
   const lasting = (from: bigint): ListEntry => fixed(from, from + reader.leb64(false));

@@ -19,7 +19,6 @@ export function contents({ data, isCompressed, offset, name }: ElfSection, image
   return inflate(data, CHDR + 2, { file: `${image} (${name})`, limitBytes: Math.min(1 << 28, MOST_EXPANSION * data.length) }).bytes;
 }
 
-
 export class DwarfSections {
   private readonly sections: readonly ElfSection[];
   private readonly unpacked = new Map<string, Uint8Array>();
@@ -55,7 +54,8 @@ export class DwarfSections {
   /** Whether code may be at an address: the linker leaves what it knew of functions that it dropped at address 0 or so. */
   isCode(address: bigint): boolean {
     return this.sections.some(
-      ({ isExecutable, isAllocated, address: from, bytes }) => isExecutable && isAllocated && address >= from && address < from + BigInt(bytes),
+      ({ isExecutable, isAllocated, address: from, bytes }) =>
+        isExecutable && isAllocated && address >= from && address < from + BigInt(bytes),
     );
   }
 

@@ -1,7 +1,8 @@
 /** Types of C and Rust as debug information describes them (DWARF 5, chapter 5), each made when it is first asked for. */
-import type { Entry } from './dwarf-entries.ts';
+import { longestName } from '../base/names.ts';
+import type { Entries, Entry } from './dwarf-entries.ts';
+
 import { AT, ATE, TAG } from './dwarf-names.ts';
-import type { Entries } from './dwarf-entries.ts';
 
 export interface Member {
   /** Empty for a structure without a name within another. */
@@ -23,7 +24,11 @@ export type Type =
   | (Named & { readonly kind: 'base'; readonly encoding: Encoding; readonly isSigned: boolean })
   | (Named & { readonly kind: 'pointer'; readonly to: Type })
   | (Named & { readonly kind: 'struct' | 'union'; readonly members: readonly Member[] })
-  | (Named & { readonly kind: 'enum'; readonly isSigned: boolean; readonly values: readonly { readonly name: string; readonly value: bigint }[] })
+  | (Named & {
+      readonly kind: 'enum';
+      readonly isSigned: boolean;
+      readonly values: readonly { readonly name: string; readonly value: bigint }[];
+    })
   /** `count` undefined: the size is not in the type. */
   | (Named & { readonly kind: 'array'; readonly of: Type; readonly count: number | undefined })
   | (Named & { readonly kind: 'function' })
@@ -56,6 +61,8 @@ export class Types {
     const known = this.known.get(entry.offset);
     if (known) return known;
     if (depth > MOST_DEPTH) return unknown('a type that is nested too deeply');
+    // Types can go round in a damaged file, by way of the types of a function's parameters for example.
+    this.known.set(entry.offset, unknown('a type that contains itself'));
     const type = this.make(entry, depth);
     this.known.set(entry.offset, type);
     return type;
@@ -111,7 +118,10 @@ export class Types {
       },
       get name(): string {
         // Rust names its references; C's name says what it points to.
-        return (name ??= typeof entry.get(AT.name)?.value === 'string' ? entry.name! : declared(this.to.name, sign));
+        if (name !== undefined) return name;
+        name = '(a pointer to itself)';
+        const own = entry.get(AT.name)?.value;
+        return (name = typeof own === 'string' ? own : declared(this.to.name, sign));
       },
     };
   }
@@ -141,7 +151,9 @@ export class Types {
   /** Of the variants of an enum of Rust all are members: which of them it is, its discriminant says. */
   private variantMembers(variant: Entry): Member[] {
     if (variant.tag === TAG.member) return [this.member(variant)];
-    return variant.tag === TAG.variant ? [...variant.children()].filter(({ tag }) => tag === TAG.member).map((one) => this.member(one)) : [];
+    return variant.tag === TAG.variant
+      ? [...variant.children()].filter(({ tag }) => tag === TAG.member).map((one) => this.member(one))
+      : [];
   }
   private member(entry: Entry): Member {
     const type = this.of(entry);
@@ -188,7 +200,7 @@ export class Types {
       if (child.tag === TAG.unspecified_parameters) return ['...'];
       return child.tag === TAG.formal_parameter ? [this.of(child, depth + 1).name] : [];
     });
-    return { kind: 'function', name: `${this.of(entry, depth + 1).name} (${parameters.join(', ') || 'void'})`, bytes: undefined };
+    return { kind: 'function', name: cut(`${this.of(entry, depth + 1).name} (${parameters.join(', ') || 'void'})`), bytes: undefined };
   }
 }
 
@@ -200,8 +212,12 @@ function encodingOf(encoding: number | undefined): { readonly encoding: Encoding
   return { encoding: isCharacter ? 'character' : 'integer', isSigned };
 }
 
+/** Names are made of names: without a limit a small file has gigabytes of them. */
+const cut = (name: string): string => (name.length > longestName ? `${name.slice(0, longestName)}…` : name);
+
 /** `*` and `[n]` in C stand where the name would: `int (*)[4]`, `void (*)(int)`, `int [2][3]`. */
-function declared(name: string, sign: string): string {
+function declared(whole: string, sign: string): string {
+  const name = cut(whole);
   const inner = name.lastIndexOf('*)');
   if (inner >= 0 && sign === '*') return `${name.slice(0, inner + 1)}*${name.slice(inner + 1)}`;
   if (inner >= 0) return `${name.slice(0, inner + 1)}${sign}${name.slice(inner + 1)}`;

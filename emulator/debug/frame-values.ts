@@ -22,7 +22,11 @@ export class FrameValues implements Scope {
 
   /** Arguments and local variables. */
   list(): NamedValue[] {
-    return variablesOf(this.frame).map((variable) => ({ name: variable.name, isArgument: variable.isArgument, value: this.value(variable) }));
+    return variablesOf(this.frame).map((variable) => ({
+      name: variable.name,
+      isArgument: variable.isArgument,
+      value: this.value(variable),
+    }));
   }
 
   memory(address: bigint, bytes: number): Uint8Array | undefined {

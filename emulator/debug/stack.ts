@@ -132,7 +132,8 @@ function* framesHere(program: Unwound, interruptedBy: ExceptionEvent | undefined
     const hasCalled = count > 0;
     const at = VA(BigInt.asUintN(64, hasCalled ? frame.pc - 1n : frame.pc));
     const files = program.names.filesAt(at, el);
-    const file = files.find(({ file: one, address }) => one.debug.hasRules(address) || one.debug.functionsAt(address).length > 0) ?? files[0];
+    const file =
+      files.find(({ file: one, address }) => one.debug.hasRules(address) || one.debug.functionsAt(address).length > 0) ?? files[0];
     const scopes = file?.file.debug.functionsAt(file.address) ?? [];
     const offset = file === undefined ? 0n : at - file.address;
     const expressions = expressionFrame(program, frame, el, offset);
@@ -234,7 +235,8 @@ function returnAddress(
   for (let at = from; at < pc; at = VA(at + 4n)) {
     const done = machine.fetchWord(at, el);
     const { mnemonic, operands } = (done === undefined ? undefined : disassemble(done, at)) ?? { mnemonic: '', operands: '' };
-    if (/^blr?$/.test(mnemonic) || operands.startsWith('x29, sp') || (mnemonic.startsWith('ld') && operands.includes('x30'))) return undefined;
+    if (/^blr?$/.test(mnemonic) || operands.startsWith('x29, sp') || (mnemonic.startsWith('ld') && operands.includes('x30')))
+      return undefined;
     if (/\bsp\b/.test(operands)) keepsSp = false;
   }
   return { pc: VA(back), keepsSp };

@@ -80,7 +80,10 @@ export function openProgram(fileName: string, bytes: Uint8Array, options: Machin
     symbols,
     lines,
     sections: placedSections(bytes, name),
-    names: new AddressNames(machine, new RecordedNames({ symbols, lines, debug: new DebugInfo(bytes, name) }, new ImagePlaces(bytes, name))),
+    names: new AddressNames(
+      machine,
+      new RecordedNames({ symbols, lines, debug: new DebugInfo(bytes, name) }, new ImagePlaces(bytes, name)),
+    ),
   };
 }
 

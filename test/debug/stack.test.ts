@@ -16,9 +16,11 @@ function stopped(...flags: string[]): Program {
   return program;
 }
 const stackText = (program: Program): string[] =>
-  views.stack.of(program, {}).frames.map(({ name, isInlined, line, interruptedBy, level }) =>
-    [`EL${level}`, name, isInlined ? 'inlined' : '', line, interruptedBy].filter(Boolean).join(' '),
-  );
+  views.stack
+    .of(program, {})
+    .frames.map(({ name, isInlined, line, interruptedBy, level }) =>
+      [`EL${level}`, name, isInlined ? 'inlined' : '', line, interruptedBy].filter(Boolean).join(' '),
+    );
 const variablesText = (program: Program, frame: number, of?: string): string[] =>
   views.variables.of(program, { frame, ...(of !== undefined && { of }) }).rows.map(({ type, name, value }) => `${type} ${name} = ${value}`);
 const evaluated = (program: Program, text: string, frame = 0): string => {
@@ -49,7 +51,13 @@ describe('the call stack', () => {
   });
 
   it('goes on by frame records and by the return address where there is no call-frame information', () => {
-    const { bytes } = shop.link('bare.elf', framesProgram, [...framesFlags, '-O0', '-g', '-fno-asynchronous-unwind-tables', '-Wl,-T,no-frames.ld']);
+    const { bytes } = shop.link('bare.elf', framesProgram, [
+      ...framesFlags,
+      '-O0',
+      '-g',
+      '-fno-asynchronous-unwind-tables',
+      '-Wl,-T,no-frames.ld',
+    ]);
     const program = openProgram('bare.elf', bytes);
     program.timeline.forward(1_000_000, { stopAt: new Set([VA(program.names.find('stop')!)]) });
     expect(views.stack.of(program, {}).frames.map(({ name, by }) => `${name}: ${by}`)).toEqual([
@@ -58,13 +66,23 @@ describe('the call stack', () => {
   });
 
   it('goes through an exception to the code of the guest that caused it, as it was at that instant', () => {
-    const program = openProgram('04-stage2.elf', new Uint8Array(readFileSync(new URL('../../firmware/prebuilt/04-stage2.elf', import.meta.url))));
+    const program = openProgram(
+      '04-stage2.elf',
+      new Uint8Array(readFileSync(new URL('../../firmware/prebuilt/04-stage2.elf', import.meta.url))),
+    );
     program.timeline.forward(52_000);
     const frames = views.stack.of(program, {}).frames;
     const names = frames.map(({ name }) => name);
     const guest = frames.findIndex(({ interruptedBy }) => interruptedBy !== null);
     expect(names.slice(guest - 2)).toEqual(['el2_exception', 'el2_vectors_save', 'try_write', 'permissions', 'guest_main']);
-    expect(frames[guest]).toMatchObject({ level: 1, vmid: 1, at: 49_013, file: 'guest/exception.c', line: 34, interruptedBy: 'Data abort' });
+    expect(frames[guest]).toMatchObject({
+      level: 1,
+      vmid: 1,
+      at: 49_013,
+      file: 'guest/exception.c',
+      line: 34,
+      interruptedBy: 'Data abort',
+    });
     // Nobody has moved: the machine is where it was.
     expect(program.timeline.at).toBe(52_000);
     expect(views.variables.of(program, { frame: guest }).at).toBe(49_013);
@@ -106,7 +124,10 @@ describe('values of C', () => {
     expect(evaluated(program, 'first.next->at[0].x', 5)).toBe('int: 1');
   });
 
-  it.each(['nothing', 'second.nothing', '1 +', 'second + 1', '1 / 0', '((1)', 'main.x', '&1', '"text"'])('%s is refused with a sentence', (text) => {
-    expect(() => evaluated(program, text)).toThrow(/\w+ \w+/);
-  });
+  it.each(['nothing', 'second.nothing', '1 +', 'second + 1', '1 / 0', '((1)', 'main.x', '&1', '"text"'])(
+    '%s is refused with a sentence',
+    (text) => {
+      expect(() => evaluated(program, text)).toThrow(/\w+ \w+/);
+    },
+  );
 });

@@ -14,6 +14,8 @@ import {
   runStart,
   writeRecording,
 } from '../../emulator/index.ts';
+import { partsOf, textOf, valueAt } from '../../emulator/debug/c-value.ts';
+import { DebugInfo } from '../../emulator/debug/debug-info.ts';
 import { readLineTable } from '../../emulator/debug/dwarf-lines.ts';
 import { readSymbols } from '../../emulator/debug/symbols.ts';
 import { deviceTreeBlob } from '../../emulator/machine/device-tree.ts';
@@ -48,6 +50,22 @@ const lesson = new Uint8Array(readFileSync(join(import.meta.dirname, '../../firm
 const options = { memoryBytes: 128 << 20, gic: 2, el2: true } as const;
 const endOfRam = 0x4000_0000 + options.memoryBytes;
 
+/** Call frames, functions and variables at a few places. */
+function takeDebugInfo(debug: DebugInfo): void {
+  const frame = { register: () => 0x4009_0000n, memory: () => 0x4008_0010n, offset: 0n };
+  for (const address of [0x4008_0004n, 0x4008_2000n]) {
+    debug.caller(address, frame, false);
+    for (const scope of debug.functionsAt(address))
+      for (const variable of debug.variablesOf(scope, address)) {
+        const value = valueAt(variable.type, debug.where(variable, address, frame), source);
+        textOf(value, source);
+        partsOf(value, variable.name, source);
+      }
+  }
+  debug.global('stack_top');
+}
+const source = { memory: (_: bigint, count: number) => new Uint8Array(count), register: () => 1n, symbol: () => undefined };
+
 /** Everything that is read of a program's file. */
 export function takeProgram(bytes: Uint8Array): string | undefined {
   const symbols = readSymbols(bytes, 'x.elf');
@@ -57,6 +75,7 @@ export function takeProgram(bytes: Uint8Array): string | undefined {
   lines.at(VA(0x4008_0004n));
   lines.linesOf(0);
   lines.addresses('start.S', 4);
+  takeDebugInfo(new DebugInfo(bytes, 'x.elf'));
   if (!lines.files.every(({ name }) => typeof name === 'string')) throw new Error('a source file has no name');
   for (const { pa, bytes: part } of loadImage(bytes, 'x.elf', options).segments)
     if (pa + part.length > endOfRam) throw new Error('a segment lies beyond the end of RAM');

@@ -65,15 +65,13 @@ function inFrame<T>(program: Program, number: number, key: string, look: (values
   return frame.at === timeline.at ? look(values) : timeline.excursion(frame.at, () => look(values), { key: `${number} ${key}` });
 }
 
-/** A name of the program hides that of a register. What is no C may still be a condition or a place in memory as breakpoints have them. */
+/** What C has not and the language of conditions has: `[sp + 8]`, `PSTATE.EL`, `walk(...)`. */
+const OWN = /^\s*\[|\b(walk|physical)\(|\bpstate\./i;
+
+/** A name of the program hides that of a register. */
 function valueOf(program: Program, text: string, values: FrameValues): TypedValue {
-  try {
-    return evaluateC(text, values);
-  } catch (error) {
-    const number = error instanceof InputError && values.frame.by === 'running' ? evaluate(program, text) : undefined;
-    if (number === undefined) throw error;
-    return evaluateC(String(BigInt.asUintN(64, number)), values);
-  }
+  const own = OWN.test(text) && values.frame.by === 'running' ? evaluate(program, text) : undefined;
+  return evaluateC(own === undefined ? text : String(BigInt.asUintN(64, own)), values);
 }
 
 function row(name: string, path: string, value: TypedValue, values: FrameValues, kind: ValueRow['kind']): ValueRow {
