@@ -55,13 +55,10 @@ export class Entry {
     return value !== undefined && value >= 0n && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
   }
   /** Its own, or that of the entry that it stands for (2.13, 3.3.8.2). */
-  inherited(name: number): Attribute | undefined {
-    for (let entry: Entry | undefined = this, left = MOST_ORIGINS; entry && left > 0; left--) {
-      const found = entry.get(name);
-      if (found) return found;
-      entry = entry.referred(AT.abstract_origin) ?? entry.referred(AT.specification);
-    }
-    return undefined;
+  inherited(name: number, left = MOST_ORIGINS): Attribute | undefined {
+    const own = this.get(name);
+    if (own || left === 0) return own;
+    return (this.referred(AT.abstract_origin) ?? this.referred(AT.specification))?.inherited(name, left - 1);
   }
   get name(): string | undefined {
     const value = this.inherited(AT.name)?.value;

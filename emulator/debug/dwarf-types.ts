@@ -107,14 +107,14 @@ export class Types {
 
   /** What it points to is looked at when somebody follows it: a structure may point to itself. */
   private pointer(entry: Entry, sign: string, depth: number): Type {
-    const types = this;
+    const follow = (): Type => this.of(entry, depth + 1);
     let to: Type | undefined;
     let name: string | undefined;
     return {
       kind: 'pointer',
       bytes: 8,
       get to(): Type {
-        return (to ??= types.of(entry, depth + 1));
+        return (to ??= follow());
       },
       get name(): string {
         // Rust names its references; C's name says what it points to.
@@ -127,7 +127,7 @@ export class Types {
   }
 
   private structure(entry: Entry, name: string | undefined, bytes: number | undefined): Type {
-    const types = this;
+    const all = (): Member[] => this.members(entry);
     const kind = entry.tag === TAG.union_type ? 'union' : 'struct';
     let members: Member[] | undefined;
     return {
@@ -135,7 +135,7 @@ export class Types {
       name: `${kind} ${name ?? '{...}'}`,
       bytes: entry.get(AT.declaration) ? undefined : bytes,
       get members(): Member[] {
-        return (members ??= types.members(entry));
+        return (members ??= all());
       },
     };
   }
