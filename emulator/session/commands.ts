@@ -210,7 +210,7 @@ export function commandsOf(session: Session): CommandTable {
     keptRun: async () => ({ run: (await session.host.keptRun()) ?? null }),
     openKept: ({ id }, progress) => session.openKept(id, progress),
     discardKept: ({ id }) => session.host.discardKept(id),
-    letGdbConnect: ({ on }) => session.gdb.set(on),
+    letGdbConnect: async ({ on }) => ({ line: (await session.gdb.set(on)).line }),
     stateHash: () => {
       const { machine, timeline } = session.needProgram();
       return { at: timeline.at, hash: machine.stateHash() };

@@ -320,8 +320,8 @@ export const commands = {
   /** Opens such a run as far as it came, and keeps it from then on as the run that it is now. */
   openKept: { params: keptId, result: nothing },
   discardKept: { params: keptId, result: nothing },
-  /** Whether a debugger may connect; the view `gdb` has the line to type. */
-  letGdbConnect: { params: v.strictObject({ on: v.boolean() }), result: nothing },
+  /** Whether a debugger may connect; absent: the other way round. The view `gdb` tells the state. Answers the line to type; null where it is off. */
+  letGdbConnect: { params: v.strictObject({ on: v.optional(v.boolean()) }), result: v.object({ line: v.nullable(v.string()) }) },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
 

@@ -30,7 +30,7 @@ export class GdbDoor {
   ) {}
 
   /** Throws InputError where gdb cannot connect here. */
-  async set(on: boolean): Promise<void> {
+  async set(on = !this.open): Promise<GdbView> {
     if (!this.listen) throw new InputError(WHY);
     if (on && !this.open) {
       const open = await this.listen((isConnected) => {
@@ -42,6 +42,7 @@ export class GdbDoor {
       else this.open = open;
     } else if (!on) this.close();
     this.changed();
+    return this.view();
   }
   close(): void {
     this.open?.close();

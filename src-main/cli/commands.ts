@@ -161,8 +161,9 @@ export const commands: readonly Command[] = [
     summary: 'lets gdb or lldb debug a program, forwards and backwards, on 127.0.0.1',
     more: [
       'The first line of the output is what to type in another terminal. Without --port, or with 0, a free port is chosen. After it, stdin and',
-      'stdout are the UART of the program, and what it writes by semihosting, which is on here. It stands at its first instruction until gdb lets it go. In gdb, "monitor help" lists what ELscope',
-      'adds. "kill" ends the command, "detach" lets the program run on, and another gdb may connect.',
+      'stdout are the console of the program: its UART, and semihosting, which is on here. The program stands at its first instruction until gdb',
+      'lets it go. In gdb, "monitor help" lists what ELscope adds. "kill" ends the command; after "detach" the program runs on, and another gdb',
+      'may connect.',
     ].join('\n'),
     machine: true,
     load: () => import('./gdb.ts'),

@@ -69,6 +69,8 @@ export const actions: readonly Action[] = [
   entry('Window', 'Ask the Doctor what is wrong', 'D', ({ doctor }) => toggle(doctor, 'Doctor')),
   entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
   entry('Window', 'Add the symbols of a guest, Xen or Linux', '', (app) => reveal(app, 'functions')),
+  entry('Window', 'Add the symbols of a guest, Xen or Linux', '', (app) => app.showPanel('functions')),
+  entry('Window', 'Let gdb connect, or no more', '', letGdbConnect),
   entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording(), 'save-recording'),
   entry('Window', 'Export this picture', 'Ctrl+E', exportPicture, 'export'),
   entry('Window', 'Copy a link to this instant', 'L', (app) => copyLink(app), 'copy-link'),
@@ -81,6 +83,12 @@ export const actions: readonly Action[] = [
   entry('Window', 'Show the tour', '', (app) => app.startTour()),
   entry('Window', 'Show keyboard shortcuts', '?', (app) => (app.shortcutsOpen = true)),
 ];
+
+/** Switches it; where gdb cannot connect, the session says why. */
+async function letGdbConnect(app: App): Promise<void> {
+  const gdb = await app.session.call('letGdbConnect', {});
+  if (gdb?.line) app.say(`In a terminal: ${gdb.line}`);
+}
 
 /** In the panels of code and memory their own field, elsewhere the palette. */
 function goTo(app: App): void {

@@ -98,7 +98,7 @@ export class Motion {
   private tellOfOthers(): void {
     const { known, session } = this;
     const { timeline } = session.needProgram();
-    this.points.attach(timeline);
+    this.points.goesOn(timeline);
     if (session.programs !== known.programs) this.say('ELscope has opened the program anew meanwhile.');
     else if (timeline.at !== known.at) this.say(`ELscope has moved the machine from instant ${known.at} to ${timeline.at} meanwhile.`);
   }

@@ -1,9 +1,11 @@
 /**
  * What gdb stops at: `Z0` to `Z4`. None of them writes to memory, so one at an address holds at every level, with the MMU off and on. Watched
- * is the physical memory behind the address as it is when gdb sets the watchpoint, which is each time before it lets the machine go.
+ * is the physical memory that was behind the address when gdb first set the watchpoint: it takes it away at each stop and sets it again, in
+ * whatever regime the machine is then.
  */
 import { VA } from '../../base/addresses.ts';
 import { InputError } from '../../base/errors.ts';
+import type { ByteRange } from '../../explain/writes.ts';
 import type { Condition } from '../../time/breakpoints.ts';
 import type { Timeline } from '../../time/timeline.ts';
 import type { Program } from '../../session/program.ts';
@@ -24,6 +26,9 @@ interface Point {
 /** More than gdb ever sets. */
 const MOST = 1000;
 
+/** gdb takes its watchpoints away for the steps by which it gets past what it has stopped at. */
+const MOST_MISSED = 8;
+
 /** The last access that a watchpoint saw. */
 export interface Seen {
   readonly kind: Kind;
@@ -34,6 +39,8 @@ export interface Seen {
 
 export class GdbPoints {
   private readonly points = new Map<string, Point>();
+  /** Where watchpoints lie, by the same key, and how often the machine has gone on without one. */
+  private readonly places = new Map<string, { readonly ranges: readonly ByteRange[]; missed: number }>();
   private lastId = 0;
   private timeline: Timeline | undefined;
 
@@ -48,13 +55,28 @@ export class GdbPoints {
     if (this.points.size >= MOST) throw new InputError(`there are ${MOST} breakpoints already`);
     const access = accesses[kind];
     const condition: Condition = access
-      ? { kind: 'memory', ranges: this.memory.physical(program, address, length).map((range) => ({ ...range, access })) }
+      ? { kind: 'memory', ranges: this.placeOf(program, key, address, length).map((range) => ({ ...range, access })) }
       : { kind: 'address', va: VA(address) };
     const point = { kind, address, id: --this.lastId, condition };
     this.points.set(key, point);
     this.attach(program.timeline);
     this.timeline?.breakpoints.set(point.id, condition);
     return true;
+  }
+  private placeOf(program: Program, key: string, address: bigint, length: number): readonly ByteRange[] {
+    const known = this.places.get(key);
+    if (known) return known.ranges;
+    const ranges = this.memory.physical(program, address, length);
+    this.places.set(key, { ranges, missed: 0 });
+    return ranges;
+  }
+  /** The machine goes on. What gdb has not set again for a while was deleted: its place is looked up when it is set anew. */
+  goesOn(timeline: Timeline): void {
+    this.attach(timeline);
+    for (const [key, place] of this.places) {
+      place.missed = this.points.has(key) ? 0 : place.missed + 1;
+      if (place.missed > MOST_MISSED) this.places.delete(key);
+    }
   }
   remove(digit: string, address: bigint, length: number): boolean {
     if (!kinds[Number(digit)]) return false;
@@ -67,10 +89,11 @@ export class GdbPoints {
   clear(): void {
     for (const { id } of this.points.values()) this.timeline?.breakpoints.set(id, undefined);
     this.points.clear();
+    this.places.clear();
   }
 
   /** From now on they hold for this run: another program may be open, or the same one again. */
-  attach(timeline: Timeline): void {
+  private attach(timeline: Timeline): void {
     if (this.timeline === timeline) return;
     this.timeline = timeline;
     for (const { id, condition } of this.points.values()) timeline.breakpoints.set(id, condition);
