@@ -69,7 +69,6 @@ export const actions: readonly Action[] = [
   entry('Window', 'Ask the Doctor what is wrong', 'D', ({ doctor }) => toggle(doctor, 'Doctor')),
   entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
   entry('Window', 'Add the symbols of a guest, Xen or Linux', '', (app) => reveal(app, 'functions')),
-  entry('Window', 'Add the symbols of a guest, Xen or Linux', '', (app) => app.showPanel('functions')),
   entry('Window', 'Let gdb connect, or no more', '', letGdbConnect),
   entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording(), 'save-recording'),
   entry('Window', 'Export this picture', 'Ctrl+E', exportPicture, 'export'),
