@@ -65,10 +65,17 @@ const OBSERVED = 0.8;
 
 function findingsOf(rule: Rule, exam: Examination, explained: Set<number>): Finding[] {
   return rule.find(exam).flatMap(({ id = rule.id, kind = rule.kind, title = rule.title, pc, at = null, about, links = [], ...rest }) => {
-    if (about !== undefined && explained.has(about)) return [];
+    if (about !== undefined && (explained.has(about) || explained.has(causeOf(exam, about)))) return [];
     if (about !== undefined && kind === 'broken') explained.add(about);
-    return [{ id, kind, title, ...rest, place: pc === undefined ? null : exam.place(pc), at, links }];
+    return [{ id, kind, title, ...rest, place: pc === undefined ? null : exam.place(pc, at ?? undefined), at, links }];
   });
+}
+
+/** The exception whose handler faulted at its first instruction, in the exception of a step: that one explains both. */
+function causeOf({ open }: Examination, about: number): number {
+  const index = open.findIndex(({ n }) => n === about);
+  const before = index > 0 ? open[index - 1] : undefined;
+  return before && before.n === about - 1 && before.pc === open[index].elr ? before.n : about;
 }
 
 /** How the program stands, in a sentence or two. */

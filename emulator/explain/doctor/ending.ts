@@ -27,6 +27,10 @@ export interface Spin {
   readonly kind: 'spin';
   /** What its rounds read, in their order, each address once. */
   readonly reads: readonly SpinRead[];
+  /** A WFI in its rounds, which an interrupt that is pending and is not taken ends at once. */
+  readonly wfi: VA | undefined;
+  /** A conditional branch decides each round that there is another one: the program waits for something. */
+  readonly isConditional: boolean;
 }
 export interface SpinRead {
   readonly pc: VA;
@@ -36,8 +40,8 @@ export interface SpinRead {
   readonly register: string | undefined;
 }
 
-/** A round that looks at nothing: a branch to itself, which is how programs end on purpose too. */
-export const isHalt = (ending: Ending): boolean => ending.kind === 'spin' && ending.reads.length === 0;
+/** A round that decides nothing: a branch to itself, which is how programs end on purpose too. */
+export const isHalt = (ending: Ending): boolean => ending.kind === 'spin' && !ending.isConditional && ending.wfi === undefined;
 /** Nothing can happen any more. */
 export const isOver = ({ kind }: Ending): boolean => kind !== 'running' && kind !== 'input';
 
@@ -88,21 +92,37 @@ function isAlike(traps: TrapLog, index: number, other: number): boolean {
   if (one.kind === 'psci' || two.kind === 'psci') return false;
   return one.pc === two.pc && (one.kind !== 'exception' || two.kind !== 'exception' || one.elr === two.elr);
 }
-/** A fault that is not returned from, or is returned from to the instruction that takes it again at once. */
+/**
+ * A fault that is not returned from, or is returned from to the instruction that takes it again at once; a call that returns to itself; an
+ * interrupt that lets the program do nothing in between.
+ */
 function isUnanswered(traps: TrapLog, first: number, events: number, end: number): boolean {
   for (let index = first; index < first + events; index++) {
     const event = traps.get(index);
-    if (event.kind !== 'exception' || !isFault(event.type)) continue;
+    if (event.kind !== 'exception') continue;
+    const isInterrupt = interrupts.has(event.type);
+    const isCall = event.type === 'HVC' || event.type === 'SVC';
+    if (!isInterrupt && !isCall && !isFault(event.type)) continue;
     const back = traps.returnOf(index);
-    if (back === undefined || back >= end) return true;
-    const to = traps.get(back);
-    if (to.kind === 'return' && to.pc === event.elr && index - events >= traps.first) {
-      const before = traps.returnOf(index - events);
-      if (before !== undefined && traps.step(before) + 1 === traps.step(index)) return true;
+    if (back === undefined || back >= end) {
+      if (isInterrupt || isCall) continue;
+      return true;
     }
+    const to = traps.get(back);
+    if (to.kind !== 'return' || to.pc !== (isCall ? event.elr - 4n : event.elr) || index - events < traps.first) continue;
+    const before = traps.returnOf(index - events);
+    if (before !== undefined && traps.step(before) + 1 === traps.step(index) && (!isInterrupt || isStorm(traps, first, events))) return true;
   }
   return false;
 }
+/** More rounds of interrupts than a device with something to do asks for in a row. */
+const STORM = 2_000;
+function isStorm(traps: TrapLog, first: number, events: number): boolean {
+  if (first - events * STORM < traps.first) return false;
+  for (let round = 1; round < STORM; round++) if (!isAlike(traps, first - round * events, first)) return false;
+  return true;
+}
+const interrupts: ReadonlySet<string> = new Set(['IRQ', 'FIQ', 'vIRQ', 'vFIQ', 'SError', 'vSError']);
 
 const faults: ReadonlySet<string> = new Set([
   ...['DataAbort', 'InstructionAbort', 'Undefined', 'PCAlignment', 'SPAlignment', 'IllegalState', 'FP', 'Trap', 'SMC', 'BRK', 'SError'],
@@ -117,7 +137,12 @@ const WINDOWS = [100, 3_000, 100_000] as const;
 /** Where a program runs on and must not be held up. */
 export const quickWindows = [100, 3_000] as const;
 const MOST_ARRIVALS = 1_000;
-const everyAccess: Watched = { memory: [{ pa: pa(0), bytes: 2 ** 40, access: 'rw' }], registers: [] };
+const everyAccess: Watched = { memory: [{ pa: pa(0), bytes: 2 ** 40, access: 'rw' }], registers: [], instructions: true };
+/** Instructions of one round that are looked at one by one. */
+const MOST_IN_ROUND = 4_000;
+const conditional = /^(B\.cond|CBZ|CBNZ|TBZ|TBNZ)/;
+/** What asks for no time, and for nothing of the firmware: of the interrupt lines WFI asks only whether it waits. */
+const asksNothing = /^(WFI|WFE|SEV|SEVL|HINT|NOP|YIELD|ISB|DSB|DMB|CLREX)/;
 /** General registers and SP, in 32-bit words. */
 const REGISTER_WORDS = 64;
 /** What a person changes by typing. */
@@ -160,6 +185,9 @@ function spinFrom(machine: Machine, timeline: Subject['timeline'], from: number)
       const reads = new Map<number, SpinRead>();
       const changed = new Map<number, { readonly before: number; after: number }>();
       let since: { readonly asked: number; readonly waits: number } | undefined;
+      let hasAsked = false;
+      let wfi: VA | undefined;
+      let isConditional = false;
       const stop = machine.watches.onReport.on((report) => {
         if (report.kind !== 'memory' || !since) return;
         const { pa: address, pc: by, va, access, before, after } = report;
@@ -172,10 +200,24 @@ function spinFrom(machine: Machine, timeline: Subject['timeline'], from: number)
             else if (before) changed.set(address + i, { before: before[i], after: byte });
           });
       });
+      const stopInstructions = machine.watches.onInstruction.on(({ pc: by, instruction }) => {
+        const { name } = instruction.definition;
+        if (!since) return;
+        if (!asksNothing.test(name)) hasAsked = true;
+        else if (name === 'WFI') wfi = by;
+      });
       const stopAt = new Set([pc]);
+      /** One round, instruction by instruction. */
+      const follow = (): void => {
+        for (let i = 0; i < MOST_IN_ROUND && timeline.at < at && (i === 0 || cpu.pc !== pc); i++) {
+          isConditional ||= conditional.test(machine.currentInstruction()?.definition.name ?? '');
+          timeline.forward(1, { watched: everyAccess });
+        }
+      };
       const looks = (): void => {
         if (since || cpu.pc !== pc || !sameWords(cpu.u32, registers) || !equalBytes(machine.timelessState(), state)) return;
         since = { asked: environment.asked, waits: clock.waits };
+        follow();
       };
       try {
         looks();
@@ -188,13 +230,15 @@ function spinFrom(machine: Machine, timeline: Subject['timeline'], from: number)
         }
       } finally {
         stop();
+        stopInstructions();
       }
-      if (!since || environment.asked !== since.asked || clock.waits !== since.waits) return undefined;
+      if (!since || clock.waits !== since.waits) return undefined;
+      if (environment.asked !== since.asked && (hasAsked || wfi === undefined)) return undefined;
       if ([...changed.values()].some(({ before, after }) => before !== after)) return undefined;
       const all = [...reads.values()];
       if (all.some(({ register }) => register !== undefined && clockRegisters.test(register))) return undefined;
       if (canCome || all.some(({ register }) => register !== undefined && inputRegisters.test(register))) return { kind: 'input' as const };
-      return { kind: 'spin' as const, reads: all };
+      return { kind: 'spin' as const, reads: all, wfi, isConditional };
     },
     { key: `spin from ${from}`, moves: true },
   );

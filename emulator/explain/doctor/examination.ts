@@ -1,5 +1,5 @@
 /** What the rules ask about: a program at an instant, with what is known of its faults and its past, each found once. */
-import type { VA } from '../../base/addresses.ts';
+import { VA } from '../../base/addresses.ts';
 import { hex } from '../../base/hex.ts';
 import type { ExceptionEvent } from '../../cpu/index.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -48,6 +48,14 @@ export class Examination {
     return isHalt(this.ending);
   }
 
+  /** The instruction at which a program stands that waits: its WFI, what a loop reads, or PC. */
+  get waitsAt(): VA {
+    const { ending, machine } = this;
+    const { pc } = machine.cpu;
+    if (ending.kind === 'spin') return ending.wfi ?? ending.reads.at(-1)?.pc ?? pc;
+    return machine.cpu.waiting ? VA(pc - 4n) : pc;
+  }
+
   /** The instant after which nothing new happens: a loop repeats its first round. */
   get pastEnd(): number {
     const { ending, at } = this;
@@ -83,9 +91,13 @@ export class Examination {
     return this.look(n, 'refused walk', () => refusedWalk(this.machine, outcomeOf(this.machine)));
   }
 
-  /** A place in the program's own code, as it was linked. */
-  place(address: VA): Place {
-    return placeOf(this.subject.names.linked, address);
+  /** A place in the program's own code; `n`: where the level of that instant finds it, if it runs elsewhere than it was linked. */
+  place(address: VA, n?: number): Place {
+    const { names } = this.subject;
+    const linked = placeOf(names.linked, address);
+    if (n === undefined) return linked;
+    const here = this.look(n, `place of ${address}`, () => placeOf(names.of(this.machine.cpu.el), address));
+    return here.symbol === undefined && here.file === undefined ? linked : here;
   }
   /** An instruction that was executed, as evidence. */
   step(n: number, pc: VA, text: string, more: Partial<Evidence> = {}): Evidence {
@@ -94,7 +106,7 @@ export class Examination {
       text,
       ...(word === undefined ? {} : { instruction: disassembled(word, pc) }),
       address: hex(pc),
-      ...sourceOf(this.look(n, `place of ${pc}`, () => placeOf(this.subject.names.of(this.machine.cpu.el), pc))),
+      ...sourceOf(this.place(pc, n)),
       at: n,
       ...more,
     };
@@ -104,7 +116,9 @@ export class Examination {
   }
   /** "main+0x10", or the address. */
   name(address: VA): string {
-    return this.subject.names.linked.symbol(address)?.replace(/\+0x0$/, '') ?? hex(address);
+    const { names } = this.subject;
+    const known = names.linked.symbol(address) ?? names.of(this.machine.cpu.el).symbol(address);
+    return known?.replace(/\+0x0$/, '') ?? hex(address);
   }
 
   /** The MSR that last wrote a register before an instant. */

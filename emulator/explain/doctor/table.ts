@@ -24,10 +24,17 @@ import { vectorsNeverSet } from './rules/vectors-never-set.ts';
 import { deviceTreeLost } from './rules/device-tree-lost.ts';
 import { firmwareCall } from './rules/firmware-call.ts';
 import { interruptNotRouted, timerHeld, waitsForNothing } from './rules/interrupt-not-taken.ts';
+import { inputHeld } from './rules/input-held.ts';
+import { interruptMasked } from './rules/interrupt-masked.ts';
+import { interruptNotEnded, interruptStorm } from './rules/interrupt-not-ended.ts';
+import { interruptNotHandled } from './rules/interrupt-not-handled.ts';
 import { ipaFromHpfar } from './rules/ipa-from-hpfar.ts';
 import { listRegister } from './rules/list-register.ts';
 import { registersNotSaved } from './rules/registers-not-saved.ts';
 import { staleTranslation } from './rules/stale-translation.ts';
+import { vectorEmpty } from './rules/vector-empty.ts';
+import { waitsForNoChange } from './rules/waits-for-no-change.ts';
+import { instructionOff } from './rules/instruction-off.ts';
 import { trapNotHandled } from './rules/trap-not-handled.ts';
 import { exclusiveOnDevice } from './rules/exclusive-on-device.ts';
 import { missingIsb } from './rules/missing-isb.ts';
@@ -50,6 +57,9 @@ export const rules: readonly Rule[] = [
   registerOfHigherLevel,
   mapTooShort,
   mmuSwitchedOn,
+  branchToNowhere,
+  vectorEmpty,
+  instructionOff,
   deviceNotMapped,
   stage2Sizes,
   stage2Format,
@@ -61,7 +71,6 @@ export const rules: readonly Rule[] = [
   alignment,
   floatingPointTrapped,
   stackNotSet,
-  branchToNowhere,
   vectorsMisaligned,
   skippedInstruction,
   registersNotSaved,
@@ -70,8 +79,13 @@ export const rules: readonly Rule[] = [
   vectorsNeverSet,
   trapNotHandled,
   firmwareCall,
+  interruptStorm,
+  interruptNotHandled,
+  interruptMasked,
+  interruptNotEnded,
   interruptNotRouted,
   timerHeld,
+  inputHeld,
   listRegister,
   waitsForNothing,
   deviceTreeLost,
@@ -93,4 +107,4 @@ export const rules: readonly Rule[] = [
 ];
 
 /** Asked only where no other rule knows what is broken. */
-export const lastRules: readonly Rule[] = [faultNotHandled];
+export const lastRules: readonly Rule[] = [faultNotHandled, waitsForNoChange];

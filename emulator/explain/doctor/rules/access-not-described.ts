@@ -2,7 +2,7 @@ import { hex } from '../../../base/hex.ts';
 import type { PA } from '../../../base/addresses.ts';
 import { isOnTableWalk, refusedIpa } from '../../../cpu/index.ts';
 import { ISS_DATA } from '../../../cpu/registers/bits.ts';
-import { hasStatus, isStage2, syndromeOf, taken, whatBecame } from '../fault-words.ts';
+import { causeOf, hasStatus, isStage2, syndromeOf, taken, whatBecame } from '../fault-words.ts';
 import type { Rule } from '../rule.ts';
 
 /** ISS.ISV is 0 for pairs, SIMD, and accesses that also write their base register (Arm ARM D17.2.37, "ISS encoding for a Data Abort"). */
@@ -21,6 +21,8 @@ export const accessNotDescribed: Rule = {
     // A hole in the guest's memory is another matter.
     if (exam.machine.board.bus.nameAt(Number(ipa) as PA) === 'ram') return [];
     const detail = exam.detail(event);
+    // Nor is the stack a device.
+    if (causeOf(detail)?.fields.Rn === 31) return [];
     const evidence = taken(exam, event);
     const instruction = evidence.instruction ?? '';
     return [

@@ -29,12 +29,15 @@ export const branchToNowhere: Rule = {
             pc: cpu.pc,
             name: decoded.definition.name,
             text: disassembled(word, cpu.pc),
-            register: decoded.fields.Rn,
-            value: cpu.x(decoded.fields.Rn),
+            register: decoded.definition.name === 'ERET' ? `ELR_EL${cpu.el}` : `X${decoded.fields.Rn}`,
+            value: decoded.definition.name === 'ERET' ? cpu.get(`ELR_EL${cpu.el as 1 | 2}`) : cpu.x(decoded.fields.Rn),
           }
         : undefined;
     });
-    if (!branch || !/^(BR|BLR|RET)$/.test(branch.name)) return [];
+    if (!branch || !/^(BR|BLR|RET|ERET)$/.test(branch.name)) return [];
+    // Whether the code of another level is mapped is not a matter of the branch.
+    if (branch.name === 'ERET' && event.type === 'InstructionAbort') return [];
+    const write = branch.name === 'ERET' ? exam.writer(branch.register, event.n) : undefined;
     const word = exam.look(event.n, 'word fetched', () => exam.machine.fetchWord(event.elr));
     // An instruction that is merely wrong is another matter than memory without code.
     if (event.type === 'Undefined' && word !== 0) return [];
@@ -56,15 +59,16 @@ export const branchToNowhere: Rule = {
             ? 'Branch to an address of the upper half only after the MMU has been switched on with tables that map it.'
             : branch.name === 'RET'
               ? 'Keep the return address: save x30 in every function that calls another, and restore it before RET.'
-              : `Correct the address in x${branch.register} before the branch.`,
+              : `Correct the address in ${branch.register} before the branch.`,
         pc: branch.pc,
         at: event.n - 1,
         about: event.n,
         evidence: [
           exam.step(event.n - 1, branch.pc, `branches to ${hex(branch.value)}`, {
-            register: `X${branch.register}`,
+            register: branch.register,
             value: hex(branch.value),
           }),
+          ...(write ? [exam.step(write.n, write.pc, `writes ${hex(write.operand)} to ${branch.register}`, { register: branch.register, value: hex(write.operand) })] : []),
           taken(exam, event),
           ...walkEvidence(walk, event.n),
           ...syndromeOf(event),

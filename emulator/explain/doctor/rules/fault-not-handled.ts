@@ -16,8 +16,10 @@ export const faultNotHandled: Rule = {
     // A trapped instruction is a request to the hypervisor, which may end the guest for it.
     if (!event || ((event.type === 'Trap' || event.type === 'SMC') && exam.ending.kind !== 'loop')) return [];
     const detail = exam.detail(event);
-    // A hypervisor that ends its guest, and a program that ends after a fault, may mean it.
-    const isCertain = exam.isStuck && (exam.ending.kind === 'loop' || event.from === event.to);
+    // A hypervisor that ends its guest, and a program that ends after a fault, may mean it: then it says so.
+    const { output } = exam.subject.timeline;
+    const isSilent = isAbort(event) && output.lengthAt(exam.at) === output.lengthAt(event.n);
+    const isCertain = exam.isStuck && (exam.ending.kind === 'loop' || event.from === event.to || isSilent);
     const decided = isAbort(event) ? exam.walkOf(event) : undefined;
     return [
       {

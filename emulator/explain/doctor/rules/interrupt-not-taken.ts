@@ -2,13 +2,13 @@ import { hex } from '../../../base/hex.ts';
 import { timerNames, type ExceptionEvent, type TimerName } from '../../../cpu/index.ts';
 import { CNTx_CTL, HCR_EL2 } from '../../../cpu/registers/bits.ts';
 import { interruptToTake } from '../../../cpu/index.ts';
-import { decode } from '../../../isa/index.ts';
 import { PSTATE } from '../../../cpu/spsr.ts';
 import { ppi, ppiIntid } from '../../../machine/board-row.ts';
 import { comingInterrupts } from '../../../machine/coming-interrupts.ts';
 import { capital, interruptName, obstacleWords } from '../../interrupt-words.ts';
 import type { Examination } from '../examination.ts';
 import type { Evidence } from '../finding.ts';
+import { meansToGoOn } from '../intent.ts';
 import type { Found, Rule } from '../rule.ts';
 
 const intids: Readonly<Record<TimerName, number>> = {
@@ -135,11 +135,17 @@ export const timerHeld: Rule = {
     const touches = exam.history.stores.filter(({ pa }) => gic.some(({ base, bytes }) => pa >= base && pa < base + bytes));
     const wants = touches.length > 0 || ((cpu.daif & PSTATE.I) === 0 && cpu.waiting);
     if (!wants || held.obstacle.field === 'GICD_ISACTIVER') return [];
+    // A program that has ended, and one that parks with its interrupts masked, needs none either.
+    const isParked = exam.isHalt || (exam.isStuck && !meansToGoOn(exam) && (cpu.daif & PSTATE.I) !== 0);
+    if (isParked) return [];
     const name = interruptName(held.intid, board.regions);
     const enabling = touches.findLast(({ pa }) => board.bus.registerAt(pa)?.startsWith('GICD_ISENABLER'));
     const enabled = enabling ? others(enabling.after, board.bus.registerAt(enabling.pa)!, held.intid) : [];
     const isEnable = held.obstacle.field === 'GICD_ISENABLER';
-    const place = isEnable ? enabling : (touches.findLast(({ pa }) => board.bus.registerAt(pa) === held.obstacle!.field) ?? touches.at(-1));
+    const place = isEnable ? enabling : (touches.findLast(({ pa }) => board.bus.registerAt(pa) === held.obstacle!.field) ?? enabling ?? touches.at(-1));
+    const wait = exam.waitsAt;
+    const isGrouped = held.obstacle.field === 'GICD_CTLR' || held.obstacle.field === 'GICC_CTLR';
+    const group = isGrouped ? touches.findLast(({ pa }) => board.bus.registerAt(pa)?.startsWith('GICD_IGROUPR')) : undefined;
     return [
       {
         kind: exam.isStuck ? 'broken' : 'suspicious',
@@ -147,8 +153,8 @@ export const timerHeld: Rule = {
         fix: isEnable
           ? `Enable INTID ${held.intid}: bit ${held.intid % 32} of GICD_ISENABLER${Math.floor(held.intid / 32)}.`
           : `Correct ${held.obstacle.field}: the distributor and the CPU interface must be on, and the priority of the interrupt must be a smaller number than GICC_PMR.`,
-        pc: place?.pc,
-        at: place?.n,
+        pc: place?.pc ?? wait,
+        at: place?.n ?? exam.at,
         evidence: [
           ...armed(exam, held.intid),
           { text: `INTID ${held.intid} is ${obstacleWords(held.obstacle)}`, register: held.obstacle.field, at: exam.at },
@@ -160,6 +166,8 @@ export const timerHeld: Rule = {
                 }),
               ]
             : []),
+          ...(group ? [exam.step(group.n, group.pc, `writes ${hex(group.after)} to GICD_IGROUPR`, { value: hex(group.after), address: hex(group.pa) })] : []),
+          ...(exam.isStuck ? [exam.step(exam.at, wait, 'waits')] : []),
         ],
         links: [{ panel: 'registers', subject: 'GICD_ISENABLER0' }],
       },
@@ -187,8 +195,9 @@ export const waitsForNothing: Rule = {
     );
     const timer = masked.find((name) => !wasTaken(exam, intids[name]));
     if (comingInterrupts(exam.machine).some(({ from, obstacle }) => from === 'timer' && obstacle)) return [];
-    const goesOn = goesOnAfterWait(exam);
-    if (timer === undefined && !goesOn) return [];
+    const goesOn = meansToGoOn(exam);
+    // A program that has polled a timer, and now parks, needs no interrupt.
+    if (!goesOn && (timer === undefined || (cpu.daif & PSTATE.I) !== 0)) return [];
     if (timer === undefined && exam.subject.timeline.traps.exceptions > 0 && anyInterrupt(exam)) return [];
     const write = timer && exam.writer(controlOf[timer], exam.at + 1);
     const name = timer && interruptName(intids[timer], exam.machine.board.regions);
@@ -223,31 +232,3 @@ const anyInterrupt = ({ subject, at }: Examination): boolean => {
   for (let index = traps.firstAt(at) - 1; index >= traps.first; index--) if (/IRQ|FIQ/.test(traps.type(index))) return true;
   return false;
 };
-
-/** Instructions that are followed after WFI. */
-const MOST_FOLLOWED = 12;
-const passive = /^(HINT|B|RET|ISB|DSB|DMB)$/;
-/** What a program does that has ended its wait: anything but going back to WFI or to itself. */
-const active = /^(BL|BLR|STR|STP|STRB|HVC|SMC|SVC|MSR|MRS|ADR|ADRP|CBZ|CBNZ|TBZ|TBNZ|B\.cond)/;
-
-/** Whether the code behind a WFI means to go on; false where it only waits again, and where that is not plain. */
-function goesOnAfterWait({ machine }: Examination): boolean {
-  const { cpu } = machine;
-  let { pc } = cpu;
-  const wfi = pc - 4n;
-  for (let i = 0; i < MOST_FOLLOWED; i++) {
-    if (pc === wfi) return false;
-    const word = machine.fetchWord(pc);
-    const decoded = word === undefined ? undefined : decode(word);
-    if (!decoded) return false;
-    const { name } = decoded.definition;
-    if (name === 'B') {
-      const target = pc + (BigInt.asIntN(26, BigInt(decoded.word & 0x3ff_ffff)) << 2n);
-      if (target === pc || (target <= wfi && wfi - target < 64n)) return false;
-      pc = target as typeof pc;
-    } else if (name === 'RET') pc = cpu.x(decoded.fields.Rn) as typeof pc;
-    else if (passive.test(name)) pc = (pc + 4n) as typeof pc;
-    else return active.test(name);
-  }
-  return false;
-}

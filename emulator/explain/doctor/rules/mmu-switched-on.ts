@@ -22,12 +22,16 @@ export const mmuSwitchedOn: Rule = {
     const on = switchedOn(exam, event);
     if (!on) return [];
     // An ERET goes to the code of another level, with its MMU on already.
-    const isNext = event.n - on.n <= NEAR || exam.subject.timeline.traps.indexOfStep(event.n - 1) !== undefined;
+    const isNext = event.n - on.n <= NEAR || isEntry(exam, event, on);
     if (!isNext) return [];
     const walk = exam.walkOf(event);
     return [fault(exam, event, on, walk)];
   },
 };
+
+/** The first entry of EL1 by an ERET from EL2, which has switched the MMU of EL1 on. */
+const isEntry = ({ subject: { timeline } }: Examination, { n, from }: OpenException, on: SystemStep): boolean =>
+  on.el === 2 && from === 1 && timeline.traps.firstReturn(2, 1) === n - 1;
 
 /** The MSR that set M of the level of a fault. */
 export const switchedOn = (exam: Examination, { from, n }: OpenException): SystemStep | undefined =>
@@ -91,7 +95,7 @@ export const mapTooShort: Rule = {
   looksAt: 'the first faults after the MMU is switched on, the page before them, and the layout of TCR_EL2',
   find(exam) {
     const event = exam.root;
-    if (!event || isStage2(event) || event.far === null || !(event.type === 'DataAbort' || event.type === 'InstructionAbort')) return [];
+    if (!event || event.from === 0 || isStage2(event) || event.far === null || !(event.type === 'DataAbort' || event.type === 'InstructionAbort')) return [];
     const on = switchedOn(exam, event);
     if (!on || event.n - on.n > SOON) return [];
     const format = event.from === 2 ? writtenAsEl1(exam, event.n) : undefined;

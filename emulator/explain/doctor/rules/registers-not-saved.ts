@@ -1,6 +1,6 @@
 import { hex } from '../../../base/hex.ts';
 import { exceptionClass, type ExceptionEvent } from '../../../cpu/index.ts';
-import { decode } from '../../../isa/index.ts';
+import { decode, type Decoded } from '../../../isa/index.ts';
 import type { Examination } from '../examination.ts';
 import { noun } from '../fault-words.ts';
 import type { Found, Rule } from '../rule.ts';
@@ -58,7 +58,7 @@ function compared(exam: Examination, event: ExceptionEvent, end: number): Found 
     },
     { key: `registers from ${event.n} to ${end}`, moves: true },
   );
-  const changed = result?.filter(({ number }) => !isAsked(event, number));
+  const changed = result?.filter(({ number }) => !isAsked(event, number) && isMissed(exam, event, number, end));
   if (!changed || changed.length === 0) return undefined;
   const [{ number, before, after }] = changed;
   const name = `x${number}`;
@@ -92,6 +92,76 @@ function compared(exam: Examination, event: ExceptionEvent, end: number): Found 
 /** Rt of a trapped MRS, which the handler gives. Other traps ask for no register. */
 const isAsked = ({ type, esr }: ExceptionEvent, number: number): boolean =>
   type === 'Trap' && esr !== null && exceptionClass(esr) !== 1 && ((esr >>> 5) & 31) === number;
+
+/** Instructions of the interrupted program that are followed. */
+const MOST_FOLLOWED = 3_000;
+const decides = /^(CBZ|CBNZ|TBZ|TBNZ|CMP|SUBS|ANDS|ADDS|CCMP|CCMN)/;
+
+/**
+ * Whether the interrupted program uses the value that it had in a register, before it sets it anew. One that only looks whether a handler of
+ * its own level has changed it has an agreement with that handler; so has a register in which the handler counts.
+ */
+function isMissed(exam: Examination, event: ExceptionEvent, number: number, end: number): boolean {
+  const { machine, subject } = exam;
+  const { timeline } = subject;
+  const { cpu } = machine;
+  const isOwn = event.from === event.to;
+  if (isOwn && isCounted(exam, event, number, end)) return false;
+  const uses = timeline.excursion(
+    end + 1,
+    () => {
+      let used = false;
+      for (let i = 0; i < MOST_FOLLOWED && timeline.at < exam.at; i++) {
+        const instruction = cpu.el === event.from ? machine.currentInstruction() : undefined;
+        if (instruction) {
+          const { reads, writes } = registersOf(instruction);
+          const isDecision = decides.test(instruction.definition.name) && (instruction.fields.Rd ?? 31) === 31;
+          if (reads.includes(number) && !(isOwn && isDecision)) return 'used';
+          used ||= reads.includes(number);
+          if (writes.includes(number)) return used ? 'looked at' : 'dead';
+        }
+        const { at } = timeline;
+        timeline.forward(1);
+        if (timeline.at === at) break;
+      }
+      return used ? 'looked at' : 'unknown';
+    },
+    { key: `uses of x${number} after ${end}`, moves: true },
+  );
+  return uses === 'used' || (uses === 'unknown' && !isOwn);
+}
+
+/** General registers that an instruction reads and writes, as far as its fields tell. */
+function registersOf({ definition: { name }, fields }: Decoded): { readonly reads: readonly number[]; readonly writes: readonly number[] } {
+  const { Rd, Rn, Rm, Ra, Rt, Rt2, Rs } = fields;
+  const given = (...all: (number | undefined)[]): number[] => all.filter((one) => one !== undefined);
+  const isLoad = /^LD|^MRS/.test(name);
+  const isKept = /^(MOVK|BFM|BFI|BFXIL)/.test(name);
+  return {
+    reads: given(Rn, Rm, Ra, ...(isLoad ? [] : [Rt, Rt2, /^ST/.test(name) ? undefined : Rs]), isKept ? Rd : undefined),
+    writes: given(Rd, ...(isLoad ? [Rt, Rt2] : /^STL?X/.test(name) ? [Rs] : [])),
+  };
+}
+
+/** Whether a handler changes a register only by adding to it. */
+function isCounted({ machine, subject: { timeline } }: Examination, { n }: ExceptionEvent, number: number, end: number): boolean {
+  return timeline.excursion(
+    n + 1,
+    () => {
+      let counted = false;
+      for (let i = 0; i < MOST_STEPS && timeline.at < end; i++) {
+        const instruction = machine.currentInstruction();
+        if (instruction && registersOf(instruction).writes.includes(number)) {
+          if (!/^(ADD|SUB) \(immediate\)/.test(instruction.definition.name) || instruction.fields.Rn !== number) return false;
+          counted = true;
+        }
+        timeline.forward(1);
+      }
+      return counted;
+    },
+    { key: `counts in x${number} from ${n}`, moves: true },
+  );
+}
 
 function firstWrite({ machine, subject }: Examination, number: number, end: number): { n: number; pc: ExceptionEvent['pc'] } | undefined {
   const { timeline } = subject;

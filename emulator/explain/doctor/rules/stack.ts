@@ -44,7 +44,8 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
   const own = sps[from];
   // What was never set is 0, less what has been pushed.
   const isUnset = sp === 0n || BigInt.asIntN(64, sp) < 0n;
-  const id = spsel === 0 ? 'P03' : fromSp0 ? 'P04' : 'stack-not-set';
+  const ranOut = !isUnset && spsel === 1 && sp <= RAM && wasInRam(exam, event);
+  const id = spsel === 0 ? 'P03' : fromSp0 ? 'P04' : ranOut ? 'stack-overflow' : 'stack-not-set';
   const spsr = spsel === 0 ? exam.writer('SPSR_EL2', n) : undefined;
   const wrongMode = spsr && (spsr.operand & 0xfn) === BigInt(from << 2) ? spsr : undefined;
   // MSR SPSel, #0: op1 and op2 name the field.
@@ -57,17 +58,19 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
       : undefined;
   return {
     id,
-    title: `${spsel === 0 ? `EL${from} runs on SP_EL0, which` : register} ${isUnset ? 'was never set' : 'leads to no memory'}`,
+    title: ranOut ? `The stack of EL${level} has grown out of memory` : `${spsel === 0 ? `EL${from} runs on SP_EL0, which` : register} ${isUnset ? 'was never set' : 'leads to no memory'}`,
     sentence:
       spsel === 0
         ? `EL${from} runs on SP_EL0 (PSTATE.SP = 0)${wrongMode ? `, because SPSR_EL2.M was EL${from}t` : ''}. SP_EL0 is ${hex(sp)}${own ? `, while SP_EL${from} is ${hex(own)}` : ''}: the access at ${exam.name(detail.causePc)} takes ${article(event)}, and ${whatBecame(exam)}.`
-        : `${register} is ${hex(sp)}, where there is no memory: the access at ${exam.name(detail.causePc)} takes ${article(event)}, and ${whatBecame(exam)}.${fromSp0 ? ` The exception came from code that ran on SP_EL0 (SPSel = 0), and every exception switches to ${register}.` : ''}`,
+        : `${register} is ${hex(sp)}, ${ranOut ? 'below the start of memory, which it has reached push by push' : 'where there is no memory'}: the access at ${exam.name(detail.causePc)} takes ${article(event)}, and ${whatBecame(exam)}.${fromSp0 ? ` The exception came from code that ran on SP_EL0 (SPSel = 0), and every exception switches to ${register}.` : ''}`,
     fix:
       spsel === 0
         ? wrongMode
           ? `Write 0x3c5 to SPSR_EL2: M = 0b0101, EL1h, runs on SP_EL1.`
           : `Select SP_EL${from} with msr spsel, #1, or set SP_EL0 before it is used.`
-        : `Set ${register} to the end of a stack before the first exception is taken to EL${from}${fromSp0 ? ', or run on it with msr spsel, #1' : ''}.`,
+        : ranOut
+          ? 'End the recursion, or whatever pushes without an end: everything below the stack, code and tables included, is overwritten by then.'
+          : `Set ${register} to the end of a stack before the first exception is taken to EL${from}${fromSp0 ? ', or run on it with msr spsel, #1' : ''}.`,
     pc: wrongMode?.pc ?? detail.causePc,
     at: wrongMode?.n ?? n,
     about: n,
@@ -93,4 +96,9 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
     links: [{ panel: 'levels' }, { panel: 'registers', subject: register }],
   };
 }
+
+/** Steps before the fault at which the stack pointer is looked at. */
+const EARLIER = [50, 500, 5_000, 50_000, 500_000] as const;
+const wasInRam = (exam: Examination, { n, from }: OpenException): boolean =>
+  EARLIER.some((steps) => n >= steps && exam.look(n - steps, 'earlier stack', () => exam.machine.cpu.stackPointer(from) > RAM + 0x1000n));
 const article = ({ type }: OpenException): string => (type === 'SPAlignment' ? 'an SP alignment fault' : 'a data abort');

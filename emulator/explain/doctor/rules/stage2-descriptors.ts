@@ -1,7 +1,8 @@
 import { hex } from '../../../base/hex.ts';
-import { explainWalk, type Walk, type WalkStep } from '../../../mmu/index.ts';
+import { isOnTableWalk } from '../../../cpu/index.ts';
+import { explainWalk, readTables, type TableNode, type Walk, type WalkStep } from '../../../mmu/index.ts';
 import type { Examination, OpenException } from '../examination.ts';
-import { hasStatus, isAbort, isStage2, syndromeOf, taken, whatBecame } from '../fault-words.ts';
+import { causeOf, hasStatus, isAbort, isStage2, syndromeOf, taken, whatBecame } from '../fault-words.ts';
 import type { Found, Rule } from '../rule.ts';
 import { walkEvidence } from './mmu-switched-on.ts';
 
@@ -99,7 +100,8 @@ export const stage2AllowsNothing: Rule = {
     const { traps } = exam.subject.timeline;
     // A guest that cannot fetch its first instruction.
     const isFirst = event.type === 'InstructionAbort' && event.n - (traps.firstReturn(2, 1) ?? -Infinity) <= 2;
-    if (!isNothing && !isFirst) return [];
+    const isFlag = hasStatus(event, 'accessFlag');
+    if (isFlag || (!isNothing && !isFirst)) return isFlag ? [] : needed(exam, event, walk);
     return [
       found(exam, event, walk, {
         title: isNothing ? 'S2AP = 0b00 lets nobody read or write' : 'Stage 2 does not map the first instruction of the guest',
@@ -113,4 +115,36 @@ export const stage2AllowsNothing: Rule = {
     ];
   },
 };
+
+/** What no guest can do without: a stack, its own tables, and some memory that it may write. */
+function needed(exam: Examination, event: OpenException, walk: Walk): Found[] {
+  if (walk.result.ok) return [];
+  const isOnWalk = isOnTableWalk(event.esr ?? 0);
+  const isStack = event.type === 'DataAbort' && causeOf(exam.detail(event))?.fields.Rn === 31;
+  const isReadOnly = hasStatus(event, 'permission') && !exam.look(event.n, 'writable stage 2', () => mayWriteAnything(exam));
+  if (!isOnWalk && !isStack && !isReadOnly) return [];
+  const what = isOnWalk
+    ? 'Stage 2 refuses the guest its own translation tables'
+    : isStack
+      ? 'Stage 2 does not let the guest use its stack'
+      : 'Stage 2 lets the guest write nowhere';
+  return [
+    found(exam, event, walk, {
+      title: what,
+      sentence: `${what}: the access at ${exam.name(event.elr)} takes a stage 2 fault. ${walk.result.decidedBy.text} ${capital(whatBecame(exam))}.`,
+      fix: isReadOnly
+        ? 'Write 0b11 to bits 7:6 (S2AP) of the stage 2 descriptors of what the guest may write.'
+        : 'Map that memory in the tables of VTTBR_EL2, for reading and writing, before the ERET.',
+    }),
+  ];
+}
+
+/** Descriptor bit 7: S2AP<1>, the guest may write. */
+const WRITE = 0x80;
+function mayWriteAnything({ machine: { mmu } }: Examination): boolean {
+  const { root } = readTables(mmu, 'VTTBR_EL2', { maxEntries: 200_000 });
+  const may = ({ runs, tables }: TableNode): boolean =>
+    runs.some(({ kind, low }) => (kind === 'block' || kind === 'page') && (low & WRITE) !== 0) || [...tables].some(may);
+  return root !== undefined && may(root);
+}
 const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);

@@ -27,13 +27,44 @@ export const staleTranslation: Rule = {
         const walk = explainWalk(mmu, va, { regime, el: regime === 'el2' ? 2 : 1, access: 'r' });
         const { entry, stale } = walk.tlb;
         if (!stale || !walk.result.ok || !entry || entry.pa === walk.result.pa) continue;
-        const found = changed(exam, walk, entry.pa);
+        const found = changed(exam, walk, entry.pa) ?? switched(exam, walk, entry.pa);
         if (found) return [found];
       }
     }
     return [];
   },
 };
+
+/** Tables that were exchanged under a VMID or an ASID: bits 63:48 of what is written to the base register. */
+function switched(exam: Examination, walk: Walk, old: string): Found | undefined {
+  if (!walk.result.ok || walk.regime === 'el2') return undefined;
+  for (const register of ['VTTBR_EL2', 'TTBR0_EL1', 'TTBR1_EL1'] as const) {
+    const writes = exam.history.writesOf(register);
+    const last = writes.at(-1);
+    const before = writes.at(-2);
+    if (!last || !before || last.operand >> 48n !== before.operand >> 48n || last.operand === before.operand) continue;
+    if (exam.history.system.some(({ n, operation }) => n > last.n && operation?.startsWith('TLBI') === true)) continue;
+    const [what, tlbi] = register === 'VTTBR_EL2' ? ['VMID', 'TLBI VMALLS12E1IS'] : ['ASID', 'TLBI ASIDE1IS'];
+    return {
+      id: register === 'VTTBR_EL2' ? 'P30' : 'P22',
+      title: `Other tables under the same ${what}`,
+      sentence: `The code at ${exam.name(last.pc)} gives ${register} other tables under the same ${what}, ${last.operand >> 48n}, and no TLBI follows: ${walk.va} leads to PA ${walk.result.pa}, but the TLB still leads to PA ${old}.`,
+      fix: `Give each set of tables ${what === 'VMID' ? 'a VMID' : 'an ASID'} of its own, in bits 63:48 of ${register}; or invalidate with ${tlbi} and DSB before the ${what} is used again.`,
+      pc: last.pc,
+      at: last.n,
+      evidence: [
+        exam.step(before.n, before.pc, `writes ${hex(before.operand)}`, { register, field: what, value: hex(before.operand) }),
+        exam.step(last.n, last.pc, `writes ${hex(last.operand)}`, { register, field: what, value: hex(last.operand) }),
+        { text: `VA ${walk.va}: PA ${old} in the TLB, ${walk.result.pa} in the tables`, address: walk.va, at: exam.at },
+      ],
+      links: [
+        { panel: 'walk', subject: walk.va },
+        { panel: 'registers', subject: register },
+      ],
+    };
+  }
+  return undefined;
+}
 
 /** The store that changed what the walk of a stale entry reads. */
 function changed(exam: Examination, walk: Walk, old: string): Found | undefined {

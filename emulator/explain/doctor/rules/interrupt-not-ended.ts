@@ -1,0 +1,103 @@
+import { hex } from '../../../base/hex.ts';
+import type { ExceptionEvent } from '../../../cpu/index.ts';
+import { capital, interruptCondition, interruptName } from '../../interrupt-words.ts';
+import type { Examination } from '../examination.ts';
+import { meansToGoOn } from '../intent.ts';
+import type { Rule } from '../rule.ts';
+
+const MOST_LOOKED_AT = 10_000;
+
+interface Handled {
+  readonly event: ExceptionEvent;
+  /** The step of the return, and its instruction. */
+  readonly n: number;
+  readonly pc: ExceptionEvent['pc'];
+}
+/** The interrupts that were handled, the last one first. */
+function* handled(exam: Examination): Generator<Handled & { readonly index: number }> {
+  const { traps } = exam.subject.timeline;
+  for (let index = traps.firstAt(exam.at) - 1, looked = 0; index >= traps.first && looked < MOST_LOOKED_AT; index--, looked++) {
+    if (traps.kind(index) !== 'exception' || !/^v?(IRQ|FIQ)$/.test(traps.type(index))) continue;
+    const back = traps.returnOf(index);
+    if (back === undefined || traps.step(back) >= exam.at) continue;
+    const n = traps.step(back);
+    yield { event: traps.get(index) as ExceptionEvent, n, index, pc: exam.look(n, 'pc of return', () => exam.machine.cpu.pc) };
+  }
+}
+
+/** An interrupt stays active until its handler ends it (IHI 0048B 3.2.1, 4.4.5). */
+export const interruptNotEnded: Rule = {
+  id: 'no-eoi',
+  kind: 'broken',
+  title: 'An interrupt was handled but not ended',
+  looksAt: 'interrupts that are still active after their handlers have returned, while the program waits for more',
+  find(exam) {
+    const { gic, regions } = exam.machine.board;
+    if (!gic || !exam.isStuck || exam.root || !meansToGoOn(exam)) return [];
+    for (const { event, n, pc, index } of handled(exam)) {
+      const why = event.intid === null || event.type.startsWith('v') ? undefined : gic.stillActive(event.intid);
+      if (!why) continue;
+      const register = why === 'noEnd' ? 'GICC_EOIR' : 'GICC_DIR';
+      const name = interruptName(event.intid!, regions);
+      const stores = exam.history.stores.filter(({ pa, n: at }) => exam.machine.board.bus.registerAt(pa) === register && at > event.n && at < n);
+      const other = stores.at(-1);
+      return [
+        {
+          sentence: `The handler of ${name}, returns at ${exam.name(pc)} ${other ? `with ${hex(other.after)} written to ${register}, which is not its INTID` : `with no write to ${register}`}${why === 'noDeactivation' ? ' (GICC_CTLR.EOImode is 1)' : ''}: the interrupt stays active, and the GIC signals neither it nor any of lower priority again. EL${exam.machine.cpu.el} waits for the next one.`,
+          fix: `Write the value that was read from GICC_IAR to ${register} at the end of the handler.`,
+          pc: other?.pc ?? pc,
+          at: other?.n ?? n,
+          evidence: [
+            exam.step(event.n, event.elr, `${event.type} taken: ${name}`),
+            ...(other ? [exam.step(other.n, other.pc, `writes ${hex(other.after)} to ${register}`, { register, value: hex(other.after) })] : []),
+            exam.step(n, pc, 'returns from the handler'),
+            { text: `INTID ${event.intid} is still active`, register: 'GICD_ISACTIVER0', at: exam.at },
+          ],
+          links: [{ panel: 'traps', subject: String(index) }],
+        },
+      ];
+    }
+    return [];
+  },
+};
+
+/** A level-sensitive interrupt comes again for as long as its source asks for it (IHI 0048B 1.4.1). */
+export const interruptStorm: Rule = {
+  id: 'interrupt-storm',
+  kind: 'broken',
+  title: 'The same interrupt comes again and again',
+  looksAt: 'interrupts taken again right after the return of their handler, and what still asks for them',
+  find(exam) {
+    if (exam.ending.kind !== 'loop') return [];
+    const { traps } = exam.subject.timeline;
+    for (const { event, n, pc, index } of handled(exam)) {
+      if (index < exam.ending.first) return [];
+      const next = traps.indexOfStep(n + 1);
+      if (next === undefined || traps.type(next) !== event.type) continue;
+      const { board } = exam.machine;
+      const isByHcr = event.intid === null;
+      const name = isByHcr ? `the ${event.type} that HCR_EL2 makes` : event.intid! > 1019 ? `an ${event.type}` : interruptName(event.intid!, board.regions);
+      const why = isByHcr
+        ? `HCR_EL2.${event.type === 'vFIQ' ? 'VF' : 'VI'} is still 1`
+        : (exam.look(n, 'why it is asserted', () => interruptCondition(exam.machine, event.intid!)) ?? 'its source still asks for it');
+      return [
+        {
+          sentence: `${capital(name)}, is taken again at once whenever its handler has returned, at ${exam.name(pc)}, so the interrupted program at ${exam.name(event.elr)} does nothing more: ${why}.`,
+          fix: isByHcr
+            ? 'Let the hypervisor clear HCR_EL2.VI (or VF) when the guest has taken the interrupt.'
+            : 'Read GICC_IAR, take away the reason at its source (set the timer anew, or mask it; read the data of the device), then write GICC_EOIR, all before the ERET.',
+          pc,
+          at: n,
+          about: event.n,
+          evidence: [
+            exam.step(event.n, event.elr, `${event.type} from EL${event.from} to EL${event.to}`),
+            exam.step(n, pc, 'returns from the handler'),
+            { text: why, at: n },
+          ],
+          links: [{ panel: 'traps', subject: String(index) }],
+        },
+      ];
+    }
+    return [];
+  },
+};
