@@ -20,7 +20,7 @@ export interface Variant {
   readonly marks: readonly string[];
   readonly flags: readonly string[];
   /** Code is copied from a symbol to an address, and runs there. */
-  readonly moved: { readonly symbol: string; readonly to: number } | undefined;
+  readonly moved: { readonly symbol: string; readonly to: bigint } | undefined;
 }
 
 export const corpus: readonly Variant[] = readdirSync(folder).sort().flatMap(variantsOf);
@@ -94,5 +94,7 @@ function isAt({ file, marks, moved }: Variant, program: Program, { place, eviden
   const addresses = symbols.flatMap((one) => [one, ...(moved ? [one - program.names.find(moved.symbol)! + moved.to] : [])]);
   const said = [place?.address, ...evidence.map(({ address }) => address)].flatMap((one) => (one === undefined ? [] : [BigInt(one)]));
   const sources = [`${place?.file}:${place?.line}`, ...evidence.map(({ source }) => source)];
+  // A handler in C is left where the compiler has put that.
+  if (marks.some((mark) => place?.symbol?.startsWith(`${mark}+`))) return true;
   return said.some((one) => addresses.includes(one)) || marked.some((line) => sources.some((one) => one?.endsWith(`${file}:${line}`)));
 }

@@ -4,8 +4,11 @@ import { capital, interruptCondition, interruptName } from '../../interrupt-word
 import type { Examination } from '../examination.ts';
 import { meansToGoOn } from '../intent.ts';
 import type { Rule } from '../rule.ts';
+import { unrouted } from './interrupt-not-taken.ts';
 
 const MOST_LOOKED_AT = 10_000;
+/** GICC_EOIR.EOIINTID. */
+const INTID = 0x3ffn;
 
 interface Handled {
   readonly event: ExceptionEvent;
@@ -37,13 +40,15 @@ export const interruptNotEnded: Rule = {
     for (const { event, n, pc, index } of handled(exam)) {
       const why = event.intid === null || event.type.startsWith('v') ? undefined : gic.stillActive(event.intid);
       if (!why) continue;
-      const register = why === 'noEnd' ? 'GICC_EOIR' : 'GICC_DIR';
       const name = interruptName(event.intid!, regions);
-      const stores = exam.history.stores.filter(({ pa, n: at }) => exam.machine.board.bus.registerAt(pa) === register && at > event.n && at < n);
-      const other = stores.at(-1);
+      const ends = exam.history.stores.filter(
+        ({ pa, n: at }) => exam.machine.board.bus.registerAt(pa) === 'GICC_EOIR' && at > event.n && at < n,
+      );
+      const other = ends.findLast(({ after }) => Number(after & INTID) !== event.intid);
+      const register = why === 'noEnd' || other ? 'GICC_EOIR' : 'GICC_DIR';
       return [
         {
-          sentence: `The handler of ${name}, returns at ${exam.name(pc)} ${other ? `with ${hex(other.after)} written to ${register}, which is not its INTID` : `with no write to ${register}`}${why === 'noDeactivation' ? ' (GICC_CTLR.EOImode is 1)' : ''}: the interrupt stays active, and the GIC signals neither it nor any of lower priority again. EL${exam.machine.cpu.el} waits for the next one.`,
+          sentence: `The handler of ${name}, returns at ${exam.name(pc)} ${other ? `with ${hex(other.after)} written to ${register}, which is not its INTID` : `with no write to ${register}`}${register === 'GICC_DIR' ? ' (GICC_CTLR.EOImode is 1)' : ''}: the interrupt stays active, and the GIC signals neither it nor any of lower priority again. EL${exam.machine.cpu.el} waits for the next one.`,
           fix: `Write the value that was read from GICC_IAR to ${register} at the end of the handler.`,
           pc: other?.pc ?? pc,
           at: other?.n ?? n,
@@ -76,6 +81,17 @@ export const interruptStorm: Rule = {
       if (next === undefined || traps.type(next) !== event.type) continue;
       const { board } = exam.machine;
       const isByHcr = event.intid === null;
+      // The handler of a guest, which asks another CPU interface than the one that EL2 has set up.
+      const isEl2s = event.type === 'IRQ' && event.to === 1 && exam.machine.options.el2 && exam.history.stores.some(({ el, pa }) => el === 2 && board.bus.registerAt(pa) === 'GICC_CTLR'); // prettier-ignore
+      if (isEl2s && event.intid !== null && exam.history.stores.every(({ el, pa }) => el === 2 || !board.bus.registerAt(pa)?.startsWith('GICC_')))
+        return [
+          {
+            ...unrouted(exam, event.intid, `it goes to EL1, whose handler at ${exam.name(event.pc)} cannot end it`),
+            id: 'P32',
+            title: 'Interrupts do not go to EL2',
+            about: event.n,
+          },
+        ];
       const name = isByHcr ? `the ${event.type} that HCR_EL2 makes` : event.intid! > 1019 ? `an ${event.type}` : interruptName(event.intid!, board.regions);
       const why = isByHcr
         ? `HCR_EL2.${event.type === 'vFIQ' ? 'VF' : 'VI'} is still 1`

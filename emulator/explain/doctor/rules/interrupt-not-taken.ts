@@ -87,7 +87,7 @@ function pendingFor({ machine }: Examination, intid: number): number {
   return ticks * 16;
 }
 
-function unrouted(exam: Examination, intid: number, why: string): Found {
+export function unrouted(exam: Examination, intid: number, why: string): Found {
   const { machine } = exam;
   const name = capital(interruptName(intid, machine.board.regions));
   const hcr = machine.cpu.get('HCR_EL2');

@@ -34,7 +34,10 @@ export const registersNotSaved: Rule = {
     return [];
   },
 };
-const interrupts: ReadonlySet<string> = new Set(['IRQ', 'FIQ', 'vIRQ', 'vFIQ', 'Trap']);
+const interrupts: ReadonlySet<string> = new Set(['IRQ', 'FIQ', 'vIRQ', 'vFIQ', 'Trap', 'HVC', 'SVC']);
+const calls: ReadonlySet<string> = new Set(['HVC', 'SVC']);
+/** The first register that a call preserves, by the SMC Calling Convention (Arm DEN 0028, 2.6) as by AAPCS64. */
+const FIRST_PRESERVED = 19;
 
 function compared(exam: Examination, event: ExceptionEvent, end: number): Found | undefined {
   const { subject, machine } = exam;
@@ -89,9 +92,10 @@ function compared(exam: Examination, event: ExceptionEvent, end: number): Found 
   };
 }
 
-/** Rt of a trapped MRS, which the handler gives. Other traps ask for no register. */
+/** What a call may return values in, and Rt of a trapped MRS, which the handler gives. Other traps ask for no register. */
 const isAsked = ({ type, esr }: ExceptionEvent, number: number): boolean =>
-  type === 'Trap' && esr !== null && exceptionClass(esr) !== 1 && ((esr >>> 5) & 31) === number;
+  (calls.has(type) && number < FIRST_PRESERVED) ||
+  (type === 'Trap' && esr !== null && exceptionClass(esr) !== 1 && ((esr >>> 5) & 31) === number);
 
 /** Instructions of the interrupted program that are followed. */
 const MOST_FOLLOWED = 3_000;

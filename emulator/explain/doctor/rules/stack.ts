@@ -1,5 +1,6 @@
 import { hex } from '../../../base/hex.ts';
 import { causeOf, isAbort, noun, syndromeOf, taken, vectorOffset, whatBecame } from '../fault-words.ts';
+import { decode } from '../../../isa/index.ts';
 import type { Examination, OpenException } from '../examination.ts';
 import type { Found, Rule } from '../rule.ts';
 
@@ -15,7 +16,7 @@ export const stackNotSet: Rule = {
       const found = stackFault(exam, event);
       if (found) return [found];
     }
-    return [];
+    return exam.isStuck && exam.root ? inFlash(exam) : [];
   },
 };
 
@@ -34,6 +35,9 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
   const decoded = causeOf(detail);
   if (decoded?.fields.Rn !== 31 || event.type === 'InstructionAbort') return undefined;
   if (event.type === 'DataAbort' && far !== null && BigInt.asIntN(64, far - sp) > FRAME) return undefined;
+  // EL0 has no other stack pointer to choose.
+  const isUser = from === 0;
+  if (isUser && sp !== 0n && BigInt.asIntN(64, sp) > 0n) return undefined;
   const level = spsel ? from : 0;
   const register = `SP_EL${level}`;
   // A stack that lies in RAM and ran out, or whose memory is not mapped, is another matter.
@@ -45,7 +49,7 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
   // What was never set is 0, less what has been pushed.
   const isUnset = sp === 0n || BigInt.asIntN(64, sp) < 0n;
   const ranOut = !isUnset && spsel === 1 && sp <= RAM && wasInRam(exam, event);
-  const id = spsel === 0 ? 'P03' : fromSp0 ? 'P04' : ranOut ? 'stack-overflow' : 'stack-not-set';
+  const id = spsel === 0 && !isUser ? 'P03' : fromSp0 ? 'P04' : ranOut ? 'stack-overflow' : 'stack-not-set';
   const spsr = spsel === 0 ? exam.writer('SPSR_EL2', n) : undefined;
   const wrongMode = spsr && (spsr.operand & 0xfn) === BigInt(from << 2) ? spsr : undefined;
   // MSR SPSel, #0: op1 and op2 name the field.
@@ -58,13 +62,13 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
       : undefined;
   return {
     id,
-    title: ranOut ? `The stack of EL${level} has grown out of memory` : `${spsel === 0 ? `EL${from} runs on SP_EL0, which` : register} ${isUnset ? 'was never set' : 'leads to no memory'}`,
+    title: ranOut ? `The stack of EL${level} has grown out of memory` : `${spsel === 0 && !isUser ? `EL${from} runs on SP_EL0, which` : register} ${isUnset ? 'was never set' : 'leads to no memory'}`,
     sentence:
-      spsel === 0
+      spsel === 0 && !isUser
         ? `EL${from} runs on SP_EL0 (PSTATE.SP = 0)${wrongMode ? `, because SPSR_EL2.M was EL${from}t` : ''}. SP_EL0 is ${hex(sp)}${own ? `, while SP_EL${from} is ${hex(own)}` : ''}: the access at ${exam.name(detail.causePc)} takes ${article(event)}, and ${whatBecame(exam)}.`
         : `${register} is ${hex(sp)}, ${ranOut ? 'below the start of memory, which it has reached push by push' : 'where there is no memory'}: the access at ${exam.name(detail.causePc)} takes ${article(event)}, and ${whatBecame(exam)}.${fromSp0 ? ` The exception came from code that ran on SP_EL0 (SPSel = 0), and every exception switches to ${register}.` : ''}`,
     fix:
-      spsel === 0
+      spsel === 0 && !isUser
         ? wrongMode
           ? `Write 0x3c5 to SPSR_EL2: M = 0b0101, EL1h, runs on SP_EL1.`
           : `Select SP_EL${from} with msr spsel, #1, or set SP_EL0 before it is used.`
@@ -96,6 +100,33 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
     links: [{ panel: 'levels' }, { panel: 'registers', subject: register }],
   };
 }
+
+/** A RET to 0 with a stack in the flash, which stores do not change: the return address that was pushed is not there. */
+function inFlash(exam: Examination): Found[] {
+  const root = exam.root!;
+  if (root.n === 0 || root.elr !== 0n) return [];
+  const { sp, pc, word } = exam.look(root.n - 1, 'stack in flash', () => {
+    const { cpu } = exam.machine;
+    return { sp: cpu.sp, pc: cpu.pc, word: exam.machine.fetchWord(cpu.pc) };
+  });
+  const isFlash = exam.machine.board.regions.some(({ name, base, bytes }) => name.startsWith('flash') && sp > base && sp <= base + bytes);
+  if (!isFlash || decode(word ?? 0)?.definition.name !== 'RET') return [];
+  const register = `SP_EL${root.from}`;
+  return [
+    {
+      id: 'stack-not-set',
+      title: 'The stack lies in the flash',
+      sentence: `${register} is ${hex(sp)}, in the flash, where nothing is stored: the return address that was pushed is lost, and the ret at ${exam.name(pc)} goes to 0. ${capital(whatBecame(exam))}.`,
+      fix: `Set ${register} to the end of a stack in RAM, which begins at ${hex(RAM)}.`,
+      pc,
+      at: root.n - 1,
+      about: root.n,
+      evidence: [exam.step(root.n - 1, pc, 'returns to 0', { register, value: hex(sp) }), taken(exam, root), ...syndromeOf(root)],
+      links: [{ panel: 'registers', subject: register }],
+    },
+  ];
+}
+const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
 
 /** Steps before the fault at which the stack pointer is looked at. */
 const EARLIER = [50, 500, 5_000, 50_000, 500_000] as const;

@@ -1,3 +1,4 @@
+import type { PA } from '../../../base/addresses.ts';
 import { hex } from '../../../base/hex.ts';
 import { isOnTableWalk } from '../../../cpu/index.ts';
 import { explainWalk, readTables, type TableNode, type Walk, type WalkStep } from '../../../mmu/index.ts';
@@ -141,10 +142,10 @@ function needed(exam: Examination, event: OpenException, walk: Walk): Found[] {
 
 /** Descriptor bit 7: S2AP<1>, the guest may write. */
 const WRITE = 0x80;
-function mayWriteAnything({ machine: { mmu } }: Examination): boolean {
+function mayWriteAnything({ machine: { mmu, board } }: Examination): boolean {
   const { root } = readTables(mmu, 'VTTBR_EL2', { maxEntries: 200_000 });
   const may = ({ runs, tables }: TableNode): boolean =>
-    runs.some(({ kind, low }) => (kind === 'block' || kind === 'page') && (low & WRITE) !== 0) || [...tables].some(may);
+    runs.some(({ kind, low, output }) => (kind === 'block' || kind === 'page') && (low & WRITE) !== 0 && output !== undefined && board.bus.nameAt(Number(output) as PA) === 'ram') || [...tables].some(may);
   return root !== undefined && may(root);
 }
 const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);

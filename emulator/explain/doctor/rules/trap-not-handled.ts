@@ -28,7 +28,7 @@ export const trapNotHandled: Rule = {
     const [bit] = detail.rule.bits;
     return [
       {
-        kind: isSilent ? 'broken' : 'suspicious',
+        kind: isSilent || exam.isHalt ? 'broken' : 'suspicious',
         sentence: `The guest ${mnemonic === 'mrs' ? `reads ${named}` : `executes ${mnemonic} ${operands}`}${bit ? `, which ${bit.register}.${bit.field} = ${bit.value} traps` : ''}. The handler at EL${event.to} does not return from it, and ${whatBecame(exam)}.`,
         fix: 'Answer every register of the group that is trapped: give the guest the real value or 0, add 4 to ELR_EL2 and return.',
         pc: detail.causePc,

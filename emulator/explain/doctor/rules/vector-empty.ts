@@ -17,7 +17,10 @@ export const vectorEmpty: Rule = {
     const register = `VBAR_EL${event.to}`;
     const set = exam.writer(register, event.n);
     const word = exam.look(event.n + 1, 'word at vector', () => exam.machine.fetchWord(event.pc));
-    if (!set || word !== 0) return [];
+    if (!set || (set.operand & 0x7ffn) !== 0n || word !== 0) return [];
+    // A handler that was overwritten, by a stack that has grown down to it for example, is another matter.
+    const at = exam.look(event.n + 1, 'PA of vector', () => exam.machine.mmu.probe(event.pc, 'execute', event.to));
+    if (at.ok && exam.history.stores.some(({ n, pa, bytes }) => n < event.n && at.pa >= pa && at.pa < pa + bytes)) return [];
     const cause = exam.detail(event).causePc;
     return [
       {

@@ -7,16 +7,16 @@
 //: S1_TYPE fault-not-handled|P14 @mmu -O2
 //: T0SZ P14|tcr @mmu|@tcr -O1
 //: S2_NO_AF P17 @guest|@guest_begin -O2
-//: S2_READONLY fault-not-handled|stage2-permission @guest_store|@s2 -O2
+//: S2_READONLY P27 @guest_store|@s2 -O2
 //: S2_NO_CODE fault-not-handled|stage2-unmapped|P27 @guest|@guest_begin|@s2 -Os
-//: S2_S2AP_NONE P27|fault-not-handled|stage2-permission @guest|@guest_begin|@s2 -O1
+//: S2_S2AP_NONE P27|fault-not-handled|stage2-permission @guest|@guest_store|@guest_begin|@s2 -O1
 //: S2_WRONG_BASE P27|fault-not-handled|stage2-unmapped|guest-not-there @guest|@guest_begin|@s2 -O2
 //: SL0 P26 @vtcr -O2
 //: VTTBR fault-not-handled|P27|stage2-unmapped @vttbr|@guest|@guest_begin -O1
 //: NO_RW P02 @eret|@hcr -O1
 //: SPSR_EL2H P01 @spsr -O2
 //: SPSR_BAD P01 @spsr|@eret -O3
-//: SPSR_MASKED P35|masked @spsr|@guest_wait -O2
+//: SPSR_MASKED interrupt-masked @spsr|@guest_wait -O2
 //: ELR_WRONG fault-not-handled|P11|P27|guest-not-there @elr|@eret -O1
 //: NO_COPY P11|fault-not-handled|guest-not-there @eret|@guest|@guest_begin -O2
 //: VBAR_UNSET P10 @guest_print|@guest|@guest_begin -O2
@@ -27,16 +27,16 @@
 //: NO_GROUP P34 @lr -O1
 //: VTIMER_NOT_ENABLED P33 @gicd -O2
 //: PMR_ZERO P33 @pmr|@gicd -O1
-//: GICC_OFF P33 @gicc|@pmr -O2
+//: GICC_OFF P33 @gicd|@pmr -O2
 //: GICD_OFF P33 @gicd|@gicd_ctlr -O2
 //: PRIORITY P33 @priority|@pmr -O2
-//: NO_EOI eoi|P33|no-eoi @irq|@ack -O2
-//: NO_SKIP P12 @skip -O2
+//: NO_EOI no-eoi @hyp_irq|@ack -O2
+//: NO_SKIP P12 @guest_print -O2
 //: SKIP_HVC P12 @skip_hvc -O1
-//: NOT_SAVED P13 @clobber -O1
-//: HCD hvc-disabled|fault-not-handled|P31 @guest_call|@hcr -O2
+//: NOT_SAVED P13 @hyp_sync -O1
+//: HCD instruction-off @guest_call|@hcr -O2
 //: IPA_SHIFT P28 @ipa -O2
-//: POST_INDEX P29 @guest_print -O2
+//: POST_INDEX P29 @guest_post -O2
 //: TID3 P31 @guest_id -O2
 //: IMASK P35 @guest_timer -O2
 //: FP_TRAP P23 @guest_fp -O2
@@ -333,7 +333,7 @@ asm(".balign 0x800\n"
     "guest: movz x21, #0x900, lsl #16\n"
     "  mov w1, #'g'\n"
 #ifdef POST_INDEX
-    "  str w1, [x21], #0\n"
+    "guest_post: str w1, [x21], #0\n"
 #else
     "guest_print: str w1, [x21]\n"
 #endif

@@ -5,7 +5,7 @@
 //: NO_STACK stack-not-set|P03 @push
 //: STACK_ODD stack-misaligned|alignment|P19|fault-not-handled|stack-not-set|P03 @push|@set_sp
 //: SP_EL0 P03 @mode|@push
-//: STACK_IN_FLASH stack-not-set|P03|fault-not-handled|rom-write @push
+//: STACK_IN_FLASH stack-not-set @leaf
 //: RET_LOST P11 @leaf
 //: VBAR_EL1_UNSET P10 @trap
 //: SCR P05 @early
@@ -19,14 +19,14 @@
 //: BR_UP P11|P07|register-of-el2 @go_up|@mode
 //: FP P23 @floating
 //: FP_EL2 P23 @floating2
-//: LOOPING_HANDLER P12 @handler_back
-//: HVC_DISABLED hvc-disabled|fault-not-handled|P10 @call
+//: LOOPING_HANDLER P12 @handler_back|@call
+//: HVC_DISABLED instruction-off @call
 //: HVC_PSCI P36 @firmware2
 //: BAD_PSCI P36|psci-refused @cpu_on
-//: NO_VECTOR_FOR_LOWER vector-is-empty|fault-not-handled|P10|P36 @call
+//: NO_VECTOR_FOR_LOWER vector-empty @call
 //: UNDEFINED fault-not-handled|undefined @odd
 //: ALIGN_CHECK alignment|P19 @half
-//: DEEP stack-overflow|fault-not-handled|P13|stack @recurse|@vectors
+//: DEEP stack-overflow @recurse|@vectors
 // Levels: from EL2 to EL1 by a function, a call up again, and off.
         .text
         .global _start
