@@ -1,5 +1,5 @@
 import { hex } from '../../../base/hex.ts';
-import { causeOf, isAbort, noun, syndromeOf, taken, vectorOffset, whatBecame } from '../fault-words.ts';
+import { causeOf, isAbort, isStage2, noun, syndromeOf, taken, vectorOffset, whatBecame } from '../fault-words.ts';
 import { decode } from '../../../isa/index.ts';
 import type { Examination, OpenException } from '../examination.ts';
 import type { Found, Rule } from '../rule.ts';
@@ -43,6 +43,8 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
   // A stack that lies in RAM and ran out, or whose memory is not mapped, is another matter.
   const end = RAM + BigInt(exam.machine.options.memoryBytes);
   if (sp > RAM && sp <= end && event.type !== 'SPAlignment') return undefined;
+  // Of a guest, stage 2 decides what is memory.
+  if (sp > RAM && isStage2(event)) return undefined;
   const entry = exam.open.findLast((one) => one.n < n && one.to === from);
   const fromSp0 = entry !== undefined && vectorOffset(entry) < 0x200;
   const own = sps[from];
