@@ -113,7 +113,8 @@ function isUnanswered(traps: TrapLog, first: number, events: number, end: number
     const to = traps.get(back);
     if (to.kind !== 'return' || to.pc !== (isCall ? event.elr - 4n : event.elr) || index - events < traps.first) continue;
     const before = traps.returnOf(index - events);
-    if (before !== undefined && traps.step(before) + 1 === traps.step(index) && (!isInterrupt || isStorm(traps, first, events))) return true;
+    if (before !== undefined && traps.step(before) + 1 === traps.step(index) && (!isInterrupt || isStorm(traps, first, events)))
+      return true;
   }
   return false;
 }

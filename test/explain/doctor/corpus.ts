@@ -53,7 +53,9 @@ export function build({ file, mistake, flags }: Variant): Uint8Array {
   if (file.endsWith('.s')) {
     const chosen = [mistake, ...flags.map((flag) => flag.replace('-D', ''))].filter((name) => name !== undefined);
     // In the first line, which is a comment.
-    const { program, problems } = assembleProgram(chosen.map((name) => `.equ ${name}, 1; `).join('') + readFileSync(join(folder, file), 'utf8'));
+    const { program, problems } = assembleProgram(
+      chosen.map((name) => `.equ ${name}, 1; `).join('') + readFileSync(join(folder, file), 'utf8'),
+    );
     if (!program) throw new Error(`${file}:${problems[0].line}: ${problems[0].message}`);
     return elfOf(program, file);
   }
@@ -88,7 +90,11 @@ export function mistaken(variant: Variant, elf = build(variant)): { readonly wro
 function isAt({ file, marks, moved }: Variant, program: Program, { place, evidence }: Finding): boolean {
   const lines = readFileSync(join(folder, file), 'utf8').split('\n');
   const marked = lines.flatMap((line, i) =>
-    marks.some((mark) => line.trimEnd().endsWith(`@${mark}`) || line.startsWith(`${mark}: `)) ? [i + 1] : marks.includes(line.replace(/:$/, '')) ? [i + 2] : [],
+    marks.some((mark) => line.trimEnd().endsWith(`@${mark}`) || line.startsWith(`${mark}: `))
+      ? [i + 1]
+      : marks.includes(line.replace(/:$/, ''))
+        ? [i + 2]
+        : [],
   );
   const symbols = marks.flatMap((mark) => program.names.find(mark) ?? []);
   const addresses = symbols.flatMap((one) => [one, ...(moved ? [one - program.names.find(moved.symbol)! + moved.to] : [])]);

@@ -68,7 +68,14 @@ export const branchToNowhere: Rule = {
             register: branch.register,
             value: hex(branch.value),
           }),
-          ...(write ? [exam.step(write.n, write.pc, `writes ${hex(write.operand)} to ${branch.register}`, { register: branch.register, value: hex(write.operand) })] : []),
+          ...(write
+            ? [
+                exam.step(write.n, write.pc, `writes ${hex(write.operand)} to ${branch.register}`, {
+                  register: branch.register,
+                  value: hex(write.operand),
+                }),
+              ]
+            : []),
           taken(exam, event),
           ...walkEvidence(walk, event.n),
           ...syndromeOf(event),

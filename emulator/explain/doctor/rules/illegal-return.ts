@@ -19,7 +19,8 @@ export const illegalReturn: Rule = {
     for (let index = traps.firstAt(exam.at) - 1; index >= traps.first && exam.at - traps.step(index) < NEAR; index--) {
       const event = traps.kind(index) === 'illegal-return' ? (traps.get(index) as Return) : undefined;
       // One that a handler has mended is over.
-      if (event && exam.open.some(({ type, n }) => type === 'IllegalState' || n === event.n + 1)) return [illegal(exam, first(exam, event, index))];
+      if (event && exam.open.some(({ type, n }) => type === 'IllegalState' || n === event.n + 1))
+        return [illegal(exam, first(exam, event, index))];
     }
     return exam.open.some(({ type }) => type === 'IllegalState') ? fromLog(exam) : [];
   },

@@ -40,7 +40,9 @@ export const inputHeld: Rule = {
         pc: set.pc,
         at: set.n,
         evidence: [
-          exam.step(set.n, set.pc, isMasked ? 'enables INTID 33 at the GIC' : `writes ${hex(set.after)} to UARTIMSC`, { value: hex(set.after) }),
+          exam.step(set.n, set.pc, isMasked ? 'enables INTID 33 at the GIC' : `writes ${hex(set.after)} to UARTIMSC`, {
+            value: hex(set.after),
+          }),
           { text: why, register: isMasked ? 'UARTIMSC' : obstacle!.field, at: exam.at },
           exam.step(exam.at, exam.waitsAt, 'waits'),
         ],

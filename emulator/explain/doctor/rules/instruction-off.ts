@@ -29,7 +29,9 @@ export const instructionOff: Rule = {
         evidence: [
           evidence,
           { text: `${register}.${field} = ${value}`, register, field, at: event.n },
-          ...(write ? [exam.step(write.n, write.pc, `writes ${hex(write.operand)} to ${register}`, { register, field, value: hex(write.operand) })] : []),
+          ...(write
+            ? [exam.step(write.n, write.pc, `writes ${hex(write.operand)} to ${register}`, { register, field, value: hex(write.operand) })]
+            : []),
           ...syndromeOf(event),
         ],
         links: [{ panel: 'registers', subject: register }],

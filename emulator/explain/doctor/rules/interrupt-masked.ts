@@ -19,12 +19,12 @@ interface Pending {
 
 /** What is pending at the processor itself, past the GIC. */
 function pendingAt({ cpu, board, options }: Machine): Pending[] {
-  const lines = ([...Object.entries(physical), ...Object.entries(virtual)] as [keyof typeof physical & keyof typeof virtual, InterruptType][]).flatMap(
-    ([line, type]) => {
-      const signalled = board.gic?.signalled(line);
-      return signalled ? [{ type, what: interruptName(signalled.intid, board.regions) }] : [];
-    },
-  );
+  const lines = (
+    [...Object.entries(physical), ...Object.entries(virtual)] as [keyof typeof physical & keyof typeof virtual, InterruptType][]
+  ).flatMap(([line, type]) => {
+    const signalled = board.gic?.signalled(line);
+    return signalled ? [{ type, what: interruptName(signalled.intid, board.regions) }] : [];
+  });
   const hcr = options.el2 ? cpu.low('HCR_EL2') : 0;
   const asked = (Object.entries(bySoftware) as [keyof typeof bySoftware, InterruptType][]).flatMap(([bit, type]) =>
     hcr & HCR_EL2[bit] ? [{ type, what: `a ${type}, made by HCR_EL2.${bit} = 1` }] : [],
@@ -44,7 +44,8 @@ export const interruptMasked: Rule = {
     for (const { type, what } of pendingAt(machine)) {
       const field = interruptHeldBy(machine.cpu, type);
       if (field?.startsWith('PSTATE.') === true && field !== 'PSTATE.EL') return [masked(exam, what, field)];
-      if (field !== undefined && type.startsWith('v') && machine.cpu.el < 2 && field.startsWith('HCR_EL2.')) return [unrouted(exam, what, field)];
+      if (field !== undefined && type.startsWith('v') && machine.cpu.el < 2 && field.startsWith('HCR_EL2.'))
+        return [unrouted(exam, what, field)];
     }
     return [];
   },
@@ -71,7 +72,13 @@ function masked(exam: Examination, what: string, field: string): Found {
       exam.step(exam.at, wait, 'waits'),
       ...(set ? [exam.step(set.n, set.pc, `sets ${field}`, { register: 'DAIF', field: name })] : []),
       ...(entered && !set
-        ? [exam.step(entered.n, entered.pc, `EL1 begins with this PSTATE`, { register: 'SPSR_EL2', field: name, value: hex(entered.operand) })]
+        ? [
+            exam.step(entered.n, entered.pc, `EL1 begins with this PSTATE`, {
+              register: 'SPSR_EL2',
+              field: name,
+              value: hex(entered.operand),
+            }),
+          ]
         : []),
     ],
     links: [{ panel: 'registers', subject: 'DAIF' }],
@@ -92,7 +99,9 @@ function unrouted(exam: Examination, what: string, field: string): Found {
     at: write?.n ?? exam.at,
     evidence: [
       { text: `${field} = ${isTge ? 1 : 0}`, register: 'HCR_EL2', field: bit, value: hex(exam.machine.cpu.get('HCR_EL2')), at: exam.at },
-      ...(write ? [exam.step(write.n, write.pc, `writes ${hex(write.operand)} to HCR_EL2`, { register: 'HCR_EL2', value: hex(write.operand) })] : []),
+      ...(write
+        ? [exam.step(write.n, write.pc, `writes ${hex(write.operand)} to HCR_EL2`, { register: 'HCR_EL2', value: hex(write.operand) })]
+        : []),
       exam.step(exam.at, exam.waitsAt, 'waits'),
     ],
     links: [{ panel: 'registers', subject: 'HCR_EL2' }],

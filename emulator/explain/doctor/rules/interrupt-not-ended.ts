@@ -54,7 +54,9 @@ export const interruptNotEnded: Rule = {
           at: other?.n ?? n,
           evidence: [
             exam.step(event.n, event.elr, `${event.type} taken: ${name}`),
-            ...(other ? [exam.step(other.n, other.pc, `writes ${hex(other.after)} to ${register}`, { register, value: hex(other.after) })] : []),
+            ...(other
+              ? [exam.step(other.n, other.pc, `writes ${hex(other.after)} to ${register}`, { register, value: hex(other.after) })]
+              : []),
             exam.step(n, pc, 'returns from the handler'),
             { text: `INTID ${event.intid} is still active`, register: 'GICD_ISACTIVER0', at: exam.at },
           ],
@@ -83,7 +85,11 @@ export const interruptStorm: Rule = {
       const isByHcr = event.intid === null;
       // The handler of a guest, which asks another CPU interface than the one that EL2 has set up.
       const isEl2s = event.type === 'IRQ' && event.to === 1 && exam.machine.options.el2 && exam.history.stores.some(({ el, pa }) => el === 2 && board.bus.registerAt(pa) === 'GICC_CTLR'); // prettier-ignore
-      if (isEl2s && event.intid !== null && exam.history.stores.every(({ el, pa }) => el === 2 || !board.bus.registerAt(pa)?.startsWith('GICC_')))
+      if (
+        isEl2s &&
+        event.intid !== null &&
+        exam.history.stores.every(({ el, pa }) => el === 2 || !board.bus.registerAt(pa)?.startsWith('GICC_'))
+      )
         return [
           {
             ...unrouted(exam, event.intid, `it goes to EL1, whose handler at ${exam.name(event.pc)} cannot end it`),
@@ -92,7 +98,11 @@ export const interruptStorm: Rule = {
             about: event.n,
           },
         ];
-      const name = isByHcr ? `the ${event.type} that HCR_EL2 makes` : event.intid! > 1019 ? `an ${event.type}` : interruptName(event.intid!, board.regions);
+      const name = isByHcr
+        ? `the ${event.type} that HCR_EL2 makes`
+        : event.intid > 1019
+          ? `an ${event.type}`
+          : interruptName(event.intid, board.regions);
       const why = isByHcr
         ? `HCR_EL2.${event.type === 'vFIQ' ? 'VF' : 'VI'} is still 1`
         : (exam.look(n, 'why it is asserted', () => interruptCondition(exam.machine, event.intid!)) ?? 'its source still asks for it');

@@ -12,7 +12,10 @@ export const interruptNotHandled: Rule = {
   find(exam) {
     const event = exam.open.at(-1);
     if (!event || !exam.isHalt || !/^v?(IRQ|FIQ|SError)$/.test(event.type) || exam.machine.cpu.pc !== event.pc) return [];
-    const name = event.intid === null || event.intid > 1019 ? `The ${event.type}` : `${capital(interruptName(event.intid, exam.machine.board.regions))},`;
+    const name =
+      event.intid === null || event.intid > 1019
+        ? `The ${event.type}`
+        : `${capital(interruptName(event.intid, exam.machine.board.regions))},`;
     const register = `VBAR_EL${event.to}`;
     return [
       {

@@ -142,7 +142,9 @@ export const timerHeld: Rule = {
     const enabling = touches.findLast(({ pa }) => board.bus.registerAt(pa)?.startsWith('GICD_ISENABLER'));
     const enabled = enabling ? others(enabling.after, board.bus.registerAt(enabling.pa)!, held.intid) : [];
     const isEnable = held.obstacle.field === 'GICD_ISENABLER';
-    const place = isEnable ? enabling : (touches.findLast(({ pa }) => board.bus.registerAt(pa) === held.obstacle!.field) ?? enabling ?? touches.at(-1));
+    const place = isEnable
+      ? enabling
+      : (touches.findLast(({ pa }) => board.bus.registerAt(pa) === held.obstacle!.field) ?? enabling ?? touches.at(-1));
     const wait = exam.waitsAt;
     const isGrouped = held.obstacle.field === 'GICD_CTLR' || held.obstacle.field === 'GICC_CTLR';
     const group = isGrouped ? touches.findLast(({ pa }) => board.bus.registerAt(pa)?.startsWith('GICD_IGROUPR')) : undefined;
@@ -166,7 +168,14 @@ export const timerHeld: Rule = {
                 }),
               ]
             : []),
-          ...(group ? [exam.step(group.n, group.pc, `writes ${hex(group.after)} to GICD_IGROUPR`, { value: hex(group.after), address: hex(group.pa) })] : []),
+          ...(group
+            ? [
+                exam.step(group.n, group.pc, `writes ${hex(group.after)} to GICD_IGROUPR`, {
+                  value: hex(group.after),
+                  address: hex(group.pa),
+                }),
+              ]
+            : []),
           ...(exam.isStuck ? [exam.step(exam.at, wait, 'waits')] : []),
         ],
         links: [{ panel: 'registers', subject: 'GICD_ISENABLER0' }],

@@ -95,7 +95,14 @@ export const mapTooShort: Rule = {
   looksAt: 'the first faults after the MMU is switched on, the page before them, and the layout of TCR_EL2',
   find(exam) {
     const event = exam.root;
-    if (!event || event.from === 0 || isStage2(event) || event.far === null || !(event.type === 'DataAbort' || event.type === 'InstructionAbort')) return [];
+    if (
+      !event ||
+      event.from === 0 ||
+      isStage2(event) ||
+      event.far === null ||
+      !(event.type === 'DataAbort' || event.type === 'InstructionAbort')
+    )
+      return [];
     const on = switchedOn(exam, event);
     if (!on || event.n - on.n > SOON) return [];
     const format = event.from === 2 ? writtenAsEl1(exam, event.n) : undefined;

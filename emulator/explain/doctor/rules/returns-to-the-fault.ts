@@ -49,8 +49,8 @@ function retried(exam: Examination, index: number): Found | undefined {
     fix: isCall
       ? `Leave ${register} as it is: of ${type} it is the address of the instruction behind the call.`
       : isAbort
-      ? `Map what is missing, or carry out the access and add 4 to ${register}, before the ERET.`
-      : `Carry the instruction out in the handler and add 4 to ${register} before the ERET: of a trapped instruction, ${register} is the address of the instruction itself.`,
+        ? `Map what is missing, or carry out the access and add 4 to ${register}, before the ERET.`
+        : `Carry the instruction out in the handler and add 4 to ${register} before the ERET: of a trapped instruction, ${register} is the address of the instruction itself.`,
     pc: eret,
     at: to.n,
     about: fault.n,

@@ -64,7 +64,9 @@ function stackFault(exam: Examination, event: OpenException): Found | undefined 
       : undefined;
   return {
     id,
-    title: ranOut ? `The stack of EL${level} has grown out of memory` : `${spsel === 0 && !isUser ? `EL${from} runs on SP_EL0, which` : register} ${isUnset ? 'was never set' : 'leads to no memory'}`,
+    title: ranOut
+      ? `The stack of EL${level} has grown out of memory`
+      : `${spsel === 0 && !isUser ? `EL${from} runs on SP_EL0, which` : register} ${isUnset ? 'was never set' : 'leads to no memory'}`,
     sentence:
       spsel === 0 && !isUser
         ? `EL${from} runs on SP_EL0 (PSTATE.SP = 0)${wrongMode ? `, because SPSR_EL2.M was EL${from}t` : ''}. SP_EL0 is ${hex(sp)}${own ? `, while SP_EL${from} is ${hex(own)}` : ''}: the access at ${exam.name(detail.causePc)} takes ${article(event)}, and ${whatBecame(exam)}.`

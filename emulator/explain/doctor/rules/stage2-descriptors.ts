@@ -145,7 +145,13 @@ const WRITE = 0x80;
 function mayWriteAnything({ machine: { mmu, board } }: Examination): boolean {
   const { root } = readTables(mmu, 'VTTBR_EL2', { maxEntries: 200_000 });
   const may = ({ runs, tables }: TableNode): boolean =>
-    runs.some(({ kind, low, output }) => (kind === 'block' || kind === 'page') && (low & WRITE) !== 0 && output !== undefined && board.bus.nameAt(Number(output) as PA) === 'ram') || [...tables].some(may);
+    runs.some(
+      ({ kind, low, output }) =>
+        (kind === 'block' || kind === 'page') &&
+        (low & WRITE) !== 0 &&
+        output !== undefined &&
+        board.bus.nameAt(Number(output) as PA) === 'ram',
+    ) || [...tables].some(may);
   return root !== undefined && may(root);
 }
 const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);

@@ -31,10 +31,15 @@ export const waitsForNoChange: Rule = {
         at: exam.at,
         evidence: [
           exam.step(exam.at, pc, `reads ${register ?? hex(pa)}`, { ...(register === undefined ? {} : { register }) }),
-          ...(typeof value === 'number' ? [{ text: `the word there is ${hex(value)}`, address: hex(pa), value: hex(value), at: exam.at }] : []),
+          ...(typeof value === 'number'
+            ? [{ text: `the word there is ${hex(value)}`, address: hex(pa), value: hex(value), at: exam.at }]
+            : []),
           ...(store ? [exam.step(store.n, store.pc, `wrote ${hex(store.after)} there`, { value: hex(store.after) })] : []),
         ],
-        links: [{ panel: 'code', subject: hex(pc) }, ...(device ? [] : [{ panel: 'memory' as const, subject: hex(read.va ?? BigInt(pa)) }])],
+        links: [
+          { panel: 'code', subject: hex(pc) },
+          ...(device ? [] : [{ panel: 'memory' as const, subject: hex(read.va ?? BigInt(pa)) }]),
+        ],
       },
     ];
   },
