@@ -44,7 +44,7 @@ import { contiguousGroup } from './rules/contiguous-group.ts';
 import { departures } from './rules/departures.ts';
 import { eventNeverComes } from './rules/event-never-comes.ts';
 import { guestInCache } from './rules/guest-in-cache.ts';
-import { reservedBits } from './rules/reserved-bits.ts';
+import { reservedBits, reservedZeros } from './rules/reserved-bits.ts';
 import { tableNotFinished } from './rules/table-not-finished.ts';
 import { tlbiOperand } from './rules/tlbi-operand.ts';
 import { unknownValue } from './rules/unknown-value.ts';
@@ -103,6 +103,7 @@ export const rules: readonly Rule[] = [
   contiguousGroup,
   unknownValue,
   reservedBits,
+  reservedZeros,
   ...departures,
 ];
 

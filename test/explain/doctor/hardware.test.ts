@@ -62,6 +62,12 @@ const pairs: readonly (readonly [rule: string, what: string, wrong: Pieces, righ
   ],
   ['hardware reserved-bits', 'RES1 bits of SCTLR_EL2', { main: [...mmu({ sctlr: 0x1005 }), ...off] }, { main: [...mmu(), ...off] }],
   [
+    'hardware reserved-zero-bits',
+    'TCR_EL2 with a bit of TCR_EL1',
+    { main: [...mmu({ tcr: set('tcr_el2', 0x100_8082_3519n) }), ...off] },
+    { main: [...mmu(), ...off] },
+  ],
+  [
     'hardware guest-in-cache',
     'a guest that is written through the cache',
     { main: [...vectorsAtEl2, ...mmu(), ...put('x1', 0x4008_2000), ...put('x0', 0x1400_0000), 'str w0, [x1]', 'dsb sy', ...toEl1()] },

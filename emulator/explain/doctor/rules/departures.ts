@@ -1,6 +1,7 @@
 import { hex } from '../../../base/hex.ts';
 import { faultStatus, isOnTableWalk, type ExceptionEvent } from '../../../cpu/events.ts';
 import { faultStatuses } from '../../../cpu/faults.ts';
+import { HCR_EL2 } from '../../../cpu/registers/bits.ts';
 import { descriptorKind } from '../fault-words.ts';
 import type { Examination } from '../examination.ts';
 import type { SystemStep } from '../history.ts';
@@ -55,6 +56,9 @@ const hasTranslated = ({ history }: Examination, before: number): boolean =>
   history.system.some(({ n, operation }) => n < before && operation?.startsWith('AT ') === true);
 /** PAR_EL1: the translation succeeded; its memory is Device, or Normal Non-cacheable. */
 const isDeviceOrNonCacheable = (par: bigint): boolean => (par & 1n) === 0n && (par >> 60n === 0n || par >> 56n === 0x44n);
+
+/** HCR_EL2.PTW without VM. */
+const isProtectedWalk = (hcr: bigint): boolean => (hcr & BigInt(HCR_EL2.PTW | HCR_EL2.VM)) === BigInt(HCR_EL2.PTW);
 
 const table: readonly Departure[] = [
   {
@@ -163,6 +167,21 @@ const table: readonly Departure[] = [
     sentence:
       'Device and Non-cacheable memory is always Outer Shareable, so PAR_EL1.SH is 0b10. QEMU 7.2 gives SH as the descriptor has it.',
     fix: 'Do not rely on PAR_EL1.SH for such memory.',
+  },
+  {
+    id: 'departs-at-ptw',
+    title: 'AT heeds HCR_EL2.PTW in QEMU though stage 2 is off',
+    looksAt: 'AT S1E0 and AT S1E1 with HCR_EL2.PTW = 1 and VM = 0',
+    first: (exam) => {
+      const step = exam.history.system.find(
+        ({ operation, n }) =>
+          operation?.startsWith('AT S1E') === true && !operation.startsWith('AT S1E2') && isProtectedWalk(exam.registerAt(n, 'HCR_EL2')),
+      );
+      return step && { n: step.n, pc: step.pc, text: step.operation!, register: 'PAR_EL1' };
+    },
+    sentence:
+      'PTW protects walks by what stage 2 says, and with HCR_EL2.VM = 0 there is no stage 2. QEMU 7.2 heeds PTW all the same, so that PAR_EL1 differs.',
+    fix: 'Set HCR_EL2.PTW together with VM only.',
   },
 ];
 
