@@ -16,8 +16,8 @@ test.each(ids)('the scenario %s', { timeout: MOST_TIME }, (id) => {
 
 const guests = join(process.env['PROVE_GUESTS'] ?? '', 'boot');
 const guest = (pattern: RegExp): string | undefined => {
-  const name = process.env['PROVE_GUESTS'] && existsSync(guests) ? readdirSync(guests).find((file) => pattern.test(file)) : undefined;
-  return name && join(guests, name);
+  const name = existsSync(guests) ? readdirSync(guests).find((file) => pattern.test(file)) : undefined;
+  return name === undefined ? undefined : join(guests, name);
 };
 const uBoot = '/usr/lib/u-boot/qemu_arm64/u-boot.bin';
 const others: readonly (readonly [name: string, steps: number, open: () => Program | undefined])[] = [
@@ -27,7 +27,8 @@ const others: readonly (readonly [name: string, steps: number, open: () => Progr
     12_000_000,
     () => {
       const file = guest(/^xen-4\.17-arm64$/);
-      return file && openProgram('xen', read(file), { memoryBytes: 2 ** 30, append: 'console=dtuart dtuart=/pl011@9000000' });
+      if (file === undefined) return undefined;
+      return openProgram('xen', read(file), { memoryBytes: 2 ** 30, append: 'console=dtuart dtuart=/pl011@9000000' });
     },
   ],
   [
@@ -35,7 +36,8 @@ const others: readonly (readonly [name: string, steps: number, open: () => Progr
     60_000_000,
     () => {
       const file = guest(/^vmlinuz-/);
-      return file && openProgram('linux', read(file), { memoryBytes: 2 ** 29, append: 'console=ttyAMA0 earlycon=pl011,0x9000000 nokaslr' });
+      if (file === undefined) return undefined;
+      return openProgram('linux', read(file), { memoryBytes: 2 ** 29, append: 'console=ttyAMA0 earlycon=pl011,0x9000000 nokaslr' });
     },
   ],
 ];
