@@ -1,8 +1,10 @@
 /** A submission is run once, up to the limit; then each check looks at its instants. */
 import { diagnose } from '../explain/doctor/diagnose.ts';
 import type { Finding } from '../explain/doctor/finding.ts';
+import type { Reach } from '../explain/doctor/history.ts';
 import { runUntilSilent } from '../explain/doctor/run.ts';
 import type { Program } from '../session/program.ts';
+import type { TimelineStop } from '../time/timeline.ts';
 import type { Outcome } from './feedback.ts';
 import { memoryOutcomes } from './memory.ts';
 import { outputOutcomes } from './output.ts';
@@ -44,8 +46,13 @@ export interface Report {
   readonly error?: string;
 }
 
-/** Bytes that the recording of a submission may take. */
-const BUDGET = 256 << 20;
+/** Bytes that the recording of a submission may take: several are graded at the same time. */
+const BUDGET = 64 << 20;
+/** What of a run is recorded whole in it. */
+const MOST_EVENTS = 200_000;
+const MOST_OUTPUT = 1 << 20;
+/** How far the Doctor follows its history: an exercise makes its mistake early. */
+const reach: Reach = { steps: 500_000, reports: 50_000 };
 
 /** A submission that is no program, or could not be read. */
 export const badFile = (file: string, task: Task, error: string): Report => ({
@@ -65,10 +72,7 @@ export function grade(program: Program, task: Task): Report {
   const { timeline, machine } = program;
   timeline.budget = BUDGET;
   if (task.input !== '') timeline.input(new TextEncoder().encode(task.input));
-  const run = runUntilSilent(program, task.steps);
-  let ran = run.next();
-  while (!ran.done) ran = run.next();
-  const stop = ran.value;
+  const stop = run(program, task.steps);
   const hash = machine.stateHash();
   const { end } = timeline;
   const checks = task.checks.map((check) => checked(program, check));
@@ -76,15 +80,39 @@ export function grade(program: Program, task: Task): Report {
   const of = total(task);
   const report = { file: program.name, points, of, checks, steps: end, hash };
   const isOff = stop === 'end' && (machine.stop?.kind === 'off' || machine.stop?.kind === 'exit');
-  const { findings, standing } = diagnose(program);
+  const { findings, standing } = diagnose(program, reach);
   const ended = standing;
   if (checks.every(({ passed }) => passed)) return { ...report, verdict: 'passed', ended };
   const [finding] = findings.filter(({ kind }) => kind === 'broken');
-  if (stop === 'budget' && end >= task.steps) {
-    return { ...report, verdict: 'limit', ended: `The limit of ${task.steps} steps was reached. ${ended}`, ...(finding && { finding }) };
+  const limit = stop === 'full' ? fullness(program)!.text : stop === 'budget' && end >= task.steps ? `${task.steps} steps` : undefined;
+  if (limit !== undefined) {
+    return { ...report, verdict: 'limit', ended: `The limit of ${limit} was reached. ${ended}`, ...(finding && { finding }) };
   }
   if (!isOff && finding) return { ...report, verdict: 'stuck', ended, finding };
   return { ...report, verdict: 'failed', ended };
+}
+
+/** Runs it up to a limit: at which instant that ends does not depend on how fast this computer is. */
+function run(program: Program, steps: number): TimelineStop | 'silent' | 'full' {
+  const work = runUntilSilent(program, steps);
+  for (;;) {
+    const { done, value } = work.next();
+    const full = fullness(program);
+    if (full) {
+      program.timeline.seek(full.at);
+      program.timeline.forgetFuture();
+      return 'full';
+    }
+    if (done) return value;
+  }
+}
+/** The instant at which more was recorded than can be kept whole: no check must find a beginning that is forgotten. */
+function fullness({ timeline: { traps, output } }: Program): { readonly at: number; readonly text: string } | undefined {
+  const ends = [
+    ...(traps.length >= MOST_EVENTS ? [{ at: traps.step(MOST_EVENTS - 1) + 1, text: `${MOST_EVENTS} exceptions and returns` }] : []),
+    ...(output.length >= MOST_OUTPUT ? [{ at: output.stepOf(MOST_OUTPUT - 1)! + 1, text: `${MOST_OUTPUT} bytes of output` }] : []),
+  ];
+  return ends.sort((a, b) => a.at - b.at).at(0);
 }
 
 const total = ({ checks }: Task): number => sum(checks.map(({ points }) => points));

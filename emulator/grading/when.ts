@@ -1,8 +1,9 @@
 /** The instants that a check can name. */
 import type { VA } from '../base/addresses.ts';
-import { exceptionTypes, type CpuEvent } from '../cpu/events.ts';
+import { exceptionTypes } from '../cpu/events.ts';
 import { evaluate } from '../session/expression.ts';
 import type { Program } from '../session/program.ts';
+import type { TrapLog } from '../time/trap-log.ts';
 import { TaskProblem } from './problem.ts';
 
 export type When =
@@ -66,8 +67,9 @@ export function instantOf(program: Program, when: When): { readonly at: number }
     case 'event': {
       let count = 0;
       for (let i = timeline.traps.first; i < timeline.traps.length; i++) {
-        const event = timeline.traps.get(i);
-        if (isMeant(event, when.type) && ++count === when.nth) return { at: when.side === 'before' ? event.n : event.n + 1 };
+        if (!isMeant(timeline.traps, i, when.type) || ++count < when.nth) continue;
+        const n = timeline.traps.step(i);
+        return { at: when.side === 'before' ? n : n + 1 };
       }
       const what = when.type === undefined ? 'trap' : when.type === 'return' ? 'exception return' : `exception of type ${when.type}`;
       return { why: count === 0 ? `There was no ${what}.` : `There ${count === 1 ? 'was' : 'were'} only ${count} of the kind: ${what}.` };
@@ -75,8 +77,10 @@ export function instantOf(program: Program, when: When): { readonly at: number }
   }
 }
 
-const isMeant = (event: CpuEvent, type: string | undefined): boolean =>
-  type === 'return' ? event.kind === 'return' : event.kind === 'exception' && (type === undefined || event.type === type);
+const isMeant = (traps: TrapLog, index: number, type: string | undefined): boolean =>
+  type === 'return'
+    ? traps.kind(index) === 'return'
+    : traps.kind(index) === 'exception' && (type === undefined || traps.type(index) === type);
 
 /** The `nth` time that an instruction is about to be executed. */
 function entered(program: Program, place: string, nth: number): { readonly at: number } | { readonly why: string } {

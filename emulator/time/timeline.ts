@@ -350,7 +350,8 @@ export class Timeline {
     this.inputs.push(event);
     this.deliverInput();
   }
-  private forgetFuture(): void {
+  /** What is recorded after this instant is as if it had never been. */
+  forgetFuture(): void {
     const { at } = this;
     this.traps = this.traps.before(at);
     this.guests = this.guests.before(at);

@@ -14,7 +14,7 @@ const known = new LastAnswer<Diagnosis>();
 
 /** What is wrong with the program, as its state and its recording up to this instant tell. The machine stays where it is. */
 export function diagnose(subject: Subject, reach = quickReach): Diagnosis {
-  const work = diagnosing(subject, reach);
+  const work = diagnosing(subject, reach, Infinity);
   for (;;) {
     const { done, value } = work.next();
     if (done) return value;
@@ -25,14 +25,14 @@ export function diagnose(subject: Subject, reach = quickReach): Diagnosis {
  * The same in pieces of some ten milliseconds: yields how far it is, from 0 to 1. In between the machine may be moved, but each piece
  * begins at the instant that the diagnosis is about.
  */
-export function* diagnosing(subject: Subject, reach: Reach): Generator<number, Diagnosis> {
+export function* diagnosing(subject: Subject, reach: Reach, pieceMs?: number): Generator<number, Diagnosis> {
   const { timeline } = subject;
-  const question = `${timeline.at} ${reach.steps}`;
+  const question = `${timeline.at} ${reach.steps} ${reach.reports}`;
   const answer = known.get(timeline.traps, question);
   if (answer) return answer;
   const exam = new Examination(subject);
   yield 0;
-  const observation = observing(subject, exam.pastEnd, reach);
+  const observation = observing(subject, exam.pastEnd, reach, pieceMs);
   for (;;) {
     const { done, value } = observation.next();
     if (done) {

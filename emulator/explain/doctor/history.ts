@@ -65,7 +65,7 @@ export const quickReach: Reach = { steps: 4_000_000, reports: 250_000 };
 /** What somebody asked for who waits: all of it, as far as there is room for what it tells. */
 export const wholeReach: Reach = { steps: Infinity, reports: 4_000_000 };
 
-/** Milliseconds, and steps in between, of a piece. */
+/** Milliseconds of a piece, and steps between looks at the clock. */
 const PIECE_MS = 25;
 const SLICE = 5_000;
 /** Where RAM begins. */
@@ -105,9 +105,9 @@ const known = new LastAnswer<{ readonly history: History; readonly observer: Obs
 
 /**
  * The history before an instant that is recorded, as far as the reach goes: what was observed of it before is not observed again. Yields how
- * much of the way it is; the machine is then where it was.
+ * much of the way it is; the machine is then where it was. Nobody who waits for the end needs pieces, and each costs the way there and back.
  */
-export function* observing(subject: Subject, before: number, reach: Reach): Generator<number, History> {
+export function* observing(subject: Subject, before: number, reach: Reach, pieceMs = PIECE_MS): Generator<number, History> {
   const { timeline } = subject;
   const { history, observer } = known.of(timeline.traps, String(before), () => {
     const history = new History();
@@ -116,14 +116,23 @@ export function* observing(subject: Subject, before: number, reach: Reach): Gene
   const end = Math.min(before, reach.steps);
   while (history.until < end && observer.reports < reach.reports) {
     const from = history.until;
-    timeline.excursion(from, () => observePiece(subject, history, observer, end), { key: `history from ${from}`, moves: true });
+    timeline.excursion(from, () => observePiece(subject, history, observer, { end, reports: reach.reports, pieceMs }), {
+      key: `history from ${from}`,
+      moves: true,
+    });
     if (history.until === from) break;
     yield history.until / end;
   }
   return history;
 }
 
-function observePiece({ machine, timeline }: Subject, history: History, observer: Observer, end: number): void {
+interface PieceLimit {
+  readonly end: number;
+  readonly reports: number;
+  readonly pieceMs: number;
+}
+
+function observePiece({ machine, timeline }: Subject, history: History, observer: Observer, { end, reports, pieceMs }: PieceLimit): void {
   const stops = [
     machine.watches.onInstruction.on(({ n, pc, instruction }) => observer.instruction(n, pc, instruction)),
     machine.watches.onReport.on((report) => {
@@ -132,7 +141,7 @@ function observePiece({ machine, timeline }: Subject, history: History, observer
   ];
   const started = performance.now();
   try {
-    while (timeline.at < end && performance.now() - started < PIECE_MS) {
+    while (timeline.at < end && observer.reports < reports && performance.now() - started < pieceMs) {
       const { at } = timeline;
       timeline.forward(Math.min(SLICE, end - at), { watched });
       if (timeline.at === at) break;
