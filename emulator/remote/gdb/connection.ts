@@ -6,7 +6,7 @@ import { GdbMemory } from './memory.ts';
 import { Motion, stopped } from './motion.ts';
 import { bytesOf, frame, fromHex, latin1, PacketReader, packetSize, textToHex, toHex, type Incoming } from './packet.ts';
 import { GdbPoints } from './points.ts';
-import { queryAnswer } from './queries.ts';
+import { queryAnswer, type Queried } from './queries.ts';
 import { GdbRegisters } from './registers.ts';
 import { resumption } from './resumption.ts';
 
@@ -23,13 +23,12 @@ const ERROR = 'E01';
 const EFAULT = 'E14';
 const OK = 'OK';
 
-export class GdbConnection {
+export class GdbConnection implements Queried {
   readonly memory = new GdbMemory();
   readonly points = new GdbPoints(this.memory);
   readonly motion: Motion;
   private readonly reader = new PacketReader();
   private acknowledges = true;
-  /** Errors may be texts. */
   explainsErrors = false;
   /** Sent last, to be sent again. */
   private last = '';

@@ -1,13 +1,24 @@
 /** General queries: what the stub can do, threads, descriptions, search, `monitor`, and what QEMU's stub answers beside. */
 import { InputError } from '../../base/errors.ts';
-import type { GdbConnection } from './connection.ts';
-import { crcOf, search } from './memory.ts';
+import type { Session } from '../../session/session.ts';
+import { crcOf, search, type GdbMemory } from './memory.ts';
 import { memoryMap } from './memory-map.ts';
 import { monitor } from './monitor.ts';
-import { sstep } from './motion.ts';
+import { sstep, type Motion } from './motion.ts';
 import { bytesOf, fromHex, packetSize, textToHex } from './packet.ts';
+import type { GdbRegisters } from './registers.ts';
 
-type Answer = (connection: GdbConnection, words: string) => string | Promise<string>;
+/** What queries ask and set of a connection. */
+export interface Queried {
+  readonly session: Session;
+  readonly registers: GdbRegisters;
+  readonly memory: GdbMemory;
+  readonly motion: Motion;
+  /** Errors may be texts. */
+  explainsErrors: boolean;
+}
+
+type Answer = (connection: Queried, words: string) => string | Promise<string>;
 
 const features = [
   `PacketSize=${packetSize.toString(16)}`,
@@ -17,7 +28,7 @@ const features = [
 ];
 
 /** The one CPU, as a thread. */
-const threadText = ({ session }: GdbConnection): string => {
+const threadText = ({ session }: Queried): string => {
   const { machine } = session.needProgram();
   const { stage2, vmid } = machine.mmu.describe('el1');
   const { el, waiting } = machine.cpu;
@@ -26,7 +37,7 @@ const threadText = ({ session }: GdbConnection): string => {
 };
 
 /** What `qXfer:OBJECT:read:` reads. */
-const objects: Readonly<Record<string, (connection: GdbConnection, annex: string) => string | undefined>> = {
+const objects: Readonly<Record<string, (connection: Queried, annex: string) => string | undefined>> = {
   features: ({ registers }, annex) => (annex === 'target.xml' ? registers.description() : undefined),
   'memory-map': ({ session }) => memoryMap(session.needProgram().machine),
   threads: (connection) =>
@@ -119,7 +130,7 @@ const answers: Readonly<Record<string, Answer>> = {
 const eitherLetter: Readonly<Record<string, string>> = { 'Qqemu.sstepbits': 'qqemu.sstepbits', 'Qqemu.Supported': 'qqemu.Supported' };
 
 /** Nothing for what is not known. */
-export function queryAnswer(connection: GdbConnection, payload: string): string | Promise<string> {
+export function queryAnswer(connection: Queried, payload: string): string | Promise<string> {
   const [, name, separator, words] = /^([^:,;=?]+)([:,;=?]?)([^]*)$/.exec(payload) ?? [];
   if (name === undefined) return '';
   const asked = eitherLetter[name] ?? (separator === '=' || separator === ':' ? name.replace(/^qqemu\.(?=sstep$)/, 'Qqemu.') : name);
