@@ -60,6 +60,18 @@ export class LineTable {
     return file !== END && line > 0 ? { file, line } : undefined;
   }
 
+  /** Whether the code of a statement begins at exactly this VA. */
+  startsAt(address: VA): boolean {
+    const { rows } = this;
+    for (
+      let row = rows.firstAbove(Number(address >> 32n), Number(address & 0xffff_ffffn)) - 1;
+      row >= 0 && rows.address(row) === address;
+      row--
+    )
+      if (rows.file(row) !== END && rows.isStatement(row)) return true;
+    return false;
+  }
+
   /** VAs at which the code of a line begins, rising: where a breakpoint on it belongs. `file` may be the last parts of the path. */
   addresses(file: string, line: number): VA[] {
     const wanted = new Set(this.files.flatMap(({ name }, i) => (name === file || name.endsWith(`/${file}`) ? [i] : [])));

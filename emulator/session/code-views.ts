@@ -47,6 +47,8 @@ export interface StackFrame {
   readonly pc: Hex;
   /** Null where nobody knows it any more. */
   readonly sp: Hex | null;
+  /** X0 to X30; null where nobody knows it any more. */
+  readonly registers: readonly (Hex | null)[];
   readonly isInlined: boolean;
   readonly file?: string;
   readonly line?: number;

@@ -2,7 +2,7 @@
 import { eventText, placeText } from '../explain/levels-text.ts';
 import { plain } from '../explain/words.ts';
 import type { Program } from './program.ts';
-import type { Hex, Level, LevelEvent, Place } from './views.ts';
+import type { Hex, Level, LevelEvent, Place, StackFrame } from './views.ts';
 import { views } from './views/index.ts';
 
 export interface Instant {
@@ -17,6 +17,8 @@ export interface Instant {
   readonly before: LevelEvent | null;
   /** The exception or return that step `at` is; null where it is none. */
   readonly happens: LevelEvent | null;
+  /** Which functions wait for which, the running one first, through exceptions. */
+  readonly stack: readonly StackFrame[];
 }
 
 /** Where the machine is and what led here. */
@@ -32,6 +34,7 @@ export function instantNow(program: Program): Instant {
     instruction: isFetched ? { word, text: `${mnemonic} ${operands}`.trim(), explanation: plain(explanation) } : null,
     before: eventBefore(program),
     happens: null,
+    stack: views.stack.of(program, {}).frames,
   };
 }
 
@@ -46,7 +49,7 @@ export function explainInstant(program: Program): Instant {
 /** The exception or return that the step before was. */
 const eventBefore = (program: Program): LevelEvent | null => views.levels.of(program, {}).event;
 
-export function instantText({ at, level, pc, sentence, instruction, before, happens }: Instant): string {
+export function instantText({ at, level, pc, sentence, instruction, before, happens, stack }: Instant): string {
   const next = instruction ? [`next: ${instruction.text}  ${instruction.explanation}`] : ['next: an instruction that cannot be fetched'];
   return [
     `instant ${at}, EL${level}, PC ${placeText(pc)}`,
@@ -54,5 +57,14 @@ export function instantText({ at, level, pc, sentence, instruction, before, happ
     ...next,
     ...(before ? ['', 'what led here:', ...eventText(before)] : []),
     ...(happens ? ['', 'what this step does:', ...eventText(happens)] : []),
+    ...(stack.length > 1 ? ['', 'call stack:', ...stack.map(frameText)] : []),
   ].join('\n');
+}
+
+/** "#2  try_write at guest/exception.c:34, EL1 of VMID 1, left by Data abort at instant 49013". */
+function frameText({ name, file, line, level, vmid, isInlined, interruptedBy, at }: StackFrame, number: number): string {
+  const place = file === undefined ? '' : ` at ${file}:${line}`;
+  const owner = level < 2 && vmid > 0 ? ` of VMID ${vmid}` : '';
+  const trap = interruptedBy === null ? '' : `, left by ${interruptedBy} at instant ${at}`;
+  return `#${number}  ${name}${isInlined ? ' (inlined)' : ''}${place}, EL${level}${owner}${trap}`;
 }

@@ -169,6 +169,14 @@ export const commands: readonly Command[] = [
     load: () => import('./gdb.ts'),
   },
   {
+    name: 'dap',
+    usage: '[--port P]',
+    summary: 'serves an editor by the Debug Adapter Protocol, on stdin and stdout or on 127.0.0.1',
+    more: 'In VS Code, src-main/vscode is the extension that starts it. An editor launches with { "program": FILE, "stopOnEntry": true }.',
+    machine: true,
+    load: () => import('./dap.ts'),
+  },
+  {
     name: 'bench',
     usage: '[IMAGE...] [--seconds N] [--json]',
     summary: 'measures instructions per second',

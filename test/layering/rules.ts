@@ -21,7 +21,7 @@ const floors = [
 const rendererFloors = ['theme', 'geometry', 'connect', 'state', 'diagrams', 'widgets', 'panels', 'frame'];
 
 /** What pure TypeScript may use from outside. */
-const emulatorPackages = ['valibot', 'yaml'];
+const emulatorPackages = ['valibot', 'yaml', '@vscode/debugprotocol'];
 
 /** Why this import may not be; undefined: it may. */
 export function problem({ from, to }: Import): string | undefined {

@@ -190,6 +190,12 @@ describe('explain', () => {
     expect(instant).toMatchObject({ at: refused.n, level: 1, happens: { n: refused.n, type: 'DataAbort', to: 2 } });
     expect(await prints('explain', stage2, ...there)).toMatch(/\nnext: str .*\n\nwhat this step does:\nDataAbort in step/);
   });
+  test('an instant in a handler: the call stack, through the exception to the guest', async () => {
+    const text = await prints('explain', stage2, '--at', String(refused.n + 1));
+    expect(text).toMatch(
+      /\ncall stack:\n#0  el2_vectors at .*, EL2\n#1  \w+ at guest\/\w+\.c:\d+, EL1 of VMID 1, left by Data abort at instant \d+\n/,
+    );
+  });
   test('refuses more than 32 bits', async () => {
     const { code, stderr } = await elscopeHere('explain', '0x1234567890');
     expect({ code, stderr }).toEqual({ code: 2, stderr: 'elscope explain: 0x1234567890 is not a syndrome (ESR_ELx has 32 bits here)\n' });

@@ -1,7 +1,7 @@
 /** The call stack of an instant, the variables of its frames, and what a person asks about them. */
 import * as v from 'valibot';
 import { InputError } from '../../base/errors.ts';
-import { hex } from '../../base/hex.ts';
+import { hex, type Hex } from '../../base/hex.ts';
 import { evaluateC } from '../../debug/c-expression.ts';
 import { hasParts, partsOf, textOf, type TypedValue } from '../../debug/c-value.ts';
 import { isMissing } from '../../debug/dwarf-expression.ts';
@@ -19,15 +19,17 @@ export const stack = view(nothing, (program): StackView => ({
   frames: stackOf(program).map(frameView),
 }));
 
+const hexOf = (value: bigint | undefined): Hex | null => (value === undefined ? null : hex(value));
+
 function frameView({ at, el, vmid, pc, registers, name, isInlined, line, by, interruptedBy, place }: Frame): StackFrame {
-  const sp = registers[31];
   return {
     at,
     level: el,
     vmid,
     name: name ?? hex(pc),
     pc: hex(pc),
-    sp: sp === undefined ? null : hex(sp),
+    sp: hexOf(registers[31]),
+    registers: Array.from({ length: 31 }, (_, i) => hexOf(registers[i])),
     isInlined,
     ...(line && { file: line.file, line: line.line }),
     ...(line?.source !== undefined && { source: line.source }),
