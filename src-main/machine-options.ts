@@ -23,7 +23,7 @@ export const machineFlags = {
 
 export const machineUsage = `Machine options:
   --memory SIZE      RAM, such as 512M or 2G (16M to 2G)
-  --gic 2|3          version of the interrupt controller (3 is not in this version yet)
+  --gic 2|3          version of the interrupt controller (default 2)
   --no-el2           start at EL1, without virtualization
   --append TEXT      Linux command line
   --initrd FILE      initial RAM disk for Linux

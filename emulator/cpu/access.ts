@@ -1,5 +1,5 @@
 /** MRS and MSR: who may use a system register, what traps, what is read and what a write does (Arm ARM C5.1.2, D17.1). */
-import { encodingKey, type SystemRegisterName } from '../isa/index.ts';
+import { encodingKey } from '../isa/index.ts';
 import { controls, traps, type Control } from './controls.ts';
 import type { Environment } from './environment.ts';
 import type { Rule } from './events.ts';
@@ -163,10 +163,7 @@ const constantValue = ({ name, reset }: SystemRegister, environment: Environment
 export function peekRegister(cpu: CpuState, environment: Environment, name: string): bigint | undefined {
   const register = findRegister(name);
   if (!register || register.readableFrom === undefined || !isPresent(register, environment)) return undefined;
-  if (register.only.includes('with GICv3')) {
-    const value = environment.gic!.peek(name as SystemRegisterName);
-    return value === undefined ? undefined : BigInt(value);
-  }
+  if (register.peek) return BigInt(register.peek(cpu, environment));
   if (!register.compute) return register.stored ? cpu.get(register.stored) : constantValue(register, environment);
   // Reading a counter brings it up to date: looking on must not.
   const before = cpu.bytes.slice();

@@ -15,12 +15,14 @@ export interface InterruptLines {
   readonly vfiq: boolean;
 }
 
-/** The GICv3 CPU interface, reached by system registers. Reads return a number where it fits in 32 bits. */
+/** The name of a register of the GIC, and of one of the virtual CPU interface, which a guest reaches by the name of the physical one. */
+export type GicRegister = Extract<SystemRegisterName, `IC${'C' | 'H'}_${string}`> | `ICV_${string}`;
+/** The GICv3 CPU interface, reached by system registers. Reads return a number where it is exact. */
 export interface GicCpuInterface {
-  read(name: SystemRegisterName): number | bigint;
+  read(name: GicRegister): number | bigint;
   /** The same without side effects; undefined where the register can only be written. */
-  peek(name: SystemRegisterName): number | bigint | undefined;
-  write(name: SystemRegisterName, low: number, high: number): void;
+  peek(name: GicRegister): number | bigint | undefined;
+  write(name: GicRegister, low: number, high: number): void;
 }
 
 /** An interrupt that the GIC signals to a CPU: its INTID, and of a virtual one the list register that holds it. */

@@ -1,6 +1,6 @@
 /** What an instruction of the machine will leave in the CPU: the execution itself, on a copy that nobody hears of. */
 import type { Decoded } from '../isa/index.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, GicRegister } from './environment.ts';
 import { executeSystem } from './execute.ts';
 import { CPU_BLOCK } from './layout.ts';
 import { CpuState } from './state.ts';
@@ -32,8 +32,8 @@ function unheard(environment: Environment): Environment {
   const ignore = (): void => {};
   const silent = {
     gic: gic && {
-      read: (name: Parameters<typeof gic.peek>[0]) => gic.peek(name) ?? 0,
-      peek: (name: Parameters<typeof gic.peek>[0]) => gic.peek(name),
+      read: (name: GicRegister) => gic.peek(name) ?? 0,
+      peek: (name: GicRegister) => gic.peek(name),
       write: ignore,
     },
     translationChanged: ignore,

@@ -20,7 +20,7 @@ export { breakpointAddresses, breakpointMatches } from './breakpoints.ts';
 export { controls, type Control, type ControlName } from './controls.ts';
 export { debugInUse } from './debug.ts';
 export { bigEndian } from './endianness.ts';
-export type { Environment, GicCpuInterface, InterruptLines, SignalledInterrupt } from './environment.ts';
+export type { Environment, GicCpuInterface, GicRegister, InterruptLines, SignalledInterrupt } from './environment.ts';
 export * from './events.ts';
 export { currentVmid, takeException, type Exception } from './exceptions.ts';
 export { executeSystem, judgeSystem } from './execute.ts';

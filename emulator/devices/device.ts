@@ -25,11 +25,11 @@ export interface RegisterDescription {
   /** One line of plain meaning. */
   readonly title: string;
   readonly fields?: readonly RegisterField[];
-  /** How many registers of this kind follow each other, `registerStride` bytes apart; 1 where absent. */
+  /** How many registers of this kind follow each other; 1 where absent. */
   readonly count?: number;
 }
 
-/** From one register of an array to the next, in bytes. */
+/** From one register of an array to the next, in bytes; those of 64 bits lie twice as far apart. */
 export const registerStride = 4;
 
 /** Each register of those that are described together: its name, offset and size in bytes. */
@@ -41,7 +41,7 @@ export const placesOf = ({
 }: RegisterDescription): readonly { name: string; offset: number; bytes: number }[] =>
   Array.from({ length: count }, (_, i) => ({
     name: count === 1 ? name : `${name}${i}`,
-    offset: offset + registerStride * i,
+    offset: offset + (width === 64 ? 2 : 1) * registerStride * i,
     bytes: width / 8,
   }));
 

@@ -2,6 +2,7 @@
  * What happened to one interrupt before an instant, found by repeating the past from keyframe to keyframe, the latest part first, and looking
  * at it whenever the GIC has changed and whenever the CPU has executed a system instruction or taken an exception.
  */
+import type { Gic, Group } from '../devices/gic/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { Watched } from '../machine/watches.ts';
 import type { Timeline } from '../time/timeline.ts';
@@ -27,6 +28,7 @@ interface Seen {
   readonly running: boolean;
   readonly listRegister: number | undefined;
   readonly listed: 'pending' | 'active' | 'active and pending' | undefined;
+  readonly listedGroup: Group | undefined;
   /** What holds it: the field, or that it is taken. */
   readonly held: string;
 }
@@ -34,12 +36,21 @@ interface Seen {
 function look(machine: Machine, id: InterruptId, at: number): Seen {
   const { board } = machine;
   const { el } = machine.cpu;
-  const none = { enabled: false, high: false, pending: false, active: false, running: false, listRegister: undefined, listed: undefined };
+  const none = {
+    enabled: false,
+    high: false,
+    pending: false,
+    active: false,
+    running: false,
+    listRegister: undefined,
+    listed: undefined,
+    listedGroup: undefined,
+  };
   if (typeof id !== 'number') {
     const held = softwareHeld(machine, id);
     return { at, el, ...none, pending: held.verdict !== 'quiet', held: held.hold?.field ?? 'taken' };
   }
-  const gic = board.gic!;
+  const { gic } = board;
   const { interrupts } = gic.distributor;
   const { enabled, high, pending, active } = interrupts.of(id);
   const listed = listedFor(gic, id);
@@ -49,6 +60,7 @@ function look(machine: Machine, id: InterruptId, at: number): Seen {
     ...{ at, el, enabled, high, pending, active },
     running: active && gic.cpuInterface.activePriorities.running === gic.cpuInterface.groupPriority(interrupts.asPending(id)),
     listRegister: listed?.listRegister,
+    listedGroup: listed?.group,
     listed: listed && (listed.active ? (listed.pending ? 'active and pending' : 'active') : 'pending'),
     held: way.hold?.field ?? 'taken',
   };
@@ -114,7 +126,7 @@ class HistorySearch {
     };
     // Time passes between two steps, before the next one; an instruction has done its work in the instant after it, and so has a wait.
     const { gic } = board;
-    if (gic) gic.onChanged = (): void => note(clock.running || machine.cpu.waiting ? clock.step + 1 : clock.step);
+    gic.onChanged = (): void => note(clock.running || machine.cpu.waiting ? clock.step + 1 : clock.step);
     const stop = watches.onDone.on((n) => note(n + 1));
     try {
       while (timeline.at < this.from) {
@@ -124,10 +136,12 @@ class HistorySearch {
       }
     } finally {
       stop();
-      if (gic) gic.onChanged = undefined;
+      gic.onChanged = undefined;
     }
     this.states = [...seen, ...this.states].filter((state, i, all) => i === 0 || !same(state, all[i - 1]));
-    this.steps = [...stepsOf(seen), ...takenBetween(timeline.traps, id, seen, from, this.from), ...this.steps].sort((a, b) => a.at - b.at);
+    this.steps = [...stepsOf(board.gic, id, seen), ...takenBetween(timeline.traps, id, seen, from, this.from), ...this.steps].sort(
+      (a, b) => a.at - b.at,
+    );
     this.from = from;
     this.keyframes++;
   }
@@ -166,11 +180,16 @@ function spansOf(states: readonly Seen[], is: (seen: Seen) => boolean, before: n
 }
 
 /** What changed from one state to the next, in words. */
-function stepsOf(seen: readonly Seen[]): InterruptStep[] {
-  return seen.slice(1).flatMap((now, i) => changes(seen[i], now).map((text) => ({ at: now.at, el: now.el, text })));
+function stepsOf(gic: Gic, id: InterruptId, seen: readonly Seen[]): InterruptStep[] {
+  return seen.slice(1).flatMap((now, i) => changes(gic, id, seen[i], now).map((text) => ({ at: now.at, el: now.el, text })));
 }
-function changes(was: Seen, now: Seen): string[] {
+function changes(gic: Gic, id: InterruptId, was: Seen, now: Seen): string[] {
   const [out, inTo] = [was.listRegister, now.listRegister];
+  const { listRegister } = gic.names;
+  const { acknowledge, end } = gic.cpuInterface.names;
+  const guest = gic.virtualCpuInterface.names;
+  const group = typeof id === 'number' ? gic.distributor.interrupts.group(id) : 0;
+  const listedGroup = now.listedGroup ?? was.listedGroup ?? 0;
   return [
     ...(now.enabled === was.enabled ? [] : [now.enabled ? 'enabled at the distributor' : 'disabled at the distributor']),
     ...(now.high === was.high
@@ -178,17 +197,19 @@ function changes(was: Seen, now: Seen): string[] {
       : [now.high ? (now.pending && !was.pending ? 'its line goes high: pending' : 'its line goes high') : 'its line goes low']),
     ...(now.pending && !was.pending && (!now.high || was.high) ? ['becomes pending'] : []),
     ...(was.pending && !now.pending && !now.active && was.high === now.high ? ['is no longer pending'] : []),
-    ...(now.active && !was.active ? ['acknowledged by a read of GICC_IAR: active'] : []),
-    ...(was.running && !now.running && now.active ? ['ended by a write of GICC_EOIR: its priority is dropped'] : []),
+    ...(now.active && !was.active ? [`acknowledged by a read of ${acknowledge(group)}: active`] : []),
+    ...(was.running && !now.running && now.active ? [`ended by a write of ${end(group)}: its priority is dropped`] : []),
     ...(was.active && !now.active
       ? [was.listed === 'active' && now.listed === undefined ? 'deactivated with the virtual interrupt' : 'deactivated']
       : []),
-    ...(inTo !== undefined && out === undefined ? [`put into GICH_LR${inTo}, ${now.listed}`] : []),
-    ...(was.listed === 'pending' && now.listed === 'active' ? ['acknowledged by the guest: a read of GICV_IAR'] : []),
-    ...(was.listed?.startsWith('active') && (now.listed === undefined || now.listed === 'pending')
-      ? ['ended by the guest: a write of GICV_EOIR']
+    ...(inTo !== undefined && out === undefined ? [`put into ${listRegister(inTo)}, ${now.listed}`] : []),
+    ...(was.listed === 'pending' && now.listed === 'active'
+      ? [`acknowledged by the guest: a read of ${guest.acknowledge(listedGroup)}`]
       : []),
-    ...(was.listed === 'pending' && now.listed === undefined ? [`taken out of GICH_LR${out}`] : []),
+    ...(was.listed?.startsWith('active') && (now.listed === undefined || now.listed === 'pending')
+      ? [`ended by the guest: a write of ${guest.end(listedGroup)}`]
+      : []),
+    ...(was.listed === 'pending' && out !== undefined && now.listed === undefined ? [`taken out of ${listRegister(out)}`] : []),
   ];
 }
 

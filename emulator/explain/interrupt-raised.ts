@@ -3,7 +3,7 @@ import { PA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import type { ExceptionEvent } from '../cpu/events.ts';
 import { timerRegisterNames } from '../cpu/timer.ts';
-import { registerStride } from '../devices/device.ts';
+import { placesOf } from '../devices/device.ts';
 import type { Board } from '../machine/board.ts';
 import { spiIntid } from '../machine/board-row.ts';
 import type { Watched, WatchReport } from '../machine/watches.ts';
@@ -48,25 +48,24 @@ function raisedBy(board: Board, { intid, type, listRegister }: ExceptionEvent): 
   const registers = (...names: string[]): Watched => ({ memory: [], registers: names });
   if (intid === null) return /^v(IRQ|FIQ)$/.test(type) ? { watched: registers('HCR_EL2'), did: 'made it pending' } : undefined;
   if (listRegister !== null) {
-    const watched = register(board, 'GICH_LR', listRegister);
-    return watched && { watched, did: `put it into GICH_LR${listRegister}` };
+    const name = board.gic.names.listRegister(listRegister);
+    return { watched: writesOf(board, name), did: `put it into ${name}` };
   }
   const timer = timerOf(intid);
   if (timer) return { watched: registers(timerRegisterNames[timer].compare), did: 'set the timer' };
   if (intid >= SGIS) return undefined;
-  const watched = register(board, 'GICD_SGIR', 0);
-  return watched && { watched, did: 'sent it' };
+  const { names, distributor } = board.gic;
+  return { watched: writesOf(board, names.sendSgi(distributor.interrupts.group(intid))), did: 'sent it' };
 }
 
-/** Writes to a register of the GIC; `index`: of an array of registers. */
-function register({ gic, regions }: Board, name: string, index: number): Watched | undefined {
-  for (const device of gic?.devices ?? []) {
-    const found = device.registers.find((one) => one.name === name);
+/** Writes to a register of the GIC: a place on the bus, or a system register. */
+function writesOf({ gic, regions }: Board, name: string): Watched {
+  const memory = gic.devices.flatMap((device) => {
+    const place = device.registers.flatMap(placesOf).find((one) => one.name === name);
     const region = regions.find((one) => one.name === device.name);
-    if (!found || !region) continue;
-    return { memory: [{ pa: PA(region.base + found.offset + registerStride * index), bytes: 4, access: 'w' }], registers: [] };
-  }
-  return undefined;
+    return place && region ? [{ pa: PA(region.base + place.offset), bytes: 4, access: 'w' as const }] : [];
+  });
+  return { memory, registers: memory.length > 0 ? [] : [name] };
 }
 
 /** The last write before step `n`, if it is not too long ago. */

@@ -3,6 +3,7 @@ import { hex } from '../base/hex.ts';
 import { counterValue } from '../cpu/index.ts';
 import { timerControl, timerHeldBy, timerRegisterNames } from '../cpu/timer.ts';
 import type { Device } from '../devices/device.ts';
+import type { Gic } from '../devices/gic/index.ts';
 import { ppi, ppiIntid } from '../machine/board-row.ts';
 import { NS_PER_TICK } from '../machine/clock.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -24,28 +25,29 @@ const holds = (field: string, value: string, text: string, frees: string): Inter
 export function interruptSource(machine: Machine, intid: number): Source {
   const { board } = machine;
   const { gic } = board;
+  const sends = gic.names.sendSgi(gic.distributor.interrupts.group(intid));
   if (intid < SGIS)
     return {
-      rows: [row('GICD_SGIR', 'write only', 'a write sends it')],
+      rows: [row(sends, 'write only', 'a write sends it')],
       hold: holds(
-        `GICD_SPENDSGIR${intid >> 2} SGI${intid & 3}`,
+        gic.names.pendingSgi(intid),
         '0',
         'Nothing has sent this SGI.',
-        `A write of ${intid} to GICD_SGIR sends it.`,
+        gic.version === 2 ? `A write of ${intid} to ${sends} sends it.` : `A write to ${sends} with INTID = ${intid} sends it.`,
       ),
     };
   const timer = timerOf(intid);
   if (timer) return timerSource(machine, timer);
-  if (intid === ppiIntid(ppi.gicMaintenance) && gic) return maintenance(gic.virtualControl);
+  if (intid === ppiIntid(ppi.gicMaintenance)) return maintenance(gic);
   if (intid === ppiIntid(ppi.performanceMonitors)) return counters(machine);
   const region = board.regions.find(({ spis }) => spis?.includes(intid - SPI));
   if (region?.name === board.uart.name) return masked(board.uart, 'UARTRIS', 'UARTIMSC', 'the UART');
-  const rows = [row('Line', gic?.distributor.interrupts.of(intid).high ? 'high' : 'low')];
+  const rows = [row('Line', gic.distributor.interrupts.of(intid).high ? 'high' : 'low')];
   return {
     rows,
     hold: region
       ? holds('its line', 'low', `The ${region.title} does not ask for it.`, `The ${region.title} raises the line.`)
-      : holds('its line', 'low', 'Nothing drives this line.', `Only software can make it pending, by GICD_ISPENDR${intid >> 5}.`),
+      : holds('its line', 'low', 'Nothing drives this line.', `Only software can make it pending, by ${gic.names.setPending(intid)}.`),
   };
 }
 
@@ -101,15 +103,19 @@ function masked(device: Device, raw: string, mask: string, what: string): Source
   return { rows, hold };
 }
 
-function maintenance(device: Device): Source {
-  const [control, status] = [read(device, 'GICH_HCR'), read(device, 'GICH_MISR')];
-  const rows = [row('GICH_HCR', hex(control)), row('GICH_MISR', hex(status))];
+function maintenance({ names, virtualControl }: Gic): Source {
+  const { control, maintenanceStatus } = virtualControl;
+  const rows = [row(names.control, hex(control)), row(names.maintenanceStatus, hex(maintenanceStatus))];
   return {
     rows,
-    hold:
-      control & 1
-        ? holds('GICH_MISR', hex(status), 'The list registers need no attention.', 'GICH_HCR selects what raises it.')
-        : holds('GICH_HCR.En', '0', 'The virtual CPU interface is off.', 'Setting GICH_HCR.En turns it on.'),
+    hold: virtualControl.forwards()
+      ? holds(
+          names.maintenanceStatus,
+          hex(maintenanceStatus),
+          'The list registers need no attention.',
+          `${names.control} selects what raises it.`,
+        )
+      : holds(`${names.control}.En`, '0', 'The virtual CPU interface is off.', `Setting ${names.control}.En turns it on.`),
   };
 }
 

@@ -128,7 +128,6 @@ export interface InterruptHistory {
 export interface InterruptsView {
   readonly at: number;
   readonly el: ExceptionLevel;
-  readonly hasGic: boolean;
   readonly hasEl2: boolean;
   readonly vmid: number | null;
   /** Where the chosen one is, in a sentence. */

@@ -5,7 +5,7 @@
 import { hex } from '../base/hex.ts';
 import { interruptHeldBy, interruptWay, toTakeInstead, type HoldingField } from '../cpu/index.ts';
 import { HCR_EL2 } from '../cpu/registers/bits.ts';
-import type { GicV2, ListedInterrupt, Obstacle } from '../devices/gic-v2/index.ts';
+import type { Gic, ListedInterrupt, Obstacle } from '../devices/gic/index.ts';
 import type { Machine } from '../machine/machine.ts';
 import { interruptSource } from './interrupt-source.ts';
 import type { InterruptHold, InterruptKind, InterruptWay, StationName } from './interrupt-views.ts';
@@ -25,24 +25,25 @@ export function physicalWay(subject: Subject, intid: number): InterruptWay {
   return { kind, ...physicalHeld(subject.machine, intid), ...destination(subject, kind, false), listRegister: null };
 }
 function physicalKind({ board }: Machine, intid: number): 'IRQ' | 'FIQ' {
-  const { cpuInterface, distributor } = board.gic!;
+  const { cpuInterface, distributor } = board.gic;
   return cpuInterface.outputOf(distributor.interrupts.group(intid)) === 'fiq' ? 'FIQ' : 'IRQ';
 }
 
 export function physicalHeld(machine: Machine, intid: number): Held {
-  const gic = machine.board.gic!;
+  const { gic } = machine.board;
   const { pending, active } = gic.distributor.interrupts.of(intid);
   if (pending) {
     const obstacle = gic.heldBy(intid);
-    return obstacle ? heldBy(obstacleHold(obstacle, intid)) : atCpu(machine, physicalKind(machine, intid), 'cpu');
+    return obstacle ? heldBy(obstacleHold(gic, obstacle, intid)) : atCpu(machine, physicalKind(machine, intid), 'cpu');
   }
   if (active) {
+    const { end, deactivate } = gic.cpuInterface.names;
     const frees =
       gic.stillActive(intid) === 'noEnd'
-        ? 'The end of the interrupt (a write of GICC_EOIR, and of GICC_DIR where EOImode = 1) deactivates it.'
-        : 'A write of GICC_DIR, or the end of the virtual interrupt that is tied to it, deactivates it.';
+        ? `The end of the interrupt (a write of ${end(gic.distributor.interrupts.group(intid))}, and of ${deactivate} where EOImode = 1) deactivates it.`
+        : `A write of ${deactivate}, or the end of the virtual interrupt that is tied to it, deactivates it.`;
     const text = 'It was acknowledged and is being handled: it is not signalled again while it is active.';
-    return { verdict: 'active', hold: hold('distributor', bitOf('GICD_ISACTIVER', intid), '1', text, frees) };
+    return { verdict: 'active', hold: hold('distributor', bitOf(gic.names.active(intid), intid), '1', text, frees) };
   }
   return { verdict: 'quiet', hold: interruptSource(machine, intid).hold };
 }
@@ -53,22 +54,23 @@ export function virtualWay(subject: Subject, listed: ListedInterrupt): Interrupt
   return { kind, ...listedHeld(subject.machine, listed), ...destination(subject, kind, false), listRegister: listed.listRegister };
 }
 const listedKind = ({ board }: Machine, { group }: ListedInterrupt): 'vIRQ' | 'vFIQ' =>
-  board.gic!.virtualCpuInterface.outputOf(group) === 'fiq' ? 'vFIQ' : 'vIRQ';
+  board.gic.virtualCpuInterface.outputOf(group) === 'fiq' ? 'vFIQ' : 'vIRQ';
 
 export function listedHeld(machine: Machine, listed: ListedInterrupt): Held {
+  const { gic } = machine.board;
   if (listed.active) {
     const text = `The guest has acknowledged it${listed.pending ? ' and it is pending again' : ''}: it is not signalled while it is active.`;
     const state = hold(
       'listRegister',
-      `GICH_LR${listed.listRegister}.State`,
+      `${gic.names.listRegister(listed.listRegister)}.State`,
       listed.pending ? '3' : '2',
       text,
-      'The guest ends it with a write of GICV_EOIR.',
+      `The guest ends it with a write of ${gic.virtualCpuInterface.names.end(listed.group)}.`,
     );
     return { verdict: listed.pending ? 'held' : 'active', hold: state };
   }
-  const obstacle = machine.board.gic!.listedHeldBy(listed);
-  return obstacle ? heldBy(obstacleHold(obstacle, listed.intid)) : atCpu(machine, listedKind(machine, listed), 'guest');
+  const obstacle = gic.listedHeldBy(listed);
+  return obstacle ? heldBy(obstacleHold(gic, obstacle, listed.intid)) : atCpu(machine, listedKind(machine, listed), 'guest');
 }
 
 const byHand = { VI: 'vIRQ', VF: 'vFIQ', VSE: 'vSError' } as const;
@@ -149,59 +151,57 @@ function maskHold({ cpu }: Machine, field: HoldingField, kind: InterruptKind, st
 }
 
 /** "GICD_ISENABLER0 bit 27" */
-const bitOf = (register: string, intid: number): string => `${register}${intid >> 5} bit ${intid & 31}`;
+const bitOf = (register: string, intid: number): string => `${register} bit ${intid & 31}`;
 
-function obstacleHold(by: Obstacle, intid: number): InterruptHold {
-  const isVirtual = by.field.startsWith('GICV') || by.field.startsWith('GICH');
-  const station: StationName = isVirtual ? 'virtualInterface' : by.field.startsWith('GICD') ? 'distributor' : 'cpuInterface';
-  switch (by.field) {
-    case 'GICD_ISENABLER':
+function obstacleHold(gic: Gic, by: Obstacle, intid: number): InterruptHold {
+  const { at } = by;
+  const isVirtual = at === 'virtualInterface';
+  const { names } = isVirtual ? gic.virtualCpuInterface : gic.cpuInterface;
+  const group = gic.distributor.interrupts.group(intid);
+  switch (by.kind) {
+    case 'disabled':
       return hold(
-        station,
+        at,
         bitOf(by.field, intid),
         '0',
         'It is pending, but not enabled at the distributor.',
         `A write of 1 to ${bitOf(by.field, intid)} enables it.`,
       );
-    case 'GICD_ISACTIVER':
+    case 'active':
       return hold(
-        station,
+        at,
         bitOf(by.field, intid),
         '1',
         'It is pending again while it is still active.',
-        'Deactivating it: GICC_EOIR, or GICC_DIR where EOImode = 1.',
+        `Deactivating it: ${names.end(group)}, or ${names.deactivate} where EOImode = 1.`,
       );
-    case 'GICH_HCR':
-      return hold(station, 'GICH_HCR.En', '0', 'The virtual CPU interface is off.', 'Setting GICH_HCR.En turns it on.');
-    case 'GICD_CTLR':
-    case 'GICC_CTLR':
-    case 'GICV_CTLR': {
-      const field = `${by.field}.EnableGrp${by.group}`;
-      const verb = by.field === 'GICD_CTLR' ? 'forwarded to the CPU interface' : `signalled to the ${isVirtual ? 'guest' : 'CPU'}`;
-      return hold(station, field, '0', `Interrupts of group ${by.group} are not ${verb}.`, `Setting ${field}.`);
+    case 'off':
+      return hold(at, by.field, '0', 'The virtual CPU interface is off.', `Setting ${by.field} turns it on.`);
+    case 'route':
+      return hold(at, by.field, 'another CPU', 'It goes to a CPU that this machine does not have.', `Writing 0 to ${by.field}: CPU 0.`);
+    case 'group': {
+      const verb = at === 'distributor' ? 'forwarded to the CPU interface' : `signalled to the ${isVirtual ? 'guest' : 'CPU'}`;
+      return hold(at, by.field, '0', `Interrupts of group ${by.group} are not ${verb}.`, `Setting ${by.field}.`);
     }
-    case 'GICC_PMR':
-    case 'GICV_PMR':
+    case 'mask':
       return hold(
-        station,
+        at,
         by.field,
         by.value,
         `The mask lets only priorities below ${hex(by.value)} through; this one has ${hex(by.priority)}.`,
         `A value above ${hex(by.priority)} in ${by.field}.`,
       );
-    case 'GICC_RPR':
-    case 'GICV_RPR':
+    case 'running':
       return hold(
-        station,
+        at,
         by.field,
         by.value,
         `An interrupt of priority ${hex(by.value)} is being handled; ${hex(by.priority)} is not more urgent.`,
-        `Its end: a write of ${by.field.slice(0, 4)}_EOIR.`,
+        `Its end: a write of ${names.end(group)}.`,
       );
-    case 'GICC_HPPIR':
-    case 'GICV_HPPIR':
+    case 'order':
       return hold(
-        station,
+        at,
         by.field,
         String(by.intid),
         `INTID ${by.intid} comes first, with priority ${hex(by.priority)}.`,
@@ -214,7 +214,7 @@ function obstacleHold(by: Obstacle, intid: number): InterruptHold {
  * The list register that an interrupt is in: by the physical INTID that it is tied to, else by its own. Software should not use several for
  * one; of those that it does, the one that comes first counts.
  */
-export function listedFor({ virtualControl }: GicV2, intid: number): ListedInterrupt | undefined {
+export function listedFor({ virtualControl }: Gic, intid: number): ListedInterrupt | undefined {
   const own = virtualControl.inUse().filter((one) => (one.physical ?? one.intid) === intid);
   const first = virtualControl.first().listRegister;
   return own.find(({ listRegister }) => listRegister === first) ?? own.find(({ active }) => !active) ?? own.at(0);

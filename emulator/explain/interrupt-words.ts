@@ -3,10 +3,13 @@ import { hex } from '../base/hex.ts';
 import { counterValue, timerAsserted, type CpuState, type TimerName } from '../cpu/index.ts';
 import { timerNames, timerRegisterNames } from '../cpu/timer.ts';
 import type { Device } from '../devices/device.ts';
-import type { Obstacle } from '../devices/gic-v2/index.ts';
+import type { Obstacle } from '../devices/gic/index.ts';
 import { timerIntids } from '../machine/coming-interrupts.ts';
 import type { Machine } from '../machine/machine.ts';
 import { ppi, ppiIntid, spiIntid, type BoardRegion } from '../machine/board-row.ts';
+import { decodedDeviceRegister } from './device-registers.ts';
+import { gicRegister } from './gic-registers.ts';
+import type { DecodedRegister } from './views.ts';
 
 const FIRST_PPI = 16;
 const FIRST_SPI = 32;
@@ -40,8 +43,8 @@ export const timerOf = (intid: number): TimerName | undefined => timerNames.find
 export function interruptCondition({ cpu, board, environment }: Machine, intid: number): string | undefined {
   const timer = timerOf(intid);
   if (timer) return timerCondition(cpu, timer, environment.counter());
-  if (intid === spiIntid(1)) return setFields(board.uart, 'UARTMIS');
-  if (intid === ppiIntid(ppi.gicMaintenance) && board.gic) return setFields(board.gic.virtualControl, 'GICH_MISR');
+  if (intid === spiIntid(1)) return setFields(deviceRegister(board.uart, 'UARTMIS'));
+  if (intid === ppiIntid(ppi.gicMaintenance)) return setFields(gicRegister(board, board.gic.names.maintenanceStatus));
   if (intid === ppiIntid(ppi.performanceMonitors)) return 'a counter has overflowed: see PMOVSCLR_EL0';
   return undefined;
 }
@@ -55,58 +58,62 @@ function timerCondition(cpu: CpuState, timer: TimerName, ticks: number): string 
     : `the timer condition is no longer met: ${counterName(timer)} is ${now}, ${compare} is ${goal}`;
 }
 
-/** "UARTMIS.RXMIS = 1 (receive)". */
-function setFields(device: Device, name: string): string | undefined {
+function deviceRegister(device: Device, name: string): DecodedRegister | undefined {
   const register = device.registers.find((candidate) => candidate.name === name);
-  if (!register) return undefined;
-  const value = device.peek(register.offset, 4);
-  const set = (register.fields ?? []).filter(({ high, low }) => high === low && (value >>> low) & 1);
-  return set.length === 0
-    ? `${name} = ${hex(value)}: no longer asserted`
-    : set.map(({ name: field, meaning }) => `${name}.${field} = 1 (${meaning})`).join(', ');
+  return register && decodedDeviceRegister(register, name, device.peek(register.offset, 4));
 }
+/** "UARTMIS.RXMIS = 1 (receive)". */
+function setFields(register: DecodedRegister | undefined): string | undefined {
+  if (!register) return undefined;
+  const { name, value, fields } = register;
+  const set = fields.filter(({ high, low, value: bit }) => high === low && bit === '1');
+  return set.length === 0
+    ? `${name} = ${value}: no longer asserted`
+    : set.map(({ name: field, meaning }) => `${name}.${field} = 1 (${small(meaning)})`).join(', ');
+}
+/** A meaning inside a sentence. */
+const small = (text: string): string => (/^[A-Z][a-z]| /.test(text.slice(0, 2)) ? text[0].toLowerCase() + text.slice(1) : text);
 
 /** " The virtual timer, INTID 27 (PPI 11), is pending but held by GICC_PMR = 0xf0: ...": what is enabled and pending and does not get to the CPU. */
 export const heldSentences = ({ board }: Machine): string =>
-  (board.gic?.held() ?? [])
+  board.gic
+    .held()
     .map(({ intid, obstacle }) => ` ${capital(interruptName(intid, board.regions))}, is pending but ${obstacleWords(obstacle)}.`)
     .join('');
 
 /** Right after a handler has returned: that its interrupt is still active, and why; empty where it is not. */
 export function stillActiveSentence({ board }: Machine, intid: number): string {
-  const why = board.gic?.stillActive(intid);
+  const { gic } = board;
+  const why = gic.stillActive(intid);
   if (!why) return '';
   const what = `After the return the interrupt stays active, so it is not signalled again until`;
+  const { end, deactivate, eoiMode } = gic.cpuInterface.names;
+  const ended = end(gic.distributor.interrupts.group(intid));
   return why === 'noEnd'
-    ? ` ${what} GICC_EOIR is written.`
-    : ` ${what} GICC_DIR is written: with GICC_CTLR.EOImode = 1, GICC_EOIR only drops the priority.`;
+    ? ` ${what} ${ended} is written.`
+    : ` ${what} ${deactivate} is written: with ${eoiMode} = 1, ${ended} only drops the priority.`;
 }
 
 export const capital = (text: string): string => text[0].toUpperCase() + text.slice(1);
 
 /** What keeps a pending interrupt from the CPU, as a clause. */
-export function obstacleWords(by: Obstacle | { readonly field: 'none' }): string {
-  switch (by.field) {
-    case 'none':
-      return 'there is no GIC';
-    case 'GICD_ISENABLER':
-      return 'not enabled at the GIC (GICD_ISENABLER)';
-    case 'GICD_ISACTIVER':
-      return 'still active (GICD_ISACTIVER): it is not signalled again until it is deactivated';
-    case 'GICH_HCR':
-      return 'held by GICH_HCR.En = 0: the virtual CPU interface is off';
-    case 'GICD_CTLR':
-    case 'GICC_CTLR':
-    case 'GICV_CTLR':
-      return `held by ${by.field}.EnableGrp${by.group} = 0: interrupts of group ${by.group} are not ${by.field === 'GICD_CTLR' ? 'forwarded' : 'signalled'}`;
-    case 'GICC_PMR':
-    case 'GICV_PMR':
+export function obstacleWords(by: Obstacle): string {
+  switch (by.kind) {
+    case 'disabled':
+      return `not enabled at the GIC (${by.field})`;
+    case 'active':
+      return `still active (${by.field}): it is not signalled again until it is deactivated`;
+    case 'off':
+      return `held by ${by.field} = 0: the virtual CPU interface is off`;
+    case 'route':
+      return `held by ${by.field}, which names a CPU that is not there`;
+    case 'group':
+      return `held by ${by.field} = 0: interrupts of group ${by.group} are not ${by.at === 'distributor' ? 'forwarded' : 'signalled'}`;
+    case 'mask':
       return `held by ${by.field} = ${hex(by.value)}: priority ${hex(by.priority)} is not above it`;
-    case 'GICC_RPR':
-    case 'GICV_RPR':
+    case 'running':
       return `held by ${by.field} = ${hex(by.value)}, the priority that is active: ${hex(by.priority)} is not above it`;
-    case 'GICC_HPPIR':
-    case 'GICV_HPPIR':
+    case 'order':
       return `held by ${by.field} = ${by.intid}: INTID ${by.intid} comes first, with priority ${hex(by.priority)}`;
   }
 }

@@ -2,12 +2,11 @@
 import { hex } from '../base/hex.ts';
 import { interruptHeldBy } from '../cpu/index.ts';
 import { HCR_EL2 } from '../cpu/registers/bits.ts';
-import { placesOf } from '../devices/device.ts';
-import type { GicV2, ListedInterrupt } from '../devices/gic-v2/index.ts';
+import { LIST_REGISTERS, type AnyCpuInterface, type ListedInterrupt } from '../devices/gic/index.ts';
 import { ppi, ppiIntid } from '../machine/board-row.ts';
 import { comingInterrupts } from '../machine/coming-interrupts.ts';
 import type { Machine } from '../machine/machine.ts';
-import { decodedDeviceRegister, deviceRegisters } from './device-registers.ts';
+import { gicRegister, gicRegisters } from './gic-registers.ts';
 import { interruptHistory } from './interrupt-history.ts';
 import { interruptSource, SGIS } from './interrupt-source.ts';
 import type {
@@ -36,38 +35,38 @@ export function interruptsView(subject: Subject, { id, ms }: InterruptsAsked = {
   const { machine, timeline } = subject;
   const { cpu, board, options } = machine;
   const { gic } = board;
-  const listed = gic?.virtualControl.inUse() ?? [];
+  const listed = gic.virtualControl.inUse();
   const inUse = idsInUse(machine, listed);
   const which = id ?? telling(machine, inUse);
   const chosen = stateOf(machine, which);
-  const own = gic && typeof which === 'number' ? listedFor(gic, which) : undefined;
-  const physical = gic && typeof which === 'number' ? physicalWay(subject, which) : null;
+  const own = typeof which === 'number' ? listedFor(gic, which) : undefined;
+  const physical = typeof which === 'number' ? physicalWay(subject, which) : null;
   const virtual = typeof which !== 'number' ? softwareWay(subject, which) : own ? virtualWay(subject, own) : null;
   const stage2 = machine.mmu.describe('el1').stage2;
   const { timers, isSearching } = timerStates(subject, ms);
-  const history = ms === undefined || (!gic && typeof which === 'number') ? null : interruptHistory(timeline, which, ms);
+  const history = ms === undefined ? null : interruptHistory(timeline, which, ms);
   return {
     at: machine.steps,
     el: cpu.el,
-    hasGic: gic !== undefined,
     hasEl2: options.el2,
     vmid: stage2?.on ? (machine.mmu.describe('el1').vmid ?? null) : null,
-    sentence: sentenceOf(chosen, physical, virtual, gic !== undefined),
+    sentence: sentenceOf(chosen, physical, virtual),
     chosen,
     physical,
     virtual,
     source: typeof which === 'number' ? interruptSource(machine, which).rows : [],
-    distributor: gic ? [0, 1].map((group) => row(`EnableGrp${group}`, bit(gic.distributor.forwards(group as 0 | 1)))) : [],
-    cpuInterface: gic ? interfaceRows(gic.cpuInterface, 'GICC') : [],
+    distributor: ([0, 1] as const).map((group) => row(`EnableGrp${group}`, bit(gic.distributor.forwards(group)))),
+    cpuInterface: interfaceRows(gic.cpuInterface),
     routing: routingRows(machine, physical?.kind ?? 'IRQ'),
-    virtualInterface:
-      gic && options.el2 ? [row('GICH_HCR.En', bit(gic.virtualControl.forwards())), ...interfaceRows(gic.virtualCpuInterface, 'GICV')] : [],
+    virtualInterface: options.el2
+      ? [row(`${gic.names.control}.En`, bit(gic.virtualControl.forwards())), ...interfaceRows(gic.virtualCpuInterface)]
+      : [],
     guest: options.el2 ? routingRows(machine, virtual?.kind ?? 'vIRQ') : [],
     interrupts: [...new Set([...inUse, which])].map((one) => (one === which ? chosen : stateOf(machine, one))),
-    listRegisters: gic && options.el2 ? listRegisters(gic, listed) : [],
+    listRegisters: options.el2 ? listRegisters(board, listed) : [],
     tied: own?.physical !== undefined && own.physical === which ? own.listRegister : null,
     timers,
-    registers: gic ? gicRegisters(gic, typeof which === 'number' ? which : 0, options.el2) : [],
+    registers: gicRegisters(board, typeof which === 'number' ? which : 0, options.el2),
     history: history && { ...history, isSearching: history.isSearching || isSearching },
   };
 }
@@ -77,7 +76,7 @@ const bit = (is: boolean): string => (is ? '1' : '0');
 
 /** The GIC's by number, then those that only HCR_EL2 makes pending. */
 function idsInUse({ cpu, board }: Machine, listed: readonly ListedInterrupt[]): InterruptId[] {
-  const atGic = board.gic?.distributor.interrupts.inUse().map(({ intid }) => intid) ?? [];
+  const atGic = board.gic.distributor.interrupts.inUse().map(({ intid }) => intid);
   const inLists = listed.filter(({ physical }) => physical === undefined).map(({ intid }) => intid);
   const hcr = cpu.low('HCR_EL2');
   return [
@@ -89,17 +88,14 @@ function idsInUse({ cpu, board }: Machine, listed: readonly ListedInterrupt[]): 
 /** What decides about it: its list register, unless the physical one is taken or pending again. */
 function decisive(machine: Machine, id: InterruptId): Held {
   if (typeof id !== 'number') return softwareHeld(machine, id);
-  const { gic } = machine.board;
-  if (!gic) return { verdict: 'quiet', hold: null };
   const physical = physicalHeld(machine, id);
-  const own = listedFor(gic, id);
+  const own = listedFor(machine.board.gic, id);
   return own && physical.verdict !== 'taken' ? listedHeld(machine, own) : physical;
 }
 const order: readonly Held['verdict'][] = ['taken', 'held', 'active', 'quiet'];
 
 /** The one that is taken next, else one that is held, else one that is handled, else the timer that fires next, else the virtual timer. */
 function telling(machine: Machine, ids: readonly InterruptId[]): InterruptId {
-  if (!machine.board.gic) return ids[0] ?? 'VI';
   const ranks = ids.map((id) => order.indexOf(decisive(machine, id).verdict));
   const best = Math.min(...ranks);
   if (best < order.length - 1) return ids[ranks.indexOf(best)];
@@ -125,7 +121,6 @@ function stateOf(machine: Machine, id: InterruptId): InterruptState {
   }
   const name = interruptName(id, board.regions);
   const short = shortName(id, name);
-  if (!board.gic) return { id, name, short, ...without, verdict: 'the board has no GICv2' };
   const { interrupts } = board.gic.distributor;
   const { enabled, pending, active, high, edge } = interrupts.of(id);
   const { priority, group } = interrupts.asPending(id);
@@ -168,8 +163,7 @@ function verdictWords({ verdict, hold }: Held): string {
 }
 
 /** "The virtual timer, INTID 27 (PPI 11), is held by GICC_PMR = 0x80: ..." */
-function sentenceOf({ name, id }: InterruptState, physical: InterruptWay | null, virtual: InterruptWay | null, hasGic: boolean): string {
-  if (!hasGic && typeof id === 'number') return 'The board has no GICv2.';
+function sentenceOf({ name, id }: InterruptState, physical: InterruptWay | null, virtual: InterruptWay | null): string {
   const way = virtual && physical?.verdict !== 'taken' ? virtual : physical!;
   const what =
     way === virtual && typeof id === 'number'
@@ -187,19 +181,22 @@ function sentenceOf({ name, id }: InterruptState, physical: InterruptWay | null,
   }
 }
 
-function interfaceRows(device: GicV2['cpuInterface'], prefix: 'GICC' | 'GICV'): StationRow[] {
-  const read = (name: string): number => device.peek(device.registers.find((one) => one.name === `${prefix}_${name}`)!.offset, 4);
-  const [control, running, highest] = [read('CTLR'), read('RPR'), read('HPPIR') & 0x3ff];
+function interfaceRows(device: AnyCpuInterface): StationRow[] {
+  const { names, mask, highest, splitsEnd } = device;
+  const running = Math.min(device.activePriorities.running, 0xff);
+  const isFiq = device.outputOf(0) === 'fiq';
   return [
-    row('EnableGrp0', bit(device.isEnabled(0))),
-    row('EnableGrp1', bit(device.isEnabled(1))),
-    row('FIQEn', bit((control & 8) !== 0), control & 8 ? 'group 0 as FIQ' : ''),
-    row('PMR', hex(read('PMR')), 'mask'),
-    row('RPR', hex(running), running === 0xff ? 'idle' : 'running'),
-    row('HPPIR', String(highest), highest >= 1022 ? 'none' : 'highest'),
-    row('EOImode', bit((control & 0x200) !== 0)),
+    row(short(names.enable(0)), bit(device.isEnabled(0))),
+    row(short(names.enable(1)), bit(device.isEnabled(1))),
+    row('FIQEn', bit(isFiq), isFiq ? 'group 0 as FIQ' : ''),
+    row(short(names.mask), hex(mask), 'mask'),
+    row(short(names.running), hex(running), running === 0xff ? 'idle' : 'running'),
+    row(short(names.highest(1)), String(highest), highest >= 1022 ? 'none' : 'highest'),
+    row('EOImode', bit(splitsEnd)),
   ];
 }
+/** "PMR" of GICC_PMR and ICC_PMR_EL1, "EnableGrp0" of GICC_CTLR.EnableGrp0, "IGRPEN0" of ICC_IGRPEN0_EL1. */
+const short = (name: string): string => (name.startsWith('GIC') ? name.replace(/^.*[._]/, '') : name.replace(/^IC._|_EL1$/g, ''));
 
 /** The bits of HCR_EL2 and PSTATE that decide about a kind. */
 function routingRows({ cpu, options }: Machine, kind: InterruptKind): StationRow[] {
@@ -221,26 +218,16 @@ function routingRows({ cpu, options }: Machine, kind: InterruptKind): StationRow
 }
 
 /** All of them, whether they hold something or not. */
-function listRegisters({ virtualControl }: GicV2, listed: readonly ListedInterrupt[]): ListRegister[] {
-  const description = virtualControl.registers.find(({ name }) => name === 'GICH_LR')!;
-  return placesOf(description).map(({ name, offset }, index): ListRegister => {
+function listRegisters(board: Machine['board'], listed: readonly ListedInterrupt[]): ListRegister[] {
+  const names = Array.from({ length: LIST_REGISTERS }, (_, i) => board.gic.names.listRegister(i));
+  return names.map((name, index): ListRegister => {
     const one = listed.find(({ listRegister }) => listRegister === index);
     const state = one && [one.pending && 'pending', one.active && 'active'].filter(Boolean).join(' and ');
     return {
       name,
-      register: decodedDeviceRegister(description, name, virtualControl.peek(offset, 4)),
+      register: gicRegister(board, name)!,
       text: one ? `${state}, INTID ${one.intid}${one.physical === undefined ? '' : `, hardware ${one.physical}`}` : 'free',
       inUse: one !== undefined,
     };
   });
-}
-
-/** The registers of the GIC; of those with a bit or a byte for each interrupt the one that has the chosen interrupt. */
-function gicRegisters(gic: GicV2, intid: number, hasEl2: boolean): InterruptsView['registers'] {
-  const perRegister = (name: string): number =>
-    /_(IPRIORITYR|ITARGETSR)/.test(name) ? 4 : name.includes('ICFGR') ? 16 : name.includes('SGIR') ? 4 : 32;
-  const devices = hasEl2 ? gic.devices : gic.devices.slice(0, 2);
-  return devices.flatMap((device) =>
-    deviceRegisters(device, ({ name }, index) => !name.startsWith('GICD') || index === Math.floor(intid / perRegister(name))),
-  );
 }

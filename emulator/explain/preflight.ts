@@ -213,7 +213,7 @@ function interruptCheck({ machine }: Subject, { outcome: { el, daif } }: Landing
 
 /** "IRQ (INTID 27)"; HCR_EL2.VI and its like have none. */
 function pendingName({ board: { gic } }: Subject['machine'], type: InterruptType): string {
-  const signalled = type === 'SError' || type === 'vSError' ? undefined : gic?.signalled(outputs[type]);
+  const signalled = type === 'SError' || type === 'vSError' ? undefined : gic.signalled(outputs[type]);
   return signalled ? `${type} (INTID ${signalled.intid})` : type;
 }
 const outputs = { IRQ: 'irq', FIQ: 'fiq', vIRQ: 'virq', vFIQ: 'vfiq' } as const;

@@ -32,8 +32,7 @@ const later: readonly Later[] = [
 ]; // prettier-ignore
 
 interface AdvisedBoard {
-  /** Undefined where the board has a GICv3. */
-  readonly gic: object | undefined;
+  readonly gic: { readonly version: 2 | 3 };
   readonly regions: readonly BoardRegion[];
 }
 
@@ -60,7 +59,7 @@ function undefinedAdvice(word: number, board: AdvisedBoard): string {
 }
 
 function gicAdvice({ gic, regions }: AdvisedBoard): string {
-  if (!gic) return '';
+  if (gic.version === 3) return '';
   const places = regions.filter(({ family }) => family === 'GIC').map(({ title, base }) => `${title} at ${hex(base)}`);
-  return ` It is for a GICv3. This board has a GICv2, which is programmed through memory (${places.join(', ')}): build the program for a GICv2.`;
+  return ` It is for a GICv3. This board has a GICv2, which is programmed through memory (${places.join(', ')}): build the program for a GICv2, or choose a GICv3 (--gic 3).`;
 }

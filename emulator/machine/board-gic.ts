@@ -1,4 +1,4 @@
-/** The interrupt controller of the board: GICv2, or the places of a GICv3, which is not built yet. */
+/** The interrupt controller of the board: GICv2, or GICv3 without an interrupt translation service. */
 import { PA } from '../base/addresses.ts';
 import { MsiFrame } from '../devices/gic-v2/index.ts';
 import {
@@ -34,7 +34,7 @@ const gicv2: readonly BoardRow[] = [
     kind: 'device',
     base: PA(0x0801_0000),
     bytes: 8 * KiB,
-    make: ({ gic }) => gic!.cpuInterface,
+    make: ({ v2 }) => v2!.cpuInterface,
   },
   {
     name: 'gicv2m',
@@ -53,7 +53,7 @@ const virtualInterface: readonly BoardRow[] = [
     kind: 'device',
     base: PA(0x0803_0000),
     bytes: 4 * KiB,
-    make: ({ gic }) => gic!.virtualControl,
+    make: ({ v2 }) => v2!.virtualControl,
   },
   {
     name: 'gicv',
@@ -61,7 +61,7 @@ const virtualInterface: readonly BoardRow[] = [
     kind: 'device',
     base: PA(0x0804_0000),
     bytes: 8 * KiB,
-    make: ({ gic }) => gic!.virtualCpuInterface,
+    make: ({ v2 }) => v2!.virtualCpuInterface,
   },
 ];
 const [cpuInterface, messages] = gicv2;
@@ -72,7 +72,7 @@ const distributor: BoardRow = {
   kind: 'device',
   base: PA(0x0800_0000),
   bytes: 4 * KiB,
-  make: ({ gic }) => gic!.distributor,
+  make: ({ v2 }) => v2!.distributor,
   nodes: (row, { el2 }) => {
     const frames = [row, cpuInterface, ...(el2 ? virtualInterface : [])].map(({ base }) => ({ base, bytes: FRAME }));
     const frame = node(nodeName('v2m', messages), [
@@ -85,14 +85,14 @@ const distributor: BoardRow = {
   },
 };
 
-const its: BoardRow = {
-  name: 'its',
-  title: 'GIC interrupt translation service',
+const redistributor: BoardRow = {
+  name: 'gicr',
+  title: 'GIC redistributor',
   kind: 'device',
-  base: PA(0x0808_0000),
+  base: PA(0x080a_0000),
   bytes: 128 * KiB,
+  make: ({ v3 }) => v3!.redistributor,
 };
-const redistributor: BoardRow = { name: 'gicr', title: 'GIC redistributor', kind: 'device', base: PA(0x080a_0000), bytes: 128 * KiB };
 /** Room for the redistributors of 123 CPUs. */
 const REDISTRIBUTORS_BYTES = 0xf6_0000;
 
@@ -103,25 +103,16 @@ const gicv3: readonly BoardRow[] = [
     kind: 'device',
     base: PA(0x0800_0000),
     bytes: 64 * KiB,
+    make: ({ v3 }) => v3!.distributor,
     nodes: (row, { el2 }) => {
       const windows = [row, { ...redistributor, bytes: REDISTRIBUTORS_BYTES }];
-      const translation = node(nodeName('its', its), [
-        property('phandle', cells(handle.msi)),
-        placed(its),
-        property('#msi-cells', cells(1)),
-        property('msi-controller'),
-        compatible('arm,gic-v3-its'),
-      ]);
-      return [
-        controller(row, el2, [placed(...windows), property('#redistributor-regions', cells(1)), compatible('arm,gic-v3')], translation),
-      ];
+      return [controller(row, el2, [placed(...windows), property('#redistributor-regions', cells(1)), compatible('arm,gic-v3')])];
     },
   },
-  its,
   redistributor,
 ];
 
-const controller = (row: BoardRow, el2: boolean, properties: readonly FdtProperty[], child: FdtNode): FdtNode =>
+const controller = (row: BoardRow, el2: boolean, properties: readonly FdtProperty[], ...children: readonly FdtNode[]): FdtNode =>
   node(
     nodeName('intc', row),
     [
@@ -133,5 +124,5 @@ const controller = (row: BoardRow, el2: boolean, properties: readonly FdtPropert
       property('interrupt-controller'),
       property('#interrupt-cells', cells(3)),
     ],
-    [child],
+    children,
   );

@@ -1,7 +1,21 @@
 /** PCI Express on the board: the configuration space and the windows. */
 import { PA } from '../base/addresses.ts';
 import { PcieConfiguration, PcieWindow } from '../devices/pcie.ts';
-import { addressed, compatible, GiB, handle, KiB, LEVEL_HIGH, MiB, nodeName, placed, range, SPI, type BoardRow } from './board-row.ts';
+import {
+  addressed,
+  compatible,
+  GiB,
+  handle,
+  KiB,
+  LEVEL_HIGH,
+  MiB,
+  nodeName,
+  placed,
+  range,
+  SPI,
+  type BoardOptions,
+  type BoardRow,
+} from './board-row.ts';
 import { cells, node, property, strings, twoCells, type FdtNode } from './fdt.ts';
 
 const window = (name: string, title: string, base: PA, bytes: number): BoardRow => ({
@@ -30,11 +44,11 @@ export const pcieRows: readonly BoardRow[] = [
     bytes: 256 * MiB,
     spis: range(3, 4),
     make: () => new PcieConfiguration(),
-    nodes: (row) => [hostBridge(row)],
+    nodes: (row, options) => [hostBridge(row, options)],
   },
 ];
 
-function hostBridge(row: BoardRow): FdtNode {
+function hostBridge(row: BoardRow, { gic }: BoardOptions): FdtNode {
   const spis = row.spis!;
   // Device d, pin p (from 1) is wired to line (d + p - 1) mod 4.
   const interruptMap = [0, 1, 2, 3].flatMap((device) =>
@@ -58,7 +72,8 @@ function hostBridge(row: BoardRow): FdtNode {
       cells(...ranges(IO, 0, ports), ...ranges(MEMORY_32, memory.base, memory), ...ranges(MEMORY_64, memory64.base, memory64)),
     ),
     placed(row),
-    property('msi-map', cells(0, handle.msi, 0, 0x1_0000)),
+    // Only the GICv2 takes messages.
+    ...(gic === 2 ? [property('msi-map', cells(0, handle.msi, 0, 0x1_0000))] : []),
     property('dma-coherent'),
     property('bus-range', cells(0, 255)),
     property('linux,pci-domain', cells(0)),

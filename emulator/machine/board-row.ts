@@ -4,6 +4,7 @@ import type { Device, InterruptLine, TimeSource } from '../devices/device.ts';
 import type { FlashMemory } from '../devices/flash.ts';
 import type { DmaMemory } from '../devices/fw-cfg.ts';
 import type { GicV2 } from '../devices/gic-v2/index.ts';
+import type { GicV3 } from '../devices/gic-v3/index.ts';
 import { cells, property, strings, twoCells, type FdtNode, type FdtProperty } from './fdt.ts';
 
 export interface BoardOptions {
@@ -60,8 +61,9 @@ export interface RowParts {
   readonly onTransmit: (byte: number) => void;
   /** The guest's memory, as the device reaches it by itself. */
   readonly dma: DmaMemory;
-  /** The interrupt controller, whose windows have their own rows. Undefined where the board has a GICv3. */
-  readonly gic: GicV2 | undefined;
+  /** The interrupt controller that the board has, of one version or the other; its windows have their own rows. */
+  readonly v2: GicV2 | undefined;
+  readonly v3: GicV3 | undefined;
   /** The memory of the host behind the row: of flash. */
   readonly flash: FlashMemory | undefined;
 }
@@ -90,7 +92,9 @@ export const range = (first: number, count: number): number[] => Array.from({ le
 // ---- device-tree nodes
 
 /** Handles by which nodes refer to each other. */
-export const handle = { clock: 0x8000, cpu: 0x8001, gic: 0x8002, msi: 0x8003, gpio: 0x8004 } as const;
+export const handle = { clock: 0x8000, cpu: 0x8001, gic: 0x8002, msi: 0x8003 } as const;
+/** They are given out in order: only a GICv2 has a node for messages. */
+export const gpioHandle = ({ gic }: BoardOptions): number => (gic === 2 ? 0x8004 : 0x8003);
 
 /** First cell of an interrupt specifier, and its last: how it signals (Linux bindings, arm,gic). */
 export const SPI = 0;

@@ -15,6 +15,7 @@ import {
   clocked,
   compatible,
   GiB,
+  gpioHandle,
   handle,
   interrupts,
   KiB,
@@ -75,7 +76,7 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
     bytes: 4 * KiB,
     spis: [7],
     make: ({ lines: [line] }) => new Pl061(line),
-    nodes: (row, { firmware }) => (firmware ? [] : [powerButton(), gpio(row)]),
+    nodes: (row, options) => (options.firmware ? [] : [powerButton(options), gpio(row, options)]),
   },
   ...range(0, VIRTIO_SLOTS).map(virtioSlot).reverse(),
   {
@@ -168,9 +169,9 @@ function virtioSlot(slot: number): BoardRow {
   };
 }
 
-const gpio = (row: BoardRow): FdtNode =>
+const gpio = (row: BoardRow, options: BoardOptions): FdtNode =>
   node(nodeName('pl061', row), [
-    property('phandle', cells(handle.gpio)),
+    property('phandle', cells(gpioHandle(options))),
     ...clocked('apb_pclk'),
     interrupts(row),
     property('gpio-controller'),
@@ -179,11 +180,11 @@ const gpio = (row: BoardRow): FdtNode =>
     placed(row),
   ]);
 
-function powerButton(): FdtNode {
+function powerButton(options: BoardOptions): FdtNode {
   const PIN = 3;
   const KEY_POWER = 116;
   const poweroff = node('poweroff', [
-    property('gpios', cells(handle.gpio, PIN, 0)),
+    property('gpios', cells(gpioHandle(options), PIN, 0)),
     property('linux,code', cells(KEY_POWER)),
     property('label', strings('GPIO Key Poweroff')),
   ]);

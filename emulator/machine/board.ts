@@ -11,11 +11,14 @@ import {
   timerNames,
   type Counted,
   type CpuState,
+  type GicCpuInterface,
   type InterruptLines,
   type TimerName,
 } from '../cpu/index.ts';
-import { unconnected, type Device, type InterruptLine, type TimedDevice, type TimeSource } from '../devices/device.ts';
+import type { Device, InterruptLine, TimedDevice, TimeSource } from '../devices/device.ts';
+import type { Gic } from '../devices/gic/index.ts';
 import { GicV2 } from '../devices/gic-v2/index.ts';
+import { GicV3 } from '../devices/gic-v3/index.ts';
 import { Pl011 } from '../devices/pl011.ts';
 import { Pl061 } from '../devices/pl061.ts';
 import type { MachineMemory } from '../engine/index.ts';
@@ -48,8 +51,9 @@ export class Board {
   readonly walkReader: PhysicalReader;
   /** The CPU's interrupt inputs: the GIC keeps them up to date. */
   readonly lines: InterruptLines;
-  /** Undefined where the board has a GICv3. */
-  readonly gic: GicV2 | undefined;
+  readonly gic: Gic;
+  /** The CPU interface of a GICv3. */
+  readonly systemRegisters: GicCpuInterface | undefined;
   private readonly cpu: CpuState;
   /** Devices that act by themselves. */
   readonly timed: readonly TimedDevice[];
@@ -69,9 +73,16 @@ export class Board {
     this.regions = boardRegions(board);
     const lines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
     this.lines = lines;
-    const gic = board.gic === 2 ? new GicV2({ outputs: lines, maintenanceIntid: ppiIntid(ppi.gicMaintenance) }) : undefined;
+    const settings = { outputs: lines, maintenanceIntid: ppiIntid(ppi.gicMaintenance) };
+    const hcr = {
+      read: (): number => cpu.low('ICH_HCR_EL2'),
+      write: (value: number): void => cpu.setHalves('ICH_HCR_EL2', value, 0),
+    };
+    const [v2, v3] = board.gic === 2 ? [new GicV2(settings), undefined] : [undefined, new GicV3({ ...settings, hcr })];
+    const gic = v2 ?? v3;
     this.gic = gic;
-    const ppiLine = (number: number): InterruptLine => gic?.line(ppiIntid(number)) ?? unconnected;
+    this.systemRegisters = v3;
+    const ppiLine = (number: number): InterruptLine => gic.line(ppiIntid(number));
     this.timerLines = {
       physical: ppiLine(ppi.physicalTimer),
       virtual: ppiLine(ppi.virtualTimer),
@@ -83,10 +94,11 @@ export class Board {
     const partsOf = ({ name, base, bytes, spis = [] }: BoardRow): RowParts => {
       const { offset } = regions.get(name) ?? {};
       return {
-        lines: spis.map((number) => gic?.line(spiIntid(number)) ?? unconnected),
+        lines: spis.map((number) => gic.line(spiIntid(number))),
         time,
         onTransmit,
-        gic,
+        v2,
+        v3,
         dma: this.dmaOf(name, writeMemory),
         flash:
           offset === undefined
@@ -112,7 +124,7 @@ export class Board {
     }
     this.bus = new Bus(u8, host, windows);
     this.bus.onRemap = onRemap;
-    this.devices = devices;
+    this.devices = [...devices, ...gic.inCpu];
     this.timed = devices.filter((device): device is TimedDevice => 'elapse' in device);
     this.uart = this.find(Pl011);
     this.gpio = this.find(Pl061);
@@ -171,7 +183,7 @@ export class Board {
   /** To the state after power-on, but for the memory. */
   reset(): void {
     for (const device of this.devices) device.reset();
-    this.gic?.update();
+    this.gic.update();
     this.timersChanged();
     this.pmuChanged();
   }
@@ -181,7 +193,7 @@ export class Board {
   }
   load(reader: ByteReader): void {
     for (const device of this.devices) device.load(reader);
-    this.gic?.update();
+    this.gic.update();
     this.timersChanged();
   }
 }

@@ -1,7 +1,7 @@
 /** Interrupts that may still come without the program doing anything more for them, and what the GIC would do with each. */
 import { nextOverflow, pmuCounts, pmuInterrupt } from '../cpu/index.ts';
 import { ticksToInterrupt, timerNames, type TimerName } from '../cpu/timer.ts';
-import type { Obstacle } from '../devices/gic-v2/index.ts';
+import type { Obstacle } from '../devices/gic/index.ts';
 import { ppi, ppiIntid, spiIntid } from './board-row.ts';
 import { NS_PER_TICK } from './clock.ts';
 import type { Machine } from './machine.ts';
@@ -13,7 +13,7 @@ export interface ComingInterrupt {
   /** Nanoseconds until its line is asserted, 0 where it is; undefined where nobody can tell. */
   readonly ns: number | undefined;
   /** What would keep it from the CPU; undefined where it would be signalled. */
-  readonly obstacle: Obstacle | { readonly field: 'none' } | undefined;
+  readonly obstacle: Obstacle | undefined;
 }
 
 /** The INTID of each timer at the GIC. */
@@ -31,11 +31,10 @@ export const nsUntil = (ticks: number, ns: number): number => (ticks === 0 ? 0 :
 export function comingInterrupts({ cpu, board, clock }: Machine): ComingInterrupt[] {
   const { ns } = clock;
   const counter = Math.floor(ns / NS_PER_TICK);
-  const coming = (intid: number, from: ComingInterrupt['from'], due?: number): ComingInterrupt => {
-    // Nothing signals interrupts where the board has no GICv2.
-    const obstacle = board.gic ? board.gic.obstacle(intid) : ({ field: 'none' } as const);
-    return { intid, from, ns: due, obstacle };
-  };
+  const coming = (intid: number, from: ComingInterrupt['from'], due?: number): ComingInterrupt => ({
+    ...{ intid, from, ns: due },
+    obstacle: board.gic.obstacle(intid),
+  });
   const spisOf = (isMeant: (name: string) => boolean): number[] =>
     board.regions.flatMap(({ name, spis = [] }) => (isMeant(name) ? spis.map(spiIntid) : []));
   const timers = timerNames

@@ -12,7 +12,7 @@ import {
   type MemoryFault,
   type SignalledInterrupt,
 } from '../cpu/index.ts';
-import type { GicOutputs } from '../devices/gic-v2/index.ts';
+import type { GicOutputs } from '../devices/gic/index.ts';
 import type { SystemOperationName } from '../isa/index.ts';
 import type { AtOperation, Mmu, TlbiOperation } from '../mmu/index.ts';
 import type { Board } from './board.ts';
@@ -44,7 +44,7 @@ export interface Surroundings {
 }
 
 export class MachineEnvironment implements Environment {
-  readonly gic: GicCpuInterface | undefined = undefined;
+  readonly gic: GicCpuInterface | undefined;
   /** Sub-steps are told while somebody steps; a machine that runs flat out does without. */
   wantsSteps = false;
   /**
@@ -53,7 +53,15 @@ export class MachineEnvironment implements Environment {
    */
   asked = 0;
 
-  constructor(private readonly core: Surroundings) {}
+  constructor(private readonly core: Surroundings) {
+    const { systemRegisters } = core.board;
+    this.gic = systemRegisters && {
+      // An acknowledgement may be another one each time.
+      read: (name) => (this.asked++, systemRegisters.read(name)),
+      peek: (name) => systemRegisters.peek(name),
+      write: (name, low, high) => systemRegisters.write(name, low, high),
+    };
+  }
 
   get index(): number {
     return this.core.index;
@@ -67,7 +75,7 @@ export class MachineEnvironment implements Environment {
   }
 
   signalled(line: keyof GicOutputs): SignalledInterrupt | undefined {
-    return this.core.board.gic?.signalled(line);
+    return this.core.board.gic.signalled(line);
   }
 
   step(): number {

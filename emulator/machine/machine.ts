@@ -137,7 +137,7 @@ export class Machine {
       this.saved = { ...this.saved, semihosting: this.semihosting };
     }
     this.core.reset(VA(0n));
-    if (board.gic) board.gic.onPended = (intid, listRegister) => this.watches.tellPended(intid, listRegister);
+    board.gic.onPended = (intid, listRegister) => this.watches.tellPended(intid, listRegister);
   }
 
   get cpu(): CpuState {
@@ -260,7 +260,7 @@ export class Machine {
   private watchPended(intids: readonly number[]): void {
     if (intids === this.pended) return;
     this.pended = intids;
-    this.board.gic?.watch(intids);
+    this.board.gic.watch(intids);
   }
 
   /** Called from a listener of `onEvent`, `onOutput` or `watches.onReport`: the run under way ends after the step that it heard of. */

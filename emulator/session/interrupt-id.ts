@@ -1,5 +1,5 @@
 /** What a person, a link or the command line calls an interrupt. */
-import { INTERRUPTS } from '../devices/gic-v2/interrupts.ts';
+import { INTERRUPTS } from '../devices/gic/index.ts';
 import type { InterruptId } from './views.ts';
 
 /** An INTID, or the bit of HCR_EL2 that makes a virtual one pending. Undefined: there is none of this name. */

@@ -52,7 +52,6 @@ export function openProgram(fileName: string, bytes: Uint8Array, options: Machin
   const checked = v.safeParse(machineOptions, options);
   if (!checked.success) throw new InputError(`this machine cannot have ${checked.issues[0].message}`);
   const { memoryBytes, gic, el2, append, firmware, semihosting } = checked.output;
-  if (gic === 3) throw new InputError('GICv3 is not in this version of ELscope yet', {}, 'use version 2, which is the default');
   const complete = {
     memoryBytes: memoryBytes ?? defaultMachineOptions.memoryBytes,
     gic: gic ?? defaultMachineOptions.gic,

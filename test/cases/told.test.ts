@@ -154,7 +154,7 @@ const rows: readonly (readonly [string, string, Look, string | RegExp])[] = [
   ['24-semihost', 'story', story(0), 'HLT #0xf000 is a semihosting call; this machine was started without semihosting.'],
   ['33-eoimode', 'story', story(0), /An IRQ from the virtual timer, INTID 27 \(PPI 11\), .*has reached CNTV_CVAL_EL0/],
   ['33-eoimode', 'story', story(0), 'After the return the interrupt stays active, so it is not signalled again until GICC_DIR is written: with GICC_CTLR.EOImode = 1'],
-  ['33-eoimode', 'now', nowBefore(-1), 'The virtual timer, INTID 27 (PPI 11), is pending but still active (GICD_ISACTIVER): it is not signalled again until it is deactivated.'],
+  ['33-eoimode', 'now', nowBefore(-1), 'The virtual timer, INTID 27 (PPI 11), is pending but still active (GICD_ISACTIVER0): it is not signalled again until it is deactivated.'],
   ['33-eoimode -DDIR=1', 'story', story(0), /^(?![^]*stays active)/],
   ['36-el0-ops', 'story', story(2), 'Reads of CTR_EL0 at EL0 trap to EL1, because SCTLR_EL1.UCT = 0.'],
   ['36-el0-ops', 'list', listed(4), /^DC: dc zva, x\d+$/],

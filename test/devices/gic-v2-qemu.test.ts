@@ -5,8 +5,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import type { Device } from '../../emulator/devices/device.ts';
-import { GicV2, MsiFrame, type GicOutputs } from '../../emulator/devices/gic-v2/index.ts';
+import type { GicOutputs } from '../../emulator/devices/gic/index.ts';
+import { GicV2, MsiFrame } from '../../emulator/devices/gic-v2/index.ts';
 import { QtestBoard, type Answer, type Operation } from './qtest.ts';
+import { Random } from './random.ts';
 
 const GICD = 0x0800_0000;
 const GICC = 0x0801_0000;
@@ -111,26 +113,6 @@ class Run {
     if (isDeepStrictEqual(result, expected)) return;
     const before = this.steps.slice(Math.max(0, i - 30), i).map(text);
     expect(result, `step ${i}: ${text(step)}, after\n${before.join('\n')}`).toEqual(expected);
-  }
-}
-
-/** Numbers from a seed (mulberry32). */
-class Random {
-  constructor(private state: number) {}
-  below(limit: number): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * limit);
-  }
-  word(): number {
-    return this.below(2 ** 32);
-  }
-  of<T>(list: readonly T[]): T {
-    return list[this.below(list.length)];
-  }
-  chance(percent: number): boolean {
-    return this.below(100) < percent;
   }
 }
 

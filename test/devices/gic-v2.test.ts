@@ -450,7 +450,7 @@ test('there is an obstacle exactly where an interrupt that becomes pending is no
       board.d.write(D.CTLR, forwarded);
       board.c.write(C.CTLR, control);
       const by = board.gic.obstacle(UART);
-      seen.add(by?.field ?? 'none');
+      seen.add(by?.field.replace(/\..*|\d+$/, '') ?? 'none');
       board.bit(D.ISPENDR, UART);
       expect(board.lines.irq || board.lines.fiq).toBe(by === undefined);
     }),

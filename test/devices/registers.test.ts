@@ -6,24 +6,32 @@ import { InputError } from '../../emulator/base/errors.ts';
 import { placesOf, unconnected, type AccessBytes, type Device } from '../../emulator/devices/device.ts';
 import { bit, field, maskOf } from '../../emulator/devices/fields.ts';
 import { GicV2 } from '../../emulator/devices/gic-v2/index.ts';
+import { GicV3 } from '../../emulator/devices/gic-v3/index.ts';
 import { RegisterDevice, registersOf } from '../../emulator/devices/registers.ts';
 import { queue, words } from '../../emulator/devices/state.ts';
+import type { BoardRow } from '../../emulator/machine/board-row.ts';
 import { boardRows } from '../../emulator/machine/board-table.ts';
 
 const FLASH_BYTES = 1 << 19;
 
 /** One device of each row, as the board makes them, with memory of their own. */
 function makeDevices(): readonly { readonly device: Device; readonly bytes: number }[] {
-  const gic = new GicV2({ outputs: { irq: false, fiq: false, virq: false, vfiq: false }, maintenanceIntid: 25 });
-  const rows = boardRows({ memoryBytes: 1 << 24, gic: 2, el2: true }).filter(({ name }) => !/^virtio-mmio\.[1-9]/.test(name));
+  const options = { outputs: { irq: false, fiq: false, virq: false, vfiq: false }, maintenanceIntid: 25 };
+  const v2 = new GicV2(options);
+  let control = 0;
+  const v3 = new GicV3({ ...options, hcr: { read: () => control, write: (value) => void (control = value) } });
+  const rowsOf = (gic: 2 | 3): readonly BoardRow[] => boardRows({ memoryBytes: 1 << 24, gic, el2: true });
+  const ofGic3 = rowsOf(3).filter(({ family }) => family === 'GIC');
+  const rows = [...rowsOf(2).filter(({ name }) => !/^virtio-mmio\.[1-9]/.test(name)), ...ofGic3];
   return rows.flatMap((row) => {
     const memory = new Uint8Array(FLASH_BYTES);
     const device = row.make?.({
-      lines: (row.spis ?? []).map((spi) => gic.line(32 + spi)),
+      lines: (row.spis ?? []).map((spi) => v2.line(32 + spi)),
       time: { ns: 5e9 },
       onTransmit: () => undefined,
       dma: { read: () => undefined, isWritable: () => false, write: () => undefined },
-      gic,
+      v2,
+      v3,
       flash: { bytes: memory, write: (at, bytes) => memory.set(bytes, at), setMapped: () => undefined },
     });
     return device ? [{ device, bytes: Math.min(row.bytes, FLASH_BYTES) }] : [];

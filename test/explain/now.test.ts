@@ -53,7 +53,7 @@ test.each([
   [
     'the GIC withholds the timer',
     armed('cntp'),
-    /Nothing can wake it: .* The EL1 physical timer, INTID 30 \(PPI 14\), is armed but not enabled at the GIC \(GICD_ISENABLER\)\./,
+    /Nothing can wake it: .* The EL1 physical timer, INTID 30 \(PPI 14\), is armed but not enabled at the GIC \(GICD_ISENABLER0\)\./,
   ],
 ])('in WFI, when %s', (_name, lines, expected) => {
   const subject = subjectOf([...lines, 'wfi', 'b .']);

@@ -35,11 +35,16 @@ const cases: { title: string; machine: string; more: string[]; options: DeviceTr
   { title: 'GICv2 and EL2', machine: 'virtualization=on', more: ['-m', '128'], options: { memoryBytes: 128 * MiB, gic: 2, el2: true } },
   {
     title: 'GICv3',
-    machine: 'virtualization=on,gic-version=3',
+    machine: 'virtualization=on,gic-version=3,its=off',
     more: ['-m', '512'],
     options: { memoryBytes: 512 * MiB, gic: 3, el2: true },
   },
-  { title: 'GICv3 without EL2', machine: 'gic-version=3', more: ['-m', '64'], options: { memoryBytes: 64 * MiB, gic: 3, el2: false } },
+  {
+    title: 'GICv3 without EL2',
+    machine: 'gic-version=3,its=off',
+    more: ['-m', '64'],
+    options: { memoryBytes: 64 * MiB, gic: 3, el2: false },
+  },
   { title: 'no EL2', machine: 'virtualization=off', more: ['-m', '2048'], options: { memoryBytes: 2048 * MiB, gic: 2, el2: false } },
 ];
 

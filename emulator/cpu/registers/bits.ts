@@ -4,7 +4,7 @@ import { cpacrEl1, cptrEl2, mdcrEl2, sctlrEl1, sctlrEl2 } from './fields/control
 import { dbgbcr, dbgbvrOfContext, dbgwcr, mdscrEl1, osdlrEl1, oslarEl1, oslsrEl1 } from './fields/debug.ts';
 import { currentEl, daif, fpcr, fpsr, hpfarEl2, isrEl1, nzcv, spSel, spsr, vbar } from './fields/exception.ts';
 import { bitsOf, highBitsOf, wideBitsOf } from './fields/field.ts';
-import { ichHcrEl2 } from './fields/gic.ts';
+import { iccCtlrEl1, iccSgi, ichHcrEl2, ichLrEl2All, ichMisrEl2, ichVmcrEl2 } from './fields/gic.ts';
 import { hcrEl2 } from './fields/hcr.ts';
 import { ccsidrEl1, csselrEl1, dczidEl0, idAa64pfr0El1 } from './fields/identification.ts';
 import { tcrEl1, tcrEl2, ttbrEl1, vtcrEl2, vttbrEl2 } from './fields/memory.ts';
@@ -73,3 +73,11 @@ export const ID_AA64PFR0_EL1 = bitsOf(idAa64pfr0El1);
 export const ID_PFR1_EL1 = bitsOf(idPfr1El1);
 
 export const ICH_HCR_EL2 = bitsOf(ichHcrEl2);
+export const ICH_VMCR_EL2 = bitsOf(ichVmcrEl2);
+export const ICH_MISR_EL2 = bitsOf(ichMisrEl2);
+/** All but the virtual INTID, which is the low half. */
+export const ICH_LR_EL2_HIGH = highBitsOf(ichLrEl2All);
+export const ICC_CTLR_EL1 = bitsOf(iccCtlrEl1);
+/** ICC_SGI0R_EL1, ICC_SGI1R_EL1 and ICC_ASGI1R_EL1. */
+export const ICC_SGI = bitsOf(iccSgi);
+export const ICC_SGI_HIGH = highBitsOf(iccSgi);

@@ -42,6 +42,8 @@ export interface SystemRegister {
   /** Where its value is kept; undefined: it is constant (its reset value) or computed. */
   readonly stored: StoredRegister | undefined;
   readonly compute: Compute | undefined;
+  /** Where reading has an effect: the value without it. */
+  readonly peek: Compute | undefined;
   readonly assign: Assign | undefined;
   readonly effect: Effect | undefined;
 }
@@ -67,6 +69,7 @@ export interface RegisterOptions {
   /** `r:` and `w:` for reads and writes only. */
   readonly traps?: readonly `${'' | 'r:' | 'w:'}${ControlName}`[];
   readonly compute?: Compute;
+  readonly peek?: Compute;
   readonly assign?: Assign;
   readonly effect?: Effect;
   readonly fields?: SystemRegister['fields'];
@@ -108,6 +111,7 @@ export function registerGroup(group: string) {
         }),
         stored,
         compute: options.compute,
+        peek: options.peek,
         assign: options.assign,
         effect: options.effect,
       };

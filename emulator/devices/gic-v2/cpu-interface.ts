@@ -1,12 +1,15 @@
 /**
- * A CPU interface (IHI 0048B section 4.4): decides which pending interrupt is signalled, and takes the CPU's acknowledgement and end of it.
- * The physical one (GICC) and the virtual one (GICV, section 5.5) are the same machine with different sources of interrupts, and with
- * 8 or 5 bits of priority.
+ * A CPU interface (IHI 0048B section 4.4): what its registers do, and how the CPU acknowledges and ends an interrupt. The physical one
+ * (GICC) and the virtual one (GICV, section 5.5) are the same machine with different sources of interrupts, and with 8 or 5 bits of priority.
  */
 import { bit, field } from '../fields.ts';
-import { RegisterDevice, registersOf, type StateOf } from '../registers.ts';
-import { ActivePriorities, IDLE } from './active-priorities.ts';
-import { OTHER_GROUP, SPURIOUS, type Group, type InterruptSource, type Obstacle, type PendingInterrupt } from './pending.ts';
+import { ActivePriorities, IDLE } from '../gic/active-priorities.ts';
+import { CpuInterface as AnyCpuInterface, type InterfaceNames } from '../gic/cpu-interface.ts';
+import { SPURIOUS, type Group, type InterruptSource, type PendingInterrupt } from '../gic/pending.ts';
+import { registersOf, type StateOf } from '../registers.ts';
+
+/** Read from IAR or HPPIR where what is pending is of group 1 and CTLR.AckCtl = 0. */
+const OTHER_GROUP = 1022;
 
 /** Of the upper bits of a priority the virtual interface has five; GICV_BPR is 2 at least. */
 export const VIRTUAL_PRIORITY_BITS = 5;
@@ -172,89 +175,80 @@ const gicc = registersOf<CpuInterface>({ prefix: 'GICC_' })({
 const gicv = registersOf<CpuInterface>({ prefix: 'GICV_' })(cpuInterface('virtual ', VIRTUAL_PRIORITY_BITS, VIRTUAL_MINIMUM_BPR));
 const { CTLR } = gicc.bits;
 
+/** How a source learns of the end of its interrupts. */
+export interface EndedSource extends InterruptSource {
+  /** Group of an interrupt that software names at its end; undefined for one that is not there. */
+  groupOf(intid: number): Group | undefined;
+  /**
+   * Software ended an interrupt: it becomes inactive. `dropped`: this is a write of EOIR with EOImode = 0 that dropped a priority;
+   * undefined: a write of DIR.
+   */
+  deactivate(intid: number, dropped?: boolean): void;
+}
+
 export interface CpuInterfaceOptions {
   readonly kind: 'physical' | 'virtual';
-  readonly source: InterruptSource;
+  readonly source: EndedSource;
   /** Called after anything that may have changed the outputs. */
   readonly onChange: () => void;
 }
 
-export class CpuInterface extends RegisterDevice<typeof gicv> {
+const namesOf = (at: InterfaceNames['at'], prefix: 'GICC' | 'GICV'): InterfaceNames => ({
+  at,
+  enable: (group) => `${prefix}_CTLR.EnableGrp${group}`,
+  mask: `${prefix}_PMR`,
+  running: `${prefix}_RPR`,
+  highest: () => `${prefix}_HPPIR`,
+  eoiMode: `${prefix}_CTLR.EOImode`,
+  acknowledge: () => `${prefix}_IAR`,
+  end: () => `${prefix}_EOIR`,
+  deactivate: `${prefix}_DIR`,
+});
+
+export class CpuInterface extends AnyCpuInterface<typeof gicv> {
   readonly activePriorities: ActivePriorities;
-  private readonly source: InterruptSource;
+  readonly names: InterfaceNames;
+  protected readonly source: EndedSource;
   private readonly onChange: () => void;
-  private readonly prefix: 'GICC' | 'GICV';
 
   constructor({ kind, source, onChange }: CpuInterfaceOptions) {
     super(kind === 'physical' ? 'gicc' : 'gicv', kind === 'physical' ? gicc : gicv);
     this.activePriorities = new ActivePriorities(this.state.APR, (this.state as Partial<StateOf<typeof gicc>>).NSAPR);
     this.source = source;
     this.onChange = onChange;
-    this.prefix = kind === 'physical' ? 'GICC' : 'GICV';
-  }
-
-  isEnabled(group: Group): boolean {
-    return (this.state.CTLR & (group === 0 ? CTLR.EnableGrp0 : CTLR.EnableGrp1)) !== 0;
+    this.names = kind === 'physical' ? namesOf('cpuInterface', 'GICC') : namesOf('virtualInterface', 'GICV');
   }
 
   // ---- what is signalled
 
-  /** The output that is asserted now. */
-  signal(): 'irq' | 'fiq' | undefined {
-    const first = this.signalled();
-    return first && this.outputOf(first.group);
+  isEnabled(group: Group): boolean {
+    return (this.state.CTLR & (group === 0 ? CTLR.EnableGrp0 : CTLR.EnableGrp1)) !== 0;
   }
-  /** The output that interrupts of a group are signalled by. */
   outputOf(group: Group): 'irq' | 'fiq' {
     return group === 0 && this.state.CTLR & CTLR.FIQEn ? 'fiq' : 'irq';
   }
-  /** The interrupt for which it is. */
-  signalled(): PendingInterrupt | undefined {
-    const first = this.source.first();
-    return this.isPassed(first) && this.canPreempt(first) ? first : undefined;
+  get mask(): number {
+    return this.state.PMR;
   }
-  /** What keeps an interrupt from being signalled if the source offered it now; undefined where nothing does. */
-  obstacle(interrupt: PendingInterrupt): Obstacle | undefined {
-    const { group, priority } = interrupt;
-    const { prefix } = this;
-    if (!this.source.forwards(group)) return this.source.barrier(group);
-    if (!this.isEnabled(group)) return { field: `${prefix}_CTLR`, group };
-    if (!this.isUnmasked(interrupt)) return { field: `${prefix}_PMR`, value: this.state.PMR, priority };
-    if (!this.canPreempt(interrupt)) return { field: `${prefix}_RPR`, value: this.activePriorities.running, priority };
-    return undefined;
+  get splitsEnd(): boolean {
+    return (this.state.CTLR & CTLR.EOImode) !== 0;
   }
-  /** The same of one that the source holds pending: another may be before it. */
-  holds(interrupt: PendingInterrupt): Obstacle | undefined {
-    const own = this.obstacle(interrupt);
-    if (own) return own;
-    const { intid, priority, listRegister } = this.source.first();
-    return intid === interrupt.intid && listRegister === interrupt.listRegister
-      ? undefined
-      : { field: `${this.prefix}_HPPIR`, intid, priority };
+  get highest(): number {
+    return this.highestPending(false) & INTID;
   }
-
-  /** A priority is active: an interrupt was acknowledged, and its end not written. */
-  get isHandling(): boolean {
-    return this.activePriorities.running < IDLE;
-  }
-
-  /** Its group is enabled on the way here and here, and PMR lets it through. */
-  private isPassed(interrupt: PendingInterrupt): boolean {
-    const { group } = interrupt;
-    return this.isUnmasked(interrupt) && this.isEnabled(group) && this.source.forwards(group);
-  }
-  private isUnmasked({ priority }: PendingInterrupt): boolean {
-    return priority < this.state.PMR;
-  }
-  /** It is more urgent than the group priority that is running (section 3.3.3). */
-  private canPreempt({ priority }: PendingInterrupt): boolean {
+  /** Section 3.3.3. */
+  protected canPreempt({ priority }: PendingInterrupt): boolean {
     return priority < this.activePriorities.running;
   }
-  /** The bits of a priority that decide preemption: they are active while it is handled (section 3.3.3, table 3-2). */
+  /** Section 3.3.3, table 3-2. */
   groupPriority({ priority, group }: PendingInterrupt): number {
     return priority & (-2 << (group === 1 && !(this.state.CTLR & CTLR.CBPR) ? this.state.ABPR - 1 : this.state.BPR));
   }
 
+  /** PMR hides an interrupt from HPPIR, too. */
+  private isPassed(interrupt: PendingInterrupt): boolean {
+    return this.isUnmasked(interrupt) && this.isForwarded(interrupt);
+  }
   /** HPPIR, or with `alias` AHPPIR, which is about group 1 alone. */
   highestPending(alias: boolean): number {
     const first = this.source.first();
@@ -289,17 +283,15 @@ export class CpuInterface extends RegisterDevice<typeof gicv> {
     if (group === undefined || (alias && group === 0)) return;
     const dropped = this.activePriorities.running !== IDLE;
     this.activePriorities.drop(group);
-    if (!(this.state.CTLR & CTLR.EOImode)) this.source.deactivate(intid, dropped);
+    if (!this.splitsEnd) this.source.deactivate(intid, dropped);
   }
 
   /** DIR. With EOImode = 0 it is UNPREDICTABLE: ignored. */
   deactivate(intid: number): void {
-    if (this.state.CTLR & CTLR.EOImode && this.source.groupOf(intid) !== undefined) this.source.deactivate(intid);
+    if (this.splitsEnd && this.source.groupOf(intid) !== undefined) this.source.deactivate(intid);
   }
 
   protected override changed(): void {
     this.onChange();
   }
-  /** The outputs follow when all of the GIC is loaded. */
-  protected override loaded(): void {}
 }

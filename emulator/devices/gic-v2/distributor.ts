@@ -3,37 +3,17 @@
  * One CPU, no Security Extensions.
  */
 import { bit, extract, field } from '../fields.ts';
-import { RegisterDevice, registersOf, type Definition } from '../registers.ts';
+import type { AnyDistributor, GicNames } from '../gic/gic.ts';
+import { bitmap, CONFIGURATION, configurationFields, PRIORITIES, priorityFields } from '../gic/arrays.ts';
+import { component, implementer, peripheralIdentification } from '../gic/identification.ts';
+import { INTERRUPTS, Interrupts, SGI_BITS, SGIS, WORDS } from '../gic/interrupts.ts';
+import type { Group, Obstacle, PendingInterrupt } from '../gic/pending.ts';
+import { RegisterDevice, registersOf } from '../registers.ts';
 import { words } from '../state.ts';
-import { INTERRUPTS, Interrupts, SGI_BITS, SGIS, WORDS } from './interrupts.ts';
-import type { Group, InterruptSource, Obstacle, PendingInterrupt } from './pending.ts';
-
-/** An array of registers with a bit for each interrupt. */
-const bitmap = <const R extends Partial<Definition<Distributor>>>(offset: number, title: string, zero: string, one: string, rest: R) => ({
-  offset,
-  width: 32 as const,
-  access: 'rw' as const,
-  count: WORDS,
-  title: `${title}: bit i of register n is INTID 32n + i`,
-  fields: [field('INTIDs', 31, 0, `a bit each; 0: ${zero}; 1: ${one}`)],
-  ...rest,
-});
+import type { EndedSource } from './cpu-interface.ts';
 
 /** A byte for each of four SGIs, with a bit for each CPU. */
 const sgiBytes = (meaning: string) => [3, 2, 1, 0].map((i) => field(`SGI${i}`, 8 * i + 7, 8 * i, `SGI 4n + ${i}: ${meaning}`));
-
-const identification = (offset: number, value: number, title: string, fields: Definition<unknown>['fields']) => ({
-  offset,
-  width: 32 as const,
-  access: 'r' as const,
-  title,
-  value,
-  ...(fields && { fields }),
-});
-/** Byte n of 0xb105f00d, which marks a component with this set of identification registers. */
-const component = (n: number, value: number) =>
-  identification(0xff0 + 4 * n, value, 'Component identification', [field('Preamble', 7, 0, `byte ${n} of 0xb105f00d`)]);
-const unused = (offset: number) => identification(offset, 0, 'Peripheral identification, unused', []);
 
 const gicd = registersOf<Distributor>({ prefix: 'GICD_', inside: 'bytes' })(
   {
@@ -57,30 +37,21 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_', inside: 'bytes' })(
       ],
       value: WORDS - 1,
     },
-    IIDR: {
-      offset: 0x008,
-      width: 32,
-      access: 'r',
-      title: 'Identifies who made the distributor',
-      fields: [
-        field('ProductID', 31, 24, 'product'),
-        field('Variant', 19, 16, 'major revision'),
-        field('Revision', 15, 12, 'minor revision'),
-        field('Implementer', 11, 0, 'JEP106 code of the maker', { 0x43b: 'Arm' }),
-      ],
-      value: 0x43b,
-    },
-    IGROUPR: bitmap(0x080, 'Group of each interrupt', 'group 0', 'group 1', {}),
+    IIDR: implementer(0x008, 'Identifies who made the distributor'),
+    IGROUPR: bitmap(0x080, 'Group of each interrupt', 'group 0', 'group 1', { count: WORDS }),
     // SGIs are always enabled (section 4.3.5).
     ISENABLER: bitmap(0x100, 'Enables; reads which are enabled', 'no effect', 'enable', {
+      count: WORDS,
       reset: [SGI_BITS],
       write: (gic: Distributor, value: number, n: number): void => void (gic.state.ISENABLER[n] |= value),
     }),
     ICENABLER: bitmap(0x180, 'Disables; reads which are enabled', 'no effect', 'disable, but not an SGI', {
+      count: WORDS,
       peek: (gic: Distributor, n: number): number => gic.state.ISENABLER[n],
       write: (gic: Distributor, value: number, n: number): void => void (gic.state.ISENABLER[n] &= ~withoutSgis(value, n)),
     }),
     ISPENDR: bitmap(0x200, 'Makes pending; reads which are pending', 'no effect', 'make pending, but not an SGI', {
+      count: WORDS,
       peek: (gic: Distributor, n: number): number => gic.interrupts.pending(n),
       write: (gic: Distributor, value: number, n: number): void => void (gic.state.latched[n] |= withoutSgis(value, n)),
     }),
@@ -90,14 +61,17 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_', inside: 'bytes' })(
       'no effect',
       'clear, but not an SGI, nor a level-sensitive interrupt whose line is high',
       {
+        count: WORDS,
         peek: (gic: Distributor, n: number): number => gic.interrupts.pending(n),
         write: (gic: Distributor, value: number, n: number): void => void (gic.state.latched[n] &= ~withoutSgis(value, n)),
       },
     ),
     ISACTIVER: bitmap(0x300, 'Makes active; reads which are active', 'no effect', 'make active', {
+      count: WORDS,
       write: (gic: Distributor, value: number, n: number): void => void (gic.state.ISACTIVER[n] |= value),
     }),
     ICACTIVER: bitmap(0x380, 'Makes inactive; reads which are active', 'no effect', 'make inactive', {
+      count: WORDS,
       peek: (gic: Distributor, n: number): number => gic.state.ISACTIVER[n],
       write: (gic: Distributor, value: number, n: number): void => void (gic.state.ISACTIVER[n] &= ~value),
     }),
@@ -106,8 +80,8 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_', inside: 'bytes' })(
       width: 32,
       access: 'rw',
       count: INTERRUPTS / 4,
-      title: 'Priorities, a byte each: byte i of register n is INTID 4n + i',
-      fields: [3, 2, 1, 0].map((i) => field(`Priority${i}`, 8 * i + 7, 8 * i, `priority of INTID 4n + ${i}; smaller is more urgent`)),
+      title: PRIORITIES,
+      fields: priorityFields,
     },
     // RAZ/WI with a single CPU (section 4.3.12).
     ITARGETSR: {
@@ -124,15 +98,10 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_', inside: 'bytes' })(
       width: 32,
       access: 'rw',
       count: INTERRUPTS / 16,
-      title: 'Configuration, two bits each: bits 2i+1..2i of register n are INTID 16n + i',
-      fields: Array.from({ length: 16 }, (_, i) => 15 - i).map((i) =>
-        field(`Int_config${i}`, 2 * i + 1, 2 * i, `how the line of INTID 16n + ${i} is understood`, {
-          0: 'level-sensitive',
-          2: 'edge-triggered',
-        }),
-      ),
-      peek: (gic, n): number => gic.configuration(n),
-      write: (gic, value, n, mask): void => gic.configure(n, value, mask),
+      title: CONFIGURATION,
+      fields: configurationFields,
+      peek: (gic, n): number => gic.interrupts.configuration(n),
+      write: (gic, value, n, mask): void => gic.interrupts.configure(n, value, mask),
     },
     SGIR: {
       offset: 0xf00,
@@ -173,31 +142,8 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_', inside: 'bytes' })(
       peek: (gic, n): number => gic.pendingSgis(n),
       write: (gic, value, n): void => void (gic.state.latched[0] |= gather(value) << (4 * n)),
     },
-    PIDR4: identification(0xfd0, 0x04, 'Peripheral identification', [
-      field('SIZE', 7, 4, 'log2 of the pages of 4 KiB that it takes'),
-      field('DES_2', 3, 0, 'JEP106 continuation code of the designer'),
-    ]),
-    PIDR5: unused(0xfd4),
-    PIDR6: unused(0xfd8),
-    PIDR7: unused(0xfdc),
-    PIDR0: identification(0xfe0, 0x90, 'Peripheral identification', [field('PART_0', 7, 0, 'part number, bits 7..0')]),
-    PIDR1: identification(0xfe4, 0xb4, 'Peripheral identification', [
-      field('DES_0', 7, 4, 'JEP106 code of the designer, bits 3..0'),
-      field('PART_1', 3, 0, 'part number, bits 11..8'),
-    ]),
-    PIDR2: identification(0xfe8, 0x2b, 'Peripheral identification: version of the GIC architecture', [
-      field('ArchRev', 7, 4, 'version of the GIC architecture', { 1: 'GICv1', 2: 'GICv2', 3: 'GICv3', 4: 'GICv4' }),
-      bit('JEDEC', 3, 'the designer is named by a JEP106 code'),
-      field('DES_1', 2, 0, 'JEP106 code of the designer, bits 6..4'),
-    ]),
-    PIDR3: identification(0xfec, 0x00, 'Peripheral identification', [
-      field('REVAND', 7, 4, 'corrections of the design'),
-      field('CMOD', 3, 0, 'changes by the customer'),
-    ]),
-    CIDR0: component(0, 0x0d),
-    CIDR1: component(1, 0xf0),
-    CIDR2: component(2, 0x05),
-    CIDR3: component(3, 0xb1),
+    ...peripheralIdentification({ base: 0xfd0, size: 0x04, part: 0x90, architecture: 2 }),
+    ...component(0xff0),
   },
   {
     /** Made pending by an edge, an SGI or software: stays until acknowledged or cleared. */
@@ -210,13 +156,15 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_', inside: 'bytes' })(
 );
 const { CTLR, SGIR } = gicd.bits;
 
-export class Distributor extends RegisterDevice<typeof gicd> implements InterruptSource {
+export class Distributor extends RegisterDevice<typeof gicd> implements AnyDistributor, EndedSource {
   readonly interrupts: Interrupts;
+  private readonly names: GicNames;
   private readonly onChange: () => void;
 
   /** `onChange`: called after anything that may have changed what `first` answers. */
-  constructor(onChange: () => void) {
+  constructor(names: GicNames, onChange: () => void) {
     super('gicd', gicd);
+    this.names = names;
     this.onChange = onChange;
     this.interrupts = new Interrupts(this.state);
   }
@@ -226,7 +174,13 @@ export class Distributor extends RegisterDevice<typeof gicd> implements Interrup
     if (this.interrupts.setLevel(intid, high)) this.onChange();
   }
 
-  // ---- InterruptSource
+  withheldBy(intid: number): Obstacle | undefined {
+    const { interrupts, names } = this;
+    if (!interrupts.isEnabled(intid)) return { kind: 'disabled', at: 'distributor', field: names.enable(intid) };
+    return interrupts.isActive(intid) ? { kind: 'active', at: 'distributor', field: names.active(intid) } : undefined;
+  }
+
+  // ---- source of the CPU interface
 
   first(): PendingInterrupt {
     return this.interrupts.first();
@@ -234,8 +188,8 @@ export class Distributor extends RegisterDevice<typeof gicd> implements Interrup
   forwards(group: Group): boolean {
     return (this.state.CTLR & (group === 0 ? CTLR.EnableGrp0 : CTLR.EnableGrp1)) !== 0;
   }
-  barrier(group: Group): Obstacle {
-    return { field: 'GICD_CTLR', group };
+  barrier(group: Group): Obstacle | undefined {
+    return this.forwards(group) ? undefined : { kind: 'group', at: 'distributor', field: `GICD_CTLR.EnableGrp${group}`, group };
   }
   acknowledge({ intid }: PendingInterrupt): void {
     this.interrupts.activate(intid);
@@ -264,23 +218,6 @@ export class Distributor extends RegisterDevice<typeof gicd> implements Interrup
   /** Four of them, a byte each, with a bit for the only CPU. */
   pendingSgis(n: number): number {
     return spread((this.state.latched[0] & SGI_BITS) >>> (4 * n));
-  }
-
-  /** Of the two bits of an interrupt the upper one says edge-triggered, the lower one is reserved. */
-  configuration(n: number): number {
-    const edge = this.state.edge[n >> 1] >>> (16 * (n & 1));
-    let value = 0;
-    for (let i = 0; i < 16; i++) value |= ((edge >> i) & 1) << (2 * i + 1);
-    return value >>> 0;
-  }
-  configure(n: number, value: number, mask: number): void {
-    // SGIs are always edge-triggered: GICD_ICFGR0 is read-only.
-    if (n === 0) return;
-    const { edge } = this.state;
-    for (let i = 0; i < 16; i++) {
-      const bit = 1 << (16 * (n & 1) + i);
-      if (mask & (2 << (2 * i))) edge[n >> 1] = value & (2 << (2 * i)) ? edge[n >> 1] | bit : edge[n >> 1] & ~bit;
-    }
   }
 
   protected override changed(): void {

@@ -3,11 +3,19 @@
  * CPU interface serves the guest, and learns by the maintenance interrupt when they need its attention.
  */
 import { bit, extract, field, insert } from '../fields.ts';
+import type { AnyVirtualControl } from '../gic/gic.ts';
+import {
+  LIST_REGISTERS,
+  NO_INTERRUPT,
+  SPURIOUS,
+  type Group,
+  type ListedInterrupt,
+  type Obstacle,
+  type PendingInterrupt,
+} from '../gic/pending.ts';
 import { RegisterDevice, registersOf } from '../registers.ts';
-import { VIRTUAL_PRIORITY_BITS, type CpuInterface } from './cpu-interface.ts';
-import { NO_INTERRUPT, SPURIOUS, type Group, type InterruptSource, type Obstacle, type PendingInterrupt } from './pending.ts';
+import { VIRTUAL_PRIORITY_BITS, type CpuInterface, type EndedSource } from './cpu-interface.ts';
 
-const LIST_REGISTERS = 4;
 const listed = (meaning: string) => [field('LRs', 31, 0, `a bit each: GICH_LRi ${meaning}`)];
 
 const gich = registersOf<VirtualControl>({ prefix: 'GICH_' })({
@@ -133,15 +141,7 @@ const LR = {
   CPUID: 7 << 10,
 } as const;
 
-/** A virtual interrupt in a list register. One that is active is not signalled again before it has ended. */
-export interface ListedInterrupt extends PendingInterrupt {
-  readonly listRegister: number;
-  readonly pending: boolean;
-  readonly active: boolean;
-  readonly physical: number | undefined;
-}
-
-export class VirtualControl extends RegisterDevice<typeof gich> implements InterruptSource {
+export class VirtualControl extends RegisterDevice<typeof gich> implements AnyVirtualControl, EndedSource {
   /** The virtual CPU interface, whose state GICH_VMCR and GICH_APR show. Set when both are made. */
   cpuInterface!: CpuInterface;
   private readonly list: Uint32Array;
@@ -156,7 +156,7 @@ export class VirtualControl extends RegisterDevice<typeof gich> implements Inter
     this.onChange = onChange;
   }
 
-  // ---- InterruptSource of the virtual CPU interface
+  // ---- source of the virtual CPU interface
 
   first(): PendingInterrupt {
     const { list } = this;
@@ -170,7 +170,6 @@ export class VirtualControl extends RegisterDevice<typeof gich> implements Inter
     const lr = this.list[index];
     return { intid: intidOf(lr), priority: priorityOf(lr), group: groupOf(lr), source: sourceOf(lr), listRegister: index };
   }
-  /** What the list registers hold that are in use. `physical`: the INTID of the physical interrupt that ends with it. */
   inUse(): readonly ListedInterrupt[] {
     return Array.from({ length: LIST_REGISTERS }, (_, i) => i)
       .filter((i) => (this.list[i] & LR.State) !== 0)
@@ -183,8 +182,8 @@ export class VirtualControl extends RegisterDevice<typeof gich> implements Inter
   forwards(): boolean {
     return (this.state.HCR & HCR.En) !== 0;
   }
-  barrier(): Obstacle {
-    return { field: 'GICH_HCR' };
+  barrier(): Obstacle | undefined {
+    return this.forwards() ? undefined : { kind: 'off', at: 'virtualInterface', field: 'GICH_HCR.En' };
   }
   acknowledge(interrupt: PendingInterrupt): void {
     const { intid, source } = interrupt;
@@ -193,7 +192,6 @@ export class VirtualControl extends RegisterDevice<typeof gich> implements Inter
     );
     this.list[index] = (this.list[index] & ~LR.State) | LR.active;
   }
-  /** The list registers in which a virtual interrupt is pending, or active and pending. */
   pendingIn(intid: number): readonly number[] {
     return [...this.list.keys()].filter((i) => (this.list[i] & LR.pending) !== 0 && intidOf(this.list[i]) === intid);
   }
@@ -218,6 +216,9 @@ export class VirtualControl extends RegisterDevice<typeof gich> implements Inter
 
   // ---- the maintenance interrupt
 
+  get control(): number {
+    return this.state.HCR;
+  }
   get maintenance(): boolean {
     return (this.state.HCR & HCR.En) !== 0 && this.maintenanceStatus !== 0;
   }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { INTERRUPTS } from '../../devices/gic-v2/interrupts.ts';
+import { INTERRUPTS } from '../../devices/gic/index.ts';
 import { interruptsView } from '../../explain/interrupts.ts';
 import { atRest, view } from '../view.ts';
 

@@ -34,7 +34,7 @@ function reachedBy(
   way: InterruptWay | null,
   order: readonly StationName[],
 ): (name: StationName | 'vector') => Reached {
-  const isActive = way?.hold?.field.startsWith('GICD_ISACTIVER');
+  const isActive = /^GIC[DR]_ISACTIVER/.test(way?.hold?.field ?? '');
   const isDecisive = way !== null && way === decisiveWay(view);
   // One that is active has come all the way; so has one that is taken next.
   const stop = way === null ? -1 : way.verdict === 'taken' || way.verdict === 'active' ? order.length : order.indexOf(way.hold!.station);
@@ -50,8 +50,9 @@ export const physicalReach = (view: InterruptsView): ((name: StationName | 'vect
 export const virtualReach = (view: InterruptsView): ((name: StationName | 'vector') => Reached) =>
   reachedBy(view, view.virtual, virtualOrder);
 
-/** The last part of a field, which rows are named by: "PMR" of GICC_PMR, "EnableGrp0" of GICC_CTLR.EnableGrp0. */
-const isField = (field: string, name: string): boolean => field === name || field.endsWith(`.${name}`) || field.endsWith(`_${name}`);
+/** The last part of a field, which rows are named by: "PMR" of GICC_PMR and ICC_PMR_EL1, "EnableGrp0" of GICC_CTLR.EnableGrp0. */
+const isField = (field: string, name: string): boolean =>
+  field === name || field.endsWith(`.${name}`) || field.endsWith(`_${name}`) || field === `IC${field[2]}_${name}_EL1`;
 
 const sourceTitle = ({ chosen }: InterruptsView): string => `Source: ${chosen.short}`;
 
@@ -66,7 +67,13 @@ export const distributorRows = ({ enabled, pending, active, priority, group, edg
 ];
 /** Which of them a hold at the distributor is about. */
 export const distributorHold = (field: string): string =>
-  field.startsWith('GICD_ISENABLER') ? 'Enabled' : field.startsWith('GICD_ISACTIVER') ? 'Active' : field.replace('GICD_CTLR.', '');
+  /_ISENABLER/.test(field)
+    ? 'Enabled'
+    : /_ISACTIVER/.test(field)
+      ? 'Active'
+      : field.startsWith('GICD_IROUTER')
+        ? 'Target'
+        : field.replace('GICD_CTLR.', '');
 
 export function physicalStations(view: InterruptsView): readonly Station[] {
   const { chosen, physical, source, cpuInterface, routing } = view;
@@ -112,7 +119,7 @@ export function virtualStations(view: InterruptsView): readonly Station[] {
   const rows = (list: readonly StationRow[], name: StationName): readonly Row[] =>
     list.map((one) => ({ ...one, holds: isField(field(name), one.name) ? mark : null }));
   const list = listRegisters.map(({ name, text, register, inUse }) => ({
-    name: name.replace('GICH_', ''),
+    name: name.replace(/^GICH_|^ICH_|_EL2$/g, ''),
     value: inUse ? register.value : '',
     text,
     holds: field('listRegister').startsWith(`${name}.`) ? mark : null,

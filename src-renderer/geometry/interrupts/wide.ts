@@ -195,9 +195,7 @@ export function virtualHalf(view: InterruptsView, x: number, bottom: number, w: 
   const [list, middle, mask] = virtualStations(view);
   const [lists, virtualInterface, guest, vector] = columns(x + 14, w - 28, shares.virtual);
   const written =
-    (virtual?.listRegister ?? null) === null
-      ? undefined
-      : history?.steps.findLast(({ text: words }) => words.startsWith('put into GICH_LR'));
+    (virtual?.listRegister ?? null) === null ? undefined : history?.steps.findLast(({ text: words }) => words.startsWith('put into '));
   const gap = written || tied !== null ? 40 : 18;
   const top = bottom + gap;
   const y0 = top + 34;

@@ -1,5 +1,5 @@
 /** Fields of the GICv3 CPU interface (GICv3 specification 12). */
-import { bitNumbers, count, field, noYes, offOn, traps, type Field } from './field.ts';
+import { bitNumbers, count, field, maskOf, noYes, offOn, traps, type Field } from './field.ts';
 
 export const ichHcrEl2 = [
   field('EOIcount', [31, 27], 'Ended interrupts that were in no list register', count),
@@ -104,13 +104,19 @@ export const ichVmcrEl2 = [
   field('VENG1', 1, 'Virtual interrupts of group 1', offOn),
   field('VENG0', 0, 'Virtual interrupts of group 0', offOn),
 ];
-const HW = 1n << 61n;
-/** pINTID holds something else where no physical interrupt is behind the virtual one. */
-export const ichLrEl2 = (value: bigint): readonly Field[] => [
+const lrPintid = field('pINTID', [44, 32], 'Physical interrupt');
+const lrEoi = field('EOI', 41, 'Maintenance interrupt when it has ended', offOn);
+const lrHw = field('HW', 61, 'It represents a physical interrupt, which is deactivated with it', noYes);
+const lrUpper = [
   field('State', [63, 62], 'State', { 0: 'inactive', 1: 'pending', 2: 'active', 3: 'pending and active' }),
-  field('HW', 61, 'It represents a physical interrupt, which is deactivated with it', noYes),
+  lrHw,
   field('Group', 60, 'Group', { 0: 'group 0', 1: 'group 1' }),
   field('Priority', [55, 48], 'Priority', count),
-  value & HW ? field('pINTID', [44, 32], 'Physical interrupt') : field('EOI', 41, 'Maintenance interrupt when it has ended', offOn),
+];
+/** All of them; where no physical interrupt is behind the virtual one, EOI is a part of what is pINTID otherwise. */
+export const ichLrEl2All = [...lrUpper, lrPintid, lrEoi];
+export const ichLrEl2 = (value: bigint): readonly Field[] => [
+  ...lrUpper,
+  value & maskOf(lrHw) ? lrPintid : lrEoi,
   field('vINTID', [31, 0], 'Virtual interrupt', count),
 ];

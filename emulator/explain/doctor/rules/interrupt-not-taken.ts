@@ -3,6 +3,7 @@ import { timerNames, type ExceptionEvent, type TimerName } from '../../../cpu/in
 import { CNTx_CTL, HCR_EL2 } from '../../../cpu/registers/bits.ts';
 import { interruptToTake } from '../../../cpu/index.ts';
 import { PSTATE } from '../../../cpu/spsr.ts';
+import type { Obstacle } from '../../../devices/gic/index.ts';
 import { ppi, ppiIntid } from '../../../machine/board-row.ts';
 import { comingInterrupts } from '../../../machine/coming-interrupts.ts';
 import { capital, interruptName, obstacleWords } from '../../interrupt-words.ts';
@@ -67,7 +68,7 @@ export const interruptNotRouted: Rule = {
     const open = exam.open.find(({ type, to, intid }) => type === 'IRQ' && to === 1 && intid === intids.hypervisor);
     if (open && exam.isStuck)
       return [unrouted(exam, intids.hypervisor, `it goes to EL1, whose handler at ${exam.name(open.pc)} does not expect it`)];
-    const signalled = board.gic?.signalled('irq');
+    const signalled = board.gic.signalled('irq');
     if (!signalled || interruptToTake(cpu, environment.lines)) return [];
     const { intid } = signalled;
     const isMasked = (cpu.daif & PSTATE.I) !== 0;
@@ -134,32 +135,33 @@ export const timerHeld: Rule = {
     const gic = board.regions.filter(({ family }) => family === 'GIC');
     const touches = exam.history.stores.filter(({ pa }) => gic.some(({ base, bytes }) => pa >= base && pa < base + bytes));
     const wants = touches.length > 0 || ((cpu.daif & PSTATE.I) === 0 && cpu.waiting);
-    if (!wants || held.obstacle.field === 'GICD_ISACTIVER') return [];
+    if (!wants || held.obstacle.kind === 'active') return [];
     // A program that has ended, and one that parks with its interrupts masked, needs none either.
     const isParked = exam.isHalt || (exam.isStuck && !meansToGoOn(exam) && (cpu.daif & PSTATE.I) !== 0);
     if (isParked) return [];
     const name = interruptName(held.intid, board.regions);
-    const enabling = touches.findLast(({ pa }) => board.bus.registerAt(pa)?.startsWith('GICD_ISENABLER'));
+    const enables = board.gic.names.enable(held.intid);
+    const enabling = touches.findLast(({ pa }) => /^GIC[DR]_ISENABLER/.test(board.bus.registerAt(pa) ?? ''));
     const enabled = enabling ? others(enabling.after, board.bus.registerAt(enabling.pa)!, held.intid) : [];
-    const isEnable = held.obstacle.field === 'GICD_ISENABLER';
+    const isEnable = held.obstacle.kind === 'disabled';
     const place = isEnable
       ? enabling
-      : (touches.findLast(({ pa }) => board.bus.registerAt(pa) === held.obstacle!.field) ?? enabling ?? touches.at(-1));
+      : (touches.findLast(({ pa }) => board.bus.registerAt(pa) === registerOf(held.obstacle!)) ?? enabling ?? touches.at(-1));
     const wait = exam.waitsAt;
-    const isGrouped = held.obstacle.field === 'GICD_CTLR' || held.obstacle.field === 'GICC_CTLR';
-    const group = isGrouped ? touches.findLast(({ pa }) => board.bus.registerAt(pa)?.startsWith('GICD_IGROUPR')) : undefined;
+    const isGrouped = held.obstacle.kind === 'group';
+    const group = isGrouped ? touches.findLast(({ pa }) => /^GIC[DR]_IGROUPR/.test(board.bus.registerAt(pa) ?? '')) : undefined;
     return [
       {
         kind: exam.isStuck ? 'broken' : 'suspicious',
         sentence: `${capital(name)}, has reached its time (ISTATUS = 1), but it is ${obstacleWords(held.obstacle)}.${isEnable && enabled.length > 0 ? ` The program enables INTID ${enabled.join(' and ')} instead.` : ''}`,
         fix: isEnable
-          ? `Enable INTID ${held.intid}: bit ${held.intid % 32} of GICD_ISENABLER${Math.floor(held.intid / 32)}.`
-          : `Correct ${held.obstacle.field}: the distributor and the CPU interface must be on, and the priority of the interrupt must be a smaller number than GICC_PMR.`,
+          ? `Enable INTID ${held.intid}: bit ${held.intid % 32} of ${enables}.`
+          : `Correct ${registerOf(held.obstacle)}: the distributor and the CPU interface must be on, and the priority of the interrupt must be a smaller number than ${board.gic.cpuInterface.names.mask}.`,
         pc: place?.pc ?? wait,
         at: place?.n ?? exam.at,
         evidence: [
           ...armed(exam, held.intid),
-          { text: `INTID ${held.intid} is ${obstacleWords(held.obstacle)}`, register: held.obstacle.field, at: exam.at },
+          { text: `INTID ${held.intid} is ${obstacleWords(held.obstacle)}`, register: registerOf(held.obstacle), at: exam.at },
           ...(place
             ? [
                 exam.step(place.n, place.pc, `writes ${hex(place.after)} to ${board.bus.registerAt(place.pa)}`, {
@@ -170,7 +172,7 @@ export const timerHeld: Rule = {
             : []),
           ...(group
             ? [
-                exam.step(group.n, group.pc, `writes ${hex(group.after)} to GICD_IGROUPR`, {
+                exam.step(group.n, group.pc, `writes ${hex(group.after)} to ${board.bus.registerAt(group.pa)}`, {
                   value: hex(group.after),
                   address: hex(group.pa),
                 }),
@@ -178,12 +180,13 @@ export const timerHeld: Rule = {
             : []),
           ...(exam.isStuck ? [exam.step(exam.at, wait, 'waits')] : []),
         ],
-        links: [{ panel: 'registers', subject: 'GICD_ISENABLER0' }],
+        links: [{ panel: 'registers', subject: enables }],
       },
     ];
   },
 };
-/** The INTIDs that a write to GICD_ISENABLERn enables, beside one. */
+const registerOf = ({ field }: Obstacle): string => field.replace(/\..*/, '');
+/** The INTIDs that a write to GICD_ISENABLERn or GICR_ISENABLER0 enables, beside one. */
 const others = (value: bigint, register: string, intid: number): number[] =>
   Array.from({ length: 32 }, (_, i) => 32 * Number(/\d+$/.exec(register)?.[0] ?? 0) + i).filter(
     (one) => (value >> BigInt(one % 32)) & 1n && one !== intid,

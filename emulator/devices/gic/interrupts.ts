@@ -1,6 +1,6 @@
 /**
- * The states of all interrupts of the distributor (IHI 0048B section 3.2.4, figure 3-1), 32 to a word, and which of them comes first.
- * One CPU: private interrupts need no banks, every SPI targets it, and an SGI can only come from itself.
+ * The states of all interrupts (IHI 0048B section 3.2.4, figure 3-1; IHI 0069H section 4.1.2), 32 to a word, and which of them comes first.
+ * One CPU: private interrupts need no banks, and an SGI can only come from itself.
  */
 import { NO_INTERRUPT, type Group, type PendingInterrupt } from './pending.ts';
 
@@ -11,8 +11,8 @@ export const SGI_BITS = 2 ** SGIS - 1;
 /** Of 32 interrupts each. */
 export const WORDS = INTERRUPTS / 32;
 
-/** What the distributor keeps of them; see its table. */
-interface InterruptStates {
+/** What the distributor keeps of them, a bit for each but for the priorities; see its table. */
+export interface InterruptStates {
   readonly ISENABLER: Uint32Array;
   readonly latched: Uint32Array;
   readonly ISACTIVER: Uint32Array;
@@ -71,11 +71,15 @@ export class Interrupts {
     return ((this.group1[intid >>> 5] >>> (intid & 31)) & 1) as Group;
   }
 
-  /** The enabled pending interrupt with the highest priority, of these the lowest INTID; one that is still active does not count. */
-  first(): PendingInterrupt {
+  /**
+   * The enabled pending interrupt with the highest priority, of these the lowest INTID; one that is still active does not count. `among`: a
+   * bit for each that may be it.
+   */
+  first(among?: Uint32Array): PendingInterrupt {
     let intid = -1;
     for (let word = 0; word < WORDS; word++) {
-      for (let bits = this.enabled[word] & this.pending(word) & ~this.active[word]; bits !== 0; bits &= bits - 1) {
+      const candidates = this.enabled[word] & this.pending(word) & ~this.active[word] & (among ? among[word] : -1);
+      for (let bits = candidates; bits !== 0; bits &= bits - 1) {
         const candidate = word * 32 + 31 - Math.clz32(bits & -bits);
         if (intid < 0 || this.priority[candidate] < this.priority[intid]) intid = candidate;
       }
@@ -119,10 +123,8 @@ export class Interrupts {
   isActive(intid: number): boolean {
     return ((this.active[intid >>> 5] >>> (intid & 31)) & 1) === 1;
   }
-  /** Why `first` would not offer an interrupt although it was pending. */
-  withheldBy(intid: number): 'GICD_ISENABLER' | 'GICD_ISACTIVER' | undefined {
-    const isSet = (words: Uint32Array): boolean => ((words[intid >>> 5] >>> (intid & 31)) & 1) === 1;
-    return !isSet(this.enabled) ? 'GICD_ISENABLER' : isSet(this.active) ? 'GICD_ISACTIVER' : undefined;
+  isEnabled(intid: number): boolean {
+    return ((this.enabled[intid >>> 5] >>> (intid & 31)) & 1) === 1;
   }
 
   /** Pending to active; a level-sensitive one whose line is high becomes active and pending. */
@@ -134,5 +136,23 @@ export class Interrupts {
   }
   deactivate(intid: number): void {
     this.active[intid >>> 5] &= ~(1 << (intid & 31));
+  }
+
+  // ---- ICFGR: two bits for each of 16 interrupts; the upper one says edge-triggered, the lower one is reserved
+
+  configuration(n: number): number {
+    const edge = this.edge[n >> 1] >>> (16 * (n & 1));
+    let value = 0;
+    for (let i = 0; i < 16; i++) value |= ((edge >> i) & 1) << (2 * i + 1);
+    return value >>> 0;
+  }
+  /** SGIs are always edge-triggered: register 0 is read-only. `mask`: the bits that are written. */
+  configure(n: number, value: number, mask = 0xffff_ffff): void {
+    if (n === 0) return;
+    const { edge } = this;
+    for (let i = 0; i < 16; i++) {
+      const bit = 1 << (16 * (n & 1) + i);
+      if (mask & (2 << (2 * i))) edge[n >> 1] = value & (2 << (2 * i)) ? edge[n >> 1] | bit : edge[n >> 1] & ~bit;
+    }
   }
 }

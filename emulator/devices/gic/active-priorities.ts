@@ -1,6 +1,6 @@
 /**
  * Which priorities are active in a CPU interface, one bit for each group priority (IHI 0048B section 3.3.4, GICC_APRn, GICC_NSAPRn,
- * GICH_APR). The physical interface keeps the groups apart; the virtual one does not.
+ * GICH_APR; IHI 0069H section 4.8.3, ICC_AP0R<n>_EL1, ICC_AP1R<n>_EL1). Only the virtual interface of a GICv2 does not keep the groups apart.
  */
 import type { Group } from './pending.ts';
 
@@ -32,6 +32,17 @@ export class ActivePriorities {
   activate(groupPriority: number, group: Group): void {
     const level = groupPriority >> this.shift;
     this.wordsOf(group)[level >> 5] |= 1 << (level & 31);
+  }
+
+  /** The group of the highest active priority, group 0 where both have it; undefined where none is active. */
+  get runningGroup(): Group | undefined {
+    const { group0, group1 } = this;
+    for (let n = 0; n < group0.length; n++) {
+      const [first, second] = [group0[n], group1 ? group1[n] : 0];
+      if ((first | second) === 0) continue;
+      return first !== 0 && (second === 0 || lowest(first) <= lowest(second)) ? 0 : 1;
+    }
+    return undefined;
   }
 
   /** The priority drop: the highest active priority of the group becomes inactive. */

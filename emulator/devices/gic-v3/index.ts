@@ -1,0 +1,131 @@
+/** The GICv3, joined: two windows of registers, and the system registers of the CPU interface (cpu/environment.ts asks for them by name). */
+import { ICC_SGI, ICC_SGI_HIGH, valueIn } from '../../cpu/registers/bits.ts';
+import type { GicCpuInterface } from '../../cpu/index.ts';
+import type { Device } from '../device.ts';
+import { Gic, type GicNames, type GicOptions } from '../gic/gic.ts';
+import { LIST_REGISTERS, type Group } from '../gic/pending.ts';
+import { CpuInterface, interfaceRegisters } from './cpu-interface.ts';
+import { Distributor } from './distributor.ts';
+import { Redistributor } from './redistributor.ts';
+import { VIRTUAL_TYPE, VirtualControl, type VirtualControlRegister } from './virtual-control.ts';
+
+/** Of the registers with a bit for each interrupt the one that has it: the redistributor's for private ones. */
+const bitmap =
+  (register: string) =>
+  (intid: number): string =>
+    `${intid < 32 ? 'GICR' : 'GICD'}_${register}${intid >>> 5}`;
+
+const names: GicNames = {
+  listRegister: (n) => `ICH_LR${n}_EL2`,
+  control: 'ICH_HCR_EL2',
+  maintenanceStatus: 'ICH_MISR_EL2',
+  sendSgi: (group) => `ICC_SGI${group}R_EL1`,
+  pendingSgi: (intid) => `GICR_ISPENDR0 bit ${intid}`,
+  setPending: bitmap('ISPENDR'),
+  enable: bitmap('ISENABLER'),
+  active: bitmap('ISACTIVER'),
+};
+
+export interface GicV3Options extends GicOptions {
+  readonly hcr: VirtualControlRegister;
+}
+
+type Value = number | bigint;
+interface RegisterByName {
+  /** Its value, changing nothing; absent where it is write-only. */
+  readonly peek?: () => Value;
+  /** Where reading has an effect: its value, with that effect. */
+  readonly read?: () => Value;
+  readonly write?: (low: number, high: number) => void;
+}
+
+export class GicV3 extends Gic implements GicCpuInterface {
+  readonly version = 3;
+  readonly names = names;
+  readonly distributor: Distributor;
+  readonly redistributor: Redistributor;
+  readonly cpuInterface: CpuInterface;
+  readonly virtualControl: VirtualControl;
+  readonly virtualCpuInterface: CpuInterface;
+  readonly devices: readonly Device[];
+  override readonly inCpu: readonly Device[];
+  private readonly byName: ReadonlyMap<string, RegisterByName>;
+
+  constructor({ hcr, ...options }: GicV3Options) {
+    super(options);
+    const onChange = (): void => this.update();
+    const distributor = new Distributor(names, onChange);
+    this.distributor = distributor;
+    this.redistributor = new Redistributor(distributor, onChange);
+    this.cpuInterface = new CpuInterface({ kind: 'physical', source: distributor, onChange });
+    this.virtualControl = new VirtualControl(hcr, (intid) => distributor.deactivate(intid), onChange);
+    this.virtualCpuInterface = new CpuInterface({ kind: 'virtual', source: this.virtualControl, onChange });
+    this.virtualControl.cpuInterface = this.virtualCpuInterface;
+    this.inCpu = [this.cpuInterface, this.virtualControl, this.virtualCpuInterface];
+    this.devices = [distributor, this.redistributor, ...this.inCpu];
+    this.byName = new Map([
+      ...interfaceEntries('ICC', this.cpuInterface),
+      ...interfaceEntries('ICV', this.virtualCpuInterface),
+      ...sgiEntries(distributor),
+      ...virtualEntries(this.virtualControl, this.virtualCpuInterface, hcr),
+    ]);
+  }
+
+  // ---- system registers
+
+  read(name: string): Value {
+    const register = this.byName.get(name)!;
+    if (!register.read) return register.peek!();
+    const value = register.read();
+    this.update();
+    return value;
+  }
+  peek(name: string): Value | undefined {
+    return this.byName.get(name)?.peek?.();
+  }
+  write(name: string, low: number, high: number): void {
+    this.byName.get(name)?.write?.(low, high);
+    this.update();
+  }
+}
+
+type Entry = readonly [name: string, register: RegisterByName];
+
+const interfaceEntries = (prefix: 'ICC' | 'ICV', cpu: CpuInterface): Entry[] =>
+  Object.entries(interfaceRegisters).map(([name, { peek, read, write }]) => [
+    `${prefix}_${name}_EL1`,
+    {
+      ...(peek && { peek: () => peek(cpu) >>> 0 }),
+      ...(read && { read: () => read(cpu) }),
+      ...(write && { write: (low) => write(cpu, low) }),
+    },
+  ]);
+
+/** ICC_ASGI1R_EL1 is for group 1 of the other Security state, which is group 0 where there is only one. */
+const sgiEntries = (distributor: Distributor): Entry[] =>
+  Object.entries({ ICC_SGI0R_EL1: 0, ICC_SGI1R_EL1: 1, ICC_ASGI1R_EL1: 0 } satisfies Record<string, Group>).map(([name, group]) => [
+    name,
+    {
+      write: (low, high) => {
+        const isHere = ((low & ICC_SGI.Aff1) | (high & (ICC_SGI_HIGH.Aff2 | ICC_SGI_HIGH.Aff3 | ICC_SGI_HIGH.IRM))) === 0;
+        if (isHere && low & 1) distributor.sendSgi(valueIn(low, ICC_SGI.INTID), group);
+      },
+    },
+  ]);
+
+const virtualEntries = (control: VirtualControl, cpu: CpuInterface, hcr: VirtualControlRegister): Entry[] => [
+  ['ICH_HCR_EL2', { peek: () => hcr.read() }],
+  ['ICH_VTR_EL2', { peek: () => VIRTUAL_TYPE }],
+  ['ICH_MISR_EL2', { peek: () => control.maintenanceStatus }],
+  ['ICH_EISR_EL2', { peek: () => control.ended }],
+  ['ICH_ELRSR_EL2', { peek: () => control.free }],
+  ['ICH_VMCR_EL2', { peek: () => control.guestSettings, write: (low) => control.setGuestSettings(low) }],
+  ...([0, 1] as const).map((group): Entry => [
+    `ICH_AP${group}R0_EL2`,
+    { peek: () => cpu.activeWords(group)[0], write: (low) => void (cpu.activeWords(group)[0] = low) },
+  ]),
+  ...Array.from({ length: LIST_REGISTERS }, (_, i): Entry => [
+    `ICH_LR${i}_EL2`,
+    { peek: () => control.listRegister(i), write: (low, high) => control.setListRegister(i, low, high) },
+  ]),
+];

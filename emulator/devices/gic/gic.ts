@@ -1,0 +1,158 @@
+/** A GIC of either version, joined: the input lines, the interrupt lines of the CPU as its outputs, and what is asked about interrupts. */
+import type { Device, InterruptLine } from '../device.ts';
+import type { AnyCpuInterface } from './cpu-interface.ts';
+import type { Interrupts } from './interrupts.ts';
+import type { Group, ListedInterrupt, Obstacle, PendingInterrupt } from './pending.ts';
+
+/** The levels of the CPU's interrupt inputs, which the GIC keeps up to date. */
+export interface GicOutputs {
+  irq: boolean;
+  fiq: boolean;
+  virq: boolean;
+  vfiq: boolean;
+}
+
+export interface GicOptions {
+  readonly outputs: GicOutputs;
+  /** INTID of the maintenance interrupt, which the GIC sends to itself. */
+  readonly maintenanceIntid: number;
+}
+
+export interface AnyDistributor extends Device {
+  readonly interrupts: Interrupts;
+  forwards(group: Group): boolean;
+  setLevel(intid: number, high: boolean): void;
+  /** Why `first` would not offer an interrupt although it was pending. */
+  withheldBy(intid: number): Obstacle | undefined;
+}
+
+/** The list registers. */
+export interface AnyVirtualControl {
+  forwards(): boolean;
+  /** What they hold that is in use. */
+  inUse(): readonly ListedInterrupt[];
+  first(): PendingInterrupt;
+  /** Those in which a virtual interrupt is pending, or active and pending. */
+  pendingIn(intid: number): readonly number[];
+  /** The maintenance interrupt is asserted. */
+  readonly maintenance: boolean;
+  /** The register that controls it, and the one that says why there is a maintenance interrupt. */
+  readonly control: number;
+  readonly maintenanceStatus: number;
+}
+
+/** What the registers are called beside those of the CPU interfaces. */
+export interface GicNames {
+  listRegister(this: void, n: number): string;
+  readonly control: string;
+  readonly maintenanceStatus: string;
+  /** Where software sends an SGI of a group, and where one is pending: a field, or a bit of a register. */
+  sendSgi(this: void, group: Group): string;
+  pendingSgi(this: void, intid: number): string;
+  /** The registers that make an interrupt pending, enable it and make it active. */
+  setPending(this: void, intid: number): string;
+  enable(this: void, intid: number): string;
+  active(this: void, intid: number): string;
+}
+
+/** Where an interrupt is pending: in the distributor, or in the list register of this number. */
+type Place = 'distributor' | number;
+
+export abstract class Gic {
+  abstract readonly version: 2 | 3;
+  abstract readonly names: GicNames;
+  abstract readonly distributor: AnyDistributor;
+  abstract readonly cpuInterface: AnyCpuInterface;
+  abstract readonly virtualControl: AnyVirtualControl;
+  abstract readonly virtualCpuInterface: AnyCpuInterface;
+  /** The parts that keep state, in the order in which it is saved. After loading them, call `update`. */
+  abstract readonly devices: readonly Device[];
+  /** Those that are not on the bus: the CPU reaches them by system registers. */
+  readonly inCpu: readonly Device[] = [];
+  /** Called whenever something has changed that an output may depend on, for who looks on. */
+  onChanged: (() => void) | undefined;
+  /** Called when an interrupt that is watched becomes pending, in the distributor or in a list register. */
+  onPended: (intid: number, listRegister: number | undefined) => void = () => undefined;
+  private readonly outputs: GicOutputs;
+  private readonly maintenanceIntid: number;
+  /** Of each that is watched, the places where it is pending. */
+  private readonly watched = new Map<number, readonly Place[]>();
+
+  constructor({ outputs, maintenanceIntid }: GicOptions) {
+    this.outputs = outputs;
+    this.maintenanceIntid = maintenanceIntid;
+  }
+
+  /** The input line of a PPI (INTID 16..31) or an SPI (32..287). */
+  line(intid: number): InterruptLine {
+    return { setLevel: (high) => this.distributor.setLevel(intid, high) };
+  }
+
+  /** The interrupt that an output is asserted for, if it is, and of a virtual one the list register that holds it. */
+  signalled(output: keyof GicOutputs): { readonly intid: number; readonly listRegister: number | null } | undefined {
+    if (!this.outputs[output]) return undefined;
+    const first = (output === 'virq' || output === 'vfiq' ? this.virtualCpuInterface : this.cpuInterface).signalled();
+    return first && { intid: first.intid, listRegister: first.listRegister ?? null };
+  }
+
+  /** What would keep an interrupt from the CPU if it became pending now, before anything more urgent; undefined: it would be signalled. */
+  obstacle(intid: number): Obstacle | undefined {
+    const { distributor } = this;
+    return distributor.withheldBy(intid) ?? this.cpuInterface.obstacle(distributor.interrupts.asPending(intid));
+  }
+
+  /** What keeps a pending interrupt from being signalled at this instant. */
+  heldBy(intid: number): Obstacle | undefined {
+    const { distributor } = this;
+    return distributor.withheldBy(intid) ?? this.cpuInterface.holds(distributor.interrupts.asPending(intid));
+  }
+  /** The same of a virtual one that its list register holds pending. */
+  listedHeldBy(listed: ListedInterrupt): Obstacle | undefined {
+    return this.virtualCpuInterface.holds(listed);
+  }
+
+  /** The enabled interrupts that are pending and do not get to the CPU. One that is being handled is none of them, though its line is still high. */
+  held(): { readonly intid: number; readonly obstacle: Obstacle }[] {
+    return this.distributor.interrupts.allPending().flatMap((intid) => {
+      const obstacle = this.obstacle(intid);
+      return obstacle && !(obstacle.kind === 'active' && this.cpuInterface.isHandling) ? [{ intid, obstacle }] : [];
+    });
+  }
+  /** Why an interrupt is still active: its priority is (no end was written), or it was not deactivated. Undefined: it is not active. */
+  stillActive(intid: number): 'noEnd' | 'noDeactivation' | undefined {
+    if (!this.distributor.interrupts.isActive(intid)) return undefined;
+    return this.cpuInterface.isHandling ? 'noEnd' : 'noDeactivation';
+  }
+
+  /** From now on `onPended` hears of these INTIDs. */
+  watch(intids: readonly number[]): void {
+    this.watched.clear();
+    for (const intid of intids) this.watched.set(intid, this.placesOf(intid));
+  }
+  private placesOf(intid: number): readonly Place[] {
+    const lists = this.virtualControl.pendingIn(intid);
+    return this.distributor.interrupts.isPending(intid) ? ['distributor', ...lists] : lists;
+  }
+  private tellPended(): void {
+    for (const [intid, before] of this.watched) {
+      const now = this.placesOf(intid);
+      this.watched.set(intid, now);
+      for (const place of now) if (!before.includes(place)) this.onPended(intid, place === 'distributor' ? undefined : place);
+    }
+  }
+
+  /** Brings the outputs up to date. */
+  update(): void {
+    if (this.watched.size > 0) this.tellPended();
+    const { outputs } = this;
+    const virtual = this.virtualCpuInterface.signal();
+    outputs.virq = virtual === 'irq';
+    outputs.vfiq = virtual === 'fiq';
+    // Where this changes the line, it calls `update` again, which then finds no change.
+    this.distributor.setLevel(this.maintenanceIntid, this.virtualControl.maintenance);
+    const physical = this.cpuInterface.signal();
+    outputs.irq = physical === 'irq';
+    outputs.fiq = physical === 'fiq';
+    this.onChanged?.();
+  }
+}
