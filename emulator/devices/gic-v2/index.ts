@@ -22,6 +22,11 @@ const names: GicNames = {
   setPending: bitmap('GICD_ISPENDR'),
   enable: bitmap('GICD_ISENABLER'),
   active: bitmap('GICD_ISACTIVER'),
+  acknowledge: 'GICC_IAR',
+  end: 'GICC_EOIR',
+  deactivate: 'GICC_DIR',
+  endMode: 'GICC_CTLR.EOImode',
+  priorityMask: 'GICC_PMR',
 };
 
 export class GicV2 extends Gic {

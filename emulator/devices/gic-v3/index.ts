@@ -24,6 +24,11 @@ const names: GicNames = {
   setPending: bitmap('ISPENDR'),
   enable: bitmap('ISENABLER'),
   active: bitmap('ISACTIVER'),
+  acknowledge: 'ICC_IAR1_EL1',
+  end: 'ICC_EOIR1_EL1',
+  deactivate: 'ICC_DIR_EL1',
+  endMode: 'ICC_CTLR_EL1.EOImode',
+  priorityMask: 'ICC_PMR_EL1',
 };
 
 export interface GicV3Options extends GicOptions {

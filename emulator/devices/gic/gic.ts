@@ -53,6 +53,12 @@ export interface GicNames {
   setPending(this: void, intid: number): string;
   enable(this: void, intid: number): string;
   active(this: void, intid: number): string;
+  /** Where the CPU acknowledges an interrupt (of group 1), ends it, and with EOImode = 1 deactivates it; the register of that bit; the priority mask. */
+  readonly acknowledge: string;
+  readonly end: string;
+  readonly deactivate: string;
+  readonly endMode: string;
+  readonly priorityMask: string;
 }
 
 /** Where an interrupt is pending: in the distributor, or in the list register of this number. */

@@ -304,7 +304,7 @@ export class DapAdapter {
   /** Of registers in arrays those of the first interrupts. */
   private gic(): Dap.Variable[] {
     const { board } = this.program.machine;
-    return (board.gic?.devices ?? [])
+    return board.gic.devices
       .flatMap((device) => deviceRegisters(device, (_, index) => index < MOST_OF_ARRAY))
       .map(({ name, value, text }) => ({ name, value: `${value}  ${text}`, variablesReference: 0 }));
   }

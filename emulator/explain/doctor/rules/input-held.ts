@@ -16,7 +16,7 @@ export const inputHeld: Rule = {
     const { machine, ending, history } = exam;
     const { board, cpu } = machine;
     const { gic, uart } = board;
-    if (!gic || (ending.kind !== 'idle' && ending.kind !== 'input') || !cpu.waiting || exam.root) return [];
+    if ((ending.kind !== 'idle' && ending.kind !== 'input') || !cpu.waiting || exam.root) return [];
     // A program that has no interrupts unmasked, or took some, waits for something else.
     if ((cpu.daif & PSTATE.I) !== 0 || exam.subject.timeline.traps.exceptions > 0) return [];
     const intid = spiIntid(1);
@@ -36,7 +36,7 @@ export const inputHeld: Rule = {
         sentence: `The program waits at ${exam.name(exam.waitsAt)} for the interrupt of the UART, INTID ${intid}, but ${why}: what is typed never wakes it.`,
         fix: isMasked
           ? 'Write 0x10 (RXIM), or 0x50 with the receive timeout, to UARTIMSC.'
-          : `Enable INTID ${intid} at the GIC (bit 1 of GICD_ISENABLER1), with a priority above GICC_PMR.`,
+          : `Enable INTID ${intid} at the GIC (bit 1 of GICD_ISENABLER1), with a priority above ${gic.names.priorityMask}.`,
         pc: set.pc,
         at: set.n,
         evidence: [

@@ -22,7 +22,7 @@ function pendingAt({ cpu, board, options }: Machine): Pending[] {
   const lines = (
     [...Object.entries(physical), ...Object.entries(virtual)] as [keyof typeof physical & keyof typeof virtual, InterruptType][]
   ).flatMap(([line, type]) => {
-    const signalled = board.gic?.signalled(line);
+    const signalled = board.gic.signalled(line);
     return signalled ? [{ type, what: interruptName(signalled.intid, board.regions) }] : [];
   });
   const hcr = options.el2 ? cpu.low('HCR_EL2') : 0;

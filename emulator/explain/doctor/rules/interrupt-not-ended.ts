@@ -1,3 +1,4 @@
+import type { VA } from '../../../base/addresses.ts';
 import { hex } from '../../../base/hex.ts';
 import type { ExceptionEvent } from '../../../cpu/index.ts';
 import { capital, interruptCondition, interruptName } from '../../interrupt-words.ts';
@@ -7,7 +8,7 @@ import type { Rule } from '../rule.ts';
 import { unrouted } from './interrupt-not-taken.ts';
 
 const MOST_LOOKED_AT = 10_000;
-/** GICC_EOIR.EOIINTID. */
+/** GICC_EOIR.EOIINTID; ICC_EOIR1_EL1 has more bits, which no INTID of this board needs. */
 const INTID = 0x3ffn;
 
 interface Handled {
@@ -28,6 +29,17 @@ function* handled(exam: Examination): Generator<Handled & { readonly index: numb
   }
 }
 
+/** The writes between two instants that end an interrupt, which the GICv2 takes as stores and the GICv3 by MSR. */
+function endsBetween(exam: Examination, from: number, to: number): { readonly n: number; readonly pc: VA; readonly value: bigint }[] {
+  const { bus, gic } = exam.machine.board;
+  const { stores } = exam.history;
+  const all =
+    gic.version === 2
+      ? stores.filter(({ pa }) => bus.registerAt(pa) === gic.names.end).map(({ n, pc, after }) => ({ n, pc, value: after }))
+      : exam.history.writesOf(gic.names.end).map(({ n, pc, operand }) => ({ n, pc, value: operand }));
+  return all.filter(({ n }) => n > from && n < to);
+}
+
 /** An interrupt stays active until its handler ends it (IHI 0048B 3.2.1, 4.4.5). */
 export const interruptNotEnded: Rule = {
   id: 'no-eoi',
@@ -36,29 +48,27 @@ export const interruptNotEnded: Rule = {
   looksAt: 'interrupts that are still active after their handlers have returned, while the program waits for more',
   find(exam) {
     const { gic, regions } = exam.machine.board;
-    if (!gic || !exam.isStuck || exam.root || !meansToGoOn(exam)) return [];
+    if (!exam.isStuck || exam.root || !meansToGoOn(exam)) return [];
     for (const { event, n, pc, index } of handled(exam)) {
       const why = event.intid === null || event.type.startsWith('v') ? undefined : gic.stillActive(event.intid);
       if (!why) continue;
       const name = interruptName(event.intid!, regions);
-      const ends = exam.history.stores.filter(
-        ({ pa, n: at }) => exam.machine.board.bus.registerAt(pa) === 'GICC_EOIR' && at > event.n && at < n,
-      );
-      const other = ends.findLast(({ after }) => Number(after & INTID) !== event.intid);
-      const register = why === 'noEnd' || other ? 'GICC_EOIR' : 'GICC_DIR';
+      const { names } = gic;
+      const other = endsBetween(exam, event.n, n).findLast(({ value }) => Number(value & INTID) !== event.intid);
+      const register = why === 'noEnd' || other ? names.end : names.deactivate;
       return [
         {
-          sentence: `The handler of ${name}, returns at ${exam.name(pc)} ${other ? `with ${hex(other.after)} written to ${register}, which is not its INTID` : `with no write to ${register}`}${register === 'GICC_DIR' ? ' (GICC_CTLR.EOImode is 1)' : ''}: the interrupt stays active, and the GIC signals neither it nor any of lower priority again. EL${exam.machine.cpu.el} waits for the next one.`,
-          fix: `Write the value that was read from GICC_IAR to ${register} at the end of the handler.`,
+          sentence: `The handler of ${name}, returns at ${exam.name(pc)} ${other ? `with ${hex(other.value)} written to ${register}, which is not its INTID` : `with no write to ${register}`}${register === names.deactivate ? ` (${names.endMode} is 1)` : ''}: the interrupt stays active, and the GIC signals neither it nor any of lower priority again. EL${exam.machine.cpu.el} waits for the next one.`,
+          fix: `Write the value that was read from ${names.acknowledge} to ${register} at the end of the handler.`,
           pc: other?.pc ?? pc,
           at: other?.n ?? n,
           evidence: [
             exam.step(event.n, event.elr, `${event.type} taken: ${name}`),
             ...(other
-              ? [exam.step(other.n, other.pc, `writes ${hex(other.after)} to ${register}`, { register, value: hex(other.after) })]
+              ? [exam.step(other.n, other.pc, `writes ${hex(other.value)} to ${register}`, { register, value: hex(other.value) })]
               : []),
             exam.step(n, pc, 'returns from the handler'),
-            { text: `INTID ${event.intid} is still active`, register: 'GICD_ISACTIVER0', at: exam.at },
+            { text: `INTID ${event.intid} is still active`, register: names.active(event.intid!), at: exam.at },
           ],
           links: [{ panel: 'traps', subject: String(index) }],
         },
@@ -111,7 +121,7 @@ export const interruptStorm: Rule = {
           sentence: `${capital(name)}, is taken again at once whenever its handler has returned, at ${exam.name(pc)}, so the interrupted program at ${exam.name(event.elr)} does nothing more: ${why}.`,
           fix: isByHcr
             ? 'Let the hypervisor clear HCR_EL2.VI (or VF) when the guest has taken the interrupt.'
-            : 'Read GICC_IAR, take away the reason at its source (set the timer anew, or mask it; read the data of the device), then write GICC_EOIR, all before the ERET.',
+            : `Read ${board.gic.names.acknowledge}, take away the reason at its source (set the timer anew, or mask it; read the data of the device), then write ${board.gic.names.end}, all before the ERET.`,
           pc,
           at: n,
           about: event.n,
