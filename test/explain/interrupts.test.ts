@@ -45,7 +45,7 @@ function saidNext(program: Subject, ids: readonly InterruptId[]): { said: string
   return { said: said.length === 0 ? 'none' : [...new Set(said)].join(), views };
 }
 const vintid = (listRegister: number | null, { machine }: Subject): number | undefined =>
-  machine.board.gic!.virtualControl.inUse().find((one) => one.listRegister === listRegister)?.intid;
+  machine.board.gic.virtualControl.inUse().find((one) => one.listRegister === listRegister)?.intid;
 
 /** Exactly one field holds what is not taken. */
 function expectOneHold({ physical, virtual, at }: InterruptsView): void {
@@ -82,7 +82,7 @@ const intids = [1, 15, 27, 30, 33, 40];
 /** The GIC, PSTATE and HCR_EL2 in a state that is likely to signal something, and likely to hold it. */
 function shuffle(machine: Machine, random: Random): void {
   const { cpu, board } = machine;
-  const gic = board.gic!;
+  const gic = board.gic;
   const write = (window: number, offset: number, value: number): void => gic.devices[window].write(offset, 4, value >>> 0);
   const [gicd, gicc, gich, gicv] = [0, 1, 2, 3];
   for (const device of gic.devices) device.reset();

@@ -143,13 +143,13 @@ describe('the lines of the timers and of the performance monitors', () => {
     machine.onEvent.on((event) => (at = event.n));
     machine.run({ ...forSteps(5000), untilEvent: true });
     expect(at).toBe(100 * 16);
-    expect(machine.board.gic!.distributor.peek(0x200, 4)).toBe(1 << intid);
+    expect(machine.board.gic.distributor.peek(0x200, 4)).toBe(1 << intid);
   });
 
   test('a timer that is masked, or switched off, takes its line down', () => {
     const lines = ['mov x4, #1', 'msr cntp_ctl_el0, x4', 'nop', 'mov x4, #3', 'msr cntp_ctl_el0, x4', 'nop', 'nop'];
     const machine = machineWith(lines);
-    const pending = (): number => machine.board.gic!.distributor.peek(0x200, 4);
+    const pending = (): number => machine.board.gic.distributor.peek(0x200, 4);
     machine.run(forSteps(3));
     expect(pending()).toBe(1 << 30);
     machine.run(forSteps(3));
@@ -167,7 +167,7 @@ describe('the lines of the timers and of the performance monitors', () => {
       'nop',
     ];
     const machine = machineWith(lines);
-    const pending = (): number => machine.board.gic!.distributor.peek(0x200, 4);
+    const pending = (): number => machine.board.gic.distributor.peek(0x200, 4);
     machine.run(forSteps(5));
     expect(pending()).toBe(1 << 23);
     machine.run(forSteps(2));
@@ -180,7 +180,7 @@ describe('the lines of the timers and of the performance monitors', () => {
       ...['msr pmevtyper0_el0, x5', 'mov x5, #-100', 'msr pmevcntr0_el0, x5', 'msr pmcntenset_el0, x4'],
     ];
     const running = machineWith(arm(0x08));
-    const pending = (): number => running.board.gic!.distributor.peek(0x200, 4);
+    const pending = (): number => running.board.gic.distributor.peek(0x200, 4);
     // From the MSR that switches it on: it counts that instruction itself.
     running.run(forSteps(8 + 99));
     expect(pending()).toBe(0);

@@ -103,7 +103,7 @@ test.each(process.env['PROVE'] ? [26, 27, 30, 1] : [27])(
   (intid) => {
     const { program, list } = withBreakpoint(`intid ${intid} pended`, interrupts);
     const { timeline, machine } = program;
-    const gic = machine.board.gic!;
+    const gic = machine.board.gic;
     const isPending = (): boolean[] => [
       gic.distributor.interrupts.isPending(intid),
       ...[0, 1, 2, 3].map((i) => gic.virtualControl.pendingIn(intid).includes(i)),
