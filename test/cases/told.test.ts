@@ -151,7 +151,7 @@ const rows: readonly (readonly [string, string, Look, string | RegExp])[] = [
   ['20-step-oslock', 'story', story(1), 'Software step: EL1 has executed one instruction'],
   ['23-dczva', 'story', story(0), /store zeros with dc zva to VA .*: alignment fault\. Stage 1 is off \(SCTLR_EL2\.M = 0\), so memory is Device-nGnRnE here/],
   ['23-dczva', 'next', next(0), /^Stores zeros to the 64-byte block at .*Stage 1 is off \(SCTLR_EL2\.M = 0\)/],
-  ['24-semihost', 'story', story(0), 'HLT #0xf000 is a semihosting call; this machine was started without semihosting.'],
+  ['24-semihost', 'story', story(0), 'HLT #0xf000 is a semihosting call; this machine was started without --semihosting.'],
   ['33-eoimode', 'story', story(0), /An IRQ from the virtual timer, INTID 27 \(PPI 11\), .*has reached CNTV_CVAL_EL0/],
   ['33-eoimode', 'story', story(0), 'After the return the interrupt stays active, so it is not signalled again until GICC_DIR is written: with GICC_CTLR.EOImode = 1'],
   ['33-eoimode', 'now', nowBefore(-1), 'The virtual timer, INTID 27 (PPI 11), is pending but still active (GICD_ISACTIVER0): it is not signalled again until it is deactivated.'],

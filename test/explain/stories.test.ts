@@ -201,7 +201,7 @@ test('a misaligned PC names the branch that led there', () => {
 
 test.each([
   [['movz x0, #0x2000, lsl #16', 'msr hcr_el2, x0', 'hvc #0'], 'HVC is disabled, because HCR_EL2.HCD = 1.'],
-  [['hlt #0xf000'], 'HLT #0xf000 is a semihosting call; this machine was started without semihosting.'],
+  [['hlt #0xf000'], 'HLT #0xf000 is a semihosting call; this machine was started without --semihosting.'],
   [['.word 0'], 'No operation is assigned to this encoding on this processor.'],
   [['msr midr_el1, x0'], 'The register is read-only.'],
   [['msr spsel, #0', 'mrs x0, sp_el0'], 'PSTATE.SP = 0: SP_EL0 is the stack pointer in use, so MRS and MSR cannot access it.'],
