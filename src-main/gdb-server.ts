@@ -1,6 +1,6 @@
 /** The socket of gdb: on this computer alone, for one debugger at a time. */
 import { createServer, type Socket } from 'node:net';
-import { GdbConnection, InputError, type OpenDoor, type Session } from '../emulator/index.ts';
+import { GdbConnection, InputError, visible, type OpenDoor, type Session } from '../emulator/index.ts';
 import { systemMessage } from './program-file.ts';
 
 export interface GdbServer {
@@ -68,5 +68,14 @@ export async function listenForGdb(session: Session, heard: (isConnected: boolea
 /** What a person types to connect. */
 export const gdbLine = (program: string, port: number): string => `gdb-multiarch ${quoted(program)} -ex 'target remote 127.0.0.1:${port}'`;
 
-/** As a shell takes it. */
-const quoted = (word: string): string => (/^[\w./+@%:=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+/** As a shell takes it, and as nothing acts on the terminal: bytes of such characters are spelled, which bash and zsh read in $''. */
+function quoted(word: string): string {
+  if (/^[\w./+@%:=,-]+$/.test(word)) return word;
+  if (visible(word) === word) return `'${word.replaceAll("'", "'\\''")}'`;
+  const spelled = [...word].map((letter) =>
+    visible(letter) === letter
+      ? letter.replace(/['\\]/, '\\$&')
+      : [...new TextEncoder().encode(letter)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+  return `$'${spelled.join('')}'`;
+}

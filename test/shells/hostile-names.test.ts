@@ -2,15 +2,17 @@
  * A program whose every name is an attack, printed by every command in every format. Commands and formats are taken from the table of
  * commands, so a new one is tried without anybody thinking of it.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { nameAt } from '../../emulator/base/names.ts';
+import { nameAt, visible } from '../../emulator/base/names.ts';
 import { isElf, readElf, readElfSymbols, readSections } from '../../emulator/machine/elf.ts';
 import { commands } from '../../src-main/cli/commands.ts';
 import { pictureNames } from '../../src-main/cli/picture-kinds.ts';
 import { exitCodeOf } from '../../src-main/exit.ts';
+import { gdbLine } from '../../src-main/gdb-server.ts';
 import { prebuilt } from './built.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elscope-hostile-'));
@@ -67,6 +69,9 @@ const asked: Readonly<Record<string, readonly string[][]>> = {
     [traps, program],
   ],
   bench: [[program, '--seconds', '0.01']],
+  // These serve until they are told to end: what they say of a wrong word.
+  gdb: [[`${program}.gone`]],
+  dap: [['\x1b[2J']],
   verify: [['isa', traps]],
 };
 
@@ -117,5 +122,14 @@ test.each(ways)('elscope $name $format', async ({ name, format, load }) => {
     if (isCsv) for (const cell of lines.flatMap((line) => line.split(','))) expect(cell).not.toMatch(/^[=@]|^[-+](?![\d.]+$)/);
     if (format.includes('mermaid')) expect(text).not.toMatch(/%%|[{}<]|;/);
     if (format.includes('json')) expect(() => JSON.parse(text) as unknown).not.toThrow();
+  }
+});
+
+test('the line that starts gdb names the file and acts on no terminal', () => {
+  for (const name of [program, "it's \\ a.elf", 'plain.elf']) {
+    const line = gdbLine(name, 1234);
+    expect(line).toBe(visible(line));
+    const words = line.replace('gdb-multiarch', 'printf %s').replace(/ -ex .*$/, '');
+    expect(execFileSync('bash', ['-c', words], { encoding: 'utf8' })).toBe(name);
   }
 });
