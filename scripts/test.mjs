@@ -21,7 +21,9 @@ const staticChecks = {
     'human',
   ],
   oxlint: ['node_modules/oxlint/bin/oxlint', '--type-aware'],
-  prettier: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  // The same style as Prettier's, in a hundredth of the time; it knows no Svelte.
+  oxfmt: ['node_modules/oxfmt/bin/oxfmt', '--check', '**/*.{ts,mjs,js}'],
+  prettier: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '**/*.{svelte,md,json,yaml,yml,css,html}'],
   'types: emulator': tsc('emulator'),
   'types: src-main': tsc('src-main'),
   'types: src-renderer/worker': tsc('src-renderer/worker'),

@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type ElectronBinary =
-  { readonly program: string; readonly missing?: undefined } | { readonly program?: undefined; readonly missing: string };
+  | { readonly program: string; readonly missing?: undefined }
+  | { readonly program?: undefined; readonly missing: string };
 
 export const howToSupplyElectron = `For the desktop window:
   npx install-electron                        fetches Electron (needs the network)

@@ -103,7 +103,18 @@ export interface Vector {
 export type LaneBits = 8 | 16 | 32 | 64;
 /** Comparisons give all ones or zero. Not for all widths: `mul` from 16 to 64 bits, the unsigned comparisons, minima and maxima up to 32. */
 export type LaneOperation =
-  'add' | 'sub' | 'mul' | 'minS' | 'minU' | 'maxS' | 'maxU' | 'equal' | 'greaterS' | 'greaterU' | 'atLeastS' | 'atLeastU';
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'minS'
+  | 'minU'
+  | 'maxS'
+  | 'maxU'
+  | 'equal'
+  | 'greaterS'
+  | 'greaterU'
+  | 'atLeastS'
+  | 'atLeastU';
 
 /** Integer arithmetic. Immediates and numbers take the width of the value beside them, or the instruction's: 64 in a function. */
 export interface Arithmetic {

@@ -27,7 +27,8 @@ export interface ProbeOptions {
 
 /** `fromTlb`: an entry of the TLB answered, however old, and not the tables. */
 export type Probe = { readonly fromTlb: boolean } & (
-  { readonly ok: true; readonly pa: PA; readonly device: boolean } | { readonly ok: false; readonly fault: MemoryFault }
+  | { readonly ok: true; readonly pa: PA; readonly device: boolean }
+  | { readonly ok: false; readonly fault: MemoryFault }
 );
 
 export class Mmu {

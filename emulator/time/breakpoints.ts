@@ -42,7 +42,10 @@ export interface Demand {
 
 /** What fulfilled a condition: arrival at an address, an event, or what the machine's watches reported. */
 export type Cause =
-  { readonly kind: 'address'; readonly va: VA } | { readonly kind: 'event'; readonly event: CpuEvent } | WatchReport | PendedInterrupt;
+  | { readonly kind: 'address'; readonly va: VA }
+  | { readonly kind: 'event'; readonly event: CpuEvent }
+  | WatchReport
+  | PendedInterrupt;
 
 export interface Hit {
   /** The number under which the condition was set. */
