@@ -57,6 +57,7 @@ export default defineConfig({
             main: at('src-main/electron/main.ts'),
             web: at('src-main/web/main.ts'),
             worker: at('src-main/worker.ts'),
+            grader: at('src-main/grader.ts'),
             elscope: at('src-main/cli/main.ts'),
           },
           // All in one folder: code finds the files beside it by `import.meta.url`.

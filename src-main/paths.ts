@@ -12,6 +12,7 @@ export const paths = {
   preload: join(root, 'out/preload/preload.cjs'),
   web: join(root, 'out/main/web.js'),
   worker: join(import.meta.dirname, fromSources ? 'worker-from-sources.mjs' : 'worker.js'),
+  grader: join(root, 'out/main/grader.js'),
   firmware: join(root, 'firmware'),
   demo: join(root, 'firmware/prebuilt/hypervisor.elf'),
   /** Measured by `elscope bench` when it is given nothing else: hypercalls, and both stages of translation. */

@@ -26,6 +26,7 @@ test('the package holds what runs, and no more', () => {
   for (const needed of [
     'out/main/main.js',
     'out/main/worker.js',
+    'out/main/grader.js',
     'out/preload/preload.cjs',
     'out/renderer/index.html',
     'out/renderer/licences.txt',
