@@ -87,7 +87,7 @@ export class Expander {
           throw new SourceError(`more than ${MOST_STATEMENTS} statements: a macro or a repetition does not end`);
         const name = statement.name.toLowerCase();
         const kind = name.startsWith('.if') ? '.if' : name;
-        if (kind in opens) {
+        if (Object.hasOwn(opens, kind)) {
           const end = endOf(statements, i, kind);
           next = end + 1;
           this.block(kind, statement, statements.slice(i + 1, end));

@@ -95,6 +95,11 @@ describe('what is wrong is said at its place', () => {
   });
 });
 
+test('names that JavaScript knows are nothing special', () => {
+  for (const name of Object.getOwnPropertyNames(Object.prototype))
+    expect(assembleProgram(name).problems.map(({ message }) => message)).toEqual([expect.stringContaining(name)]);
+});
+
 test('any text gives a program or problems', () => {
   const word = fc.constantFrom(
     '.macro', '.endm', '.rept', '.endr', '.if', '.else', '.endif', '.irp', '.word', '.org', '.balign', '.set', '.section', '.ltorg', '.req',

@@ -93,6 +93,11 @@ describe('a debug adapter', () => {
   });
 });
 
+it('knows no request by a name that JavaScript knows', async () => {
+  for (const name of ['constructor', '__proto__', 'toString'])
+    await expect(client.send(name)).rejects.toThrow(`the request ${name} is not one that this adapter knows`);
+});
+
 it('is left at once by what does not speak the protocol', async () => {
   const input = new PassThrough();
   const gone = serveDap(input, new PassThrough(), {});

@@ -59,7 +59,8 @@ export class DapAdapter {
     const reply = (rest: Partial<Dap.Response>): void => {
       this.send({ seq: this.seq++, type: 'response', request_seq: seq, command, success: true, ...rest });
     };
-    const handler = (this.handlers as Readonly<Record<string, ((args: never) => unknown) | undefined>>)[command];
+    const handlers: Readonly<Record<string, (args: never) => unknown>> = this.handlers;
+    const handler = Object.hasOwn(handlers, command) ? handlers[command] : undefined;
     try {
       if (!handler) throw new InputError(`the request ${command} is not one that this adapter knows`);
       const body = await handler((args ?? {}) as never);

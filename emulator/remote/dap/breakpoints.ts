@@ -117,8 +117,9 @@ export class DapBreakpoints {
   atExceptions({ filters: wanted }: Dap.SetExceptionBreakpointsArguments): { breakpoints: Dap.Breakpoint[] } {
     const specs = wanted.flatMap((name): BreakpointSpec[] => {
       if (name === ERET) return ([0, 1] as const).map((to) => ({ kind: 'level-change', to }));
-      const types = filters[name]?.types;
-      return name in filters ? [{ kind: 'exception', ...(types && { types: [...types] }) }] : [];
+      if (!Object.hasOwn(filters, name)) return [];
+      const { types } = filters[name];
+      return [{ kind: 'exception', ...(types && { types: [...types] }) }];
     });
     return {
       breakpoints: this.replaceOwn(
