@@ -21,6 +21,7 @@ export default defineConfig({
           'test/time/exception-loops.test.ts',
           'test/devices/flash.test.ts',
           'test/engine/slices.test.ts',
+          'test/machine/watches.test.ts',
         ]
       : ['test/**/*.test.ts'],
     // Its own choice leaves one core idle, which of two is half.

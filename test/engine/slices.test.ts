@@ -77,7 +77,7 @@ class RandomProgram {
 }
 
 describe('the same steps in slices of any size give the same state', () => {
-  for (const seed of process.env['PROVE'] ? [11, 12, 13, 14] : [13, 14])
+  for (const seed of process.env['PROVE'] ? [11, 12, 13, 14] : [13])
     test(`random program ${seed}`, () => {
       const STEPS = process.env['PROVE'] ? 30_000 : 12_000;
       const states = [1, 7, 1500, STEPS].map((slice) => {
