@@ -83,6 +83,9 @@ function standingOf(exam: Examination): string {
   const isMute = exam.isStuck && exam.subject.timeline.output.length === 0;
   return `${endingSentence(exam)}${isMute ? ' It has printed nothing so far.' : ''}`;
 }
+/** B with an offset of zero. */
+const BRANCH_TO_ITSELF = 0x1400_0000;
+
 function endingSentence(exam: Examination): string {
   const { subject, ending, machine } = exam;
   switch (ending.kind) {
@@ -97,9 +100,11 @@ function endingSentence(exam: Examination): string {
     case 'input':
       return 'The program waits for input.';
     case 'spin':
-      return exam.isHalt
-        ? `The processor stays in a branch to itself at ${exam.name(machine.cpu.pc)}.`
-        : `The processor waits at ${exam.name(machine.cpu.pc)} for something that never changes.`;
+      if (exam.isHalt)
+        return machine.fetchWord(machine.cpu.pc) === BRANCH_TO_ITSELF
+          ? `The processor stays in a branch to itself at ${exam.name(machine.cpu.pc)}.`
+          : `The processor repeats the same instructions at ${exam.name(machine.cpu.pc)} for ever, and nothing changes by them.`;
+      return `The processor waits at ${exam.name(machine.cpu.pc)} for something that never changes.`;
     case 'running':
       return 'The program is running.';
   }

@@ -193,12 +193,15 @@ function spinFrom(machine: Machine, timeline: Subject['timeline'], from: number)
       let hasAsked = false;
       let wfi: VA | undefined;
       let isConditional = false;
+      /** A round sends something: whoever listens hears of it each time. */
+      let isHeard = false;
       /** The bits that the rounds test, where that is all that decides. */
       let tested: number[] | undefined = [];
       const stop = machine.watches.onReport.on((report) => {
         if (report.kind !== 'memory' || !since) return;
         const { pa: address, pc: by, va, access, before, after } = report;
         if (access === 'r') reads.set(address, { pc: by, va, pa: address, register: machine.board.bus.registerAt(address) });
+        else if (machine.board.bus.registerAt(address) === 'UARTDR') isHeard = true;
         else
           after.forEach((byte, i) => {
             const known = changed.get(address + i);
@@ -245,7 +248,7 @@ function spinFrom(machine: Machine, timeline: Subject['timeline'], from: number)
         stop();
         stopInstructions();
       }
-      if (!since || clock.waits !== since.waits) return undefined;
+      if (!since || isHeard || clock.waits !== since.waits) return undefined;
       if (environment.asked !== since.asked && (hasAsked || wfi === undefined)) return undefined;
       if ([...changed.values()].some(({ before, after }) => before !== after)) return undefined;
       const all = [...reads.values()];

@@ -18,3 +18,19 @@ describe('nothing is broken in', () => {
     expect(broken(examine(programOf(pieces)))).toEqual([]);
   });
 });
+
+test.each([
+  [
+    'prints the same letter for ever',
+    ['movz x1, #0x900, lsl #16', 'mov w0, #0x41', 'strb w0, [x1]', 'b 0x40080008'],
+    'The program is running.',
+  ],
+  ['stands in a branch to itself', ['nop', 'b .'], 'The processor stays in a branch to itself at 0x40080004.'],
+  [
+    'goes round and changes nothing',
+    ['nop', 'nop', 'b 0x40080000'],
+    /^The processor repeats the same instructions at 0x4008000[048] for ever, and nothing changes by them\./,
+  ],
+] as const)('a program that %s is told from the others', (_what, main, standing) => {
+  expect(examine(programOf({ main: [...main] })).standing).toMatch(standing);
+});
