@@ -4,6 +4,7 @@
  */
 import { bit, extract, field, insert } from '../fields.ts';
 import type { AnyVirtualControl } from '../gic/gic.ts';
+import { maintenanceStatus } from '../gic/maintenance.ts';
 import {
   LIST_REGISTERS,
   NO_INTERRUPT,
@@ -130,7 +131,7 @@ const gich = registersOf<VirtualControl>({ prefix: 'GICH_' })({
     ],
   },
 });
-const { HCR, VMCR, MISR } = gich.bits;
+const { HCR, VMCR } = gich.bits;
 const LR = {
   ...gich.bits.LR,
   /** The two bits of the state. */
@@ -225,19 +226,15 @@ export class VirtualControl extends RegisterDevice<typeof gich> implements AnyVi
 
   /** GICH_MISR: why (section 5.3.5). */
   get maintenanceStatus(): number {
-    const { cpuInterface } = this;
-    const hcr = this.state.HCR;
-    const used = this.which((lr) => (lr & LR.State) !== 0);
-    const [group0, group1] = [cpuInterface.isEnabled(0), cpuInterface.isEnabled(1)];
-    let misr = this.ended !== 0 ? MISR.EOI : 0;
-    if (hcr & HCR.UIE && (used & (used - 1)) === 0) misr |= MISR.U;
-    if (hcr & HCR.LRENPIE && (hcr & HCR.EOICount) !== 0) misr |= MISR.LRENP;
-    if (hcr & HCR.NPIE && this.which((lr) => (lr & LR.State) === LR.pending) === 0) misr |= MISR.NP;
-    if (hcr & HCR.VGrp0EIE && group0) misr |= MISR.VGrp0E;
-    if (hcr & HCR.VGrp0DIE && !group0) misr |= MISR.VGrp0D;
-    if (hcr & HCR.VGrp1EIE && group1) misr |= MISR.VGrp1E;
-    if (hcr & HCR.VGrp1DIE && !group1) misr |= MISR.VGrp1D;
-    return misr;
+    const { cpuInterface, ended } = this;
+    return maintenanceStatus({
+      hcr: this.state.HCR,
+      used: this.which((lr) => (lr & LR.State) !== 0),
+      pending: this.which((lr) => (lr & LR.State) === LR.pending),
+      ended,
+      group0: cpuInterface.isEnabled(0),
+      group1: cpuInterface.isEnabled(1),
+    });
   }
   /** GICH_EISR0: list registers whose interrupt has ended, and which ask to tell. */
   get ended(): number {

@@ -7,12 +7,12 @@ import {
   ICC_CTLR_EL1 as CTLR,
   ICH_HCR_EL2 as HCR,
   ICH_LR_EL2_HIGH as LR,
-  ICH_MISR_EL2 as MISR,
   ICH_VMCR_EL2 as VMCR,
   valueAt,
   valueIn,
 } from '../../cpu/registers/bits.ts';
 import type { AnyVirtualControl } from '../gic/gic.ts';
+import { maintenanceStatus } from '../gic/maintenance.ts';
 import { LIST_REGISTERS, NO_INTERRUPT, type Group, type ListedInterrupt, type Obstacle, type PendingInterrupt } from '../gic/pending.ts';
 import { RegisterDevice, registersOf } from '../registers.ts';
 import { words } from '../state.ts';
@@ -137,19 +137,15 @@ export class VirtualControl extends RegisterDevice<typeof ich> implements AnyVir
   }
   /** ICH_MISR_EL2: why. */
   get maintenanceStatus(): number {
-    const { cpuInterface } = this;
-    const hcr = this.hcr.read();
-    const used = this.which((upper) => (upper & LR.State) !== 0);
-    const [group0, group1] = [cpuInterface.isEnabled(0), cpuInterface.isEnabled(1)];
-    let misr = this.ended !== 0 ? MISR.EOI : 0;
-    if (hcr & HCR.UIE && (used & (used - 1)) === 0) misr |= MISR.U;
-    if (hcr & HCR.LRENPIE && (hcr & HCR.EOIcount) !== 0) misr |= MISR.LRENP;
-    if (hcr & HCR.NPIE && this.which((upper) => (upper & LR.State) === PENDING) === 0) misr |= MISR.NP;
-    if (hcr & HCR.VGrp0EIE && group0) misr |= MISR.VGrp0E;
-    if (hcr & HCR.VGrp0DIE && !group0) misr |= MISR.VGrp0D;
-    if (hcr & HCR.VGrp1EIE && group1) misr |= MISR.VGrp1E;
-    if (hcr & HCR.VGrp1DIE && !group1) misr |= MISR.VGrp1D;
-    return misr;
+    const { cpuInterface, ended } = this;
+    return maintenanceStatus({
+      hcr: this.hcr.read(),
+      used: this.which((upper) => (upper & LR.State) !== 0),
+      pending: this.which((upper) => (upper & LR.State) === PENDING),
+      ended,
+      group0: cpuInterface.isEnabled(0),
+      group1: cpuInterface.isEnabled(1),
+    });
   }
   /** ICH_EISR_EL2: list registers whose interrupt has ended, and which ask to tell. */
   get ended(): number {
