@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { version } from '../../package.json';
 import { commands } from '../../src-main/cli/commands.ts';
-import { elscope } from './built.ts';
+import { elscope, elscopeHere } from './built.ts';
 
 /** Exit code 2, nothing on stdout, one line on stderr with this in it. */
-function refuses(words: string[], ...texts: (string | RegExp)[]): void {
-  const { code, stdout, stderr } = elscope(...words);
+async function refuses(words: string[], ...texts: (string | RegExp)[]): Promise<void> {
+  const { code, stdout, stderr } = await elscopeHere(...words);
   expect(stderr).toMatch(/^elscope.*\n$/);
   for (const text of texts) expect(stderr).toMatch(text);
   expect(stdout).toBe('');
@@ -14,15 +14,15 @@ function refuses(words: string[], ...texts: (string | RegExp)[]): void {
 }
 
 describe('help', () => {
-  test('lists every command', () => {
-    const { code, stdout } = elscope('--help');
+  test('lists every command', async () => {
+    const { code, stdout } = await elscopeHere('--help');
     expect(code).toBe(0);
     const lines = stdout.split('\n').map((line) => line.trim().split(/ {2,}/));
     for (const { name, summary, load } of commands)
       expect(lines).toContainEqual([name, load ? summary : `${summary} (not in this version yet)`]);
   });
-  test('of one command says its options', () => {
-    const { code, stdout } = elscope('app', '--help');
+  test('of one command says its options', async () => {
+    const { code, stdout } = await elscopeHere('app', '--help');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^elscope app \[IMAGE\]/);
     expect(stdout).toContain('--memory SIZE');
