@@ -13,6 +13,8 @@ export interface GdbListener {
   connected?(isConnected: boolean): void;
   /** The debugger asked to end the program. */
   killed?(): void;
+  /** The program has ended itself, and the debugger knows. */
+  exited?(code: number): void;
 }
 
 /** Waits for debuggers of a session. `port` 0: a free one. Throws InputError where it cannot be had. */
@@ -36,6 +38,7 @@ export function serveGdb(session: Session, port: number, listener: GdbListener =
         socket.end();
         listener.killed?.();
       },
+      exited: (code) => void socket.end(() => listener.exited?.(code)),
       left: () => void socket.end(),
     });
     socket.on('data', (bytes) => connection.receive(bytes));

@@ -25,7 +25,7 @@ export async function run(words: readonly string[]): Promise<number> {
     () => undefined,
   );
   session.show(program);
-  const server = await serveGdb(session, port, { killed: () => ending.ask(exitCode.done) });
+  const server = await serveGdb(session, port, { killed: () => ending.ask(exitCode.done), exited: (code) => ending.ask(code) });
   const keyboard = new Keyboard();
   try {
     await write(`${gdbLine(path, server.port)}\n`);

@@ -25,6 +25,7 @@ export class Debugger {
   /** What came that is no answer: the console. */
   console = '';
   isKilled = false;
+  exitCode: number | undefined;
   /** As it was sent, not yet taken apart. */
   raw = '';
   private readonly reader = new PacketReader();
@@ -34,6 +35,7 @@ export class Debugger {
     this.connection = new GdbConnection(session, {
       send: (bytes) => this.receive(bytes),
       killed: () => (this.isKilled = true),
+      exited: (code) => (this.exitCode = code),
       left: () => undefined,
     });
   }

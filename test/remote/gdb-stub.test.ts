@@ -1,8 +1,9 @@
 /** What the stub answers, packet by packet, and that what gdb writes is part of the run. */
 import { beforeAll, expect, test } from 'vitest';
+import { assembleProgram, elfOf } from '../../emulator/assembler/index.ts';
 import { replay, runStart } from '../../emulator/session/program.ts';
 import { readRecording, writeRecording } from '../../emulator/time/recording-file.ts';
-import { Debugger, PC, standingAt } from './client.ts';
+import { Debugger, PC, standing, standingAt } from './client.ts';
 
 let client: Debugger;
 beforeAll(() => {
@@ -123,6 +124,25 @@ test('a program that begins again stands at its first instant', async () => {
   await client.ask('R');
   expect(timeline().at).toBe(0);
   expect(await client.register(PC)).toBe(0x4008_0000n);
+});
+
+test('a program that ends itself is gone for gdb, with its code, unless gdb stays for the next run', async () => {
+  const { program } = assembleProgram('mov x0, #0x18\nadr x1, block\nhlt #0xf000\nblock: .quad 0x20026, 7\n');
+  const exiting = (): Debugger => new Debugger(standing(elfOf(program!, 'exit.s', ''), { semihosting: true }));
+  const once = exiting();
+  expect(await once.ask('vCont;c:p1.-1')).toBe('W07;process:1');
+  expect(once.exitCode).toBe(7);
+  expect(await once.ask('qC')).toBe('');
+  const staying = exiting();
+  await staying.ask('!');
+  expect(await staying.ask('c')).toBe('W07;process:1');
+  expect(staying.exitCode).toBeUndefined();
+  expect(await staying.ask('qXfer:threads:read::0,1000')).not.toContain('<thread id');
+  expect(await staying.ask('vKill;1')).toBe('OK');
+  await staying.ask('R');
+  expect(await staying.register(PC)).toBe(0x4008_0000n);
+  expect(await staying.monitor('exit')).toBe('ELscope ends the program.\n');
+  expect(staying.isKilled).toBe(true);
 });
 
 function crcByBits(bytes: readonly number[]): number {

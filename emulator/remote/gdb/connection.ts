@@ -14,6 +14,8 @@ export interface GdbClient {
   send(bytes: Uint8Array<ArrayBuffer>): void;
   /** The debugger asked to end the program. */
   killed(): void;
+  /** The program has ended itself with this code, and the debugger, which does not ask for more, was told so. */
+  exited(code: number): void;
   /** It has left: nobody listens any more. */
   left(): void;
 }
@@ -30,6 +32,10 @@ export class GdbConnection implements Queried {
   private readonly reader = new PacketReader();
   private acknowledges = true;
   explainsErrors = false;
+  /** The debugger stays when the program has ended, and may start it again (`target extended-remote`). */
+  private isExtended = false;
+  /** What is to be done when the debugger has its answer. */
+  private afterwards: (() => void) | undefined;
   /** Sent last, to be sent again. */
   private last = '';
   private work = Promise.resolve();
@@ -86,6 +92,8 @@ export class GdbConnection implements Queried {
       answer = this.explainsErrors ? `E.${error.message}` : ERROR;
     }
     if (answer !== undefined) this.reply(answer);
+    this.afterwards?.();
+    this.afterwards = undefined;
   }
   private reply(payload: string): void {
     if (this.isOver) return;
@@ -112,6 +120,7 @@ export class GdbConnection implements Queried {
       case 'T':
         return OK;
       case '!':
+        this.isExtended = true;
         return OK;
       case 'g':
         return this.registers.readAll();
@@ -133,23 +142,28 @@ export class GdbConnection implements Queried {
       case 'z':
         return this.point(rest, letter);
       case 'D':
-        return this.detach();
+        this.afterwards = () => this.detach();
+        return OK;
       case 'k':
-        return this.kill();
+        this.kill();
+        return undefined;
       case 'R':
         session.reset();
-        motion.remember();
+        motion.restarted();
         return undefined;
     }
     if (payload.startsWith('vKill')) {
-      this.reply(OK);
-      return this.kill();
+      if (!this.isExtended) this.killAfterwards();
+      return OK;
     }
     if (payload === 'vCont?') return 'vCont;c;C;s;S;t;r';
     if (payload === 'vCont;t' || payload.startsWith('vCont;t:')) return stopped(0);
     const move = resumption(payload);
     if (!move) return '';
-    return motion.go(move.action, move.back);
+    const answer = await motion.go(move.action, move.back);
+    const { exitCode } = motion;
+    if (exitCode !== undefined && !this.isExtended) this.afterwards = () => this.exit(exitCode);
+    return answer;
   }
 
   private startsNoAcknowledgement(payload: string): string | undefined {
@@ -198,16 +212,22 @@ export class GdbConnection implements Queried {
     return this.points.add(this.session.needProgram(), digit, address, bytes) ? OK : '';
   }
 
-  private detach(): undefined {
-    this.reply(OK);
+  killAfterwards(): void {
+    this.afterwards = () => this.kill();
+  }
+  private detach(): void {
     this.close();
     this.session.movement.run();
     this.client.left();
   }
-  private kill(): undefined {
+  private kill(): void {
     this.close();
     this.session.giveUp();
     this.client.killed();
+  }
+  private exit(code: number): void {
+    this.close();
+    this.client.exited(code);
   }
 }
 

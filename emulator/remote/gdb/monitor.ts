@@ -30,6 +30,7 @@ view el0|el1|el2    whose addresses gdb reads from now on
 view phys|ipa       physical, or intermediate physical ones
 view vmid K         those of the guest with VMID K, also while it does not run
 view                those of the level that runs
+exit                ends the program and the connection, as kill does
 help                this list
 Other commands than these move the machine or change what is read: afterwards
 "maintenance flush register-cache" makes gdb look again.
@@ -38,17 +39,21 @@ Other commands than these move the machine or change what is read: afterwards
 const noProgress = (): undefined => undefined;
 
 /** The text that a command prints. Throws InputError for what makes no sense. */
-export async function monitor(session: Session, memory: GdbMemory, line: string): Promise<string> {
+export async function monitor(connection: Monitored, line: string): Promise<string> {
   const [command = '', ...words] = line.trim().split(/\s+/);
   const known = Object.hasOwn(commands, command) ? commands[command] : undefined;
   if (!known) throw new InputError(`there is no command ${JSON.stringify(command)}`, {}, '"monitor help" lists them');
-  const text = await known({ session, memory, program: session.needProgram(), words });
+  const text = await known({ connection, program: connection.session.needProgram(), words });
   return text.endsWith('\n') ? text : `${text}\n`;
 }
 
-interface Asked {
+interface Monitored {
   readonly session: Session;
   readonly memory: GdbMemory;
+  killAfterwards(): void;
+}
+interface Asked {
+  readonly connection: Monitored;
   readonly program: Program;
   readonly words: readonly string[];
 }
@@ -76,21 +81,25 @@ const commands: Readonly<Record<string, Answer>> = {
     return topics[topic](asked);
   },
   why: ({ program }) => instantText(instantNow(program)),
-  at: async ({ session, program, words: [instant = ''] }) => {
+  at: async ({ connection: { session }, program, words: [instant = ''] }) => {
     await session.movement.seek(wholeNumber(instant), noProgress);
     return here(program);
   },
-  'run-to': async ({ session, program, words: [instant = ''] }) => {
+  'run-to': async ({ connection: { session }, program, words: [instant = ''] }) => {
     const to = wholeNumber(instant);
     if (to < program.timeline.at) throw new InputError(`instant ${to} is in the past`, {}, `monitor at ${to} goes back to it`);
     await session.movement.pursue((timeline) => runToInstant(timeline, to), `Running to instant ${to}`, noProgress);
     return here(program);
   },
-  view: ({ memory, program, words }) => {
+  view: ({ connection: { memory }, program, words }) => {
     memory.viewpoint = viewpoint(words);
     // A guest that has not run has no addresses.
     memory.read(program, 0n, 1);
     return `gdb reads ${viewpointText(memory.viewpoint)} from now on.`;
+  },
+  exit: ({ connection }) => {
+    connection.killAfterwards();
+    return 'ELscope ends the program.';
   },
 };
 

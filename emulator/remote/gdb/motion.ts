@@ -26,6 +26,8 @@ export class Motion {
   /** gdb waits for the machine. */
   isUnderWay = false;
   private isInterrupted = false;
+  /** With which the program has ended itself, when gdb was told so last. */
+  exitCode: number | undefined;
   /** The instant, of which program, that gdb knows. */
   private known = { programs: 0, at: 0 };
 
@@ -54,6 +56,11 @@ export class Motion {
     this.known = { programs, at: program?.timeline.at ?? 0 };
   }
 
+  restarted(): void {
+    this.exitCode = undefined;
+    this.remember();
+  }
+
   /** Ctrl-C. */
   interrupt(): void {
     if (!this.isUnderWay) return;
@@ -77,6 +84,7 @@ export class Motion {
   async go(action: Action, back: boolean): Promise<string> {
     this.isUnderWay = true;
     this.isInterrupted = false;
+    this.exitCode = undefined;
     try {
       await this.session.ready('run');
       this.tellOfOthers();
@@ -146,6 +154,7 @@ export class Motion {
   private exited(): string | undefined {
     const { machine, timeline } = this.session.needProgram();
     if (machine.stop?.kind !== 'exit' || timeline.at < timeline.end) return undefined;
+    this.exitCode = machine.stop.code;
     return `W${machine.stop.code.toString(16).padStart(2, '0')};process:1`;
   }
 

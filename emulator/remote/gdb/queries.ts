@@ -16,6 +16,8 @@ export interface Queried {
   readonly motion: Motion;
   /** Errors may be texts. */
   explainsErrors: boolean;
+  /** Ends the program and the connection, once the query has been answered. */
+  killAfterwards(): void;
 }
 
 type Answer = (connection: Queried, words: string) => string | Promise<string>;
@@ -40,8 +42,11 @@ const threadText = ({ session }: Queried): string => {
 const objects: Readonly<Record<string, (connection: Queried, annex: string) => string | undefined>> = {
   features: ({ registers }, annex) => (annex === 'target.xml' ? registers.description() : undefined),
   'memory-map': ({ session }) => memoryMap(session.needProgram().machine),
-  threads: (connection) =>
-    `<?xml version="1.0"?>\n<threads>\n<thread id="p1.1" core="0" name="CPU#0">${threadText(connection)}</thread>\n</threads>\n`,
+  threads(connection) {
+    // A program that has ended has none any more.
+    const thread = `<thread id="p1.1" core="0" name="CPU#0">${threadText(connection)}</thread>\n`;
+    return `<?xml version="1.0"?>\n<threads>\n${connection.motion.exitCode === undefined ? thread : ''}</threads>\n`;
+  },
 };
 
 const triple = textToHex('aarch64-unknown-none');
@@ -90,11 +95,11 @@ const answers: Readonly<Record<string, Answer>> = {
     const bytes = memory.read(program, BigInt(`0x${from}`), wanted);
     return bytes.length === wanted ? `C${crcOf(bytes).toString(16)}` : 'E14';
   },
-  async qRcmd({ session, memory, motion }, words) {
+  async qRcmd(connection, words) {
     const bytes = fromHex(words);
     if (!bytes) return 'E01';
     try {
-      const text = await motion.doing(() => monitor(session, memory, new TextDecoder().decode(bytes)));
+      const text = await connection.motion.doing(() => monitor(connection, new TextDecoder().decode(bytes)));
       // All of it may come with the answer itself.
       return textToHex(text);
     } catch (error) {
