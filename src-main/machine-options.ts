@@ -100,7 +100,7 @@ export function appMachineOptions(values: MachineFlagValues): MachineOptions {
   return machineOptions(values);
 }
 
-function machineOptions({ memory, gic, append, 'no-el2': noEl2, ...others }: MachineFlagValues): MachineOptions {
+export function machineOptions({ memory, gic, append, 'no-el2': noEl2, ...others }: MachineFlagValues): MachineOptions {
   if (others['semihosting-files'] !== undefined && !others.semihosting)
     throw new UsageError('--semihosting-files needs --semihosting: without it no program can use them');
   return {

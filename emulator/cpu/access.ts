@@ -43,14 +43,14 @@ for (const register of systemRegisterTable) {
 }
 
 /** Whether this machine has the register. */
-const isPresent = ({ only }: SystemRegister, { hasEl2, gic }: Environment): boolean =>
+export const hasRegister = ({ hasEl2, gic }: Pick<Environment, 'hasEl2' | 'gic'>, { only }: SystemRegister): boolean =>
   only.every((variant) => (variant === 'with GICv3' ? gic !== undefined : hasEl2 === (variant === 'with EL2')));
 
 /** op0:op1:CRn:CRm:op2 of an MRS or MSR are in bits 20..5. */
 const named = (word: number): Accessor | undefined => accessors[(word >>> 5) & 0xffff];
 const find = (word: number, environment: Environment): Accessor | undefined => {
   const accessor = named(word);
-  return accessor && isPresent(accessor.register, environment) ? accessor : undefined;
+  return accessor && hasRegister(environment, accessor.register) ? accessor : undefined;
 };
 
 /** Encodings for IMPLEMENTATION DEFINED registers (CRn = 11 or 15): HCR_EL2.TIDCP traps them at EL1 whether they exist or not. */
@@ -107,7 +107,7 @@ const mayAccess = (cpu: CpuState, accessor: Accessor, level: number): boolean =>
 function reasonOf(cpu: CpuState, environment: Environment, word: number, isRead: boolean): Rule {
   const register = named(word)?.register;
   if (register?.only.includes('with EL2') && !environment.hasEl2) return undefinedReasons.noEl2;
-  if (!register || !isPresent(register, environment)) return undefinedReasons.unallocatedRegister;
+  if (!register || !hasRegister(environment, register)) return undefinedReasons.unallocatedRegister;
   const { readableFrom, writableFrom } = register;
   const level = isRead ? readableFrom : writableFrom;
   if (level === undefined) return isRead ? undefinedReasons.writeOnly : undefinedReasons.readOnly;
@@ -162,7 +162,7 @@ const constantValue = ({ name, reset }: SystemRegister, environment: Environment
  */
 export function peekRegister(cpu: CpuState, environment: Environment, name: string): bigint | undefined {
   const register = findRegister(name);
-  if (!register || register.readableFrom === undefined || !isPresent(register, environment)) return undefined;
+  if (!register || register.readableFrom === undefined || !hasRegister(environment, register)) return undefined;
   if (register.peek) return BigInt(register.peek(cpu, environment));
   if (!register.compute) return register.stored ? cpu.get(register.stored) : constantValue(register, environment);
   // Reading a counter brings it up to date: looking on must not.
@@ -180,7 +180,7 @@ export function writableRegister(environment: Environment, name: string): System
   const register = findRegisterTyped(name);
   if (register?.writableFrom === undefined) return undefined;
   const level = Math.min(register.writableFrom, 2);
-  return level <= (environment.hasEl2 ? 2 : 1) && isPresent(register, environment) ? register : undefined;
+  return level <= (environment.hasEl2 ? 2 : 1) && hasRegister(environment, register) ? register : undefined;
 }
 
 /** Writes such a register as MSR would, without traps: for what-if. False where this cannot be written. */

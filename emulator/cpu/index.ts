@@ -14,7 +14,7 @@
  * `Environment` is what all this asks of the machine.
  */
 export { abortException, abortSyndrome, accessSyndrome, checksStackAlignment, takeAbort } from './aborts.ts';
-export { peekRegister, pokeRegister, writableRegister } from './access.ts';
+export { hasRegister, peekRegister, pokeRegister, writableRegister } from './access.ts';
 export { branchHigh, branchTo } from './branch.ts';
 export { breakpointAddresses, breakpointMatches } from './breakpoints.ts';
 export { controls, type Control, type ControlName } from './controls.ts';

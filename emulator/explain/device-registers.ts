@@ -29,9 +29,9 @@ export const deviceRegisters = (device: Device, isMeant: (register: RegisterDesc
   device.registers.filter(isTelling).flatMap((register) =>
     placesOf(register)
       .filter((_, index) => (register.count ?? 1) === 1 || isMeant(register, index))
-      .map(({ name, offset, bytes }) => decodedDeviceRegister(register, name, peek(device, offset, bytes))),
+      .map(({ name, offset, bytes }) => decodedDeviceRegister(register, name, peekPlace(device, offset, bytes))),
   );
 
 /** The bus has no accesses of 64 bits: both halves, of which a number holds 53 bits exactly. */
-const peek = (device: Device, offset: number, bytes: number): number =>
+export const peekPlace = (device: Device, offset: number, bytes: number): number =>
   bytes === 8 ? device.peek(offset + 4, 4) * 2 ** 32 + device.peek(offset, 4) : device.peek(offset, bytes as AccessBytes);

@@ -2,9 +2,11 @@
 import type { VA } from '../base/addresses.ts';
 import { hex } from '../base/hex.ts';
 import { decode, fields, registerOf, type Decoded, type FieldName } from '../isa/index.ts';
+import { fieldLines } from './decoded-register.ts';
 import { describeInstruction } from './instruction.ts';
 import { disassembled } from './instruction-text.ts';
 import type { Encoding, FieldValue } from './views.ts';
+import { plain } from './words.ts';
 
 /** `word` at the VA `pc`. */
 export function encodingOf(word: number, pc: VA): Encoding {
@@ -76,4 +78,19 @@ function meaning(name: FieldName, value: number): string {
     return `${number}, ${roles[name.slice(1)] ?? 'a register'}`;
   }
   return value < 10 && value > -10 ? String(value) : `${value}, ${value < 0 ? '-' : ''}${hex(BigInt(Math.abs(value)))}`;
+}
+
+/** The instruction with its bits, for a terminal. */
+export const encodingText = (encoding: Encoding): string =>
+  [`${encoding.text}  ${plain(encoding.says)}`.trimEnd(), ...encodingLines(encoding)].join('\n');
+
+/** The fields, and what the other bits are. */
+export function encodingLines({ word, name, fields: shown, names }: Encoding): string[] {
+  const bits = `0x${word.slice(2).padStart(8, '0')}`;
+  if (shown.length === 0) return [`  ${bits}: ${name}, by all 32 bits`];
+  return [
+    `  ${bits}: ${name}, by the bits that belong to no field`,
+    ...fieldLines(shown),
+    ...(names ? [`  bits ${names.high}:${names.low} name ${names.register}`] : []),
+  ];
 }

@@ -21,6 +21,16 @@ export interface InterruptHold {
   readonly frees: string;
 }
 
+/** What set a mask bit of PSTATE: an instruction, the entry of an exception, a person, or the reset. */
+export interface MaskOrigin {
+  readonly bit: 'A' | 'I' | 'F';
+  /** The instant at which it is about to happen. */
+  readonly at: number;
+  /** Of the instruction, or of the one that the exception came before; null where it was neither. */
+  readonly place: Place | null;
+  readonly sentence: string;
+}
+
 /** A line of what a station knows: "PMR", "0xf0". */
 export interface StationRow {
   readonly name: string;
@@ -150,6 +160,8 @@ export interface InterruptsView {
   readonly tied: number | null;
   readonly timers: readonly TimerState[];
   readonly registers: readonly DecodedRegister[];
+  /** What set the bit of PSTATE that holds the chosen one; null where none does, and where that is not known. */
+  readonly maskedBy: MaskOrigin | null;
   /** Null while the machine runs. */
   readonly history: InterruptHistory | null;
 }

@@ -4,11 +4,12 @@ import type { InterruptsView, InterruptWay, StationRow, TimerState } from './int
 import { placeText } from './levels-text.ts';
 
 export function interruptsText(view: InterruptsView): string {
-  const { at, el, chosen, physical, virtual, interrupts, listRegisters, timers, history, sentence } = view;
+  const { at, el, chosen, physical, virtual, interrupts, listRegisters, timers, history, sentence, maskedBy } = view;
   const inLists = listRegisters.filter(({ inUse }) => inUse);
   return [
     `instant ${at}, EL${el}`,
     sentence,
+    ...(maskedBy ? [maskedBy.sentence] : []),
     ...(physical ? ['', 'physical', ...stations(view), ...wayLines(physical, !virtual || physical.verdict === 'taken')] : []),
     ...(virtual ? ['', 'virtual', ...virtualStations(view), ...wayLines(virtual, physical?.verdict !== 'taken')] : []),
     ...inLists.flatMap(({ name, register, text }) => ['', `${name} = ${register.value}  ${text}`, ...fieldLines(register.fields)]),

@@ -8,6 +8,7 @@ import { comingInterrupts } from '../machine/coming-interrupts.ts';
 import type { Machine } from '../machine/machine.ts';
 import { gicRegister, gicRegisters } from './gic-registers.ts';
 import { interruptHistory } from './interrupt-history.ts';
+import { maskBitOf, maskOrigin } from './interrupt-mask.ts';
 import { interruptSource, SGIS } from './interrupt-source.ts';
 import type {
   InterruptId,
@@ -45,6 +46,8 @@ export function interruptsView(subject: Subject, { id, ms }: InterruptsAsked = {
   const stage2 = machine.mmu.describe('el1').stage2;
   const { timers, isSearching } = timerStates(subject, ms);
   const history = ms === undefined ? null : interruptHistory(timeline, which, ms);
+  const mask = maskBitOf(decisive(machine, which).hold?.field);
+  const masked = mask === undefined || ms === undefined ? null : maskOrigin(subject, mask, ms);
   return {
     at: machine.steps,
     el: cpu.el,
@@ -67,7 +70,8 @@ export function interruptsView(subject: Subject, { id, ms }: InterruptsAsked = {
     tied: own?.physical !== undefined && own.physical === which ? own.listRegister : null,
     timers,
     registers: gicRegisters(board, typeof which === 'number' ? which : 0, options.el2),
-    history: history && { ...history, isSearching: history.isSearching || isSearching },
+    maskedBy: masked ?? null,
+    history: history && { ...history, isSearching: history.isSearching || isSearching || masked === undefined },
   };
 }
 

@@ -11,6 +11,7 @@ import { repetition } from './exception-loop.ts';
 import { handlerCalls } from './handler-calls.ts';
 import { handlerChanges } from './handler-changes.ts';
 import { disassembled } from './instruction-text.ts';
+import { maskedSentence } from './interrupt-mask.ts';
 import { raisedSentence } from './interrupt-raised.ts';
 import { stillActiveSentence } from './interrupt-words.ts';
 import { LastAnswer } from './last-answer.ts';
@@ -118,9 +119,9 @@ const args = ({ args: values, argSymbols, kind }: DetailedEvent): TrapStoryView[
     text: (i === 0 ? (psciName(value) ?? (kind === 'psci' ? 'not a function of PSCI' : undefined)) : undefined) ?? argSymbols[i] ?? '',
   }));
 
-/** What raised an interrupt. */
+/** What raised an interrupt, and what had masked it if it had to wait. */
 const raised = (subject: Subject, event: DetailedEvent): string =>
-  event.kind === 'exception' && isInterrupt(event.type) ? raisedSentence(subject, event) : '';
+  event.kind === 'exception' && isInterrupt(event.type) ? `${raisedSentence(subject, event)}${maskedSentence(subject, event)}` : '';
 
 /** That the interrupt that a handler was for is still active when it has returned. */
 const active = new LastAnswer<string>();

@@ -65,7 +65,7 @@ export class Board {
   /** When a timer asserts its line next, in ns; -Infinity: registers changed, so that it must be found out. */
   private due = -Infinity;
   /** In the order in which their state is saved. */
-  private readonly devices: readonly Device[];
+  readonly devices: readonly Device[];
 
   constructor({ memory, board, cpu, time, onTransmit, writeMemory, onRemap }: BoardParts) {
     this.cpu = cpu;

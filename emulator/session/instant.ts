@@ -1,8 +1,10 @@
 /** An instant in words: where the machine is, what led here, and what its next step does. */
+import { VA } from '../base/addresses.ts';
+import { encodingLines, encodingOf } from '../explain/encoding.ts';
 import { eventText, placeText } from '../explain/levels-text.ts';
 import { plain } from '../explain/words.ts';
 import type { Program } from './program.ts';
-import type { Hex, Level, LevelEvent, Place, StackFrame } from './views.ts';
+import type { Encoding, Hex, Level, LevelEvent, Place, StackFrame } from './views.ts';
 import { views } from './views/index.ts';
 
 export interface Instant {
@@ -13,6 +15,8 @@ export interface Instant {
   readonly sentence: string;
   /** The instruction that comes next; null where it cannot be fetched. */
   readonly instruction: { readonly word: Hex; readonly text: string; readonly explanation: string } | null;
+  /** Its 32 bits by field. */
+  readonly encoding: Encoding | null;
   /** The exception or return that led here, if the step before was one. */
   readonly before: LevelEvent | null;
   /** The exception or return that step `at` is; null where it is none. */
@@ -32,6 +36,7 @@ export function instantNow(program: Program): Instant {
     pc: place,
     sentence: plain(views.now.of(program, {}).sentence),
     instruction: isFetched ? { word, text: `${mnemonic} ${operands}`.trim(), explanation: plain(explanation) } : null,
+    encoding: isFetched ? encodingOf(Number(word), VA(BigInt(place.address))) : null,
     before: eventBefore(program),
     happens: null,
     stack: views.stack.of(program, {}).frames,
@@ -49,12 +54,13 @@ export function explainInstant(program: Program): Instant {
 /** The exception or return that the step before was. */
 const eventBefore = (program: Program): LevelEvent | null => views.levels.of(program, {}).event;
 
-export function instantText({ at, level, pc, sentence, instruction, before, happens, stack }: Instant): string {
+export function instantText({ at, level, pc, sentence, instruction, encoding, before, happens, stack }: Instant): string {
   const next = instruction ? [`next: ${instruction.text}  ${instruction.explanation}`] : ['next: an instruction that cannot be fetched'];
   return [
     `instant ${at}, EL${level}, PC ${placeText(pc)}`,
     sentence,
     ...next,
+    ...(encoding ? encodingLines(encoding) : []),
     ...(before ? ['', 'what led here:', ...eventText(before)] : []),
     ...(happens ? ['', 'what this step does:', ...eventText(happens)] : []),
     ...(stack.length > 1 ? ['', 'call stack:', ...stack.map(frameText)] : []),

@@ -98,8 +98,9 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'explain',
-    usage: 'ESR [--json] | IMAGE|RECORDING --at N [--json]',
-    summary: 'explains a syndrome, or what happens at an instant',
+    usage: 'ESR | REGISTER[=VALUE] [IMAGE|RECORDING] | INSTRUCTION | IMAGE|RECORDING [--at N] [--json]',
+    summary: 'explains a syndrome, a register or an instruction by its bits, or what happens at an instant',
+    more: 'REGISTER is a system register or one of a device (HCR_EL2, GICD_CTLR, GICH_LR0, UARTCR; with --gic 3 GICR_WAKER, ICH_LR0_EL2): with =VALUE that value by field, in an image or a recording what it holds at --at N, else what it holds after a reset. INSTRUCTION is assembly ("msr hcr_el2, x0"), or its 32 bits with --instruction 0xd51c1100.',
     machine: true,
     load: () => import('./explain.ts'),
   },

@@ -6,7 +6,8 @@ import type { CpuEvent } from '../../emulator/cpu/events.ts';
 import { interruptsView } from '../../emulator/explain/interrupts.ts';
 import type { Subject } from '../../emulator/explain/subject.ts';
 import type { InterruptId, InterruptsView } from '../../emulator/explain/interrupt-views.ts';
-import { openProgram, type Program } from '../../emulator/index.ts';
+import { trapStory } from '../../emulator/explain/trap-story.ts';
+import { assembleProgram, elfOf, openProgram, plain, type Program } from '../../emulator/index.ts';
 import { ppi, ppiIntid } from '../../emulator/machine/board-row.ts';
 import type { Machine } from '../../emulator/machine/machine.ts';
 import { Random } from '../hostile/damage.ts';
@@ -162,4 +163,108 @@ test('in 150 random states of the GIC, PSTATE and HCR_EL2 it is taken next where
     'GICV_PMR',
   ];
   expect([...met.keys()]).toEqual(expect.arrayContaining([...fields, 'HCR_EL', 'PSTATE', 'IRQ', 'FIQ', 'vIRQ', 'vFIQ', 'vSError', 'none']));
+});
+
+/** Sends itself an SGI with IRQs masked in each of the ways there are, and waits at a label. */
+const masks = `
+_start: adr x0, vectors
+        msr vbar_el2, x0
+        adr x0, guest_vectors
+        msr vbar_el1, x0
+        ldr x1, =0x08000000
+        ldr x2, =0x08010000
+        mov w0, #1
+        str w0, [x1]
+        str w0, [x2]
+        mov w0, #0xff
+        str w0, [x2, #4]
+        mov w3, #2
+        lsl w3, w3, #24
+        mov x0, #0x10
+        orr x0, x0, #0x80000000
+        msr hcr_el2, x0
+        str w3, [x1, #0xf00]
+reset_masks: nop
+        msr daifclr, #2
+taken:  msr daifset, #2
+        str w3, [x1, #0xf00]
+        nop
+set_masks: nop
+        msr daifclr, #2
+        mov x0, #0x80000000
+        msr hcr_el2, x0
+        mov x0, #0x3c5
+        msr spsr_el2, x0
+        adr x0, guest
+        msr elr_el2, x0
+        str w3, [x1, #0xf00]
+        eret
+guest:  nop
+eret_masks: nop
+        msr daifclr, #2
+        msr daifset, #2
+        str w3, [x1, #0xf00]
+        hvc #1
+hvc_leaves: nop
+        b .
+ack:    ldr w9, [x2, #0xc]
+        str w9, [x2, #0x10]
+        ret
+irq:    str w3, [x1, #0xf00]
+entry_masks: mov x10, x30
+        bl ack
+        str w3, [x1, #0xf08]
+        mov x30, x10
+        bl ack
+        eret
+        .balign 2048
+vectors: .balign 0x80
+        b .
+        .org vectors + 0x280
+        b irq
+        .org vectors + 0x400
+        eret
+        .balign 2048
+guest_vectors: b .
+        .org guest_vectors + 0x280
+        mov x10, x30
+        bl ack
+        mov x30, x10
+        eret
+`;
+describe('what masked an interrupt', () => {
+  const { program: assembled, problems } = assembleProgram(masks);
+  expect(problems).toEqual([]);
+  const program = openProgram('masks.elf', elfOf(assembled!, 'masks.s', masks));
+  const { timeline, machine, symbols } = program;
+  timeline.forward(2000);
+  /** The view at the first instant at which the machine is about to execute what is at a label. */
+  const at = (label: string): InterruptsView => {
+    timeline.seek(0);
+    const pc = symbols.all.find(({ name }) => name === label)!.address;
+    while (machine.cpu.pc !== pc) timeline.forward(1);
+    return interruptsView(program, { id: 2, ms: 1000 });
+  };
+  test.each([
+    ['reset_masks', 0, /^The reset set PSTATE\.I, and nothing has cleared it\.$/],
+    ['set_masks', 1, /^msr daifset, #2 set PSTATE\.I, in taken \(masks\.s:20\) at instant \d+\.$/],
+    ['entry_masks', 1, /^The exception entry of the IRQ to EL2 set PSTATE\.I, in \S+ \(masks\.s:\d+\) at instant \d+\.$/],
+    ['eret_masks', 1, /^eret, with SPSR_EL2\.I = 1, set PSTATE\.I, in .*\(masks\.s:\d+\) at instant \d+\.$/],
+    ['hvc_leaves', 1, /^msr daifset, #2 set PSTATE\.I, in eret_masks\+0x8 \(masks\.s:\d+\) at instant \d+\.$/],
+  ] as const)('at %s', (label, after, sentence) => {
+    const { sentence: held, maskedBy, physical } = at(label);
+    expect(physical?.hold?.field, held).toBe('PSTATE.I');
+    expect(maskedBy?.sentence).toMatch(sentence);
+    const { daif } = machine.cpu;
+    timeline.seek(maskedBy!.at + after);
+    expect(machine.cpu.daif & daif).toBe(daif);
+  });
+  test('is told in the story of an interrupt that had to wait for it', () => {
+    const { traps } = timeline;
+    const stories = Array.from({ length: traps.length }, (_, i) => i)
+      .filter((i) => traps.type(i) === 'IRQ')
+      .map((i) => plain(trapStory(program, i)!.sentence));
+    expect(stories[0]).toMatch(/PSTATE\.I = 1 had held it up to instant \d+\. The reset set PSTATE\.I, and nothing has cleared it\./);
+    expect(stories[1]).toMatch(/PSTATE\.I = 1 had held it up to instant \d+\. msr daifset, #2 set PSTATE\.I, in taken \(masks\.s:20\)/);
+  });
 });

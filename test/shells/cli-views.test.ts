@@ -188,13 +188,45 @@ describe('explain', () => {
   test('an instant: what comes next and what that does', async () => {
     const instant = await json('explain', stage2, ...there, '--json');
     expect(instant).toMatchObject({ at: refused.n, level: 1, happens: { n: refused.n, type: 'DataAbort', to: 2 } });
-    expect(await prints('explain', stage2, ...there)).toMatch(/\nnext: str .*\n\nwhat this step does:\nDataAbort in step/);
+    expect(await prints('explain', stage2, ...there)).toMatch(
+      /\nnext: str .*\n  0xb9\w+: STR .*\n  imm12  21:10 [^]*\n  Rt .*\n\nwhat this step does:\nDataAbort in step/,
+    );
   });
   test('an instant in a handler: the call stack, through the exception to the guest', async () => {
     const text = await prints('explain', stage2, '--at', String(refused.n + 1));
     expect(text).toMatch(
       /\ncall stack:\n#0  el2_vectors at .*, EL2\n#1  \w+ at guest\/\w+\.c:\d+, EL1 of VMID 1, left by Data abort at instant \d+\n/,
     );
+  });
+  test('an instruction, by its 32 bits, as the app shows it', async () => {
+    const asked = await json('explain', 'msr hcr_el2, x0', '--json');
+    expect(asked).toMatchObject({ word: '0xd51c1100', name: 'MSR (register)', names: { register: 'HCR_EL2', high: 20, low: 5 } });
+    expect(await json('explain', '--instruction', '0xd51c1100', '--json')).toEqual(asked);
+    expect(await prints('explain', 'msr hcr_el2, x0')).toMatch(/^msr hcr_el2, x0 .*\n.*\n  o0   19     1      op0 is 3\n/);
+    const { encoding } = await json<{ encoding: { word: string; text: string } }>('explain', stage2, ...there, '--json');
+    expect(encoding).toMatchObject({ word: '0xb9000274', text: 'str w20, [x19]' });
+  });
+  test.each([
+    [['HCR_EL2=0x80000001'], { RW: '1', VM: '1', TGE: '0' }],
+    [['gicd_ctlr=0x10', '--gic', '3'], { ARE: '1' }],
+    [['GICC_EOIR=27'], { InterruptID: '0x1b' }],
+    [['GICH_LR3=0x1a000c1b'], { State: '01', VirtualID: '0x1b' }],
+    [['GICR_WAKER'], { ProcessorSleep: '1', ChildrenAsleep: '1' }],
+    [['ICH_LR0_EL2=0x5000000000000007'], { State: '01', vINTID: '0x7' }],
+    [['GICC_PMR', stage2, '--at', '0'], { Priority: '00000000' }],
+  ])('%s, by field', async (words, fields) => {
+    const told = await json<{ fields: { name: string; value: string }[] }>('explain', ...words, '--json');
+    expect(Object.fromEntries(told.fields.map(({ name, value }) => [name, value]))).toMatchObject(fields);
+  });
+  test.each([
+    [['GICC_EOIR'], /^elscope explain: GICC_EOIR can only be written \(GICC_EOIR=VALUE/],
+    [['GICC_PMR=0x100000000'], /0x100000000 does not fit into GICC_PMR \(it has 32 bits\)/],
+    [['GICC_PMR', '--gic', '3'], /no register GICC_PMR \(it is one of a GICv2: --gic 2\)/],
+    [['HCR_EL9=1'], /no register HCR_EL9 \(HCR_EL2 or/],
+  ])('%s: refused in a sentence', async (words, sentence) => {
+    const { code, stderr } = await elscopeHere('explain', ...words);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(sentence);
   });
   test('refuses more than 32 bits', async () => {
     const { code, stderr } = await elscopeHere('explain', '0x1234567890');

@@ -3,7 +3,7 @@ import type { InterruptsView } from '../../../emulator/session/views.ts';
 import { grouped } from '../numbers.ts';
 import { group, line, text, type Scene, type SceneNode } from '../scene.ts';
 import { narrowPhysical, narrowVirtual } from './narrow.ts';
-import { verdict } from './parts.ts';
+import { verdict, type Told } from './parts.ts';
 import { decisiveWay, physicalStations, virtualStations } from './stations.ts';
 import { timersBlock } from './timers.ts';
 import { LEAST_WIDE, physicalHalf, virtualHalf } from './wide.ts';
@@ -49,13 +49,6 @@ export function interruptsScene(view: InterruptsView, { width, parts = 'all' }: 
   };
 }
 
-/** What holds it, since when, and what would free it; or where it goes next. */
-interface Told {
-  readonly lead: string;
-  readonly sentences: readonly string[];
-  readonly tone: 'held' | 'quiet' | 'taken';
-  readonly el: number;
-}
 function verdictOf(view: InterruptsView): Told | null {
   const way = decisiveWay(view);
   if (!way) return null;
@@ -72,6 +65,7 @@ function verdictOf(view: InterruptsView): Told | null {
   return {
     lead: `${verb}: ${hold.field} = ${hold.value}${when}`,
     sentences: [hold.text, hold.frees],
+    origin: view.maskedBy,
     tone: way.verdict === 'held' ? 'held' : 'quiet',
     el: way.to,
   };
@@ -79,7 +73,7 @@ function verdictOf(view: InterruptsView): Told | null {
 
 /** What holds it comes first, so that it is in sight in a low window too. */
 function wideWay(view: InterruptsView, w: number, told: Told | null): { nodes: SceneNode[]; height: number } {
-  const lead = told && verdict(told.lead, told.sentences, PAD, 4, w, told);
+  const lead = told && verdict(told, PAD, 4, w);
   const physical = physicalHalf(view, PAD, w);
   const virtual = view.hasEl2 ? virtualHalf(view, PAD, physical.height, w, physical) : undefined;
   const top = lead ? lead.height + 10 : 0;
@@ -96,7 +90,7 @@ function narrowWay(view: InterruptsView, w: number, told: Told | null): { nodes:
   const nodes: SceneNode[] = [];
   let y = 12;
   if (told) {
-    const { nodes: drawn, height } = verdict(told.lead, told.sentences, PAD, y, w, told);
+    const { nodes: drawn, height } = verdict(told, PAD, y, w);
     nodes.push(...drawn);
     y += height + 18;
   }
@@ -133,7 +127,7 @@ function table(view: InterruptsView): Scene['table'] {
         holds ? (holds === 'held' ? 'holds it' : 'keeps it quiet') : marks[reached],
       ]),
     ),
-    ...(told ? [['Verdict', told.lead, told.sentences.join(' '), '']] : []),
+    ...(told ? [['Verdict', told.lead, [...told.sentences, told.origin?.sentence].filter(Boolean).join(' '), '']] : []),
     ...view.interrupts.map(({ short, id, verdict: where }) => ['In use', short, String(id), where]),
     ...view.timers.map(({ name, counter, compare, text: words, absent }) => ['Timer', name, absent ?? `${counter} of ${compare}`, words]),
   ];

@@ -1,4 +1,5 @@
 /** What the arrangements of the way of an interrupt are drawn with: boxes with rows, the mark of what holds, the line between stations. */
+import type { MaskOrigin } from '../../../emulator/session/views.ts';
 import { arrowHead, circle, group, line, rect, text, type SceneNode } from '../scene.ts';
 import { fit, textWidth, wrapWhole } from '../text.ts';
 import type { Reached, Row } from './stations.ts';
@@ -51,28 +52,50 @@ export function link(x1: number, x2: number, y: number, reached: Reached, ink = 
   ];
 }
 
-/** What holds the interrupt, or that it is taken, in sentences, as high as it needs. */
+/** What holds it, since when, and what would free it; or where it goes next. */
+export interface Told {
+  readonly lead: string;
+  readonly sentences: readonly string[];
+  /** What set the bit of PSTATE that holds it, which a click leads to. */
+  readonly origin?: MaskOrigin | null;
+  readonly tone: 'held' | 'quiet' | 'taken';
+  readonly el: number;
+}
+
+/** It in sentences, as high as it needs. */
 export function verdict(
-  lead: string,
-  sentences: readonly string[],
+  { lead, sentences, tone, el, origin }: Told,
   x: number,
   y: number,
   w: number,
-  look: { readonly tone: 'held' | 'quiet' | 'taken'; readonly el: number },
 ): { nodes: SceneNode[]; height: number } {
-  const indent = look.tone === 'held' ? 30 : 14;
-  const leads = wrapWhole(lead, w - indent - 12, 'bold');
-  const lines = wrapWhole(sentences.join(' '), w - indent - 12, '');
-  const height = (leads.length + lines.length) * 18 + 16;
-  const fill =
-    look.tone === 'held' ? 'f-mark s-ink' : look.tone === 'quiet' ? 'f-sunken s-line2' : `f-el${look.el}-tint s-el${look.el}-line`;
+  const indent = tone === 'held' ? 30 : 14;
+  const wrapped = (words: string, face: string): readonly string[] => wrapWhole(words, w - indent - 12, face);
+  const leads = wrapped(lead, 'bold');
+  const lines = wrapped(sentences.join(' '), '');
+  const origins = origin ? wrapped(origin.sentence, '') : [];
+  const row = (words: string, i: number, face: string): SceneNode => text(x + indent, y + 21 + i * 18, words, face);
+  const height = (leads.length + lines.length + origins.length) * 18 + 16;
+  const fill = tone === 'held' ? 'f-mark s-ink' : tone === 'quiet' ? 'f-sunken s-line2' : `f-el${el}-tint s-el${el}-line`;
   return {
     height,
     nodes: [
       rect(x, y, w, height, fill, 6),
-      ...(look.tone === 'held' ? exclamation(x + 16, y + 17) : []),
-      ...leads.map((words, i) => text(x + indent, y + 21 + i * 18, words, 'bold')),
-      ...lines.map((words, i) => text(x + indent, y + 21 + (leads.length + i) * 18, words, '')),
+      ...(tone === 'held' ? exclamation(x + 16, y + 17) : []),
+      ...leads.map((words, i) => row(words, i, 'bold')),
+      ...lines.map((words, i) => row(words, leads.length + i, '')),
+      ...(origin
+        ? [
+            group(
+              origins.flatMap((words, i) => {
+                const at = leads.length + lines.length + i;
+                const under = y + 24 + at * 18;
+                return [row(words, at, ''), line(x + indent, under, x + indent + textWidth(words, ''), under, 's-ink3')];
+              }),
+              { id: `instant:${origin.at}`, label: origin.sentence },
+            ),
+          ]
+        : []),
     ],
   };
 }
