@@ -2,7 +2,6 @@
  * Which instruction or exception entry set a mask bit of PSTATE, asked of the recording: its traps say where exceptions were taken and
  * returned from, and what lies between the last of them and the instant is repeated for an MSR that set the bit.
  */
-import type { VA } from '../base/addresses.ts';
 import type { ExceptionEvent, ReturnEvent } from '../cpu/events.ts';
 import { currentVmid } from '../cpu/index.ts';
 import { SPSR } from '../cpu/registers/bits.ts';
@@ -16,7 +15,7 @@ import { listedHeld, physicalHeld, softwareHeld, type Held } from './interrupt-w
 import { LastAnswer } from './last-answer.ts';
 import { placeOf, type Subject } from './subject.ts';
 import { trapName } from './trap-words.ts';
-import type { Level, Place } from './views.ts';
+import type { Place } from './views.ts';
 import { grouped } from './words.ts';
 
 export const maskBits = ['A', 'I', 'F'] as const;
@@ -29,14 +28,6 @@ const watched: Watched = { memory: [], registers: [], instructions: true };
 const MOST_TRAPS = 4096;
 /** So many steps of the past are repeated, the same on any host: a program that masks once and then runs for ever is not looked through. */
 const MOST_STEPS = 16_000_000;
-
-interface SetBy {
-  readonly n: number;
-  readonly pc: VA;
-  readonly el: Level;
-  readonly vmid: number;
-  readonly word: number;
-}
 
 class MaskSearch {
   /** Undefined: not found yet. Null: nobody knows, or it is too long ago. */
@@ -82,33 +73,30 @@ class MaskSearch {
       this.lookBack(subject, Math.max(timeline.keyframes.before(this.from - 1) ?? 0, floor));
       return true;
     }
-    if (byHand === floor) this.found = told(bit, byHand, null, 'A person set');
-    else if (!event) this.found = traps.first > 0 ? null : told(bit, 0, null, 'The reset set');
+    if (byHand === floor) this.found = told(bit, 'hand', byHand, null, 'A person set');
+    else if (!event) this.found = traps.first > 0 ? null : told(bit, 'reset', 0, null, 'The reset set');
     else if (event.kind === 'psci') this.from = event.n;
     else if (event.kind === 'exception') {
       const place = placeOf(subject.names.met(event.from, event.vmid, event.n), event.elr);
-      this.found = told(bit, event.n, place, `The exception entry of the ${trapName(event)} to EL${event.to} set`);
+      this.found = told(bit, 'entry', event.n, place, `The exception entry of the ${trapName(event)} to EL${event.to} set`);
     } else return this.decideReturn(subject, event, index);
     return false;
   }
 
-  /** Looks for the last MSR from `start` to where the search stands that set the bit, which was 0 before. */
+  /** Looks for the last MSR from `start` to where the search stands that set the bit. */
   private lookBack(subject: Subject, start: number): void {
-    const { machine, timeline, names } = subject;
+    const { machine, timeline } = subject;
     const { cpu, watches } = machine;
-    const mask = PSTATE[this.bit];
-    let under: SetBy | undefined;
-    let set: SetBy | undefined;
+    const isSet = (): boolean => (cpu.daif & PSTATE[this.bit]) !== 0;
     if (start === 0) timeline.returnTo(0, watched);
     else timeline.seek(start);
-    const stops = [
-      watches.onInstruction.on(({ n, pc, instruction }) => {
-        under = cpu.daif & mask ? undefined : { n, pc, el: cpu.el, vmid: currentVmid(cpu), word: instruction.word };
-      }),
-      watches.onDone.on((n) => {
-        if (under?.n === n && cpu.daif & mask) set = under;
-      }),
-    ];
+    // Generated code sets bits without telling (DAIFSet); whatever clears them is told, so they are set once after they were last seen clear.
+    let clear = isSet() ? undefined : start;
+    let set = this.from;
+    const stop = watches.onDone.on((n) => {
+      if (!isSet()) [clear, set] = [n + 1, this.from];
+      else set = Math.min(set, n + 1);
+    });
     try {
       while (timeline.at < this.from) {
         const { at } = timeline;
@@ -116,13 +104,29 @@ class MaskSearch {
         if (timeline.at === at) break;
       }
     } finally {
-      for (const stop of stops) stop();
+      stop();
     }
     this.lookedAt += this.from - start;
     this.from = start;
-    if (set)
-      this.found = told(this.bit, set.n, placeOf(names.met(set.el, set.vmid, set.n), set.pc), `${disassembled(set.word, set.pc)} set`);
+    if (clear !== undefined) this.found = this.between(subject, clear, set, isSet);
     else if (this.lookedAt >= MOST_STEPS) this.found = null;
+  }
+
+  /** What set the bit, which is clear at one instant and set, for good, at some instant up to the other. */
+  private between({ machine, timeline, names }: Subject, clear: number, set: number, isSet: () => boolean): MaskOrigin {
+    let [low, high] = [clear, set];
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      timeline.seek(middle);
+      if (isSet()) high = middle;
+      else low = middle;
+    }
+    timeline.seek(low);
+    const { cpu } = machine;
+    const { pc, el } = cpu;
+    const word = machine.fetchWord(pc);
+    const what = word === undefined ? 'An instruction' : disassembled(word, pc);
+    return told(this.bit, 'instruction', low, placeOf(names.met(el, currentVmid(cpu), low), pc), `${what} set`);
   }
 
   /** Where its handler gave back what it had found, whoever set the bit did so before the exception. True: the machine was moved. */
@@ -134,7 +138,7 @@ class MaskSearch {
     }
     timeline.seek(event.n);
     const place = placeOf(names.met(event.from, event.vmid, event.n), machine.cpu.pc);
-    this.found = told(this.bit, event.n, place, `eret, with SPSR_EL${event.from}.${this.bit} = 1, set`);
+    this.found = told(this.bit, 'return', event.n, place, `eret, with SPSR_EL${event.from}.${this.bit} = 1, set`);
     return true;
   }
 }
@@ -149,11 +153,11 @@ function entryOf(traps: TrapLog, { from, to, vmid, pc }: ReturnEvent, index: num
   return undefined;
 }
 
-function told(bit: MaskBit, at: number, place: Place | null, who: string): MaskOrigin {
+function told(bit: MaskBit, by: MaskOrigin['by'], at: number, place: Place | null, who: string): MaskOrigin {
   const source = place?.file === undefined ? '' : ` (${place.file}:${place.line})`;
   const where = place === null ? '' : `, in ${place.symbol ?? place.address}${source}`;
-  const since = at === 0 && place === null ? ', and nothing has cleared it' : ` at instant ${grouped(at)}`;
-  return { bit, at, place, sentence: `${who} PSTATE.${bit}${where}${since}.` };
+  const since = by === 'reset' ? ', and nothing has cleared it' : ` at instant ${grouped(at)}`;
+  return { bit, by, at, place, sentence: `${who} PSTATE.${bit}${where}${since}.` };
 }
 
 /** The last search in each recording: frames of one instant ask for the same. */

@@ -24,6 +24,7 @@ export interface InterruptHold {
 /** What set a mask bit of PSTATE: an instruction, the entry of an exception, a person, or the reset. */
 export interface MaskOrigin {
   readonly bit: 'A' | 'I' | 'F';
+  readonly by: 'instruction' | 'entry' | 'return' | 'hand' | 'reset';
   /** The instant at which it is about to happen. */
   readonly at: number;
   /** Of the instruction, or of the one that the exception came before; null where it was neither. */

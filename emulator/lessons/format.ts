@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { InputError } from '../base/errors.ts';
+import { describeRegister } from '../cpu/index.ts';
 
 /** The five steps of a lesson, in their order: PRIMM. */
 export const lessonSteps = ['predict', 'run', 'investigate', 'modify', 'make'] as const;
@@ -19,9 +20,33 @@ export type LessonPanel = (typeof lessonPanels)[number];
 export const lessonCovers = [...lessonPanels, 'now', 'lanes'] as const;
 export type LessonCover = (typeof lessonCovers)[number];
 
-/** What on the screen a question points at. */
-export const lessonSpots = [...lessonCovers, 'vectors', 'pstate', 'el0', 'el1', 'el2', 'transport'] as const;
-export type LessonSpot = (typeof lessonSpots)[number];
+/** Parts of the screen that a question can point at, beside panels and registers. */
+export const lessonParts = [
+  'vectors',
+  'pstate',
+  'el0',
+  'el1',
+  'el2',
+  'transport',
+  'instruction',
+  'walk-address',
+  'walk-result',
+  'tlb',
+  'verdict',
+  'LR0',
+  'LR1',
+  'LR2',
+  'LR3',
+] as const;
+const spots: readonly string[] = [...lessonCovers, ...lessonParts];
+
+/** A part of the screen, a register (`HCR_EL2`, `x0`), or a field of one (`HCR_EL2.TWI`). */
+function isSpot(text: string): boolean {
+  if (spots.includes(text) || /^(x([12]?\d|30)|sp|pc)$/.test(text)) return true;
+  const [register, field, ...rest] = text.split('.');
+  const known = describeRegister(register, 0n);
+  return known !== undefined && rest.length === 0 && (field === undefined || known.fields.some(({ name }) => name === field));
+}
 
 /** Characters of a file that is read; seeds that there are. */
 const LONGEST = 1 << 18;
@@ -96,7 +121,10 @@ const question = v.strictObject({
   as: v.optional(v.picklist(valueFormats), 'hex'),
   choices: v.pipe(v.array(choice), v.minLength(1, 'is empty'), v.maxLength(16)),
   hints: v.pipe(v.array(text(400)), v.minLength(1, 'is empty'), v.maxLength(3, 'has more than three')),
-  spot: v.optional(v.array(v.picklist(lessonSpots)), []),
+  spot: v.optional(
+    v.array(v.pipe(v.string(), v.check(isSpot, `expected a register (HCR_EL2), a field (HCR_EL2.TWI) or one of ${spots.join(', ')}`))),
+    [],
+  ),
   cover: v.optional(v.array(v.picklist(lessonCovers)), []),
   show: v.optional(v.picklist(lessonPanels), 'levels'),
   /** Rows that add up to the last one. */

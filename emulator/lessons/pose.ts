@@ -3,7 +3,7 @@ import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
 import { plain } from '../explain/words.ts';
 import type { RichText } from '../explain/views.ts';
-import type { Lesson, LessonCover, LessonPanel, LessonPlace, LessonQuestion, LessonSpot, LessonStep, Path } from './format.ts';
+import type { Lesson, LessonCover, LessonPanel, LessonPlace, LessonQuestion, LessonStep, Path } from './format.ts';
 import { Chance } from './random.ts';
 import { sentence, valueText } from './text.ts';
 import type { Change, World } from './world.ts';
@@ -33,7 +33,7 @@ export interface Posed {
   readonly ask: RichText;
   readonly choices: readonly PosedChoice[];
   readonly hints: readonly RichText[];
-  readonly spot: readonly LessonSpot[];
+  readonly spot: readonly string[];
   readonly cover: readonly LessonCover[];
   readonly show: LessonPanel;
   /** What adds up to the last row, and other facts. */

@@ -1,9 +1,9 @@
 /** What the Guide shows: a question before its answer, which is not in it, and after. */
-import type { LessonCover, LessonPanel, LessonSpot, LessonStep } from '../lessons/format.ts';
+import type { LessonCover, LessonPanel, LessonStep } from '../lessons/format.ts';
 import type { Posed, PosedRow } from '../lessons/pose.ts';
 import type { RichText } from '../explain/views.ts';
 
-export type { LessonCover, LessonPanel, LessonSpot, LessonStep, PosedRow };
+export type { LessonCover, LessonPanel, LessonStep, PosedRow };
 
 export interface GuideView {
   readonly question: AskedQuestion | null;

@@ -128,6 +128,7 @@ function attributesOf(node: SceneNode, { idOf }: DrawingHooks): Attributes {
       return {
         class: shown,
         'data-id': idOf(node),
+        'data-key': node.key,
         transform: transformOf(node),
       };
     case 'rect':

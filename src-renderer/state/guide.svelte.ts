@@ -3,6 +3,7 @@ import type { CommandResult } from '../../emulator/session/contract.ts';
 import type { GuideLink } from '../../emulator/session/link.ts';
 import type { AskedQuestion, LessonCover, LessonPanel, MadeCheck } from '../../emulator/session/views.ts';
 import { tabs, type PanelName, type Tab } from './panels.ts';
+import { placesOf } from './spots.ts';
 import { recall, remember } from './remembered.ts';
 import type { MachineSession } from './session.svelte.ts';
 
@@ -88,9 +89,10 @@ export class Guide {
       (panel === 'doctor' || this.question!.cover.some((one) => one !== 'now' && one !== 'lanes' && covered[one].includes(panel)))
     );
   }
-  /** The question is about this panel. */
-  points(panel: PanelName): boolean {
-    return this.isHeld && !this.coversPanel(panel) && this.question!.spot.some((one) => one === panel || spotted[one]?.includes(panel));
+  /** What the question points at: for each thing the selectors of its places on the screen, the best first. */
+  get spots(): readonly (readonly string[])[] {
+    const { question } = this;
+    return question && this.isHeld ? question.spot.map((spot) => placesOf(spot, question.show)) : [];
   }
 
   keyOf = ({ lesson, id }: Pick<AskedQuestion, 'lesson' | 'id'>): string => (lesson === null ? id : `${lesson.number}/${id}`);
@@ -260,13 +262,3 @@ export class Guide {
     await this.show('lessons');
   }
 }
-
-/** Parts of pictures, by the panel that they are in. */
-const spotted: Readonly<Partial<Record<string, readonly string[]>>> = {
-  vectors: ['levels'],
-  pstate: ['levels'],
-  el0: ['levels'],
-  el1: ['levels'],
-  el2: ['levels'],
-  code: ['code', 'nextCode'],
-};

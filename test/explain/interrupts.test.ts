@@ -180,6 +180,7 @@ _start: adr x0, vectors
         str w0, [x2, #4]
         mov w3, #2
         lsl w3, w3, #24
+        orr w3, w3, #2
         mov x0, #0x10
         orr x0, x0, #0x80000000
         msr hcr_el2, x0
@@ -247,10 +248,10 @@ describe('what masked an interrupt', () => {
   };
   test.each([
     ['reset_masks', 0, /^The reset set PSTATE\.I, and nothing has cleared it\.$/],
-    ['set_masks', 1, /^msr daifset, #2 set PSTATE\.I, in taken \(masks\.s:20\) at instant \d+\.$/],
+    ['set_masks', 1, /^msr daifset, #0x2 set PSTATE\.I, in taken \(masks\.s:22\) at instant \d+\.$/],
     ['entry_masks', 1, /^The exception entry of the IRQ to EL2 set PSTATE\.I, in \S+ \(masks\.s:\d+\) at instant \d+\.$/],
     ['eret_masks', 1, /^eret, with SPSR_EL2\.I = 1, set PSTATE\.I, in .*\(masks\.s:\d+\) at instant \d+\.$/],
-    ['hvc_leaves', 1, /^msr daifset, #2 set PSTATE\.I, in eret_masks\+0x8 \(masks\.s:\d+\) at instant \d+\.$/],
+    ['hvc_leaves', 1, /^msr daifset, #0x2 set PSTATE\.I, in eret_masks\+0x8 \(masks\.s:\d+\) at instant \d+\.$/],
   ] as const)('at %s', (label, after, sentence) => {
     const { sentence: held, maskedBy, physical } = at(label);
     expect(physical?.hold?.field, held).toBe('PSTATE.I');
@@ -265,6 +266,6 @@ describe('what masked an interrupt', () => {
       .filter((i) => traps.type(i) === 'IRQ')
       .map((i) => plain(trapStory(program, i)!.sentence));
     expect(stories[0]).toMatch(/PSTATE\.I = 1 had held it up to instant \d+\. The reset set PSTATE\.I, and nothing has cleared it\./);
-    expect(stories[1]).toMatch(/PSTATE\.I = 1 had held it up to instant \d+\. msr daifset, #2 set PSTATE\.I, in taken \(masks\.s:20\)/);
+    expect(stories[1]).toMatch(/PSTATE\.I = 1 had held it up to instant \d+\. msr daifset, #0x2 set PSTATE\.I, in taken \(masks\.s:22\)/);
   });
 });

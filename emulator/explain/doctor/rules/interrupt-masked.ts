@@ -1,11 +1,12 @@
+import { VA } from '../../../base/addresses.ts';
 import { hex } from '../../../base/hex.ts';
 import { interruptHeldBy, type InterruptType } from '../../../cpu/index.ts';
 import { HCR_EL2 } from '../../../cpu/registers/bits.ts';
 import type { Machine } from '../../../machine/machine.ts';
+import { maskBitOf, maskOrigin } from '../../interrupt-mask.ts';
 import { capital, interruptName } from '../../interrupt-words.ts';
 import type { Examination } from '../examination.ts';
 import { meansToGoOn } from '../intent.ts';
-import type { SystemStep } from '../history.ts';
 import type { Found, Rule } from '../rule.ts';
 
 const physical = { irq: 'IRQ', fiq: 'FIQ' } as const;
@@ -51,15 +52,12 @@ export const interruptMasked: Rule = {
   },
 };
 
-/** MSR DAIFSet, #imm: op1 and op2 name the field; bit 1 of the immediate is I, bit 0 is F. */
-const sets = ({ name, instruction: { fields } }: SystemStep, bit: number): boolean =>
-  name === 'MSR (immediate)' && fields.op1 === 3 && fields.op2 === 6 && (fields.CRm & bit) !== 0;
-
 function masked(exam: Examination, what: string, field: string): Found {
   const { cpu } = exam.machine;
   const name = field.slice('PSTATE.'.length);
-  const set = exam.history.system.findLast((step) => step.el === cpu.el && sets(step, name === 'F' ? 1 : name === 'A' ? 4 : 2));
-  const entered = cpu.el < 2 ? exam.writer('SPSR_EL2', exam.at) : undefined;
+  const bit = maskBitOf(field);
+  const origin = bit && maskOrigin(exam.subject, bit, Infinity);
+  const entered = origin?.by === 'return' && cpu.el < 2 ? exam.writer('SPSR_EL2', origin.at) : undefined;
   const wait = exam.waitsAt;
   return {
     sentence: `${capital(what)}, is signalled to the processor, but ${field} = 1 masks it at EL${cpu.el}, so it is never taken, and the program waits for it at ${exam.name(wait)}.`,
@@ -70,8 +68,10 @@ function masked(exam: Examination, what: string, field: string): Found {
     evidence: [
       { text: `${field} = 1 at EL${cpu.el}`, register: 'DAIF', field: name, value: hex(cpu.daif), at: exam.at },
       exam.step(exam.at, wait, 'waits'),
-      ...(set ? [exam.step(set.n, set.pc, `sets ${field}`, { register: 'DAIF', field: name })] : []),
-      ...(entered && !set
+      ...(origin?.place
+        ? [exam.step(origin.at, VA(BigInt(origin.place.address)), `sets ${field}`, { register: 'DAIF', field: name })]
+        : []),
+      ...(entered
         ? [
             exam.step(entered.n, entered.pc, `EL1 begins with this PSTATE`, {
               register: 'SPSR_EL2',
