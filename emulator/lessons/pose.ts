@@ -5,7 +5,7 @@ import { plain } from '../explain/words.ts';
 import type { RichText } from '../explain/views.ts';
 import type { Lesson, LessonCover, LessonPanel, LessonPlace, LessonQuestion, LessonStep, Path } from './format.ts';
 import { Chance } from './random.ts';
-import { sentence, valueText } from './text.ts';
+import { addendText, sentence, valueText } from './text.ts';
 import type { Change, World } from './world.ts';
 
 export interface PosedChoice {
@@ -82,9 +82,14 @@ export function pose(world: World, lesson: Lesson, index: number, seed: number):
   };
   const told = (text: string, key: Path): RichText => located(key, () => sentence(asked, at, put(text)));
   const rows = (key: 'sum' | 'facts'): PosedRow[] =>
-    (question[key] ?? []).map((row, i) => ({
+    (question[key] ?? []).map((row, i, all) => ({
       name: plain(told(row.name, [key, i, 'name'])),
-      value: valueText(asked, at, value(row.value, [key, i, 'value']), row.as ?? 'hex'),
+      value: (key === 'sum' && i < all.length - 1 ? addendText : valueText)(
+        asked,
+        at,
+        value(row.value, [key, i, 'value']),
+        row.as ?? 'hex',
+      ),
       note: row.note === undefined ? '' : plain(told(row.note, [key, i, 'note'])),
     }));
   checkSum();

@@ -28,6 +28,14 @@ export function valueText(world: World, at: number, value: bigint, as: ValueForm
   }
 }
 
+/** What is added to something: what is subtracted has its sign. */
+export function addendText(world: World, at: number, value: bigint, as: ValueFormat): string {
+  const signed = BigInt.asIntN(64, value);
+  return signed < 0n && signed > -MOST_SUBTRACTED ? `-${valueText(world, at, -signed, as)}` : valueText(world, at, value, as);
+}
+/** Beyond this it is an address in the upper half. */
+const MOST_SUBTRACTED = 1n << 32n;
+
 /** "4 KiB". */
 function bytesText(bytes: bigint): string {
   const units = ['bytes', 'KiB', 'MiB', 'GiB'];

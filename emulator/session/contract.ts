@@ -102,6 +102,9 @@ export type SourceFileText = v.InferOutput<typeof sourceFile>;
 export type ProgramSymbol = v.InferOutput<typeof symbol>;
 
 /** Commands: parameters and what they answer. */
+/** It moves the machine, or changes what a question about the instant is about: it waits while one is asked. */
+const moves = true;
+
 export const commands = {
   /** Opens a program: an ELF, or the bytes of a recording. Replaces the one that is open. */
   open: {
@@ -110,27 +113,31 @@ export const commands = {
   },
   /** The run so far as a file, up to its end. */
   recording: { params: nothing, result: v.object({ name: v.string(), bytes: v.instance(Uint8Array) }) },
-  run: { params: nothing, result: nothing },
+  run: { moves, params: nothing, result: nothing },
   pause: { params: nothing, result: nothing },
   /** Steps forward; `over` runs a called function, or a trap's handler, to its return. */
-  step: { params: v.strictObject({ over: v.optional(v.boolean()) }), result: v.object({ at: count }) },
-  stepBack: { params: nothing, result: v.object({ at: count }) },
+  step: { moves, params: v.strictObject({ over: v.optional(v.boolean()) }), result: v.object({ at: count }) },
+  stepBack: { moves, params: nothing, result: v.object({ at: count }) },
   /** Runs the current function to its return, or a trap's handler to its ERET. */
-  stepOut: { params: nothing, result: v.object({ at: count }) },
+  stepOut: { moves, params: nothing, result: v.object({ at: count }) },
   /** To the state just after the next exception or return; `back` to the one before; `level`: only where the exception level changes. */
-  nextTrap: { params: v.strictObject({ back: v.optional(v.boolean()), level: v.optional(v.boolean()) }), result: v.object({ at: count }) },
+  nextTrap: {
+    moves,
+    params: v.strictObject({ back: v.optional(v.boolean()), level: v.optional(v.boolean()) }),
+    result: v.object({ at: count }),
+  },
   /** Runs until the instruction at this VA is about to be executed. */
-  runTo: { params: v.strictObject({ address }), result: v.object({ at: count }) },
+  runTo: { moves, params: v.strictObject({ address }), result: v.object({ at: count }) },
   /** To an instant; where the recording is shorter, the machine runs on to it, or to where it stops or a breakpoint stops it. */
-  seek: { params: v.strictObject({ at: count }), result: v.object({ at: count }) },
+  seek: { moves, params: v.strictObject({ at: count }), result: v.object({ at: count }) },
   /** To the instruction that sent byte `offset` of the console; without it, the last one before the instant. */
-  seekOutput: { params: v.strictObject({ offset: v.optional(count) }), result: v.object({ at: count }) },
+  seekOutput: { moves, params: v.strictObject({ offset: v.optional(count) }), result: v.object({ at: count }) },
   /** Back to instant 0; what was recorded is forgotten. */
-  reset: { params: nothing, result: nothing },
+  reset: { moves, params: nothing, result: nothing },
   /** Steps a second; null: as fast as it goes. */
   speed: { params: v.strictObject({ stepsPerSecond: v.nullable(v.pipe(v.number(), v.minValue(1))) }), result: nothing },
   /** Bytes typed at the console. Only at the end of the recording: the past does not change. */
-  input: { params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
+  input: { moves, params: v.strictObject({ bytes: v.pipe(bytes, v.maxLength(limits.inputBytes)) }), result: nothing },
   /**
    * Gives a register, or one field of it, another value at the instant shown: a number or a symbol. The view `registers` says which can be
    * changed. From there it is another run: what is recorded after the instant is forgotten. Where there is something, nothing is done
@@ -138,6 +145,7 @@ export const commands = {
    * which may have kept bits that cannot be written, and a sentence about it.
    */
   setRegister: {
+    moves,
     params: v.strictObject({
       register: registerName,
       field: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(64))),
@@ -152,7 +160,7 @@ export const commands = {
   changeBreakpoint: { params: v.strictObject({ id: count, enabled: v.boolean() }), result: nothing },
   removeBreakpoint: { params: v.strictObject({ id: count }), result: nothing },
   /** To the latest instant before this one at which a breakpoint would have stopped the run; else to instant 0. */
-  runBack: { params: nothing, result: v.object({ at: count }) },
+  runBack: { moves, params: nothing, result: v.object({ at: count }) },
   /**
    * The last write before this instant to memory (the physical memory behind the place now) or to a register. Null: there is none, and
    * `text` says where the value is from. In every case `text` is a sentence. The machine is paused; any other command gives the search up.
@@ -175,7 +183,7 @@ export const commands = {
     result: v.object({ name: v.string() }),
   },
   /** Keeps the open run to be compared with, and starts its program again from instant 0. */
-  keepAndReset: { params: nothing, result: nothing },
+  keepAndReset: { moves, params: nothing, result: nothing },
   endComparison: { params: nothing, result: nothing },
   /**
    * An experiment: changes something at an instant, "HCR_EL2.TWI=1" or "[0x40090000]=0", and follows the run as it was and the other future,
@@ -183,11 +191,12 @@ export const commands = {
    * there of either future too (`run` of a subscription).
    */
   whatIf: {
+    moves,
     params: v.strictObject({ at: count, set: v.pipe(v.array(v.pipe(v.string(), v.maxLength(1024))), v.minLength(1), v.maxLength(16)) }),
     result: experiment,
   },
   /** Follows both futures of one that is kept. */
-  openExperiment: { params: experimentId, result: experiment },
+  openExperiment: { moves, params: experimentId, result: experiment },
   closeExperiment: { params: nothing, result: nothing },
   renameExperiment: { params: v.strictObject({ id: count, name: v.pipe(v.string(), v.maxLength(200)) }), result: nothing },
   removeExperiment: { params: experimentId, result: nothing },
@@ -200,14 +209,14 @@ export const commands = {
     result: v.custom<FuturePlaces>((value) => typeof value === 'object'),
   },
   /** Leaves the experiment at an instant of one of its futures, which is the open run from then on. */
-  enterFuture: { params: v.strictObject({ run: futureSide, at: count }), result: v.object({ at: count }) },
+  enterFuture: { moves, params: v.strictObject({ run: futureSide, at: count }), result: v.object({ at: count }) },
   /** Both futures of so many steps, compared as the command `whatif` does. */
   exportExperiment: {
     params: v.strictObject({ steps: v.pipe(count, v.minValue(1)), form: v.picklist(['text', 'json']) }),
     result: v.object({ name: v.string(), text: v.string() }),
   },
   /** Asks the Doctor about the run up to its end; the view `doctor` tells. `all`: about every instruction, however long that takes. */
-  examine: { params: v.strictObject({ all: v.optional(v.boolean()) }), result: nothing },
+  examine: { moves, params: v.strictObject({ all: v.optional(v.boolean()) }), result: nothing },
   stopExamining: { params: nothing, result: nothing },
   /** Lessons, the tasks at their ends, and programs with mistakes. */
   lessons: { params: nothing, result: v.object({ lessons: v.array(lessonSummary), labs: v.array(labSummary) }) },
@@ -326,6 +335,7 @@ export const commands = {
 } as const;
 
 export type CommandName = keyof typeof commands;
+export const isMoving = (command: CommandName): boolean => 'moves' in commands[command];
 export type CommandParams<C extends CommandName> = v.InferInput<(typeof commands)[C]['params']>;
 export type CommandResult<C extends CommandName> = v.InferOutput<(typeof commands)[C]['result']>;
 

@@ -10,33 +10,13 @@ import { holds, instantsOf, pose, type Posed } from '../lessons/pose.ts';
 import { Chance } from '../lessons/random.ts';
 import type { World } from '../lessons/world.ts';
 import { rich } from '../explain/words.ts';
-import type { CommandName } from './contract.ts';
+import { isMoving, type CommandName } from './contract.ts';
 import type { GuideView, LessonSummary, MadeCheck } from './guide-views.ts';
 import type { SessionHost } from './host.ts';
 import { lessonImage, worldFor, worldOf } from './lesson-world.ts';
 import { openProgram, type Program } from './program.ts';
 import { labImage, noTeaching, type Lab, type Teaching } from './teaching.ts';
 
-/** What would move the machine, or change what the question is about. */
-const moving: ReadonlySet<CommandName> = new Set<CommandName>([
-  'run',
-  'step',
-  'stepBack',
-  'stepOut',
-  'nextTrap',
-  'runTo',
-  'seek',
-  'seekOutput',
-  'runBack',
-  'reset',
-  'keepAndReset',
-  'setRegister',
-  'input',
-  'examine',
-  'whatIf',
-  'openExperiment',
-  'enterFuture',
-]);
 /** Worlds that are kept for the next question. */
 const MOST_WORLDS = 3;
 /** Steps of a lab before it is looked at, if it does not go silent. */
@@ -85,7 +65,7 @@ export class Guide {
   }
   /** Throws InputError for a command that has to wait for the answer. */
   refuse(command: CommandName): void {
-    if (this.isHeld && moving.has(command))
+    if (this.isHeld && isMoving(command))
       throw new InputError('the machine waits for your answer', {}, 'answer the question in the Guide, or leave the lesson');
   }
 

@@ -89,7 +89,9 @@ test('a lesson asks before the machine shows, explains each answer, and remember
   await choice(values[0]).check();
   await button('Commit this answer').click();
   await expect(sum.getByRole('row')).toHaveCount(3);
-  const [sp, offset, address] = (await sum.getByRole('cell').allTextContents()).filter((_, i) => i % 2 === 0).map(BigInt);
+  const [sp, offset, address] = (await sum.getByRole('cell').allTextContents())
+    .filter((_, i) => i % 2 === 0)
+    .map((text) => (text.startsWith('-') ? -BigInt(text.slice(1)) : BigInt(text)));
   expect(BigInt.asUintN(64, sp + offset)).toBe(address);
   await expect(guide.locator('label.right .value')).toHaveText(`0x${address.toString(16)}`);
 
