@@ -78,7 +78,7 @@ class MaskSearch {
     else if (event.kind === 'psci') this.from = event.n;
     else if (event.kind === 'exception') {
       const place = placeOf(subject.names.met(event.from, event.vmid, event.n), event.elr);
-      this.found = told(bit, 'entry', event.n, place, `The exception entry of the ${trapName(event)} to EL${event.to} set`);
+      this.found = told(bit, 'entry', event.n, place, `The exception entry to EL${event.to} for the ${trapName(event)} set`);
     } else return this.decideReturn(subject, event, index);
     return false;
   }

@@ -249,7 +249,7 @@ describe('what masked an interrupt', () => {
   test.each([
     ['reset_masks', 0, /^The reset set PSTATE\.I, and nothing has cleared it\.$/],
     ['set_masks', 1, /^msr daifset, #0x2 set PSTATE\.I, in taken \(masks\.s:22\) at instant \d+\.$/],
-    ['entry_masks', 1, /^The exception entry of the IRQ to EL2 set PSTATE\.I, in \S+ \(masks\.s:\d+\) at instant \d+\.$/],
+    ['entry_masks', 1, /^The exception entry to EL2 for the IRQ set PSTATE\.I, in \S+ \(masks\.s:\d+\) at instant \d+\.$/],
     ['eret_masks', 1, /^eret, with SPSR_EL2\.I = 1, set PSTATE\.I, in .*\(masks\.s:\d+\) at instant \d+\.$/],
     ['hvc_leaves', 1, /^msr daifset, #0x2 set PSTATE\.I, in eret_masks\+0x8 \(masks\.s:\d+\) at instant \d+\.$/],
   ] as const)('at %s', (label, after, sentence) => {
