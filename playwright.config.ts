@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 import { defineConfig } from '@playwright/test';
+import { chromium } from './scripts/chromium.mjs';
 import type { ShellOptions } from './test/app/shells.ts';
-
-// Debian's; Playwright's own is a download.
-const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 // What a shell keeps is not put among the runs of the person who tests.
 process.env.XDG_STATE_HOME = resolve('test-results/state');

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { chromium as executablePath } from './chromium.mjs';
 
 const WATCHED_SECONDS = 5;
 
@@ -149,7 +150,7 @@ async function measurePage(image) {
       });
       server.on('close', () => reject(new Error(`the app ended: ${text}`)));
     });
-    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(address);
     await page.getByRole('navigation', { name: 'Views' }).getByText('Traps').click();

@@ -1,10 +1,11 @@
 // The programs that tests compare with and drive: real QEMU, gdb, cross compiler and browser, as Debian packages.
 import { existsSync } from 'node:fs';
 import { capture, run } from './children.mjs';
+import { chromium } from './chromium.mjs';
 
 /** Package, and a file of it that shows it is there. */
 const packages = {
-  chromium: '/usr/bin/chromium',
+  'chromium-headless-shell': chromium,
   'qemu-system-arm': '/usr/bin/qemu-system-aarch64',
   'ipxe-qemu': '/usr/lib/ipxe/qemu/efi-virtio.rom',
   'gcc-aarch64-linux-gnu': '/usr/bin/aarch64-linux-gnu-gcc',

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { basename } from 'node:path';
 import { chromium, type Page } from '@playwright/test';
+import { chromium as executablePath } from '../../scripts/chromium.mjs';
 import { SessionClient } from '../../emulator/session/client.ts';
 import { serveSession } from '../../emulator/session/serve.ts';
 import { panels, tabs } from '../../src-renderer/state/panels.ts';
@@ -149,7 +150,6 @@ console.log(`${'milliseconds'.padEnd(34)}   mean    p95  worst`);
 console.log('\nA step back, with the tower');
 await stepsBack();
 
-const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 // The browser is there, with an empty tab: opening one is not ours.
 const tab = await browser.newPage();

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright';
+import { chromium as executablePath } from '../../scripts/chromium.mjs';
 import { openProgram } from '../../emulator/session/program.ts';
 import { tables as tablesView } from '../../emulator/session/views/tables.ts';
 import { tablesScene } from '../../src-renderer/geometry/tables/index.ts';
@@ -55,7 +56,7 @@ async function inChromium(): Promise<number[]> {
   const shell = spawn(process.execPath, ['out/main/elscope.js', 'app', '--web', '--no-open', '--no-keep', elf], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
     let text = '';
     const url = await new Promise<string>((resolve) => {

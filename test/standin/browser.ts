@@ -1,6 +1,7 @@
 /** The Chromium that stands for Electron's. */
 import { createServer, type AddressInfo } from 'node:net';
 import { chromium, type Browser } from 'playwright';
+import { chromium as executablePath } from '../../scripts/chromium.mjs';
 import { tellTest } from './control.ts';
 
 let launched: Promise<Browser> | undefined;
@@ -16,7 +17,7 @@ export async function closeBrowser(): Promise<void> {
 async function launch(): Promise<Browser> {
   const port = await freePort();
   const started = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath,
     headless: process.env.STANDIN_HEADED !== '1',
     args: [`--remote-debugging-port=${port}`],
     // Signals end the app, and the app its browser.
