@@ -22,7 +22,7 @@ export const patterns = {
   hatch: { size: 6, rotate: 45, d: 'M0 0V6', token: 'm-device', stroke: 2.4 },
   'hatch-on': { size: 6, rotate: 45, d: 'M0 0V6', token: 'surface', stroke: 2, opacity: 0.75 },
   'hatch-s2': { size: 5, rotate: 45, d: 'M0 0V5', token: 'el2', stroke: 1.6 },
-  'hatch-absent': { size: 7, rotate: 45, d: 'M0 0V7', token: 'line', stroke: 1.5 },
+  'hatch-absent': { size: 7, rotate: 45, d: 'M0 0V7', token: 'hatch', stroke: 1.5 },
   rules: { size: 5, d: 'M0 1H5', token: 'm-ro-ink', stroke: 1, opacity: 0.45 },
   dots: { size: 6, d: dots(1), token: 'm-exec-ink', opacity: 0.55 },
   'dots-on': { size: 6, d: dots(1.2), token: 'surface', opacity: 0.85 },

@@ -68,7 +68,10 @@ export const actions: readonly Action[] = [
   entry('Window', 'Guide: glossary', '', (app) => app.guide.show('glossary')),
   entry('Window', 'Ask the Doctor what is wrong', 'D', ({ doctor }) => toggle(doctor, 'Doctor')),
   entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
-  entry('Window', 'Add the symbols of a guest, Xen or Linux', '', (app) => reveal(app, 'functions')),
+  entry('Window', 'Add the symbols of a guest, Xen or Linux', '', async (app) => {
+    await reveal(app, 'functions');
+    app.addingSymbols = true;
+  }),
   entry('Window', 'Let gdb connect, or no more', '', letGdbConnect),
   entry('Window', 'Save the recording', 'Ctrl+S', (app) => app.saveRecording(), 'save-recording'),
   entry('Window', 'Export this picture', 'Ctrl+E', exportPicture, 'export'),

@@ -92,6 +92,8 @@ export class App {
   private tourState = $state<'unseen' | 'running' | 'seen'>(recall('tour', 'unseen', oneOf('unseen', 'seen')));
   /** The instant in the dock is being typed. */
   typingInstant = $state(false);
+  /** Whether the form for a symbol file is open. */
+  addingSymbols = $state(false);
   /** In a narrow window: the panels beside a picture that needs the whole width. */
   sideOpen = $state(false);
   /** Name of the panel that fills the body. */

@@ -10,6 +10,8 @@ export const light = {
   sunken: '#f7f8f9',
   raised: '#ffffff',
   line: '#e1e4e8',
+  /** What is absent or no longer known: lies under text. */
+  hatch: '#e1e4e8',
   line2: '#c6cbd1',
   ink: '#14181d',
   ink2: '#454d57',
@@ -73,6 +75,7 @@ export const dark: Record<Token, string> = {
   sunken: '#101316',
   raised: '#1b1f24',
   line: '#262b31',
+  hatch: '#262b31',
   line2: '#3d444d',
   ink: '#eceef0',
   ink2: '#b3bac3',
@@ -138,6 +141,7 @@ export const forced: Record<Token, string> = {
   sunken: 'Canvas',
   raised: 'Canvas',
   line: 'CanvasText',
+  hatch: 'color-mix(in srgb, GrayText 40%, Canvas)',
   line2: 'CanvasText',
   ink: 'CanvasText',
   ink2: 'CanvasText',
@@ -172,6 +176,7 @@ export const strong = (tokens: Record<Token, string>): Record<Token, string> => 
   ink2: tokens.ink,
   ink3: tokens.ink2,
   line: tokens.line2,
+  hatch: tokens.line2,
   line2: tokens.ink3,
 });
 

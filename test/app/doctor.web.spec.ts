@@ -1,11 +1,10 @@
 /** A program with a mistake: the Doctor's mark says how much it found, its panel why, and each fact leads to where it happened. */
 import { join } from 'node:path';
 import { violations } from './looks.ts';
-import { instant } from './person.ts';
+import { instant, pasted } from './person.ts';
 import { expect, test } from './shells.ts';
 
 test('a program that hangs is diagnosed, and the evidence leads to its instants', async ({ app: { page } }) => {
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   const doctor = page.getByRole('region', { name: 'Doctor' });
   await page.getByLabel('Program to open').setInputFiles(join(import.meta.dirname, '../../firmware/prebuilt/labs/P10.elf'));
   await expect(page.locator('.file').first()).toHaveText('P10.elf');
@@ -30,7 +29,7 @@ test('a program that hangs is diagnosed, and the evidence leads to its instants'
   await first.getByRole('button', { name: 'Copy this finding as text' }).click();
   await expect(page.getByText('The finding is on the clipboard, as text')).toBeVisible();
   const heading = await first.getByRole('heading').locator('[id$="-title"]').textContent();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(heading);
+  expect(await pasted(page)).toContain(heading);
 
   await page.keyboard.press('d');
   await expect(doctor).toBeHidden();

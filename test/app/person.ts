@@ -20,6 +20,16 @@ export const openTab = (page: Page, name: string): Promise<void> =>
     .or(page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name }))
     .click();
 
+/** What is on the clipboard, as a person sees it: by pasting. Pages may write to it and, in Electron, not read it. */
+export async function pasted(page: Page): Promise<string> {
+  const field = await page.evaluateHandle(() => document.body.appendChild(document.createElement('textarea')));
+  await field.focus();
+  await page.keyboard.press('ControlOrMeta+V');
+  const text = await field.evaluate((area) => area.value);
+  await field.evaluate((area) => area.remove());
+  return text;
+}
+
 /** What shows the side of a panel that has none in a narrow window (panels/SideButton). */
 const side = /^(Details of the (entry|selection)|Result and descriptor|History and registers of the interrupt)$/;
 

@@ -1,6 +1,6 @@
 /** The traps of a run with two guests: filtered, drawn in lanes and in sequence, compared, saved. */
 import { join } from 'node:path';
-import { bring, saved } from './person.ts';
+import { bring, pasted, saved } from './person.ts';
 import { expect, test } from './shells.ts';
 
 const prebuilt = join(import.meta.dirname, '../../firmware/prebuilt');
@@ -92,12 +92,11 @@ test('traps are found, followed, compared and saved', async ({ app }) => {
 
   // A link to what is seen leads back to it, from anywhere; browser's Back leads to the one before. Electron's are asked about (wiring).
   if (app.standIn !== undefined) return;
-  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   const instant = page.locator('.instant b');
   const at = await instant.textContent();
   await page.getByRole('button', { name: 'Copy a link to this instant' }).click();
   await expect(page.getByText(/^Copied a link to instant/)).toBeVisible();
-  const link = await page.evaluate(() => navigator.clipboard.readText());
+  const link = await pasted(page);
   const there = (text: string): Promise<void> => page.evaluate((hash) => void (location.hash = hash), text);
   await page.keyboard.press('Alt+1');
   await page.keyboard.press('Control+Home');
