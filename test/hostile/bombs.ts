@@ -21,7 +21,8 @@ const le = (...fields: readonly (readonly [bytes: number, value: number])[]): Ui
   return out;
 };
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
-const joined = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
+/** Lists as they are, since a call takes only so many arguments. */
+const joined = (...parts: readonly (Uint8Array | readonly Uint8Array[])[]): Uint8Array => new Uint8Array(Buffer.concat(parts.flat()));
 const repeated = (part: Uint8Array, times: number): Uint8Array => {
   const out = new Uint8Array(part.length * times);
   for (let i = 0; i < times; i++) out.set(part, i * part.length);
@@ -59,10 +60,10 @@ function elf(sections: readonly Section[], { names = nameTable, segments = [] as
     le([4, 0x464c_457f], [4, 0x0001_0102], [8, 0], [2, 2], [2, 183], [4, 1], [8, TEXT], [8, headerAt], [8, at], [4, 0]),
     le([2, 64], [2, 56], [2, 1 + segments.length], [2, 64], [2, all.length], [2, all.length - 1]),
     segment(TEXT, codeAt, 4, 4, 5),
-    ...segments.map((va) => segment(va, codeAt, 0, 1, 6)),
+    segments.map((va) => segment(va, codeAt, 0, 1, 6)),
     code,
-    ...placed.map(({ data = new Uint8Array() }) => data),
-    ...placed.map(({ type, name = 0, flags = 0, address = 0, data, size = data?.length ?? 0, link = 0, entryBytes = 0, offset }) =>
+    placed.map(({ data = new Uint8Array() }) => data),
+    placed.map(({ type, name = 0, flags = 0, address = 0, data, size = data?.length ?? 0, link = 0, entryBytes = 0, offset }) =>
       le([4, name], [4, type], [8, flags], [8, address], [8, offset], [8, size], [4, link], [4, 0], [8, 1], [8, entryBytes]),
     ),
   );
@@ -84,7 +85,7 @@ function sharedNames(symbols: number, length: number): Uint8Array {
   const table = Array.from({ length: symbols }, (_, i) => le([4, 1 + (i % 16)], [1, 0x12], [1, 0], [2, 1], [8, TEXT + 4 * i], [8, 4]));
   return elf([
     text,
-    { type: 2, name: named('.symtab'), link: 3, entryBytes: 24, data: joined(new Uint8Array(24), ...table) },
+    { type: 2, name: named('.symtab'), link: 3, entryBytes: 24, data: joined(new Uint8Array(24), table) },
     { type: 3, name: named('.strtab'), data: joined(ascii('\0'), new Uint8Array(length).fill(65), ascii('\0')) },
   ]);
 }
@@ -106,7 +107,10 @@ function units(count: number, abbreviations: Uint8Array, code: number): Uint8Arr
 const unitsTimesAbbreviations = (count: number, entries: number): Uint8Array =>
   units(
     count,
-    joined(...Array.from({ length: entries }, (_, i) => joined(uleb(i + 1), Uint8Array.from([0x11, 0, 0, 0]))), le([1, 0])),
+    joined(
+      Array.from({ length: entries }, (_, i) => joined(uleb(i + 1), Uint8Array.from([0x11, 0, 0, 0]))),
+      le([1, 0]),
+    ),
     entries,
   );
 const unitsTimesAttributes = (count: number, attributes: number): Uint8Array =>

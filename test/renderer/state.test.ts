@@ -192,7 +192,7 @@ describe('on a session', () => {
     app.browser.rows = 24;
     expect(app.browser.params).toEqual({ zoom: { path: [] }, rows: 24 });
     await vi.waitFor(() => expect(app.session.status).toMatchObject({ state: 'ended', image: { name: 'other.elf' } }), 20_000);
-    expect(app.toasts.at(-1)?.text).toBe('Opened other.elf');
+    await vi.waitFor(() => expect(app.toasts.at(-1)?.text).toBe('Opened other.elf'));
   });
 
   test('TableBrowser finds an address in the tree that the session sends, and goes into its table and out again', async () => {
