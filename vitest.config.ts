@@ -19,7 +19,7 @@ export default defineConfig({
           'test/firmware/labs.test.ts',
           'test/session/breakpoint-demands.test.ts',
           'test/time/exception-loops.test.ts',
-          'test/devices/flash.test.ts',
+          'test/devices/{flash,virtio}.test.ts',
           'test/engine/slices.test.ts',
           'test/machine/watches.test.ts',
         ]

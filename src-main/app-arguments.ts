@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { demoPace } from '../emulator/index.ts';
 import { recordingBudget } from './budget.ts';
 import { readProgramFile } from './program-file.ts';
-import { appMachineOptions, machineFlags } from './machine-options.ts';
+import { boardFiles, machineArguments, machineFlags, machineOptions, type MachineFlagValues } from './machine-options.ts';
 import { symbolSources } from './symbol-files.ts';
 import { paths } from './paths.ts';
 import type { Program } from './session-thread.ts';
-import { atMostOne, parseWords, wholeNumber } from './usage.ts';
+import { atMostOne, parseWords, UsageError, wholeNumber } from './usage.ts';
 
 export interface AppArguments {
   /** In the browser, even if Electron is here. */
@@ -21,6 +21,8 @@ export interface AppArguments {
   /** Folders, absolute, in which the program's sources may be read beside its own. */
   readonly sources: readonly string[];
   readonly machine: NonNullable<Program['options']>;
+  /** The same as they were written, with the files that go into the machine. */
+  readonly words: MachineFlagValues;
   /** Files with names for its guests, as they were written: see symbol-files.ts. */
   readonly symbols: readonly string[];
   /** Runs are kept while they go on. */
@@ -39,14 +41,21 @@ export function appArguments(words: readonly string[]): AppArguments {
     port: { type: 'string' },
     sources: { type: 'string', multiple: true },
   });
+  if (values['semihosting-files'] !== undefined)
+    throw new UsageError('the app has no --semihosting-files: a page must not reach files; elscope run has');
+  const program = atMostOne(positionals, 'image');
+  if (program !== undefined && values.bios !== undefined)
+    throw new UsageError('--bios replaces the image: passing a program to the firmware is not in this version yet');
+  const image = program ?? values.bios;
   return {
     web: values.web ?? false,
     open: !values['no-open'],
     keep: !values['no-keep'],
     port: values.port === undefined ? 0 : wholeNumber('--port', values.port, 0, 65535),
-    image: atMostOne(positionals, 'image'),
+    image,
     sources: (values.sources ?? []).map((folder) => resolve(folder)),
-    machine: appMachineOptions(values),
+    machine: { ...machineOptions(values), ...(values.bios !== undefined && { firmware: true }) },
+    words: values,
     symbols: values.symbols ?? [],
     budget: recordingBudget(values.budget),
   };
@@ -56,10 +65,12 @@ export function appArguments(words: readonly string[]): AppArguments {
 export async function firstProgram({
   image,
   machine,
+  words,
   symbols: texts,
-}: Pick<AppArguments, 'image' | 'machine' | 'symbols'>): Promise<Program | undefined> {
+}: Pick<AppArguments, 'image' | 'machine' | 'words' | 'symbols'>): Promise<Program | undefined> {
   const symbols = await symbolSources(texts);
-  if (image !== undefined) return { ...(await readProgramFile(image)), options: machine, symbols };
+  const files = boardFiles(await machineArguments(words));
+  if (image !== undefined) return { ...(await readProgramFile(image)), options: machine, symbols, files };
   const demo = await readProgramFile(paths.demo).catch(() => undefined);
-  return demo && { ...demo, options: machine, symbols, stepsPerSecond: demoPace };
+  return demo && { ...demo, options: machine, symbols, files, stepsPerSecond: demoPace };
 }

@@ -2,7 +2,7 @@
 import { PA, type BoardFile, type MachineOptions } from '../emulator/index.ts';
 import { readProgramFile, type ProgramFile } from './program-file.ts';
 import { symbolFlags } from './symbol-files.ts';
-import { address, UsageError } from './usage.ts';
+import { address, UsageError, wholeNumber } from './usage.ts';
 
 /** For `parseWords`. */
 export const machineFlags = {
@@ -15,6 +15,9 @@ export const machineFlags = {
   load: { type: 'string', multiple: true },
   'no-el2': { type: 'boolean' },
   drive: { type: 'string', multiple: true },
+  device: { type: 'string', multiple: true },
+  virtio: { type: 'string' },
+  seed: { type: 'string' },
   semihosting: { type: 'boolean' },
   'semihosting-files': { type: 'string' },
   budget: { type: 'string' },
@@ -30,7 +33,11 @@ export const machineUsage = `Machine options:
   --dtb FILE         device tree instead of the generated one
   --bios FILE        firmware in flash 0, in place of an image
   --load FILE@ADDR   FILE at physical address ADDR (may be repeated)
-  --drive FILE       a disk image (not in this version yet)
+  --drive FILE[,readonly]
+                     a raw disk image, on a virtio disk (may be repeated); FILE itself is never written
+  --device NAME      virtio-rng-device, virtconsole or virtio-net-device (no network behind it); may be repeated
+  --virtio VERSION   modern or legacy interface of virtio devices (default legacy, as QEMU's)
+  --seed N           where virtio-rng-device begins (0)
   --semihosting      HLT #0xf000 calls the debugger: console, time and exit code
   --semihosting-files FOLDER
                      what such calls may read and write: files below FOLDER, and no others (not in the app)
@@ -48,6 +55,9 @@ export interface MachineFlagValues {
   load?: string[];
   'no-el2'?: boolean;
   drive?: string[];
+  device?: string[];
+  virtio?: string;
+  seed?: string;
   semihosting?: boolean;
   'semihosting-files'?: string;
   budget?: string;
@@ -61,7 +71,7 @@ export interface MachineArguments {
   readonly dtb?: ProgramFile;
   readonly bios?: ProgramFile;
   readonly loads: readonly { readonly file: ProgramFile; /** PA */ readonly address: bigint }[];
-  readonly drives: readonly ProgramFile[];
+  readonly drives: readonly (ProgramFile & { readonly use: 'drive' | 'read-only drive' })[];
 }
 
 /** Throws UsageError or InputError. */
@@ -73,16 +83,16 @@ export async function machineArguments(values: MachineFlagValues): Promise<Machi
     ...(dtb !== undefined && { dtb: await readProgramFile(dtb, 'a device tree blob') }),
     ...(bios !== undefined && { bios: await readProgramFile(bios, 'firmware') }),
     loads: await Promise.all(load.map(loadedFile)),
-    drives: await Promise.all(drive.map((path) => readProgramFile(path, 'a disk image'))),
+    drives: await Promise.all(drive.map(drivenFile)),
   };
 }
 
-/** The files as the machine takes them. Throws UsageError for what this version does not take. */
+/** The files as the machine takes them. */
 export function boardFiles({ initrd, dtb, loads, drives }: MachineArguments): BoardFile[] {
-  if (drives.length > 0) throw new UsageError('--drive: disks are not in this version of ELscope yet');
   return [
     ...(initrd ? [{ use: 'initrd' as const, ...initrd }] : []),
     ...(dtb ? [{ use: 'dtb' as const, ...dtb }] : []),
+    ...drives,
     ...loads.map(({ file, address: pa }) => ({ use: 'load' as const, ...file, pa: physicalAddress(file.name, pa) })),
   ];
 }
@@ -92,14 +102,7 @@ function physicalAddress(name: string, pa: bigint): PA {
   return PA(Number(pa));
 }
 
-/** For the app, whose sessions take a program and plain values only. */
-export function appMachineOptions(values: MachineFlagValues): MachineOptions {
-  for (const name of ['initrd', 'dtb', 'bios', 'load', 'drive', 'semihosting-files'] as const) {
-    if (values[name] !== undefined) throw new UsageError(`the app does not support --${name} yet; elscope run does`);
-  }
-  return machineOptions(values);
-}
-
+/** Throws UsageError. */
 export function machineOptions({ memory, gic, append, 'no-el2': noEl2, ...others }: MachineFlagValues): MachineOptions {
   if (others['semihosting-files'] !== undefined && !others.semihosting)
     throw new UsageError('--semihosting-files needs --semihosting: without it no program can use them');
@@ -109,6 +112,9 @@ export function machineOptions({ memory, gic, append, 'no-el2': noEl2, ...others
     ...(gic !== undefined && { gic: gicVersion(gic) }),
     ...(append !== undefined && { append }),
     ...(noEl2 && { el2: false }),
+    ...(others.device && { devices: others.device.map(deviceNamed) }),
+    ...(others.virtio !== undefined && { virtioVersion: virtioVersion(others.virtio) }),
+    ...(others.seed !== undefined && { seed: wholeNumber('--seed', others.seed, 0, 0xffff_ffff) }),
   };
 }
 
@@ -137,4 +143,29 @@ async function loadedFile(text: string): Promise<{ file: ProgramFile; address: b
   const at = text.lastIndexOf('@');
   if (at < 1) throw new UsageError(`--load ${text}: expected FILE@ADDR, such as guest.bin@0x48000000`);
   return { file: await readProgramFile(text.slice(0, at), 'a file to load'), address: address('--load FILE@', text.slice(at + 1)) };
+}
+
+/** `FILE` with options of QEMU's -drive: those that change nothing here are taken, too. */
+async function drivenFile(text: string): Promise<MachineArguments['drives'][number]> {
+  const [path, ...words] = text.replace(/^file=/, '').split(',');
+  let use: 'drive' | 'read-only drive' = 'drive';
+  for (const word of words) {
+    if (/^readonly(=on)?$/.test(word)) use = 'read-only drive';
+    else if (!/^(readonly=off|format=raw|if=(none|virtio)|id=.*)$/.test(word))
+      throw new UsageError(`--drive ${text}: ${word} is not understood: expected FILE, FILE,readonly or FILE,format=raw`);
+  }
+  return { ...(await readProgramFile(path, 'a disk image')), use };
+}
+
+/** By QEMU's names. */
+const deviceNames = { 'virtio-rng-device': 'entropy', virtconsole: 'console', 'virtio-net-device': 'network' } as const;
+function deviceNamed(name: string): (typeof deviceNames)[keyof typeof deviceNames] {
+  if (!Object.hasOwn(deviceNames, name))
+    throw new UsageError(`--device ${name}: expected ${Object.keys(deviceNames).join(', ')}; for a disk use --drive, for a file --load`);
+  return deviceNames[name as keyof typeof deviceNames];
+}
+
+function virtioVersion(text: string): 'legacy' | 'modern' {
+  if (text === 'legacy' || text === 'modern') return text;
+  throw new UsageError(`--virtio ${text}: expected legacy or modern`);
 }

@@ -4,6 +4,7 @@
  */
 import { PA } from '../base/addresses.ts';
 import { truncate, type AccessBytes } from './device.ts';
+import type { DmaMemory } from './dma.ts';
 import { field } from './fields.ts';
 import { RegisterDevice, registersOf } from './registers.ts';
 import { count, number } from './state.ts';
@@ -20,15 +21,6 @@ const DMA_SIGNATURE = [0x554d_4551, 0x4746_4320];
 /** Bits of the control word of a DMA request. */
 const dma = { error: 1, read: 2, skip: 4, select: 8, write: 16 } as const;
 
-/** The guest's memory, as a DMA request reaches it, by PA. */
-export interface DmaMemory {
-  /** Undefined where any of the range is not memory. */
-  read(pa: PA, length: number): Uint8Array | undefined;
-  /** Whether all of the range is RAM. */
-  isWritable(pa: PA, length: number): boolean;
-  /** Only where `isWritable`. */
-  write(pa: PA, bytes: Uint8Array): void;
-}
 /** What a request for more than an item has is filled with, piece by piece. */
 const zeros = new Uint8Array(1 << 16);
 

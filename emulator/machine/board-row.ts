@@ -2,10 +2,18 @@
 import type { PA } from '../base/addresses.ts';
 import type { Device, InterruptLine, TimeSource } from '../devices/device.ts';
 import type { FlashMemory } from '../devices/flash.ts';
-import type { DmaMemory } from '../devices/fw-cfg.ts';
+import type { DmaMemory } from '../devices/dma.ts';
+import type { DiskMemory } from '../devices/virtio/block.ts';
 import type { GicV2 } from '../devices/gic-v2/index.ts';
 import type { GicV3 } from '../devices/gic-v3/index.ts';
 import { cells, property, strings, twoCells, type FdtNode, type FdtProperty } from './fdt.ts';
+
+/** What can be plugged in. A disk's contents are in the machine's memory, under the name that `driveName` (board-virtio.ts) gives. */
+export type VirtioPlug =
+  | { readonly kind: 'block'; /** A multiple of 512. */ readonly bytes: number; readonly readOnly: boolean }
+  | { readonly kind: 'entropy'; readonly seed: number }
+  | { readonly kind: 'console' }
+  | { readonly kind: 'network' };
 
 export interface BoardOptions {
   /** RAM, from 16 MiB to 2 GiB. */
@@ -13,6 +21,10 @@ export interface BoardOptions {
   readonly gic: 2 | 3;
   /** False: no EL2, hence no virtual interface of the GIC. */
   readonly el2: boolean;
+  /** What is plugged into the virtio slots, in the order of QEMU's `-device`. */
+  readonly virtio?: readonly VirtioPlug[];
+  /** The interface of all of them; by default the legacy one, as QEMU's. */
+  readonly virtioVersion?: 'legacy' | 'modern';
 }
 
 export interface DeviceTreeOptions extends BoardOptions {
@@ -66,6 +78,8 @@ export interface RowParts {
   readonly v3: GicV3 | undefined;
   /** The memory of the host behind the row: of flash. */
   readonly flash: FlashMemory | undefined;
+  /** The contents of a disk, by the name of its region of the machine's memory. */
+  readonly diskOf: (name: string) => DiskMemory;
 }
 
 export const KiB = 1024;

@@ -8,7 +8,6 @@ import { FwCfg } from '../devices/fw-cfg.ts';
 import { Pl011 } from '../devices/pl011.ts';
 import { Pl031 } from '../devices/pl031.ts';
 import { Pl061 } from '../devices/pl061.ts';
-import { EmptyVirtioSlot } from '../devices/virtio-mmio.ts';
 import { gicRows } from './board-gic.ts';
 import { pcieRows } from './board-pcie.ts';
 import {
@@ -27,12 +26,11 @@ import {
   type BoardRegion,
   type BoardRow,
 } from './board-row.ts';
+import { virtioRows } from './board-virtio.ts';
 import { cells, node, property, strings, twoCells, type FdtNode } from './fdt.ts';
 
 export const ramBase = PA(GiB);
 export const flashBytes = 64 * MiB;
-const VIRTIO_SLOTS = 32;
-const VIRTIO_SLOT_BYTES = 0x200;
 
 /** The whole board, in the order in which QEMU makes it, which is the reverse of the device tree's. */
 export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
@@ -78,7 +76,7 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
     make: ({ lines: [line] }) => new Pl061(line),
     nodes: (row, options) => (options.firmware ? [] : [powerButton(options), gpio(row, options)]),
   },
-  ...range(0, VIRTIO_SLOTS).map(virtioSlot).reverse(),
+  ...virtioRows(options),
   {
     name: 'fw-cfg',
     title: 'Firmware configuration',
@@ -152,22 +150,6 @@ const flashRows: readonly BoardRow[] = [
   },
   bank('flash1', 'Flash, second bank', PA(flashBytes)),
 ];
-
-function virtioSlot(slot: number): BoardRow {
-  return {
-    name: `virtio-mmio.${slot}`,
-    title: `virtio slot ${slot}`,
-    family: 'virtio slots',
-    kind: 'device',
-    base: PA(0x0a00_0000 + slot * VIRTIO_SLOT_BYTES),
-    bytes: VIRTIO_SLOT_BYTES,
-    spis: [16 + slot],
-    make: () => new EmptyVirtioSlot(),
-    nodes: (row) => [
-      node(nodeName('virtio_mmio', row), [property('dma-coherent'), interrupts(row, 'edge'), placed(row), compatible('virtio,mmio')]),
-    ],
-  };
-}
 
 const gpio = (row: BoardRow, options: BoardOptions): FdtNode =>
   node(nodeName('pl061', row), [

@@ -19,6 +19,8 @@ import type { Device, InterruptLine, TimedDevice, TimeSource } from '../devices/
 import type { Gic } from '../devices/gic/index.ts';
 import { GicV2 } from '../devices/gic-v2/index.ts';
 import { GicV3 } from '../devices/gic-v3/index.ts';
+import type { DiskMemory } from '../devices/virtio/block.ts';
+import { VirtioMmio } from '../devices/virtio/mmio.ts';
 import { Pl011 } from '../devices/pl011.ts';
 import { Pl061 } from '../devices/pl061.ts';
 import type { MachineMemory } from '../engine/index.ts';
@@ -38,6 +40,8 @@ export interface BoardParts {
   readonly onTransmit: (byte: number) => void;
   /** A device writes to memory: a PA, its offset in the WebAssembly memory, what, and the device's name in the board's table. */
   readonly writeMemory: (pa: PA, hostOffset: HostOffset, bytes: Uint8Array, device: string) => void;
+  /** A disk is written: memory that has no PA. */
+  readonly writeDisk: (hostOffset: HostOffset, bytes: Uint8Array) => void;
   /** Some PAs are memory now that were none before, or the other way round. */
   readonly onRemap: () => void;
 }
@@ -67,7 +71,7 @@ export class Board {
   /** In the order in which their state is saved. */
   readonly devices: readonly Device[];
 
-  constructor({ memory, board, cpu, time, onTransmit, writeMemory, onRemap }: BoardParts) {
+  constructor({ memory, board, cpu, time, onTransmit, writeMemory, writeDisk, onRemap }: BoardParts) {
     this.cpu = cpu;
     this.time = time;
     this.regions = boardRegions(board);
@@ -91,6 +95,10 @@ export class Board {
     this.pmuLine = ppiLine(ppi.performanceMonitors);
 
     const { regions, u8 } = memory;
+    const diskOf = (name: string): DiskMemory => {
+      const { offset, bytes } = regions.get(name)!;
+      return { bytes: u8.subarray(offset, offset + bytes), write: (at, written) => writeDisk(HostOffset(offset + at), written) };
+    };
     const partsOf = ({ name, base, bytes, spis = [] }: BoardRow): RowParts => {
       const { offset } = regions.get(name) ?? {};
       return {
@@ -99,7 +107,8 @@ export class Board {
         onTransmit,
         v2,
         v3,
-        dma: this.dmaOf(name, writeMemory),
+        dma: this.dmaOf(name, memory.u8, writeMemory),
+        diskOf,
         flash:
           offset === undefined
             ? undefined
@@ -136,9 +145,13 @@ export class Board {
   }
 
   /** The guest's memory, as the device of this name reaches it. Devices are made before the bus that they are on. */
-  private dmaOf(name: string, writeMemory: BoardParts['writeMemory']): RowParts['dma'] {
+  private dmaOf(name: string, memory: Uint8Array, writeMemory: BoardParts['writeMemory']): RowParts['dma'] {
     return {
-      read: (pa, length) => this.bus.peekBytes(pa, length),
+      read: (pa, length) => {
+        const first = this.bus.hostAddress(pa);
+        const isWhole = first >= 0 && this.bus.hostAddress(PA(pa + length - 1)) === first + length - 1;
+        return isWhole ? memory.slice(first, first + length) : undefined;
+      },
       isWritable: (pa, length) => this.bus.hostAddress(pa) >= 0 && this.bus.isWritable(pa) && this.bus.isWritable(PA(pa + length - 1)),
       write: (pa, bytes) => writeMemory(pa, this.bus.hostAddress(pa), bytes, name),
     };
@@ -148,6 +161,18 @@ export class Board {
   titleAt(pa: PA): string | undefined {
     const name = this.bus.nameAt(pa);
     return this.regions.find((region) => region.name === name)?.title;
+  }
+
+  /** Bytes that a person types: for a virtio console whose driver listens, otherwise for the UART. */
+  input(bytes: Uint8Array): void {
+    (this.listening ?? this.uart).receive(bytes);
+  }
+  private get listening(): VirtioMmio | undefined {
+    return this.devices.find((device): device is VirtioMmio => device instanceof VirtioMmio && device.listens);
+  }
+  /** Names of the devices that a person reaches: consoles and the power button. */
+  get inputDevices(): readonly string[] {
+    return [this.uart, this.gpio, ...(this.listening ? [this.listening] : [])].map(({ name }) => name);
   }
 
   /** Registers of the generic timers were written. */

@@ -22,8 +22,6 @@ export const timerIntids: Readonly<Record<TimerName, number>> = {
   virtual: ppiIntid(ppi.virtualTimer),
   hypervisor: ppiIntid(ppi.hypervisorTimer),
 };
-/** Devices that a person reaches: the console and the power button. */
-const inputDevices = ['pl011', 'pl061'];
 
 /** Nanoseconds until the counter has gone on by so many ticks. */
 export const nsUntil = (ticks: number, ns: number): number => (ticks === 0 ? 0 : ticks * NS_PER_TICK - (ns % NS_PER_TICK));
@@ -48,6 +46,6 @@ export function comingInterrupts({ cpu, board, clock }: Machine): ComingInterrup
     ...(pmuCounts(cpu) && cpu.low('PMINTENSET_EL1') !== 0
       ? [coming(ppiIntid(ppi.performanceMonitors), 'counter', overflow === Infinity ? undefined : overflow)]
       : []),
-    ...spisOf((name) => inputDevices.includes(name)).map((intid) => coming(intid, 'input')),
+    ...spisOf((name) => board.inputDevices.includes(name)).map((intid) => coming(intid, 'input')),
   ];
 }

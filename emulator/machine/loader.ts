@@ -19,7 +19,7 @@ export interface NamedBytes {
 
 /** A file that goes into the machine beside the program. */
 export interface BoardFile extends NamedBytes {
-  readonly use: 'initrd' | 'dtb' | 'load';
+  readonly use: 'initrd' | 'dtb' | 'load' | 'drive' | 'read-only drive';
   /** Where a `load` goes. */
   readonly pa?: PA;
 }
@@ -51,6 +51,8 @@ export interface LoadedImage {
   readonly segments: readonly LoadedSegment[];
   /** Where the CPU begins, with its MMU off and all general registers zero. */
   readonly entry: VA;
+  /** Contents of disks, by the number of their plug (`BoardOptions.virtio`). */
+  readonly drives?: ReadonlyMap<number, Uint8Array>;
   /** PA of the device tree; undefined where there was no room for it. */
   readonly deviceTree: PA | undefined;
 }

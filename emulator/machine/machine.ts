@@ -12,6 +12,8 @@ import { createMachineMemory, type Engine, type MachineMemory } from '../engine/
 import { decode, type Decoded } from '../isa/index.ts';
 import type { Mmu } from '../mmu/index.ts';
 import { Board } from './board.ts';
+import type { VirtioPlug } from './board-row.ts';
+import { driveName } from './board-virtio.ts';
 import { changeRegister, memoryNamed } from './changeable.ts';
 import { noFiles, type HostFiles } from './host-files.ts';
 import { Clock } from './clock.ts';
@@ -32,6 +34,9 @@ export interface MachineOptions {
   readonly gic: 2 | 3;
   /** False: the CPU starts at EL1 and has no EL2, as with `virtualization=off`. */
   readonly el2: boolean;
+  /** What is plugged into the virtio slots, and the interface of all of them. */
+  readonly virtio?: readonly VirtioPlug[];
+  readonly virtioVersion?: 'legacy' | 'modern';
   /** HLT #0xf000 calls the debugger, which answers SYS_GET_CMDLINE with this; absent: it is UNDEFINED. */
   readonly semihosting?: string;
 }
@@ -99,6 +104,7 @@ export class Machine {
         { name: 'ram', bytes: options.memoryBytes },
         { name: 'flash0', bytes: 64 << 20 },
         { name: 'flash1', bytes: 64 << 20 },
+        ...(options.virtio ?? []).flatMap((plug, i) => (plug.kind === 'block' ? [{ name: driveName(i), bytes: plug.bytes }] : [])),
       ],
     });
     const cpu = new CpuState(memory.buffer, memory.cpus[0].block);
@@ -110,6 +116,7 @@ export class Machine {
       time: clock,
       onTransmit: (byte) => this.onOutput.emit({ n: clock.step, byte }),
       writeMemory: (pa, host, bytes, device) => this.physical.writeBy(device, pa, host, bytes),
+      writeDisk: (host, bytes) => this.physical.writeUnmapped(host, bytes),
       onRemap: () => this.core.forgetMemory(),
     });
     const { board } = this;
@@ -189,6 +196,7 @@ export class Machine {
   load(image: LoadedImage): void {
     this.image = image;
     for (const { pa, bytes } of image.segments) this.writePhysical(PA(pa), bytes);
+    for (const [number, bytes] of image.drives ?? []) this.physical.fill(this.memory.regions.get(driveName(number))!, bytes);
     this.cpu.pc = image.entry;
   }
   /** Writes bytes to RAM or flash from outside the machine; the range must lie in one of them. */
@@ -285,7 +293,7 @@ export class Machine {
 
   /** Bytes that arrive at the UART. */
   input(bytes: Uint8Array): void {
-    this.board.uart.receive(bytes);
+    this.board.input(bytes);
     // What waits to read is done again.
     if (this.semihosting?.isReading) this.cpu.waiting = false;
     this.inputsTaken++;

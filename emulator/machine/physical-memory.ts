@@ -1,8 +1,11 @@
 /** The memory of the board as it is written by others than generated code: loaders, devices, DC ZVA. Cores and watchers hear of it. */
 import { HostOffset, type PA, type VA } from '../base/addresses.ts';
+import type { MemoryRegion } from '../engine/index.ts';
 import type { Bus } from './bus.ts';
 import type { PageTracker } from './pages.ts';
 import type { WatchedAccess } from './watches.ts';
+
+const PAGE = 4096;
 
 /** Who must hear of writes: a core, which may hold code that it decoded there, and watches what is written. */
 export interface MemoryObserver {
@@ -33,6 +36,19 @@ export class PhysicalMemory {
     this.write(pa, host, bytes, undefined, device);
   }
 
+  /** Writes to memory that has no PA: a disk. */
+  writeUnmapped(host: HostOffset, bytes: Uint8Array): void {
+    this.put(host, bytes);
+  }
+
+  /** The contents of a disk, before the machine runs. Pages of zeros stay untouched. */
+  fill({ offset }: MemoryRegion, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; at += PAGE) {
+      const page = bytes.subarray(at, at + PAGE);
+      if (page.some((byte) => byte !== 0)) this.put(HostOffset(offset + at), page);
+    }
+  }
+
   /** Zeroes a block of RAM at a PA for the instruction that gave its VA. */
   zero(pa: PA, bytes: number, va: VA): void {
     this.write(pa, this.bus.hostAddress(pa), new Uint8Array(bytes), va, undefined);
@@ -47,7 +63,7 @@ export class PhysicalMemory {
 
   private put(host: HostOffset, bytes: Uint8Array): void {
     this.bytes.set(bytes, host);
-    for (let at = host - (host % 4096); at < host + bytes.length; at += 4096) this.pages.mark(HostOffset(at));
+    for (let at = host - (host % PAGE); at < host + bytes.length; at += PAGE) this.pages.mark(HostOffset(at));
     for (const observer of this.observers) observer.memoryChanged(host, bytes.length);
   }
 }

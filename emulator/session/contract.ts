@@ -44,6 +44,11 @@ export const machineOptions = v.strictObject({
   firmware: v.optional(v.boolean()),
   /** HLT #0xf000 calls the debugger. */
   semihosting: v.optional(v.boolean()),
+  /** Plugged into virtio slots after the disks, which are files beside the program. */
+  devices: v.optional(v.pipe(v.array(v.picklist(['entropy', 'console', 'network'])), v.maxLength(8, 'more than 8 virtio devices'))),
+  virtioVersion: v.optional(v.picklist(['legacy', 'modern'])),
+  /** Where the random numbers of the machine begin. */
+  seed: v.optional(v.pipe(count, v.maxValue(0xffff_ffff, 'a seed of more than 32 bits'))),
 });
 export type MachineOptions = v.InferOutput<typeof machineOptions>;
 

@@ -13,6 +13,8 @@ import { readSymbolFile, type SymbolSource } from '../debug/symbol-file.ts';
 import { readSymbols, type Symbols } from '../debug/symbols.ts';
 import type { Subject } from '../explain/subject.ts';
 import { isElf, readElf, readSections, type ElfSection } from '../machine/elf.ts';
+import type { VirtioPlug } from '../machine/board-row.ts';
+import { SECTOR } from '../devices/virtio/block.ts';
 import { loadFirmware, loadImage, type BoardFile, type LoadedImage, type LoadOptions } from '../machine/loader.ts';
 import { changeableRegister } from '../machine/changeable.ts';
 import { defaultMachineOptions, Machine } from '../machine/machine.ts';
@@ -51,16 +53,20 @@ export function openProgram(fileName: string, bytes: Uint8Array, options: Machin
   const name = visible(fileName);
   const checked = v.safeParse(machineOptions, options);
   if (!checked.success) throw new InputError(`this machine cannot have ${checked.issues[0].message}`);
-  const { memoryBytes, gic, el2, append, firmware, semihosting } = checked.output;
+  const { memoryBytes, gic, el2, append, firmware, semihosting, virtioVersion } = checked.output;
+  const drives = files.filter(isDrive);
   const complete = {
     memoryBytes: memoryBytes ?? defaultMachineOptions.memoryBytes,
     gic: gic ?? defaultMachineOptions.gic,
     el2: el2 ?? defaultMachineOptions.el2,
+    virtio: plugs(checked.output, drives),
+    ...(virtioVersion && { virtioVersion }),
     // As a command line begins with the name of its program.
     ...(semihosting && { semihosting: append === undefined ? name : `${name} ${append}` }),
   };
   const loadOptions: LoadOptions = { ...complete, ...(append !== undefined && { append }), ...besides(files) };
-  const image = (firmware ? loadFirmware : loadImage)(bytes, name, loadOptions);
+  const placed = (firmware ? loadFirmware : loadImage)(bytes, name, loadOptions);
+  const image = { ...placed, drives: new Map(drives.map((drive, number) => [number, drive.bytes])) };
   if (loadOptions.initrd && image.kind !== 'kernel')
     throw new InputError('an initial RAM disk needs a Linux kernel', { file: loadOptions.initrd.name }, `${name} is not one`);
   const machine = new Machine(complete);
@@ -207,6 +213,22 @@ function isSameInput(a: InputEvent, b: InputEvent | undefined): boolean {
   if (a.kind === 'memory') return b.kind === 'memory' && a.pa === b.pa && equalBytes(a.bytes, b.bytes);
   if (a.kind === 'host') return b.kind === 'host' && a.value === b.value && a.errno === b.errno && equalBytes(a.bytes, b.bytes);
   return b.kind === 'change' && a.register === b.register && a.value === b.value;
+}
+
+const isDrive = ({ use }: BoardFile): boolean => use === 'drive' || use === 'read-only drive';
+const mostDriveBytes = 1 << 30;
+
+/** What the virtio slots hold: the disks come first. Throws InputError for a file that is no disk. */
+function plugs({ devices = [], seed = 0 }: MachineOptions, drives: readonly BoardFile[]): VirtioPlug[] {
+  const disks = drives.map(({ use, name, bytes }): VirtioPlug => {
+    if (bytes.length === 0) throw new InputError('the disk image is empty', { file: name }, 'expected the contents of a disk');
+    if (bytes.length > mostDriveBytes)
+      throw new InputError(`the disk has ${bytes.length} bytes`, { file: name }, `at most ${mostDriveBytes} are possible`);
+    if (bytes[0] === 0x51 && bytes[1] === 0x46 && bytes[2] === 0x49 && bytes[3] === 0xfb)
+      throw new InputError('the disk image has the format qcow2', { file: name, offset: 0 }, 'convert it with qemu-img convert -O raw');
+    return { kind: 'block', bytes: Math.ceil(bytes.length / SECTOR) * SECTOR, readOnly: use === 'read-only drive' };
+  });
+  return [...disks, ...devices.map((kind): VirtioPlug => (kind === 'entropy' ? { kind, seed } : { kind }))];
 }
 
 /** The files by what they are for. */

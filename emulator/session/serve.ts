@@ -1,4 +1,5 @@
 /** The machine's end of the contract: validates what comes in, carries out commands, publishes views. */
+import type { BoardFile } from '../machine/loader.ts';
 import * as v from 'valibot';
 import { InputError, NotBuilt } from '../base/errors.ts';
 import { commandsOf } from './commands.ts';
@@ -36,6 +37,8 @@ export interface SessionOptions {
     readonly path?: string;
     /** Files with names for its guests. */
     readonly symbols?: readonly SymbolSource[];
+    /** What goes into the machine beside it. */
+    readonly files?: readonly BoardFile[];
   };
   readonly host?: SessionHost;
   /** Bytes that the recording may take. */
@@ -140,8 +143,8 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   port.onClose(close);
 
   send({ type: 'welcome', version: contractVersion, shell: options.shell, ...(options.run !== undefined && { run: options.run }) });
-  const open = ({ name, bytes, options: machine, stepsPerSecond, path, symbols }: ShellProgram): void => {
-    const how = { ...(machine && { options: machine }), speed: stepsPerSecond ?? null, path, symbols };
+  const open = ({ name, bytes, options: machine, stepsPerSecond, path, symbols, files }: ShellProgram): void => {
+    const how = { ...(machine && { options: machine }), speed: stepsPerSecond ?? null, path, symbols, files };
     session.openFile(name, bytes, how).catch((error: unknown) => fail(null, error));
   };
   const reload = (program: ShellProgram): void => {

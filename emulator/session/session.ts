@@ -1,4 +1,5 @@
 /** One open program and what is being done with it. Views look at it; commands change it. */
+import type { BoardFile } from '../machine/loader.ts';
 import type { PA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { wideHex } from '../base/hex.ts';
@@ -40,6 +41,8 @@ export interface OpenOptions {
   /** Where the program lies, for its sources. */
   readonly path?: string | undefined;
   readonly symbols?: readonly SymbolSource[] | undefined;
+  /** What goes into the machine beside the program. */
+  readonly files?: readonly BoardFile[] | undefined;
 }
 
 /** What is done also while a recording is being replayed: it looks at the instant shown, or opens something else. */
@@ -299,7 +302,7 @@ export class Session {
   async openFile(
     name: string,
     bytes: Uint8Array,
-    { options, speed = null, progress = () => undefined, path, symbols = [] }: OpenOptions = {},
+    { options, speed = null, progress = () => undefined, path, symbols = [], files = [] }: OpenOptions = {},
   ): Promise<void> {
     if (isRecording(bytes)) {
       await this.openRecording(name, bytes, progress, symbols);
@@ -312,16 +315,16 @@ export class Session {
       await yieldToMessages();
       if (this.pauses !== pauses) throw new InputError('opening was cancelled');
     }
-    this.take(openProgram(name, bytes, options), path);
+    this.take(openProgram(name, bytes, options, files), path);
     if (symbols.length > 0) this.addSymbols(...symbols);
     this.comparison = undefined;
     this.movement.speed = speed;
     this.movement.run();
   }
 
-  /** Another build of the open program, which goes on. Throws InputError for an incomplete file. */
+  /** Another build of the open program, which goes on, with the same files beside it. Throws InputError for an incomplete file. */
   anotherBuild(name: string, bytes: Uint8Array, options?: MachineOptions): Program {
-    const program = openProgram(name, bytes, options);
+    const program = openProgram(name, bytes, options, this.needProgram().files);
     const { problem } = program.symbols;
     if (problem !== undefined) throw new InputError(problem);
     return program;
@@ -335,8 +338,8 @@ export class Session {
 
   /** To instant 0; what was recorded is forgotten. */
   reset(): void {
-    const { name, bytes, options } = this.needProgram();
-    const program = openProgram(name, bytes, options);
+    const { name, bytes, options, files } = this.needProgram();
+    const program = openProgram(name, bytes, options, files);
     const { speed } = this.movement;
     this.take(program, this.path);
     this.movement.speed = speed;

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Device, InterruptLine } from '../../emulator/devices/device.ts';
-import { EmptyVirtioSlot } from '../../emulator/devices/virtio-mmio.ts';
+import { EmptyVirtioSlot } from '../../emulator/devices/virtio/empty-slot.ts';
 import { PcieConfiguration, PcieWindow } from '../../emulator/devices/pcie.ts';
 import { Pl011 } from '../../emulator/devices/pl011.ts';
 import { Pl031 } from '../../emulator/devices/pl031.ts';

@@ -13,6 +13,12 @@ import type { BoardRow } from '../../emulator/machine/board-row.ts';
 import { boardRows } from '../../emulator/machine/board-table.ts';
 
 const FLASH_BYTES = 1 << 19;
+const virtio = [
+  { kind: 'block', bytes: FLASH_BYTES, readOnly: false },
+  { kind: 'entropy', seed: 1 },
+  { kind: 'console' },
+  { kind: 'network' },
+] as const;
 
 /** One device of each row, as the board makes them, with memory of their own. */
 function makeDevices(): readonly { readonly device: Device; readonly bytes: number }[] {
@@ -20,9 +26,9 @@ function makeDevices(): readonly { readonly device: Device; readonly bytes: numb
   const v2 = new GicV2(options);
   let control = 0;
   const v3 = new GicV3({ ...options, hcr: { read: () => control, write: (value) => void (control = value) } });
-  const rowsOf = (gic: 2 | 3): readonly BoardRow[] => boardRows({ memoryBytes: 1 << 24, gic, el2: true });
+  const rowsOf = (gic: 2 | 3): readonly BoardRow[] => boardRows({ memoryBytes: 1 << 24, gic, el2: true, virtio });
   const ofGic3 = rowsOf(3).filter(({ family }) => family === 'GIC');
-  const rows = [...rowsOf(2).filter(({ name }) => !/^virtio-mmio\.[1-9]/.test(name)), ...ofGic3];
+  const rows = [...rowsOf(2).filter(({ name }) => !/^virtio-mmio\.(1|2[0-7]|[2-9]$)/.test(name)), ...ofGic3];
   return rows.flatMap((row) => {
     const memory = new Uint8Array(FLASH_BYTES);
     const device = row.make?.({
@@ -32,6 +38,7 @@ function makeDevices(): readonly { readonly device: Device; readonly bytes: numb
       dma: { read: () => undefined, isWritable: () => false, write: () => undefined },
       v2,
       v3,
+      diskOf: () => ({ bytes: memory, write: (at, bytes) => memory.set(bytes, at) }),
       flash: { bytes: memory, write: (at, bytes) => memory.set(bytes, at), setMapped: () => undefined },
     });
     return device ? [{ device, bytes: Math.min(row.bytes, FLASH_BYTES) }] : [];

@@ -1,13 +1,22 @@
-/** U-Boot, as firmware in flash, says the same on our board as on QEMU's: it probes flash, PCIe, virtio slots, GPIO and fw_cfg, and uses the clock. */
-import { existsSync, readFileSync } from 'node:fs';
+/**
+ * U-Boot, as firmware in flash, says the same on our board as on QEMU's: it probes flash, PCIe, virtio slots, GPIO and fw_cfg, reads and
+ * writes a disk, and uses the clock.
+ */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { loadFirmware } from '../../emulator/machine/loader.ts';
 import { forSteps, Machine } from '../../emulator/machine/machine.ts';
+import { fatDisk } from './fat-disk.ts';
 import { runQemu, type InputStep } from '../firmware/qemu.ts';
 
 const file = '/usr/lib/u-boot/qemu_arm64/u-boot.bin';
 const MiB = 1 << 20;
-const options = { memoryBytes: 128 * MiB, gic: 2, el2: true } as const;
+const disk = fatDisk('HELLO   TXT', 'Hello from the disk\n');
+const virtio = [{ kind: 'block', bytes: disk.length, readOnly: false }] as const;
+const options = { memoryBytes: 128 * MiB, gic: 2, el2: true, virtio } as const;
 
 /** Typed at the prompt, one after the other. */
 const commands = [
@@ -22,7 +31,9 @@ const commands = [
   'md.l 0x40000f0 8; md.l 0x4000100 10; crc32 0x4000000 0x1000',
   'cmp.b 0x40200000 0x4000100 0x100',
   'md.b 0x9000fe0 20; md.l 0xa000000 4; md.l 0x8000004 1',
-  'virtio scan; virtio info',
+  'virtio scan; virtio info; part list virtio 0; ls virtio 0:1',
+  'load virtio 0:1 0x40300000 hello.txt; md.b 0x40300000 20',
+  'mw.b 0x40400000 0x5a 0x400; virtio write 0x40400000 0x2000 2; virtio read 0x40500000 0x2000 2; cmp.b 0x40400000 0x40500000 0x400',
   'pci',
   'dm tree',
   'date',
@@ -36,9 +47,10 @@ const input: InputStep[] = [
   { after: prompt, send: 'poweroff\r' },
 ];
 
-function runOurs(): string {
+/** Lets QEMU's input through now and then: both run at the same time. */
+async function runOurs(): Promise<string> {
   const machine = new Machine(options);
-  machine.load(loadFirmware(readFileSync(file), 'u-boot.bin', options));
+  machine.load({ ...loadFirmware(readFileSync(file), 'u-boot.bin', options), drives: new Map([[0, disk]]) });
   let text = '';
   machine.onOutput.on(({ byte }) => (text += String.fromCharCode(byte)));
   const steps = [...input];
@@ -51,6 +63,7 @@ function runOurs(): string {
       machine.input(new TextEncoder().encode(next.send));
       steps.shift();
     }
+    await setImmediate();
     const stop = machine.run(forSteps(100_000));
     if (stop === 'end') return text;
   }
@@ -66,8 +79,12 @@ const normal = (text: string): string =>
 
 describe.skipIf(!existsSync(file))('U-Boot', () => {
   it('answers every command as on QEMU', { timeout: 120_000 }, async () => {
-    const args = ['-nic', 'none', '-bios', file, '-m', '128'];
-    const theirs = await runQemu({ args, input, timeout: 60_000, until: 'poweroff ...' });
-    expect(normal(runOurs())).toBe(normal(theirs.text));
+    const image = join(mkdtempSync(join(tmpdir(), 'u-boot-')), 'disk.img');
+    writeFileSync(image, disk);
+    const drive = ['-drive', `if=none,id=d,file=${image},format=raw`, '-device', 'virtio-blk-device,drive=d'];
+    const args = ['-nic', 'none', '-bios', file, '-m', '128', ...drive];
+    const [theirs, ours] = await Promise.all([runQemu({ args, input, timeout: 100_000, until: 'poweroff ...' }), runOurs()]);
+    expect(normal(ours)).toBe(normal(theirs.text));
+    rmSync(dirname(image), { recursive: true });
   });
 });

@@ -214,7 +214,7 @@ describe('refuses', () => {
     [[], /image is missing/],
     [[prebuilt('02-hypercalls'), '--until', '('], /--until: .*regular expression/i],
     [[prebuilt('02-hypercalls'), '--max-instructions', '0'], /--max-instructions 0: expected a whole number from 1/],
-    [[prebuilt('02-hypercalls'), '--drive', 'package.json'], /--drive: disks are not in this version/],
+    [[prebuilt('02-hypercalls'), '--drive', 'no.img'], /no\.img: cannot be read: no such file/],
     [[prebuilt('02-hypercalls'), '--bios', 'package.json'], /--bios replaces the image/],
     [[prebuilt('02-hypercalls'), '--initrd', 'package.json'], /package\.json: an initial RAM disk needs a Linux kernel/],
     [[prebuilt('02-hypercalls'), '--load', 'package.json@0x1000000000'], /package\.json: .* outside the machine's memory/],

@@ -46,11 +46,30 @@ test('--gic, --append, --no-el2', async () => {
   await expect(parse('--gic', '4')).rejects.toThrow('--gic 4: expected 2 or 3');
 });
 
+test('--device, --virtio, --seed', async () => {
+  expect((await parse('--device', 'virtio-rng-device', '--device', 'virtconsole', '--virtio', 'modern', '--seed', '7')).options).toEqual({
+    devices: ['entropy', 'console'],
+    virtioVersion: 'modern',
+    seed: 7,
+  });
+  await expect(parse('--device', 'virtio-gpu-device')).rejects.toThrow('virtio-gpu-device: expected virtio-rng-device, virtconsole');
+  await expect(parse('--device', 'toString')).rejects.toThrow('expected virtio-rng-device');
+  await expect(parse('--virtio', '1')).rejects.toThrow('expected legacy or modern');
+});
+
 describe('files', () => {
   test('are read', async () => {
     const { initrd, drives } = await parse('--initrd', file, '--drive', file, '--drive', file);
     expect(Buffer.from(initrd!.bytes).toString()).toBe('contents');
     expect(drives.map(({ name }) => name)).toEqual(['some@file.bin', 'some@file.bin']);
+  });
+  test('--drive takes the words of QEMU that say the same', async () => {
+    const uses = async (words: string): Promise<string[]> =>
+      (await parse('--drive', words)).drives.map(({ name, use }) => `${name}: ${use}`);
+    expect(await uses(`${file},readonly`)).toEqual(['some@file.bin: read-only drive']);
+    expect(await uses(`file=${file},if=none,id=d,format=raw,readonly=on`)).toEqual(['some@file.bin: read-only drive']);
+    expect(await uses(`${file},format=raw`)).toEqual(['some@file.bin: drive']);
+    await expect(uses(`${file},format=qcow2`)).rejects.toThrow('format=qcow2 is not understood');
   });
   test('--load takes the address after the last @', async () => {
     const { loads } = await parse('--load', `${file}@0x48000000`, '--load', `${file}@7fff0000`);

@@ -1,3 +1,4 @@
+import { emptySlots } from '../../machine/board-virtio.ts';
 import { PA, VA } from '../../base/addresses.ts';
 import * as v from 'valibot';
 import { hex } from '../../base/hex.ts';
@@ -73,8 +74,8 @@ function hypervisorMemory({ machine, image }: Program): PhysicalRange[] {
   const { mmu, board } = machine;
   const reachable = mmu.context('el2').stage1 ? reachableMemory(mmu, 'el2') : undefined;
   const ranges: PhysicalRange[] = [];
-  for (const { name, base, bytes, kind, built } of board.regions) {
-    if (!built || name.startsWith('virtio-mmio') || kind === 'flash') continue;
+  for (const { family, base, bytes, kind, built } of board.regions) {
+    if (!built || family === emptySlots || kind === 'flash') continue;
     const end = PA(base + bytes);
     const edges = kind === 'ram' ? image.segments.flatMap(({ pa, bytes }) => [pa, pageAfter(PA(pa + bytes.length))]) : [];
     const cuts = [base, ...edges.filter((edge) => edge > base && edge < end).sort((a, b) => a - b), end];
