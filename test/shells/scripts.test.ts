@@ -43,7 +43,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe('children', () => {
+// At once: most of their time is waiting for what does not listen.
+describe.concurrent('children', () => {
   const children = `import { capture, run } from ${script('children.mjs')};`;
 
   test('one that takes too long is ended, with what it has started', async () => {
