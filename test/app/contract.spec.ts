@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { messagePort, webSocketPort, type WebSocketLike } from '../../emulator/session/port.ts';
 import { contractCases, type Wire } from '../session/contract-cases.ts';
+import { press } from './person.ts';
 import { expect, test, type ShellName } from './shells.ts';
 
 /** What the page has for a test: its own connection, with messages as text that this process can read. */
@@ -19,6 +20,8 @@ declare global {
 test('holds on the transport of this shell', async ({ app: { page }, shell }) => {
   test.setTimeout(180_000);
   await expect(page.locator('html')).toHaveAttribute('data-shell', shell);
+  // The page draws nothing beside it.
+  await press(page, 'Pause');
   let heard: (text: string | null) => void = () => undefined;
   await page.exposeFunction('heard', (text: string | null) => heard(text));
   for (const [title, check] of Object.entries(contractCases))

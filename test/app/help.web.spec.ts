@@ -1,6 +1,4 @@
-/** The first visit and Help, and that nothing on the screen is too small to read. */
-import { join } from 'node:path';
-import { panels, tabs } from '../../src-renderer/state/panels.ts';
+/** The first visit, and Help. */
 import { violations } from './looks.ts';
 import { expect, test } from './shells.ts';
 
@@ -43,31 +41,4 @@ test('a tour on the first visit, and only then; Help with pictures; both without
   await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: 'Levels' }).click();
   await expect(page.getByRole('img').first()).toBeVisible();
   await expect(tour).toBeHidden();
-});
-
-test('no text under 11 px in the smallest window', async ({ app: { page } }) => {
-  await page.setViewportSize({ width: 1024, height: 700 });
-  await page.getByLabel('Program to open').setInputFiles(join(import.meta.dirname, '../../firmware/prebuilt/04-stage2.elf'));
-  await expect(page.getByRole('status').first()).toContainText('switched the machine off');
-  await page.keyboard.press('[');
-  await expect(page.getByRole('status').first()).toContainText('asked the hypervisor for a service');
-  for (const tab of tabs) {
-    await page.getByRole('navigation', { name: 'Views' }).getByRole('button', { name: panels[tab].title, exact: true }).click();
-    await page.waitForTimeout(300);
-    const small = await page.evaluate(() => {
-      const found: string[] = [];
-      const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const element = node.parentElement!;
-        const text = node.textContent!.trim();
-        if (text === '' || !element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
-        const { width } = element.getBoundingClientRect();
-        const size = parseFloat(getComputedStyle(element).fontSize);
-        // Text for screen readers is a pixel wide.
-        if (width > 1 && size < 11) found.push(`${text} (${size} px)`);
-      }
-      return found;
-    });
-    expect(small, tab).toEqual([]);
-  }
 });

@@ -16,10 +16,10 @@ test.describe('first run', () => {
   });
 });
 
-test.describe('a program of one’s own', () => {
-  test.beforeEach(({ app: { page } }) => openAtItsEnd(page, '04-stage2.elf'));
-
-  test('is stepped through a trap, forwards and backwards', async ({ app: { page } }) => {
+test('a program of one’s own, from its opening to its pictures', async ({ app }) => {
+  const { page } = app;
+  await openAtItsEnd(page, '04-stage2.elf');
+  await test.step('is stepped through a trap, forwards and backwards', async () => {
     const end = await instant(page);
     await press(page, 'Previous trap');
     await expect(nowLine(page)).toContainText('asked the hypervisor for a service');
@@ -36,8 +36,7 @@ test.describe('a program of one’s own', () => {
     await expect(nowLine(page)).toContainText('asked the hypervisor for a service');
     expect(await instant(page)).toBe(trapped);
   });
-
-  test('can be run, paused and followed by keyboard alone', async ({ app: { page } }) => {
+  await test.step('can be run, paused and followed by keyboard alone', async () => {
     await page.keyboard.press('[');
     await expect.poll(() => instant(page)).toBeLessThan(123_622);
     const before = await instant(page);
@@ -52,8 +51,7 @@ test.describe('a program of one’s own', () => {
     await page.keyboard.press('Escape');
     await expect(page.getByRole('dialog')).toBeHidden();
   });
-
-  test('refuses a file that is no program, and goes on', async ({ app: { page } }) => {
+  await test.step('refuses a file that is no program, and goes on', async () => {
     await page
       .getByLabel('Program to open')
       .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('not a program') });
@@ -62,30 +60,26 @@ test.describe('a program of one’s own', () => {
     await press(page, 'Previous trap');
     await expect(nowLine(page)).not.toContainText('switched the machine off');
   });
-});
-
-test('pictures leave as SVG and PNG', async ({ app }) => {
-  const { page } = app;
-  await openAtItsEnd(page, '04-stage2.elf');
-  await press(page, 'Previous trap');
-  await expect(page.getByText('HCR_EL2.HCD = 0').first()).toBeVisible();
-  const save = async (form: string): Promise<Buffer> => {
-    await page.getByRole('button', { name: 'Export this picture' }).click();
-    const item = page.getByRole('group', { name: 'Levels' }).getByRole('menuitem', { name: form, exact: true });
-    return (await saved(app, () => item.click())).bytes;
-  };
-  const svg = (await save('SVG')).toString('utf8');
-  expect(svg).toMatch(/^<(\?xml|svg)/);
-  const problems = await page.evaluate(
-    (text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror')?.textContent ?? null,
-    svg,
-  );
-  expect(problems).toBeNull();
-  // Text is text, and what is in the picture is what the machine did.
-  for (const word of ['SPSR_EL2', 'HCR_EL2', '04-stage2.elf', 'instant']) expect(svg).toContain(word);
-  const png = await save('PNG');
-  expect(png.subarray(1, 4).toString()).toBe('PNG');
-  expect(png.readUInt32BE(16)).toBeGreaterThan(1000);
-  const slide = await save('Slide, dark, PNG');
-  expect([slide.readUInt32BE(16), slide.readUInt32BE(20)]).toEqual([1920, 1080]);
+  await test.step('pictures leave as SVG and PNG', async () => {
+    await expect(page.getByText('HCR_EL2.HCD = 0').first()).toBeVisible();
+    const save = async (form: string): Promise<Buffer> => {
+      await page.getByRole('button', { name: 'Export this picture' }).click();
+      const item = page.getByRole('group', { name: 'Levels' }).getByRole('menuitem', { name: form, exact: true });
+      return (await saved(app, () => item.click())).bytes;
+    };
+    const svg = (await save('SVG')).toString('utf8');
+    expect(svg).toMatch(/^<(\?xml|svg)/);
+    const problems = await page.evaluate(
+      (text) => new DOMParser().parseFromString(text, 'image/svg+xml').querySelector('parsererror')?.textContent ?? null,
+      svg,
+    );
+    expect(problems).toBeNull();
+    // Text is text, and what is in the picture is what the machine did.
+    for (const word of ['SPSR_EL2', 'HCR_EL2', '04-stage2.elf', 'instant']) expect(svg).toContain(word);
+    const png = await save('PNG');
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect(png.readUInt32BE(16)).toBeGreaterThan(1000);
+    const slide = await save('Slide, dark, PNG');
+    expect([slide.readUInt32BE(16), slide.readUInt32BE(20)]).toEqual([1920, 1080]);
+  });
 });

@@ -65,3 +65,20 @@ export const smallestText = (page: Page): Promise<number> =>
     }
     return smallest;
   });
+
+/** What of the text on the screen is under 11 px. */
+export const tooSmall = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const found: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const element = node.parentElement!;
+      const text = node.textContent!.trim();
+      if (text === '' || !element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
+      const { width } = element.getBoundingClientRect();
+      const size = parseFloat(getComputedStyle(element).fontSize);
+      // Text for screen readers is a pixel wide.
+      if (width > 1 && size < 11) found.push(`${text} (${size} px)`);
+    }
+    return found;
+  });

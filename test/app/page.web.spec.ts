@@ -1,22 +1,83 @@
 /** What the page does by itself, which is the same in every shell: playing sub-steps and reads, arranging code, and that all can use it. */
 import type { Page } from '@playwright/test';
-import { cut, smallestText, violations } from './looks.ts';
+import { panels, tabs } from '../../src-renderer/state/panels.ts';
+import { cut, smallestText, tooSmall, violations } from './looks.ts';
 import { bring, instant, nowLine, openAtItsEnd, openTab, press } from './person.ts';
 import { expect, test } from './shells.ts';
 
 test.beforeEach(({ app: { page } }) => openAtItsEnd(page, '04-stage2.elf'));
 
-test('an exception entry is shown one sub-step at a time', async ({ app: { page } }) => {
-  await press(page, 'Previous trap');
-  await page.getByRole('button', { name: /Save PSTATE/ }).click();
-  await expect(page.getByRole('button', { name: /Save PSTATE/ })).toHaveAttribute('aria-current', 'step');
-  await page.getByRole('button', { name: 'Next sub-step' }).click();
-  await expect(page.getByRole('button', { name: /Save return/ })).toHaveAttribute('aria-current', 'step');
-  await expect(page.locator('.sentence .shown')).toContainText(
-    /^ELR_EL2: 0x\w+ → 0x\w+\. ELR_EL2 gets the address of the next instruction/,
-  );
-  await page.getByRole('button', { name: 'Play the sub-steps' }).click();
-  await expect(page.getByRole('button', { name: /Jump/ })).toHaveAttribute('aria-current', 'step', { timeout: 60_000 });
+test('what a run to its end is looked at with', async ({ app: { page } }) => {
+  await test.step('the six steps of a program to EL1 are listed with the values it wrote', async () => {
+    await bring(page, 'Entering EL1');
+    const list = page.getByRole('region', { name: 'Entering EL1' });
+    for (const target of ['SP_EL1', 'HCR_EL2', 'SPSR_EL2', 'ELR_EL2', 'DSB + ISB', 'ERET'])
+      await expect(list.getByText(target, { exact: true })).toBeVisible();
+    await expect(list.getByText('_el1_stack_top')).toBeVisible();
+    await expect(list.getByText('guest_main')).toBeVisible();
+  });
+  await test.step('the source beside the code, the list of functions, and the sheet of shortcuts', async () => {
+    await page.keyboard.press('Alt+6');
+    await page
+      .getByRole('radio', { name: 'Side by side' })
+      .or(page.getByText('Side by side', { exact: true }))
+      .first()
+      .click();
+    await bring(page, 'Functions');
+    await page.getByRole('searchbox', { name: 'Find a function' }).fill('power_of');
+    await page.getByRole('button', { name: /^power_off/ }).click();
+    await expect(page.getByRole('group', { name: 'Source of el2/power.c' }).getByText('PSCI_SYSTEM_OFF;')).toBeVisible();
+    await bring(page, 'Code');
+    await page.locator('#disassembly').focus();
+    await page.keyboard.press('?');
+    const sheet = page.getByRole('dialog');
+    await expect(sheet.getByText('Step out')).toBeVisible();
+    await page.keyboard.press('Escape');
+    await expect(sheet).toBeHidden();
+
+    // Whatever has a name is found by it: registers, their fields, and what they point to.
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('vbar_el2+0x400');
+    await expect(sheet.getByRole('option', { name: /^Show the code at 0x40080c00/ })).toBeVisible();
+    await sheet.getByRole('combobox').fill('twi');
+    await sheet.getByRole('option', { name: /^HCR_EL2\.TWI/ }).click();
+    await bring(page, 'Decoded');
+    await expect(page.getByRole('region', { name: 'Decoded' })).toContainText('HCR_EL2');
+  });
+  await test.step('an exception entry is shown one sub-step at a time', async () => {
+    await openTab(page, 'Levels');
+    await press(page, 'Previous trap');
+    await page.getByRole('button', { name: /Save PSTATE/ }).click();
+    await expect(page.getByRole('button', { name: /Save PSTATE/ })).toHaveAttribute('aria-current', 'step');
+    await page.getByRole('button', { name: 'Next sub-step' }).click();
+    await expect(page.getByRole('button', { name: /Save return/ })).toHaveAttribute('aria-current', 'step');
+    await expect(page.locator('.sentence .shown')).toContainText(
+      /^ELR_EL2: 0x\w+ → 0x\w+\. ELR_EL2 gets the address of the next instruction/,
+    );
+    await page.clock.install();
+    await page.getByRole('button', { name: 'Play the sub-steps' }).click();
+    await page.clock.runFor(20_000);
+    await expect(page.getByRole('button', { name: /Jump/ })).toHaveAttribute('aria-current', 'step');
+  });
+  await test.step('an address is walked through both stages, read by read', async () => {
+    await openTab(page, 'Walk');
+    const address = page.getByLabel('VA', { exact: true });
+    await address.fill('0xffffff8000000008');
+    await address.press('Enter');
+    await page.getByText('EL1&0').first().click();
+    await page.getByRole('group', { name: 'Access' }).getByText('Read', { exact: true }).click();
+    await expect(page.getByText(/of 15/)).toBeVisible();
+    await page.getByRole('button', { name: 'Read 1, stage 2, level 1' }).click();
+    await expect(page.getByText('1 of 15')).toBeVisible();
+    await expect(page.locator('.sentence .shown')).toContainText(
+      /^Read 1, stage 2, level 1: bits \d+:\d+ of the IPA choose entry \d+ of the table/,
+    );
+    await page.getByRole('button', { name: 'Next read' }).click();
+    await expect(page.getByText('2 of 15')).toBeVisible();
+    await page.getByRole('button', { name: 'Play the reads' }).click();
+    await page.clock.runFor(20_000);
+    await expect(page.getByText('15 of 15')).toBeVisible();
+  });
 });
 
 test('before a room: one panel, large enough to read, moved by the keys of a remote', async ({ app: { page } }) => {
@@ -57,63 +118,6 @@ test('before a room: one panel, large enough to read, moved by the keys of a rem
   await page.keyboard.press('Escape');
   await expect(leave).toBeHidden();
   await expect(page.getByRole('navigation', { name: 'Views' })).toBeVisible();
-});
-
-test('the six steps of a program to EL1 are listed with the values it wrote', async ({ app: { page } }) => {
-  await bring(page, 'Entering EL1');
-  const list = page.getByRole('region', { name: 'Entering EL1' });
-  for (const target of ['SP_EL1', 'HCR_EL2', 'SPSR_EL2', 'ELR_EL2', 'DSB + ISB', 'ERET'])
-    await expect(list.getByText(target, { exact: true })).toBeVisible();
-  await expect(list.getByText('_el1_stack_top')).toBeVisible();
-  await expect(list.getByText('guest_main')).toBeVisible();
-});
-
-test('an address is walked through both stages, read by read', async ({ app: { page } }) => {
-  await openTab(page, 'Walk');
-  const address = page.getByLabel('VA', { exact: true });
-  await address.fill('0xffffff8000000008');
-  await address.press('Enter');
-  await page.getByText('EL1&0').first().click();
-  await page.getByRole('group', { name: 'Access' }).getByText('Read', { exact: true }).click();
-  await expect(page.getByText(/of 15/)).toBeVisible();
-  await page.getByRole('button', { name: 'Read 1, stage 2, level 1' }).click();
-  await expect(page.getByText('1 of 15')).toBeVisible();
-  await expect(page.locator('.sentence .shown')).toContainText(
-    /^Read 1, stage 2, level 1: bits \d+:\d+ of the IPA choose entry \d+ of the table/,
-  );
-  await page.getByRole('button', { name: 'Next read' }).click();
-  await expect(page.getByText('2 of 15')).toBeVisible();
-  await page.getByRole('button', { name: 'Play the reads' }).click();
-  await expect(page.getByText('15 of 15')).toBeVisible({ timeout: 60_000 });
-});
-
-test('the source beside the code, the list of functions, and the sheet of shortcuts', async ({ app: { page } }) => {
-  await page.keyboard.press('Alt+6');
-  await page
-    .getByRole('radio', { name: 'Side by side' })
-    .or(page.getByText('Side by side', { exact: true }))
-    .first()
-    .click();
-  await bring(page, 'Functions');
-  await page.getByRole('searchbox', { name: 'Find a function' }).fill('power_of');
-  await page.getByRole('button', { name: /^power_off/ }).click();
-  await expect(page.getByRole('group', { name: 'Source of el2/power.c' }).getByText('PSCI_SYSTEM_OFF;')).toBeVisible();
-  await bring(page, 'Code');
-  await page.locator('#disassembly').focus();
-  await page.keyboard.press('?');
-  const sheet = page.getByRole('dialog');
-  await expect(sheet.getByText('Step out')).toBeVisible();
-  await page.keyboard.press('Escape');
-  await expect(sheet).toBeHidden();
-
-  // Whatever has a name is found by it: registers, their fields, and what they point to.
-  await page.keyboard.press('Control+k');
-  await page.keyboard.type('vbar_el2+0x400');
-  await expect(sheet.getByRole('option', { name: /^Show the code at 0x40080c00/ })).toBeVisible();
-  await sheet.getByRole('combobox').fill('twi');
-  await sheet.getByRole('option', { name: /^HCR_EL2\.TWI/ }).click();
-  await bring(page, 'Decoded');
-  await expect(page.getByRole('region', { name: 'Decoded' })).toContainText('HCR_EL2');
 });
 
 const sizes = { usual: [1440, 900], small: [1024, 700], wide: [1920, 1080] } as const;
@@ -157,6 +161,13 @@ for (const [look, ofLook] of Object.entries(looks))
           if (width < 1000) expect(await cut(page), name).toEqual([]);
         }
       }
+    }
+    if (look !== 'dark') return;
+    await page.setViewportSize({ width: sizes.small[0], height: sizes.small[1] });
+    for (const tab of tabs) {
+      await openTab(page, panels[tab].title);
+      await page.waitForTimeout(200);
+      expect(await tooSmall(page), tab).toEqual([]);
     }
   });
 

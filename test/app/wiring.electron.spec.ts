@@ -9,8 +9,11 @@ const prebuilt = (name: string): string => join(import.meta.dirname, '../../firm
 /** Electron types it as any function. */
 type Clickable = { click(): void };
 
-test('a file that cannot be read is told in a box, and the app goes on', async ({ app }) => {
+test('files come from the menu, a second start and the system, and are remembered; one that cannot be read is told in a box', async ({
+  app,
+}) => {
   const { page, evaluateMain } = app;
+  await expect(page).toHaveTitle(/ELscope/);
   await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
   const told = await evaluateMain!(async ({ dialog, Menu }) => {
     dialog.showOpenDialog = () => Promise.resolve({ canceled: false, filePaths: ['/nowhere/program.elf'] });
@@ -19,12 +22,10 @@ test('a file that cannot be read is told in a box, and the app goes on', async (
     return box;
   });
   expect(told).toContain('/nowhere/program.elf');
+  // The app goes on.
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
-});
 
-test('files come from the menu, a second start and the system, and are remembered', async ({ app }) => {
-  const { page, evaluateMain } = app;
   const title = page.locator('h1 .file');
   await expect(title).toHaveText('hypervisor.elf');
   await evaluateMain!(
@@ -97,57 +98,54 @@ test.describe('a link from another program', () => {
   });
 });
 
-test('the menu has what the page can do, under the same keys, and its choices reach the page', async ({ app }) => {
+test('the menu, what is saved, and the place of the window', async ({ app }) => {
   const { page, evaluateMain } = app;
   await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
-  const choices = await evaluateMain!(({ Menu }) => {
-    const all: { id: string; accelerator: string }[] = [];
-    const visit = (items: readonly { id?: string; accelerator?: string; submenu?: { items: readonly object[] } }[]): void => {
-      for (const { id, accelerator, submenu } of items) {
-        if (id !== undefined) all.push({ id, accelerator: accelerator ?? '' });
-        if (submenu) visit(submenu.items);
-      }
-    };
-    visit(Menu.getApplicationMenu()!.items as never);
-    return all;
+  await test.step('the menu has what the page can do, under the same keys, and its choices reach the page', async () => {
+    const choices = await evaluateMain!(({ Menu }) => {
+      const all: { id: string; accelerator: string }[] = [];
+      const visit = (items: readonly { id?: string; accelerator?: string; submenu?: { items: readonly object[] } }[]): void => {
+        for (const { id, accelerator, submenu } of items) {
+          if (id !== undefined) all.push({ id, accelerator: accelerator ?? '' });
+          if (submenu) visit(submenu.items);
+        }
+      };
+      visit(Menu.getApplicationMenu()!.items as never);
+      return all;
+    });
+    for (const action of actions) {
+      if (action.menu === undefined) continue;
+      const choice = choices.find(({ id }) => id === action.menu);
+      expect(choice, action.menu).toBeDefined();
+      expect(choice?.accelerator.replace('CmdOrCtrl', 'Ctrl'), action.menu).toBe(action.keys.split(' ')[0]);
+    }
+    const chosen = page.evaluate(() => new Promise((resolve) => window.elscope!.onMenu(resolve)));
+    // The listener must be there before the click.
+    await page.evaluate(() => undefined);
+    await evaluateMain!(({ Menu }) => (Menu.getApplicationMenu()!.getMenuItemById('help') as unknown as Clickable).click());
+    expect(await chosen).toBe('help');
+    await expect(page.getByRole('dialog', { name: 'Help' })).toBeVisible();
   });
-  for (const action of actions) {
-    if (action.menu === undefined) continue;
-    const choice = choices.find(({ id }) => id === action.menu);
-    expect(choice, action.menu).toBeDefined();
-    expect(choice?.accelerator.replace('CmdOrCtrl', 'Ctrl'), action.menu).toBe(action.keys.split(' ')[0]);
-  }
-  const chosen = page.evaluate(() => new Promise((resolve) => window.elscope!.onMenu(resolve)));
-  // The listener must be there before the click.
-  await page.evaluate(() => undefined);
-  await evaluateMain!(({ Menu }) => (Menu.getApplicationMenu()!.getMenuItemById('help') as unknown as Clickable).click());
-  expect(await chosen).toBe('help');
-  await expect(page.getByRole('dialog', { name: 'Help' })).toBeVisible();
-});
-
-test('what is saved goes where the person says', async ({ app }) => {
-  test.skip(!app.standIn, 'the real session keeps its handlers to itself');
-  const { page, evaluateMain } = app;
-  await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
-  const answers = await evaluateMain!(({ session, app: electron }) => {
-    let options: unknown;
-    const item = { getFilename: () => 'levels-10.svg', setSaveDialogOptions: (given: unknown) => (options = given) };
-    session.defaultSession.emit('will-download', {}, item);
-    return { options, documents: electron.getPath('documents') };
+  // The real session keeps its handlers to itself.
+  if (app.standIn)
+    await test.step('what is saved goes where the person says', async () => {
+      const answers = await evaluateMain!(({ session, app: electron }) => {
+        let options: unknown;
+        const item = { getFilename: () => 'levels-10.svg', setSaveDialogOptions: (given: unknown) => (options = given) };
+        session.defaultSession.emit('will-download', {}, item);
+        return { options, documents: electron.getPath('documents') };
+      });
+      expect(answers.options).toMatchObject({
+        defaultPath: join(answers.documents, 'levels-10.svg'),
+        filters: [{ extensions: ['svg'] }, { extensions: ['*'] }],
+      });
+    });
+  await test.step('the place of the window is kept when it closes', async () => {
+    const kept = await evaluateMain!(({ app: electron, BrowserWindow }) => {
+      const [window] = BrowserWindow.getAllWindows();
+      window.emit('close', {});
+      return JSON.parse(process.getBuiltinModule('node:fs').readFileSync(`${electron.getPath('userData')}/window.json`, 'utf8')) as unknown;
+    });
+    expect(kept).toMatchObject({ bounds: { width: 1440, height: 900 }, maximised: false });
   });
-  expect(answers.options).toMatchObject({
-    defaultPath: join(answers.documents, 'levels-10.svg'),
-    filters: [{ extensions: ['svg'] }, { extensions: ['*'] }],
-  });
-});
-
-test('the place of the window is kept when it closes', async ({ app }) => {
-  const { page, evaluateMain } = app;
-  await expect(page.locator('html')).toHaveAttribute('data-shell', 'electron');
-  const kept = await evaluateMain!(({ app: electron, BrowserWindow }) => {
-    const [window] = BrowserWindow.getAllWindows();
-    window.emit('close', {});
-    return JSON.parse(process.getBuiltinModule('node:fs').readFileSync(`${electron.getPath('userData')}/window.json`, 'utf8')) as unknown;
-  });
-  expect(kept).toMatchObject({ bounds: { width: 1440, height: 900 }, maximised: false });
 });

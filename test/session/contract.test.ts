@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { MAX_UNACKNOWLEDGED_BYTES, Publisher } from '../../emulator/session/publisher.ts';
 import { serveSession } from '../../emulator/session/serve.ts';
-import { changesARegister, contractCases, type Wire } from './contract-cases.ts';
+import { changesARegister, contractCases, saysWhatCannotBe, type Wire } from './contract-cases.ts';
 import { clonedMessages } from './ports.ts';
 
 function sameProcess(): Wire {
@@ -14,6 +14,7 @@ function sameProcess(): Wire {
 
 const cases: typeof contractCases = {
   ...contractCases,
+  'answers what cannot be with a kind and a sentence': saysWhatCannotBe,
   'changes a register at an instant, from which on it is another run': changesARegister,
 };
 
