@@ -9,7 +9,7 @@ export { verifySystemRegisters } from './cpu/verify/system-registers.ts';
 export { verifyIsa, type IsaOptions, type IsaResult } from './machine/verify/isa.ts';
 export { verifyMmu, verifyWalks } from './mmu/verify.ts';
 export { errno, failed, succeeded, type HostAnswer, type HostCall, type HostFiles } from './machine/host-files.ts';
-export type { BoardFile } from './machine/loader.ts';
+export { elfPieces, type BoardFile } from './machine/loader.ts';
 export type { Walk } from './mmu/walk-types.ts';
 export { leastBudget } from './time/budget.ts';
 export { isRecording } from './time/chunks.ts';

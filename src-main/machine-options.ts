@@ -1,5 +1,5 @@
 /** The options that describe the machine, alike for every command and for the app. */
-import { PA, type BoardFile, type MachineOptions } from '../emulator/index.ts';
+import { elfPieces, PA, type BoardFile, type MachineOptions } from '../emulator/index.ts';
 import { readProgramFile, type ProgramFile } from './program-file.ts';
 import { symbolFlags } from './symbol-files.ts';
 import { address, UsageError, wholeNumber } from './usage.ts';
@@ -36,6 +36,8 @@ export const machineUsage = `Machine options:
   --drive FILE[,readonly]
                      a raw disk image, on a virtio disk (may be repeated); FILE itself is never written
   --device NAME      virtio-rng-device, virtconsole or virtio-net-device (no network behind it); may be repeated
+  --device loader,file=F[,addr=A][,cpu-num=0]
+                     F in memory, raw at A or an ELF where it is linked; with cpu-num the CPU starts there
   --virtio VERSION   modern or legacy interface of virtio devices (default legacy, as QEMU's)
   --seed N           where virtio-rng-device begins (0)
   --semihosting      HLT #0xf000 calls the debugger: console, time and exit code
@@ -70,19 +72,24 @@ export interface MachineArguments {
   readonly initrd?: ProgramFile;
   readonly dtb?: ProgramFile;
   readonly bios?: ProgramFile;
-  readonly loads: readonly { readonly file: ProgramFile; /** PA */ readonly address: bigint }[];
+  readonly loads: readonly {
+    readonly file: Pick<ProgramFile, 'name' | 'bytes'>;
+    /** PA */ readonly address: bigint;
+    /** Nothing is loaded: the CPU begins there. */
+    readonly isStart?: boolean;
+  }[];
   readonly drives: readonly (ProgramFile & { readonly use: 'drive' | 'read-only drive' })[];
 }
 
 /** Throws UsageError or InputError. */
 export async function machineArguments(values: MachineFlagValues): Promise<MachineArguments> {
-  const { initrd, dtb, bios, load = [], drive = [] } = values;
+  const { initrd, dtb, bios, load = [], drive = [], device = [] } = values;
   return {
     options: machineOptions(values),
     ...(initrd !== undefined && { initrd: await readProgramFile(initrd, 'an initial RAM disk') }),
     ...(dtb !== undefined && { dtb: await readProgramFile(dtb, 'a device tree blob') }),
     ...(bios !== undefined && { bios: await readProgramFile(bios, 'firmware') }),
-    loads: await Promise.all(load.map(loadedFile)),
+    loads: [...(await Promise.all(load.map(loadedFile))), ...(await Promise.all(device.filter(isLoader).map(loaderFiles))).flat()],
     drives: await Promise.all(drive.map(drivenFile)),
   };
 }
@@ -93,7 +100,11 @@ export function boardFiles({ initrd, dtb, loads, drives }: MachineArguments): Bo
     ...(initrd ? [{ use: 'initrd' as const, ...initrd }] : []),
     ...(dtb ? [{ use: 'dtb' as const, ...dtb }] : []),
     ...drives,
-    ...loads.map(({ file, address: pa }) => ({ use: 'load' as const, ...file, pa: physicalAddress(file.name, pa) })),
+    ...loads.map(({ file, address: pa, isStart }) => ({
+      use: isStart ? ('start' as const) : ('load' as const),
+      ...file,
+      pa: physicalAddress(file.name, pa),
+    })),
   ];
 }
 
@@ -106,13 +117,14 @@ function physicalAddress(name: string, pa: bigint): PA {
 export function machineOptions({ memory, gic, append, 'no-el2': noEl2, ...others }: MachineFlagValues): MachineOptions {
   if (others['semihosting-files'] !== undefined && !others.semihosting)
     throw new UsageError('--semihosting-files needs --semihosting: without it no program can use them');
+  const devices = (others.device ?? []).filter((text) => !isLoader(text)).map(deviceNamed);
   return {
     ...(others.semihosting && { semihosting: true }),
     ...(memory !== undefined && { memoryBytes: memoryBytes(memory) }),
     ...(gic !== undefined && { gic: gicVersion(gic) }),
     ...(append !== undefined && { append }),
     ...(noEl2 && { el2: false }),
-    ...(others.device && { devices: others.device.map(deviceNamed) }),
+    ...(devices.length > 0 && { devices }),
     ...(others.virtio !== undefined && { virtioVersion: virtioVersion(others.virtio) }),
     ...(others.seed !== undefined && { seed: wholeNumber('--seed', others.seed, 0, 0xffff_ffff) }),
   };
@@ -155,6 +167,36 @@ async function drivenFile(text: string): Promise<MachineArguments['drives'][numb
       throw new UsageError(`--drive ${text}: ${word} is not understood: expected FILE, FILE,readonly or FILE,format=raw`);
   }
   return { ...(await readProgramFile(path, 'a disk image')), use };
+}
+
+const isLoader = (text: string): boolean => text.startsWith('loader,');
+
+/** What QEMU's generic loader does (its documentation, "Generic Loader"), for files and for where the CPU begins. */
+async function loaderFiles(text: string): Promise<MachineArguments['loads'][number][]> {
+  const given = new Map(
+    text
+      .split(',')
+      .slice(1)
+      .map((word) => [word.replace(/=.*/, ''), word.replace(/^[^=]*=?/, '')]),
+  );
+  for (const name of given.keys())
+    if (!['file', 'addr', 'cpu-num', 'force-raw'].includes(name))
+      throw new UsageError(`--device ${text}: ${name} is not understood: expected file, addr, cpu-num or force-raw`);
+  const [path, at, cpu] = [given.get('file'), given.get('addr'), given.get('cpu-num')];
+  if (cpu !== undefined && cpu !== '0') throw new UsageError(`--device ${text}: cpu-num=${cpu}: the machine has CPU 0 alone`);
+  const start = (pa: bigint): MachineArguments['loads'] =>
+    cpu === undefined ? [] : [{ file: { name: text, bytes: new Uint8Array() }, address: pa, isStart: true }];
+  const pa = at === undefined ? undefined : address('--device loader,addr=', at);
+  if (path === undefined) {
+    if (pa === undefined || cpu === undefined) throw new UsageError(`--device ${text}: expected file=F, or addr=A,cpu-num=0`);
+    return [...start(pa)];
+  }
+  const file = await readProgramFile(path, 'a file to load');
+  const isRaw = /^(on|true|yes)$/.test(given.get('force-raw') ?? '');
+  const elf = isRaw ? undefined : elfPieces(file.bytes, file.name);
+  if (elf) return [...elf.pieces.map(({ pa: at, ...piece }) => ({ file: piece, address: BigInt(at) })), ...start(elf.start)];
+  if (pa === undefined) throw new UsageError(`--device ${text}: ${file.name} is no ELF: say where it goes with addr=A`);
+  return [{ file, address: pa }, ...start(pa)];
 }
 
 /** By QEMU's names. */

@@ -46,6 +46,15 @@ export function unpackImage(bytes: Uint8Array, file: string): Uint8Array {
   return gunzip(bytes.subarray(0, start + size), options, start);
 }
 
+/**
+ * Code without any header, such as kernel8.img: it goes where QEMU puts it. Undefined for files that are not called so: other bytes are
+ * most likely something else.
+ */
+export function rawKernel(bytes: Uint8Array, file: string): KernelImage | undefined {
+  if (!/\.(img|bin)(\.gz)?$/i.test(file)) return undefined;
+  return { bytes, textOffset: OLD_TEXT_OFFSET, memoryBytes: bytes.length };
+}
+
 /** Reads the header of an unpacked kernel; undefined for other files. Throws InputError. */
 export function readKernelImage(bytes: Uint8Array, file: string): KernelImage | undefined {
   if (!isKernel(bytes)) return undefined;

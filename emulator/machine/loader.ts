@@ -10,7 +10,7 @@ import { flashBytes, ramBase } from './board-table.ts';
 import { deviceTreeBlob } from './device-tree.ts';
 import { amendDeviceTree } from './device-tree-file.ts';
 import { startOf, isElf, readElf, type ElfFile } from './elf.ts';
-import { readKernelImage, unpackImage, type KernelImage } from './image.ts';
+import { rawKernel, readKernelImage, unpackImage, type KernelImage } from './image.ts';
 
 export interface NamedBytes {
   readonly name: string;
@@ -19,8 +19,9 @@ export interface NamedBytes {
 
 /** A file that goes into the machine beside the program. */
 export interface BoardFile extends NamedBytes {
-  readonly use: 'initrd' | 'dtb' | 'load' | 'drive' | 'read-only drive';
-  /** Where a `load` goes. */
+  /** `start`: no contents, but the PA where the CPU begins in place of the program's entry. */
+  readonly use: 'initrd' | 'dtb' | 'load' | 'drive' | 'read-only drive' | 'start';
+  /** Where a `load` goes, or the CPU begins. */
   readonly pa?: PA;
 }
 
@@ -33,6 +34,8 @@ export interface LoadOptions extends BoardOptions {
   readonly dtb?: NamedBytes;
   /** Further files, each at a PA. */
   readonly loads?: readonly (NamedBytes & { readonly pa: PA })[];
+  /** Where the CPU begins, in place of the program's entry. */
+  readonly start?: PA;
 }
 
 export interface LoadedSegment {
@@ -72,9 +75,10 @@ export function loadImage(bytes: Uint8Array, name: string, options: LoadOptions)
   if (isElf(bytes)) return placeElf(readElf(bytes, name), options);
   const unpacked = unpackImage(bytes, name);
   if (isElf(unpacked)) return placeElf(readElf(unpacked, name), options);
-  const kernel = readKernelImage(unpacked, name);
+  const kernel = readKernelImage(unpacked, name) ?? rawKernel(unpacked, name);
   if (!kernel) {
-    const hint = 'ELF begins with 0x7f "ELF"; a Linux Image has "ARM\\x64" at offset 0x38, and may be compressed with gzip';
+    const hint =
+      'ELF begins with 0x7f "ELF"; a Linux Image has "ARM\\x64" at offset 0x38, and may be compressed with gzip; raw code has a name that ends with .img or .bin';
     throw new InputError('this is neither an ELF program nor a Linux kernel image', { file: name, offset: 0 }, hint);
   }
   return placeKernel(kernel, name, options);
@@ -86,6 +90,21 @@ export function loadFirmware(bytes: Uint8Array, name: string, options: LoadOptio
     throw new InputError(`the firmware has ${bytes.length} bytes`, { file: name }, `the flash bank holds ${flashBytes}`);
   const segments = [{ name: 'firmware', pa: PA(0), bytes }];
   return finish('firmware', name, segments, VA(0n), { pa: ramBase, blob: deviceTree(options, { firmware: true }) }, options);
+}
+
+/** The pieces of an ELF file that goes into the machine beside the program, and where it would begin; undefined for other files. Throws InputError. */
+export function elfPieces(
+  bytes: Uint8Array,
+  name: string,
+): { readonly pieces: readonly (NamedBytes & { readonly pa: PA })[]; readonly start: VA } | undefined {
+  if (!isElf(bytes)) return undefined;
+  const elf = readElf(bytes, name);
+  const pieces = elf.segments.map(({ index, pa, fileOffset, fileBytes }) => ({
+    name: `${name}, segment ${index}`,
+    bytes: bytes.subarray(fileOffset, fileOffset + fileBytes),
+    pa: PA(Number(pa)),
+  }));
+  return { pieces, start: startOf(elf) };
 }
 
 function placeElf(elf: ElfFile, options: LoadOptions): LoadedImage {
@@ -183,7 +202,7 @@ function finish(
     segments.map(({ name, pa, bytes }) => ({ name, pa, end: pa + bytes.length })),
     file,
   );
-  return { kind, segments, entry, deviceTree: tree?.pa };
+  return { kind, segments, entry: options.start === undefined ? entry : VA(BigInt(options.start)), deviceTree: tree?.pa };
 }
 
 /** Memory is zero before anything is loaded, so the zeros at the end of a device tree, nearly all of it, need not be. */

@@ -232,11 +232,11 @@ function plugs({ devices = [], seed = 0 }: MachineOptions, drives: readonly Boar
 }
 
 /** The files by what they are for. */
-function besides(files: readonly BoardFile[]): Pick<LoadOptions, 'initrd' | 'dtb' | 'loads'> {
+function besides(files: readonly BoardFile[]): Pick<LoadOptions, 'initrd' | 'dtb' | 'loads' | 'start'> {
   const of = (use: BoardFile['use']): BoardFile | undefined => files.find((file) => file.use === use);
-  const [initrd, dtb] = [of('initrd'), of('dtb')];
+  const [initrd, dtb, start] = [of('initrd'), of('dtb'), of('start')?.pa];
   const loads = files.filter(({ use }) => use === 'load').map(({ name, bytes, pa = PA(0) }) => ({ name, bytes, pa }));
-  return { ...(initrd && { initrd }), ...(dtb && { dtb }), loads };
+  return { ...(initrd && { initrd }), ...(dtb && { dtb }), ...(start !== undefined && { start }), loads };
 }
 
 /** None where the section headers are damaged: a program runs without them, and `symbols.problem` tells. */

@@ -119,6 +119,12 @@ describe('a Linux kernel', () => {
     ]);
   });
 
+  it('without a header, as kernel8.img has none', async () => {
+    const image = kernel(0, 0, 0x20000).fill(0, 56, 60);
+    await expectAsInQemu(loadImage(image, 'kernel8.img', options), ['-kernel', save('kernel8.img', image)]);
+    expect(() => loadImage(image, 'picture.png', options)).toThrow('neither an ELF program nor a Linux kernel image');
+  });
+
   it('packed with gzip, or as an EFI zboot image', async () => {
     const image = kernel(0, 0x30000, 0x20000);
     const plain = loadImage(image, 'Image', options);

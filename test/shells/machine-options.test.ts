@@ -71,6 +71,27 @@ describe('files', () => {
     expect(await uses(`${file},format=raw`)).toEqual(['some@file.bin: drive']);
     await expect(uses(`${file},format=qcow2`)).rejects.toThrow('format=qcow2 is not understood');
   });
+  test('--device loader is a --load with the words of QEMU', async () => {
+    const loads = async (words: string): Promise<unknown[]> =>
+      (await parse('--device', `loader,${words}`)).loads.map(({ file, address, isStart = false }) => [file.name, address, isStart]);
+    expect(await loads(`file=${file},addr=0x48000000`)).toEqual([['some@file.bin', 0x48000000n, false]]);
+    expect(await loads(`file=${file},addr=0x48000000,cpu-num=0`)).toEqual([
+      ['some@file.bin', 0x48000000n, false],
+      [`loader,file=${file},addr=0x48000000,cpu-num=0`, 0x48000000n, true],
+    ]);
+    expect(await loads('addr=0x48000000,cpu-num=0')).toEqual([['loader,addr=0x48000000,cpu-num=0', 0x48000000n, true]]);
+    const elf = join(import.meta.dirname, '../../firmware/prebuilt/02-hypercalls.elf');
+    const [[name, at, isStart], ...more] = (await loads(`file=${elf},cpu-num=0`)) as [string, bigint, boolean][];
+    expect([name, at, isStart]).toEqual(['02-hypercalls.elf, segment 0', 0x40080000n, false]);
+    expect(more.at(-1)!.slice(1)).toEqual([0x40080000n, true]);
+    for (const [words, why] of [
+      [`file=${file}`, 'some@file.bin is no ELF: say where it goes with addr=A'],
+      [`file=${file},addr=0x48000000,cpu-num=1`, 'the machine has CPU 0 alone'],
+      ['addr=0x48000000', 'expected file=F, or addr=A,cpu-num=0'],
+      ['data=1,addr=0x48000000', 'data is not understood'],
+    ])
+      await expect(loads(words), words).rejects.toThrow(why);
+  });
   test('--load takes the address after the last @', async () => {
     const { loads } = await parse('--load', `${file}@0x48000000`, '--load', `${file}@7fff0000`);
     expect(loads.map(({ address }) => address)).toEqual([0x48000000n, 0x7fff0000n]);
