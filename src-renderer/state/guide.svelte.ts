@@ -14,6 +14,7 @@ export type Lab = CommandResult<'lessons'>['labs'][number];
 interface Places {
   readonly session: MachineSession;
   readonly doctor: { open: boolean };
+  readonly source: { wanted: string | null };
   frontPanel: PanelName | null;
   maximised: string | null;
   show(tab: Tab): void;
@@ -215,6 +216,12 @@ export class Guide {
     await this.app.session.call('leaveLesson', {});
     this.question = null;
     this.page = page;
+  }
+  /** To the editor, with the program that waits to be repaired. */
+  async repair(): Promise<void> {
+    await this.leave('labs');
+    this.app.show('source');
+    this.app.source.wanted = 'lab-silent-el1.s';
   }
   async check(): Promise<void> {
     if (this.lesson === null) return;

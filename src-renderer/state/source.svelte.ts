@@ -48,6 +48,8 @@ export class SourceText {
   version = $state(0);
   /** The line that has the cursor. */
   line = $state(1);
+  /** The starting point that the editor shall open as soon as it is there. */
+  wanted = $state<string | null>(null);
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asked = 0;
 

@@ -102,6 +102,8 @@ export class KeptRuns implements Pick<SessionHost, 'keptRun' | 'keptRecording' |
     if (this.hasFailed) return;
     this.hasFailed = true;
     const { name, message } = error instanceof Error ? error : new Error(String(error));
+    // In a frame of another page, or by the person's own settings: nobody expects it to be kept.
+    if (name === 'SecurityError' || /denied permission/.test(message)) return;
     const why = name === 'QuotaExceededError' ? 'the browser gives this page no more room' : message;
     this.tell(`The run is not kept from here on: ${why}`);
   }

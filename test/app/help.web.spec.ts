@@ -6,9 +6,9 @@ test('a tour on the first visit, and only then; Help with pictures; both without
   await page.emulateMedia({ reducedMotion: 'reduce' });
   const tour = page.getByRole('complementary', { name: 'Tour' });
   await expect(tour).toContainText(/The .+ at EL[012] (is running|is waiting|comes next|has stopped)/);
-  for (let i = 2; i <= 5; i++) {
+  for (let i = 2; i <= 6; i++) {
     await tour.getByRole('button', { name: 'Next' }).press('Enter');
-    await expect(tour).toContainText(`${i} of 5`);
+    await expect(tour).toContainText(`${i} of 6`);
     // Beside its part, not over the edge of the window.
     const box = (await tour.boundingBox())!;
     const { width, height } = page.viewportSize()!;
