@@ -12,13 +12,13 @@ export const firmwareCall: Rule = {
   id: 'P36',
   kind: 'broken',
   title: 'PSCI is called the wrong way',
-  looksAt: 'HVC with the number of a PSCI function, and CPU_ON that is refused',
+  looksAt: 'HVC with the number of a PSCI function, CPU_ON that is refused, and a guest that asks to be switched off in vain',
   find(exam) {
     const event = exam.open.find(({ type, x0, from, to }) => {
       const name = (type === 'HVC' || type === 'SMC') && x0 !== null ? psciName(x0) : undefined;
       return name !== undefined && (from === to || !ending.test(name));
     });
-    if (!event || !exam.isStuck) return refusedCpu(exam);
+    if (!event || !exam.isStuck) return [...refusedCpu(exam), ...ignoredCall(exam)];
     const name = psciName(event.x0!)!;
     const isOwn = event.from === event.to;
     const call = VA(event.elr - (event.type === 'HVC' ? 4n : 0n));
@@ -70,4 +70,36 @@ function refusedCpu(exam: Parameters<Rule['find']>[0]): ReturnType<Rule['find']>
     ];
   }
   return [];
+}
+
+/** A guest asked to be switched off, the hypervisor returned from the call as if it had been any other, and that was the last that happened. */
+function ignoredCall(exam: Parameters<Rule['find']>[0]): ReturnType<Rule['find']> {
+  const { traps } = exam.subject.timeline;
+  const last = traps.firstAt(exam.at) - 1;
+  const begin = last >= traps.first ? traps.endedBy(last) : undefined;
+  if (!exam.isStuck || begin === undefined || begin < traps.first) return [];
+  const [call, back] = [traps.get(begin), traps.get(last)];
+  if (call.kind !== 'exception' || back.kind !== 'return' || call.from >= call.to || back.to !== call.from || back.vmid !== call.vmid)
+    return [];
+  const name = (call.type === 'HVC' || call.type === 'SMC') && call.x0 !== null ? psciName(call.x0) : undefined;
+  if (name === undefined || !/OFF|RESET/.test(name)) return [];
+  const pc = VA(call.elr - (call.type === 'HVC' ? 4n : 0n));
+  return [
+    {
+      title: 'A call of PSCI is not answered',
+      sentence: `The guest calls PSCI ${name} with ${call.type}, the hypervisor at EL${call.to} returns from the call without doing it, and ${whatBecame(exam)}.`,
+      fix: `Answer PSCI in the hypervisor: end the guest at ${name}, or pass the call on with SMC.`,
+      pc,
+      at: call.n,
+      about: call.n,
+      evidence: [
+        exam.step(call.n, pc, `${call.type} from EL${call.from} to EL${call.to}: x0 = ${hex(call.x0!)}, ${name}`, {
+          register: 'X0',
+          value: hex(call.x0!),
+        }),
+        { text: `returns to EL${back.to}`, at: back.n },
+      ],
+      links: [{ panel: 'traps', subject: String(begin) }],
+    },
+  ];
 }

@@ -22,6 +22,7 @@
 //: LOOPING_HANDLER P12 @handler_back|@call
 //: HVC_DISABLED instruction-off @call
 //: HVC_PSCI P36 @firmware2
+//: OFF_IGNORED P36 @firmware
 //: BAD_PSCI P36|psci-refused @cpu_on
 //: NO_VECTOR_FOR_LOWER vector-empty @call
 //: UNDEFINED fault-not-handled|undefined @odd
@@ -187,7 +188,11 @@ call:   hvc     #3
 .endif
         ldr     x0, =0x84000008
 firmware:
+.ifdef OFF_IGNORED
+        hvc     #0
+.else
         smc     #0
+.endif
         b       .
 
 not_el2:
