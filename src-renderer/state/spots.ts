@@ -16,7 +16,8 @@ const parts: Readonly<Partial<Record<string, readonly string[]>>> = {
   now: ['[data-tour="now"]'],
   lanes: ['footer .time'],
   code: [`${panel('code')}, ${panel('nextCode')}`],
-  instruction: [':is([data-place="code"], [data-place="nextCode"]) tr[aria-current]', `${panel('code')}, ${panel('nextCode')}`],
+  // The sentence at the top names it where no code is in sight.
+  instruction: [':is([data-place="code"], [data-place="nextCode"]) tr[aria-current]', '[data-tour="now"]'],
   'walk-address': [inWalk('va')],
   'walk-result': [inWalk('result'), panel('walkResult')],
   tlb: [inWalk('tlb')],
