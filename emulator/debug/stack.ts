@@ -40,6 +40,8 @@ export interface Frame extends FrameRegisters {
   readonly name: string | undefined;
   readonly isInlined: boolean;
   readonly line: (Omit<NamedLine, 'source'> & { readonly source: number | undefined }) | undefined;
+  /** Its PC is where a call returns to: it is not the one that runs, nor was it interrupted. */
+  readonly hasCalled: boolean;
   /** Where the frame begins (canonical frame address); undefined where nothing tells. */
   readonly cfa: bigint | undefined;
   /** How the frame was found from the one above. */
@@ -140,7 +142,7 @@ function* framesHere(program: Unwound, interruptedBy: ExceptionEvent | undefined
     const cfa = file?.file.debug.cfa(file.address, expressions);
     const names = program.names.of(el);
     const named = names.function(at)?.name ?? names.symbol(at);
-    const base = { ...shared, ...frame, cfa };
+    const base = { ...shared, ...frame, hasCalled, cfa };
     let line: Frame['line'] = names.line(at);
     for (const [i, scope] of (scopes.length > 0 ? scopes : [undefined]).entries()) {
       yield {

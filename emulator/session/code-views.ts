@@ -45,6 +45,8 @@ export interface StackFrame {
   /** Of the function, or its address. */
   readonly name: string;
   readonly pc: Hex;
+  /** The instruction at which it stands: the call, or the one that comes next. */
+  readonly code: Hex;
   /** Null where nobody knows it any more. */
   readonly sp: Hex | null;
   /** X0 to X30; null where nobody knows it any more. */

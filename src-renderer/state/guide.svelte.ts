@@ -35,10 +35,10 @@ const covered: Readonly<Record<LessonPanel, readonly string[]>> = {
   tables: ['tables', 'tableEntry', 'tableLookup'],
   maps: ['maps', 'region'],
   traps: ['traps'],
-  code: ['code', 'nextCode', 'functions'],
-  registers: ['registers', 'registerDetail', 'generalRegisters'],
+  code: ['code', 'nextCode', 'functions', 'callStack'],
+  registers: ['registers', 'registerDetail', 'generalRegisters', 'callStack'],
   interrupts: ['interrupts'],
-  memory: ['memory', 'memoryDetail'],
+  memory: ['memory', 'memoryDetail', 'callStack'],
   console: ['console'],
 };
 

@@ -89,10 +89,10 @@ export const layouts: readonly Layout[] = [
     id: 'code',
     tab: 'code',
     title: 'Code and registers',
-    sentence: 'The code, registers or functions, breakpoints and the console.',
+    sentence: 'The code, the call stack or registers, breakpoints and the console.',
     columns: [
       column(60, place(100, 'code')),
-      column(40, place(36, 'generalRegisters', 'functions'), place(36, 'breakpoints', 'encoding'), place(28, 'console')),
+      column(40, place(43, 'callStack', 'generalRegisters', 'functions'), place(33, 'breakpoints', 'encoding'), place(24, 'console')),
     ],
   },
   {

@@ -134,6 +134,10 @@ const table = {
       points: [
         ['The next instruction', 'It is marked, and explained in words with the values of its operands.'],
         ['Breakpoints', 'Click beside a line, or press F9. The run stops before that line executes.'],
+        [
+          'Call stack',
+          'Which function waits for which, through exceptions to the code that they interrupted. Choose one to see its line, its variables and what is still known of its registers.',
+        ],
         ['Came from', 'After a trap, the panel also shows the instruction that caused it, at the addresses its own level uses.'],
       ],
     },
@@ -201,6 +205,7 @@ const table = {
   },
   registerDetail: { title: 'Decoded', component: 'RegisterDetail' },
   generalRegisters: { title: 'Registers', component: 'GeneralRegisters' },
+  callStack: { title: 'Call stack', component: 'CallStack' },
   interrupts: {
     title: 'Interrupts',
     component: 'Interrupts',

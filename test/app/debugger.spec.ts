@@ -46,6 +46,21 @@ test('code with its source, run to and out of, by keyboard alone', async ({ app:
   await page.keyboard.press('F5');
   await expect(list.getByText('1 stop', { exact: true })).toBeVisible();
   await expect.poll(() => instant(page)).toBe(entered + 1);
+
+  // Who called it: its call is shown, and its variables with their types; the first frame leads back to the PC.
+  await bring(page, 'Call stack');
+  const stack = page.getByRole('region', { name: 'Call stack' });
+  const frames = stack.getByRole('list', { name: 'Frames' }).locator('.frame');
+  await frames.first().focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(frames.nth(1)).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.locator('#disassembly tr.chosen')).toContainText('bl');
+  await expect(stack.getByRole('heading', { level: 3 })).toContainText('of');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  await expect(stack.getByRole('list', { name: 'Variables' })).toContainText('u64');
+  await expect(current(page)).toBeVisible();
 });
 
 test('scenarios open with a sentence each, and a layout stays over a reload of the page', async ({ app: { page } }) => {

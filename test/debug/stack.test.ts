@@ -1,4 +1,5 @@
 import { VA } from '../../emulator/base/addresses.ts';
+import { hex } from '../../emulator/base/hex.ts';
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openProgram, type Program } from '../../emulator/session/program.ts';
@@ -83,6 +84,9 @@ describe('the call stack', () => {
       line: 34,
       interruptedBy: 'Data abort',
     });
+    // It stands at the instruction that was refused; what waits for it, at its call.
+    expect(frames[guest].code).toBe(frames[guest].pc);
+    expect(frames[guest + 1].code).toBe(hex(BigInt(frames[guest + 1].pc) - 4n));
     // Nobody has moved: the machine is where it was.
     expect(program.timeline.at).toBe(52_000);
     expect(views.variables.of(program, { frame: guest }).at).toBe(49_013);

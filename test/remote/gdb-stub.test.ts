@@ -52,6 +52,8 @@ test('memory is read by the addresses of the level that runs, or of the view tha
   expect(await client.ask('m9000000,4')).toHaveLength(8);
   expect(machine().stateHash()).toBe(before);
   expect(await client.ask('M9000000,1:41')).toBe('E14');
+  expect(await client.ask('qMemoryRegionInfo:40080123')).toBe('start:40080000;size:1000;permissions:rwx;');
+  expect(await client.ask('qMemoryRegionInfo:4000000000000000')).toBe('start:4000000000000000;size:1000;');
   expect(await client.ask('qSearch:memory:40080000;1000;\xd5')).toBe('1,40080003');
   // The same as `printf '\x40\x42\x38\xd5' | gdb's crc32`: computed bit by bit.
   expect(await client.ask('qCRC:40080000,4')).toBe(`C${crcByBits([0x40, 0x42, 0x38, 0xd5]).toString(16)}`);

@@ -1,5 +1,5 @@
 /** Memory as gdb reads and writes it: by the addresses of the level that runs, or of the view that was chosen. */
-import { PA } from '../../base/addresses.ts';
+import { PA, VA } from '../../base/addresses.ts';
 import { InputError } from '../../base/errors.ts';
 import { mmuOfGuest } from '../../session/guests.ts';
 import { readSpan, spansOf } from '../../session/memory-bytes.ts';
@@ -27,6 +27,14 @@ export class GdbMemory {
     const bytes = new Uint8Array(total);
     parts.reduce((at, part) => (bytes.set(part, at), at + part.length), 0);
     return bytes;
+  }
+
+  /** What the level that runs may do at an address, of r, w and x; nothing where nothing is. */
+  permissions(program: Program, address: bigint): string {
+    if (this.read(program, address, 1).length === 0) return '';
+    const { mmu, cpu } = program.machine;
+    const may = (access: 'read' | 'write' | 'execute'): boolean => mmu.probe(VA(address), access, cpu.el).ok;
+    return this.viewpoint === 'current' ? `${may('read') ? 'r' : ''}${may('write') ? 'w' : ''}${may('execute') ? 'x' : ''}` : 'r';
   }
 
   /** Writes to RAM and flash, whatever the permissions are. Throws InputError where something else answers, and then writes nothing. */

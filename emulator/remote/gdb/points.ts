@@ -23,8 +23,8 @@ interface Point {
   readonly id: number;
   readonly condition: Condition;
 }
-/** More than gdb ever sets. */
-const MOST = 1000;
+/** More than a debugger ever sets. */
+export const mostPoints = 1000;
 
 /** gdb takes its watchpoints away for the steps by which it gets past what it has stopped at. */
 const MOST_MISSED = 8;
@@ -52,7 +52,7 @@ export class GdbPoints {
     if (!kind) return false;
     const key = `${digit},${address},${length}`;
     if (this.points.has(key)) return true;
-    if (this.points.size >= MOST) throw new InputError(`there are ${MOST} breakpoints already`);
+    if (this.points.size >= mostPoints) throw new InputError(`there are ${mostPoints} breakpoints already`);
     const access = accesses[kind];
     const condition: Condition = access
       ? { kind: 'memory', ranges: this.placeOf(program, key, address, length).map((range) => ({ ...range, access })) }

@@ -6,6 +6,7 @@ import { memoryMap } from './memory-map.ts';
 import { monitor } from './monitor.ts';
 import { sstep, type Motion } from './motion.ts';
 import { bytesOf, fromHex, packetSize, textToHex } from './packet.ts';
+import { mostPoints } from './points.ts';
 import type { GdbRegisters } from './registers.ts';
 
 /** What queries ask and set of a connection. */
@@ -126,8 +127,15 @@ const answers: Readonly<Record<string, Answer>> = {
     motion.stepFlags = flags;
     return 'OK';
   },
-  // lldb's.
-  qHostInfo: () => `triple:${triple};ptrsize:8;endian:little;`,
+  // lldb's. It steps over the access of a watchpoint by itself, as gdb does, if it is told that it stands in front of it.
+  qHostInfo: () => `triple:${triple};ptrsize:8;endian:little;watchpoint_exceptions_received:before;`,
+  qWatchpointSupportInfo: () => `num:${mostPoints};`,
+  qMemoryRegionInfo({ memory, session }, words) {
+    if (!/^[0-9a-f]{1,16}$/i.test(words)) return 'E01';
+    const page = BigInt.asUintN(64, BigInt(`0x${words}`) & ~0xfffn);
+    const permissions = memory.permissions(session.needProgram(), page);
+    return `start:${page.toString(16)};size:1000;${permissions === '' ? '' : `permissions:${permissions};`}`;
+  },
   qProcessInfo: () => `pid:1;triple:${triple};ptrsize:8;endian:little;`,
   QThreadSuffixSupported: () => 'OK',
 };

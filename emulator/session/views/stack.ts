@@ -21,13 +21,14 @@ export const stack = view(nothing, (program): StackView => ({
 
 const hexOf = (value: bigint | undefined): Hex | null => (value === undefined ? null : hex(value));
 
-function frameView({ at, el, vmid, pc, registers, name, isInlined, line, by, interruptedBy, place }: Frame): StackFrame {
+function frameView({ at, el, vmid, pc, hasCalled, registers, name, isInlined, line, by, interruptedBy, place }: Frame): StackFrame {
   return {
     at,
     level: el,
     vmid,
     name: name ?? hex(pc),
     pc: hex(pc),
+    code: hex(hasCalled ? pc - 4n : pc),
     sp: hexOf(registers[31]),
     registers: Array.from({ length: 31 }, (_, i) => hexOf(registers[i])),
     isInlined,
