@@ -55,7 +55,8 @@ export async function serveStatic(): Promise<Served> {
 
 /** A page of its own: what one visit has stored is not there for the next. */
 export async function visit(browser: Browser, { url, cookie }: Served): Promise<RunningShell> {
-  const context = await browser.newContext();
+  // A browser with windows lets a page that is clicked on write to the clipboard; the headless shell has nobody to ask.
+  const context = await browser.newContext({ permissions: ['clipboard-write'] });
   if (cookie) await context.addCookies([cookie]);
   const page = await context.newPage();
   await page.goto(url);

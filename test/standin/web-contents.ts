@@ -52,7 +52,8 @@ export class WebContents extends EventEmitter {
     const { contextIsolation = true, sandbox = true, nodeIntegration = false, preload } = preferences;
     if (!contextIsolation || !sandbox || nodeIntegration) throw new Error('the stand-in has only pages that are isolated and sandboxed');
 
-    const context = await (await browser()).newContext({ viewport: size });
+    // The app allows what a person copies, and nothing else (security.electron.spec.ts).
+    const context = await (await browser()).newContext({ viewport: size, permissions: ['clipboard-write'] });
     this.page = await context.newPage();
     this.devtools = await context.newCDPSession(this.page);
     await this.devtools.send('Page.enable');
