@@ -142,9 +142,12 @@ export class GdbConnection implements Queried {
       case 'z':
         return this.point(rest, letter);
       case 'D':
+        if (!/^(;[0-9a-f]+)?$/i.test(rest)) return ERROR;
         this.afterwards = () => this.detach();
         return OK;
       case 'k':
+        // More than the letter is no request to end the program.
+        if (rest !== '') return '';
         this.kill();
         return undefined;
       case 'R':
