@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** In the order in which one needs another. */
 const modules = [
-  ...['virtio', 'virtio_ring', 'virtio_mmio', 'virtio_blk', 'virtio-rng', 'virtio_console', 'failover', 'net_failover', 'virtio_net'],
+  ...['virtio_ring', 'virtio', 'virtio_mmio', 'virtio_blk', 'virtio-rng', 'virtio_console', 'failover', 'net_failover', 'virtio_net'],
   ...['nls_cp437', 'nls_ascii', 'fat', 'vfat'],
 ];
 const init = `#!/bin/busybox sh
