@@ -111,6 +111,8 @@ function maximise(app: App): void {
 /** Its menu is in the bar at the top, which a presentation has not. */
 function exportPicture(app: App): void {
   app.presentation.stop();
+  // The menu opens at its button, which may have been scrolled out of a low window.
+  document.querySelector('.export-trigger')?.scrollIntoView({ block: 'nearest' });
   app.exportOpen = true;
 }
 

@@ -33,14 +33,15 @@ export const cut = (page: Page): Promise<string[]> =>
       if ((element.children.length > 0 && !element.matches(controls)) || !isSeen(element)) continue;
       const box = element.getBoundingClientRect();
       for (let outer = element.parentElement; outer; outer = outer.parentElement) {
-        const { overflowX, overflowY } = getComputedStyle(outer);
+        const { overflowX, overflowY, position } = getComputedStyle(outer);
         const room = outer.getBoundingClientRect();
         const hidesX = /hidden|clip/.test(overflowX) && (box.right > room.right + 1 || box.left < room.left - 1);
         const hidesY = /hidden|clip/.test(overflowY) && (box.bottom > room.bottom + 1 || box.top < room.top - 1);
         // What scrolls shows all of it.
         if (/auto|scroll/.test(overflowX + overflowY)) break;
         if (hidesX || hidesY) found.push(`${named(element)} is cut by ${named(outer)}`);
-        if (hidesX || hidesY) break;
+        // What is fixed lies in the window, not in what surrounds it: that may have been scrolled.
+        if (hidesX || hidesY || position === 'fixed') break;
       }
     }
     for (const element of (front === document ? document.querySelector('main')! : front).querySelectorAll('*')) {
