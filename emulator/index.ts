@@ -68,13 +68,28 @@ export {
 } from './session/what-if.ts';
 export { addRecordedSymbols, addSymbols, openProgram, replay, runStart, type Program } from './session/program.ts';
 export { demoPace, serveSession, type SessionOptions, type ShellProgram } from './session/serve.ts';
-export { isWorthKeeping, keepsNothing, nowhere, type KeptRun, type Scenario, type SessionHost, type SourceText } from './session/host.ts';
+export {
+  isWorthKeeping,
+  keepsNothing,
+  noHost,
+  nowhere,
+  type AttachPlace,
+  type KeptRun,
+  type Scenario,
+  type SessionHost,
+  type SourceText,
+} from './session/host.ts';
 export type { SymbolSource } from './debug/symbol-file.ts';
 export type { SourceFile } from './debug/dwarf-lines.ts';
 export { sourceFile } from './session/sources.ts';
 export { locate } from './session/expression.ts';
 export { badFile, grade, type Report, type Verdict } from './grading/grade.ts';
 export { junitXml, reportText, tableText, withoutHidden, worst } from './grading/report.ts';
+export { AttachedQemu, type AttachOptions, type LogFile, type QemuLines, type Receiver } from './remote/qemu/attached.ts';
+export type { Line } from './remote/qemu/line.ts';
+export { snapshotBytes, type Snapshot } from './machine/snapshot.ts';
+export type { ToldTrap } from './session/target.ts';
+export { toldText } from './session/told-traps.ts';
 export { readTask, type Task } from './grading/task.ts';
 export { explainInstant, instantText, type Instant } from './session/instant.ts';
 export { views } from './session/views/index.ts';

@@ -1,6 +1,6 @@
 /** What the app is started with, alike in Electron and in the browser. */
 import { resolve } from 'node:path';
-import { demoPace } from '../emulator/index.ts';
+import { demoPace, type AttachPlace } from '../emulator/index.ts';
 import { recordingBudget } from './budget.ts';
 import { readProgramFile } from './program-file.ts';
 import { boardFiles, machineArguments, machineFlags, machineOptions, type MachineFlagValues } from './machine-options.ts';
@@ -27,6 +27,8 @@ export interface AppArguments {
   readonly symbols: readonly string[];
   /** Runs are kept while they go on. */
   readonly keep: boolean;
+  /** A QEMU to show in place of an image. */
+  readonly attach: AttachPlace | undefined;
   /** Bytes that the recording of each session may take. */
   readonly budget: number;
 }
@@ -39,6 +41,8 @@ export function appArguments(words: readonly string[]): AppArguments {
     'no-open': { type: 'boolean' },
     'no-keep': { type: 'boolean' },
     port: { type: 'string' },
+    // Of `elscope attach` and `elscope qemu`: the place as JSON.
+    attach: { type: 'string' },
     sources: { type: 'string', multiple: true },
   });
   if (values['semihosting-files'] !== undefined)
@@ -51,6 +55,7 @@ export function appArguments(words: readonly string[]): AppArguments {
     web: values.web ?? false,
     open: !values['no-open'],
     keep: !values['no-keep'],
+    attach: values.attach === undefined ? undefined : (JSON.parse(values.attach) as AttachPlace),
     port: values.port === undefined ? 0 : wholeNumber('--port', values.port, 0, 65535),
     image,
     sources: (values.sources ?? []).map((folder) => resolve(folder)),

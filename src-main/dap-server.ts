@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { DapAdapter, Session, type DapMessage, type DapRequest } from '../emulator/index.ts';
+import { DapAdapter, noHost, Session, type DapMessage, type DapRequest } from '../emulator/index.ts';
 import { openImage } from './cli/open-run.ts';
 import { KeptRuns } from './kept-runs.ts';
 import type { MachineFlagValues } from './machine-options.ts';
@@ -21,10 +21,10 @@ export function serveDap(input: Readable, output: Writable, values: MachineFlagV
     const session = new Session(
       () => undefined,
       () => undefined,
-      fileHost([folder], new KeptRuns(undefined)),
+      { ...noHost, ...fileHost([folder], new KeptRuns(undefined)) },
     );
     const end = (): void => {
-      session.close();
+      void session.close();
       done();
     };
     const send = (message: DapMessage): void => {

@@ -1,15 +1,17 @@
 /** Questions of a session's thread to the shell, which alone reads files: one message there, one back. */
 import { parentPort } from 'node:worker_threads';
+import { attachToQemu } from './qemu/attach.ts';
 import type { Scenario, SessionHost } from '../emulator/index.ts';
 
-type Ask = Omit<SessionHost, 'scenarios'>;
+/** A connection is made by the thread itself. */
+type Ask = Omit<SessionHost, 'scenarios' | 'attach'>;
 export type Question = {
   readonly [K in keyof Ask]: { readonly id: number; readonly ask: K; readonly with: Parameters<Ask[K]> };
 }[keyof Ask];
 export type Answer = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: string };
 
 /** The shell's end. Never rejects. */
-export async function answerFor(host: SessionHost, question: Question): Promise<Answer> {
+export async function answerFor(host: Ask, question: Question): Promise<Answer> {
   const { id } = question;
   try {
     switch (question.ask) {
@@ -39,6 +41,7 @@ export async function answerFor(host: SessionHost, question: Question): Promise<
 export function askingHost(scenarios: readonly Scenario[]): { readonly host: SessionHost; readonly receive: (answer: Answer) => void } {
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>();
   let lastId = 0;
+  const attach: SessionHost['attach'] = attachToQemu;
   const ask =
     <K extends keyof Ask>(name: K) =>
     (...parameters: Parameters<Ask[K]>): ReturnType<Ask[K]> =>
@@ -50,6 +53,7 @@ export function askingHost(scenarios: readonly Scenario[]): { readonly host: Ses
   return {
     host: {
       scenarios,
+      attach,
       scenarioImage: ask('scenarioImage'),
       bundledSource: ask('bundledSource'),
       sourceText: ask('sourceText'),

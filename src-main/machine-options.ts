@@ -138,7 +138,7 @@ export function byteCount(text: string): number {
   return number === undefined ? NaN : Number(number) * units[(unit || 'M').toUpperCase()];
 }
 
-function memoryBytes(text: string): number {
+export function memoryBytes(text: string): number {
   const bytes = byteCount(text);
   if (!(bytes >= 16 * units.M && bytes <= 2 * units.G)) throw new UsageError(`--memory ${text}: expected 16M to 2G, such as 512M`);
   if (bytes % (4 * units.K) !== 0) throw new UsageError(`--memory ${text}: expected a multiple of 4K, the smallest page`);

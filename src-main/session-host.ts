@@ -12,7 +12,7 @@ import { symbolFile } from './symbol-files.ts';
 const scenarios = readScenarios();
 
 /** `sources`: folders, named by the person, in which sources may be read. */
-export const fileHost = (sources: readonly string[], kept: KeptRuns): SessionHost => ({
+export const fileHost = (sources: readonly string[], kept: KeptRuns): Omit<SessionHost, 'attach'> => ({
   scenarios,
   // Only a name from the list is ever asked for; another folder in it leads nowhere all the same.
   scenarioImage: async (file) =>

@@ -2,6 +2,7 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import {
   encodeMessage,
+  type AttachPlace,
   Journal,
   type JournalEntry,
   type LostRun,
@@ -12,6 +13,7 @@ import {
 import { isOutOfMemory } from './exit.ts';
 import { answerFor, type Question } from './host-messages.ts';
 import type { KeptRuns } from './kept-runs.ts';
+import { namePrivateFolder } from './qemu/private-folder.ts';
 import { paths } from './paths.ts';
 import { fileHost } from './session-host.ts';
 
@@ -25,7 +27,9 @@ export type Program = ShellProgram;
 export type Order =
   | { readonly order: 'open' | 'reload'; readonly program: Program }
   /** A sentence to show. */
-  | { readonly order: 'tell'; readonly sentence: string };
+  | { readonly order: 'tell'; readonly sentence: string }
+  /** To leave the QEMU that it is attached to, and to end. */
+  | { readonly order: 'leave' };
 
 /** What the thread is told first. */
 export interface ThreadData {
@@ -36,6 +40,8 @@ export interface ThreadData {
   readonly scenarios: readonly Scenario[];
   /** Bytes that the recording may take. */
   readonly budget: number;
+  /** A QEMU to attach to at once. */
+  readonly attach?: AttachPlace | undefined;
   /** A run to restore. */
   readonly lost: LostRun | undefined;
   /** Under what name its run is kept, where it is. */
@@ -43,9 +49,7 @@ export interface ThreadData {
 }
 
 /** What the thread tells beside its questions. */
-export interface Told {
-  readonly journal: JournalEntry;
-}
+export type Told = { readonly journal: JournalEntry } | { readonly isAttached: true };
 
 /** How a session ended that was not asked to. */
 export interface Ending {
@@ -58,6 +62,9 @@ export interface Ending {
 
 /** The memory that a session may take for its own objects. The machine's memory and the recording are not among them. */
 const resourceLimits = { maxOldGenerationSizeMb: 2048 };
+
+/** Milliseconds until a thread that is to leave a QEMU is ended all the same. */
+const LEAVE_MS = 5000;
 
 export interface SessionThread {
   /** Messages from and to the user interface. */
@@ -77,6 +84,7 @@ let waiting: Worker | undefined;
  * no session came.
  */
 export function prepareThread(): () => void {
+  namePrivateFolder();
   const worker = new Worker(paths.worker, { resourceLimits });
   waiting = worker;
   worker.unref();
@@ -102,17 +110,19 @@ export function startSession(
     sources,
     budget,
     lost,
+    attach,
     kept,
   }: Omit<ThreadData, 'port' | 'scenarios' | 'run'> & { readonly sources: readonly string[]; readonly kept: KeptRuns },
   ended: (how: Ending | undefined) => void,
 ): SessionThread {
+  namePrivateFolder();
   const { port1, port2 } = new MessageChannel();
   const host = fileHost(sources, kept);
   const keeping = kept.begin((sentence) => {
     console.error(sentence);
     order({ order: 'tell', sentence });
   });
-  const data: ThreadData = { shell, transport, port: port2, program, scenarios: host.scenarios, budget, lost, run: keeping.run };
+  const data: ThreadData = { shell, transport, port: port2, program, scenarios: host.scenarios, budget, lost, attach, run: keeping.run };
   const journal = new Journal();
   const worker = waiting ?? new Worker(paths.worker, { resourceLimits });
   waiting = undefined;
@@ -120,11 +130,14 @@ export function startSession(
   worker.postMessage(data, [port2]);
   const order = (order: Order): void => worker.postMessage(order);
   worker.on('message', (message: Question | Told) => {
-    if ('journal' in message) {
+    if ('isAttached' in message) isAttached = true;
+    else if ('journal' in message) {
       journal.write(message.journal);
       keeping.write(message.journal);
     } else void answerFor(host, message).then((answer) => worker.postMessage(answer));
   });
+  /** It may have stopped a QEMU, which is to go on. */
+  let isAttached = false;
   let error: Error | undefined;
   worker.on('error', (reason) => (error = reason));
   worker.on('exit', () => {
@@ -136,7 +149,11 @@ export function startSession(
     port: port1,
     open: (program) => order({ order: 'open', program }),
     reload: (program) => order({ order: 'reload', program }),
-    close: () => void worker.terminate(),
+    close: () => {
+      if (isAttached) order({ order: 'leave' });
+      const timer = setTimeout(() => void worker.terminate(), isAttached ? LEAVE_MS : 0);
+      worker.once('exit', () => clearTimeout(timer));
+    },
   };
 }
 

@@ -6,23 +6,31 @@ import { askingHost, type Answer } from './host-messages.ts';
 import type { Order, ThreadData, Told } from './session-thread.ts';
 
 /** Serves a session and gives what deals with all that the shell says after that. */
-function begin({ shell, transport, port, program, scenarios, budget, lost, run }: ThreadData): (message: Order | Answer) => void {
+function begin({ shell, transport, port, program, scenarios, budget, lost, attach, run }: ThreadData): (message: Order | Answer) => void {
   const image = program && { image: program };
   const { host, receive } = askingHost(scenarios);
   const journal = (entry: JournalEntry): void => parentPort!.postMessage({ journal: entry } satisfies Told);
   const session = serveSession(transport === 'bytes' ? bytes(port) : messages(port), {
     shell,
-    host,
+    host: {
+      ...host,
+      attach: (place) => {
+        parentPort!.postMessage({ isAttached: true } satisfies Told);
+        return host.attach(place);
+      },
+    },
     budget,
     journal,
     ...(run !== undefined && { run }),
     listenForGdb,
     ...(lost && { lost }),
+    ...(attach && { attach }),
     ...image,
   });
   return (message) => {
     if (!('order' in message)) receive(message);
     else if (message.order === 'tell') session.tell(message.sentence);
+    else if (message.order === 'leave') void session.close().then(() => process.exit());
     else session[message.order](message.program);
   };
 }

@@ -236,6 +236,16 @@ export class Pl011 extends RegisterDevice<typeof pl011> {
     this.fill();
   }
 
+  /** Where the other registers were taken over from elsewhere: what waits there in the receive FIFO, the oldest first. */
+  adoptReceived(entries: readonly number[]): void {
+    const { state } = this;
+    const kept = entries.slice(0, FIFO_ENTRIES).map((entry) => entry & MOST_OF_ENTRY);
+    state.fifo.fill(0).set(kept);
+    state.first = 0;
+    state.count = kept.length;
+    this.changed();
+  }
+
   // ---- what the guest does
 
   send(byte: number): void {

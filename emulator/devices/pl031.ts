@@ -18,6 +18,7 @@ const pl031 = registersOf<Pl031>({ prefix: 'RTC' })(
       title: 'The time',
       fields: [field('Data', 31, 0, 'seconds since 1970')],
       peek: (clock): number => clock.seconds,
+      adopt: (clock, value): void => clock.showTime(value),
     },
     MR: {
       offset: 0x04,
@@ -120,6 +121,11 @@ export class Pl031 extends RegisterDevice<typeof pl031> implements TimedDevice {
     state.LR = value;
     state.offset = (state.offset + value - this.seconds) >>> 0;
     this.setAlarm();
+  }
+
+  /** It is this time now, as another clock shows it. */
+  showTime(value: number): void {
+    this.state.offset = (this.state.offset + value - this.seconds) >>> 0;
   }
 
   /** The alarm goes off a whole number of seconds after it was set. */

@@ -6,7 +6,15 @@
  * `state` under its name, unless it can only be written.
  */
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
-import { registerStride, truncate, type AccessBytes, type Device, type RegisterDescription, type RegisterField } from './device.ts';
+import {
+  placesOf,
+  registerStride,
+  truncate,
+  type AccessBytes,
+  type Device,
+  type RegisterDescription,
+  type RegisterField,
+} from './device.ts';
 import { maskOf, maskOfAll } from './fields.ts';
 import { number, words, type Part } from './state.ts';
 
@@ -25,6 +33,15 @@ export interface Definition<D> extends Omit<RegisterDescription, 'name'> {
   read?(this: void, device: D, index: number, bytes: AccessBytes): number;
   /** What a write does, where it does not just store. `mask`: the bits that were written; the others of `value` are 0. */
   write?(this: void, device: D, value: number, index: number, mask: number): void;
+  /** Puts the device into the state that the value shows. Stored registers need none, nor do those that only show what others hold. */
+  adopt?(this: void, device: D, value: number, index: number): void;
+}
+
+/** A register, or one of an array, from whose value the state of its device follows; reading it changes nothing. */
+export interface TellingPlace {
+  readonly name: string;
+  readonly offset: number;
+  readonly bytes: number;
 }
 
 export interface TableOptions {
@@ -82,6 +99,8 @@ export interface RegisterTable<T = Definitions<never>, P = Parts> {
   readonly cells: readonly (Cell | undefined)[];
   /** What each register keeps of a value, by name. */
   readonly keepers: ReadonlyMap<string, (value: number) => number>;
+  /** How the state follows from what a read of it finds: see `adopt`. */
+  readonly adopters: readonly (TellingPlace & { readonly take: (device: Holder, value: number) => void })[];
   /** In the order in which they are saved. */
   readonly parts: readonly (readonly [name: string, part: Part<unknown>])[];
   /** Only to infer it from. */
@@ -105,6 +124,7 @@ export const registersOf =
       bits: Object.fromEntries(entries.map(([name, { fields = [] }]) => [name, masksOf(fields)])) as Masks<T>,
       cells: byOffset,
       keepers: new Map(entries.map(([name, definition]) => [name, keeping(definition)])),
+      adopters: entries.flatMap(([name, definition]) => adoptersOf(prefix, name, definition)),
       parts: [
         ...entries.filter(([, definition]) => isStored(definition)).map(([name, definition]) => [name, storedPart(definition)] as const),
         ...Object.entries<Part<unknown>>(parts ?? {}),
@@ -136,6 +156,29 @@ function writeOf(name: string, definition: Definition<unknown>, hasLanes: boolea
   return definition.count === undefined
     ? ({ state }, value, _, mask) => void ((state as Numbers)[name] = merged((state as Numbers)[name], value, mask))
     : ({ state }, value, index, mask) => void ((state as Arrays)[name][index] = merged((state as Arrays)[name][index], value, mask));
+}
+
+/** None for what a read would change. */
+function adoptersOf(prefix: string, name: string, definition: Definition<unknown>): RegisterTable['adopters'] {
+  const { adopt, count, read } = definition;
+  if (read || !(adopt ?? isStored(definition))) return [];
+  const keep = keeping(definition);
+  const store = ({ state }: Holder, value: number, index: number): void => {
+    if (count === undefined) (state as Numbers)[name] = keep(value);
+    else (state as Arrays)[name][index] = keep(value);
+  };
+  const take: (device: Holder, value: number, index: number) => void = adopt ?? store;
+  const part = (name: string, offset: number, bytes: number, index: number): RegisterTable['adopters'][number] => ({
+    name,
+    offset,
+    bytes,
+    take: (device, value) => take(device, value, index),
+  });
+  return placesOf({ ...definition, name: prefix + name }).flatMap((place, i) =>
+    place.bytes === 8
+      ? [part(place.name, place.offset, 4, 2 * i), part(`${place.name}_HIGH`, place.offset + 4, 4, 2 * i + 1)]
+      : [part(place.name, place.offset, place.bytes, i)],
+  );
 }
 
 const masksOf = (fields: readonly RegisterField[]): Record<string, number> =>
@@ -234,6 +277,19 @@ export abstract class RegisterDevice<Table extends RegisterTable> implements Dev
   /** Gives a stored register a value, of which it keeps what it can. */
   store(name: StoredNumber<StateOf<Table>>, value: number): void {
     (this.state as Numbers)[name] = this.table.keepers.get(name)!(value);
+  }
+
+  /** The registers that a machine elsewhere is asked for, to go on here from where it is. */
+  get telling(): readonly TellingPlace[] {
+    return this.table.adopters;
+  }
+  /** To the state that such a device shows; a register of which nothing is known stays. The outputs follow with `loaded`. */
+  adopt(value: (name: string) => number | undefined): void {
+    for (const { name, take } of this.table.adopters) {
+      const shown = value(name);
+      if (shown !== undefined) take(this, shown);
+    }
+    this.loaded();
   }
 
   reset(): void {

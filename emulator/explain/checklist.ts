@@ -75,6 +75,7 @@ export function checklistView(subject: Subject): ChecklistView {
 
 function notEntered({ machine, timeline }: Subject): string {
   if (!machine.options.el2) return 'This machine has no EL2: it starts at EL1.';
+  if (!timeline.isFromPowerOn) return 'Nothing is known of what was before: how EL1 was entered cannot be said.';
   if (timeline.startLevel === 1) return 'This run starts at EL1.';
   if (timeline.traps.firstReached(1) !== undefined) return 'EL1 was entered by an exception from EL0, but not yet by a return from EL2.';
   if (timeline.traps.firstReached(0) !== undefined) return 'The program went directly from EL2 to EL0; EL1 has not been entered yet.';

@@ -83,9 +83,9 @@ function notes(el: Level, { name, vmid, waiting, ran, event }: NoteFacts): strin
   return lines;
 }
 
-/** Whether a level has run by now. */
+/** Whether a level may have run by now. */
 const hasRun = ({ timeline }: Subject, level: Level): boolean =>
-  level === timeline.startLevel || timeline.traps.hasReached(level, timeline.at);
+  !timeline.isFromPowerOn || level === timeline.startLevel || timeline.traps.hasReached(level, timeline.at);
 
 function registerValue(subject: Subject, name: StoredRegister, event: LevelEvent | null): RegisterValue {
   const { cpu } = subject.machine;

@@ -97,7 +97,7 @@ function sentence(subject: Subject, event: DetailedEvent | undefined): RichText 
   if (loop) return loop;
   if (machine.cpu.waiting) return waitingSentence(subject);
   if (event) return trapSentence(event, subject);
-  if (timeline.at === 0)
+  if (timeline.at === 0 && timeline.isFromPowerOn)
     return rich('Nothing has run yet. The processor is about to execute the first instruction, at ', code(hex(machine.cpu.pc)), '.');
   const word = machine.fetchWord(machine.cpu.pc);
   const where = names.of(machine.cpu.el).symbol(machine.cpu.pc);

@@ -156,7 +156,7 @@ function zeroWords({ machine, timeline }: Subject, name: string): string {
   if (write?.by === 'hand') return `is 0: set by hand at instant ${write.n}`;
   if (write) return write.after === 0n ? `is 0: written in step ${write.n}` : 'is 0';
   // A level that has run may have moved its own stack pointer there.
-  return search.isComplete && !hasRunWith(name, timeline) ? 'was never set' : 'is 0';
+  return search.isComplete && timeline.isFromPowerOn && !hasRunWith(name, timeline) ? 'was never set' : 'is 0';
 }
 const hasRunWith = (name: string, { traps, at, startLevel }: Subject['timeline']): boolean => {
   const level = /^SP_EL(\d)$/.exec(name)?.[1];

@@ -2,7 +2,7 @@
 import { fieldText } from '../base/field-text.ts';
 import type { Permissions, Walk, WalkStep } from '../mmu/walk-types.ts';
 
-export function walkText(walk: Walk): string {
+export function walkText(walk: Walk, noTlb?: string): string {
   const { va, regime, el, access, at, reads, result, tlb } = walk;
   const verb = { r: 'read', w: 'write', x: 'fetch' }[access];
   const lines = [`${verb} of VA ${va} at EL${el}, regime ${regime === 'el2' ? 'EL2' : 'EL1&0'}, instant ${at}`];
@@ -21,7 +21,7 @@ export function walkText(walk: Walk): string {
     );
     if (result.hpfarNote) lines.push(`  ${result.hpfarNote}`);
   }
-  lines.push(`TLB: ${!tlb.hit ? 'miss' : tlb.stale ? `hit, stale: ${tlb.difference}` : 'hit'}`);
+  lines.push(`TLB: ${noTlb ?? (!tlb.hit ? 'miss' : tlb.stale ? `hit, stale: ${tlb.difference}` : 'hit')}`);
   return lines.join('\n');
 }
 

@@ -11,7 +11,6 @@ import {
   timerNames,
   type Counted,
   type CpuState,
-  type GicCpuInterface,
   type InterruptLines,
   type TimerName,
 } from '../cpu/index.ts';
@@ -23,6 +22,7 @@ import type { DiskMemory } from '../devices/virtio/block.ts';
 import { VirtioMmio } from '../devices/virtio/mmio.ts';
 import { Pl011 } from '../devices/pl011.ts';
 import { Pl061 } from '../devices/pl061.ts';
+import { RegisterDevice, type RegisterTable } from '../devices/registers.ts';
 import type { MachineMemory } from '../engine/index.ts';
 import type { PhysicalReader } from '../mmu/index.ts';
 import { ppi, ppiIntid, spiIntid, type BoardOptions, type BoardRegion, type BoardRow, type RowParts } from './board-row.ts';
@@ -57,7 +57,7 @@ export class Board {
   readonly lines: InterruptLines;
   readonly gic: Gic;
   /** The CPU interface of a GICv3. */
-  readonly systemRegisters: GicCpuInterface | undefined;
+  readonly systemRegisters: GicV3 | undefined;
   private readonly cpu: CpuState;
   /** Devices that act by themselves. */
   readonly timed: readonly TimedDevice[];
@@ -68,6 +68,8 @@ export class Board {
   private readonly time: Counted;
   /** When a timer asserts its line next, in ns; -Infinity: registers changed, so that it must be found out. */
   private due = -Infinity;
+  /** The devices whose state follows from what their registers show, with their PAs. */
+  readonly telling: readonly { readonly name: string; readonly base: PA; readonly device: RegisterDevice<RegisterTable> }[];
   /** In the order in which their state is saved. */
   readonly devices: readonly Device[];
 
@@ -122,10 +124,13 @@ export class Board {
     const host: HostRegion[] = [];
     const windows: DeviceRegion[] = [];
     const devices: Device[] = [];
+    const telling: (typeof this.telling)[number][] = [];
     for (const row of boardRows(board)) {
       const { name, base, bytes } = row;
       const made = row.make?.(partsOf(row));
       if (made) devices.push(made);
+      if (made instanceof RegisterDevice && made.telling.length > 0)
+        telling.push({ name, base, device: made as RegisterDevice<RegisterTable> });
       const backing = regions.get(name);
       const device = made ?? (row.kind === 'device' ? new Placeholder(row) : undefined);
       if (backing) host.push({ name, base, bytes, hostOffset: HostOffset(backing.offset), ...(device && { device }) });
@@ -134,6 +139,7 @@ export class Board {
     this.bus = new Bus(u8, host, windows);
     this.bus.onRemap = onRemap;
     this.devices = [...devices, ...gic.inCpu];
+    this.telling = telling;
     this.timed = devices.filter((device): device is TimedDevice => 'elapse' in device);
     this.uart = this.find(Pl011);
     this.gpio = this.find(Pl061);
@@ -155,6 +161,11 @@ export class Board {
       isWritable: (pa, length) => this.bus.hostAddress(pa) >= 0 && this.bus.isWritable(pa) && this.bus.isWritable(PA(pa + length - 1)),
       write: (pa, bytes) => writeMemory(pa, this.bus.hostAddress(pa), bytes, name),
     };
+  }
+
+  /** Of a GICv3, as another machine has them. */
+  adoptSystemRegisters(value: (name: string) => bigint | undefined): void {
+    this.systemRegisters?.adopt(value);
   }
 
   /** What a person calls the region at a PA. */

@@ -54,6 +54,11 @@ export class Clock {
     this.skipped--;
   }
 
+  /** A run begins at a later moment than power-on; nothing is known of the steps before it. */
+  startAt(ns: number): void {
+    this.skipped = this.waited = ns;
+  }
+
   save(writer: ByteWriter): void {
     for (const number of [this.steps, this.skipped, this.waited, this.lastAbort]) writer.f64(number);
   }

@@ -30,6 +30,8 @@ export interface WalkView {
   readonly va: { readonly symbol?: string };
   readonly pa: { readonly name?: string };
   readonly sentence: RichText;
+  /** Why nothing is known of a TLB; absent where `walk` tells. */
+  readonly noTlb?: string;
 }
 
 // ---- maps: VA, IPA and PA side by side

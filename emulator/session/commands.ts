@@ -211,6 +211,10 @@ export function commandsOf(session: Session): CommandTable {
     openKept: ({ id }, progress) => session.openKept(id, progress),
     discardKept: ({ id }) => session.host.discardKept(id),
     letGdbConnect: async ({ on }) => ({ line: (await session.gdb.set(on)).line }),
+    attach: async (place, progress) => ({ name: await session.attach(place, progress) }),
+    detach: () => session.detach(),
+    unlockTarget: ({ on }) => session.unlockTarget(on),
+    takeOver: () => session.takeOver(),
     stateHash: () => {
       const { machine, timeline } = session.needProgram();
       return { at: timeline.at, hash: machine.stateHash() };

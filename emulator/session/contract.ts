@@ -106,6 +106,16 @@ const keptId = v.strictObject({ id: v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, 
 export type SourceFileText = v.InferOutput<typeof sourceFile>;
 export type ProgramSymbol = v.InferOutput<typeof symbol>;
 
+/** Of this computer only: what a page asks for must not reach others. */
+const attachAddress = v.pipe(
+  v.string(),
+  v.maxLength(255),
+  v.regex(
+    /^((127\.0\.0\.1|localhost|\[::1\])?:\d{1,5}|\/.*)$/,
+    'expected an address of this computer, such as 127.0.0.1:1234, or the path of a socket',
+  ),
+);
+
 /** Commands: parameters and what they answer. */
 /** It moves the machine, or changes what a question about the instant is about: it waits while one is asked. */
 const moves = true;
@@ -336,6 +346,24 @@ export const commands = {
   discardKept: { params: keptId, result: nothing },
   /** Whether a debugger may connect; absent: the other way round. The view `gdb` tells the state. Answers the line to type; null where it is off. */
   letGdbConnect: { params: v.strictObject({ on: v.optional(v.boolean()) }), result: v.object({ line: v.nullable(v.string()) }) },
+  /**
+   * Attaches to a QEMU that runs on this computer: `gdb`, `qmp` and `serial` are what its options of these names say, HOST:PORT or the path of
+   * a Unix socket. `traps`: its log of exceptions is switched on, into a file of ours. It is shown in place of the open program until `detach`.
+   */
+  attach: {
+    params: v.strictObject({
+      gdb: attachAddress,
+      qmp: v.optional(attachAddress),
+      serial: v.optional(attachAddress),
+      traps: v.optional(v.boolean()),
+    }),
+    result: v.object({ name: v.string() }),
+  },
+  detach: { params: nothing, result: nothing },
+  /** Whether registers and memory of the machine elsewhere may be written; at first they may not. */
+  unlockTarget: { params: v.strictObject({ on: v.boolean() }), result: nothing },
+  /** Goes on in this machine from the instant at which the machine elsewhere stands. */
+  takeOver: { params: nothing, result: nothing },
   stateHash: { params: nothing, result: v.object({ at: count, hash: v.string() }) },
 } as const;
 

@@ -1,5 +1,7 @@
 /** What a shell lends to its sessions: the programs that come with the app, and the text of source files. */
+import { InputError } from '../base/errors.ts';
 import type { SourceFile } from '../debug/dwarf-lines.ts';
+import type { Target } from './target.ts';
 import { noTeaching, type Teaching } from './teaching.ts';
 
 export interface Scenario {
@@ -36,6 +38,22 @@ export interface KeptRun {
 const WORTH_STEPS = 10_000_000;
 export const isWorthKeeping = (steps: number, inputs: number): boolean => inputs > 0 || steps >= WORTH_STEPS;
 
+/** Where a QEMU is to be reached: HOST:PORT, or the path of a Unix socket. */
+export interface AttachPlace {
+  readonly gdb: string;
+  readonly qmp?: string | undefined;
+  /** The other end of its serial line. */
+  readonly serial?: string | undefined;
+  /** Its log of exceptions may be switched on. */
+  readonly traps?: boolean | undefined;
+  /** Registers and memory of its guest may be written. */
+  readonly unlock?: boolean | undefined;
+  /** What the shell alone may say: the program that runs there, its RAM, and the nanoseconds of an instruction as a power of two. */
+  readonly image?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly icountShift?: number | undefined;
+}
+
 export interface SessionHost {
   readonly scenarios: readonly Scenario[];
   /** The image of a scenario, or of a lab in `labs/`. Rejects where the shell does not have it. */
@@ -53,10 +71,14 @@ export interface SessionHost {
   /** The recording of such a run. Rejects where it is not kept any more. */
   keptRecording(id: string): Promise<Uint8Array>;
   discardKept(id: string): Promise<void>;
+  /** Connects to a machine elsewhere. Rejects with a sentence where there is none. */
+  attach(place: AttachPlace): Promise<Target>;
 }
 
-/** A shell that keeps no runs. */
-export const keepsNothing: Pick<SessionHost, 'symbolFile' | 'keptRun' | 'keptRecording' | 'discardKept'> = {
+/** A shell that keeps no runs and reaches nothing. */
+export const keepsNothing: Pick<SessionHost, 'symbolFile' | 'keptRun' | 'keptRecording' | 'discardKept' | 'attach'> = {
+  attach: () =>
+    Promise.reject(new InputError('a page without a server cannot reach QEMU', {}, 'run ELscope on the computer that QEMU runs on')),
   symbolFile: () => Promise.reject(new Error('there are no files here')),
   keptRun: () => Promise.resolve(undefined),
   keptRecording: () => Promise.reject(new Error('runs are not kept here')),

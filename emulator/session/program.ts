@@ -1,5 +1,5 @@
 /** A program opened in its own machine, with its recording and what is known of its source. */
-import { PA, type VA } from '../base/addresses.ts';
+import { PA, VA } from '../base/addresses.ts';
 import { equalBytes } from '../base/bytes.ts';
 import * as v from 'valibot';
 import { InputError } from '../base/errors.ts';
@@ -21,9 +21,12 @@ import { defaultMachineOptions, Machine } from '../machine/machine.ts';
 import type { InputEvent } from '../time/input-log.ts';
 import { contentHash } from '../time/recorded-symbols.ts';
 import type { Recording, RunStart } from '../time/recording-file.ts';
+import { adoptSnapshot } from '../machine/adopt.ts';
+import { isSnapshot, readSnapshot, type Snapshot } from '../machine/snapshot.ts';
 import { resumeAt, type StoredKeyframe } from '../time/stored-keyframe.ts';
 import { Timeline } from '../time/timeline.ts';
 import { machineOptions, type MachineOptions } from './contract.ts';
+import type { ToldTraps } from './told-traps.ts';
 
 /** Files with names beside a program's own. */
 const MOST_SYMBOL_FILES = 32;
@@ -40,6 +43,8 @@ export interface Program extends Subject {
   readonly lines: LineTable;
   /** Sections that are part of the program in memory. */
   readonly sections: readonly PlacedSection[];
+  /** It runs in a machine elsewhere, of which this is a picture, and which tells of its traps. */
+  readonly elsewhere?: { readonly name: string; readonly told: ToldTraps };
 }
 
 /** A section with the place where it was loaded. */
@@ -65,6 +70,8 @@ export function openProgram(fileName: string, bytes: Uint8Array, options: Machin
     ...(semihosting && { semihosting: append === undefined ? name : `${name} ${append}` }),
   };
   const loadOptions: LoadOptions = { ...complete, ...(append !== undefined && { append }), ...besides(files) };
+  const snapshot = isSnapshot(bytes) ? readSnapshot(bytes, name) : undefined;
+  if (snapshot) return openSnapshot(name, bytes, snapshot, options);
   const placed = (firmware ? loadFirmware : loadImage)(bytes, name, loadOptions);
   const image = { ...placed, drives: new Map(drives.map((drive, number) => [number, drive.bytes])) };
   if (loadOptions.initrd && image.kind !== 'kernel')
@@ -88,6 +95,39 @@ export function openProgram(fileName: string, bytes: Uint8Array, options: Machin
     names: new AddressNames(
       machine,
       new RecordedNames({ symbols, lines, debug: new DebugInfo(bytes, name) }, new ImagePlaces(bytes, name)),
+    ),
+  };
+}
+
+/** A run that begins in the state of a machine elsewhere. Its options are the snapshot's own. */
+function openSnapshot(name: string, bytes: Uint8Array, snapshot: Snapshot, options: MachineOptions): Program {
+  const { memoryBytes, el2, gic, program } = snapshot;
+  const checked = v.safeParse(machineOptions, { memoryBytes, el2, gic });
+  if (!checked.success) throw new InputError(`this machine cannot have ${checked.issues[0].message}`, { file: name });
+  const machine = new Machine({ memoryBytes, el2, gic });
+  const own = program ?? { name, bytes: new Uint8Array() };
+  const pc = VA(snapshot.registers['pc'] ?? 0n);
+  const loaded: LoadedImage = program
+    ? loadImage(program.bytes, program.name, { memoryBytes, el2, gic })
+    : { kind: 'elf', segments: [], entry: pc, deviceTree: undefined };
+  machine.load(loaded);
+  adoptSnapshot(machine, snapshot);
+  const [symbols, lines] = [readSymbols(own.bytes, own.name), readLineTable(own.bytes, own.name)];
+  return {
+    name,
+    bytes,
+    options,
+    files: [],
+    image: loaded,
+    entry: pc,
+    machine,
+    timeline: new Timeline(machine),
+    symbols,
+    lines,
+    sections: placedSections(own.bytes, own.name),
+    names: new AddressNames(
+      machine,
+      new RecordedNames({ symbols, lines, debug: new DebugInfo(own.bytes, own.name) }, new ImagePlaces(own.bytes, own.name)),
     ),
   };
 }

@@ -6,7 +6,7 @@ import { commandsOf } from './commands.ts';
 import { commands, contractVersion, limits, request, type ErrorKind, type MachineOptions, type Reply, type Request } from './contract.ts';
 import type { SymbolSource } from '../debug/symbol-file.ts';
 import type { OpenDoor } from './gdb-door.ts';
-import type { SessionHost } from './host.ts';
+import type { AttachPlace, SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import type { Progress } from './movement.ts';
 import { futureView, pinnedView } from './pinned.ts';
@@ -40,6 +40,8 @@ export interface SessionOptions {
     /** What goes into the machine beside it. */
     readonly files?: readonly BoardFile[];
   };
+  /** Attaches to a machine elsewhere at once. */
+  readonly attach?: AttachPlace;
   readonly host?: SessionHost;
   /** Bytes that the recording may take. */
   readonly budget?: number;
@@ -62,7 +64,8 @@ export interface ServedSession {
   reload(program: ShellProgram): void;
   /** Shows a sentence about something that went wrong in the shell. */
   tell(sentence: string): void;
-  close(): void;
+  /** Resolves when a machine elsewhere has been left. */
+  close(): Promise<void>;
 }
 
 export function serveSession(port: Port, options: SessionOptions): ServedSession {
@@ -100,7 +103,8 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
       const progress: Progress = (fraction, text) => send({ type: 'progress', id, fraction, text });
       const run = table[command] as (params: unknown, progress: Progress) => unknown;
       await session.ready(command);
-      const value = await run(params.output, progress);
+      const elsewhere = await session.attachment?.carryOut(command, params.output);
+      const value = elsewhere ?? (await run(params.output, progress));
       send({ type: 'result', id, value: value ?? {} });
     } catch (error) {
       fail(id, error);
@@ -136,11 +140,11 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     return (program, live) => of(program ?? session.needProgram(), params.output, live);
   }
 
-  const close = (): void => {
+  const close = (): Promise<void> => {
     publisher.close();
-    session.close();
+    return session.close();
   };
-  port.onClose(close);
+  port.onClose(() => void close());
 
   send({ type: 'welcome', version: contractVersion, shell: options.shell, ...(options.run !== undefined && { run: options.run }) });
   const open = ({ name, bytes, options: machine, stepsPerSecond, path, symbols, files }: ShellProgram): void => {
@@ -163,7 +167,8 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
   };
   if (options.lost) {
     session.restore(options.lost).catch((error: unknown) => fail(null, error));
-  } else if (options.image) open(options.image);
+  } else if (options.attach) session.attach(options.attach, () => undefined).catch((error: unknown) => fail(null, error));
+  else if (options.image) open(options.image);
   // Last: messages that waited are handled at once, and a program that was asked for replaces the first one.
   port.onMessage((raw) => {
     const message = raw instanceof Error ? raw : v.safeParse(request, raw);

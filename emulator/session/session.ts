@@ -10,6 +10,7 @@ import { readRecording, writeRecording, type Recording } from '../time/recording
 import { keyframeBytes, KeyframeJournal } from '../time/stored-keyframe.ts';
 import type { AddedSymbols } from '../debug/address-names.ts';
 import type { SymbolSource } from '../debug/symbol-file.ts';
+import { Attachment } from './attachment.ts';
 import { SessionBreakpoints } from './breakpoints.ts';
 import type { Before } from './before.ts';
 import type { Comparison } from './comparison.ts';
@@ -19,7 +20,7 @@ import { Experiments } from './experiments.ts';
 import type { FutureSide } from './experiment-views.ts';
 import { GdbDoor } from './gdb-door.ts';
 import { Guide } from './guide.ts';
-import { noHost, type SessionHost } from './host.ts';
+import { noHost, type AttachPlace, type SessionHost } from './host.ts';
 import type { JournalEntry, LostRun } from './journal.ts';
 import { Movement, type Progress } from './movement.ts';
 import { addRecordedSymbols, addSymbols, isSameUpTo, openProgram, replay, runStart, type Program } from './program.ts';
@@ -58,6 +59,8 @@ const SAVING_MS = 250;
 /** Milliseconds of running after which the journal is told how far it came. */
 const TOLD_MS = 250;
 
+const notAttached = (): InputError => new InputError('the session is not attached to QEMU');
+
 export class Session {
   private own: Program | undefined;
   /** Of a recording, until it has come to its end. */
@@ -84,6 +87,8 @@ export class Session {
     () => this.sourcesOf(),
   );
   readonly gdb: GdbDoor;
+  /** To a machine elsewhere, which is shown in place of the open program. */
+  attachment: Attachment | undefined;
   /** What takes long and changes nothing in the open run. */
   private job: object | undefined;
   /** Counts how often a person wanted things to stop. */
@@ -123,12 +128,13 @@ export class Session {
 
   /** The open program, as it is shown. */
   get program(): Program | undefined {
-    return this.replay?.shown ?? this.own;
+    return this.attachment?.program ?? this.replay?.shown ?? this.own;
   }
 
   get state(): RunState {
     const { program, movement } = this;
     if (!program) return 'empty';
+    if (this.attachment) return this.attachment.isRunning ? 'running' : 'paused';
     if (movement.isSeeking) return 'seeking';
     const stop = program.timeline.at === program.timeline.end ? program.machine.stop : undefined;
     if (stop?.kind === 'off' || stop?.kind === 'exit') return 'ended';
@@ -141,7 +147,15 @@ export class Session {
   live(): Live {
     const { movement, breakpoints, changed } = this;
     const { isRunning, previousStop, outputEpoch } = movement;
-    return { isRunning, previousStop, outputEpoch, breakpoints: breakpoints.byAddress(), isHeld: this.guide.isHeld, again: changed };
+    return {
+      isRunning,
+      previousStop,
+      outputEpoch,
+      breakpoints: breakpoints.byAddress(),
+      isHeld: this.guide.isHeld,
+      isElsewhere: this.attachment?.isRunning ?? false,
+      again: changed,
+    };
   }
 
   /** Computes views: whatever other instants they look at, the machine goes there and back once. */
@@ -178,6 +192,8 @@ export class Session {
 
   /** Replaces the open program. The breakpoints stay if it is the same program, even if rebuilt. */
   private take(program: Program, path: string | undefined, again?: string): void {
+    void this.attachment?.end();
+    this.attachment = undefined;
     this.movement.pause();
     this.replay = undefined;
     if (!this.own || program.bytes !== this.own.bytes) this.experiments.forget();
@@ -216,6 +232,43 @@ export class Session {
     });
     this.edited();
     if (path !== undefined) void rememberSources(program, this);
+  }
+
+  /** Shows a machine elsewhere in place of the open program, which stands meanwhile. Throws InputError. */
+  async attach(place: AttachPlace, progress: Progress): Promise<string> {
+    await this.detach();
+    this.giveUp();
+    this.breakpoints.clear();
+    this.attachment = await Attachment.begin(this, place, progress);
+    this.programs++;
+    this.comparison = undefined;
+    this.edited();
+    return this.attachment.view.name;
+  }
+  /** The open program is shown again. */
+  async detach(): Promise<void> {
+    const { attachment } = this;
+    if (!attachment) return;
+    this.attachment = undefined;
+    await attachment.end();
+    this.programs++;
+    if (this.own) this.breakpoints.attach(this.own);
+    this.edited();
+  }
+  unlockTarget(on: boolean): void {
+    if (!this.attachment) throw notAttached();
+    this.attachment.isUnlocked = on;
+    this.edited();
+  }
+  /** From here on the program runs in this machine; the one elsewhere stands where it is. */
+  async takeOver(): Promise<void> {
+    const { attachment } = this;
+    if (!attachment) throw notAttached();
+    const { name } = attachment.view;
+    const program = await attachment.takeOver();
+    this.attachment = undefined;
+    this.take(program, undefined);
+    this.movement.pause(`taken over from ${name}: from here on it runs in ELscope, forwards and backwards`);
   }
 
   /** Takes a program that has been run to an instant, where it stands still. No other future of it is known here. */
@@ -473,10 +526,13 @@ export class Session {
     this.edits++;
     this.changed();
   }
-  close(): void {
+  /** Resolves when a machine elsewhere has been left. */
+  close(): Promise<void> {
     this.closed = true;
+    const left = this.attachment?.end() ?? Promise.resolve();
     this.movement.pause();
     this.doctor.stop();
     this.gdb.close();
+    return left;
   }
 }

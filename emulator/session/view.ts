@@ -25,6 +25,8 @@ export interface Live {
   readonly breakpoints: ReadonlyMap<bigint, { readonly id: number; readonly enabled: boolean }>;
   /** A question about the next step is asked: nothing is said of what it will do. */
   readonly isHeld: boolean;
+  /** The program runs in a machine elsewhere at this moment: what is shown is its last stop. */
+  readonly isElsewhere: boolean;
   /** Asks for another frame, because there is more to tell as soon as there is more time. */
   readonly again: () => void;
 }
@@ -35,5 +37,6 @@ export const atRest: Live = {
   outputEpoch: 0,
   breakpoints: new Map(),
   isHeld: false,
+  isElsewhere: false,
   again: () => undefined,
 };

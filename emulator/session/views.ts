@@ -3,6 +3,7 @@
  * instants are step numbers (below 2^53): "at n" is the state before step n. All types of views come
  * through this file; explanations are in explain/views.ts, the larger groups in the `-views.ts` beside this one.
  */
+import type { TargetState } from './target.ts';
 import type { Diagnosis } from '../explain/doctor/finding.ts';
 
 export type { Evidence as FindingEvidence, Finding, FindingLink } from '../explain/doctor/finding.ts';
@@ -28,8 +29,27 @@ export type RunState =
   | 'ended' // the guest powered the machine off
   | 'stopped'; // it cannot go on: `reason` says why
 
+/** A machine elsewhere to which the session is attached. */
+export interface AttachedView {
+  /** "QEMU 7.2.22". */
+  readonly name: string;
+  readonly address: string;
+  readonly state: TargetState;
+  /** Why it stands still or was lost, as a sentence. */
+  readonly reason?: string;
+  /** What could not be asked of it, as sentences. */
+  readonly unknown: readonly string[];
+  /** Its registers and memory may be written. */
+  readonly unlocked: boolean;
+  /** Why nothing is heard of its console, or of its traps; absent where it is. */
+  readonly noConsole?: string;
+  readonly noTraps?: string;
+}
+
 export interface StatusView {
   readonly state: RunState;
+  /** The machine elsewhere that is shown; null: it runs here. */
+  readonly attached: AttachedView | null;
   /** The instant shown. */
   readonly at: number;
   /** The latest instant reached so far: at <= end. */

@@ -65,6 +65,8 @@ export class Timeline {
   readonly breakpoints: Breakpoints;
   /** The earliest instant that can be gone to: 0, but for a machine that was put into a stored state. */
   readonly first: number;
+  /** The run begins at power-on: what it has not done has not been. False where it begins in a state that was stored, or elsewhere. */
+  readonly isFromPowerOn: boolean;
   /** The latest instant reached. */
   end: number;
   /** Milliseconds that it took to come there. */
@@ -90,6 +92,7 @@ export class Timeline {
     this.startLevel = machine.cpu.el;
     this.keyframes = new Keyframes(machine, defaultBudget * shares.keyframes);
     this.first = this.end = machine.steps;
+    this.isFromPowerOn = this.first === 0 && machine.ns === 0;
     this.traps.keptFrom = this.first;
     this.keyframes.capture(this.first);
     this.loops = new LoopFinder(machine, this.keyframes);

@@ -178,6 +178,31 @@ export const commands: readonly Command[] = [
     load: () => import('./dap.ts'),
   },
   {
+    name: 'qemu',
+    usage: '[--print WHAT [--until PLACE] [--va VA] [--json]] [--unlock] [--web] [--no-open] [--port N] -- QEMU-ARGUMENTS',
+    summary: 'starts your own qemu-system-aarch64 and opens the app on it, or prints a panel of it',
+    more: [
+      'QEMU stands before its first instruction, and ends with the app. Its serial line is the Console, unless your arguments have a -serial, and',
+      'its log of exceptions is listed in Traps, unless they have a -d. WHAT is levels, walk, tables, map, registers, traps or all; PLACE is an',
+      'address or a function to run to first. With --unlock the app may write registers and memory. QEMU=PROGRAM in the environment names another',
+      'QEMU.',
+    ].join('\n'),
+    load: () => import('./qemu.ts'),
+  },
+  {
+    name: 'attach',
+    usage:
+      'HOST:PORT [--qmp HOST:PORT|SOCKET] [--serial HOST:PORT|SOCKET] [--traps] [--unlock] [--image FILE] [--memory SIZE] [--print WHAT [--until PLACE] [--va VA] [--json]] [--web] [--no-open] [--port N]',
+    summary: 'opens the app on a QEMU that runs with -gdb tcp:HOST:PORT, or prints a panel of it',
+    more: [
+      'Give --qmp as well, the socket of its -qmp: then a stop is read in a tenth of a second, with the time of its timers. --serial is the socket',
+      'of its -serial, for the Console. --traps switches its log to exceptions, into a private file, and lists them. --unlock lets the app write',
+      'registers and memory. --image is the program that runs there, for its names; --memory its RAM, where QMP cannot be asked. With --print QEMU',
+      'goes on afterwards as before.',
+    ].join('\n'),
+    load: () => import('./attach.ts'),
+  },
+  {
     name: 'bench',
     usage: '[IMAGE...] [--seconds N] [--json]',
     summary: 'measures instructions per second',

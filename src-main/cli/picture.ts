@@ -1,7 +1,7 @@
 /** `elscope picture`: any picture of the app, as a drawing or as slides, on stdout or as files. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isRecording, sourceFile, type Program } from '../../emulator/index.ts';
+import { isRecording, noHost, sourceFile, type Program } from '../../emulator/index.ts';
 import type { Picture } from '../../src-renderer/geometry/picture.ts';
 import type { SourceText } from '../../src-renderer/geometry/sheets/code.ts';
 import { exitCode } from '../exit.ts';
@@ -55,7 +55,7 @@ export async function run(words: readonly string[]): Promise<number> {
 
 /** The texts of the sources around the PC, where they may be read: beside the program, and in the folders that are named. */
 async function sourceTexts(program: Program, path: string | undefined, folders: readonly string[]): Promise<SourceText> {
-  const host = fileHost(folders, new KeptRuns(undefined));
+  const host = { ...noHost, ...fileHost(folders, new KeptRuns(undefined)) };
   // The program of a recording may have lain anywhere.
   const place = path === undefined || isRecording((await readProgramFile(path)).bytes) ? undefined : resolve(path);
   const texts = new Map<number, readonly string[] | undefined>();

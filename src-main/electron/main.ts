@@ -129,7 +129,7 @@ async function start(given: AppArguments, firstLink: string | undefined): Promis
   try {
     const program = await firstProgram({ ...given, image });
     const kept = new KeptRuns(given.keep ? join(app.getPath('userData'), 'runs') : undefined);
-    window = new AppWindow(program, given.sources, join(app.getPath('userData'), 'window.json'), given.budget, kept);
+    window = new AppWindow(program, given.sources, join(app.getPath('userData'), 'window.json'), given.budget, kept, given.attach);
     if (image !== undefined && program) show(image, program.bytes);
     else buildMenu();
     if (earlyLink !== undefined) askAbout(earlyLink);

@@ -4,6 +4,7 @@ import type { LostRun } from '../../emulator/index.ts';
 import type { MenuAction } from '../../src-renderer/connect/bridge.ts';
 import type { KeptRuns } from '../kept-runs.ts';
 import { paths } from '../paths.ts';
+import type { AttachPlace } from '../../emulator/index.ts';
 import { startSession, type Program, type SessionThread } from '../session-thread.ts';
 import { channels } from './channels.ts';
 import { isPage, pageUrl } from './page.ts';
@@ -28,6 +29,7 @@ export class AppWindow {
     /** Bytes that the recording of a session may take. */
     private readonly budget: number,
     private readonly kept: KeptRuns,
+    private readonly attach: AttachPlace | undefined,
   ) {
     const { maximised, ...place } = recallWindow(
       stateFile,
@@ -118,6 +120,7 @@ export class AppWindow {
         sources: this.sources,
         budget: this.budget,
         lost: this.lost,
+        attach: this.attach,
         kept: this.kept,
       },
       (ending) => {

@@ -43,7 +43,8 @@ export async function runWebApp(words: readonly string[], how: Pick<WebShellOpti
   const folder = given.keep ? stateFolder() : undefined;
   const { sources, budget } = given;
   const kept = new KeptRuns(folder && join(folder, 'runs'));
-  const start = (port: number): Promise<WebShell> => startWebShell({ port, program, sources, budget, kept, folder, ...how });
+  const start = (port: number): Promise<WebShell> =>
+    startWebShell({ port, program, attach: given.attach, sources, budget, kept, folder, ...how });
   const shell = await startOnPort(start, given.port, folder && join(folder, 'port'));
   const stopWatching =
     given.image !== undefined && program

@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { limits, type LostRun } from '../../emulator/index.ts';
+import { limits, type AttachPlace, type LostRun } from '../../emulator/index.ts';
 import { pageHeaders } from '../content-security-policy.ts';
 import type { KeptRuns } from '../kept-runs.ts';
 import { prepareThread, startSession, type Program, type SessionThread } from '../session-thread.ts';
@@ -23,6 +23,8 @@ export interface WebShellOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly program: Program | undefined;
+  /** A QEMU to attach to at once. */
+  readonly attach?: AttachPlace | undefined;
   /** Folders, named by the person, in which sources may be read (source-text.ts). */
   readonly sources: readonly string[];
   /** Leaves sockets of vite's hot reload to `page`. */
@@ -115,7 +117,16 @@ export async function startWebShell(options: WebShellOptions): Promise<WebShell>
   let lost: LostRun | undefined;
   function serve(socket: WebSocket): void {
     const session = startSession(
-      { shell: 'web', transport: 'bytes', program, sources: options.sources, budget: options.budget, lost, kept: options.kept },
+      {
+        shell: 'web',
+        transport: 'bytes',
+        program,
+        sources: options.sources,
+        budget: options.budget,
+        lost,
+        attach: options.attach,
+        kept: options.kept,
+      },
       (ending) => {
         sessions.delete(session);
         if (ending) {

@@ -68,6 +68,7 @@ export const actions: readonly Action[] = [
   entry('Window', 'Guide: glossary', '', (app) => app.guide.show('glossary')),
   entry('Window', 'Ask the Doctor what is wrong', 'D', ({ doctor }) => toggle(doctor, 'Doctor')),
   entry('Window', 'Choose a scenario', '', (app) => (app.scenariosOpen = true)),
+  entry('Window', 'Attach to QEMU…', '', (app) => (app.attachOpen = true)),
   entry('Window', 'Add the symbols of a guest, Xen or Linux', '', async (app) => {
     await reveal(app, 'functions');
     app.addingSymbols = true;
@@ -171,7 +172,8 @@ function keysOf(event: KeyboardEvent): string {
   return parts.join('+');
 }
 
-export const hasDialog = (app: App): boolean => app.paletteOpen || app.scenariosOpen || app.shortcutsOpen || app.helpTopic !== null;
+export const hasDialog = (app: App): boolean =>
+  app.paletteOpen || app.scenariosOpen || app.attachOpen || app.shortcutsOpen || app.helpTopic !== null;
 
 export function handleKey(app: App, event: KeyboardEvent): void {
   if (event.defaultPrevented) return;

@@ -86,6 +86,7 @@ export class App {
   /** The panel that was asked for last, to be in front where it shares a place. */
   frontPanel = $state<PanelName | null>(null);
   scenariosOpen = $state(false);
+  attachOpen = $state(false);
   shortcutsOpen = $state(false);
   /** Id of the topic that Help shows; null: it is closed. */
   helpTopic = $state<string | null>(null);

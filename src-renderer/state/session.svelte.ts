@@ -8,6 +8,7 @@ import type { ViewName, Views } from '../../emulator/session/views/index.ts';
 
 const emptyStatus: StatusView = {
   state: 'empty',
+  attached: null,
   at: 0,
   end: 0,
   stepsPerSecond: 0,

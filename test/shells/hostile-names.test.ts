@@ -72,6 +72,8 @@ const asked: Readonly<Record<string, readonly string[][]>> = {
   // These serve until they are told to end: what they say of a wrong word.
   gdb: [[`${program}.gone`]],
   dap: [['\x1b[2J']],
+  qemu: [['\x1b[2J', '--', '-M', 'virt']],
+  attach: [['\x1b[2J:1234', '--print', 'levels']],
   verify: [['isa', traps]],
 };
 

@@ -54,6 +54,7 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_', inside: 'bytes' })(
       count: WORDS,
       peek: (gic: Distributor, n: number): number => gic.interrupts.pending(n),
       write: (gic: Distributor, value: number, n: number): void => void (gic.state.latched[n] |= withoutSgis(value, n)),
+      adopt: (gic: Distributor, value: number, n: number): void => void (gic.state.latched[n] = value),
     }),
     ICPENDR: bitmap(
       0x280,
@@ -102,6 +103,7 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_', inside: 'bytes' })(
       fields: configurationFields,
       peek: (gic, n): number => gic.interrupts.configuration(n),
       write: (gic, value, n, mask): void => gic.interrupts.configure(n, value, mask),
+      adopt: (gic, value, n): void => gic.interrupts.configure(n, value, 0xffff_ffff),
     },
     SGIR: {
       offset: 0xf00,

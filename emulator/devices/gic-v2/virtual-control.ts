@@ -67,6 +67,7 @@ const gich = registersOf<VirtualControl>({ prefix: 'GICH_' })({
     ],
     peek: (gic): number => gic.guestSettings,
     write: (gic, value): void => gic.setGuestSettings(value),
+    adopt: (gic, value): void => gic.setGuestSettings(value),
   },
   MISR: {
     offset: 0x10,
@@ -109,6 +110,7 @@ const gich = registersOf<VirtualControl>({ prefix: 'GICH_' })({
     fields: [field('Priorities', 31, 0, 'a bit each: bit i: priority 8i is active')],
     peek: (gic): number => gic.cpuInterface.state.APR[0],
     write: (gic, value): void => void (gic.cpuInterface.state.APR[0] = value),
+    adopt: (gic, value): void => void (gic.cpuInterface.state.APR[0] = value),
   },
   LR: {
     offset: 0x100,

@@ -85,6 +85,7 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_' })(
       ],
       peek: (gic, half): number => gic.state.router[half],
       write: (gic, value, half): void => gic.route(value, half),
+      adopt: (gic, value, half): void => gic.route(value, half),
     },
     ...peripheralIdentification({ base: 0xffd0, size: 0x44, part: 0x92, architecture: 3 }),
     ...component(0xfff0),

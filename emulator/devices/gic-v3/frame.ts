@@ -33,6 +33,8 @@ interface Kind {
   readonly one: string;
   peek(this: void, holder: HoldsStates, n: number): number;
   write(this: void, states: InterruptStates, value: number, n: number): void;
+  /** Of one whose value tells the whole state. */
+  adopt?(this: void, states: InterruptStates, value: number, n: number): void;
 }
 const kinds = {
   IGROUPR: {
@@ -41,6 +43,7 @@ const kinds = {
     one: 'group 1',
     peek: ({ states }, n) => states.IGROUPR[n],
     write: (states, value, n) => void (states.IGROUPR[n] = value),
+    adopt: (states, value, n) => void (states.IGROUPR[n] = value),
   },
   ISENABLER: {
     title: 'Enables; reads which are enabled',
@@ -48,6 +51,7 @@ const kinds = {
     one: 'enable',
     peek: ({ states }, n) => states.ISENABLER[n],
     write: (states, value, n) => void (states.ISENABLER[n] |= value),
+    adopt: (states, value, n) => void (states.ISENABLER[n] = value),
   },
   ICENABLER: {
     title: 'Disables; reads which are enabled',
@@ -62,6 +66,7 @@ const kinds = {
     one: 'make pending',
     peek: ({ interrupts }, n) => interrupts.pending(n),
     write: (states, value, n) => void (states.latched[n] |= value),
+    adopt: (states, value, n) => void (states.latched[n] = value),
   },
   ICPENDR: {
     title: 'Clears pending; reads which are pending',
@@ -76,6 +81,7 @@ const kinds = {
     one: 'make active',
     peek: ({ states }, n) => states.ISACTIVER[n],
     write: (states, value, n) => void (states.ISACTIVER[n] |= value),
+    adopt: (states, value, n) => void (states.ISACTIVER[n] = value),
   },
   ICACTIVER: {
     title: 'Makes inactive; reads which are active',
@@ -100,12 +106,13 @@ interface Placing {
 const hidden = (count: number | undefined, perRegister: number): number => (count === undefined ? 0 : 32 / perRegister);
 
 export const stateRegister = <D>(as: As<D>, name: StateRegisterName, { offset, count }: Placing) => {
-  const { title, zero, one, peek, write }: Kind = kinds[name];
+  const { title, zero, one, peek, write, adopt }: Kind = kinds[name];
   const first = hidden(count, 32);
   return bitmap(offset, title, zero, one, {
     ...(count !== undefined && { count }),
     peek: (device: D, n: number): number => (n < first ? 0 : peek(as(device), n)),
     write: (device: D, value: number, n: number): void => void (n < first || write(as(device).states, value, n)),
+    ...(adopt && { adopt: (device: D, value: number, n: number): void => void (n < first || adopt(as(device).states, value, n)) }),
   });
 };
 
@@ -124,6 +131,7 @@ export const priorityRegister = <D>(as: As<D>, { offset, count }: Placing) => {
       const { IPRIORITYR } = as(device).states;
       if (n >= first) IPRIORITYR[n] = (IPRIORITYR[n] & ~mask) | value;
     },
+    adopt: (device: D, value: number, n: number): void => void (n < first || (as(device).states.IPRIORITYR[n] = value)),
   };
 };
 
@@ -138,5 +146,6 @@ export const configurationRegister = <D>(as: As<D>, { offset, count }: Placing) 
     fields: configurationFields,
     peek: (device: D, n: number): number => (n < first ? 0 : as(device).interrupts.configuration(n)),
     write: (device: D, value: number, n: number): void => void (n < first || as(device).interrupts.configure(n, value)),
+    adopt: (device: D, value: number, n: number): void => void (n < first || as(device).interrupts.configure(n, value)),
   };
 };

@@ -31,6 +31,12 @@ const names: GicNames = {
   priorityMask: 'ICC_PMR_EL1',
 };
 
+/** The binary points come before CBPR, with which the one of group 1 cannot be written. */
+const adopted = [
+  ...['BPR0', 'BPR1', 'CTLR', 'PMR', 'AP0R0', 'AP1R0', 'IGRPEN0', 'IGRPEN1'].map((name) => `ICC_${name}_EL1`),
+  ...['VMCR', 'AP0R0', 'AP1R0', ...Array.from({ length: LIST_REGISTERS }, (_, i) => `LR${i}`)].map((name) => `ICH_${name}_EL2`),
+];
+
 export interface GicV3Options extends GicOptions {
   readonly hcr: VirtualControlRegister;
 }
@@ -77,6 +83,14 @@ export class GicV3 extends Gic implements GicCpuInterface {
   }
 
   // ---- system registers
+
+  /** Those that tell its state, as another machine has them. Its HCR is kept by the CPU. */
+  adopt(value: (name: string) => bigint | undefined): void {
+    for (const name of adopted) {
+      const shown = value(name);
+      if (shown !== undefined) this.write(name, Number(shown & 0xffff_ffffn), Number((shown >> 32n) & 0xffff_ffffn));
+    }
+  }
 
   read(name: string): Value {
     const register = this.byName.get(name)!;

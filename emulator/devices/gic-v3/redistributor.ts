@@ -80,6 +80,7 @@ const gicr = registersOf<Redistributor>({ prefix: 'GICR_' })(
       fields: [...table(12), field('IDbits', 4, 0, 'bits of an INTID, less one')],
       peek: (gic, half): number => gic.state.propbaser[half],
       write: (gic, value, half): void => void (gic.state.propbaser[half] = value),
+      adopt: (gic, value, half): void => void (gic.state.propbaser[half] = value),
     },
     PENDBASER: {
       offset: 0x0078,
@@ -89,6 +90,7 @@ const gicr = registersOf<Redistributor>({ prefix: 'GICR_' })(
       fields: [bit('PTZ', 62, 'the table is zero'), ...table(16)],
       peek: (gic, half): number => gic.state.pendbaser[half],
       write: (gic, value, half): void => void (gic.state.pendbaser[half] = value),
+      adopt: (gic, value, half): void => void (gic.state.pendbaser[half] = value),
     },
     ...peripheralIdentification({ base: 0xffd0, size: 0x44, part: 0x93, architecture: 3 }),
     ...component(0xfff0),

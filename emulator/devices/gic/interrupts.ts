@@ -67,6 +67,12 @@ export class Interrupts {
     return true;
   }
 
+  /** Where what is pending was taken from elsewhere as one: what is so by its line alone is not latched. The lines have their levels by now. */
+  unlatchLines(): void {
+    const { latched, level, edge } = this;
+    for (let n = 0; n < WORDS; n++) latched[n] &= ~(level[n] & ~edge[n]);
+  }
+
   group(intid: number): Group {
     return ((this.group1[intid >>> 5] >>> (intid & 31)) & 1) as Group;
   }

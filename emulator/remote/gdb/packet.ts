@@ -23,6 +23,10 @@ export const escape = (payload: string): string => payload.replace(ESCAPED, (cha
 /** A `}` at the very end stands for nothing. */
 export const unescape = (raw: string): string => raw.replace(/\}([^]?)/g, (_, char: string) => (char === '' ? '' : flipped(char)));
 
+/** What is sent to a client may shorten a run: a character, `*`, and how often it comes again plus 29 as a character. */
+const lengthen = (raw: string): string =>
+  raw.replace(/(\}[^]|[^])\*([ -~])/g, (_, char: string, count: string) => char.repeat(1 + count.charCodeAt(0) - 29));
+
 /** The sum of the bytes between `$` and `#`, as two digits. */
 export function checksum(raw: string): string {
   let sum = 0;
@@ -41,6 +45,9 @@ export class PacketReader {
   private raw: string | undefined;
   /** The digits of its checksum; undefined before `#`. */
   private digits: string | undefined;
+
+  /** `shortens`: runs may be shortened, as what is sent to a client. */
+  constructor(private readonly shortens = false) {}
 
   /** What the bytes complete. */
   feed(bytes: Uint8Array): Incoming[] {
@@ -72,7 +79,11 @@ export class PacketReader {
     if (this.raw !== undefined && this.digits !== undefined) {
       this.digits += String.fromCharCode(byte);
       if (this.digits.length < 2) return;
-      found.push({ kind: 'packet', payload: unescape(this.raw), isSound: this.digits.toLowerCase() === checksum(this.raw) });
+      found.push({
+        kind: 'packet',
+        payload: unescape(this.shortens ? lengthen(this.raw) : this.raw),
+        isSound: this.digits.toLowerCase() === checksum(this.raw),
+      });
       this.raw = this.digits = undefined;
     } else if (byte === DOLLAR) this.raw = '';
     else if (byte === INTERRUPT) found.push({ kind: 'interrupt' });

@@ -2,8 +2,10 @@
 import * as v from 'valibot';
 import { checklistView } from '../../explain/checklist.ts';
 import { levelsView } from '../../explain/levels.ts';
+import { rich } from '../../explain/words.ts';
 import { nowView } from '../../explain/now.ts';
 import { trapStory } from '../../explain/trap-story.ts';
+import { limits } from '../limits.ts';
 import { count, nothing } from '../schemas.ts';
 import type { ExperimentsView } from '../experiment-views.ts';
 import type { GdbView } from '../gdb-door.ts';
@@ -11,6 +13,7 @@ import type { GuideView } from '../guide-views.ts';
 import type { Session } from '../session.ts';
 import { atRest, view, type View } from '../view.ts';
 import { symbolRows } from '../symbols.ts';
+import { toldView } from '../told-traps.ts';
 import type { BreakpointsView, DoctorView, SymbolFilesView } from '../views.ts';
 import { code } from './code.ts';
 import { comparisonView } from './comparison.ts';
@@ -30,7 +33,12 @@ import { walk } from './walk.ts';
 
 /** The program at one instant as plain data. */
 export const views = {
-  now: view(nothing, (program, _, { isRunning, isHeld } = atRest) => nowView(program, { isRunning, isHeld })),
+  now: view(nothing, (program, _, { isRunning, isHeld, isElsewhere } = atRest) => {
+    const data = nowView(program, { isRunning, isHeld });
+    return isElsewhere
+      ? { ...data, sentence: rich(`${program.elsewhere?.name ?? 'QEMU'} is running. What is shown is its last stop.`) }
+      : data;
+  }),
   levels: view(nothing, (program, _, { isHeld } = atRest) => levelsView(program, isHeld)),
   interrupts,
   checklist: view(nothing, (program, _, { again } = atRest) => {
@@ -45,6 +53,7 @@ export const views = {
   reach,
   traps,
   trap: view(v.strictObject({ index: count }), (program, { index }) => trapStory(program, index)),
+  told: view(v.strictObject({ count: v.pipe(count, v.maxValue(limits.rows)) }), (program, { count }) => toldView(program, count)),
   lanes,
   code,
   memory,

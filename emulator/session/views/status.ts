@@ -11,6 +11,7 @@ export function statusView(session: Session): StatusView {
   const firstTrap = traps?.first ?? 0;
   return {
     state,
+    attached: session.attachment?.view ?? null,
     at: timeline?.at ?? 0,
     end: timeline?.end ?? 0,
     ...(movement.reason === undefined ? {} : { reason: movement.reason }),

@@ -55,6 +55,7 @@ export const walk = view(params, (program, params, { isRunning } = atRest): Walk
     va: symbol === undefined ? {} : { symbol },
     pa: name === '' ? {} : { name },
     sentence: sentence(found),
+    ...(program.elsewhere !== undefined && { noTlb: 'QEMU does not show its TLB' }),
   };
 });
 
