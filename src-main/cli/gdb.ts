@@ -35,7 +35,7 @@ export async function run(words: readonly string[]): Promise<number> {
   } finally {
     keyboard.close();
     server.close();
-    session.close();
+    void session.close();
     ending.finished();
   }
   return ending.code ?? exitCode.done;

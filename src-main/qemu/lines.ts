@@ -8,6 +8,9 @@ import { InputError, type Line, type LogFile, type QemuLines, type Receiver } fr
 import { privateFolder } from './private-folder.ts';
 
 const CONNECT_MS = 5000;
+/** For a Unix socket that is there and refuses. */
+const LISTEN_MS = 2000;
+const POLL_MS = 20;
 /** Bytes of a log. */
 const MOST_AT_ONCE = 1 << 20;
 
@@ -47,14 +50,18 @@ function target(address: string): { host: string; port: number } | { path: strin
   return { host: host.replaceAll(/[[\]]/g, '') || '127.0.0.1', port };
 }
 
-function open(address: string, option: string): Promise<Line> {
+function open(address: string, option: string, until = Date.now() + LISTEN_MS): Promise<Line> {
   const to = target(address);
   return new Promise((resolve, reject) => {
     const socket = connect({ ...to, noDelay: true } as Parameters<typeof connect>[0] & object);
     const timer = setTimeout(() => socket.destroy(new Error('no answer')), CONNECT_MS);
-    socket.once('error', (error) =>
-      reject(new InputError(`nothing can be reached at ${address}: ${error.message}`, {}, `start QEMU with ${option}`)),
-    );
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
+      // A socket has its name a moment before it is listened to.
+      if ('path' in to && error.code === 'ECONNREFUSED' && Date.now() < until)
+        setTimeout(() => void open(address, option, until).then(resolve, reject), POLL_MS);
+      else reject(new InputError(`nothing can be reached at ${address}: ${error.message}`, {}, `start QEMU with ${option}`));
+    });
     socket.once('connect', () => {
       clearTimeout(timer);
       resolve(lineOf(socket));

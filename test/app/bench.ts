@@ -78,7 +78,7 @@ async function stepsBack(): Promise<void> {
     if (ended || end < goal) break;
     await client.call('seek', { at: end });
   }
-  served.close();
+  void served.close();
   wire.close();
 }
 

@@ -184,7 +184,7 @@ class Hand {
     return error?.message;
   }
   close(): void {
-    this.session.close();
+    void this.session.close();
   }
 }
 let hand: Hand | undefined;

@@ -29,7 +29,7 @@ beforeEach(() => {
   client = new SessionClient(connection.client);
 });
 afterEach(() => {
-  served.close();
+  void served.close();
   connection.close();
 });
 const guide = async () => (await client.get('guide', {})).question!;

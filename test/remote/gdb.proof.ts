@@ -51,7 +51,7 @@ test.skipIf(!existsSync(lldb))(
     const words = ['-x', '-b', scenario('04-stage2'), ...lines.flatMap((line) => ['-o', line])];
     const { stdout } = await promisify(execFile)(lldb, words, { timeout: 100_000 });
     server.close();
-    session.close();
+    void session.close();
     expect(stdout).toMatch(/frame #0: .*`el2_mmu_on[^]*frame #1: .*`main[^]*frame #2: .*`_text_start/);
     // The store that is watched is the first instruction, and lldb stands behind it.
     expect(stdout).toMatch(/pc = 0x0000000080000138[^]*VTTBR_EL2 = 0x0001[^]*Watchpoint 1 hit[^]*pc = 0x000000008000013c/);

@@ -53,7 +53,7 @@ beforeAll(() => {
   client = new SessionClient(connection.client);
 });
 afterAll(() => {
-  served.close();
+  void served.close();
   connection.close();
 });
 
@@ -93,6 +93,6 @@ test('a shell that cannot listen says why', async () => {
   const visitor = new SessionClient(other.client);
   expect(await visitor.get('gdb', {})).toMatchObject({ state: 'off', why: expect.stringContaining('a page without a server') as string });
   await expect(visitor.call('letGdbConnect', {})).rejects.toThrow('a page without a server');
-  page.close();
+  void page.close();
   other.close();
 });

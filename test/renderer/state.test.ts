@@ -154,7 +154,7 @@ describe('on a session', () => {
     await vi.waitFor(() => expect(app.session.status.state).toBe('ended'), 20_000);
   });
   afterAll(() => {
-    served.close();
+    void served.close();
     connection.close();
   });
 

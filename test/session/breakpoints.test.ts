@@ -22,7 +22,7 @@ beforeEach(async () => {
   await client.call('reset', {});
 });
 afterEach(() => {
-  served.close();
+  void served.close();
   connection.close();
 });
 

@@ -37,7 +37,7 @@ beforeEach(async () => {
   await status(({ state }) => state === 'ended');
 });
 afterEach(() => {
-  served.close();
+  void served.close();
   connection.close();
 });
 

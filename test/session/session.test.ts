@@ -23,7 +23,7 @@ beforeEach(() => {
   client.onError = (message) => errors.push(message);
 });
 afterEach(() => {
-  served.close();
+  void served.close();
   connection.close();
 });
 

@@ -91,6 +91,10 @@ export class AttachedQemu implements Target {
   private wasRunning = false;
   private sends: boolean;
   private machine: Machine | undefined;
+  /** What QEMU sent at this stop: it sends it once, and stands still. */
+  private sent: MachineState | undefined;
+  /** What was written to memory at this stop since then, by PA. */
+  private readonly written = new Map<number, Uint8Array>();
 
   private constructor(
     private readonly stub: Stub,
@@ -201,6 +205,8 @@ export class AttachedQemu implements Target {
   resume(how: 'step' | 'continue'): void {
     if (this.state !== 'stopped') return;
     this.reason = undefined;
+    this.sent = undefined;
+    this.written.clear();
     this.stub.resume(how);
     this.become('running');
     if (this.log) this.logTimer = setTimeout(() => void this.readLog(), LOG_MS);
@@ -234,6 +240,7 @@ export class AttachedQemu implements Target {
       await stub.readPhysical(true);
       const bytes = Uint8Array.from({ length: 8 }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
       if (!(await stub.setMemory(place, bytes))) throw new InputError(`QEMU does not write memory at 0x${place.toString(16)}`);
+      this.written.set(place, bytes);
       return;
     }
     const register = stateRegisters(stub.registers).get(name);
@@ -267,7 +274,7 @@ export class AttachedQemu implements Target {
     if (this.state !== 'stopped') throw new InputError('QEMU runs', {}, 'pause it first');
     const { stub, facts, options } = this;
     const unknown: string[] = [];
-    const state = this.sends ? await this.receiveState(unknown) : undefined;
+    const state = (this.sent ??= this.sends ? await this.receiveState(unknown) : undefined);
     if (!state && !stub.hasPhysicalMemory)
       throw new InputError('this stub does not read physical memory, which page tables are made of', {}, 'ELscope attaches to QEMU’s');
     const registers = { ...(await this.registers()), ...state?.gic?.system };
@@ -276,7 +283,7 @@ export class AttachedQemu implements Target {
     const devices = { ...(await this.devices({ memoryBytes, gic: facts.gic, el2 }, unknown)), ...state?.gic?.frames };
     if (facts.gic === 3 && !state?.gic)
       unknown.push('The GICv3 of this QEMU is shown as after a reset: it is told only with all of its state, by QMP.');
-    const pages = state ? pagesOf(state) : await this.pages(memoryBytes, progress);
+    const pages = state ? withWritten(pagesOf(state), this.written) : await this.pages(memoryBytes, progress);
     if (!state) unknown.push('QEMU’s stub does not tell what time it is, what waits in the UART, and whether the CPU waits in WFI.');
     return {
       source: facts.name,
@@ -353,7 +360,7 @@ export class AttachedQemu implements Target {
         if (performance.now() > deadline) throw new InputError('QEMU does not come to the end of sending its state');
         await new Promise<void>((resolve) => setTimeout(resolve, POLL_MS));
       }
-      return readMachineState(await receiver.bytes);
+      return readMachineState(await within(MIGRATION_MS, receiver.bytes, () => new InputError('QEMU sent no state')));
     } catch (error) {
       if (this.state === 'lost') throw error;
       // What it cannot send once, it cannot send again.
@@ -364,6 +371,18 @@ export class AttachedQemu implements Target {
       receiver.close();
     }
   }
+}
+
+/** Pages with what was written to some of them. */
+function withWritten(pages: readonly StoredPage[], written: ReadonlyMap<number, Uint8Array>): StoredPage[] {
+  const all = new Map(pages.map(({ page, bytes }) => [page, bytes]));
+  for (const [pa, bytes] of written) {
+    const page = Math.floor((pa - ramBase) / PAGE);
+    const changed = all.get(page)?.slice() ?? new Uint8Array(PAGE);
+    changed.set(bytes, (pa - ramBase) % PAGE);
+    all.set(page, changed);
+  }
+  return [...all].map(([page, bytes]) => ({ page, bytes }));
 }
 
 const isRunning = async (qmp: Qmp): Promise<boolean> => ((await qmp.ask('query-status')) as { running?: unknown }).running === true;

@@ -20,10 +20,11 @@ test(
   },
 );
 
-/** SGI 1 is active and SGI 2 pending, an SPI has its own priority and edge, and a list register holds a virtual interrupt. */
+/** Flags that a reset leaves UNKNOWN are set. SGI 1 is active and SGI 2 pending, an SPI has its own priority and edge, and a list register holds a virtual interrupt. */
 const gicV3 = `
 .globl _start
 _start:
+  cmp x0, x0
   ldr x0, =0x08000000
   mov w1, #0x52
   str w1, [x0]
