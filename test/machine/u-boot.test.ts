@@ -5,7 +5,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { loadFirmware } from '../../emulator/machine/loader.ts';
 import { forSteps, Machine } from '../../emulator/machine/machine.ts';
@@ -47,8 +46,7 @@ const input: InputStep[] = [
   { after: prompt, send: 'poweroff\r' },
 ];
 
-/** Lets QEMU's input through now and then: both run at the same time. */
-async function runOurs(): Promise<string> {
+function runOurs(): string {
   const machine = new Machine(options);
   machine.load({ ...loadFirmware(readFileSync(file), 'u-boot.bin', options), drives: new Map([[0, disk]]) });
   let text = '';
@@ -63,18 +61,18 @@ async function runOurs(): Promise<string> {
       machine.input(new TextEncoder().encode(next.send));
       steps.shift();
     }
-    await setImmediate();
     const stop = machine.run(forSteps(100_000));
     if (stop === 'end') return text;
   }
   return `${text}\n(U-Boot has not ended: ${machine.stopSentence() ?? 'it still runs'})`;
 }
 
-/** What must differ: how long the key press took, and the time of the host in an environment that was saved. */
+/** What must differ: how long the key press took and QEMU's disk, and the time of the host in an environment that was saved. */
 const normal = (text: string): string =>
   text
     .replaceAll('\r', '')
     .replace(/(autoboot: ).*/, '$1')
+    .replace(/(bytes read in ).*/, '$1')
     .trimEnd();
 
 describe.skipIf(!existsSync(file))('U-Boot', () => {
@@ -83,8 +81,9 @@ describe.skipIf(!existsSync(file))('U-Boot', () => {
     writeFileSync(image, disk);
     const drive = ['-drive', `if=none,id=d,file=${image},format=raw`, '-device', 'virtio-blk-device,drive=d'];
     const args = ['-nic', 'none', '-bios', file, '-m', '128', ...drive];
-    const [theirs, ours] = await Promise.all([runQemu({ args, input, timeout: 100_000, until: 'poweroff ...' }), runOurs()]);
-    expect(normal(ours)).toBe(normal(theirs.text));
+    // One after the other: U-Boot in QEMU waits two seconds of its own time for a key, which pass in less than one of ours.
+    const theirs = await runQemu({ args, input, timeout: 60_000, until: 'poweroff ...' });
+    expect(normal(runOurs())).toBe(normal(theirs.text));
     rmSync(dirname(image), { recursive: true });
   });
 });
