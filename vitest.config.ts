@@ -19,6 +19,7 @@ export default defineConfig({
   test: {
     // What a shell keeps is not put among the runs of the person who tests.
     env: { XDG_STATE_HOME: resolve('test-results/state') },
+    setupFiles: ['test/deterministic.ts'],
     // `npm run prove` runs the long proofs, with more of what a few tests do a little of.
     include: process.env.PROVE
       ? [

@@ -129,7 +129,7 @@ const table = registersOf<VirtioMmio>()(
       access: 'rw',
       title: 'Modern: the chosen queue may be used',
       fields: [bit('Ready', 0, 'it may be used')],
-      peek: (slot): number => (!slot.isLegacy && slot.queue?.ready ? 1 : 0),
+      peek: (slot): number => (slot.isReady ? 1 : 0),
       write: (slot, value): void => slot.setReady(value !== 0),
     },
     QueueNotify: {
@@ -222,6 +222,8 @@ const table = registersOf<VirtioMmio>()(
     /** Legacy: bits of an offset in a page. */
     pageShift: number({ max: 31 }),
     chosen: number({ max: MOST_CHOSEN - 1 }),
+    /** Modern: a bit for each number that can be chosen. QEMU keeps it for queues that the device does not have, too. */
+    ready: words(MOST_CHOSEN / 32),
     /** Modern: PAs written, six words a queue. */
     addresses: words(6 * MOST_QUEUES),
     generation: number(),
@@ -328,11 +330,17 @@ export class VirtioMmio extends RegisterDevice<typeof table> {
   setQueueAddress(part: keyof typeof parts, half: 0 | 1, value: number): void {
     if (!this.isLegacy && this.queue) this.state.addresses[6 * this.state.chosen + 2 * parts[part] + half] = value;
   }
+  get isReady(): boolean {
+    const { ready, chosen } = this.state;
+    return ((ready[chosen >> 5] >>> (chosen & 31)) & 1) === 1;
+  }
   setReady(isReady: boolean): void {
     const { queue, state } = this;
-    if (this.isLegacy || !queue) return;
-    queue.ready = isReady;
-    if (!isReady) return;
+    if (this.isLegacy) return;
+    const bit = 1 << (state.chosen & 31);
+    if (isReady) state.ready[state.chosen >> 5] |= bit;
+    else state.ready[state.chosen >> 5] &= ~bit;
+    if (!isReady || !queue) return;
     const address = (part: number): number => {
       const at = 6 * state.chosen + 2 * part;
       return (state.addresses[at] + state.addresses[at + 1] * 2 ** 32) % MOST_PA;
@@ -405,6 +413,7 @@ export class VirtioMmio extends RegisterDevice<typeof table> {
     const { state } = this;
     state.Status = state.InterruptStatus = state.chosen = state.broken = 0;
     state.accepted.fill(0);
+    state.ready.fill(0);
     for (const queue of this.queues) queue.reset();
     this.plugged.reset();
   }

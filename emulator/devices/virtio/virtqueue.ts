@@ -35,12 +35,10 @@ export class BrokenQueue extends Error {}
 export class Virtqueue {
   /** Entries; the driver may choose fewer than there can be. */
   entries = MOST_ENTRIES;
-  /** PAs of the three parts: descriptor table, available ring ("driver area"), used ring ("device area"). No table: not in use. */
+  /** PAs of the three parts: descriptor table, available ring ("driver area"), used ring ("device area"). No table or no ring: not in use. */
   table = 0;
   available = 0;
   used = 0;
-  /** Modern interface: the driver has set it up. */
-  ready = false;
   /** Legacy interface: alignment of the used ring. */
   alignment = 4096;
   /** How many chains were taken, and given back, modulo 2^16. */
@@ -56,7 +54,6 @@ export class Virtqueue {
   reset(): void {
     this.entries = MOST_ENTRIES;
     this.table = this.available = this.used = 0;
-    this.ready = false;
     this.alignment = 4096;
     this.taken = this.given = this.underWay = 0;
     this.notifiedAt = undefined;
@@ -69,14 +66,17 @@ export class Virtqueue {
     this.used = Math.ceil((this.available + 4 + 2 * this.entries) / this.alignment) * this.alignment;
   }
 
-  /** Whether chains wait. */
+  private get isInUse(): boolean {
+    return this.table !== 0 && this.available !== 0;
+  }
+  /** Whether no chain waits. */
   get isEmpty(): boolean {
-    return this.table === 0 || this.half(this.available + 2) === this.taken;
+    return !this.isInUse || this.half(this.available + 2) === this.taken;
   }
 
   /** The next chain; undefined where there is none. Throws BrokenQueue. */
   take(has: (feature: number) => boolean): Chain | undefined {
-    if (this.table === 0) return undefined;
+    if (!this.isInUse) return undefined;
     const waiting = (this.half(this.available + 2) - this.taken) & 0xffff;
     if (waiting === 0) return undefined;
     if (waiting > this.entries) throw new BrokenQueue(`${waiting} chains are available in a queue of ${this.entries} entries`);
@@ -166,7 +166,7 @@ export class Virtqueue {
   }
 
   save(writer: ByteWriter): void {
-    writer.u32(this.entries).count(this.table).count(this.available).count(this.used).flag(this.ready).u32(this.alignment);
+    writer.u32(this.entries).count(this.table).count(this.available).count(this.used).u32(this.alignment);
     writer
       .u16(this.taken)
       .u16(this.given)
@@ -178,7 +178,6 @@ export class Virtqueue {
     this.table = reader.count();
     this.available = reader.count();
     this.used = reader.count();
-    this.ready = reader.flag();
     this.alignment = reader.u32();
     this.taken = reader.u16();
     this.given = reader.u16();
