@@ -39,11 +39,7 @@ function repeated(subject: Subject, from: number, to: number, level: Level): Han
       const stores = new Stores();
       const stop = machine.watches.onReport.on((report) => stores.note(report));
       try {
-        while (timeline.at < to) {
-          const { at } = timeline;
-          timeline.forward(to - at, isShort ? { watched: allStores } : {});
-          if (timeline.at === at) break;
-        }
+        timeline.forwardTo(to, isShort ? { watched: allStores } : {});
       } finally {
         stop();
       }

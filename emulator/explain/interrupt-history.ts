@@ -129,11 +129,7 @@ class HistorySearch {
     gic.onChanged = (): void => note(clock.running || machine.cpu.waiting ? clock.step + 1 : clock.step);
     const stop = watches.onDone.on((n) => note(n + 1));
     try {
-      while (timeline.at < this.from) {
-        const { at } = timeline;
-        timeline.forward(this.from - at, { watched });
-        if (timeline.at === at) break;
-      }
+      timeline.forwardTo(this.from, { watched });
     } finally {
       stop();
       gic.onChanged = undefined;

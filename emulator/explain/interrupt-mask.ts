@@ -98,11 +98,7 @@ class MaskSearch {
       else set = Math.min(set, n + 1);
     });
     try {
-      while (timeline.at < this.from) {
-        const { at } = timeline;
-        timeline.forward(this.from - at, { watched });
-        if (timeline.at === at) break;
-      }
+      timeline.forwardTo(this.from, { watched });
     } finally {
       stop();
     }

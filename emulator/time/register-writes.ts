@@ -50,11 +50,7 @@ export class WriteSearch {
     const from = timeline.keyframes.before(this.from - 1) ?? 0;
     timeline.returnTo(from, watched);
     found.length = 0;
-    while (timeline.at < this.from) {
-      const { at } = timeline;
-      timeline.forward(this.from - at, { watched });
-      if (timeline.at === at) break;
-    }
+    timeline.forwardTo(this.from, { watched });
     for (const write of found.toReversed()) if (!this.writes.has(write.register)) this.writes.set(write.register, write);
     this.from = from;
   }

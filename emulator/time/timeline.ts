@@ -216,12 +216,16 @@ export class Timeline {
 
   /** Goes to an instant in one go. */
   seek(at: number): void {
-    const goal = this.beginSeek(at);
-    while (this.at < goal) {
+    this.forwardTo(this.beginSeek(at));
+  }
+  /** Runs up to an instant, past whatever `forward` stops at. False: nothing moves on the way, as in WFI or where the machine is off. */
+  forwardTo(at: number, options: ForwardOptions = {}): boolean {
+    while (this.at < at) {
       const before = this.at;
-      this.forward(goal - this.at);
-      if (this.at === before) break;
+      this.forward(at - before, options);
+      if (this.at === before) return false;
     }
+    return true;
   }
 
   /** Goes nearly to an instant in the past, and keeps a keyframe there if that was far: a step back is usually followed by another. */

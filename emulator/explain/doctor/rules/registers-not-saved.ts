@@ -49,11 +49,7 @@ function compared(exam: Examination, event: ExceptionEvent, end: number): Found 
       const x = (): bigint[] => Array.from({ length: 31 }, (_, i) => cpu.x(i));
       const stacks = (): string => `${cpu.stackPointer(0)} ${cpu.stackPointer(event.from)}`;
       const [before, sp] = [x(), stacks()];
-      while (timeline.at <= end) {
-        const { at } = timeline;
-        timeline.forward(end + 1 - at);
-        if (timeline.at === at) return undefined;
-      }
+      if (!timeline.forwardTo(end + 1)) return undefined;
       const after = x();
       // Another stack is another thread.
       if (stacks() !== sp || cpu.el !== event.from) return undefined;
