@@ -14,6 +14,7 @@ test('the guest answers, a character leads to what sent it, and the run is saved
   await expect(now).toContainText('is waiting for an interrupt');
   const before = await instant(page);
   await page.locator('.xterm-helper-textarea').focus();
+  await expect(page.getByText('F6 leaves the terminal')).toBeVisible();
   await page.keyboard.type('help\n');
   await expect(line(page, 'poke')).toBeVisible();
   await expect.poll(() => instant(page)).toBeGreaterThan(before);

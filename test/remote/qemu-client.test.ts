@@ -7,6 +7,7 @@ import { readMachineState } from '../../emulator/remote/qemu/machine-state.ts';
 import { stateRegisters } from '../../emulator/remote/qemu/names.ts';
 import { registersToRead } from '../../emulator/remote/qemu/device-registers.ts';
 import { Stub } from '../../emulator/remote/qemu/stub.ts';
+import { readTargetDescription } from '../../emulator/remote/qemu/target-description.ts';
 import { Machine } from '../../emulator/machine/machine.ts';
 import { played, recordedStub } from './lines.ts';
 
@@ -68,6 +69,12 @@ describe('a client of stubs', () => {
     const broken = played((_, line) => line.say(Uint8Array.from([0x24, 0x41, 0x23, 0x30, 0x30])));
     await expect(Stub.open(broken)).rejects.toThrow('damages what it carries');
     expect(broken.isClosed).toBe(true);
+  });
+  test('reads a description full of comments, closed or not, in one pass', async () => {
+    const full = `${'<!-- x -->'.repeat(10_000)}${description.replace('</target>', '')}${'<!--'.repeat(50_000)}`;
+    const began = process.cpuUsage();
+    expect((await readTargetDescription(() => Promise.resolve(full))).length).toBe(36);
+    expect(process.cpuUsage(began).user).toBeLessThan(2e6);
   });
   test('says that the other end has gone', async () => {
     await expect(Stub.open(played((_, line) => line.hangUp()))).rejects.toThrow('the connection to the stub was lost');

@@ -11,6 +11,8 @@ const section = { start: 1, part: 2, last: 3, full: 4, configuration: 7, footer:
 /** Flags in the low bits of an entry of RAM. */
 const flag = { zero: 0x02, size: 0x04, page: 0x08, endOfSection: 0x10, sameBlock: 0x20 } as const;
 const PAGE = 4096;
+/** Bytes of a block: no machine that is shown has as much. Its pages may come as a byte each. */
+const MOST_BLOCK = 2 ** 32;
 
 export interface RamBlock {
   readonly name: string;
@@ -109,7 +111,7 @@ function readRamSection(stream: Stream, blocks: RamBlock[], last: LastBlock): vo
         const name = stream.name();
         const bytes = stream.count();
         blocks.push({ name, bytes, pages: new Map() });
-        if (bytes === 0 || blocks.length > 256) throw broken('the list of its RAM makes no sense', at);
+        if (bytes === 0 || bytes > MOST_BLOCK || blocks.length > 256) throw broken('the list of its RAM makes no sense', at);
         left -= bytes;
       }
       continue;

@@ -20,7 +20,7 @@ export async function readTargetDescription(read: (annex: string) => Promise<str
   let next = 0;
   const visit = async (annex: string): Promise<void> => {
     if (++files > MOST_INCLUDES) throw new InputError(`the target description has more than ${MOST_INCLUDES} parts`);
-    const text = (await read(annex)).replaceAll(/<!--[\s\S]*?-->/g, '');
+    const text = withoutComments(await read(annex));
     for (const [, tag, attributes] of text.matchAll(/<(reg|xi:include|architecture)\b([^>]*)/g)) {
       if (tag === 'xi:include') {
         const href = attribute(attributes, 'href');
@@ -38,6 +38,19 @@ export async function readTargetDescription(read: (annex: string) => Promise<str
   };
   await visit('target.xml');
   return registers;
+}
+
+/** One that is not closed takes the rest. */
+function withoutComments(xml: string): string {
+  let text = '';
+  let at = 0;
+  for (let from = xml.indexOf('<!--'); from >= 0; from = xml.indexOf('<!--', at)) {
+    text += xml.slice(at, from);
+    const end = xml.indexOf('-->', from);
+    if (end < 0) return text;
+    at = end + 3;
+  }
+  return text + xml.slice(at);
 }
 
 function attribute(attributes: string, name: string): string | undefined {
