@@ -87,6 +87,7 @@ export { badFile, grade, type Report, type Verdict } from './grading/grade.ts';
 export { junitXml, reportText, tableText, withoutHidden, worst } from './grading/report.ts';
 export { AttachedQemu, type AttachOptions, type LogFile, type QemuLines, type Receiver } from './remote/qemu/attached.ts';
 export type { Line } from './remote/qemu/line.ts';
+export { isInterruptLog, loggedFields, trapsOfLog } from './remote/qemu/logged-traps.ts';
 export { snapshotBytes, type Snapshot } from './machine/snapshot.ts';
 export type { ToldTrap } from './session/target.ts';
 export { toldText } from './session/told-traps.ts';

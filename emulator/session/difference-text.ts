@@ -19,6 +19,8 @@ export interface Compared {
 /** One of two runs that are compared: a program, or the lines of a trap file. */
 export interface ComparedSide {
   readonly program?: Program | undefined;
+  /** The lines tell no instants. */
+  readonly isTimeless?: boolean;
   readonly readSource?: ReadSource | undefined;
 }
 
@@ -64,13 +66,13 @@ export async function differenceText(
 
 const total = (what: string, older: number, newer: number): string => `${what}: ${older === newer ? older : `${older} -> ${newer}`}`;
 
-async function sideText(sign: string, side: Side | null, { program, readSource }: ComparedSide): Promise<string[]> {
+async function sideText(sign: string, side: Side | null, { program, isTimeless, readSource }: ComparedSide): Promise<string[]> {
   if (!side) return [`${sign} nothing here`];
   const { n, index, place, line, text } = side;
   const what = index === null ? JSON.stringify(text) : program ? trapRow(program, index).text : JSON.stringify(line);
   const source = place && program && readSource ? await sourceLine(program.names.recorded, place, readSource) : undefined;
   return [
-    `${sign} ${[`instant ${n}`, place ? placeText(place) : '', what].filter(Boolean).join(': ')}`,
+    `${sign} ${[isTimeless ? `trap ${n + 1}` : `instant ${n}`, place ? placeText(place) : '', what].filter(Boolean).join(': ')}`,
     ...(source === undefined ? [] : [`      ${source}`]),
   ];
 }

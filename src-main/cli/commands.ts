@@ -1,4 +1,5 @@
 import { breakpointUsage } from './breakpoint-usage.ts';
+import { inputNote, inputUsage } from './input-usage.ts';
 
 /** The table of commands. Each is a module `<name>.ts` beside this one that exports `run`. */
 
@@ -23,10 +24,9 @@ export interface Command {
 export const commands: readonly Command[] = [
   {
     name: 'run',
-    usage:
-      'IMAGE|RECORDING [--until REGEX] [--break WHAT]... [--max-instructions N] [--input TEXT|@FILE] [--traps FILE] [--record FILE] [--stats FILE] [--quiet]',
+    usage: `IMAGE|RECORDING [--until REGEX] [--break WHAT]... [--max-instructions N] ${inputUsage} [--traps FILE] [--record FILE] [--stats FILE] [--quiet]`,
     summary: 'runs a program, or replays a recording; its UART is stdin and stdout',
-    more: breakpointUsage,
+    more: `${inputNote}\n\n${breakpointUsage}`,
     machine: true,
     load: () => import('./run.ts'),
   },
@@ -127,9 +127,9 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'diff',
-    usage: 'OLD NEW [--max-instructions N] [--input TEXT|@FILE] [--json]',
-    summary: 'says in what two runs differ: programs, which are run alike, recordings or trap files',
-    more: 'Traps are aligned, so that code that only moved is no difference. Exit codes: 0 nothing differs, 5 something does, 2 bad usage or bad file.',
+    usage: `OLD NEW [--max-instructions N] ${inputUsage} [--json]`,
+    summary: "says in what two runs differ: programs, which are run alike, recordings, trap files or QEMU's logs",
+    more: 'Traps are aligned, so that code that only moved is no difference. A log of QEMU (-d int -D FILE) tells no instants and less of each trap: only what it tells is compared. Exit codes: 0 nothing differs, 5 something does, 2 bad usage or bad file.',
     machine: true,
     load: () => import('./diff.ts'),
   },

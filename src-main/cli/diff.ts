@@ -1,14 +1,17 @@
-/** `elscope diff`: in what two runs differ, of programs, recordings or trap files. */
+/** `elscope diff`: in what two runs differ, of programs, recordings, trap files or QEMU's logs. */
 import {
   compareFiles,
   compareRuns,
   differenceDocument,
   differenceText,
   InputError,
+  isInterruptLog,
   isRecording,
+  loggedFields,
   saidOf,
   sequenceOfFile,
   trapLine,
+  trapsOfLog,
   type Compared,
   type ComparedSide,
   type Program,
@@ -22,17 +25,16 @@ import { parseWords, UsageError, wholeNumber } from '../usage.ts';
 import { readSourceText } from '../source-text.ts';
 import { openRun } from './open-run.ts';
 import { write, writeJson } from './output.ts';
-import { inputBytes } from './run-input.ts';
+import { inputFlags, scriptedInput, type InputFlagValues } from './run-input.ts';
 
-interface Options extends MachineFlagValues {
-  readonly input?: string;
+interface Options extends MachineFlagValues, InputFlagValues {
   readonly 'max-instructions'?: string;
 }
 
 export async function run(words: readonly string[]): Promise<number> {
   const { values, positionals } = parseWords(words, {
     ...machineFlags,
-    input: { type: 'string' },
+    ...inputFlags,
     'max-instructions': { type: 'string' },
     json: { type: 'boolean' },
   });
@@ -48,19 +50,21 @@ export async function run(words: readonly string[]): Promise<number> {
 
 type RunProgram = Program & { /** Where the file lies. */ readonly path: string | undefined };
 
-/** A file of the command line: a program that was run, or the lines of a trap file. */
+/** A file of the command line: a program that was run, or the lines of a trap file or of QEMU's log. */
 interface File {
   readonly name: string;
   readonly program?: RunProgram;
   readonly lines?: readonly TrapFields[];
+  readonly isLog?: boolean;
 }
 
 async function sideOf(path: string, values: Options): Promise<File> {
-  const file = await readProgramFile(path, 'an AArch64 ELF, a recording or a trap file');
+  const file = await readProgramFile(path, 'an AArch64 ELF, a recording, a trap file or a log of QEMU');
+  if (isLog(file)) return { name: path, lines: trapsOfLog(new TextDecoder().decode(file.bytes)), isLog: true };
   if (isTrapFile(file)) return { name: path, lines: linesOf(file, path) };
   const limit = values['max-instructions'];
   const most = limit === undefined ? undefined : wholeNumber('--max-instructions', limit, 1, Number.MAX_SAFE_INTEGER);
-  const input = isRecording(file.bytes) || values.input === undefined ? undefined : await inputBytes(values.input);
+  const input = isRecording(file.bytes) ? undefined : await scriptedInput(values);
   const program = await openRun(path, values, { ...(most !== undefined && { most }), ...(input && { input }) });
   // The program of a recording may have lain anywhere.
   return { name: path, program: { ...program, path: isRecording(file.bytes) ? undefined : file.path } };
@@ -68,14 +72,17 @@ async function sideOf(path: string, values: Options): Promise<File> {
 
 /** What a file does not say is compared in neither. */
 function compareLines(older: File, newer: File): Compared {
-  const [a, b] = [older, newer].map(({ lines, program }) => sequenceOfFile(lines ?? linesOfLog(program!)));
+  const all = [older, newer].map(({ lines, program }) => lines ?? linesOfRun(program!));
+  const hasLog = older.isLog === true || newer.isLog === true;
+  const [a, b] = all.map((lines) => sequenceOfFile(hasLog ? loggedFields(lines) : lines, hasLog));
   return saidOf(compareFiles(a, b, [older.name, newer.name]), a, b);
 }
-const linesOfLog = ({ timeline: { traps } }: Program): TrapFields[] =>
+const linesOfRun = ({ timeline: { traps } }: Program): TrapFields[] =>
   Array.from({ length: traps.length - traps.first }, (_, i) => ({ ...trapLine(traps.get(traps.first + i)) }));
 
-const comparedSide = ({ program }: File): ComparedSide => ({
+const comparedSide = ({ program, isLog }: File): ComparedSide => ({
   program,
+  ...(isLog && { isTimeless: true }),
   ...(program && { readSource: sourceReader(program, program.path) }),
 });
 
@@ -86,6 +93,8 @@ export const sourceReader =
     const holder = recorded.sourceHolder(number)!;
     return readSourceText(holder.file.lines.files[number - holder.first].path, path, []);
   };
+
+const isLog = ({ bytes }: ProgramFile): boolean => isInterruptLog(new TextDecoder('latin1').decode(bytes.subarray(0, 4096)));
 
 /** The lines of a trap file begin with a brace, which neither a program nor a recording does. */
 const isTrapFile = ({ bytes, name }: ProgramFile): boolean =>

@@ -17,6 +17,7 @@ import { filesBelow } from '../host-files.ts';
 import { readProgramFile, type ProgramFile } from '../program-file.ts';
 import { symbolSources } from '../symbol-files.ts';
 import { progress, type Progress } from './progress.ts';
+import { Typist, type ScriptedInput } from './run-input.ts';
 import { UsageError, wholeNumber } from '../usage.ts';
 
 /** A program that does not end by itself is looked at after this many steps at the latest. */
@@ -27,10 +28,10 @@ const SLICE = 1_000_000;
 /** For `parseWords`, beside the machine's flags. */
 export const instantFlags = { at: { type: 'string' } } as const;
 
-/** How far an image is run that does not end by itself, and what is typed at its console at the beginning. */
+/** How far an image is run that does not end by itself, and what is typed at its console. */
 export interface RunLimits {
   readonly most?: number;
-  readonly input?: Uint8Array;
+  readonly input?: ScriptedInput;
 }
 
 /**
@@ -46,8 +47,8 @@ export async function openRun(
   const file = path === undefined ? undefined : await readProgramFile(path);
   if (file && isRecording(file.bytes)) return openRecordedRun(file, at, values);
   const program = await openImage(file, values);
-  if (input && input.length > 0) program.timeline.input(input);
-  const reached = runTo(program, at ?? most, progress('elscope', at), at === undefined);
+  const typist = input && new Typist(program, input);
+  const reached = runTo(program, at ?? most, progress('elscope', at), { untilLoop: at === undefined, typist });
   if (at !== undefined && reached < at) throw new UsageError(`--at ${at}: the run ends at ${reached}`);
   return program;
 }
@@ -100,11 +101,17 @@ async function openRecordedRun(file: ProgramFile, at: number | undefined, values
 }
 
 /** Runs until instant `at` or until nothing more happens, or nothing new: an exception loop goes on as it began. Returns the instant reached. */
-function runTo({ timeline }: Program, at: number, told: Progress, untilLoop = false): number {
+function runTo(
+  { timeline }: Program,
+  at: number,
+  told: Progress,
+  { untilLoop = false, typist }: { readonly untilLoop?: boolean; readonly typist?: Typist | undefined } = {},
+): number {
   while (timeline.at < at) {
     const before = timeline.at;
     const stop = timeline.forward(Math.min(SLICE, at - timeline.at), { untilLoop });
     told.tell(timeline.at);
+    if (typist?.type()) continue;
     if (stop === 'end' || stop === 'idle' || stop === 'loop' || timeline.at === before) break;
   }
   told.end();

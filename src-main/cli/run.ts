@@ -25,7 +25,7 @@ import { Ending } from './ending.ts';
 import { checkEnd, openImage, openRecording } from './open-run.ts';
 import { progress } from './progress.ts';
 import { Recorder } from './recorder.ts';
-import { inputBytes } from './run-input.ts';
+import { inputFlags, scriptedInput, Typist, type ScriptedInput } from './run-input.ts';
 
 /** Slices of the timeline between looks at stdin and at the limits. */
 const SLICES = 8;
@@ -51,7 +51,7 @@ export async function run(words: readonly string[]): Promise<number> {
     until: { type: 'string' },
     break: { type: 'string', multiple: true },
     'max-instructions': { type: 'string' },
-    input: { type: 'string' },
+    ...inputFlags,
     traps: { type: 'string' },
     record: { type: 'string' },
     stats: { type: 'string' },
@@ -66,11 +66,11 @@ export async function run(words: readonly string[]): Promise<number> {
         ? Infinity
         : wholeNumber('--max-instructions', values['max-instructions'], 1, Number.MAX_SAFE_INTEGER),
   };
-  const scripted = values.input === undefined ? undefined : await inputBytes(values.input);
+  const scripted = await scriptedInput(values);
   const file = path === undefined ? undefined : await readProgramFile(path);
   const { program, recording } =
     file && isRecording(file.bytes) ? await openRecording(file, values) : { program: await openImage(file, values), recording: undefined };
-  if (recording && scripted) throw new UsageError('--input: a recording contains its own input');
+  if (recording && scripted) throw new UsageError('--input and --input-after: a recording contains its own input');
   const saved = new SavedFiles(values, path ?? values.bios);
   const ending = Ending.begin();
   try {
@@ -167,7 +167,7 @@ function statistics({ timeline, machine }: Program, seconds: number): object {
 async function repeat(program: Program, recording: Recording, how: How): Promise<number> {
   const { reached } = recording;
   const limits = { ...how.limits, instructions: Math.min(how.limits.instructions, reached) };
-  const code = await runProgram(program, { ...how, limits }, new Uint8Array(0), reached);
+  const code = await runProgram(program, { ...how, limits }, { atOnce: new Uint8Array(0), answers: [] }, reached);
   if (program.timeline.at === reached) checkEnd(program, recording, recording.name);
   return code;
 }
@@ -176,7 +176,7 @@ async function repeat(program: Program, recording: Recording, how: How): Promise
 async function runProgram(
   program: Program,
   { limits, quiet, ending, recorder }: How,
-  scripted: Uint8Array | undefined,
+  scripted: ScriptedInput | undefined,
   recorded?: number,
 ): Promise<number> {
   const { machine, timeline } = program;
@@ -191,7 +191,7 @@ async function runProgram(
   if (keyboard && process.stdin.isTTY && !quiet) console.error('elscope run: Ctrl-A x ends the run');
   // On a terminal that shows the guest's output, nothing may come between its letters.
   const told = quiet || !process.stdout.isTTY ? progress('elscope run', limits.instructions) : undefined;
-  if (scripted && scripted.length > 0) timeline.input(scripted);
+  const typist = scripted && new Typist(program, scripted);
   const silence = recorded === undefined ? new SilenceWatch(program) : undefined;
   try {
     for (;;) {
@@ -204,6 +204,10 @@ async function runProgram(
       recorder?.follow(stop === 'idle');
       await Promise.race([output.flush(), ending.asked]);
       if (output.seen) return exitCode.done;
+      if (typist?.type()) {
+        recorder?.follow();
+        continue;
+      }
       if (stop === 'breakpoint' && breakpoints) return stopped(program, breakpoints);
       if (stop === 'end') return ended(program);
       if (stop === 'loop') return looping(program);

@@ -10,6 +10,8 @@ test('the guest answers, a character leads to what sent it, and the run is saved
   await page.locator('label.speed select').selectOption('Full');
   await bring(page, 'Console');
   await expect(line(page, 'type help')).toBeVisible();
+  // In a small window the tour stands before the console.
+  await page.keyboard.press('Escape');
   const now = page.getByRole('status').first();
   await expect(now).toContainText('is waiting for an interrupt');
   const before = await instant(page);
@@ -22,6 +24,7 @@ test('the guest answers, a character leads to what sent it, and the run is saved
   const end = await instant(page);
 
   // The first character of its answer: the machine stands where it was sent, and stepping on sends it.
+  await line(page, 'poke').scrollIntoViewIfNeeded();
   const place = (await line(page, 'poke').boundingBox())!;
   await page.mouse.move(place.x + 4, place.y + place.height / 2);
   await page.mouse.move(place.x + 3, place.y + place.height / 2);

@@ -55,11 +55,16 @@ test('code with its source, run to and out of, by keyboard alone', async ({ app:
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await expect(frames.nth(1)).toHaveAttribute('aria-pressed', 'true');
+  // In one column the code is behind the stack.
+  await bring(page, 'Code');
   await expect(page.locator('#disassembly tr.chosen')).toContainText('bl');
+  await bring(page, 'Call stack');
   await expect(stack.getByRole('heading', { level: 3 })).toContainText('of');
+  await frames.nth(1).focus();
   await page.keyboard.press('Home');
   await page.keyboard.press('Enter');
   await expect(stack.getByRole('list', { name: 'Variables' })).toContainText('u64');
+  await bring(page, 'Code');
   await expect(current(page)).toBeVisible();
 });
 

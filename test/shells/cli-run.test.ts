@@ -125,6 +125,13 @@ describe('--input', () => {
     writeFileSync(at('typed.txt'), 'from a file');
     expect((await run(at('echo.elf'), '--input', `@${at('typed.txt')}`, '--until', 'file')).stdout).toBe('from a file');
   });
+  test('waits for what the guest prints with --input-after, and comes at the same instant each time', async () => {
+    const words = ['--input', 'a:', '--input-after', 'a\\::bc', '--input-after', 'c:\\x64', '--until', 'd'];
+    for (const name of ['once', 'again'])
+      expect(await run(at('echo.elf'), ...words, '--record', at(`${name}.elrec`))).toMatchObject({ stdout: 'a:bcd', code: 0 });
+    expect(readFileSync(at('once.elrec')).equals(readFileSync(at('again.elrec')))).toBe(true);
+    expect((await run(at('echo.elf'), '--input-after', 'login')).stderr).toContain('expected WHEN:TEXT');
+  });
   test('is in the recording', async () => {
     await run(at('echo.elf'), '--input', 'xyz', '--until', 'z', '--record', at('echo.elrec'));
     const end = JSON.parse((await elscopeHere('state', at('echo.elrec'), '--json')).stdout) as { at: number; hash: string };

@@ -1,4 +1,5 @@
 /** `elscope verify`, `diff` and `bench`: the commands that compare and measure. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +112,22 @@ describe('diff', () => {
     const { code, stdout } = await elscopeHere('diff', at('whole.jsonl'), at('changed.jsonl'), '--json');
     const first = { kind: 'other', fields: ['spsr'], new: { index: 3, line: { spsr: '0x3' } } };
     expect(JSON.parse(stdout)).toMatchObject({ equal: false, traps: { otherValues: 1 }, first });
+    expect(code).toBe(5);
+  });
+  test('QEMU’s log of its exceptions: the same traps, and the first that is another', async () => {
+    const words = ['-machine', 'virt,virtualization=on', '-cpu', 'cortex-a53', '-kernel', prebuilt('02-hypercalls'), '-icount', 'shift=0'];
+    const quiet = ['-display', 'none', '-monitor', 'none', '-serial', 'null', '-d', 'int', '-D', at('qemu.log')];
+    expect(spawnSync('qemu-system-aarch64', [...words, ...quiet], { timeout: 60_000 }).status).toBe(0);
+    const same = await elscopeHere('diff', prebuilt('02-hypercalls'), at('qemu.log'));
+    expect(same).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Nothing differs: [1-9]\d+ events, all the same\.\n$/) as string,
+    });
+    const other = readFileSync(at('qemu.log'), 'utf8').replace('ELR 0x410002ac', 'ELR 0x410002b0');
+    writeFileSync(at('other.log'), other);
+    const { code, stdout } = await elscopeHere('diff', at('other.log'), prebuilt('02-hypercalls'));
+    expect(stdout).toContain('elr = 0x410002ac in place of 0x410002b0; from there on everything is the same');
+    expect(stdout).toMatch(/\n- trap 2: .*\n\+ instant \d+: .*hvc #0x0/);
     expect(code).toBe(5);
   });
   test('two programs: traps, output, and where they begin to differ', async () => {

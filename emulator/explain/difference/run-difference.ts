@@ -13,6 +13,8 @@ export interface RunDifference {
   /** What either has forgotten was not compared. */
   readonly isFromStart: boolean;
   readonly isSameProgram: boolean;
+  /** Nothing but traps was compared. */
+  readonly isOfTraps: boolean;
   readonly older: RunSize;
   readonly newer: RunSize;
 }
@@ -78,6 +80,7 @@ export class RunComparison {
       unknown,
       isFromStart: from === 0 && older.output.first === 0 && newer.output.first === 0,
       isSameProgram: this.isSameProgram,
+      isOfTraps: false,
       older: a,
       newer: b,
     };
@@ -97,7 +100,7 @@ export function compareFiles(a: TrapSequence, b: TrapSequence, names: readonly [
   const range = { from: 0, aEnd: a.length, bEnd: b.length, isOpenStart: false, isOpenEnd: false, ends: undefined };
   const traps = finished(trapDifferences(new Keys(a), new Keys(b), range));
   const isSame = traps.list.length === 0;
-  return { traps, output: undefined, isSame, unknown: undefined, isFromStart: true, isSameProgram: true, older, newer };
+  return { traps, output: undefined, isSame, unknown: undefined, isFromStart: true, isSameProgram: true, isOfTraps: true, older, newer };
 }
 
 /** The result of work that is not to be done in portions. */

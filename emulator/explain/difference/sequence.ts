@@ -35,6 +35,8 @@ export interface TrapSequence {
   /** Index of the first trap that is known, and how many there are with the forgotten ones. */
   readonly first: number;
   readonly length: number;
+  /** The instants are not known, so how far apart traps are is not compared: `step` counts them. */
+  readonly isTimeless?: boolean;
   step(index: number): number;
   /** What it is: the same for the same trap of the other run. */
   key(index: number): string;
@@ -192,7 +194,8 @@ function whatItNames(esr: number): number {
 }
 
 /** The traps of a file, which says nothing about the program. */
-export const sequenceOfFile = (lines: readonly TrapFields[]): TrapSequence => ({
+export const sequenceOfFile = (lines: readonly TrapFields[], isTimeless = false): TrapSequence => ({
+  isTimeless,
   first: 0,
   length: lines.length,
   step: (index) => Number(lines[index].n),

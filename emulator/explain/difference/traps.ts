@@ -191,13 +191,15 @@ function* sum(
   let [x, y] = [from.aEnd, from.bEnd];
   let shift = 0;
   let known = x === 0 && y === 0;
+  const isTimeless = a.isTimeless === true || b.isTimeless === true;
+  const shiftAt = (): number => (isTimeless ? 0 : b.step(y) - a.step(x));
   const differ = (one: TrapDifference): void => {
     counts[one.kind]++;
     if (list.length < MOST_LISTED) list.push(one);
   };
   const pair = (): void => {
     common++;
-    const now = b.step(y) - a.step(x);
+    const now = shiftAt();
     const one = { a: x, aEnd: x + 1, b: y, bEnd: y + 1 };
     const isTimed = known && now !== shift;
     const isSame = a.isSame(x, b, y) || differingFields(a.fields(x), b.fields(y)).length === 0;
@@ -217,7 +219,7 @@ function* sum(
     if (hunk.kind === 'other') {
       pairs.push(hunk);
       common++;
-      shift = b.step(y) - a.step(x);
+      shift = shiftAt();
     } else {
       count(a, hunk.a, hunk.aEnd, fewer, removed);
       count(b, hunk.b, hunk.bEnd, more, added);

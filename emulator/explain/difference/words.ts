@@ -23,17 +23,18 @@ export function differenceSentence(difference: RunDifference, names: RunNames, a
   return upper(`${main}${output ? `; the console output differs ${outputWords(difference, names)}` : ''}.`);
 }
 
-function sameSentence({ traps, newer, older, unknown, isFromStart }: RunDifference, names: RunNames): string {
+function sameSentence({ traps, newer, older, unknown, isFromStart, isOfTraps }: RunDifference, names: RunNames): string {
   if (unknown) {
     const { end } = unknown === 'older' ? older : newer;
     return `Nothing differs up to instant ${grouped(end)}; ${names[unknown]} has not been run any further.`;
   }
   if (!isFromStart) return 'Nothing differs in what both runs still keep.';
+  if (isOfTraps) return `Nothing differs: ${count(traps.common, 'event')}, all the same.`;
   const parts = [count(traps.common, 'event'), count(newer.end, 'instruction'), `${count(newer.output, 'byte')} of output`];
   return `Nothing differs: ${listed(parts)}, all the same.`;
 }
 
-function timedWords({ traps, output, older, newer }: RunDifference, names: RunNames, b: TrapSequence): string {
+function timedWords({ traps, output, older, newer, isOfTraps }: RunDifference, names: RunNames, b: TrapSequence): string {
   const [first] = traps.list;
   const by = older.isWhole && newer.isWhole ? newer.end - older.end : traps.shift;
   const much =
@@ -41,7 +42,7 @@ function timedWords({ traps, output, older, newer }: RunDifference, names: RunNa
       ? `${names.newer} takes another number of instructions between some of them`
       : `${names.newer} takes ${count(Math.abs(by), 'instruction')} ${by > 0 ? 'more' : 'fewer'}`;
   const where = first.b < b.length ? `first before ${thing(b, first.b)}` : 'after the last of them';
-  const same = output ? 'the traps and their values are the same' : 'traps, values and output are the same';
+  const same = output || isOfTraps ? 'the traps and their values are the same' : 'traps, values and output are the same';
   return traps.common === 0 ? `${much}, and neither run takes a trap` : `${same}, but ${much}, ${where}`;
 }
 
