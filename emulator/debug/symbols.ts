@@ -1,10 +1,14 @@
 /** Names of a file's addresses, as it was linked, from the symbol table of an ELF file. Where they lie in memory: address-names.ts. */
 import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
+import { visible } from '../base/names.ts';
+import { demangled } from './demangle/index.ts';
 import { isElf, readElfHeader, readElfSymbols, readSections, type ElfSection, type ElfSymbol } from '../machine/elf.ts';
 
 export interface Symbol {
   readonly name: string;
+  /** As the linker sees it, where that is another: of C++ and Rust. */
+  readonly mangled?: string;
   /** VA as the program was linked. */
   readonly address: VA;
   /** Bytes that belong to it: what the file says, else up to the next symbol or the end of its section. */
@@ -33,7 +37,9 @@ export class Symbols {
     this.image = image;
     this.all = all;
     this.problem = problem;
-    this.byName = new Map([...all].reverse().map((symbol) => [symbol.name, symbol]));
+    const first = [...all].reverse();
+    const mangled = first.flatMap((symbol) => (symbol.mangled === undefined ? [] : [[symbol.mangled, symbol] as const]));
+    this.byName = new Map([...mangled, ...first.map((symbol) => [symbol.name, symbol] as const)]);
   }
 
   /** The symbol whose bytes hold an address; one without bytes holds its own address. */
@@ -51,7 +57,7 @@ export class Symbols {
     return found.offset === 0n ? found.symbol.name : `${found.symbol.name}+0x${found.offset.toString(16)}`;
   }
 
-  /** The VA of a symbol. */
+  /** The VA of a symbol, by either of its names. */
   find(name: string): VA | undefined {
     return this.byName.get(name)?.address;
   }
@@ -96,6 +102,13 @@ export function readSymbols(bytes: Uint8Array, image: string): Symbols {
   }
 }
 
+/** For a person, and for the linker where that is another. */
+export function namesOf(mangled: string): Pick<Symbol, 'name' | 'mangled'> {
+  // Escapes in it may stand for signs that act on what is around them.
+  const name = visible(demangled(mangled));
+  return name === mangled ? { name } : { name, mangled };
+}
+
 /** The mapping symbols $x and $d tell code from data (AAELF64, section 5.5.6), and are no names. */
 const isMapping = (name: string): boolean => /^\$[xdt](\.|$)/.test(name);
 
@@ -119,7 +132,7 @@ function arrange(symbols: readonly ElfSymbol[], sections: readonly ElfSection[])
     const next = best[i + 1]?.value ?? sectionEnd;
     const room = (next < sectionEnd ? next : sectionEnd) - value;
     return {
-      name,
+      ...namesOf(name),
       address: VA(value),
       bytes: bytes > 0n ? bytes : room > 0n ? room : 0n,
       kind: kinds[type]!,

@@ -2,7 +2,7 @@
 import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { longestName, visible } from '../base/names.ts';
-import { Symbols, type Symbol } from './symbols.ts';
+import { namesOf, Symbols, type Symbol } from './symbols.ts';
 
 /** Linux has two hundred thousand. */
 const MOST_SYMBOLS = 2_000_000;
@@ -43,7 +43,13 @@ export function readSystemMap(bytes: Uint8Array, file: string): Symbols {
   const all = best.map(({ address, bytes: size, letter, name }, i): Symbol => {
     const room = i + 1 < best.length ? best[i + 1].address - address : 0n;
     const isCode = /[tTwWiI]/.test(letter);
-    return { name, address: VA(address), bytes: size || room, kind: isCode ? 'function' : 'data', section: letter.toLowerCase() };
+    return {
+      ...namesOf(name),
+      address: VA(address),
+      bytes: size || room,
+      kind: isCode ? 'function' : 'data',
+      section: letter.toLowerCase(),
+    };
   });
   return new Symbols(file, all);
 }

@@ -87,9 +87,9 @@ function translated({ machine }: Program, va: bigint, space: CommandParams<'loca
 /** Expressions within expressions. */
 const MOST_DEPTH = 64;
 const NUMBER = /^(0x[0-9a-f_]+|0b[01_]+|[0-9][0-9_]*)(?![\w$.])/i;
-const NAME = /^[a-z_$.][\w$.@]*/i;
+const NAME = /^[a-z_$.][\w$.@]*(?:::~?[\w$.@]+)*/i;
 /** Names joined by signs: the name of a symbol may hold a sign itself. */
-const JOINED = /^[a-z_$.][\w$.@]*(?:\s*[+-]\s*[\w$.@]+)*/i;
+const JOINED = /^[a-z_$.][\w$.@]*(?:::~?[\w$.@]+|\s*[+-]\s*[\w$.@]+)*/i;
 const QUOTED = /^"([^"]*)"/;
 const PATH = /^(?:\.[a-z]\w*|\[\d+\])+/i;
 const example = 'x0 == 3 && [sp + 8] != 0, for example';
