@@ -85,6 +85,9 @@ const byClass: Readonly<Record<number, string>> = {
 const ERET = /^Exception return from AArch(?:64|32) EL(\d) to AArch(?:64|32) EL(\d) PC (0x[0-9a-f]+)/;
 const ILLEGAL_ERET = /^Illegal exception return at EL(\d): resuming execution at (0x[0-9a-f]+)/;
 
+/** The line that ends an exception. */
+const LAST = /^\.\.\.(to EL\d PC|handled as PSCI call)/;
+
 /** Throws where the log has a form that this reader does not know, rather than leave something out. */
 export function parseInterruptLog(log: string): QemuEvent[] {
   const events: QemuEvent[] = [];
@@ -94,7 +97,9 @@ export function parseInterruptLog(log: string): QemuEvent[] {
     const taken = /^Taking exception \d+ \[(.+)\] on CPU \d+/.exec(line);
     if (taken) {
       const details: string[] = [];
-      while (lines[i]?.startsWith('...')) details.push(lines[i++]);
+      // A call of PSCI may put an error of the guest in between.
+      while (i < lines.length && !LAST.test(details.at(-1) ?? '') && !/^(Taking|Exception|Illegal) /.test(lines[i]))
+        details.push(lines[i++]);
       events.push(exceptionOf(taken[1], details, i));
       continue;
     }
