@@ -208,13 +208,21 @@ export function virtualHalf(view: InterruptsView, x: number, bottom: number, w: 
     const at = y0 + i * LIST_ROW;
     const isOwn = virtual?.listRegister === i;
     const free = row.value === '';
+    const words = Math.max(122, 52 + textWidth(row.value, 'mono small'));
+    const room = lists.w - words - 8;
+    // Of 64 bits of a GICv3 the meaning comes first; the digits stand beside the picture, too.
+    const isWide = words > 122 && textWidth(row.text, 'small f-ink2') > room;
     return group(
       [
         rect(lists.x, at, lists.w, 22, `f-surface ${isOwn ? 's-ink w2' : 's-line2'}`, 4),
         ...mark(row.holds, lists.x, at, lists.w, 22),
         text(lists.x + 10, at + 15.5, row.name, isOwn ? 'bold' : ''),
-        text(lists.x + 44, at + 15.5, row.value || 'free', free ? 'small f-ink3' : 'mono small'),
-        ...(free ? [] : [text(lists.x + 122, at + 15.5, fit(row.text, lists.w - 130, 'small f-ink2'), 'small f-ink2')]),
+        ...(isWide ? [] : [text(lists.x + 44, at + 15.5, row.value || 'free', free ? 'small f-ink3' : 'mono small')]),
+        ...(free
+          ? []
+          : [
+              text(lists.x + (isWide ? 44 : words), at + 15.5, fit(row.text, isWide ? lists.w - 52 : room, 'small f-ink2'), 'small f-ink2'),
+            ]),
       ],
       { key: row.name },
     );
