@@ -68,6 +68,10 @@ export interface Environment {
   invalidate(operation: SystemOperationName, low: number, high: number): void;
   /** AT: writes PAR_EL1, or returns the fault that it takes (stage 2 of a stage-1 walk, external abort on a walk). */
   addressTranslate(operation: SystemOperationName, low: number, high: number): MemoryFault | undefined;
+  /** SEV: all other CPUs get it too. */
+  sendEvent(): void;
+  /** WFE that would wait: others may go on first. */
+  giveWay(): void;
   /** DC and IC; the address is 0 for the forms without one. Those by VA may return a fault. */
   cacheMaintenance(operation: SystemOperationName, low: number, high: number): MemoryFault | undefined;
   /** DC ZVA: zeroes the 64 bytes around VA. */

@@ -102,17 +102,29 @@ const wfi: SystemInstruction = {
   },
 };
 
-/** Traps where it would wait: while the event register is clear. It does not wait: events may come at any time (D1.6.1). */
+/**
+ * Traps where it would wait: while the event register is clear. It lets other CPUs go on and does not wait: events may come at any time
+ * (D1.6.1).
+ */
 const wfeTraps = [controls['SCTLR_EL1.nTWE'], controls['HCR_EL2.TWE']];
 const wfe: SystemInstruction = {
   judge: (cpu) => (cpu.event ? undefined : trapBy(cpu, wfeTraps, wfxSyndrome(true))),
-  act: (cpu) => {
+  act: (cpu, environment) => {
+    if (!cpu.event) environment.giveWay();
     cpu.event = false;
     cpu.advance();
   },
 };
 
 const sendEvent: SystemInstruction = {
+  judge: always,
+  act: (cpu, environment) => {
+    cpu.event = true;
+    environment.sendEvent();
+    cpu.advance();
+  },
+};
+const sendEventLocal: SystemInstruction = {
   judge: always,
   act: (cpu) => {
     cpu.event = true;
@@ -169,7 +181,7 @@ const instructions: Readonly<Record<string, SystemInstruction>> = {
   WFI: wfi,
   WFE: wfe,
   SEV: sendEvent,
-  SEVL: sendEvent,
+  SEVL: sendEventLocal,
   'MSR (immediate)': msrImmediate,
   'MSR (register)': { judge: judgeMsr, act: executeMsr },
   MRS: { judge: judgeMrs, act: executeMrs },

@@ -41,6 +41,8 @@ function unheard(environment: Environment): Environment {
     timersChanged: ignore,
     interruptsChanged: ignore,
     debugChanged: ignore,
+    sendEvent: ignore,
+    giveWay: ignore,
     onEvent: undefined,
   };
   const own = Object.fromEntries(Object.entries(silent).map(([name, value]) => [name, { value }]));

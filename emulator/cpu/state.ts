@@ -140,6 +140,10 @@ export class CpuState {
   set event(value: boolean) {
     this.u32[at.event >> 2] = value ? 1 : 0;
   }
+  /** The local exclusive monitor has marked an access. */
+  get isExclusive(): boolean {
+    return this.u32[at.exclusiveBytes >> 2] !== 0;
+  }
   /** Opens the local exclusive monitor. */
   clearExclusive(): void {
     this.u32[at.exclusiveBytes >> 2] = 0;

@@ -78,14 +78,14 @@ const files: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['etc/boot-fail-wait', Uint8Array.of(0xff, 0xff, 0xff, 0xff)],
 ];
 
-const items: ReadonlyMap<number, Uint8Array> = new Map([
-  [0x00, text('QEMU')],
-  [0x01, Uint8Array.of(ID, 0, 0, 0)],
-  // Number of CPUs.
-  [0x05, Uint8Array.of(1, 0)],
-  [FILE_DIRECTORY, fileDirectory()],
-  ...files.map(([, bytes], i) => [FIRST_FILE + i, bytes] as const),
-]);
+const itemsOf = (cpus: number): ReadonlyMap<number, Uint8Array> =>
+  new Map([
+    [0x00, text('QEMU')],
+    [0x01, Uint8Array.of(ID, 0, 0, 0)],
+    [0x05, Uint8Array.of(cpus, 0)],
+    [FILE_DIRECTORY, fileDirectory()],
+    ...files.map(([, bytes], i) => [FIRST_FILE + i, bytes] as const),
+  ]);
 
 function fileDirectory(): Uint8Array {
   const ENTRY = 64;
@@ -102,8 +102,14 @@ function fileDirectory(): Uint8Array {
 }
 
 export class FwCfg extends RegisterDevice<typeof table> {
-  constructor(private readonly memory: DmaMemory) {
+  private readonly items: ReadonlyMap<number, Uint8Array>;
+
+  constructor(
+    private readonly memory: DmaMemory,
+    cpus: number,
+  ) {
     super('fw-cfg', table);
+    this.items = itemsOf(cpus);
   }
 
   accepts(offset: number, bytes: number, isWrite: boolean): boolean {
@@ -126,7 +132,7 @@ export class FwCfg extends RegisterDevice<typeof table> {
 
   /** What the item chosen has left. */
   private get rest(): Uint8Array {
-    return (items.get(this.state.key) ?? nothing).subarray(this.state.position);
+    return (this.items.get(this.state.key) ?? nothing).subarray(this.state.position);
   }
   /** A reader never stands behind the end of its item. */
   private pass(bytes: number): void {

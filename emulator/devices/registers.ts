@@ -27,6 +27,8 @@ export interface Definition<D> extends Omit<RegisterDescription, 'name'> {
   /** What is kept of a value written or loaded, as a mask or computed. By default the bits of its fields, or all where it has none. */
   readonly stored?: number | ((value: number) => number);
   readonly inside?: Inside;
+  /** Of a stored array: so many from the first on each CPU has for itself. They are in the device's `bank`. */
+  readonly banked?: number;
   /** Its value, changing nothing. */
   peek?(this: void, device: D, index: number, bytes: AccessBytes): number;
   /** Where reading has an effect: its value, with that effect. */
@@ -89,6 +91,8 @@ type Read = (device: Holder, index: number, bytes: AccessBytes) => number;
 type Write = (device: Holder, value: number, index: number, mask: number) => void;
 interface Holder {
   readonly state: unknown;
+  /** What the CPU that accesses has for itself, by the names of `state`. */
+  readonly bank: unknown;
 }
 
 export interface RegisterTable<T = Definitions<never>, P = Parts> {
@@ -146,8 +150,11 @@ function cellsOf(name: string, definition: Definition<unknown>, inside: Inside |
 function peekOf(name: string, definition: Definition<unknown>): Read {
   const { value = 0, count } = definition;
   if (!isStored(definition)) return () => value;
-  return count === undefined ? ({ state }) => (state as Numbers)[name] : ({ state }, index) => (state as Arrays)[name][index];
+  return count === undefined ? ({ state }) => (state as Numbers)[name] : (device, index) => arrayOf(device, name, definition, index)[index];
 }
+
+const arrayOf = ({ state, bank }: Holder, name: string, { banked = 0 }: Definition<unknown>, index: number): Uint32Array =>
+  ((index < banked ? bank : state) as Arrays)[name];
 
 function writeOf(name: string, definition: Definition<unknown>, hasLanes: boolean): Write {
   if (!isStored(definition) || definition.access === 'r') return () => undefined;
@@ -155,7 +162,10 @@ function writeOf(name: string, definition: Definition<unknown>, hasLanes: boolea
   const merged = (old: number, value: number, mask: number): number => keep(hasLanes ? ((old & ~mask) | value) >>> 0 : value);
   return definition.count === undefined
     ? ({ state }, value, _, mask) => void ((state as Numbers)[name] = merged((state as Numbers)[name], value, mask))
-    : ({ state }, value, index, mask) => void ((state as Arrays)[name][index] = merged((state as Arrays)[name][index], value, mask));
+    : (device, value, index, mask) => {
+        const array = arrayOf(device, name, definition, index);
+        array[index] = merged(array[index], value, mask);
+      };
 }
 
 /** None for what a read would change. */
@@ -223,6 +233,11 @@ export abstract class RegisterDevice<Table extends RegisterTable> implements Dev
     this.table = table;
     this.registers = table.registers;
     this.state = Object.fromEntries(table.parts.map(([part, { make }]) => [part, make()])) as StateOf<Table>;
+  }
+
+  /** Of the CPU that accesses. */
+  get bank(): unknown {
+    return this.state;
   }
 
   /** Registers were written or reset: outputs follow. */

@@ -13,6 +13,8 @@ import { Tier0, type Tier0Statistics, type Tuning } from './tier0.ts';
 export class Engine {
   readonly fastTlb: FastTlb;
   readonly code: CodeCache;
+  /** All engines that run code from this memory, this one among them. */
+  together: readonly Engine[] = [this];
   private readonly cpu: CpuState;
   private readonly host: EngineHost;
   private readonly i32: Int32Array;
@@ -41,8 +43,10 @@ export class Engine {
       misalignedStackPointer: () => (host.misalignedStackPointer() ? 1 : 0),
     };
     this.tier0 = new Tier0(memory.memory, area.layout, imports, tuning);
-    this.code = new CodeCache(memory, area.layout, area.records, this.tier0, (at) => this.fastTlb.withholdWrites(at));
-    this.fastTlb = new FastTlb(memory, area.layout, (at) => this.code.holdsCode(at));
+    this.code = new CodeCache(memory, area.layout, area.records, this.tier0, (at) => {
+      for (const { fastTlb } of this.together) fastTlb.withholdWrites(at);
+    });
+    this.fastTlb = new FastTlb(memory, area.layout, (at) => this.together.some(({ code }) => code.holdsCode(at)));
     this.setBank(0, 0);
   }
 
@@ -156,7 +160,12 @@ export class Engine {
 
   private dataMiss(vaLow: number, vaHigh: number, kind: number): number {
     const at = this.host.dataMiss(vaLow, vaHigh, kind, this.storeAllowed);
-    if (at >= 0 && kind & accessKind.write) this.code.invalidate(HostOffset(at), kind & 0xff);
+    if (at >= 0 && kind & accessKind.write) this.invalidate(HostOffset(at), kind & 0xff);
     return at;
+  }
+
+  /** Bytes of the memory are stored to by this CPU: what any engine has decoded from them goes. */
+  invalidate(host: HostOffset, bytes: number): void {
+    for (const { code } of this.together) code.invalidate(host, bytes);
   }
 }

@@ -14,10 +14,10 @@ export function adoptSnapshot(machine: Machine, snapshot: Snapshot): void {
   pmuCount(cpu, clock);
   adoptCpu(cpu, snapshot, machine.options.el2);
   for (const { device } of board.telling) device.adopt((name) => snapshot.devices[name]);
-  board.adoptSystemRegisters((name) => snapshot.registers[name]);
+  board.systemRegisters?.adopt((name) => snapshot.registers[name]);
   board.uart.adoptReceived(snapshot.received);
-  board.timersChanged();
-  board.pmuChanged();
+  board.timersChanged(0);
+  board.pmuChanged(0);
   board.elapse(clock.ns);
   board.gic.distributor.interrupts.unlatchLines();
   cpu.settle();

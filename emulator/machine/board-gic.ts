@@ -4,7 +4,7 @@ import { MsiFrame } from '../devices/gic-v2/index.ts';
 import {
   addressed,
   compatible,
-  handle,
+  handles,
   KiB,
   LEVEL_HIGH,
   nodeName,
@@ -19,7 +19,7 @@ import {
 import { cells, node, property, type FdtNode, type FdtProperty } from './fdt.ts';
 
 export const gicRows = (options: BoardOptions): readonly BoardRow[] => {
-  const windows = options.gic === 3 ? gicv3 : options.el2 ? [distributor, ...gicv2, ...virtualInterface] : [distributor, ...gicv2];
+  const windows = options.gic === 3 ? gicv3(options) : options.el2 ? [distributor, ...gicv2, ...virtualInterface] : [distributor, ...gicv2];
   return windows.map((row) => ({ ...row, family: 'GIC' }));
 };
 
@@ -34,7 +34,7 @@ const gicv2: readonly BoardRow[] = [
     kind: 'device',
     base: PA(0x0801_0000),
     bytes: 8 * KiB,
-    make: ({ v2 }) => v2!.cpuInterface,
+    make: ({ v2 }) => v2!.window('cpuInterface'),
   },
   {
     name: 'gicv2m',
@@ -53,7 +53,7 @@ const virtualInterface: readonly BoardRow[] = [
     kind: 'device',
     base: PA(0x0803_0000),
     bytes: 4 * KiB,
-    make: ({ v2 }) => v2!.virtualControl,
+    make: ({ v2 }) => v2!.window('virtualControl'),
   },
   {
     name: 'gicv',
@@ -61,7 +61,7 @@ const virtualInterface: readonly BoardRow[] = [
     kind: 'device',
     base: PA(0x0804_0000),
     bytes: 8 * KiB,
-    make: ({ v2 }) => v2!.virtualCpuInterface,
+    make: ({ v2 }) => v2!.window('virtualCpuInterface'),
   },
 ];
 const [cpuInterface, messages] = gicv2;
@@ -73,30 +73,33 @@ const distributor: BoardRow = {
   base: PA(0x0800_0000),
   bytes: 4 * KiB,
   make: ({ v2 }) => v2!.distributor,
-  nodes: (row, { el2 }) => {
+  nodes: (row, options) => {
+    const { el2 } = options;
     const frames = [row, cpuInterface, ...(el2 ? virtualInterface : [])].map(({ base }) => ({ base, bytes: FRAME }));
     const frame = node(nodeName('v2m', messages), [
-      property('phandle', cells(handle.msi)),
+      property('phandle', cells(handles(options).messages)),
       placed(messages),
       property('msi-controller'),
       compatible('arm,gic-v2m-frame'),
     ]);
-    return [controller(row, el2, [placed(...frames), compatible('arm,cortex-a15-gic')], frame)];
+    return [controller(row, options, [placed(...frames), compatible('arm,cortex-a15-gic')], frame)];
   },
 };
 
-const redistributor: BoardRow = {
-  name: 'gicr',
-  title: 'GIC redistributor',
+const REDISTRIBUTORS = PA(0x080a_0000);
+const REDISTRIBUTOR_BYTES = 128 * KiB;
+const redistributor = (cpu: number): BoardRow => ({
+  name: cpu === 0 ? 'gicr' : `gicr.${cpu}`,
+  title: cpu === 0 ? 'GIC redistributor' : `GIC redistributor of CPU ${cpu}`,
   kind: 'device',
-  base: PA(0x080a_0000),
-  bytes: 128 * KiB,
-  make: ({ v3 }) => v3!.redistributor,
-};
+  base: PA(REDISTRIBUTORS + cpu * REDISTRIBUTOR_BYTES),
+  bytes: REDISTRIBUTOR_BYTES,
+  make: ({ v3 }) => v3!.sides[cpu].redistributor,
+});
 /** Room for the redistributors of 123 CPUs. */
 const REDISTRIBUTORS_BYTES = 0xf6_0000;
 
-const gicv3: readonly BoardRow[] = [
+const gicv3 = ({ cpus = 1 }: BoardOptions): readonly BoardRow[] => [
   {
     name: 'gicd',
     title: 'GIC distributor',
@@ -104,20 +107,20 @@ const gicv3: readonly BoardRow[] = [
     base: PA(0x0800_0000),
     bytes: 64 * KiB,
     make: ({ v3 }) => v3!.distributor,
-    nodes: (row, { el2 }) => {
-      const windows = [row, { ...redistributor, bytes: REDISTRIBUTORS_BYTES }];
-      return [controller(row, el2, [placed(...windows), property('#redistributor-regions', cells(1)), compatible('arm,gic-v3')])];
+    nodes: (row, options) => {
+      const windows = [row, { base: REDISTRIBUTORS, bytes: REDISTRIBUTORS_BYTES }];
+      return [controller(row, options, [placed(...windows), property('#redistributor-regions', cells(1)), compatible('arm,gic-v3')])];
     },
   },
-  redistributor,
+  ...range(0, cpus).map(redistributor),
 ];
 
-const controller = (row: BoardRow, el2: boolean, properties: readonly FdtProperty[], ...children: readonly FdtNode[]): FdtNode =>
+const controller = (row: BoardRow, options: BoardOptions, properties: readonly FdtProperty[], ...children: readonly FdtNode[]): FdtNode =>
   node(
     nodeName('intc', row),
     [
-      property('phandle', cells(handle.gic)),
-      ...(el2 ? [property('interrupts', cells(PPI, ppi.gicMaintenance, LEVEL_HIGH))] : []),
+      property('phandle', cells(handles(options).gic)),
+      ...(options.el2 ? [property('interrupts', cells(PPI, ppi.gicMaintenance, LEVEL_HIGH))] : []),
       ...properties,
       property('ranges'),
       ...addressed(2, 2),

@@ -5,7 +5,7 @@ import {
   addressed,
   compatible,
   GiB,
-  handle,
+  handles,
   KiB,
   LEVEL_HIGH,
   MiB,
@@ -48,11 +48,12 @@ export const pcieRows: readonly BoardRow[] = [
   },
 ];
 
-function hostBridge(row: BoardRow, { gic }: BoardOptions): FdtNode {
+function hostBridge(row: BoardRow, options: BoardOptions): FdtNode {
+  const { gic, messages } = handles(options);
   const spis = row.spis!;
   // Device d, pin p (from 1) is wired to line (d + p - 1) mod 4.
   const interruptMap = [0, 1, 2, 3].flatMap((device) =>
-    [1, 2, 3, 4].flatMap((pin) => [device << 11, 0, 0, pin, handle.gic, 0, 0, SPI, spis[(device + pin - 1) % 4], LEVEL_HIGH]),
+    [1, 2, 3, 4].flatMap((pin) => [device << 11, 0, 0, pin, gic, 0, 0, SPI, spis[(device + pin - 1) % 4], LEVEL_HIGH]),
   );
   const ranges = (space: number, bus: number, { base, bytes }: BoardRow): number[] => [
     space,
@@ -73,7 +74,7 @@ function hostBridge(row: BoardRow, { gic }: BoardOptions): FdtNode {
     ),
     placed(row),
     // Only the GICv2 takes messages.
-    ...(gic === 2 ? [property('msi-map', cells(0, handle.msi, 0, 0x1_0000))] : []),
+    ...(options.gic === 2 ? [property('msi-map', cells(0, messages, 0, 0x1_0000))] : []),
     property('dma-coherent'),
     property('bus-range', cells(0, 255)),
     property('linux,pci-domain', cells(0)),

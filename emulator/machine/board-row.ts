@@ -21,6 +21,8 @@ export interface BoardOptions {
   readonly gic: 2 | 3;
   /** False: no EL2, hence no virtual interface of the GIC. */
   readonly el2: boolean;
+  /** How many CPUs there are, by default one. */
+  readonly cpus?: number;
   /** What is plugged into the virtio slots, in the order of QEMU's `-device`. */
   readonly virtio?: readonly VirtioPlug[];
   /** The interface of all of them; by default the legacy one, as QEMU's. */
@@ -76,6 +78,8 @@ export interface RowParts {
   /** The interrupt controller that the board has, of one version or the other; its windows have their own rows. */
   readonly v2: GicV2 | undefined;
   readonly v3: GicV3 | undefined;
+  /** How many CPUs there are. */
+  readonly cpus: number;
   /** The memory of the host behind the row: of flash. */
   readonly flash: FlashMemory | undefined;
   /** The contents of a disk, by the name of its region of the machine's memory. */
@@ -105,10 +109,13 @@ export const range = (first: number, count: number): number[] => Array.from({ le
 
 // ---- device-tree nodes
 
-/** Handles by which nodes refer to each other. */
-export const handle = { clock: 0x8000, cpu: 0x8001, gic: 0x8002, msi: 0x8003 } as const;
-/** They are given out in order: only a GICv2 has a node for messages. */
-export const gpioHandle = ({ gic }: BoardOptions): number => (gic === 2 ? 0x8004 : 0x8003);
+/** Handle of the board's only clock. */
+export const clockHandle = 0x8000;
+/** The handles of other nodes are given out in order, those of the CPUs from the last to the first. Only a GICv2 has a node for messages. */
+export function handles({ gic, cpus = 1 }: BoardOptions): Readonly<Record<'gic' | 'messages' | 'gpio', number>> & { cpu(n: number): number } {
+  const afterCpus = clockHandle + 1 + cpus;
+  return { cpu: (n) => clockHandle + cpus - n, gic: afterCpus, messages: afterCpus + 1, gpio: afterCpus + (gic === 2 ? 2 : 1) };
+}
 
 /** First cell of an interrupt specifier, and its last: how it signals (Linux bindings, arm,gic). */
 export const SPI = 0;
@@ -126,7 +133,7 @@ export const interrupts = ({ spis = [] }: BoardRow, how: 'level' | 'edge' = 'lev
 /** Driven by the board's only clock, under these names. */
 export const clocked = (...names: string[]): FdtProperty[] => [
   property('clock-names', strings(...names)),
-  property('clocks', cells(...names.map(() => handle.clock))),
+  property('clocks', cells(...names.map(() => clockHandle))),
 ];
 export const addressed = (addressCells: number, sizeCells: number): FdtProperty[] => [
   property('#size-cells', cells(sizeCells)),

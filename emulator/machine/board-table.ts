@@ -1,5 +1,5 @@
 /**
- * The `virt` board as one table: everything that answers at a physical address. The same as QEMU 7.2's `virt` machine with one CPU. A new
+ * The `virt` board as one table: everything that answers at a physical address. The same as QEMU 7.2's `virt` machine. A new
  * device is a row here.
  */
 import { PA } from '../base/addresses.ts';
@@ -14,8 +14,7 @@ import {
   clocked,
   compatible,
   GiB,
-  gpioHandle,
-  handle,
+  handles,
   interrupts,
   KiB,
   MiB,
@@ -83,7 +82,7 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
     kind: 'device',
     base: PA(0x0902_0000),
     bytes: 0x18,
-    make: ({ dma }) => new FwCfg(dma),
+    make: ({ dma, cpus }) => new FwCfg(dma, cpus),
     nodes: (row) => [node(nodeName('fw-cfg', row), [property('dma-coherent'), placed(row), compatible('qemu,fw-cfg-mmio')])],
   },
   {
@@ -93,9 +92,9 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
     base: PA(0x0c00_0000),
     bytes: 32 * MiB,
     spis: range(112, 64),
-    nodes: ({ base, bytes }) => [
+    nodes: ({ base, bytes }, options) => [
       node(`platform-bus@${base.toString(16)}`, [
-        property('interrupt-parent', cells(handle.gic)),
+        property('interrupt-parent', cells(handles(options).gic)),
         property('ranges', cells(0, ...twoCells(base), bytes)),
         property('#address-cells', cells(1)),
         property('#size-cells', cells(1)),
@@ -153,7 +152,7 @@ const flashRows: readonly BoardRow[] = [
 
 const gpio = (row: BoardRow, options: BoardOptions): FdtNode =>
   node(nodeName('pl061', row), [
-    property('phandle', cells(gpioHandle(options))),
+    property('phandle', cells(handles(options).gpio)),
     ...clocked('apb_pclk'),
     interrupts(row),
     property('gpio-controller'),
@@ -166,7 +165,7 @@ function powerButton(options: BoardOptions): FdtNode {
   const PIN = 3;
   const KEY_POWER = 116;
   const poweroff = node('poweroff', [
-    property('gpios', cells(gpioHandle(options), PIN, 0)),
+    property('gpios', cells(handles(options).gpio, PIN, 0)),
     property('linux,code', cells(KEY_POWER)),
     property('label', strings('GPIO Key Poweroff')),
   ]);

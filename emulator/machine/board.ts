@@ -2,22 +2,11 @@
 import { HostOffset, PA } from '../base/addresses.ts';
 import { NotBuilt } from '../base/errors.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
-import {
-  nextOverflow,
-  nextTimerTick,
-  pmuCount,
-  pmuInterrupt,
-  timerAsserted,
-  timerNames,
-  type Counted,
-  type CpuState,
-  type InterruptLines,
-  type TimerName,
-} from '../cpu/index.ts';
-import type { Device, InterruptLine, TimedDevice, TimeSource } from '../devices/device.ts';
+import type { Counted, CpuState, InterruptLines } from '../cpu/index.ts';
+import type { Device, TimedDevice, TimeSource } from '../devices/device.ts';
 import type { Gic } from '../devices/gic/index.ts';
 import { GicV2 } from '../devices/gic-v2/index.ts';
-import { GicV3 } from '../devices/gic-v3/index.ts';
+import { GicV3, type SystemRegisters } from '../devices/gic-v3/index.ts';
 import type { DiskMemory } from '../devices/virtio/block.ts';
 import { VirtioMmio } from '../devices/virtio/mmio.ts';
 import { Pl011 } from '../devices/pl011.ts';
@@ -28,12 +17,12 @@ import type { PhysicalReader } from '../mmu/index.ts';
 import { ppi, ppiIntid, spiIntid, type BoardOptions, type BoardRegion, type BoardRow, type RowParts } from './board-row.ts';
 import { boardRegions, boardRows } from './board-table.ts';
 import { Bus, type DeviceRegion, type HostRegion } from './bus.ts';
-import { NS_PER_TICK } from './clock.ts';
+import { CpuWires } from './cpu-wires.ts';
 
 export interface BoardParts {
   readonly memory: MachineMemory;
   readonly board: BoardOptions;
-  readonly cpu: CpuState;
+  readonly cpus: readonly CpuState[];
   /** The virtual clock, exact within an instruction too. */
   readonly time: TimeSource & Counted;
   /** A byte that the guest sends to the UART. */
@@ -53,48 +42,32 @@ export class Board {
   readonly regions: readonly BoardRegion[];
   /** What table walks read. */
   readonly walkReader: PhysicalReader;
-  /** The CPU's interrupt inputs: the GIC keeps them up to date. */
-  readonly lines: InterruptLines;
+  /** The interrupt inputs of each CPU: the GIC keeps them up to date. */
+  readonly linesOf: readonly InterruptLines[];
   readonly gic: Gic;
-  /** The CPU interface of a GICv3. */
-  readonly systemRegisters: GicV3 | undefined;
-  private readonly cpu: CpuState;
+  private readonly v3: GicV3 | undefined;
   /** Devices that act by themselves. */
   readonly timed: readonly TimedDevice[];
-  /** Lines that the CPU drives itself. */
-  private readonly timerLines: Readonly<Record<TimerName, InterruptLine>>;
-  private readonly pmuLine: InterruptLine;
-  /** What the performance monitors count. */
-  private readonly time: Counted;
-  /** When a timer asserts its line next, in ns; -Infinity: registers changed, so that it must be found out. */
-  private due = -Infinity;
+  private readonly wires: readonly CpuWires[];
   /** The devices whose state follows from what their registers show, with their PAs. */
   readonly telling: readonly { readonly name: string; readonly base: PA; readonly device: RegisterDevice<RegisterTable> }[];
   /** In the order in which their state is saved. */
   readonly devices: readonly Device[];
 
-  constructor({ memory, board, cpu, time, onTransmit, writeMemory, writeDisk, onRemap }: BoardParts) {
-    this.cpu = cpu;
-    this.time = time;
+  constructor({ memory, board, cpus, time, onTransmit, writeMemory, writeDisk, onRemap }: BoardParts) {
     this.regions = boardRegions(board);
-    const lines = { irq: false, fiq: false, serror: false, virq: false, vfiq: false };
-    this.lines = lines;
-    const settings = { outputs: lines, maintenanceIntid: ppiIntid(ppi.gicMaintenance) };
-    const hcr = {
+    const outputs = cpus.map(() => ({ irq: false, fiq: false, serror: false, virq: false, vfiq: false }));
+    this.linesOf = outputs;
+    const settings = { outputs, maintenanceIntid: ppiIntid(ppi.gicMaintenance) };
+    const hcr = cpus.map((cpu) => ({
       read: (): number => cpu.low('ICH_HCR_EL2'),
       write: (value: number): void => cpu.setHalves('ICH_HCR_EL2', value, 0),
-    };
+    }));
     const [v2, v3] = board.gic === 2 ? [new GicV2(settings), undefined] : [undefined, new GicV3({ ...settings, hcr })];
     const gic = v2 ?? v3;
     this.gic = gic;
-    this.systemRegisters = v3;
-    const ppiLine = (number: number): InterruptLine => gic.line(ppiIntid(number));
-    this.timerLines = {
-      physical: ppiLine(ppi.physicalTimer),
-      virtual: ppiLine(ppi.virtualTimer),
-      hypervisor: ppiLine(ppi.hypervisorTimer),
-    };
-    this.pmuLine = ppiLine(ppi.performanceMonitors);
+    this.v3 = v3;
+    this.wires = cpus.map((cpu, index) => new CpuWires(cpu, time, (number) => gic.line(ppiIntid(number), index)));
 
     const { regions, u8 } = memory;
     const diskOf = (name: string): DiskMemory => {
@@ -109,6 +82,7 @@ export class Board {
         onTransmit,
         v2,
         v3,
+        cpus: cpus.length,
         dma: this.dmaOf(name, memory.u8, writeMemory),
         diskOf,
         flash:
@@ -163,9 +137,20 @@ export class Board {
     };
   }
 
-  /** Of a GICv3, as another machine has them. */
-  adoptSystemRegisters(value: (name: string) => bigint | undefined): void {
-    this.systemRegisters?.adopt(value);
+  /** From now on accesses and questions are those of this CPU. */
+  select(cpu: number): void {
+    this.gic.select(cpu);
+  }
+  /** The interrupt inputs of the current CPU. */
+  get lines(): InterruptLines {
+    return this.linesOf[this.gic.distributor.current];
+  }
+  /** The CPU interface of a GICv3, of the current CPU. */
+  get systemRegisters(): SystemRegisters | undefined {
+    return this.v3?.registers;
+  }
+  systemRegistersOf(cpu: number): SystemRegisters | undefined {
+    return this.v3?.sides[cpu].registers;
   }
 
   /** What a person calls the region at a PA. */
@@ -186,42 +171,43 @@ export class Board {
     return [this.uart, this.gpio, ...(this.listening ? [this.listening] : [])].map(({ name }) => name);
   }
 
-  /** Registers of the generic timers were written. */
-  timersChanged(): void {
-    this.due = -Infinity;
+  /** Registers of the generic timers of a CPU were written. */
+  timersChanged(cpu: number): void {
+    this.wires[cpu].timersChanged();
   }
-  /** The overflow bits of the performance monitors, or what decides whether they interrupt, may have changed. */
-  pmuChanged(): void {
-    this.pmuLine.setLevel(pmuInterrupt(this.cpu));
+  /** The overflow bits of the performance monitors of a CPU, or what decides whether they interrupt, may have changed. */
+  pmuChanged(cpu: number): void {
+    this.wires[cpu].pmuChanged();
   }
 
   /** Does what is due at this moment of the virtual clock. Called before each entry to generated code. */
   elapse(ns: number): void {
     for (const device of this.timed) if (ns >= device.nextEvent) device.elapse();
-    if (ns >= nextOverflow(this.cpu, this.time)) {
-      pmuCount(this.cpu, this.time);
-      this.pmuChanged();
-    }
-    if (ns < this.due) return;
-    const tick = Math.floor(ns / NS_PER_TICK);
-    for (const name of timerNames) this.timerLines[name].setLevel(timerAsserted(this.cpu, name, tick));
-    this.due = nextTimerTick(this.cpu, tick) * NS_PER_TICK;
+    for (const wires of this.wires) wires.elapse(ns);
   }
 
   /** The moment, in ns, at which something will change by itself; Infinity where nothing will. */
   nextEvent(ns: number): number {
-    const timer = this.due === -Infinity ? nextTimerTick(this.cpu, Math.floor(ns / NS_PER_TICK)) * NS_PER_TICK : this.due;
-    let first = Math.min(timer, nextOverflow(this.cpu, this.time));
+    let first = Infinity;
+    for (const wires of this.wires) first = Math.min(first, wires.nextEvent(ns));
     for (const device of this.timed) first = Math.min(first, device.nextEvent);
     return first;
   }
 
+  /** A CPU has been reset. */
+  cpuReset(cpu: number): void {
+    for (const device of this.v3?.inCpuOf(cpu) ?? []) device.reset();
+    this.wires[cpu].timersChanged();
+    this.wires[cpu].pmuChanged();
+  }
   /** To the state after power-on, but for the memory. */
   reset(): void {
     for (const device of this.devices) device.reset();
     this.gic.update();
-    this.timersChanged();
-    this.pmuChanged();
+    for (const wires of this.wires) {
+      wires.timersChanged();
+      wires.pmuChanged();
+    }
   }
 
   save(writer: ByteWriter): void {
@@ -230,7 +216,7 @@ export class Board {
   load(reader: ByteReader): void {
     for (const device of this.devices) device.load(reader);
     this.gic.update();
-    this.timersChanged();
+    for (const wires of this.wires) wires.timersChanged();
   }
 }
 

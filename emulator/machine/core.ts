@@ -1,5 +1,5 @@
 /** One CPU of the machine: its state, MMU, engine and watchpoints, and what comes before each of its instructions. */
-import type { HostOffset, VA } from '../base/addresses.ts';
+import type { VA } from '../base/addresses.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { NotBuilt } from '../base/errors.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type CpuEvent,
   type CpuState,
   type Instead,
+  type InterruptLines,
 } from '../cpu/index.ts';
 import { Engine, type MachineMemory } from '../engine/index.ts';
 import { Mmu } from '../mmu/index.ts';
@@ -29,11 +30,12 @@ import { MachineEnvironment, type Surroundings } from './cpu-environment.ts';
 import { MachineEngineHost, type HostedCore } from './engine-host.ts';
 import { MemoryAccess } from './memory-access.ts';
 import type { PageTracker } from './pages.ts';
-import type { MemoryObserver, PhysicalMemory } from './physical-memory.ts';
+import type { PhysicalMemory } from './physical-memory.ts';
 import type { Power } from './power.ts';
 import type { SavedPart } from './saved-state.ts';
 import type { Semihosting } from './semihosting.ts';
-import { Watches, type WatchedCore } from './watches.ts';
+import type { Turns } from './turns.ts';
+import { Watches, type WatchedCore, type WatchSignals } from './watches.ts';
 
 export interface CoreParts {
   /** Which CPU it is, from 0. */
@@ -46,13 +48,15 @@ export interface CoreParts {
   readonly pages: PageTracker;
   readonly physical: PhysicalMemory;
   readonly power: Power;
+  readonly turns: Turns;
+  readonly signals: WatchSignals;
   /** Exceptions, returns, PSCI calls. */
   readonly onEvent: (event: CpuEvent) => void;
 }
 
 const none: ReadonlySet<VA> = new Set();
 
-export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserver, SavedPart {
+export class Core implements Surroundings, HostedCore, WatchedCore, SavedPart {
   readonly index: number;
   readonly hasEl2: boolean;
   readonly cpu: CpuState;
@@ -66,6 +70,7 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
   readonly clock: Clock;
   readonly physical: PhysicalMemory;
   readonly power: Power;
+  readonly turns: Turns;
   /** Set by the machine that has it. */
   semihosting: Semihosting | undefined;
   private readonly memory: MachineMemory;
@@ -74,7 +79,7 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
   /** An exception was taken, or the firmware called, since this was cleared. */
   private leftByException = false;
 
-  constructor({ index, hasEl2, cpu, memory, board, clock, pages, physical, power, onEvent }: CoreParts) {
+  constructor({ index, hasEl2, cpu, memory, board, clock, pages, physical, power, turns, signals, onEvent }: CoreParts) {
     this.index = index;
     this.hasEl2 = hasEl2;
     this.cpu = cpu;
@@ -84,10 +89,11 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
     this.clock = clock;
     this.physical = physical;
     this.power = power;
+    this.turns = turns;
     this.onEvent = onEvent;
     this.mmu = new Mmu(cpu, board.walkReader);
     this.environment = new MachineEnvironment(this);
-    this.watches = new Watches(this);
+    this.watches = new Watches(this, signals);
     const access = new MemoryAccess({ cpu, mmu: this.mmu, bus: board.bus, pages, watches: this.watches, bytes: memory.u8 });
     this.engineHost = new MachineEngineHost(this, access);
     this.engine = access.engine = new Engine(memory, cpu, this.engineHost);
@@ -100,12 +106,11 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
       for (const bank of regime === 'el2' ? [2] : [0, 1]) this.engine.fastTlb.clear(bank);
       this.engine.code.forgetPages();
     };
-    physical.observers.push(this);
   }
 
   /** To the state after reset, in which execution begins at `entry`, with the MMU off. */
   reset(entry: VA): void {
-    resetCpu(this.cpu, { hasEl2: this.hasEl2, entry });
+    resetCpu(this.cpu, { hasEl2: this.hasEl2, entry, index: this.index });
     this.mmu.reset();
     this.selectBank();
     this.debugChanged();
@@ -124,24 +129,19 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
     this.engine.setStops(own.length === 0 ? this.stops : new Set([...this.stops, ...own]));
   }
 
+  private get lines(): InterruptLines {
+    return this.board.linesOf[this.index];
+  }
   /** An interrupt ends a WFI. */
   get isWoken(): boolean {
-    return interruptPending(this.cpu, this.board.lines);
-  }
-
-  /**
-   * Grows whenever the CPU meets what neither its own state nor memory decides: the time, interrupt lines, the firmware, a device, a wait.
-   */
-  get encounters(): number {
-    const { environment, bus, clock } = this;
-    return environment.asked + bus.deviceAccesses + clock.waits;
+    return interruptPending(this.cpu, this.lines);
   }
 
   /** Runs on until something needs the machine's attention, `limit` steps at most. */
   advance(limit: number): void {
     const { clock, cpu, board } = this;
     board.elapse(clock.ns);
-    const instead = toTakeInstead(cpu, board.lines);
+    const instead = toTakeInstead(cpu, this.lines);
     if (instead) return this.takeInstead(instead);
     if (debugInUse(cpu) && softwareStep(cpu) === 'step') return this.stepInstruction();
     const untilEvent = board.nextEvent(clock.ns) - clock.ns;
@@ -211,11 +211,6 @@ export class Core implements Surroundings, HostedCore, WatchedCore, MemoryObserv
     this.engine.setBank(el, el === 1 ? 0 : el, !bigEndian(this.cpu));
   }
 
-  // ---- memory, as others change it
-
-  memoryChanged(host: HostOffset, bytes: number): void {
-    this.engine.code.invalidate(host, bytes);
-  }
   /** Other bytes lie at PAs, or may be watched there, or the whole state is another: what the engine found out by them is void. */
   forgetMemory(): void {
     this.engine.fastTlb.clear();

@@ -1,7 +1,6 @@
 /** What the CPU asks of the machine (cpu/environment.ts), answered by the clock, the MMU, the board and the firmware behind SMC. */
 import { VA } from '../base/addresses.ts';
 import { join64 } from '../base/bits.ts';
-import { NotBuilt } from '../base/errors.ts';
 import {
   currentVmid,
   maintenanceAccess,
@@ -12,6 +11,7 @@ import {
   type MemoryFault,
   type SignalledInterrupt,
 } from '../cpu/index.ts';
+import { HCR_EL2 } from '../cpu/registers/bits.ts';
 import type { GicOutputs } from '../devices/gic/index.ts';
 import type { SystemOperationName } from '../isa/index.ts';
 import type { AtOperation, Mmu, TlbiOperation } from '../mmu/index.ts';
@@ -22,6 +22,7 @@ import type { PhysicalMemory } from './physical-memory.ts';
 import type { Power } from './power.ts';
 import { callPsci } from './psci.ts';
 import type { Semihosting } from './semihosting.ts';
+import type { Turns } from './turns.ts';
 
 /** What is around a CPU, and the core that it is part of. */
 export interface Surroundings {
@@ -35,6 +36,7 @@ export interface Surroundings {
   readonly physical: PhysicalMemory;
   readonly access: MemoryAccess;
   readonly power: Power;
+  readonly turns: Turns;
   /** Undefined where it is off. */
   readonly semihosting: Semihosting | undefined;
   /** Which translations and byte order data accesses go by has changed. */
@@ -54,7 +56,7 @@ export class MachineEnvironment implements Environment {
   asked = 0;
 
   constructor(private readonly core: Surroundings) {
-    const { systemRegisters } = core.board;
+    const systemRegisters = core.board.systemRegistersOf(core.index);
     this.gic = systemRegisters && {
       // An acknowledgement may be another one each time.
       read: (name) => (this.asked++, systemRegisters.read(name)),
@@ -71,7 +73,7 @@ export class MachineEnvironment implements Environment {
   }
   get lines(): Environment['lines'] {
     this.asked++;
-    return this.core.board.lines;
+    return this.core.board.linesOf[this.index];
   }
 
   signalled(line: keyof GicOutputs): SignalledInterrupt | undefined {
@@ -106,17 +108,27 @@ export class MachineEnvironment implements Environment {
   // The machine looks at timers and interrupts after every instruction that could change them: such an instruction ends `engine.run`.
   timersChanged(): void {
     this.asked++;
-    this.core.board.timersChanged();
+    this.core.board.timersChanged(this.index);
   }
   interruptsChanged(): void {
-    this.core.board.pmuChanged();
+    this.core.board.pmuChanged(this.index);
   }
   debugChanged(): void {
     this.core.debugChanged();
   }
 
   invalidate(operation: SystemOperationName, low: number, high: number): void {
-    this.core.mmu.invalidate(operation as TlbiOperation, low, high);
+    const { mmu, cpu, turns } = this.core;
+    const named = mmu.invalidation(operation as TlbiOperation, low, high);
+    // HCR_EL2.FB makes those of EL1 reach all CPUs too.
+    const isForAll = operation.endsWith('IS') || (cpu.el === 1 && (cpu.low('HCR_EL2') & HCR_EL2.FB) !== 0);
+    for (const core of isForAll ? turns.cores : [this.core]) core.mmu.carryOut(named);
+  }
+  sendEvent(): void {
+    for (const { cpu } of this.core.turns.cores) cpu.event = true;
+  }
+  giveWay(): void {
+    this.core.turns.giveWay();
   }
 
   addressTranslate(operation: SystemOperationName, low: number, high: number): MemoryFault | undefined {
@@ -145,11 +157,10 @@ export class MachineEnvironment implements Environment {
 
   callFirmware(): void {
     this.asked++;
-    const { cpu, power } = this.core;
+    const { cpu, power, turns } = this.core;
     const id = cpu.x(0);
     const from = cpu.el;
-    // The one CPU has affinity 0; bits beside the affinity fields name none (as in QEMU).
-    const { result, effect } = callPsci(id, [cpu.x(1), cpu.x(2), cpu.x(3)], (affinity) => (affinity === 0n ? 'on' : undefined));
+    const { result, effect } = callPsci(id, [cpu.x(1), cpu.x(2), cpu.x(3)], (affinity) => turns.powerState(affinity));
     if (result !== undefined) cpu.setX(0, result);
     this.onEvent({
       kind: 'psci',
@@ -171,10 +182,11 @@ export class MachineEnvironment implements Environment {
         cpu.waiting = true;
         break;
       case 'cpuOff':
-        power.stop = { kind: 'cpu-off', by: from };
+        turns.switchOff(this.index);
         break;
       case 'cpuOn':
-        throw new NotBuilt('a second CPU (PSCI CPU_ON)', 'let the program use one CPU only (Linux: nr_cpus=1, Xen: maxcpus=1)');
+        turns.switchOn(Number(effect.affinity), VA(effect.entry), effect.context);
+        break;
       case 'none':
         break;
     }

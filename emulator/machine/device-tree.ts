@@ -3,14 +3,14 @@
  * properties, order and handles, so that the blob is equal byte for byte (but for padding, in which QEMU leaves old bytes).
  */
 import { boardRows } from './board-table.ts';
-import { addressed, compatible, handle, LEVEL_HIGH, PPI, ppi, type BoardOptions, type DeviceTreeOptions } from './board-row.ts';
+import { addressed, clockHandle, compatible, handles, LEVEL_HIGH, PPI, ppi, range, type BoardOptions, type DeviceTreeOptions } from './board-row.ts';
 import { cells, node, property, strings, writeFdt, type DeviceTree, type FdtNode, type FdtProperty } from './fdt.ts';
 
 /** Size of the blob: QEMU leaves this much room. */
 export const deviceTreeBytes = 1 << 20;
 
-/** A GICv2 PPI also tells the CPUs it goes to: a mask from bit 8 on. */
-const CPU_0 = 1 << 8;
+/** A GICv2 PPI also tells the CPUs it goes to: a mask from this bit on. */
+const CPU_MASK = 8;
 
 function boardDeviceTree(options: DeviceTreeOptions): DeviceTree {
   // What QEMU makes later comes earlier.
@@ -21,7 +21,7 @@ function boardDeviceTree(options: DeviceTreeOptions): DeviceTree {
   const root = node(
     '',
     [
-      property('interrupt-parent', cells(handle.gic)),
+      property('interrupt-parent', cells(handles(options).gic)),
       property('model', strings('linux,dummy-virt')),
       ...addressed(2, 2),
       compatible('linux,dummy-virt'),
@@ -31,14 +31,14 @@ function boardDeviceTree(options: DeviceTreeOptions): DeviceTree {
       ...board.slice(0, gic),
       node('pmu', [interrupts(options, ppi.performanceMonitors), compatible('arm,armv8-pmuv3')]),
       ...board.slice(gic),
-      cpus(),
+      cpus(options),
       node('timer', [
         interrupts(options, ppi.securePhysicalTimer, ppi.physicalTimer, ppi.virtualTimer, ppi.hypervisorTimer),
         property('always-on'),
         compatible('arm,armv8-timer', 'arm,armv7-timer'),
       ]),
       node('apb-pclk', [
-        property('phandle', cells(handle.clock)),
+        property('phandle', cells(clockHandle)),
         property('clock-output-names', strings('clk24mhz')),
         property('clock-frequency', cells(24_000_000)),
         property('#clock-cells', cells(0)),
@@ -54,9 +54,11 @@ function boardDeviceTree(options: DeviceTreeOptions): DeviceTree {
 export const deviceTreeBlob = (options: DeviceTreeOptions): Uint8Array<ArrayBuffer> =>
   writeFdt(boardDeviceTree(options), { totalBytes: deviceTreeBytes, nameOrder });
 
-/** Private interrupts of the CPU. */
-const interrupts = ({ gic }: BoardOptions, ...ppis: readonly number[]): FdtProperty =>
-  property('interrupts', cells(...ppis.flatMap((number) => [PPI, number, LEVEL_HIGH | (gic === 2 ? CPU_0 : 0)])));
+/** Private interrupts of the CPUs. */
+function interrupts({ gic, cpus = 1 }: BoardOptions, ...ppis: readonly number[]): FdtProperty {
+  const mask = gic === 2 ? ((1 << cpus) - 1) << CPU_MASK : 0;
+  return property('interrupts', cells(...ppis.flatMap((number) => [PPI, number, LEVEL_HIGH | mask])));
+}
 
 function psci({ el2 }: BoardOptions): FdtNode {
   return node('psci', [
@@ -69,16 +71,22 @@ function psci({ el2 }: BoardOptions): FdtNode {
   ]);
 }
 
-function cpus(): FdtNode {
-  const core = node('core0', [property('cpu', cells(handle.cpu))]);
-  const map = node('cpu-map', [], [node('socket0', [], [node('cluster0', [], [core])])]);
-  const cpu = node('cpu@0', [
-    property('phandle', cells(handle.cpu)),
-    property('reg', cells(0)),
-    compatible('arm,cortex-a53'),
-    property('device_type', strings('cpu')),
-  ]);
-  return node('cpus', addressed(1, 0), [map, cpu]);
+function cpus(options: BoardOptions): FdtNode {
+  const { cpus: count = 1 } = options;
+  const { cpu } = handles(options);
+  const numbers = range(0, count);
+  const cores = numbers.map((n) => node(`core${n}`, [property('cpu', cells(cpu(n)))]));
+  const map = node('cpu-map', [], [node('socket0', [], [node('cluster0', [], cores)])]);
+  const nodes = numbers.map((n) =>
+    node(`cpu@${n}`, [
+      property('phandle', cells(cpu(n))),
+      property('reg', cells(n)),
+      ...(count > 1 ? [property('enable-method', strings('psci'))] : []),
+      compatible('arm,cortex-a53'),
+      property('device_type', strings('cpu')),
+    ]),
+  );
+  return node('cpus', addressed(1, 0), [map, ...nodes]);
 }
 
 function chosen({ append, initrd }: DeviceTreeOptions): FdtNode {
@@ -91,7 +99,7 @@ function chosen({ append, initrd }: DeviceTreeOptions): FdtNode {
 
 /** Property names in the order in which QEMU comes to use them. */
 export const nameOrder: readonly string[] = (
-  'compatible #address-cells #size-cells model #clock-cells clock-frequency clock-output-names phandle always-on interrupts device_type reg cpu ' +
+  'compatible #address-cells #size-cells model #clock-cells clock-frequency clock-output-names phandle always-on interrupts device_type enable-method reg cpu ' +
   'bank-width interrupt-parent #interrupt-cells interrupt-controller ranges #redistributor-regions msi-controller #msi-cells clocks clock-names ' +
   'stdout-path linux,pci-domain bus-range dma-coherent msi-map interrupt-map interrupt-map-mask #gpio-cells gpio-controller label linux,code gpios ' +
   'bootargs linux,initrd-start linux,initrd-end method cpu_suspend cpu_off cpu_on migrate'

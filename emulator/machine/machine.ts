@@ -1,5 +1,5 @@
 /**
- * The machine: Cortex-A53 cores (one, so far) on the `virt` board, the clock, and what is loaded. It runs them step by step.
+ * The machine: Cortex-A53 cores on the `virt` board, the clock, and what is loaded. It runs them step by step, one core at a time.
  * Same image and same input give the same states, however the run is cut into pieces.
  */
 import { HostOffset, PA, VA } from '../base/addresses.ts';
@@ -26,7 +26,8 @@ import { PhysicalMemory } from './physical-memory.ts';
 import { Power, type MachineStop } from './power.ts';
 import { hashOfState, restoreState, savedState, type SavedPart } from './saved-state.ts';
 import { Semihosting } from './semihosting.ts';
-import { nothingWatched, type Watched, type Watches } from './watches.ts';
+import { Turns } from './turns.ts';
+import { nothingWatched, WatchSignals, type Watched, type Watches } from './watches.ts';
 
 export interface MachineOptions {
   /** RAM in bytes, from PA 0x40000000 on. */
@@ -34,12 +35,15 @@ export interface MachineOptions {
   readonly gic: 2 | 3;
   /** False: the CPU starts at EL1 and has no EL2, as with `virtualization=off`. */
   readonly el2: boolean;
+  /** From 1, the default, to `mostCpus`. */
+  readonly cpus?: number;
   /** What is plugged into the virtio slots, and the interface of all of them. */
   readonly virtio?: readonly VirtioPlug[];
   readonly virtioVersion?: 'legacy' | 'modern';
   /** HLT #0xf000 calls the debugger, which answers SYS_GET_CMDLINE with this; absent: it is UNDEFINED. */
   readonly semihosting?: string;
 }
+export const mostCpus = 4;
 export const defaultMachineOptions: MachineOptions = { memoryBytes: 128 << 20, gic: 2, el2: true };
 
 export interface RunLimit {
@@ -75,8 +79,8 @@ export class Machine {
   readonly memory: MachineMemory;
   readonly board: Board;
   readonly pages: PageTracker;
-  /** The one CPU, so far. */
-  readonly core: Core;
+  readonly cores: readonly Core[];
+  readonly turns: Turns;
 
   /** Exceptions, returns, PSCI calls. */
   readonly onEvent = new Signal<CpuEvent>();
@@ -99,6 +103,7 @@ export class Machine {
 
   constructor(readonly options: MachineOptions = defaultMachineOptions) {
     const { clock, power } = this;
+    const { cpus: count = 1 } = options;
     const memory = createMachineMemory({
       regions: [
         { name: 'ram', bytes: options.memoryBytes },
@@ -106,21 +111,26 @@ export class Machine {
         { name: 'flash1', bytes: 64 << 20 },
         ...(options.virtio ?? []).flatMap((plug, i) => (plug.kind === 'block' ? [{ name: driveName(i), bytes: plug.bytes }] : [])),
       ],
+      cpus: count,
     });
-    const cpu = new CpuState(memory.buffer, memory.cpus[0].block);
+    const cpus = memory.cpus.map(({ block }) => new CpuState(memory.buffer, block));
     this.memory = memory;
     this.board = new Board({
       memory,
       board: options,
-      cpu,
+      cpus,
       time: clock,
       onTransmit: (byte) => this.onOutput.emit({ n: clock.step, byte }),
       writeMemory: (pa, host, bytes, device) => this.physical.writeBy(device, pa, host, bytes),
       writeDisk: (host, bytes) => this.physical.writeUnmapped(host, bytes),
-      onRemap: () => this.core.forgetMemory(),
+      onRemap: () => {
+        for (const core of this.cores) core.forgetMemory();
+      },
     });
     const { board } = this;
-    this.pages = new PageTracker(memory.u8, () => this.core.engine.fastTlb.withholdWrites());
+    this.pages = new PageTracker(memory.u8, () => {
+      for (const { engine } of this.cores) engine.fastTlb.withholdWrites();
+    });
     const { pages } = this;
     this.physical = new PhysicalMemory(memory.u8, board.bus, pages);
     const { physical } = this;
@@ -128,25 +138,39 @@ export class Machine {
       this.sawEvent = true;
       this.onEvent.emit(event);
     };
-    this.core = new Core({ index: 0, hasEl2: options.el2, cpu, memory, board, clock, pages, physical, power, onEvent });
+    const turns = new Turns(clock, board, power);
+    this.turns = turns;
+    const signals = new WatchSignals();
+    const shared = { hasEl2: options.el2, memory, board, clock, pages, physical, power, turns, signals, onEvent };
+    this.cores = turns.cores = cpus.map((cpu, index) => new Core({ ...shared, index, cpu }));
+    const engines = this.cores.map(({ engine }) => engine);
+    for (const engine of engines) engine.together = engines;
+    physical.observer = this;
     const input: SavedPart = {
       save: (writer: ByteWriter) => void writer.u32(this.inputsTaken),
       load: (reader: ByteReader) => void (this.inputsTaken = reader.u32()),
     };
-    this.saved = { clock, input, power, core: this.core, board };
+    const cores = Object.fromEntries(this.cores.map((core) => [`core${core.index}`, core]));
+    this.saved = { clock, input, power, ...cores, board, ...(count > 1 && { turns }) };
     if (options.semihosting !== undefined) {
-      this.semihosting = this.core.semihosting = new Semihosting({
-        ...{ cpu, mmu: this.core.mmu, board, clock, physical, power, memoryBytes: options.memoryBytes, commandLine: options.semihosting },
+      const semihosting = new Semihosting({
+        ...{ caller: this, board, clock, physical, power, memoryBytes: options.memoryBytes, commandLine: options.semihosting },
         image: () => this.image,
         print: (byte) => this.onOutput.emit({ n: clock.step, byte }),
         ask: (call) => this.askHost(call),
       });
-      this.saved = { ...this.saved, semihosting: this.semihosting };
+      this.semihosting = semihosting;
+      for (const core of this.cores) core.semihosting = semihosting;
+      this.saved = { ...this.saved, semihosting };
     }
-    this.core.reset(VA(0n));
+    turns.reset(VA(0n));
     board.gic.onPended = (intid, listRegister) => this.watches.tellPended(intid, listRegister);
   }
 
+  /** The CPU that executes the next step. */
+  get core(): Core {
+    return this.turns.core;
+  }
   get cpu(): CpuState {
     return this.core.cpu;
   }
@@ -187,7 +211,13 @@ export class Machine {
   }
   /** Nothing but input can make it go on. */
   get isIdle(): boolean {
-    return this.cpu.waiting && !this.core.isWoken && this.board.nextEvent(this.clock.ns) === Infinity;
+    return this.turns.isIdle;
+  }
+
+  /** Grows whenever a CPU meets what neither its own state nor memory decides: the time, interrupt lines, the firmware, a device, a wait. */
+  get encounters(): number {
+    const { board, clock, cores } = this;
+    return cores.reduce((sum, { environment }) => sum + environment.asked, board.bus.deviceAccesses + clock.waits);
   }
 
   // ---- loading
@@ -205,14 +235,14 @@ export class Machine {
   }
 
   /**
-   * PSCI SYSTEM_RESET, as QEMU's board does it: the devices and the CPU are as after power-on, and what was loaded lies in memory again.
+   * PSCI SYSTEM_RESET, as QEMU's board does it: the devices and the CPUs are as after power-on, and what was loaded lies in memory again.
    * What else is in memory stays, and the clock goes on.
    */
   private restart(): void {
     this.board.reset();
     this.semihosting?.reset();
     for (const segment of this.image?.segments ?? []) this.loadAgain(segment);
-    this.core.reset(this.image?.entry ?? VA(0n));
+    this.turns.reset(this.image?.entry ?? VA(0n));
   }
   private loadAgain({ pa, bytes, memoryBytes = bytes.length }: LoadedSegment): void {
     this.writeInPages('loader', PA(pa), bytes, memoryBytes);
@@ -239,17 +269,23 @@ export class Machine {
   }
 
   private runUntil({ steps, untilEvent, breakpoints, watched }: RunLimit): RunStop {
-    const { clock, core, cpu } = this;
+    const { clock, turns } = this;
     const goal = clock.steps + steps;
     const start = clock.steps;
     this.sawEvent = false;
     this.pauseAsked = false;
-    core.setStops(breakpoints);
-    if (core.watches.set(watched)) core.engine.fastTlb.clear();
+    for (const core of this.cores) {
+      core.setStops(breakpoints);
+      if (core.watches.set(watched)) core.engine.fastTlb.clear();
+    }
     this.watchPended(watched.pended ?? noIntids);
     while (clock.steps < goal) {
       if (this.stop) return 'end';
-      if (cpu.waiting && !this.wake()) return 'idle';
+      const { core: last } = turns;
+      if (!turns.begin()) return 'idle';
+      const { core } = turns;
+      // Where it had waited, or the turn is another CPU's, it has not been seen that the next instruction is at a breakpoint.
+      if (core !== last && breakpoints.has(core.cpu.pc)) return 'breakpoint';
       if (this.pended.length > 0 && !this.pauseAsked) {
         // What is due becomes pending at this instant, before the next step.
         this.board.elapse(clock.ns);
@@ -257,10 +293,11 @@ export class Machine {
       }
       if (core.watches.needsSteps) core.watches.aroundStep(() => core.advance(1));
       // After a wait that ended with what is watched, the instant is still the one before it: the next one comes with the next step.
-      else core.advance(this.pauseAsked ? 1 : goal - clock.steps);
+      else core.advance(this.pauseAsked ? 1 : turns.within(goal - clock.steps));
+      if (turns.areSeveral && !this.stop) turns.pass();
       if (this.pauseAsked || (untilEvent && this.sawEvent)) return 'event';
       // Also where the steps end just here: the next run begins at this place and would not stop at it.
-      if (breakpoints.size > 0 && clock.steps > start && !this.stop && breakpoints.has(cpu.pc)) return 'breakpoint';
+      if (breakpoints.size > 0 && clock.steps > start && !this.stop && breakpoints.has(this.cpu.pc)) return 'breakpoint';
     }
     return this.stop ? 'end' : 'budget';
   }
@@ -276,26 +313,11 @@ export class Machine {
     this.pauseAsked = true;
   }
 
-  /** Ends WFI if an interrupt is pending, now or at the next event of the clock; false where none will be. */
-  private wake(): boolean {
-    const { core, board, clock } = this;
-    for (;;) {
-      board.elapse(clock.ns);
-      if (core.isWoken) {
-        core.cpu.waiting = false;
-        return true;
-      }
-      const next = board.nextEvent(clock.ns);
-      if (next === Infinity) return false;
-      clock.wait(Math.max(0, next - clock.ns));
-    }
-  }
-
   /** Bytes that arrive at the UART. */
   input(bytes: Uint8Array): void {
     this.board.input(bytes);
     // What waits to read is done again.
-    if (this.semihosting?.isReading) this.cpu.waiting = false;
+    if (this.semihosting?.isReading) for (const { cpu } of this.cores) cpu.waiting = false;
     this.inputsTaken++;
   }
 
@@ -331,6 +353,11 @@ export class Machine {
     return word === undefined ? undefined : decode(word);
   }
 
+  /** `MemoryObserver`: what was decoded from these bytes is void. */
+  memoryChanged(host: HostOffset, bytes: number): void {
+    this.engine.invalidate(host, bytes);
+  }
+
   // ---- saving and restoring (everything but memory, which keyframes keep page by page)
 
   get dirtyPages(): ReadonlySet<number> {
@@ -344,7 +371,7 @@ export class Machine {
   }
   writePage(page: number, bytes: Uint8Array | undefined): void {
     this.pages.write(page, bytes);
-    this.engine.code.invalidate(HostOffset(page * 4096), 4096);
+    this.memoryChanged(HostOffset(page * 4096), 4096);
   }
 
   saveState(): Uint8Array {

@@ -182,7 +182,7 @@ export class MemoryAccess {
     if (host >= 0 && bus.isWritable(pa)) {
       pages.mark(host);
       bytes.copyWithin(host, from, from + size);
-      this.engine.code.invalidate(host, size);
+      this.engine.invalidate(host, size);
     } else bus.write(pa, size, little(bytes, from, Math.min(size, 4)), size > 4 ? little(bytes, from + 4, size - 4) : 0);
   }
 

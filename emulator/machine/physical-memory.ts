@@ -1,4 +1,4 @@
-/** The memory of the board as it is written by others than generated code: loaders, devices, DC ZVA. Cores and watchers hear of it. */
+/** The memory of the board as it is written by others than generated code: loaders, devices, DC ZVA. All CPUs hear of it. */
 import { HostOffset, type PA, type VA } from '../base/addresses.ts';
 import type { MemoryRegion } from '../engine/index.ts';
 import type { Bus } from './bus.ts';
@@ -7,7 +7,7 @@ import type { WatchedAccess } from './watches.ts';
 
 const PAGE = 4096;
 
-/** Who must hear of writes: a core, which may hold code that it decoded there, and watches what is written. */
+/** Who must hear of writes. `memoryChanged`: code may have been decoded there; `watches`: of the CPU that executes. */
 export interface MemoryObserver {
   memoryChanged(host: HostOffset, bytes: number): void;
   readonly watches: {
@@ -17,7 +17,8 @@ export interface MemoryObserver {
 }
 
 export class PhysicalMemory {
-  readonly observers: MemoryObserver[] = [];
+  /** Set when the machine is complete. */
+  observer!: MemoryObserver;
 
   /** `bytes`: all of the WebAssembly memory. */
   constructor(
@@ -55,15 +56,16 @@ export class PhysicalMemory {
   }
 
   private write(pa: PA, host: HostOffset, bytes: Uint8Array, va: VA | undefined, device: string | undefined): void {
-    const told = this.observers.filter(({ watches }) => watches.covers(pa, bytes.length, true));
-    const before = told.length > 0 ? this.bytes.slice(host, host + bytes.length) : undefined;
+    const { watches } = this.observer;
+    const isWatched = watches.covers(pa, bytes.length, true);
+    const before = isWatched ? this.bytes.slice(host, host + bytes.length) : undefined;
     this.put(host, bytes);
-    for (const { watches } of told) watches.tellAccess({ access: 'w', pa, va, before, after: bytes.slice(), device });
+    if (isWatched) watches.tellAccess({ access: 'w', pa, va, before, after: bytes.slice(), device });
   }
 
   private put(host: HostOffset, bytes: Uint8Array): void {
     this.bytes.set(bytes, host);
     for (let at = host - (host % PAGE); at < host + bytes.length; at += PAGE) this.pages.mark(HostOffset(at));
-    for (const observer of this.observers) observer.memoryChanged(host, bytes.length);
+    this.observer.memoryChanged(host, bytes.length);
   }
 }

@@ -82,7 +82,7 @@ const functions: readonly PsciFunction[] = [
     ids: [0x8400_0004n, 0xc400_0004n],
     result: (value) => ['ON', 'OFF', 'ON_PENDING'][Number(value)],
     call: ([affinity, level], powerState) => {
-      // Everything above the single CPU is always on.
+      // Everything above the CPUs is always on.
       if (level !== 0n) return 0n;
       const state = powerState(affinity);
       return state ? { on: 0n, off: 1n, pending: 2n }[state] : INVALID_PARAMETERS;

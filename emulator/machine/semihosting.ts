@@ -17,8 +17,8 @@ import type { SavedPart } from './saved-state.ts';
 
 /** What a call needs of the machine around it. */
 export interface SemihostingParts {
-  readonly cpu: CpuState;
-  readonly mmu: Mmu;
+  /** Of the CPU that calls. */
+  readonly caller: { readonly cpu: CpuState; readonly mmu: Mmu };
   readonly board: Board;
   readonly clock: Clock;
   readonly physical: PhysicalMemory;
@@ -74,7 +74,7 @@ export class Semihosting implements SavedPart {
 
   /** Carries out the call of the instruction under way. False: it must be made again. */
   call(): boolean {
-    const { cpu } = this.parts;
+    const { cpu } = this.parts.caller;
     const operation = operations[cpu.xLow(0)] as Operation | undefined;
     let result: bigint | undefined;
     try {
@@ -236,8 +236,8 @@ export class Semihosting implements SavedPart {
   }
   exit(block: bigint): bigint {
     const [reason, code] = this.words(block, 2);
-    const { power, cpu } = this.parts;
-    power.stop = { kind: 'exit', by: cpu.el, code: reason === APPLICATION_EXIT ? Number(code & 0xffn) : 1 };
+    const { power, caller } = this.parts;
+    power.stop = { kind: 'exit', by: caller.cpu.el, code: reason === APPLICATION_EXIT ? Number(code & 0xffn) : 1 };
     return 0n;
   }
   elapsed(block: bigint): bigint {
@@ -278,7 +278,8 @@ export class Semihosting implements SavedPart {
     length: number,
     intent: 'read' | 'write',
   ): Generator<{ pa: PA; host: HostOffset; offset: number; bytes: number }> {
-    const { mmu, cpu, board } = this.parts;
+    const { board } = this.parts;
+    const { mmu, cpu } = this.parts.caller;
     for (let offset = 0; offset < length;) {
       const va = VA(BigInt.asUintN(64, at + BigInt(offset)));
       const bytes = Math.min(length - offset, 4096 - Number(va & 0xfffn));

@@ -141,11 +141,19 @@ export interface WatchedCore {
   readonly environment: Environment;
 }
 
-export class Watches {
+/** Where what is watched is told, of whatever CPU. */
+export class WatchSignals {
   readonly onReport = new Signal<WatchReport>();
   readonly onInstruction = new Signal<WatchedInstruction>();
   readonly onDone = new Signal<number>();
   readonly onPended = new Signal<PendedInterrupt>();
+}
+
+export class Watches {
+  readonly onReport: Signal<WatchReport>;
+  readonly onInstruction: Signal<WatchedInstruction>;
+  readonly onDone: Signal<number>;
+  readonly onPended: Signal<PendedInterrupt>;
   /** The instruction under way is a store that is complete but for its writing: pc has moved on. */
   storing = false;
   private watched = nothingWatched;
@@ -153,7 +161,15 @@ export class Watches {
   private system: readonly string[] = [];
   private stepped: readonly string[] = [];
 
-  constructor(private readonly core: WatchedCore) {}
+  constructor(
+    private readonly core: WatchedCore,
+    { onReport, onInstruction, onDone, onPended }: WatchSignals,
+  ) {
+    this.onReport = onReport;
+    this.onInstruction = onInstruction;
+    this.onDone = onDone;
+    this.onPended = onPended;
+  }
 
   /** From now on these are watched. Cheap where they are the same object as before. True: memory is watched that was not. */
   set(watched: Watched): boolean {

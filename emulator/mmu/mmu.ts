@@ -272,8 +272,12 @@ export class Mmu {
 
   /** TLBI. */
   invalidate(operation: TlbiOperation, low: number, high: number): void {
+    this.carryOut(this.invalidation(operation, low, high));
+  }
+  /** The TLBI of this CPU, or of another that tells it. */
+  carryOut(named: Invalidation): void {
     this.dropped = 0;
-    drop(this.tlb, this.invalidation(operation, low, high));
+    drop(this.tlb, named);
     if (this.dropped === 0) return;
     if (this.dropped > 64 || this.sawTaggedAddress) this.dropAll();
   }

@@ -91,7 +91,8 @@ export class LoopFinder {
 
   /** An event that is new in the log. True: `look` wants to be called right after this step. */
   note(event: CpuEvent, index: number): boolean {
-    if (event.kind !== 'exception' || this.found || this.trial || index < this.restUntil) return false;
+    // Where CPUs take turns, what each does next depends on all.
+    if (this.machine.turns.areSeveral || event.kind !== 'exception' || this.found || this.trial || index < this.restUntil) return false;
     const { anchor } = this;
     if (anchor && this.isAgain(anchor, event)) {
       this.suspicion = { at: event.n + 1, steps: event.n - anchor.n, events: index - anchor.index };
@@ -112,10 +113,10 @@ export class LoopFinder {
 
   /** A run over new ground begins. */
   resume(): void {
-    this.encountersElsewhere = this.machine.core.encounters - this.encounters;
+    this.encountersElsewhere = this.machine.encounters - this.encounters;
   }
   private get encountersNow(): number {
-    return this.machine.core.encounters - this.encountersElsewhere;
+    return this.machine.encounters - this.encountersElsewhere;
   }
 
   /** A run over new ground has ended: begins a trial, watches it or ends it. */

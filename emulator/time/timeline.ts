@@ -94,6 +94,7 @@ export class Timeline {
     this.first = this.end = machine.steps;
     this.isFromPowerOn = this.first === 0 && machine.ns === 0;
     this.traps.keptFrom = this.first;
+    this.traps.hasSeveralCpus = machine.turns.areSeveral;
     this.keyframes.capture(this.first);
     this.loops = new LoopFinder(machine, this.keyframes);
     this.breakpoints = new Breakpoints(machine);

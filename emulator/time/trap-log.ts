@@ -46,7 +46,7 @@ export class TrapLog {
   private records = new TrapRecords();
   /** Rules are shared constants of the CPU: few, and the same objects. */
   private knownRules = new Numbered<Rule>();
-  /** Exceptions whose handlers are running, innermost last, by where they are handled: EL2, or the EL1 of each VM. */
+  /** Exceptions whose handlers are running, innermost last, by where they are handled: each CPU's EL2, or its EL1 for each VM. */
   private readonly open = new Map<number, number[]>();
   /** How many events before each of those at whole multiples of 2^COUNTED_BITS are traps. */
   private counted = new Column(Float64Array);
@@ -60,7 +60,7 @@ export class TrapLog {
   keptFrom = 0;
   /** How many of the events are exceptions, forgotten ones included. */
   exceptions = 0;
-  /** An event of another CPU than the first is among them. */
+  /** The machine has several CPUs. */
   hasSeveralCpus = false;
 
   /** Events pushed, forgotten ones included. */
@@ -129,7 +129,7 @@ export class TrapLog {
       this.keep(wide.hpfar, event.hpfar, HAS_HPFAR) |
       this.keepDetail(event);
     records.setWord(word.tags, tagsOf(0, from, to, event.type, cpu) | has);
-    this.openOf(to).push(index);
+    this.openOf(to, index).push(index);
   }
   /** An optional value; returns the tag that says that it is there. */
   private keep(field: typeof wide.far | typeof wide.hpfar, value: bigint | null, tag: number): number {
@@ -167,13 +167,14 @@ export class TrapLog {
       const end = this.returnOf(index);
       if (this.kind(index) !== 'exception' || (end !== undefined && end < length)) continue;
       log.records.setEnd(index, 0);
-      log.openOf(this.levelAfter(index), this.vmidAfter(index)).push(index);
+      log.openOf(this.levelAfter(index), index).push(index);
     }
     return log;
   }
 
-  private openOf(level: ExceptionLevel, vmid = this.vmidAfter(this.length - 1)): number[] {
-    const who = level === 2 ? -1 : vmid;
+  /** Those of a level, by an event of the same CPU and VM. */
+  private openOf(level: ExceptionLevel, index: number): number[] {
+    const who = (this.cpu(index) << 17) | (level === 2 ? 1 << 16 : this.vmidAfter(index));
     let open = this.open.get(who);
     if (!open) this.open.set(who, (open = []));
     return open;
@@ -184,7 +185,7 @@ export class TrapLog {
    * or went through, nothing of it is left to come back to.
    */
   private close(from: ExceptionLevel, to: ExceptionLevel, index: number): void {
-    const open = this.openOf(from);
+    const open = this.openOf(from, index);
     const left = to < from ? 0 : Math.max(open.length - 1, 0);
     while (open.length > left) {
       const exception = open.pop()!;
@@ -202,6 +203,10 @@ export class TrapLog {
   }
   type(index: number): TrapType {
     return types[(this.tags(index) >>> TYPE_SHIFT) & 0xff];
+  }
+  /** Which CPU it was. */
+  cpu(index: number): number {
+    return this.tags(index) >>> CPU_SHIFT;
   }
   levelBefore(index: number): ExceptionLevel {
     return ((this.tags(index) >>> 2) & 3) as ExceptionLevel;
@@ -258,7 +263,7 @@ export class TrapLog {
     const esr = records.word(index, word.esr);
     const pc = records.wide(index, wide.pc);
     const vmid = this.vmidAfter(index);
-    const cpu = this.tags(index) >>> CPU_SHIFT;
+    const cpu = this.cpu(index);
     if (kind === 'psci') return { kind, cpu, n, from, vmid, function: records.wide(index, wide.far), result: pc };
     const spsr = records.word(index, word.spsr);
     const shared = {

@@ -14,11 +14,12 @@ afterAll(() => board.close());
 function device(): { fwCfg: FwCfg; ours: Ours; memory: Uint8Array } {
   const memory = new Uint8Array(0x10000);
   const inside = (pa: number, length: number): boolean => pa >= ram && pa + length <= ram + memory.length;
-  const fwCfg = new FwCfg({
-    read: (pa, length) => (inside(pa, length) ? memory.slice(pa - ram, pa - ram + length) : undefined),
+  const dma = {
+    read: (pa: number, length: number) => (inside(pa, length) ? memory.slice(pa - ram, pa - ram + length) : undefined),
     isWritable: inside,
-    write: (pa, bytes) => memory.set(bytes, pa - ram),
-  });
+    write: (pa: number, bytes: Uint8Array) => memory.set(bytes, pa - ram),
+  };
+  const fwCfg = new FwCfg(dma, 1);
   return { fwCfg, ours: { devices: [{ device: fwCfg, base }] }, memory };
 }
 

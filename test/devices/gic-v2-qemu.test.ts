@@ -33,7 +33,7 @@ type Step = Common &
 
 class Ours {
   readonly lines = { irq: false, fiq: false, virq: false, vfiq: false };
-  readonly gic = new GicV2({ outputs: this.lines, maintenanceIntid: 25 });
+  readonly gic = new GicV2({ outputs: [this.lines], maintenanceIntid: 25 });
   private readonly windows = new Map<number, Device>([
     [GICD, this.gic.distributor],
     [GICC, this.gic.cpuInterface],

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ByteReader, ByteWriter } from '../../emulator/base/bytes.ts';
 import type { AccessBytes, Device, RegisterDescription } from '../../emulator/devices/device.ts';
+import type { GicOutputs } from '../../emulator/devices/gic/index.ts';
 import { GicV2, MsiFrame } from '../../emulator/devices/gic-v2/index.ts';
 
 const SPURIOUS = 1023;
@@ -36,7 +37,7 @@ const EOImode = 1 << 9;
 
 class Board {
   readonly lines = { irq: false, fiq: false, virq: false, vfiq: false };
-  readonly gic = new GicV2({ outputs: this.lines, maintenanceIntid: MAINTENANCE });
+  readonly gic = new GicV2({ outputs: [this.lines], maintenanceIntid: MAINTENANCE });
   readonly d = words(this.gic.distributor);
   readonly c = words(this.gic.cpuInterface);
   readonly h = words(this.gic.virtualControl);
@@ -326,7 +327,7 @@ const save = (gic: GicV2): Uint8Array => {
   for (const device of gic.devices) device.save(writer);
   return writer.finish();
 };
-const newGic = (): { gic: GicV2; lines: GicV2['outputs'] } => {
+const newGic = (): { gic: GicV2; lines: GicOutputs } => {
   const { gic, lines } = new Board();
   return { gic, lines };
 };
@@ -386,7 +387,7 @@ describe('whatever is done to it', () => {
   });
 
   test('reset goes back to power-on but for the levels of the lines', () => {
-    const fresh = new GicV2({ outputs: { irq: false, fiq: false, virq: false, vfiq: false }, maintenanceIntid: MAINTENANCE });
+    const fresh = new GicV2({ outputs: [{ irq: false, fiq: false, virq: false, vfiq: false }], maintenanceIntid: MAINTENANCE });
     const b = new Board();
     b.enable(UART);
     b.line(UART, true);
@@ -414,7 +415,7 @@ describe('the descriptions of the registers', () => {
   });
 
   test('name every register that holds something after power-on', () => {
-    for (const [i, device] of new GicV2({ outputs: new Board().lines, maintenanceIntid: MAINTENANCE }).devices.entries())
+    for (const [i, device] of new GicV2({ outputs: [new Board().lines], maintenanceIntid: MAINTENANCE }).devices.entries())
       for (let offset = 0; offset < SIZES[i]; offset += 4) {
         const isDescribed = device.registers.some((register) => offset >= register.offset && offset < end(register));
         expect(isDescribed || device.peek(offset, 4) === 0, `${device.name} + 0x${offset.toString(16)}`).toBe(true);

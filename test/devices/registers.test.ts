@@ -22,16 +22,17 @@ const virtio = [
 
 /** One device of each row, as the board makes them, with memory of their own. */
 function makeDevices(): readonly { readonly device: Device; readonly bytes: number }[] {
-  const options = { outputs: { irq: false, fiq: false, virq: false, vfiq: false }, maintenanceIntid: 25 };
+  const options = { outputs: [{ irq: false, fiq: false, virq: false, vfiq: false }], maintenanceIntid: 25 };
   const v2 = new GicV2(options);
   let control = 0;
-  const v3 = new GicV3({ ...options, hcr: { read: () => control, write: (value) => void (control = value) } });
+  const v3 = new GicV3({ ...options, hcr: [{ read: () => control, write: (value) => void (control = value) }] });
   const rowsOf = (gic: 2 | 3): readonly BoardRow[] => boardRows({ memoryBytes: 1 << 24, gic, el2: true, virtio });
   const ofGic3 = rowsOf(3).filter(({ family }) => family === 'GIC');
   const rows = [...rowsOf(2).filter(({ name }) => !/^virtio-mmio\.(1|2[0-7]|[2-9]$)/.test(name)), ...ofGic3];
   return rows.flatMap((row) => {
     const memory = new Uint8Array(FLASH_BYTES);
     const device = row.make?.({
+      cpus: 1,
       lines: (row.spis ?? []).map((spi) => v2.line(32 + spi)),
       time: { ns: 5e9 },
       onTransmit: () => undefined,

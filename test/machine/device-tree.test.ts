@@ -45,6 +45,18 @@ const cases: { title: string; machine: string; more: string[]; options: DeviceTr
     more: ['-m', '64'],
     options: { memoryBytes: 64 * MiB, gic: 3, el2: false },
   },
+  {
+    title: 'four CPUs',
+    machine: 'virtualization=on',
+    more: ['-m', '128', '-smp', '4'],
+    options: { memoryBytes: 128 * MiB, gic: 2, el2: true, cpus: 4 },
+  },
+  {
+    title: 'three CPUs and a GICv3',
+    machine: 'virtualization=on,gic-version=3,its=off',
+    more: ['-m', '128', '-smp', '3'],
+    options: { memoryBytes: 128 * MiB, gic: 3, el2: true, cpus: 3 },
+  },
   { title: 'no EL2', machine: 'virtualization=off', more: ['-m', '2048'], options: { memoryBytes: 2048 * MiB, gic: 2, el2: false } },
 ];
 

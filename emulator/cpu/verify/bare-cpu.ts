@@ -51,6 +51,8 @@ export class BareCpu implements Environment {
   interruptsChanged(): void {}
   debugChanged(): void {}
   invalidate(): void {}
+  sendEvent(): void {}
+  giveWay(): void {}
   addressTranslate(): undefined {}
   cacheMaintenance(): undefined {}
   zeroBlock(): undefined {}

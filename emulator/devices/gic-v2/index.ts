@@ -1,8 +1,9 @@
-/** The GICv2, joined: four windows of registers. */
-import { Gic, type GicNames, type GicOptions } from '../gic/gic.ts';
+/** The GICv2, joined: four windows of registers, behind three of which each CPU has its own. */
+import { Banked } from '../gic/banked.ts';
+import { Gic, type GicNames, type GicOptions, type GicSide } from '../gic/gic.ts';
 import type { Device } from '../device.ts';
 import { CpuInterface } from './cpu-interface.ts';
-import { Distributor } from './distributor.ts';
+import { Distributor, Port } from './distributor.ts';
 import { VirtualControl } from './virtual-control.ts';
 
 export { MsiFrame } from './msi-frame.ts';
@@ -29,23 +30,54 @@ const names: GicNames = {
   priorityMask: 'GICC_PMR',
 };
 
+interface Side extends GicSide {
+  readonly cpuInterface: CpuInterface;
+  readonly virtualControl: VirtualControl;
+  readonly virtualCpuInterface: CpuInterface;
+}
+
 export class GicV2 extends Gic {
   readonly version = 2;
   readonly names = names;
   readonly distributor: Distributor;
-  readonly cpuInterface: CpuInterface;
-  readonly virtualControl: VirtualControl;
-  readonly virtualCpuInterface: CpuInterface;
-  readonly devices: readonly Device[];
+  readonly sides: readonly Side[];
+  readonly inCpu: readonly Device[];
 
   constructor(options: GicOptions) {
     super(options);
     const onChange = (): void => this.update();
-    this.distributor = new Distributor(names, onChange);
-    this.cpuInterface = new CpuInterface({ kind: 'physical', source: this.distributor, onChange });
-    this.virtualControl = new VirtualControl((intid) => this.distributor.deactivatePhysical(intid), onChange);
-    this.virtualCpuInterface = new CpuInterface({ kind: 'virtual', source: this.virtualControl, onChange });
-    this.virtualControl.cpuInterface = this.virtualCpuInterface;
-    this.devices = [this.distributor, this.cpuInterface, this.virtualControl, this.virtualCpuInterface];
+    const distributor = new Distributor(names, options.outputs.length, onChange);
+    this.distributor = distributor;
+    this.sides = distributor.views.map((interrupts, cpu) => {
+      const port = new Port(distributor, cpu);
+      const cpuInterface = new CpuInterface({ kind: 'physical', source: port, onChange });
+      const virtualControl = new VirtualControl((intid) => port.deactivatePhysical(intid), onChange);
+      const virtualCpuInterface = new CpuInterface({ kind: 'virtual', source: virtualControl, onChange });
+      virtualControl.cpuInterface = virtualCpuInterface;
+      return { interrupts, cpuInterface, virtualControl, virtualCpuInterface };
+    });
+    this.inCpu = [...distributor.otherBanks, ...(distributor.sharing ? [distributor.sharing] : [])];
+  }
+
+  private get side(): Side {
+    return this.sides[this.distributor.current];
+  }
+  get cpuInterface(): CpuInterface {
+    return this.side.cpuInterface;
+  }
+  get virtualControl(): VirtualControl {
+    return this.side.virtualControl;
+  }
+  get virtualCpuInterface(): CpuInterface {
+    return this.side.virtualCpuInterface;
+  }
+  get devices(): readonly Device[] {
+    return [this.distributor, this.cpuInterface, this.virtualControl, this.virtualCpuInterface, ...this.inCpu];
+  }
+
+  /** What is on the bus of a part that each CPU has for itself. */
+  window(part: 'cpuInterface' | 'virtualControl' | 'virtualCpuInterface'): Device {
+    const [first, ...others] = this.sides.map((side) => side[part]);
+    return others.length === 0 ? first : new Banked([first, ...others], () => this.side[part]);
   }
 }

@@ -1,8 +1,9 @@
 /**
  * The distributor of a GICv3 (IHI 0069H section 12.9): keeps the states of all interrupts, and offers the most urgent one to the CPU
- * interface. One Security state, affinity routing always on, one CPU, which has affinity 0.0.0.0.
+ * interfaces. One Security state, affinity routing always on; CPU n has affinity 0.0.0.n.
  */
-import { bit, field } from '../fields.ts';
+import { bit, field, insert } from '../fields.ts';
+import { Bank } from '../gic/bank.ts';
 import type { AnyDistributor, GicNames } from '../gic/gic.ts';
 import { component, implementer, peripheralIdentification } from '../gic/identification.ts';
 import { INTERRUPTS, Interrupts, SGI_BITS, WORDS, type InterruptStates } from '../gic/interrupts.ts';
@@ -17,6 +18,8 @@ const LOWEST_PRIORITY = 0xff;
 const FIXED_CONTROL = 0x50;
 /** Of GICD_IROUTER: Aff2, Aff1 and Aff0 in the lower half, Aff3 in the upper one. */
 const AFFINITY = [0x00ff_ffff, 0xff];
+/** GICD_TYPER.CPUNumber. */
+const CPU_NUMBER = 0xe0;
 
 const own = (gic: Distributor): HoldsStates => gic;
 const bits = (name: StateRegisterName, offset: number) => stateRegister(own, name, { offset, count: WORDS });
@@ -58,7 +61,7 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_' })(
         field('ITLinesNumber', 4, 0, 'a number N for INTIDs below 32(N + 1)'),
       ],
       // QEMU leaves the private interrupts out of ITLinesNumber: there are SPIs up to INTID 287.
-      value: 0x037a_0007,
+      peek: (gic): number => 0x037a_0007 | insert(gic.cpus - 1, CPU_NUMBER),
     },
     IIDR: implementer(0x008, 'Identifies who made the distributor'),
     IGROUPR: bits('IGROUPR', 0x080),
@@ -107,28 +110,42 @@ const gicd = registersOf<Distributor>({ prefix: 'GICD_' })(
 );
 const { CTLR } = gicd.bits;
 
-export class Distributor extends Frame<typeof gicd> implements AnyDistributor, EndedSource, HoldsStates {
+export class Distributor extends Frame<typeof gicd> implements AnyDistributor, HoldsStates {
+  current = 0;
+  readonly cpus: number;
   readonly states: InterruptStates;
-  readonly interrupts: Interrupts;
+  /** The states of the private interrupts of each CPU, which its redistributor shows. */
+  readonly banks: readonly InterruptStates[];
+  /** The devices that hold those of all CPUs but the first. */
+  readonly otherBanks: readonly Bank[];
+  /** Interrupts as each CPU sees them. */
+  readonly views: readonly Interrupts[];
   private readonly names: GicNames;
   private readonly onChange: () => void;
-  /** A bit for each interrupt that is routed to the CPU. It follows from GICD_IROUTER. */
-  private readonly routed = new Uint32Array(WORDS).fill(0xffff_ffff);
-  private readonly candidates = new Uint32Array(WORDS);
+  /** For each CPU a bit for each interrupt that is routed to it. It follows from GICD_IROUTER. */
+  readonly routed: readonly Uint32Array[];
 
-  /** `onChange`: called after anything that may have changed what `first` answers. */
-  constructor(names: GicNames, onChange: () => void) {
+  /** `onChange`: called after anything that may have changed what a port offers. */
+  constructor(names: GicNames, cpus: number, onChange: () => void) {
     super('gicd', gicd);
     this.names = names;
+    this.cpus = cpus;
     this.onChange = onChange;
     const state: StateOf<typeof gicd> = this.state;
     this.states = state;
-    this.interrupts = new Interrupts(state);
+    this.otherBanks = Array.from({ length: cpus - 1 }, () => new Bank('disabled'));
+    this.banks = [state, ...this.otherBanks.map((bank) => bank.state)];
+    this.views = this.banks.map((bank) => new Interrupts(state, bank));
+    this.routed = this.banks.map(() => new Uint32Array(WORDS));
+    this.followRoutes();
   }
 
-  /** The level of an input line: a PPI (INTID 16..31) or an SPI (32..287). */
-  setLevel(intid: number, high: boolean): void {
-    if (this.interrupts.setLevel(intid, high)) this.onChange();
+  get interrupts(): Interrupts {
+    return this.views[this.current];
+  }
+
+  setLevel(intid: number, high: boolean, cpu: number): void {
+    if (this.views[cpu].setLevel(intid, high)) this.onChange();
   }
 
   withheldBy(intid: number): Obstacle | undefined {
@@ -138,25 +155,82 @@ export class Distributor extends Frame<typeof gicd> implements AnyDistributor, E
     return this.isRouted(intid) ? undefined : { kind: 'route', at: 'distributor', field: `GICD_IROUTER${intid}` };
   }
   private isRouted(intid: number): boolean {
-    return ((this.routed[intid >>> 5] >>> (intid & 31)) & 1) === 1;
-  }
-
-  // ---- source of the CPU interface
-
-  /** Of those in groups that are enabled here. One of the lowest priority is never signalled. */
-  first(): PendingInterrupt {
-    const { candidates, routed } = this;
-    const { IGROUPR } = this.states;
-    const [group0, group1] = [this.forwards(0) ? -1 : 0, this.forwards(1) ? -1 : 0];
-    for (let n = 0; n < WORDS; n++) candidates[n] = routed[n] & ((IGROUPR[n] & group1) | (~IGROUPR[n] & group0));
-    const first = this.interrupts.first(candidates);
-    return first.priority < LOWEST_PRIORITY ? first : NO_INTERRUPT;
+    return ((this.routed[this.current][intid >>> 5] >>> (intid & 31)) & 1) === 1;
   }
   forwards(group: Group): boolean {
     return (this.state.CTLR & (group === 0 ? CTLR.EnableGrp0 : CTLR.EnableGrp1)) !== 0;
   }
+
+  /** An SGI for the CPUs of a mask, at each of which it has an effect if it is of this group there. */
+  sendSgi(intid: number, group: Group, targets: number): void {
+    for (const [cpu, interrupts] of this.views.entries())
+      if ((targets >> cpu) & 1 && interrupts.group(intid) === group) interrupts.latch(intid);
+  }
+
+  // ---- registers
+
+  /** One half of GICD_IROUTER. */
+  route(value: number, half: number): void {
+    if (half < 2 * 32) return;
+    this.state.router[half] = value;
+    this.followRoute(half >> 1);
+  }
+  /** An SPI that names a CPU which is not there has no target. */
+  private followRoute(intid: number): void {
+    const { router } = this.state;
+    const isNear = (router[2 * intid + 1] & AFFINITY[1]) === 0;
+    const bit = 1 << (intid & 31);
+    for (const [cpu, routed] of this.routed.entries()) {
+      const isHere = isNear && (router[2 * intid] & AFFINITY[0]) === cpu;
+      routed[intid >>> 5] = isHere ? routed[intid >>> 5] | bit : routed[intid >>> 5] & ~bit;
+    }
+  }
+  private followRoutes(): void {
+    // Private interrupts go to the CPU itself.
+    for (const routed of this.routed) routed[0] = 0xffff_ffff;
+    for (let intid = 32; intid < INTERRUPTS; intid++) this.followRoute(intid);
+  }
+
+  protected override changed(): void {
+    this.onChange();
+  }
+  protected override clear(): void {
+    super.clear();
+    this.followRoutes();
+  }
+  protected override loaded(): void {
+    this.followRoutes();
+  }
+}
+
+/** The distributor as the source of the interrupts of one CPU. */
+export class Port implements EndedSource {
+  private readonly interrupts: Interrupts;
+  private readonly candidates = new Uint32Array(WORDS);
+
+  constructor(
+    private readonly distributor: Distributor,
+    private readonly cpu: number,
+  ) {
+    this.interrupts = distributor.views[cpu];
+  }
+
+  /** Of those in groups that are enabled here. One of the lowest priority is never signalled. */
+  first(): PendingInterrupt {
+    const { candidates, distributor, cpu } = this;
+    const routed = distributor.routed[cpu];
+    const [group0, group1] = [distributor.forwards(0) ? -1 : 0, distributor.forwards(1) ? -1 : 0];
+    for (let n = 0; n < WORDS; n++) {
+      const { IGROUPR } = n === 0 ? distributor.banks[cpu] : distributor.states;
+      candidates[n] = routed[n] & ((IGROUPR[n] & group1) | (~IGROUPR[n] & group0));
+    }
+    const first = this.interrupts.first(candidates);
+    return first.priority < LOWEST_PRIORITY ? first : NO_INTERRUPT;
+  }
   barrier(group: Group): Obstacle | undefined {
-    return this.forwards(group) ? undefined : { kind: 'group', at: 'distributor', field: `GICD_CTLR.EnableGrp${group}`, group };
+    return this.distributor.forwards(group)
+      ? undefined
+      : { kind: 'group', at: 'distributor', field: `GICD_CTLR.EnableGrp${group}`, group };
   }
   acknowledge({ intid }: PendingInterrupt): void {
     this.interrupts.activate(intid);
@@ -169,37 +243,5 @@ export class Distributor extends Frame<typeof gicd> implements AnyDistributor, E
   }
   deactivate(intid: number): void {
     if (this.has(intid)) this.interrupts.deactivate(intid);
-  }
-
-  /** An SGI that the CPU sends to itself, if it is of this group. */
-  sendSgi(intid: number, group: Group): void {
-    if (this.interrupts.group(intid) === group) this.states.latched[0] |= 1 << intid;
-  }
-
-  // ---- registers
-
-  /** One half of GICD_IROUTER. */
-  route(value: number, half: number): void {
-    if (half < 2 * 32) return;
-    this.state.router[half] = value;
-    this.followRoute(half >> 1);
-  }
-  /** The CPU has affinity 0; an SPI that names another has no target. */
-  private followRoute(intid: number): void {
-    const { router } = this.state;
-    const isHere = ((router[2 * intid] & AFFINITY[0]) | (router[2 * intid + 1] & AFFINITY[1])) === 0;
-    const bit = 1 << (intid & 31);
-    this.routed[intid >>> 5] = isHere ? this.routed[intid >>> 5] | bit : this.routed[intid >>> 5] & ~bit;
-  }
-
-  protected override changed(): void {
-    this.onChange();
-  }
-  protected override clear(): void {
-    super.clear();
-    this.routed.fill(0xffff_ffff);
-  }
-  protected override loaded(): void {
-    for (let intid = 32; intid < INTERRUPTS; intid++) this.followRoute(intid);
   }
 }

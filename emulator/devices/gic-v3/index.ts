@@ -1,11 +1,14 @@
-/** The GICv3, joined: two windows of registers, and the system registers of the CPU interface (cpu/environment.ts asks for them by name). */
+/**
+ * The GICv3, joined: the windows of registers of the distributor and of each CPU's redistributor, and the system registers of each CPU
+ * interface (cpu/environment.ts asks for them by name).
+ */
 import { ICC_SGI, ICC_SGI_HIGH, valueIn } from '../../cpu/registers/bits.ts';
 import type { GicCpuInterface } from '../../cpu/index.ts';
 import type { Device } from '../device.ts';
-import { Gic, type GicNames, type GicOptions } from '../gic/gic.ts';
+import { Gic, type GicNames, type GicOptions, type GicSide } from '../gic/gic.ts';
 import { LIST_REGISTERS, type Group } from '../gic/pending.ts';
 import { CpuInterface, interfaceRegisters } from './cpu-interface.ts';
-import { Distributor } from './distributor.ts';
+import { Distributor, Port } from './distributor.ts';
 import { Redistributor } from './redistributor.ts';
 import { VIRTUAL_TYPE, VirtualControl, type VirtualControlRegister } from './virtual-control.ts';
 
@@ -38,7 +41,8 @@ const adopted = [
 ];
 
 export interface GicV3Options extends GicOptions {
-  readonly hcr: VirtualControlRegister;
+  /** Of each CPU. */
+  readonly hcr: readonly VirtualControlRegister[];
 }
 
 type Value = number | bigint;
@@ -50,39 +54,83 @@ interface RegisterByName {
   readonly write?: (low: number, high: number) => void;
 }
 
-export class GicV3 extends Gic implements GicCpuInterface {
-  readonly version = 3;
-  readonly names = names;
-  readonly distributor: Distributor;
-  readonly redistributor: Redistributor;
+interface Side extends GicSide {
   readonly cpuInterface: CpuInterface;
   readonly virtualControl: VirtualControl;
   readonly virtualCpuInterface: CpuInterface;
-  readonly devices: readonly Device[];
-  override readonly inCpu: readonly Device[];
-  private readonly byName: ReadonlyMap<string, RegisterByName>;
+  readonly redistributor: Redistributor;
+  /** What the CPU reaches by MRS and MSR. */
+  readonly registers: SystemRegisters;
+}
+
+export class GicV3 extends Gic {
+  readonly version = 3;
+  readonly names = names;
+  readonly distributor: Distributor;
+  readonly sides: readonly Side[];
+  readonly inCpu: readonly Device[];
 
   constructor({ hcr, ...options }: GicV3Options) {
     super(options);
     const onChange = (): void => this.update();
-    const distributor = new Distributor(names, onChange);
+    const distributor = new Distributor(names, options.outputs.length, onChange);
     this.distributor = distributor;
-    this.redistributor = new Redistributor(distributor, onChange);
-    this.cpuInterface = new CpuInterface({ kind: 'physical', source: distributor, onChange });
-    this.virtualControl = new VirtualControl(hcr, (intid) => distributor.deactivate(intid), onChange);
-    this.virtualCpuInterface = new CpuInterface({ kind: 'virtual', source: this.virtualControl, onChange });
-    this.virtualControl.cpuInterface = this.virtualCpuInterface;
-    this.inCpu = [this.cpuInterface, this.virtualControl, this.virtualCpuInterface];
-    this.devices = [distributor, this.redistributor, ...this.inCpu];
-    this.byName = new Map([
-      ...interfaceEntries('ICC', this.cpuInterface),
-      ...interfaceEntries('ICV', this.virtualCpuInterface),
-      ...sgiEntries(distributor),
-      ...virtualEntries(this.virtualControl, this.virtualCpuInterface, hcr),
-    ]);
+    this.sides = distributor.views.map((interrupts, cpu) => {
+      const holds = { states: distributor.banks[cpu], interrupts };
+      const redistributor = new Redistributor(holds, cpu, cpu === distributor.cpus - 1, onChange);
+      const port = new Port(distributor, cpu);
+      const cpuInterface = new CpuInterface({ kind: 'physical', source: port, onChange });
+      const virtualControl = new VirtualControl(hcr[cpu], (intid) => port.deactivate(intid), onChange);
+      const virtualCpuInterface = new CpuInterface({ kind: 'virtual', source: virtualControl, onChange });
+      virtualControl.cpuInterface = virtualCpuInterface;
+      const byName = new Map([
+        ...interfaceEntries('ICC', cpuInterface),
+        ...interfaceEntries('ICV', virtualCpuInterface),
+        ...sgiEntries(distributor, cpu),
+        ...virtualEntries(virtualControl, virtualCpuInterface, hcr[cpu]),
+      ]);
+      const registers = new SystemRegisters(byName, onChange);
+      return { interrupts, cpuInterface, virtualControl, virtualCpuInterface, redistributor, registers };
+    });
+    this.inCpu = [...this.sides.flatMap((_, cpu) => this.inCpuOf(cpu)), ...distributor.otherBanks];
   }
 
-  // ---- system registers
+  private get side(): Side {
+    return this.sides[this.distributor.current];
+  }
+  get cpuInterface(): CpuInterface {
+    return this.side.cpuInterface;
+  }
+  get virtualControl(): VirtualControl {
+    return this.side.virtualControl;
+  }
+  get virtualCpuInterface(): CpuInterface {
+    return this.side.virtualCpuInterface;
+  }
+  get redistributor(): Redistributor {
+    return this.side.redistributor;
+  }
+  get registers(): SystemRegisters {
+    return this.side.registers;
+  }
+  get devices(): readonly Device[] {
+    const { distributor } = this;
+    return [distributor, this.redistributor, ...this.inCpuOf(distributor.current), ...distributor.otherBanks];
+  }
+  /** What a CPU reaches by system registers. */
+  inCpuOf(cpu: number): readonly Device[] {
+    const { cpuInterface, virtualControl, virtualCpuInterface } = this.sides[cpu];
+    return [cpuInterface, virtualControl, virtualCpuInterface];
+  }
+}
+
+/** The system registers of one CPU. */
+export class SystemRegisters implements GicCpuInterface {
+  /** `onChange`: called after what may have changed the outputs. */
+  constructor(
+    private readonly byName: ReadonlyMap<string, RegisterByName>,
+    private readonly onChange: () => void,
+  ) {}
 
   /** Those that tell its state, as another machine has them. Its HCR is kept by the CPU. */
   adopt(value: (name: string) => bigint | undefined): void {
@@ -96,7 +144,7 @@ export class GicV3 extends Gic implements GicCpuInterface {
     const register = this.byName.get(name)!;
     if (!register.read) return register.peek!();
     const value = register.read();
-    this.update();
+    this.onChange();
     return value;
   }
   peek(name: string): Value | undefined {
@@ -104,8 +152,15 @@ export class GicV3 extends Gic implements GicCpuInterface {
   }
   write(name: string, low: number, high: number): void {
     this.byName.get(name)?.write?.(low, high);
-    this.update();
+    this.onChange();
   }
+}
+
+/** The CPUs that an SGI goes to, a bit each: those of the list, all of which have affinity 0.0.0.n, or all but the sender. */
+function targetsOf(low: number, high: number, sender: number): number {
+  if (high & ICC_SGI_HIGH.IRM) return ~(1 << sender);
+  const isNear = ((low & ICC_SGI.Aff1) | (high & (ICC_SGI_HIGH.Aff2 | ICC_SGI_HIGH.Aff3))) === 0;
+  return isNear ? low & ICC_SGI.TargetList : 0;
 }
 
 type Entry = readonly [name: string, register: RegisterByName];
@@ -121,14 +176,11 @@ const interfaceEntries = (prefix: 'ICC' | 'ICV', cpu: CpuInterface): Entry[] =>
   ]);
 
 /** ICC_ASGI1R_EL1 is for group 1 of the other Security state, which is group 0 where there is only one. */
-const sgiEntries = (distributor: Distributor): Entry[] =>
+const sgiEntries = (distributor: Distributor, sender: number): Entry[] =>
   Object.entries({ ICC_SGI0R_EL1: 0, ICC_SGI1R_EL1: 1, ICC_ASGI1R_EL1: 0 } satisfies Record<string, Group>).map(([name, group]) => [
     name,
     {
-      write: (low, high) => {
-        const isHere = ((low & ICC_SGI.Aff1) | (high & (ICC_SGI_HIGH.Aff2 | ICC_SGI_HIGH.Aff3 | ICC_SGI_HIGH.IRM))) === 0;
-        if (isHere && low & 1) distributor.sendSgi(valueIn(low, ICC_SGI.INTID), group);
-      },
+      write: (low, high) => distributor.sendSgi(valueIn(low, ICC_SGI.INTID), group, targetsOf(low, high, sender)),
     },
   ]);
 

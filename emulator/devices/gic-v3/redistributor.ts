@@ -15,6 +15,8 @@ const FIXED_CONTROL = 0x2;
 /** GICR_WAKER.ProcessorSleep, and ChildrenAsleep, which follows it at once. */
 const SLEEP = 0x2;
 const ASLEEP = 0x4;
+/** GICR_TYPER.Last. */
+const LAST = 0x10;
 /** The second frame. */
 const SGI = 0x1_0000;
 
@@ -52,7 +54,7 @@ const gicr = registersOf<Redistributor>({ prefix: 'GICR_' })(
       access: 'r',
       title: 'Which CPU it is for, and what it can do',
       fields: [
-        field('Affinity_Value', 63, 32, 'affinity of the CPU, a byte for each level', { 0: '0.0.0.0' }),
+        field('Affinity_Value', 63, 32, 'affinity of the CPU, a byte for each level', { 0: '0.0.0.0', 1: '0.0.0.1', 2: '0.0.0.2', 3: '0.0.0.3' }),
         field('CommonLPIAff', 25, 24, 'which redistributors share their table of LPIs'),
         field('Processor_Number', 23, 8, 'number of the CPU'),
         bit('DPGS', 5, 'GICR_CTLR can keep SPIs with a choice of CPUs away'),
@@ -61,7 +63,7 @@ const gicr = registersOf<Redistributor>({ prefix: 'GICR_' })(
         bit('VLPIS', 1, 'virtual LPIs are supported'),
         bit('PLPIS', 0, 'LPIs are supported'),
       ],
-      peek: (_, half): number => (half === 0 ? 0x0100_0011 : 0),
+      peek: (gic, half): number => (half === 0 ? 0x0100_0001 | (gic.cpu << 8) | (gic.isLast ? LAST : 0) : gic.cpu),
     },
     WAKER: {
       offset: 0x0014,
@@ -112,7 +114,13 @@ export class Redistributor extends Frame<typeof gicr> implements HoldsStates {
   readonly interrupts: Interrupts;
   private readonly onChange: () => void;
 
-  constructor({ states, interrupts }: HoldsStates, onChange: () => void) {
+  constructor(
+    { states, interrupts }: HoldsStates,
+    /** Whose it is, and whether those of all others come before it. */
+    readonly cpu: number,
+    readonly isLast: boolean,
+    onChange: () => void,
+  ) {
     super('gicr', gicr);
     this.states = states;
     this.interrupts = interrupts;

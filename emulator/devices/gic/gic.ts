@@ -1,10 +1,14 @@
-/** A GIC of either version, joined: the input lines, the interrupt lines of the CPU as its outputs, and what is asked about interrupts. */
+/**
+ * A GIC of either version, joined: the input lines, the interrupt lines of the CPUs as its outputs, and what is asked about interrupts.
+ * Each CPU has a side of its own. Questions and accesses are about that of one CPU, the current one: it is the CPU that executes, or that
+ * somebody looks at.
+ */
 import type { Device, InterruptLine } from '../device.ts';
 import type { AnyCpuInterface } from './cpu-interface.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { Group, ListedInterrupt, Obstacle, PendingInterrupt } from './pending.ts';
 
-/** The levels of the CPU's interrupt inputs, which the GIC keeps up to date. */
+/** The levels of a CPU's interrupt inputs, which the GIC keeps up to date. */
 export interface GicOutputs {
   irq: boolean;
   fiq: boolean;
@@ -13,15 +17,20 @@ export interface GicOutputs {
 }
 
 export interface GicOptions {
-  readonly outputs: GicOutputs;
+  /** Of each CPU. */
+  readonly outputs: readonly GicOutputs[];
   /** INTID of the maintenance interrupt, which the GIC sends to itself. */
   readonly maintenanceIntid: number;
 }
 
 export interface AnyDistributor extends Device {
+  /** The CPU that accesses. */
+  current: number;
+  /** As it sees them. */
   readonly interrupts: Interrupts;
   forwards(group: Group): boolean;
-  setLevel(intid: number, high: boolean): void;
+  /** `cpu`: whose line it is, of a PPI. */
+  setLevel(intid: number, high: boolean, cpu: number): void;
   /** Why `first` would not offer an interrupt although it was pending. */
   withheldBy(intid: number): Obstacle | undefined;
 }
@@ -39,6 +48,15 @@ export interface AnyVirtualControl {
   /** The register that controls it, and the one that says why there is a maintenance interrupt. */
   readonly control: number;
   readonly maintenanceStatus: number;
+}
+
+/** What each CPU has for itself. */
+export interface GicSide {
+  /** As it sees them. */
+  readonly interrupts: Interrupts;
+  readonly cpuInterface: AnyCpuInterface;
+  readonly virtualControl: AnyVirtualControl;
+  readonly virtualCpuInterface: AnyCpuInterface;
 }
 
 /** What the registers are called beside those of the CPU interfaces. */
@@ -61,25 +79,29 @@ export interface GicNames {
   readonly priorityMask: string;
 }
 
-/** Where an interrupt is pending: in the distributor, or in the list register of this number. */
-type Place = 'distributor' | number;
+/** Where an interrupt is pending: in the distributor, or in the list register of this number, and for which CPU. */
+interface Place {
+  readonly cpu: number;
+  readonly listRegister: number | undefined;
+}
 
 export abstract class Gic {
   abstract readonly version: 2 | 3;
   abstract readonly names: GicNames;
   abstract readonly distributor: AnyDistributor;
+  abstract readonly sides: readonly GicSide[];
   abstract readonly cpuInterface: AnyCpuInterface;
   abstract readonly virtualControl: AnyVirtualControl;
   abstract readonly virtualCpuInterface: AnyCpuInterface;
-  /** The parts that keep state, in the order in which it is saved. After loading them, call `update`. */
+  /** The parts that keep state, of each CPU's those of the current one, in the order in which it is saved. After loading them, call `update`. */
   abstract readonly devices: readonly Device[];
-  /** Those that are not on the bus: the CPU reaches them by system registers. */
-  readonly inCpu: readonly Device[] = [];
+  /** Those of all CPUs that are not on the bus. */
+  abstract readonly inCpu: readonly Device[];
   /** Called whenever something has changed that an output may depend on, for who looks on. */
   onChanged: (() => void) | undefined;
   /** Called when an interrupt that is watched becomes pending, in the distributor or in a list register. */
   onPended: (intid: number, listRegister: number | undefined) => void = () => undefined;
-  private readonly outputs: GicOutputs;
+  private readonly outputs: readonly GicOutputs[];
   private readonly maintenanceIntid: number;
   /** Of each that is watched, the places where it is pending. */
   private readonly watched = new Map<number, readonly Place[]>();
@@ -89,14 +111,19 @@ export abstract class Gic {
     this.maintenanceIntid = maintenanceIntid;
   }
 
-  /** The input line of a PPI (INTID 16..31) or an SPI (32..287). */
-  line(intid: number): InterruptLine {
-    return { setLevel: (high) => this.distributor.setLevel(intid, high) };
+  /** The input line of a PPI (INTID 16..31), of which each CPU has one, or an SPI (32..287). */
+  line(intid: number, cpu = 0): InterruptLine {
+    return { setLevel: (high) => this.distributor.setLevel(intid, high, cpu) };
+  }
+
+  /** From now on this is the current CPU. */
+  select(cpu: number): void {
+    this.distributor.current = cpu;
   }
 
   /** The interrupt that an output is asserted for, if it is, and of a virtual one the list register that holds it. */
   signalled(output: keyof GicOutputs): { readonly intid: number; readonly listRegister: number | null } | undefined {
-    if (!this.outputs[output]) return undefined;
+    if (!this.outputs[this.distributor.current][output]) return undefined;
     const first = (output === 'virq' || output === 'vfiq' ? this.virtualCpuInterface : this.cpuInterface).signalled();
     return first && { intid: first.intid, listRegister: first.listRegister ?? null };
   }
@@ -136,29 +163,37 @@ export abstract class Gic {
     for (const intid of intids) this.watched.set(intid, this.placesOf(intid));
   }
   private placesOf(intid: number): readonly Place[] {
-    const lists = this.virtualControl.pendingIn(intid);
-    return this.distributor.interrupts.isPending(intid) ? ['distributor', ...lists] : lists;
+    return this.sides.flatMap(({ interrupts, virtualControl }, cpu) => {
+      // An SPI is pending for all CPUs alike.
+      const isHere = (cpu === 0 || intid < 32) && interrupts.isPending(intid);
+      return [...(isHere ? [undefined] : []), ...virtualControl.pendingIn(intid)].map((listRegister) => ({ cpu, listRegister }));
+    });
   }
   private tellPended(): void {
     for (const [intid, before] of this.watched) {
       const now = this.placesOf(intid);
       this.watched.set(intid, now);
-      for (const place of now) if (!before.includes(place)) this.onPended(intid, place === 'distributor' ? undefined : place);
+      for (const { cpu, listRegister } of now)
+        if (!before.some((place) => place.cpu === cpu && place.listRegister === listRegister)) this.onPended(intid, listRegister);
     }
   }
 
   /** Brings the outputs up to date. */
   update(): void {
     if (this.watched.size > 0) this.tellPended();
-    const { outputs } = this;
-    const virtual = this.virtualCpuInterface.signal();
-    outputs.virq = virtual === 'irq';
-    outputs.vfiq = virtual === 'fiq';
-    // Where this changes the line, it calls `update` again, which then finds no change.
-    this.distributor.setLevel(this.maintenanceIntid, this.virtualControl.maintenance);
-    const physical = this.cpuInterface.signal();
-    outputs.irq = physical === 'irq';
-    outputs.fiq = physical === 'fiq';
+    const { sides } = this;
+    for (let cpu = 0; cpu < sides.length; cpu++) {
+      const { cpuInterface, virtualCpuInterface, virtualControl } = sides[cpu];
+      const outputs = this.outputs[cpu];
+      const virtual = virtualCpuInterface.signal();
+      outputs.virq = virtual === 'irq';
+      outputs.vfiq = virtual === 'fiq';
+      // Where this changes the line, it calls `update` again, which then finds no change.
+      this.distributor.setLevel(this.maintenanceIntid, virtualControl.maintenance, cpu);
+      const physical = cpuInterface.signal();
+      outputs.irq = physical === 'irq';
+      outputs.fiq = physical === 'fiq';
+    }
     this.onChanged?.();
   }
 }
