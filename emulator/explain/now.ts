@@ -74,7 +74,7 @@ function changeSentence({ timeline }: Subject): RichText {
   return rich('Changed by hand: ', ...parts.flatMap((part, i) => [i === 0 ? '' : ', ', part]), '. ');
 }
 
-/** Who called the firmware to stop the machine or its only CPU; undefined where it stopped otherwise. */
+/** Who called the firmware to stop the machine or its last CPU that was on; undefined where it stopped otherwise. */
 function switchedOff({ machine: { stop, mmu, options }, timeline: { traps } }: Subject): string | undefined {
   const last = traps.length - 1;
   if (!stop || (stop.kind !== 'off' && stop.kind !== 'cpu-off') || last < 0 || traps.kind(last) !== 'psci') return undefined;
@@ -85,7 +85,7 @@ function switchedOff({ machine: { stop, mmu, options }, timeline: { traps } }: S
   const did =
     stop.kind === 'off'
       ? 'switched the machine off (PSCI SYSTEM_OFF)'
-      : 'switched off the only CPU (PSCI CPU_OFF): nothing can switch it on again';
+      : `switched off the ${stop.isOnly ? 'only CPU' : 'last CPU that was on'} (PSCI CPU_OFF): nothing can switch it on again`;
   return `${who[0].toLowerCase()}${who.slice(1)}${guest} ${did}`;
 }
 

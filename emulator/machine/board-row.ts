@@ -112,7 +112,10 @@ export const range = (first: number, count: number): number[] => Array.from({ le
 /** Handle of the board's only clock. */
 export const clockHandle = 0x8000;
 /** The handles of other nodes are given out in order, those of the CPUs from the last to the first. Only a GICv2 has a node for messages. */
-export function handles({ gic, cpus = 1 }: BoardOptions): Readonly<Record<'gic' | 'messages' | 'gpio', number>> & { cpu(n: number): number } {
+export function handles({
+  gic,
+  cpus = 1,
+}: BoardOptions): Readonly<Record<'gic' | 'messages' | 'gpio', number>> & { cpu(n: number): number } {
   const afterCpus = clockHandle + 1 + cpus;
   return { cpu: (n) => clockHandle + cpus - n, gic: afterCpus, messages: afterCpus + 1, gpio: afterCpus + (gic === 2 ? 2 : 1) };
 }

@@ -3,7 +3,18 @@
  * properties, order and handles, so that the blob is equal byte for byte (but for padding, in which QEMU leaves old bytes).
  */
 import { boardRows } from './board-table.ts';
-import { addressed, clockHandle, compatible, handles, LEVEL_HIGH, PPI, ppi, range, type BoardOptions, type DeviceTreeOptions } from './board-row.ts';
+import {
+  addressed,
+  clockHandle,
+  compatible,
+  handles,
+  LEVEL_HIGH,
+  PPI,
+  ppi,
+  range,
+  type BoardOptions,
+  type DeviceTreeOptions,
+} from './board-row.ts';
 import { cells, node, property, strings, writeFdt, type DeviceTree, type FdtNode, type FdtProperty } from './fdt.ts';
 
 /** Size of the blob: QEMU leaves this much room. */

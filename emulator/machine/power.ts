@@ -29,7 +29,8 @@ export class Power {
     if (!stop) return undefined;
     if (stop.kind === 'off') return `EL${stop.by} switched the machine off (PSCI SYSTEM_OFF)`;
     if (stop.kind === 'exit') return `EL${stop.by} ended the program with exit code ${stop.code} (semihosting SYS_EXIT)`;
-    if (stop.kind === 'cpu-off') return `EL${stop.by} switched off the ${stop.isOnly ? 'only CPU' : 'last CPU that was on'} (PSCI CPU_OFF): nothing can switch it on again`;
+    if (stop.kind === 'cpu-off')
+      return `EL${stop.by} switched off the ${stop.isOnly ? 'only CPU' : 'last CPU that was on'} (PSCI CPU_OFF): nothing can switch it on again`;
     return `the instruction at ${hex(stop.pc)} needs something not yet implemented: ${stop.what}${stop.advice ? `. ${sentence(stop.advice)}` : ''}`;
   }
 

@@ -277,9 +277,7 @@ export class Port implements EndedSource {
     return sharing && first.intid < SGIS ? { ...first, source: sharing.firstSender(first.intid, this.cpu) } : first;
   }
   barrier(group: Group): Obstacle | undefined {
-    return this.distributor.forwards(group)
-      ? undefined
-      : { kind: 'group', at: 'distributor', field: `GICD_CTLR.EnableGrp${group}`, group };
+    return this.distributor.forwards(group) ? undefined : { kind: 'group', at: 'distributor', field: `GICD_CTLR.EnableGrp${group}`, group };
   }
   /** Of an SGI that several CPUs have sent, those of the others stay pending. */
   acknowledge({ intid, source }: PendingInterrupt): void {

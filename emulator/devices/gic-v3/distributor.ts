@@ -228,9 +228,7 @@ export class Port implements EndedSource {
     return first.priority < LOWEST_PRIORITY ? first : NO_INTERRUPT;
   }
   barrier(group: Group): Obstacle | undefined {
-    return this.distributor.forwards(group)
-      ? undefined
-      : { kind: 'group', at: 'distributor', field: `GICD_CTLR.EnableGrp${group}`, group };
+    return this.distributor.forwards(group) ? undefined : { kind: 'group', at: 'distributor', field: `GICD_CTLR.EnableGrp${group}`, group };
   }
   acknowledge({ intid }: PendingInterrupt): void {
     this.interrupts.activate(intid);

@@ -54,7 +54,12 @@ const gicr = registersOf<Redistributor>({ prefix: 'GICR_' })(
       access: 'r',
       title: 'Which CPU it is for, and what it can do',
       fields: [
-        field('Affinity_Value', 63, 32, 'affinity of the CPU, a byte for each level', { 0: '0.0.0.0', 1: '0.0.0.1', 2: '0.0.0.2', 3: '0.0.0.3' }),
+        field('Affinity_Value', 63, 32, 'affinity of the CPU, a byte for each level', {
+          0: '0.0.0.0',
+          1: '0.0.0.1',
+          2: '0.0.0.2',
+          3: '0.0.0.3',
+        }),
         field('CommonLPIAff', 25, 24, 'which redistributors share their table of LPIs'),
         field('Processor_Number', 23, 8, 'number of the CPU'),
         bit('DPGS', 5, 'GICR_CTLR can keep SPIs with a choice of CPUs away'),

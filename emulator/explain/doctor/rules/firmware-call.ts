@@ -45,6 +45,9 @@ export const firmwareCall: Rule = {
   },
 };
 
+const refusalOf = (cpus: number): string =>
+  cpus === 1 ? 'this machine has one CPU, so the other never starts' : `this machine has CPUs 0 to ${cpus - 1}, so the call started none`;
+
 function refusedCpu(exam: Parameters<Rule['find']>[0]): ReturnType<Rule['find']> {
   if (!exam.isStuck || exam.isHalt) return [];
   const { traps } = exam.subject.timeline;
@@ -55,7 +58,7 @@ function refusedCpu(exam: Parameters<Rule['find']>[0]): ReturnType<Rule['find']>
     return [
       {
         title: 'CPU_ON was refused',
-        sentence: `PSCI CPU_ON of CPU ${hex(x1)} returned ${BigInt.asIntN(64, event.result)}: this machine has one CPU, so the other never starts, and the program waits for it.`,
+        sentence: `PSCI CPU_ON of CPU ${hex(x1)} returned ${BigInt.asIntN(64, event.result)}: ${refusalOf(exam.machine.cores.length)}, and the program waits for it.`,
         fix: 'Look at the result of CPU_ON in X0, and go on without the CPUs that are not there; pass the affinity fields of MPIDR only.',
         pc,
         at: event.n,
