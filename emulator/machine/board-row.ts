@@ -115,7 +115,7 @@ export const clockHandle = 0x8000;
 export function handles({
   gic,
   cpus = 1,
-}: BoardOptions): Readonly<Record<'gic' | 'messages' | 'gpio', number>> & { cpu(n: number): number } {
+}: BoardOptions): Readonly<Record<'gic' | 'messages' | 'gpio', number>> & { cpu(this: void, n: number): number } {
   const afterCpus = clockHandle + 1 + cpus;
   return { cpu: (n) => clockHandle + cpus - n, gic: afterCpus, messages: afterCpus + 1, gpio: afterCpus + (gic === 2 ? 2 : 1) };
 }
