@@ -82,9 +82,8 @@ function firstRepeated(traps: TrapLog, end: number): number | undefined {
     if (end - traps.first < events * ROUNDS) return undefined;
     let first = end - events;
     while (first > traps.first && isAlike(traps, first - 1, first - 1 + events)) first--;
-    // Of the last round a handler may not have returned yet.
-    const isIt = (rounds: number): boolean => isUnanswered(traps, end - rounds * events, events, end);
-    if (end - first >= events * ROUNDS && (isIt(1) || isIt(2))) return first;
+    // The round before the last: of the last one a handler may not have returned yet.
+    if (end - first >= events * ROUNDS && isUnanswered(traps, end - 2 * events, events, end)) return first;
   }
   return undefined;
 }

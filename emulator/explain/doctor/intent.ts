@@ -6,17 +6,17 @@ import type { Examination } from './examination.ts';
 
 /** True where the code shows that it waits for something; false where it may have ended on purpose. */
 export const meansToGoOn = ({ ending, machine }: Examination): boolean =>
-  ending.kind === 'spin' ? ending.isConditional : ending.kind === 'idle' && goesOnAfterWait(machine);
+  ending.kind === 'spin' ? ending.isConditional : ending.kind === 'idle' && goesOnFrom(machine, machine.cpu.pc);
 
-/** Instructions that are followed after WFI. */
+/** Instructions that are followed. */
 const MOST_FOLLOWED = 40;
 /** What decides something, or does more than to wait. */
 const active = /^(BLR|STRB?|STL|HVC|SMC|SVC|MSR|MRS|CBZ|CBNZ|TBZ|TBNZ|B\.cond)/;
 
-/** Whether the code behind a WFI means to go on; false where it only waits again, and where that is not plain. */
-function goesOnAfterWait(machine: Machine): boolean {
+/** Whether the code behind a WFI or a call means to go on; false where it only waits again, and where that is not plain. */
+export function goesOnFrom(machine: Machine, start: VA): boolean {
   const { cpu } = machine;
-  let { pc } = cpu;
+  let pc = start;
   let sp: bigint = cpu.sp;
   let link = cpu.x(30);
   const wfi = pc - 4n;

@@ -4,6 +4,8 @@ import { accessFlag } from './rules/access-flag.ts';
 import { accessNotDescribed } from './rules/access-not-described.ts';
 import { alignment } from './rules/alignment.ts';
 import { breakBeforeMake } from './rules/break-before-make.ts';
+import { callNotAnswered } from './rules/call-not-answered.ts';
+import { codeOverwritten } from './rules/code-overwritten.ts';
 import { branchToNowhere } from './rules/branch-to-nowhere.ts';
 import { currentElNotShifted } from './rules/current-el-not-shifted.ts';
 import { deviceNotMapped } from './rules/device-not-mapped.ts';
@@ -18,6 +20,7 @@ import { returnsToTheFault } from './rules/returns-to-the-fault.ts';
 import { skippedInstruction } from './rules/skipped-instruction.ts';
 import { stackNotSet } from './rules/stack.ts';
 import { memAttrOfStage2, stage2AllowsNothing, stage2Format } from './rules/stage2-descriptors.ts';
+import { stage2Off } from './rules/stage2-off.ts';
 import { stage2Sizes } from './rules/stage2-sizes.ts';
 import { vectorsMisaligned } from './rules/vectors-misaligned.ts';
 import { vectorsNeverSet } from './rules/vectors-never-set.ts';
@@ -33,6 +36,7 @@ import { listRegister } from './rules/list-register.ts';
 import { registersNotSaved } from './rules/registers-not-saved.ts';
 import { staleTranslation } from './rules/stale-translation.ts';
 import { vectorEmpty } from './rules/vector-empty.ts';
+import { waitsForInput } from './rules/waits-for-input.ts';
 import { waitsForNoChange } from './rules/waits-for-no-change.ts';
 import { instructionOff } from './rules/instruction-off.ts';
 import { trapNotHandled } from './rules/trap-not-handled.ts';
@@ -57,7 +61,9 @@ export const rules: readonly Rule[] = [
   registerOfHigherLevel,
   mapTooShort,
   mmuSwitchedOn,
+  stage2Off,
   stackNotSet,
+  codeOverwritten,
   branchToNowhere,
   vectorEmpty,
   instructionOff,
@@ -86,6 +92,7 @@ export const rules: readonly Rule[] = [
   interruptNotRouted,
   timerHeld,
   inputHeld,
+  waitsForInput,
   listRegister,
   waitsForNothing,
   deviceTreeLost,
@@ -108,4 +115,4 @@ export const rules: readonly Rule[] = [
 ];
 
 /** Asked only where no other rule knows what is broken. */
-export const lastRules: readonly Rule[] = [faultNotHandled, waitsForNoChange];
+export const lastRules: readonly Rule[] = [faultNotHandled, callNotAnswered, waitsForNoChange];

@@ -2,6 +2,7 @@ import { VA } from '../../../base/addresses.ts';
 import { hex } from '../../../base/hex.ts';
 import { interruptHeldBy, type InterruptType } from '../../../cpu/index.ts';
 import { HCR_EL2 } from '../../../cpu/registers/bits.ts';
+import { comingInterrupts } from '../../../machine/coming-interrupts.ts';
 import type { Machine } from '../../../machine/machine.ts';
 import { maskBitOf, maskOrigin } from '../../interrupt-mask.ts';
 import { capital, interruptName } from '../../interrupt-words.ts';
@@ -33,12 +34,25 @@ function pendingAt({ cpu, board, options }: Machine): Pending[] {
   return [...lines, ...asked];
 }
 
+/** The next interrupt of a timer or a device that the GIC will signal and PSTATE will mask. */
+function comingMasked(machine: Machine): { readonly what: string; readonly field: string } | undefined {
+  const { cpu, board } = machine;
+  const { gic } = board;
+  for (const { intid, from, obstacle } of comingInterrupts(machine)) {
+    if (from === 'input' || obstacle) continue;
+    const { group } = gic.distributor.interrupts.asPending(intid);
+    const field = interruptHeldBy(cpu, physical[gic.cpuInterface.outputOf(group)]);
+    if (field === 'PSTATE.I' || field === 'PSTATE.F') return { what: interruptName(intid, board.regions), field };
+  }
+  return undefined;
+}
+
 /** An interrupt that has come as far as the processor, which does not take it: PSTATE masks it, or HCR_EL2 does not route it (Arm ARM D1.3.6). */
 export const interruptMasked: Rule = {
   id: 'interrupt-masked',
   kind: 'broken',
   title: 'An interrupt is pending, but it is masked',
-  looksAt: 'interrupts that are signalled while the program waits, PSTATE.I and F, and HCR_EL2.IMO and FMO of virtual ones',
+  looksAt: 'interrupts that are signalled while the program waits, or will be, PSTATE.I and F, and HCR_EL2.IMO and FMO of virtual ones',
   find(exam) {
     if (!exam.isStuck || exam.root || !meansToGoOn(exam)) return [];
     const { machine } = exam;
@@ -48,11 +62,12 @@ export const interruptMasked: Rule = {
       if (field !== undefined && type.startsWith('v') && machine.cpu.el < 2 && field.startsWith('HCR_EL2.'))
         return [unrouted(exam, what, field)];
     }
-    return [];
+    const coming = comingMasked(machine);
+    return coming ? [masked(exam, coming.what, coming.field, 'will be signalled')] : [];
   },
 };
 
-function masked(exam: Examination, what: string, field: string): Found {
+function masked(exam: Examination, what: string, field: string, state = 'is signalled'): Found {
   const { cpu } = exam.machine;
   const name = field.slice('PSTATE.'.length);
   const bit = maskBitOf(field);
@@ -60,7 +75,7 @@ function masked(exam: Examination, what: string, field: string): Found {
   const entered = origin?.by === 'return' && cpu.el < 2 ? exam.writer('SPSR_EL2', origin.at) : undefined;
   const wait = exam.waitsAt;
   return {
-    sentence: `${capital(what)}, is signalled to the processor, but ${field} = 1 masks it at EL${cpu.el}, so it is never taken, and the program waits for it at ${exam.name(wait)}.`,
+    sentence: `${capital(what)}, ${state} to the processor, but ${field} = 1 masks it at EL${cpu.el}, so it is never taken, and the program waits for it at ${exam.name(wait)}.`,
     fix: `Clear ${field} before the wait: msr daifclr, #${name === 'F' ? 1 : name === 'A' ? 4 : 2}.`,
     patch: [`+ msr  daifclr, #${name === 'F' ? 1 : name === 'A' ? 4 : 2}`, '  wfi'],
     pc: wait,

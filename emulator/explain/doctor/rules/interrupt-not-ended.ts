@@ -4,7 +4,7 @@ import type { ExceptionEvent } from '../../../cpu/index.ts';
 import { capital, interruptCondition, interruptName } from '../../interrupt-words.ts';
 import type { Examination } from '../examination.ts';
 import { meansToGoOn } from '../intent.ts';
-import type { Rule } from '../rule.ts';
+import type { Found, Rule } from '../rule.ts';
 import { unrouted } from './interrupt-not-taken.ts';
 
 const MOST_LOOKED_AT = 10_000;
@@ -50,8 +50,15 @@ export const interruptNotEnded: Rule = {
     const { gic, regions } = exam.machine.board;
     if (!exam.isStuck || exam.root || !meansToGoOn(exam)) return [];
     for (const { event, n, pc, index } of handled(exam)) {
-      const why = event.intid === null || event.type.startsWith('v') ? undefined : gic.stillActive(event.intid);
-      if (!why) continue;
+      if (event.intid === null) continue;
+      if (event.type.startsWith('v')) {
+        const listed = gic.virtualControl.inUse().find((one) => one.intid === event.intid && one.active);
+        if (listed) return [guestNotEnded(exam, { event, n, pc }, index, gic.names.listRegister(listed.listRegister))];
+        continue;
+      }
+      const why = gic.stillActive(event.intid);
+      // The guest ends it, by its list register (IHI 0048B 5.2.2).
+      if (!why || gic.virtualControl.inUse().some(({ physical }) => physical === event.intid)) continue;
       const name = interruptName(event.intid!, regions);
       const { names } = gic;
       const other = endsBetween(exam, event.n, n).findLast(({ value }) => Number(value & INTID) !== event.intid);
@@ -77,6 +84,27 @@ export const interruptNotEnded: Rule = {
     return [];
   },
 };
+
+/** The same of a virtual interrupt: its list register stays active (IHI 0048B 5.2.2). */
+function guestNotEnded(exam: Examination, { event, n, pc }: Handled, index: number, listRegister: string): Found {
+  const { gic, regions } = exam.machine.board;
+  const name = interruptName(event.intid!, regions);
+  return {
+    sentence: `The guest's handler of ${name}, returns at ${exam.name(pc)} with no write to ${gic.names.end}: ${listRegister} stays active, and the guest gets neither this virtual interrupt nor any of lower priority again. EL${exam.machine.cpu.el} waits for the next one.`,
+    fix: `Write the value that was read from ${gic.names.acknowledge} to ${gic.names.end} at the end of the guest's handler.`,
+    pc,
+    at: n,
+    evidence: [
+      exam.step(event.n, event.elr, `${event.type} taken: ${name}`),
+      exam.step(n, pc, 'returns from the handler'),
+      { text: `${listRegister} is still active`, register: listRegister, field: 'State', at: exam.at },
+    ],
+    links: [
+      { panel: 'traps', subject: String(index) },
+      { panel: 'registers', subject: listRegister },
+    ],
+  };
+}
 
 /** A level-sensitive interrupt comes again for as long as its source asks for it (IHI 0048B 1.4.1). */
 export const interruptStorm: Rule = {

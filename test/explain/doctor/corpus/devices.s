@@ -10,6 +10,10 @@
 //: POLL_GIC polling|spin|P33 @poll
 //: POLL_VIRTIO polling|spin @poll
 //: POLL_COUNTER polling|spin @poll
+//: POLL_NOTHING polling @poll
+//: POLL_REGISTER polling @poll
+//: LOCK_TWICE polling @taken
+//: WRONG_FLAG uart-wrong-flag @wrong
 //: UNALIGNED P19 @print
 //: TREE P37 @tree|@look
 //: MISSED_IRQ P33|P35|uart-interrupt|uart-mask @asleep|@mask
@@ -45,6 +49,10 @@ _start: msr     daifset, #15
 .ifdef UNALIGNED
         add     x9, x9, #1
 .endif
+.ifdef WRONG_FLAG
+1:      ldr     w11, [x9, #0x18]
+wrong:  tbz     w11, #6, 1b
+.endif
 print:  str     w10, [x9]
 .ifdef PROBE_BUS
         ldr     x11, =0x20000000
@@ -69,6 +77,28 @@ poll:   ldr     w12, [x9, #0x18]
         adr     x13, cell
 poll:   ldr     w12, [x13]
         cbz     w12, poll
+.endif
+.ifdef POLL_NOTHING
+        ldr     x13, =0x1c090018
+poll:   ldr     w12, [x13]
+        cbz     w12, poll
+.endif
+.ifdef POLL_REGISTER
+        adr     x13, cell
+        ldr     w12, [x13]
+poll:   cbz     w12, poll
+.endif
+.ifdef LOCK_TWICE
+        adr     x13, cell
+        bl      lock
+        bl      lock
+        b       off_now
+lock:   mov     w14, #1
+taken:  ldaxr   w12, [x13]
+        cbnz    w12, taken
+        stxr    w15, w14, [x13]
+        cbnz    w15, taken
+        ret
 .endif
 .ifdef POLL_GIC
         ldr     x13, =0x08010000

@@ -16,6 +16,7 @@
 //: GUEST_STACK P27|fault-not-handled|stage2-unmapped @guest_push
 //: XN P27|fault-not-handled @fetched
 //: ID_TRAP P31 @identify
+//: NO_ANSWER call-not-answered @call
 // A guest of 2 MiB behind stage 2, with an interrupt that its hypervisor makes by HCR_EL2.VI.
         .equ    RAM, 0x40000000
         .text

@@ -13,6 +13,7 @@
 //: S2_WRONG_BASE P27|fault-not-handled|stage2-unmapped|guest-not-there @guest|@guest_begin|@s2 -O2
 //: SL0 P26 @vtcr -O2
 //: VTTBR fault-not-handled|P27|stage2-unmapped @vttbr|@guest|@guest_begin -O1
+//: NO_VM stage2-off @hcr -O2
 //: NO_RW P02 @eret|@hcr -O1
 //: SPSR_EL2H P01 @spsr -O2
 //: SPSR_BAD P01 @spsr|@eret -O3
@@ -288,6 +289,9 @@ void start(void)
     MSR(vbar_el2, hyp_vectors); // @vbar
 #endif
     u64 hcr = 1ul << 31 | 1 << 5 | 1 << 4 | 1 << 3 | 1;
+#ifdef NO_VM
+    hcr &= ~1ul;
+#endif
 #ifdef TID3
     hcr |= 1 << 18;
 #endif

@@ -14,6 +14,7 @@
 //: NO_CONTROL P35|P33 @wait|@compare
 //: FAR_AWAY P35|P33|timer-far @compare|@wait
 //: NO_UNMASK interrupt-masked @wait
+//: POLL_MASKED interrupt-masked @wait
 //: NO_ROUTE P32 @hcr
 //: UNEXPECTED interrupt-not-handled @wait|@vectors|@irq_here|@control
 //: NO_ACK storm|no-eoi|interrupt-storm|P13 @handler|@back
@@ -114,12 +115,20 @@ control:
 .endif
 .endif
 .endif
+.ifdef POLL_MASKED
+        .equ    NO_UNMASK, 1
+        adr     x6, ticks
+.endif
 .ifndef MASKED_WFI
 .ifndef NO_UNMASK
         msr     daifclr, #3
 .endif
 .endif
+.ifdef POLL_MASKED
+wait:   ldr     x21, [x6]
+.else
 wait:   wfi
+.endif
 .ifdef MASKED_WFI
         msr     daifclr, #2
         nop
