@@ -124,6 +124,8 @@ export class Guide {
 
   doneOf = (lesson: Lesson): number => lesson.questions.filter(({ id }) => `${lesson.lesson}/${id}` in this.answers).length;
 
+  rightOf = (lesson: Lesson): number => lesson.questions.filter(({ id }) => this.answers[`${lesson.lesson}/${id}`] === 'right').length;
+
   async ask(lesson: number, id: string, seed = this.seed): Promise<void> {
     await this.begin(() => this.app.session.call('askQuestion', { lesson, question: id, seed }), seed);
     this.lesson = lesson;

@@ -91,3 +91,32 @@ test('a run: traps, code, registers', async ({ app: { page } }) => {
   await page.getByText('HCR_EL2').first().click();
   await take(page, 'registers');
 });
+
+test('another future, the way of an interrupt, a program of one’s own', async ({ app: { page } }) => {
+  await open(page, '04-stage2.elf');
+  await show(page, 'Futures');
+  const form = page.getByRole('form', { name: 'What to change' });
+  await form.getByLabel('Change').fill('VTTBR_EL2=0');
+  await form.getByLabel('at instant').fill('49000');
+  await form.getByLabel('at instant').press('Enter');
+  const futures = page.getByRole('region', { name: 'Futures' });
+  await expect(futures.getByText(/^First difference/)).toBeVisible();
+  await futures.getByRole('group', { name: /^Both futures, arrow keys/ }).press('PageDown');
+  // Without the frame of the focus.
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await take(page, 'futures');
+  await open(page, '05-interrupts.elf');
+  await show(page, 'Interrupts');
+  await page.keyboard.press('t');
+  await page.keyboard.type('58124');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Held: PSTATE.I = 1', { exact: false }).first()).toBeVisible();
+  await take(page, 'interrupts');
+  await show(page, 'Source');
+  const source = page.getByRole('region', { name: 'Source' });
+  await source.getByRole('button', { name: 'To repair: EL1 is silent' }).click();
+  await source.getByText('eret', { exact: true }).click();
+  await page.keyboard.press('Control+Enter');
+  await expect(source.getByRole('status')).toContainText('The machine runs this version');
+  await take(page, 'source');
+});

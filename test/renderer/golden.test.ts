@@ -14,12 +14,15 @@ import { lanesPicture } from '../../src-renderer/geometry/lanes-picture.ts';
 import { syndromePicture } from '../../src-renderer/geometry/sheets/syndrome.ts';
 import { sequencePicture } from '../../src-renderer/geometry/sequence-picture.ts';
 import { mapsPicture } from '../../src-renderer/geometry/maps/picture.ts';
+import { lessonCovers, lessonParts } from '../../emulator/lessons/format.ts';
 import { pictureScene, type Picture } from '../../src-renderer/geometry/picture.ts';
 import { pictureSvg } from '../../src-renderer/geometry/svg.ts';
 import { pageRows, tablesPicture } from '../../src-renderer/geometry/tables/picture.ts';
 import { towerPicture } from '../../src-renderer/geometry/tower/picture.ts';
 import { walkPicture } from '../../src-renderer/geometry/walk/picture.ts';
 import { clonedMessages, statusOf, type Connection } from '../session/ports.ts';
+import type { SceneNode } from '../../src-renderer/geometry/scene.ts';
+import { placesOf } from '../../src-renderer/state/spots.ts';
 import { expectReadable, rounded } from './scene-checks.ts';
 
 const connections: Connection[] = [];
@@ -127,14 +130,42 @@ async function syndrome({ client, file, traps }: Run): Promise<Picture> {
 }
 
 const runs = new Map<string, Promise<Run>>();
+/** Keys of what the pictures are made of. */
+const keys = new Set<string>();
+function addKeys(nodes: readonly SceneNode[]): void {
+  for (const node of nodes) {
+    if (node.key !== undefined) keys.add(node.key);
+    if (node.kind === 'group') addKeys(node.nodes);
+  }
+}
 test.each(pictures)('%s', async (name, program, make) => {
   const file = `${program}.elf`;
   if (!runs.has(file)) runs.set(file, Run.of(file));
   const picture = await make(await runs.get(file)!);
   const scene = pictureScene(picture);
   expectReadable(scene);
+  addKeys(scene.nodes);
   const svg = pictureSvg(picture);
   await expect(rounded(svg)).toMatchFileSnapshot(`golden/${name}.svg`);
   const { width } = new Resvg(svg, { font: { loadSystemFonts: false } });
   expect(width).toBeCloseTo(scene.width, 0);
+});
+
+/** The keys that one of the selectors of a spot asks for. */
+const keysOf = (selectors: readonly string[]): string[] =>
+  selectors.flatMap((one) => [...one.matchAll(/data-key\^?="(.+?)"/g)].map(([, key]) => key));
+test.each(['vectors', 'pstate', 'el0', 'el1', 'el2', 'walk-address', 'walk-result', 'verdict', 'LR0', 'VTTBR_EL2', 'VBAR_EL1', 'ELR_EL2'])(
+  'a question can point at %s: it is a part of one of these pictures',
+  (spot) => {
+    const wanted = keysOf(placesOf(spot, 'levels').slice(0, 1));
+    expect(wanted).not.toEqual([]);
+    expect([...keys].filter((key) => wanted.some((one) => key === one || (one === 'rider' && key.startsWith(one))))).not.toEqual([]);
+  },
+);
+test('every part that a question may name has a place of its own, beside the panel that stands for all', () => {
+  for (const part of [...lessonParts, ...lessonCovers]) {
+    const [first, ...rest] = placesOf(part, 'levels');
+    expect(first, part).not.toContain(`data-register="${part}"`);
+    expect(rest, part).not.toEqual([]);
+  }
 });

@@ -81,7 +81,7 @@ poll:   ldr     w12, [x13]
 .ifdef POLL_NOTHING
         ldr     x13, =0x1c090018
 poll:   ldr     w12, [x13]
-        cbz     w12, poll
+        tbnz    w12, #5, poll
 .endif
 .ifdef POLL_REGISTER
         adr     x13, cell
