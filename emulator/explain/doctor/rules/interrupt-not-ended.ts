@@ -59,7 +59,7 @@ export const interruptNotEnded: Rule = {
       const why = gic.stillActive(event.intid);
       // The guest ends it, by its list register (IHI 0048B 5.2.2).
       if (!why || gic.virtualControl.inUse().some(({ physical }) => physical === event.intid)) continue;
-      const name = interruptName(event.intid!, regions);
+      const name = interruptName(event.intid, regions);
       const { names } = gic;
       const other = endsBetween(exam, event.n, n).findLast(({ value }) => Number(value & INTID) !== event.intid);
       const register = why === 'noEnd' || other ? names.end : names.deactivate;
@@ -75,7 +75,7 @@ export const interruptNotEnded: Rule = {
               ? [exam.step(other.n, other.pc, `writes ${hex(other.value)} to ${register}`, { register, value: hex(other.value) })]
               : []),
             exam.step(n, pc, 'returns from the handler'),
-            { text: `INTID ${event.intid} is still active`, register: names.active(event.intid!), at: exam.at },
+            { text: `INTID ${event.intid} is still active`, register: names.active(event.intid), at: exam.at },
           ],
           links: [{ panel: 'traps', subject: String(index) }],
         },
