@@ -148,3 +148,64 @@ test('a mistake is found before the Doctor tells it, and a word is shown on the 
   await expect(page.locator('.file').first()).not.toHaveText('P10.elf');
   await expect.poll(() => instant(page)).toBeGreaterThan(0);
 });
+
+test('three lessons are taken to their end, one by the keyboard alone, and each says how it went', async ({ app: { page } }) => {
+  test.slow();
+  const guide = page.getByRole('region', { name: 'Guide' });
+  const status = guide.getByRole('status');
+  const heading = guide.locator('.question h3');
+  /** Tab until something has the focus that is called so. */
+  const tabTo = async (name: RegExp): Promise<void> => {
+    for (let i = 0; i < 60; i++) {
+      await page.keyboard.press('Tab');
+      const focused = await page.evaluate(() => {
+        const { activeElement } = document;
+        return activeElement instanceof HTMLInputElement ? activeElement.type : (activeElement?.textContent ?? '');
+      });
+      if (name.test(focused.trim())) return;
+    }
+    throw new Error(`Tab does not reach ${name.source}`);
+  };
+  /** Answers each question of a lesson with its second choice, goes on, and tells how many were right. */
+  const play = async (isByKeys: boolean): Promise<{ readonly asked: number; readonly right: number }> => {
+    let [asked, right] = [0, 0];
+    for (;;) {
+      await expect(heading).toBeVisible();
+      const title = await heading.textContent();
+      if (isByKeys) {
+        await tabTo(/^radio$/);
+        await page.keyboard.press('Space');
+        await page.keyboard.press('ArrowDown');
+        await page.keyboard.press('Enter');
+      } else {
+        await guide.getByRole('radio').nth(1).click();
+        await guide.getByRole('button', { name: 'Commit this answer' }).click();
+      }
+      await expect(status).toHaveText(/^(Right\.|No: .+\.) The answer is /s);
+      asked++;
+      if ((await status.textContent())!.startsWith('Right.')) right++;
+      const onward = guide.getByRole('button', { name: /^(Next question|Now make it yourself)$/ });
+      const isLast = (await onward.textContent())!.includes('make it yourself');
+      if (isByKeys) {
+        await tabTo(/^(Next question|Now make it yourself)$/);
+        await page.keyboard.press('Enter');
+      } else await onward.click();
+      if (isLast) return { asked, right };
+      await expect(heading).not.toHaveText(title!);
+      await expect(guide.getByRole('radio').first()).toBeEnabled();
+    }
+  };
+  const score = ({ asked, right }: { readonly asked: number; readonly right: number }): string =>
+    `${asked} of ${asked} questions answered, ${right} of them right.`;
+
+  await page.keyboard.press('q');
+  await expect(guide).toBeVisible();
+  await tabTo(/^(Begin with lesson 1|Where does it begin\?)$/);
+  await page.keyboard.press('Enter');
+  await expect(guide.locator('.score')).toHaveText(score(await play(true)));
+  for (const number of [2, 3]) {
+    await guide.getByRole('button', { name: new RegExp(`^Lesson ${number}: `) }).click();
+    await expect(guide.locator('.score')).toHaveText(score(await play(false)));
+  }
+  expect(await violations(page, '[data-panel="Guide"]')).toEqual([]);
+});

@@ -118,5 +118,11 @@ test('another future, the way of an interrupt, a program of one’s own', async 
   await source.getByText('eret', { exact: true }).click();
   await page.keyboard.press('Control+Enter');
   await expect(source.getByRole('status')).toContainText('The machine runs this version');
+  // In front of the return that leads to the silence, with the whole of each line.
+  await page.getByRole('slider', { name: 'Instant' }).press('Home');
+  await nextTrap(page);
+  await page.getByRole('button', { name: 'Step back', exact: true }).first().click();
+  await expect(source.locator('.asm-current')).toContainText('eret');
+  await source.locator('.cm-scroller').evaluate((scroller) => (scroller.scrollLeft = 0));
   await take(page, 'source');
 });
