@@ -90,7 +90,7 @@ export function commandsOf(session: Session): CommandTable {
       await movement.countStops(progress);
       return movement.runBack(progress);
     },
-    reset: () => session.reset(),
+    reset: ({ options }) => session.reset(options),
     exportTraps: ({ format, ...choice }, progress) =>
       session.beside((isWanted) => exportTraps(session.needProgram(), format, choice, progress, isWanted)),
     compare: async ({ name, bytes }, progress) => {

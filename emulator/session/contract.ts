@@ -148,7 +148,8 @@ export const commands = {
   /** To the instruction that sent byte `offset` of the console; without it, the last one before the instant. */
   seekOutput: { moves, params: v.strictObject({ offset: v.optional(count) }), result: v.object({ at: count }) },
   /** Back to instant 0; what was recorded is forgotten. */
-  reset: { moves, params: nothing, result: nothing },
+  /** `options`: what the machine is to have other than now. */
+  reset: { moves, params: v.strictObject({ options: v.optional(machineOptions) }), result: nothing },
   /** Steps a second; null: as fast as it goes. */
   speed: { params: v.strictObject({ stepsPerSecond: v.nullable(v.pipe(v.number(), v.minValue(1))) }), result: nothing },
   /** Bytes typed at the console. Only at the end of the recording: the past does not change. */

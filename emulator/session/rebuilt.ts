@@ -4,7 +4,6 @@
  */
 import type { VA } from '../base/addresses.ts';
 import { runToTime } from '../time/goals.ts';
-import type { MachineOptions } from './contract.ts';
 import { beforeOf, type Before } from './before.ts';
 import { Comparison } from './comparison.ts';
 import { isSameProgram } from '../explain/difference/sequence.ts';
@@ -23,17 +22,11 @@ const MORE_STEPS = 10_000_000;
 const names = { older: 'the old build', newer: 'the new build' };
 
 /** Throws InputError for a file that cannot be opened, and then nothing has changed. */
-export async function rebuilt(
-  session: Session,
-  name: string,
-  bytes: Uint8Array,
-  options: MachineOptions | undefined,
-  tell: Tell,
-): Promise<void> {
+export async function rebuilt(session: Session, name: string, bytes: Uint8Array, tell: Tell): Promise<void> {
   const open = session.needProgram();
   if (isSameProgram(open, { bytes }))
     return tell(`${name} was built again and is the same, byte for byte: nothing has changed, and the run goes on`, false);
-  const program = session.anotherBuild(name, bytes, options);
+  const program = session.anotherBuild(name, bytes);
   // Of several builds in quick succession the last one is compared with the one that was looked at.
   const wasRunning = session.movement.isRunning;
   if (!session.before) session.movement.pause();

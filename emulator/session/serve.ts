@@ -152,13 +152,13 @@ export function serveSession(port: Port, options: SessionOptions): ServedSession
     session.openFile(name, bytes, how).catch((error: unknown) => fail(null, error));
   };
   const reload = (program: ShellProgram): void => {
-    const { name, bytes, options: machine, path } = program;
+    const { name, bytes, path } = program;
     // Another program was opened since, from the page: the file is nobody's business here.
     if (path === undefined || session.path !== path) return;
     if (isRecording(bytes)) return open(program);
     const done = (text: string, hasComparison: boolean): void =>
       send({ type: 'notice', kind: 'done', text, ...(hasComparison && { about: 'comparison' as const }) });
-    const rebuild = (): Promise<void> => rebuilt(session, name, bytes, machine, done);
+    const rebuild = (): Promise<void> => rebuilt(session, name, bytes, done);
     // At once, but for a recording that is being replayed.
     (session.isWhole ? rebuild() : session.whole().then(rebuild)).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);

@@ -375,9 +375,10 @@ export class Session {
     this.movement.run();
   }
 
-  /** Another build of the open program, which goes on, with the same files beside it. Throws InputError for an incomplete file. */
-  anotherBuild(name: string, bytes: Uint8Array, options?: MachineOptions): Program {
-    const program = openProgram(name, bytes, options, this.needProgram().files);
+  /** Another build of the open program, which goes on, in the same machine. Throws InputError for an incomplete file. */
+  anotherBuild(name: string, bytes: Uint8Array): Program {
+    const { options, files } = this.needProgram();
+    const program = openProgram(name, bytes, options, files);
     const { problem } = program.symbols;
     if (problem !== undefined) throw new InputError(problem);
     return program;
@@ -389,10 +390,10 @@ export class Session {
     this.movement.speed = speed;
   }
 
-  /** To instant 0; what was recorded is forgotten. */
-  reset(): void {
+  /** To instant 0; what was recorded is forgotten. `changed`: in a machine with other options. */
+  reset(changed: MachineOptions = {}): void {
     const { name, bytes, options, files } = this.needProgram();
-    const program = openProgram(name, bytes, options, files);
+    const program = openProgram(name, bytes, { ...options, ...changed }, files);
     const { speed } = this.movement;
     this.take(program, this.path);
     this.movement.speed = speed;

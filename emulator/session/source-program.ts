@@ -57,7 +57,7 @@ export async function runSource(session: Session, name: string, text: string): P
     return { problems: [], words, text: `${name} runs again from its first instruction.`, comparison: false };
   }
   let told: readonly [text: string, comparison: boolean] = ['', false];
-  await rebuilt(session, file, bytes, open.options, (...said) => (told = said));
+  await rebuilt(session, file, bytes, (...said) => (told = said));
   return { problems: [], words, text: told[0], comparison: told[1] };
 }
 

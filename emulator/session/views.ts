@@ -68,7 +68,7 @@ export interface StatusView {
   readonly trapsTaken: number;
   /** Index of the last of them before the instant shown. */
   readonly trap: number | null;
-  readonly machine: { readonly memoryBytes: number; readonly gic: 2 | 3 };
+  readonly machine: { readonly memoryBytes: number; readonly gic: 2 | 3; readonly el2: boolean };
   readonly recording: {
     /** Memory that it takes, and that it may take. */
     readonly bytes: number;

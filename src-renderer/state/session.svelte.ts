@@ -18,7 +18,7 @@ const emptyStatus: StatusView = {
   traps: 0,
   trapsTaken: 0,
   trap: null,
-  machine: { memoryBytes: 0, gic: 2 },
+  machine: { memoryBytes: 0, gic: 2, el2: true },
   recording: { bytes: 0, budget: 0, keptFrom: 0, firstTrap: 0 },
 };
 
@@ -249,7 +249,8 @@ export class MachineSession {
   /** To what sent a byte of the console; without `offset`, the last one before the instant. */
   seekOutput = (offset?: number): Promise<unknown> =>
     this.move('go', () => this.call('seekOutput', offset === undefined ? {} : { offset }));
-  reset = (): Promise<unknown> => this.move('go', () => this.call('reset', {}));
+  reset = (options?: CommandParams<'reset'>['options']): Promise<unknown> =>
+    this.move('go', () => this.call('reset', options ? { options } : {}));
   /** On from the latest instant. */
   goLive = async (): Promise<void> => {
     if (!this.live) await this.seek(this.status.end);

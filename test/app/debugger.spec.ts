@@ -69,8 +69,15 @@ test('code with its source, run to and out of, by keyboard alone', async ({ app:
 });
 
 test('scenarios open with a sentence each, and a layout stays over a reload of the page', async ({ app: { page } }) => {
-  await page.getByRole('button', { name: 'Choose a scenario' }).or(page.locator('h1 button')).first().click();
+  const choose = page.getByRole('button', { name: 'Choose a scenario' }).or(page.locator('h1 button')).first();
   const sheet = page.getByRole('dialog');
+  // The same program on another machine, which the sheet then names.
+  await choose.click();
+  await sheet.getByLabel('Interrupt controller').selectOption('GICv3');
+  await sheet.getByRole('button', { name: 'Start again on it' }).click();
+  await expect(sheet).toBeHidden();
+  await choose.click();
+  await expect(sheet.getByLabel('Interrupt controller')).toHaveValue('3');
   await expect(sheet.getByText('Two guests take turns on one processor', { exact: false })).toBeVisible();
   await sheet.getByRole('button', { name: /From EL2 to EL1/ }).click();
   await expect(page.locator('.file').first()).toHaveText('01-el2-to-el1.elf');

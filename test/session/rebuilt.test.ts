@@ -25,7 +25,7 @@ async function opened(at: number): Promise<{ session: Session; told: string[]; r
   await expect.poll(() => session.state).toBe('ended');
   await session.movement.seek(at, () => {});
   const told: string[] = [];
-  return { session, told, rebuild: (bytes) => rebuilt(session, 'mine.elf', bytes, undefined, (text) => told.push(text)) };
+  return { session, told, rebuild: (bytes) => rebuilt(session, 'mine.elf', bytes, (text) => told.push(text)) };
 }
 const symbol = ({ program }: Session): string | undefined => program!.symbols.describe(program!.machine.cpu.pc);
 

@@ -102,6 +102,15 @@ test('goes to an instant that is not recorded yet by running on to it, at most t
   expect(await status(({ state }) => state === 'ended')).toMatchObject({ at: end });
 });
 
+test('starts again on another machine, and keeps the rest of the one it had', async () => {
+  await opened();
+  const { machine } = await status(({ state }) => state === 'ended');
+  expect(machine).toEqual({ memoryBytes: 128 << 20, gic: 2, el2: true });
+  await client.call('reset', { options: { gic: 3, memoryBytes: 64 << 20 } });
+  await client.call('reset', { options: { gic: 2 } });
+  expect((await status(({ at }) => at === 0)).machine).toEqual({ memoryBytes: 64 << 20, gic: 2, el2: true });
+});
+
 test('walks the tables of the instant shown', async () => {
   await opened();
   const { walk } = await view('walk', { va: '0x80000000', regime: 'el1', el: 1, access: 'x' });
