@@ -5,7 +5,7 @@ import { hex } from '../base/hex.ts';
 import { maintenanceAccess, type ExceptionLevel, type MemoryFault } from '../cpu/index.ts';
 import { operationOf, type MemoryAccess } from '../isa/index.ts';
 import type { Machine } from '../machine/machine.ts';
-import { explainWalk, type ExplainOptions, type Walk } from '../mmu/index.ts';
+import { alignmentRefusal, explainWalk, type ExplainOptions, type Walk } from '../mmu/index.ts';
 import type { Access } from '../mmu/walk-types.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -59,6 +59,15 @@ export const refusedAccess = (machine: Machine, outcome: Outcome): NextAccess | 
 export function refusedWalk(machine: Machine, outcome: Outcome): Walk | undefined {
   const asked = refusedAccess(machine, outcome);
   return asked && explainWalk(machine.mmu, asked.va, asked.options);
+}
+
+/** Whether the next instruction is refused for being unaligned, or DC ZVA, in Device memory, which QEMU 7.2 lets through; what must be aligned in any memory, it refuses too. */
+export function isRefusedAsDevice(machine: Machine, outcome: Outcome): boolean {
+  const asked = outcome.fault?.kind === 'alignment' ? refusedAccess(machine, outcome) : undefined;
+  if (!asked) return false;
+  const { regime, access, bytes = 1, mustBeAligned = false } = asked.options;
+  const context = machine.mmu.context(regime);
+  return alignmentRefusal(context, Number(asked.va & 0xfffn), access === 'w' ? 'write' : 'read', bytes, mustBeAligned) === undefined;
 }
 
 const vaOf = ({ vaLow, vaHigh }: MemoryFault): VA => VA(join64(vaLow, vaHigh));

@@ -7,7 +7,7 @@ import type { CpuEvent } from '../cpu/events.ts';
 import { hex } from '../base/hex.ts';
 import { cpuLayout } from '../cpu/index.ts';
 import type { Machine } from '../machine/machine.ts';
-import { refusalReason, refusedAccess, type NextAccess } from './accesses.ts';
+import { isRefusedAsDevice, refusalReason, refusedAccess, type NextAccess } from './accesses.ts';
 import { interruptCondition } from './interrupt-words.ts';
 import { LastAnswer } from './last-answer.ts';
 import { outcomeOf } from './outcome.ts';
@@ -66,7 +66,8 @@ function repeated({ machine, timeline, names: all }: Subject, n: number): Detail
     const argSymbols = args.map((value) => names.symbol(VA(value)));
     const isMarked = machine.cpu.u32[cpuLayout.exclusiveBytes >> 2] !== 0;
     const outcome = outcomeOf(machine);
-    const refusal = outcome.fault && refusalReason(machine, outcome).trim();
+    const passesInQemu = isRefusedAsDevice(machine, outcome) ? ' QEMU 7.2 lets it through.' : '';
+    const refusal = outcome.fault && `${refusalReason(machine, outcome)}${passesInQemu}`.trim();
     const access = refusedAccess(machine, outcome);
     const told = timeline.tracedStep().at(-1);
     if (!told) throw new Error(`step ${n} did no exception or return when it was repeated`);

@@ -283,7 +283,11 @@ function exceptionSentence(event: DetailedException, who: string, regions: reado
     case 'PCAlignment':
       return rich(`The PC of EL${from} is misaligned: `, code(hex(event.elr)), ' is not a multiple of 4.', ...ledBy(event));
     case 'SPAlignment':
-      return rich(`${who} used SP as a base with `, instruction, `, but SP is not a multiple of 16, and ${stackCheck(from)} requires it.`);
+      return rich(
+        `${who} used SP as a base with `,
+        instruction,
+        `, but SP is not a multiple of 16, and ${stackCheck(from)} requires it. QEMU 7.2 does not check it.`,
+      );
     case 'IllegalState':
       return rich(
         `EL${from} cannot execute `,

@@ -13,6 +13,7 @@ export { entryMatcher, entryTraitNames, type EntryFilter, type EntryTrait } from
 export { compareTrees, descriptorIn, type ChangeKind, type EntryChange, type TreeChanges } from './table-changes.ts';
 export { decodeEntry, readEntry, switchedOn, type TableEntry } from './table-entry.ts';
 export { hasControls, mmuWith, readControls, type Controls } from './controls.ts';
+export { alignmentRefusal } from './fault-reason.ts';
 export type { LeafInfo } from './leaf.ts';
 export { reachableMemory, readMap, type AddressMap, type SpaceColumn, type SpaceControl, type SpaceRegion } from './map.ts';
 export type { PhysicalRange, PhysicalRow } from './map-physical.ts';

@@ -26,6 +26,9 @@ export interface WalkView {
   readonly walk: Walk;
   /** What was walked and why: "the PC", "the address of the last fault". */
   readonly follows: string;
+  readonly guests: readonly Guest[];
+  /** VMID of the guest that was asked for; null for what translates now. */
+  readonly vmid: number | null;
   /** What the address is, by the image's symbols and the board: "PL011 UART", "guest_stack". */
   readonly va: { readonly symbol?: string };
   readonly pa: { readonly name?: string };

@@ -25,7 +25,10 @@ const here = 'the program runs in QEMU: take it over to do that here';
 /** What is refused while a session is attached, and why. All that is not named looks at the state, or opens something else. */
 const refusals: Partial<Record<CommandName, string>> = {
   ...fromEach(['stepBack', 'seek', 'seekOutput', 'runBack', 'lastWriter', 'writeHistory', 'exportTraps', 'recording', 'futuresAt'], past),
-  ...fromEach(['stepOut', 'nextTrap', 'reset', 'whatIf', 'openExperiment', 'enterFuture', 'compare', 'keepAndReset', 'examine'], here),
+  ...fromEach(
+    ['stepOut', 'nextTrap', 'nextGuest', 'reset', 'whatIf', 'openExperiment', 'enterFuture', 'compare', 'keepAndReset', 'examine'],
+    here,
+  ),
   ...fromEach(['letGdbConnect', 'speed'], here),
   ...fromEach(['askQuestion', 'askLab', 'showConcept', 'checkMade'], 'the session is attached to QEMU: detach first'),
 };

@@ -1,4 +1,5 @@
 /** Views of code, of what stops a run in it, and of the bytes of memory. */
+import type { Guest } from './address-views.ts';
 import type { BreakpointSpec, Hex, Level, MemorySpace, Place, RichText } from '../explain/views.ts';
 
 // ---- code
@@ -163,6 +164,9 @@ export interface MemoryView {
   readonly el: Level;
   /** The level that runs. */
   readonly running: Level;
+  readonly guests: readonly Guest[];
+  /** VMID of the guest that was asked for; null for what translates now. */
+  readonly vmid: number | null;
   /** Address of the first byte, a multiple of the bytes of a line. */
   readonly start: Hex;
   /** The address asked for, and the register it comes from, in words. */

@@ -2,7 +2,7 @@
 import { VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { encodingOf } from '../explain/encoding.ts';
-import { runTo, runToEvent, runToLevelChange, step, stepOver } from '../time/goals.ts';
+import { runTo, runToEvent, runToGuest, runToLevelChange, step, stepOver } from '../time/goals.ts';
 import { previousEvent } from '../time/search.ts';
 import { stepOut } from '../time/step-out.ts';
 import { changesLevel } from '../time/timeline.ts';
@@ -76,6 +76,13 @@ export function commandsOf(session: Session): CommandTable {
       return level
         ? movement.pursue(runToLevelChange, 'Running to the next change of level', progress)
         : movement.pursue(runToEvent, 'Running to the next trap', progress);
+    },
+    nextGuest: async ({ back }, progress) => {
+      const { at, traps } = session.needProgram().timeline;
+      const known = back ? traps.firstRuns.findLast((n) => n < at) : traps.firstRuns.find((n) => n > at);
+      if (known !== undefined) return movement.seek(known, progress);
+      if (back) throw new InputError('no guest has begun to run before this instant');
+      return movement.pursue(runToGuest, 'Running until a guest first runs', progress);
     },
     seek: ({ at }, progress) => movement.seek(at, progress),
     seekOutput: ({ offset: wanted }, progress) => {

@@ -141,6 +141,8 @@ export const commands = {
     params: v.strictObject({ back: v.optional(v.boolean()), level: v.optional(v.boolean()) }),
     result: v.object({ at: count }),
   },
+  /** To the instant at which a guest first runs: the next one, or with `back` the last before this instant. */
+  nextGuest: { moves, params: v.strictObject({ back: v.optional(v.boolean()) }), result: v.object({ at: count }) },
   /** Runs until the instruction at this VA is about to be executed. */
   runTo: { moves, params: v.strictObject({ address }), result: v.object({ at: count }) },
   /** To an instant; where the recording is shorter, the machine runs on to it, or to where it stops or a breakpoint stops it. */

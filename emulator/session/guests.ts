@@ -12,6 +12,9 @@ export function guestsOf({ machine, timeline }: Program): Guest[] {
   return [...vmids].sort((a, b) => a - b).map((vmid) => ({ vmid, isCurrent: stage2 && vmid === current }));
 }
 
+/** Whether this is a guest other than the current one: none of the registers are its own. */
+export const isWaiting = ({ machine }: Program, mmu: Mmu): boolean => mmu !== machine.mmu;
+
 const waiting = new WeakMap<Controls, Mmu>();
 
 /** The MMU as a guest has it: the machine's own for the current one, or without a VMID. Throws InputError for a VMID that has not run. */

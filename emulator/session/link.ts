@@ -22,6 +22,7 @@ export const linkChoices = {
     regime: v.optional(v.picklist(['el1', 'el2'])),
     el: v.optional(level),
     access: v.optional(v.picklist(['r', 'w', 'x'])),
+    vmid: v.optional(vmid),
   }),
   tables: v.strictObject({
     register: v.optional(v.picklist(tableRegisters)),
@@ -43,7 +44,7 @@ export const linkChoices = {
   interrupts: v.strictObject({
     interrupt: v.optional(v.pipe(v.string(), v.regex(/^([0-9]{1,3}|VI|VF|VSE)$/, 'expected an INTID, VI, VF or VSE'))),
   }),
-  memory: v.strictObject({ address: v.optional(address), space: v.optional(space), el: v.optional(level) }),
+  memory: v.strictObject({ address: v.optional(address), space: v.optional(space), el: v.optional(level), vmid: v.optional(vmid) }),
 } as const;
 export type LinkTab = keyof typeof linkChoices;
 

@@ -2,7 +2,7 @@
 import { PA, VA } from '../base/addresses.ts';
 import type { MemorySymbol } from '../debug/address-names.ts';
 import { placesOf, type RegisterDescription } from '../devices/device.ts';
-import { readTables, type TableNode } from '../mmu/index.ts';
+import { readTables, type Mmu, type TableNode } from '../mmu/index.ts';
 import { translates } from './compared.ts';
 import { sectionsIn, type SectionPlace } from './place-names.ts';
 import type { Program } from './program.ts';
@@ -11,6 +11,9 @@ import { tableRegisters, type Level, type MemoryLabel, type MemorySpace, type Me
 /** The bytes that a view shows. */
 export interface SeenMemory {
   readonly program: Program;
+  readonly mmu: Mmu;
+  /** VMID of the guest whose memory it is, where that does not run: no register is its own. */
+  readonly waiting: number | undefined;
   readonly space: MemorySpace;
   /** The level whose VAs they are. */
   readonly el: Level;
@@ -24,7 +27,7 @@ export interface SeenMemory {
 
 /** Symbols, sections, registers of devices, registers of the CPU that point there, and words that are the address of a symbol. */
 export function memoryLabels(seen: SeenMemory): MemoryLabel[] {
-  const { program, space, el, start, bytes, spans } = seen;
+  const { program, waiting, space, el, start, bytes, spans } = seen;
   const { machine, names } = program;
   const places = spans.flatMap((span): MemoryLabel[] => {
     if (span.pa === null) return [];
@@ -33,15 +36,14 @@ export function memoryLabels(seen: SeenMemory): MemoryLabel[] {
     if (span.kind !== 'memory') return [];
     const address = VA(start + BigInt(span.offset));
     const sections = sectionsIn(program, address, pa, span.bytes);
-    const symbols = names.within(pa, span.bytes, space === 'va' ? { va: address, el } : undefined);
+    const symbols = names.within(pa, span.bytes, space === 'va' && waiting === undefined ? { va: address, el } : undefined);
     return [...sectionLabels(sections, span), ...symbols.map((one) => symbolLabel(one, span)), ...valuesIn(seen, span)];
   });
   return [...pointers(seen), ...places];
 }
 
 /** Entries of the page tables that translate at this instant, line by line. */
-export function tableLabels({ program, spans, line }: SeenMemory): MemoryLabel[] {
-  const { mmu } = program.machine;
+export function tableLabels({ mmu, spans, line }: SeenMemory): MemoryLabel[] {
   const labels: MemoryLabel[] = [];
   for (const register of tableRegisters) {
     if (!translates(mmu, register)) continue;
@@ -76,8 +78,8 @@ function entriesIn(
 }
 
 /** Registers of the CPU whose value is the VA of one of the bytes. */
-function pointers({ program, space, el, start, bytes }: SeenMemory): MemoryLabel[] {
-  if (space !== 'va') return [];
+function pointers({ program, waiting, space, el, start, bytes }: SeenMemory): MemoryLabel[] {
+  if (space !== 'va' || waiting !== undefined) return [];
   const { cpu } = program.machine;
   const isRunning = (cpu.el === 2) === (el === 2);
   const registers: (readonly [string, bigint])[] = isRunning
@@ -112,9 +114,12 @@ function symbolLabel({ symbol: { name, bytes }, offset }: MemorySymbol, span: Me
 }
 
 /** Doublewords that are a VA of code or data, to the level whose memory is shown. */
-function valuesIn({ program: { names }, el, start, bytes }: SeenMemory, { offset, bytes: length }: MemorySpan): MemoryLabel[] {
+function valuesIn(
+  { program: { names, timeline }, waiting, el, start, bytes }: SeenMemory,
+  { offset, bytes: length }: MemorySpan,
+): MemoryLabel[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const here = names.of(el);
+  const here = waiting === undefined ? names.of(el) : names.met(el, waiting, timeline.at);
   const labels: MemoryLabel[] = [];
   const first = offset + Number(-(start + BigInt(offset)) & 7n);
   for (let at = first; at + 8 <= offset + length; at += 8) {

@@ -253,6 +253,7 @@ export class Movement {
     const movement = this.begin();
     this.running = true;
     const start = performance.now();
+    const rate = new Rate(start, timeline.at);
     let told = start;
     for (;;) {
       const { done, value: stop } = goal.next();
@@ -264,11 +265,13 @@ export class Movement {
       if (now - told < 16) continue;
       told = now;
       if (now - start > 250) progress(null, text);
+      this.stepsPerSecond = rate.measure(now, timeline.at) ?? this.stepsPerSecond;
       this.changed();
       this.poll();
       await yieldToMessages();
       if (this.count !== movement) break;
     }
+    if (!this.running) this.stepsPerSecond = 0;
     this.changed();
     return { at: timeline.at };
   }

@@ -67,6 +67,10 @@ export function runToLevelChange(timeline: Timeline): Goal {
   return runUntil(timeline, { untilEvent: true }, () => cpu.el !== el);
 }
 
+/** To the instant at which EL1 or EL0 first runs with a VMID that it has not had before. */
+export const runToGuest = (timeline: Timeline): Goal =>
+  runUntil(timeline, { untilEvent: true }, () => timeline.machine.cpu.el < 2 && timeline.traps.firstRuns.includes(timeline.at));
+
 /** Runs a called function or a trap's handler to its return; anything else is one step. */
 export function* stepOver(timeline: Timeline): Goal {
   const { machine } = timeline;

@@ -54,6 +54,8 @@ export class TrapLog {
   traps = 0;
   /** For each level, the step of the first event that led to it. */
   private readonly reached: (number | undefined)[] = [];
+  /** For each VMID, the step of the first return from EL2 to a level below it. */
+  private readonly entered: (number | undefined)[] = [];
   /** The step of the first return from one level to another, by both. */
   private readonly returns: (number | undefined)[] = [];
   /** Of the steps from this one on all events are kept: the one after the last that is forgotten. */
@@ -115,6 +117,7 @@ export class TrapLog {
       records.setWord(word.tags, tagsOf(kinds.indexOf(kind), from, to, 'ERET', cpu));
       if (kind === 'return') {
         this.returns[(from << 2) | to] ??= n;
+        if (from === 2 && to < 2) this.entered[event.vmid] ??= n;
         this.close(from, to, index);
       }
       return;
@@ -156,6 +159,7 @@ export class TrapLog {
     const past = (n: number | undefined): number | undefined => (n !== undefined && n < at ? n : undefined);
     this.reached.forEach((n, level) => (log.reached[level] = past(n)));
     this.returns.forEach((n, levels) => (log.returns[levels] = past(n)));
+    this.entered.forEach((n, vmid) => (log.entered[vmid] = past(n)));
     const length = this.firstAt(at);
     log.traps = this.trapsBefore(length);
     if (length === this.first) return log;
@@ -249,6 +253,10 @@ export class TrapLog {
   /** The step of the first return from one level to another. */
   firstReturn(from: ExceptionLevel, to: ExceptionLevel): number | undefined {
     return this.returns[(from << 2) | to];
+  }
+  /** The instants at which EL1 or EL0 first ran with a VMID, one for each, rising; a system without stage 2 has one too. */
+  get firstRuns(): number[] {
+    return this.entered.flatMap((n) => (n === undefined ? [] : [n + 1])).sort((a, b) => a - b);
   }
   /** Whether an event before instant `at` led to a level. */
   hasReached(level: ExceptionLevel, at: number): boolean {

@@ -40,7 +40,7 @@ export const commands: readonly Command[] = [
   {
     name: 'walk',
     usage:
-      'IMAGE|RECORDING --va VA [--at N] [--regime el1|el2] [--el 0|1|2] [--access r|w|x] [--format text|json|svg|png] [--slide light|dark [--part N]]',
+      'IMAGE|RECORDING --va VA [--at N] [--regime el1|el2] [--el 0|1|2] [--access r|w|x] [--vmid V] [--format text|json|svg|png] [--slide light|dark [--part N]]',
     summary: 'walks the page tables for one virtual address',
     machine: true,
     load: () => import('./walk.ts'),

@@ -46,7 +46,11 @@ function linkOf(app: App, head: Omit<LinkHead, 'show'>): Link {
       return { ...head, show: tab, choice: interrupts.chosen === null ? {} : { interrupt: String(interrupts.chosen) } };
     case 'memory':
       if (memory.follow !== null) return { ...head, show: tab, choice: { space: memory.space } };
-      return { ...head, show: tab, choice: { space: memory.space, address: memory.address, ...given({ el: memory.el }) } };
+      return {
+        ...head,
+        show: tab,
+        choice: { space: memory.space, address: memory.address, ...given({ el: memory.el, vmid: memory.vmid }) },
+      };
   }
 }
 
@@ -96,10 +100,11 @@ function choose(app: App, link: Link): void {
       if (link.choice.interrupt !== undefined) app.interrupts.choose(link.choice.interrupt);
       break;
     case 'memory': {
-      const { address, space, el } = link.choice;
+      const { address, space, el, vmid } = link.choice;
       app.memory.forget();
       if (address !== undefined) app.memory.goTo(address, space ?? 'va', el ?? null);
       else app.memory.space = space ?? 'va';
+      if (address !== undefined) app.memory.vmid = vmid ?? null;
     }
   }
   app.show(link.show);

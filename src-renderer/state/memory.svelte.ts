@@ -9,6 +9,8 @@ export class MemoryBrowser {
   space = $state<MemorySpace>('va');
   /** Null: the level that runs. */
   el = $state<Level | null>(null);
+  /** The guest whose VAs and IPAs they are; null: the current one. */
+  vmid = $state<number | null>(null);
   /** Where it looks: a register that it follows, or an address. */
   follow = $state<string | null>('sp');
   /** The register that was followed last, to go back to. */
@@ -29,11 +31,25 @@ export class MemoryBrowser {
     this.space = space;
     this.el = el;
   }
+  /** Registers are those of what runs. */
+  followRegister(name: string): void {
+    this.follow = name;
+    this.vmid = null;
+  }
+  /** A guest's memory stays where it is looked at: its registers are not here. */
+  showGuest(vmid: number): void {
+    this.goTo(this.view?.address ?? this.address, this.space, this.el === 0 ? 0 : 1);
+    this.vmid = vmid;
+  }
+  showLevel(el: Level | null): void {
+    this.el = el;
+    if (el === null || el === 2) this.vmid = null;
+  }
 
   /** Another program is open: back to the stack of the level that runs. */
   forget(): void {
     this.space = 'va';
-    this.el = this.chosen = null;
+    this.el = this.vmid = this.chosen = null;
     this.follow = this.followed = 'sp';
   }
   /** Moves what is shown by whole lines. */
@@ -54,7 +70,7 @@ export class MemoryBrowser {
 
   /** Back to the register that was followed. */
   release(): void {
-    this.chosen = null;
+    this.chosen = this.vmid = null;
     this.follow ??= this.followed;
   }
 
@@ -64,6 +80,15 @@ export class MemoryBrowser {
     if (!view || (!chosen && view.follows === null)) return null;
     const at = BigInt(view.address);
     const bytes = chosen ?? { address: hexOf(at - (at % BigInt(width))), bytes: width };
-    return { space, ...bytes, ...(space === 'va' ? { el: view.el } : {}) };
+    return view.vmid === null ? { space, ...bytes, ...(space === 'va' ? { el: view.el } : {}) } : physical(view, bytes);
   }
+}
+
+/** The physical memory behind bytes that are shown: what a guest that waits means by an address, nobody else does. */
+function physical({ spans, start }: MemoryView, { address, bytes }: { readonly address: Hex; readonly bytes: number }): MemoryPlace | null {
+  const offset = Number(BigInt(address) - BigInt(start));
+  const span = spans.find((one) => offset >= one.offset && offset < one.offset + one.bytes);
+  if (!span || span.pa === null) return null;
+  const skipped = offset - span.offset;
+  return { space: 'pa', address: hexOf(BigInt(span.pa) + BigInt(skipped)), bytes: Math.min(bytes, span.bytes - skipped) };
 }

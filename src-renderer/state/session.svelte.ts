@@ -236,6 +236,9 @@ export class MachineSession {
   previousTrap = (): Promise<unknown> => this.move('go', () => this.call('nextTrap', { back: true }));
   nextLevelChange = (): Promise<unknown> => this.move('step', () => this.call('nextTrap', { level: true }));
   previousLevelChange = (): Promise<unknown> => this.move('go', () => this.call('nextTrap', { level: true, back: true }));
+  /** To where a guest first runs: flat out, where nothing of it is recorded yet. */
+  nextGuest = (): Promise<unknown> => this.move('step', () => this.call('nextGuest', {}));
+  previousGuest = (): Promise<unknown> => this.move('go', () => this.call('nextGuest', { back: true }));
   /** Runs until the instruction at this VA comes next. */
   runTo = (address: Hex): Promise<unknown> => this.move('step', () => this.call('runTo', { address }));
   /** To the last instant before this one at which a breakpoint would have stopped the run. */

@@ -9,6 +9,8 @@ const view: MemoryView = {
   space: 'va',
   el: 1,
   running: 1,
+  guests: [],
+  vmid: null,
   start: '0xffff00000000',
   address: '0xffff00000008',
   follows: null,

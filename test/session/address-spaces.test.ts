@@ -79,6 +79,34 @@ describe('two guests', () => {
     expect((await client.get('tables', { register: 'TTBR0_EL1', vmid: 1 })).inUse!.reason).toBe('begins the largest run');
   });
 
+  test('can be walked and read whether they run or wait', async () => {
+    const walked = async (vmid: number): Promise<string> => {
+      const { walk, guests } = await client.get('walk', { va: '0x80000000', vmid });
+      expect(guests.map((guest) => guest.vmid)).toEqual([1, 2]);
+      return walk.result.ok ? walk.result.pa : walk.result.text;
+    };
+    expect([await walked(1), await walked(2)]).toEqual(['0x41000000', '0x42000000']);
+    expect((await client.get('walk', { va: '0x80000000', vmid: 1 })).noTlb).toMatch(/does not run/);
+    for (const space of ['va', 'ipa'] as const) {
+      const at = { space, address: '0x80002000', before: 0, bytes: 64 } as const;
+      const [first, second, now] = [
+        await client.get('memory', { ...at, vmid: 1 }),
+        await client.get('memory', { ...at, vmid: 2 }),
+        await client.get('memory', { ...at, el: 1 }),
+      ];
+      expect([first.spans[0].pa, second.spans[0].pa]).toEqual(['0x41002000', '0x42002000']);
+      expect(first.bytes).toEqual((await client.get('memory', { ...at, space: 'pa', address: '0x41002000' })).bytes);
+      expect([now.spans, now.bytes]).toEqual([second.spans, second.bytes]);
+      // The registers are those of the guest that runs.
+      expect(first.labels.filter(({ kind }) => kind === 'register')).toEqual([]);
+    }
+    await expect(client.get('walk', { follow: 'pc', vmid: 1 })).rejects.toThrow(/guest 1 does not run.*name an address/);
+    await expect(client.get('memory', { space: 'va', follow: 'sp', before: 0, bytes: 64, vmid: 1 })).rejects.toThrow(
+      /guest 1 does not run/,
+    );
+    await expect(client.get('walk', { va: '0x0', vmid: 3 })).rejects.toThrow(/no guest with VMID 3/);
+  });
+
   test('stand side by side over one physical memory', async () => {
     const maps = await client.get('maps', { guests: [1, 2] });
     expect(maps.columns.map(({ id }) => id)).toEqual(['va', 'ipa', 'pa', 'ipa2', 'va2']);
@@ -102,6 +130,30 @@ describe('two guests', () => {
     ]);
     expect(reach.spaces[2].vas[0].permissions).toEqual({ '0': '---', '1': 'rw-' });
   });
+});
+
+test('where each guest first runs is one command away, recorded or not, and back', async () => {
+  const connection = clonedMessages();
+  connections.push(connection);
+  serveSession(connection.server, { shell: 'test' });
+  const client = new SessionClient(connection.client);
+  await client.call('open', { name: '06-two-guests.elf', bytes: prebuilt('06-two-guests') });
+  await client.call('reset', {});
+  const firstRuns: number[] = [];
+  for (const vmid of [1, 2]) {
+    const { at } = await client.call('nextGuest', {});
+    expect(await client.get('now', {})).toMatchObject({ at, level: 1, vmid });
+    firstRuns.push(at);
+  }
+  const [first, second] = firstRuns;
+  // There is no third: it runs to its end.
+  expect((await client.call('nextGuest', {})).at).toBeGreaterThan(second);
+  await statusOf(client, ({ state }) => state === 'ended');
+  expect(await client.call('nextGuest', { back: true })).toEqual({ at: second });
+  expect(await client.call('nextGuest', { back: true })).toEqual({ at: first });
+  await expect(client.call('nextGuest', { back: true })).rejects.toThrow(/no guest has begun to run before/);
+  await client.call('seek', { at: 0 });
+  expect(await client.call('nextGuest', {})).toEqual({ at: first });
 });
 
 describe('tables', () => {

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
+import { InputError } from '../../base/errors.ts';
 import { hex } from '../../base/hex.ts';
 import { readSpan, spansOf } from '../memory-bytes.ts';
 import { memoryLabels, tableLabels } from '../memory-labels.ts';
 import type { Program } from '../program.ts';
+import { guestsOf, isWaiting, mmuOfGuest } from '../guests.ts';
 import { limits } from '../limits.ts';
-import { address, count, level, space } from '../schemas.ts';
+import { address, count, level, space, vmid } from '../schemas.ts';
 import { atRest, view } from '../view.ts';
 import type { MemorySpan, MemoryView } from '../views.ts';
 
@@ -22,6 +24,8 @@ const params = v.strictObject({
   line: v.optional(v.picklist([16, 32])),
   /** The level whose VAs they are; absent: the current one. */
   el: v.optional(level),
+  /** Of a guest other than the current one, with the registers that it was left with. */
+  vmid: v.optional(vmid),
 });
 export type MemoryParams = v.InferOutput<typeof params>;
 
@@ -29,21 +33,27 @@ export type MemoryParams = v.InferOutput<typeof params>;
 export const memory = view(params, (program, params, { isRunning, previousStop } = atRest): MemoryView => {
   const { machine, timeline } = program;
   const { space, bytes: length, line = 16 } = params;
-  const el = params.el ?? machine.cpu.el;
+  const mmu = mmuOfGuest(program, params.vmid);
+  const el = params.el ?? (params.vmid !== undefined && machine.cpu.el === 2 ? 1 : machine.cpu.el);
+  const waiting = isWaiting(program, mmu) ? params.vmid : undefined;
+  if (waiting !== undefined && params.follow !== undefined)
+    throw new InputError(`guest ${waiting} does not run at this instant, so no register is its own`, {}, 'name an address');
   const { address, follows } = wanted(program, params);
   const room = LAST - BigInt(length) + 1n;
   const back = address - (address % BigInt(line)) - BigInt(params.before - (params.before % line));
   const start = back < 0n ? 0n : back > room ? room : back;
-  const spans = spansOf(program.machine, space, start, length, el);
+  const spans = spansOf(program.machine, space, start, length, el, mmu);
   const bytes = new Uint8Array(length);
   for (const span of spans) bytes.set(readSpan(program.machine, span), span.offset);
   const before = isRunning ? undefined : previousStop;
-  const seen = { program, space, el, start, bytes, spans, line };
+  const seen = { program, mmu, waiting, space, el, start, bytes, spans, line };
   return {
     at: machine.steps,
     space,
     el,
     running: machine.cpu.el,
+    guests: guestsOf(program),
+    vmid: params.vmid ?? null,
     start: hex(start),
     address: hex(address),
     follows,
@@ -51,7 +61,9 @@ export const memory = view(params, (program, params, { isRunning, previousStop }
     changed:
       before === undefined
         ? []
-        : timeline.excursion(before, () => changedBytes(program, spans, bytes), { key: `bytes ${[space, el, start, length].join(' ')}` }),
+        : timeline.excursion(before, () => changedBytes(program, spans, bytes), {
+            key: `bytes ${[space, el, waiting, start, length].join(' ')}`,
+          }),
     spans,
     // Whole trees of tables are not read again for each picture of a machine that runs.
     labels: [...memoryLabels(seen), ...(isRunning ? [] : tableLabels(seen))].sort((a, b) => a.offset - b.offset),

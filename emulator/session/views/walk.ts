@@ -1,5 +1,6 @@
 import { PA, VA } from '../../base/addresses.ts';
 import * as v from 'valibot';
+import { InputError } from '../../base/errors.ts';
 import { hex } from '../../base/hex.ts';
 import { faultStatus, isOfWrite } from '../../cpu/events.ts';
 import { faultStatuses } from '../../cpu/faults.ts';
@@ -8,9 +9,10 @@ import { detailedEvent } from '../../explain/events.ts';
 import { outcomeOf } from '../../explain/outcome.ts';
 import { code, rich } from '../../explain/words.ts';
 import { explainWalk, type Walk } from '../../mmu/index.ts';
+import { guestsOf, isWaiting, mmuOfGuest } from '../guests.ts';
 import { nameOfVirtual } from '../place-names.ts';
 import type { Program } from '../program.ts';
-import { address, count, level } from '../schemas.ts';
+import { address, count, level, vmid } from '../schemas.ts';
 import { atRest, view } from '../view.ts';
 import type { Level, RichText, WalkView } from '../views.ts';
 
@@ -21,22 +23,26 @@ const params = v.strictObject({
   regime: v.optional(v.picklist(['el1', 'el2'])),
   el: v.optional(level),
   access: v.optional(v.picklist(['r', 'w', 'x'])),
+  /** Of a guest other than the current one, with the registers that it was left with; it has no PC here, so an address is needed. */
+  vmid: v.optional(vmid),
   /** The instruction that makes the access, for the syndrome. */
   word: v.optional(v.pipe(count, v.maxValue(0xffff_ffff))),
 });
 type WalkParams = v.InferOutput<typeof params>;
 
 export const walk = view(params, (program, params, { isRunning } = atRest): WalkView => {
-  const { machine, names } = program;
-  const chosen = choose(program, params, isRunning);
-  const regime = params.regime ?? ((params.el ?? chosen.el) === 2 ? 'el2' : 'el1');
+  const { machine, names, timeline } = program;
+  const mmu = mmuOfGuest(program, params.vmid);
+  const ofOther = isWaiting(program, mmu);
+  const chosen = choose(program, params, isRunning, ofOther);
+  const regime = params.regime ?? (params.vmid === undefined && (params.el ?? chosen.el) === 2 ? 'el2' : 'el1');
   const el: Level = regime === 'el2' ? 2 : params.el === 2 ? 1 : (params.el ?? (chosen.el === 2 ? 1 : chosen.el));
   const access = params.access ?? chosen.access;
   const word = params.word ?? (access === chosen.access && el === chosen.el ? chosen.word : undefined);
   // Of an address that the next instruction accesses, the walk is that of this access.
-  const next = isRunning || params.va === undefined ? undefined : nextAccessTo(machine, outcomeOf(machine), chosen.va, access);
+  const next = isRunning || ofOther || params.va === undefined ? undefined : nextAccessTo(machine, outcomeOf(machine), chosen.va, access);
   const found: Walk = {
-    ...explainWalk(machine.mmu, chosen.va, {
+    ...explainWalk(mmu, chosen.va, {
       regime,
       el,
       access,
@@ -46,16 +52,20 @@ export const walk = view(params, (program, params, { isRunning } = atRest): Walk
     }),
     at: machine.steps,
   };
-  const symbol = names.of(el).symbol(chosen.va);
+  const symbol = (ofOther ? names.met(el, params.vmid!, timeline.at) : names.of(el)).symbol(chosen.va);
   const name = found.result.ok ? nameOfVirtual(program, chosen.va, PA(Number(found.result.pa)), 1) : '';
   return {
     at: machine.steps,
     walk: found,
     follows: chosen.follows,
+    guests: guestsOf(program),
+    vmid: params.vmid ?? null,
     va: symbol === undefined ? {} : { symbol },
     pa: name === '' ? {} : { name },
     sentence: sentence(found),
-    ...(program.elsewhere !== undefined && { noTlb: 'QEMU does not show its TLB' }),
+    ...(program.elsewhere !== undefined
+      ? { noTlb: 'QEMU does not show its TLB' }
+      : ofOther && { noTlb: 'not looked at: this guest does not run' }),
   };
 });
 
@@ -70,10 +80,11 @@ interface Chosen {
   readonly word?: number | undefined;
 }
 
-function choose(program: Program, { va, follow }: WalkParams, isRunning: boolean): Chosen {
+function choose(program: Program, { va, follow, vmid }: WalkParams, isRunning: boolean, ofOther: boolean): Chosen {
   const { machine, timeline } = program;
   const { cpu } = machine;
   if (va !== undefined) return { va: VA(BigInt(va)), el: cpu.el, access: 'r', follows: 'this address' };
+  if (ofOther) throw new InputError(`guest ${vmid} does not run at this instant, so no register is its own`, {}, 'name an address');
   if (follow === 'sp') return { va: cpu.sp, el: cpu.el, access: 'w', follows: 'the stack pointer' };
   if (follow !== 'pc') {
     const fault = lastFault(program, timeline.traps.firstAt(timeline.at), isRunning);

@@ -2,6 +2,8 @@ import { hex } from '../../../base/hex.ts';
 import { faultStatus, isOnTableWalk, type ExceptionEvent } from '../../../cpu/events.ts';
 import { faultStatuses } from '../../../cpu/faults.ts';
 import { HCR_EL2 } from '../../../cpu/registers/bits.ts';
+import { isRefusedAsDevice } from '../../accesses.ts';
+import { outcomeOf } from '../../outcome.ts';
 import { descriptorKind } from '../fault-words.ts';
 import type { Examination } from '../examination.ts';
 import type { SystemStep } from '../history.ts';
@@ -64,16 +66,16 @@ const table: readonly Departure[] = [
   {
     id: 'departs-unaligned',
     title: 'An unaligned access faults here, and not in QEMU',
-    looksAt: 'alignment faults of data accesses while stage 1 is off',
+    looksAt: 'alignment faults of data accesses to Device memory',
     first: (exam) =>
       exception(
         exam,
         (event) =>
           isDataAbort(event, faultStatuses.alignment.code) &&
-          !exam.look(event.n, 'stage 1', () => exam.machine.mmu.describe(event.from === 2 ? 'el2' : 'el1').stage1.on),
+          exam.look(event.n, 'refused as Device', () => isRefusedAsDevice(exam.machine, outcomeOf(exam.machine))),
       ),
-    sentence: 'With stage 1 off all data is Device memory, to which an unaligned access faults. QEMU 7.2 lets it through.',
-    fix: 'Align the access, or compile with -mstrict-align for as long as the MMU is off: a Cortex-A53 faults as this machine does.',
+    sentence: 'An unaligned access to Device memory faults, and with stage 1 off all data is Device memory. QEMU 7.2 lets it through.',
+    fix: 'Align the access, map memory that is no device as Normal, or compile with -mstrict-align for as long as the MMU is off: a Cortex-A53 faults as this machine does.',
   },
   {
     id: 'departs-sp-alignment',
