@@ -18,6 +18,8 @@ export interface AppArguments {
   readonly port: number;
   /** Path of the file to show and to watch. Undefined: the demo. */
   readonly image: string | undefined;
+  /** For the firmware, which is the image then, to start. */
+  readonly kernel: string | undefined;
   /** Folders, absolute, in which the program's sources may be read beside its own. */
   readonly sources: readonly string[];
   readonly machine: NonNullable<Program['options']>;
@@ -48,9 +50,7 @@ export function appArguments(words: readonly string[]): AppArguments {
   if (values['semihosting-files'] !== undefined)
     throw new UsageError('the app has no --semihosting-files: a page must not reach files; elscope run has');
   const program = atMostOne(positionals, 'image');
-  if (program !== undefined && values.bios !== undefined)
-    throw new UsageError('--bios replaces the image: passing a program to the firmware is not in this version yet');
-  const image = program ?? values.bios;
+  const image = values.bios ?? program;
   return {
     web: values.web ?? false,
     open: !values['no-open'],
@@ -58,6 +58,7 @@ export function appArguments(words: readonly string[]): AppArguments {
     attach: values.attach === undefined ? undefined : (JSON.parse(values.attach) as AttachPlace),
     port: values.port === undefined ? 0 : wholeNumber('--port', values.port, 0, 65535),
     image,
+    kernel: values.bios === undefined ? undefined : program,
     sources: (values.sources ?? []).map((folder) => resolve(folder)),
     machine: { ...machineOptions(values), ...(values.bios !== undefined && { firmware: true }) },
     words: values,
@@ -69,12 +70,13 @@ export function appArguments(words: readonly string[]): AppArguments {
 /** The program to show first. A file that was asked for must be there (InputError); a missing demo is only not shown. */
 export async function firstProgram({
   image,
+  kernel,
   machine,
   words,
   symbols: texts,
-}: Pick<AppArguments, 'image' | 'machine' | 'words' | 'symbols'>): Promise<Program | undefined> {
+}: Pick<AppArguments, 'image' | 'kernel' | 'machine' | 'words' | 'symbols'>): Promise<Program | undefined> {
   const symbols = await symbolSources(texts);
-  const files = boardFiles(await machineArguments(words));
+  const files = boardFiles(await machineArguments(words), kernel === undefined ? undefined : await readProgramFile(kernel));
   if (image !== undefined) return { ...(await readProgramFile(image)), options: machine, symbols, files };
   const demo = await readProgramFile(paths.demo).catch(() => undefined);
   return demo && { ...demo, options: machine, symbols, files, stepsPerSecond: demoPace };

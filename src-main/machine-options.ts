@@ -31,7 +31,7 @@ export const machineUsage = `Machine options:
   --append TEXT      Linux command line
   --initrd FILE      initial RAM disk for Linux
   --dtb FILE         device tree instead of the generated one
-  --bios FILE        firmware in flash 0, in place of an image
+  --bios FILE        firmware in flash 0; an image is left to it to start, as with QEMU
   --load FILE@ADDR   FILE at physical address ADDR (may be repeated)
   --drive FILE[,readonly]
                      a raw disk image, on a virtio disk (may be repeated); FILE itself is never written
@@ -94,9 +94,10 @@ export async function machineArguments(values: MachineFlagValues): Promise<Machi
   };
 }
 
-/** The files as the machine takes them. */
-export function boardFiles({ initrd, dtb, loads, drives }: MachineArguments): BoardFile[] {
+/** The files as the machine takes them. With `bios` a kernel is one of them, for the firmware to start. */
+export function boardFiles({ initrd, dtb, loads, drives }: MachineArguments, kernel?: ProgramFile): BoardFile[] {
   return [
+    ...(kernel ? [{ use: 'kernel' as const, ...kernel }] : []),
     ...(initrd ? [{ use: 'initrd' as const, ...initrd }] : []),
     ...(dtb ? [{ use: 'dtb' as const, ...dtb }] : []),
     ...drives,

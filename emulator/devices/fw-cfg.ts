@@ -1,6 +1,6 @@
 /**
  * The firmware configuration device (QEMU documentation, docs/specs/fw_cfg): items chosen by a key and read byte by byte, or by DMA. Of
- * QEMU's items those are here that a board without ACPI and SMBIOS tables has.
+ * QEMU's items those are here that a board without ACPI and SMBIOS tables has, and a kernel that firmware is to start.
  */
 import { PA } from '../base/addresses.ts';
 import { truncate, type AccessBytes } from './device.ts';
@@ -71,6 +71,28 @@ const table = registersOf<FwCfg>()(
   },
 );
 
+/** A Linux kernel with what belongs to it, as firmware finds them (QEMU documentation, docs/specs/fw_cfg, "Firmware Configuration Items"). */
+export interface PassedKernel {
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array | undefined;
+  readonly append?: string | undefined;
+}
+
+/** Each in two items: how many bytes it has, and the bytes. */
+const passedKeys = { kernel: [0x08, 0x11], initrd: [0x0b, 0x12], append: [0x14, 0x15] } as const;
+
+function passedItems({ kernel, initrd, append = '' }: PassedKernel): ReadonlyMap<number, Uint8Array> {
+  const pair = ([size, data]: readonly [number, number], bytes: Uint8Array): (readonly [number, Uint8Array])[] => [
+    [size, new Uint8Array(Uint32Array.of(bytes.length).buffer)],
+    [data, bytes],
+  ];
+  return new Map([
+    ...pair(passedKeys.kernel, kernel),
+    ...(initrd ? pair(passedKeys.initrd, initrd) : []),
+    ...pair(passedKeys.append, text(`${append}\0`)),
+  ]);
+}
+
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const files: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['bios-geometry', new Uint8Array()],
@@ -103,6 +125,7 @@ function fileDirectory(): Uint8Array {
 
 export class FwCfg extends RegisterDevice<typeof table> {
   private readonly items: ReadonlyMap<number, Uint8Array>;
+  private passed: ReadonlyMap<number, Uint8Array> = new Map();
 
   constructor(
     private readonly memory: DmaMemory,
@@ -110,6 +133,11 @@ export class FwCfg extends RegisterDevice<typeof table> {
   ) {
     super('fw-cfg', table);
     this.items = itemsOf(cpus);
+  }
+
+  /** Before the machine runs: a kernel for firmware to find. */
+  passKernel(kernel: PassedKernel): void {
+    this.passed = passedItems(kernel);
   }
 
   accepts(offset: number, bytes: number, isWrite: boolean): boolean {
@@ -132,7 +160,7 @@ export class FwCfg extends RegisterDevice<typeof table> {
 
   /** What the item chosen has left. */
   private get rest(): Uint8Array {
-    return (this.items.get(this.state.key) ?? nothing).subarray(this.state.position);
+    return (this.items.get(this.state.key) ?? this.passed.get(this.state.key) ?? nothing).subarray(this.state.position);
   }
   /** A reader never stands behind the end of its item. */
   private pass(bytes: number): void {

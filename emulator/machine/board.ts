@@ -9,6 +9,7 @@ import { GicV2 } from '../devices/gic-v2/index.ts';
 import { GicV3, type SystemRegisters } from '../devices/gic-v3/index.ts';
 import type { DiskMemory } from '../devices/virtio/block.ts';
 import { VirtioMmio } from '../devices/virtio/mmio.ts';
+import { FwCfg } from '../devices/fw-cfg.ts';
 import { Pl011 } from '../devices/pl011.ts';
 import { Pl061 } from '../devices/pl061.ts';
 import { RegisterDevice, type RegisterTable } from '../devices/registers.ts';
@@ -39,6 +40,7 @@ export class Board {
   readonly bus: Bus;
   readonly uart: Pl011;
   readonly gpio: Pl061;
+  readonly fwCfg: FwCfg;
   readonly regions: readonly BoardRegion[];
   /** What table walks read. */
   readonly walkReader: PhysicalReader;
@@ -117,6 +119,7 @@ export class Board {
     this.timed = devices.filter((device): device is TimedDevice => 'elapse' in device);
     this.uart = this.find(Pl011);
     this.gpio = this.find(Pl061);
+    this.fwCfg = this.find(FwCfg);
     this.walkReader = new WalkReader(this.bus, memory.u32);
   }
 

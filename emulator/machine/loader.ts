@@ -5,6 +5,8 @@
 import { PA, VA } from '../base/addresses.ts';
 import { InputError } from '../base/errors.ts';
 import { hex } from '../base/hex.ts';
+import { isGzip } from '../base/inflate.ts';
+import type { PassedKernel } from '../devices/fw-cfg.ts';
 import type { BoardOptions, DeviceTreeOptions } from './board-row.ts';
 import { flashBytes, ramBase } from './board-table.ts';
 import { deviceTreeBlob } from './device-tree.ts';
@@ -19,8 +21,8 @@ export interface NamedBytes {
 
 /** A file that goes into the machine beside the program. */
 export interface BoardFile extends NamedBytes {
-  /** `start`: no contents, but the PA where the CPU begins in place of the program's entry. */
-  readonly use: 'initrd' | 'dtb' | 'load' | 'drive' | 'read-only drive' | 'start';
+  /** `kernel`: for the firmware, which is the program. `start`: no contents, but the PA where the CPU begins in place of the program's entry. */
+  readonly use: 'kernel' | 'initrd' | 'dtb' | 'load' | 'drive' | 'read-only drive' | 'start';
   /** Where a `load` goes, or the CPU begins. */
   readonly pa?: PA;
 }
@@ -28,6 +30,8 @@ export interface BoardFile extends NamedBytes {
 export interface LoadOptions extends BoardOptions {
   /** Kernel command line. */
   readonly append?: string;
+  /** A Linux kernel for firmware to start. */
+  readonly kernel?: NamedBytes;
   /** Initial RAM disk, for a Linux kernel. */
   readonly initrd?: NamedBytes;
   /** A device tree instead of the board's own. */
@@ -56,6 +60,8 @@ export interface LoadedImage {
   readonly entry: VA;
   /** Contents of disks, by the number of their plug (`BoardOptions.virtio`). */
   readonly drives?: ReadonlyMap<number, Uint8Array>;
+  /** What firmware finds in fw_cfg. */
+  readonly passed?: PassedKernel;
   /** PA of the device tree; undefined where there was no room for it. */
   readonly deviceTree: PA | undefined;
 }
@@ -89,7 +95,14 @@ export function loadFirmware(bytes: Uint8Array, name: string, options: LoadOptio
   if (bytes.length > flashBytes)
     throw new InputError(`the firmware has ${bytes.length} bytes`, { file: name }, `the flash bank holds ${flashBytes}`);
   const segments = [{ name: 'firmware', pa: PA(0), bytes }];
-  return finish('firmware', name, segments, VA(0n), { pa: ramBase, blob: deviceTree(options, { firmware: true }) }, options);
+  const placed = finish('firmware', name, segments, VA(0n), { pa: ramBase, blob: deviceTree(options, { firmware: true }) }, options);
+  return options.kernel ? { ...placed, passed: passedKernel(options.kernel, options) } : placed;
+}
+
+/** Like QEMU, which takes gzip off a kernel that it hands over, and nothing else. */
+function passedKernel({ bytes, name }: NamedBytes, { initrd, append }: LoadOptions): PassedKernel {
+  const kernel = isGzip(bytes) ? unpackImage(bytes, name) : bytes;
+  return { kernel, initrd: initrd?.bytes, append };
 }
 
 /** The pieces of an ELF file that goes into the machine beside the program, and where it would begin; undefined for other files. Throws InputError. */

@@ -227,6 +227,7 @@ export class Machine {
     this.image = image;
     for (const { pa, bytes } of image.segments) this.writePhysical(PA(pa), bytes);
     for (const [number, bytes] of image.drives ?? []) this.physical.fill(this.memory.regions.get(driveName(number))!, bytes);
+    if (image.passed) this.board.fwCfg.passKernel(image.passed);
     this.cpu.pc = image.entry;
   }
   /** Writes bytes to RAM or flash from outside the machine; the range must lie in one of them. */

@@ -74,7 +74,7 @@ export function openProgram(fileName: string, bytes: Uint8Array, options: Machin
   if (snapshot) return openSnapshot(name, bytes, snapshot, options);
   const placed = (firmware ? loadFirmware : loadImage)(bytes, name, loadOptions);
   const image = { ...placed, drives: new Map(drives.map((drive, number) => [number, drive.bytes])) };
-  if (loadOptions.initrd && image.kind !== 'kernel')
+  if (loadOptions.initrd && image.kind !== 'kernel' && !image.passed)
     throw new InputError('an initial RAM disk needs a Linux kernel', { file: loadOptions.initrd.name }, `${name} is not one`);
   const machine = new Machine(complete);
   machine.load(image);
@@ -272,11 +272,11 @@ function plugs({ devices = [], seed = 0 }: MachineOptions, drives: readonly Boar
 }
 
 /** The files by what they are for. */
-function besides(files: readonly BoardFile[]): Pick<LoadOptions, 'initrd' | 'dtb' | 'loads' | 'start'> {
+function besides(files: readonly BoardFile[]): Pick<LoadOptions, 'kernel' | 'initrd' | 'dtb' | 'loads' | 'start'> {
   const of = (use: BoardFile['use']): BoardFile | undefined => files.find((file) => file.use === use);
-  const [initrd, dtb, start] = [of('initrd'), of('dtb'), of('start')?.pa];
+  const [kernel, initrd, dtb, start] = [of('kernel'), of('initrd'), of('dtb'), of('start')?.pa];
   const loads = files.filter(({ use }) => use === 'load').map(({ name, bytes, pa = PA(0) }) => ({ name, bytes, pa }));
-  return { ...(initrd && { initrd }), ...(dtb && { dtb }), ...(start !== undefined && { start }), loads };
+  return { ...(kernel && { kernel }), ...(initrd && { initrd }), ...(dtb && { dtb }), ...(start !== undefined && { start }), loads };
 }
 
 /** None where the section headers are damaged: a program runs without them, and `symbols.problem` tells. */

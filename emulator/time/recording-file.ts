@@ -232,7 +232,7 @@ function lastTrap(lines: Uint8Array): number {
 export const cutOff = ({ reached, lost }: Recording): string =>
   `the recording was cut off: it is replayed up to instant ${reached}, the last one it contains${lost > 0 ? `; its last ${lost} bytes could not be used` : ''}`;
 
-const uses = ['initrd', 'dtb', 'load', 'drive', 'read-only drive', 'start'] as const satisfies readonly BoardFile['use'][];
+const uses = ['initrd', 'dtb', 'load', 'drive', 'read-only drive', 'start', 'kernel'] as const satisfies readonly BoardFile['use'][];
 const fileChunk = ({ use, name, bytes, pa = PA(0) }: BoardFile): Uint8Array =>
   new ByteWriter().u8(uses.indexOf(use)).count(pa).text(name).bytes(bytes).finish();
 function readFile({ payload }: Chunk, file: string): BoardFile {

@@ -53,16 +53,15 @@ export async function openRun(
   return program;
 }
 
-/** Opens an image, or the firmware of `--bios` in its place, in the machine that the options describe. */
+/** Opens an image, or the firmware of `--bios`, which finds the image in fw_cfg, in the machine that the options describe. */
 export async function openImage(file: ProgramFile | undefined, values: MachineFlagValues): Promise<Program> {
   const machine = await machineArguments(values);
   const { options, bios } = machine;
-  if (file && bios) throw new UsageError('--bios replaces the image: passing a program to the firmware is not in this version yet');
-  const given = file ?? bios;
+  const given = bios ?? file;
   if (!given) throw new UsageError('image is missing');
   if (isRecording(given.bytes))
     throw new InputError('this is a recording', { file: given.name }, 'expected an AArch64 ELF or a Linux Image');
-  const program = openProgram(given.name, given.bytes, bios ? { ...options, firmware: true } : options, boardFiles(machine));
+  const program = openProgram(given.name, given.bytes, bios ? { ...options, firmware: true } : options, boardFiles(machine, bios && file));
   program.timeline.budget = recordingBudget(values.budget);
   const folder = values['semihosting-files'];
   if (folder !== undefined) program.timeline.hostFiles = filesBelow(folder);

@@ -1,6 +1,11 @@
 /** The firmware configuration device against QEMU's, for the items that both have. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FwCfg } from '../../emulator/devices/fw-cfg.ts';
+import { loadFirmware } from '../../emulator/machine/loader.ts';
 import { compare, expectSavedState, read, write, type Ours } from './compare.ts';
 import { QtestBoard, type Bytes, type Operation } from './qtest.ts';
 
@@ -46,6 +51,36 @@ describe('fw_cfg', () => {
     expect(wait.getUint32(0)).toBe(4);
     fwCfg.write(8, 2, ((wait.getUint16(4) & 0xff) << 8) | (wait.getUint16(4) >> 8));
     expect(fwCfg.read(0, 4)).toBe(0xffffffff);
+  });
+
+  it('hands a kernel to firmware, with its RAM disk and its command line', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'fw-cfg-'));
+    const save = (name: string, bytes: Uint8Array): string => {
+      writeFileSync(join(folder, name), bytes);
+      return join(folder, name);
+    };
+    const plain = Uint8Array.from({ length: 5000 }, (_, i) => i * 7);
+    const initrd = Buffer.from('a RAM disk');
+    const bios = save('bios', new Uint8Array(64));
+    const keys = [0x08, 0x0b, 0x11, 0x12, 0x14, 0x15, 0x07, 0x0f];
+    try {
+      for (const kernel of [plain, gzipSync(plain)])
+        for (const append of ['console=ttyAMA0', undefined]) {
+          const files = ['-bios', bios, '-kernel', save('kernel', kernel), '-initrd', save('initrd', initrd)];
+          const theirs = new QtestBoard([...files, ...(append === undefined ? [] : ['-append', append])]);
+          const { fwCfg, ours } = device();
+          const options = { memoryBytes: 128 << 20, gic: 2, el2: true, ...(append !== undefined && { append }) } as const;
+          const given = { kernel: { name: 'kernel', bytes: kernel }, initrd: { name: 'initrd', bytes: initrd } };
+          fwCfg.passKernel(loadFirmware(new Uint8Array(64), 'bios', { ...options, ...given }).passed!);
+          try {
+            for (const key of keys) await compare(theirs, ours, [select(key), ...Array.from({ length: 12 }, () => read(base, 4))]);
+          } finally {
+            theirs.close();
+          }
+        }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('carries out DMA requests as QEMU does', async () => {

@@ -183,11 +183,13 @@ describe('the same program gives the same', () => {
   });
 });
 
-test('--bios runs firmware from address 0', async () => {
+test('--bios runs firmware from address 0, also beside an image, which it finds in fw_cfg', async () => {
   writeFileSync(at('firmware.bin'), words([0xd2800540, 0xd503207f]));
-  const { code, stdout } = await elscopeHere('explain', '--bios', at('firmware.bin'), '--at', '0', '--json');
-  expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ pc: { address: '0x0' }, instruction: { word: '0xd2800540', text: 'mov x0, #0x2a' } });
+  for (const image of [[], [prebuilt('02-hypercalls')]]) {
+    const { code, stdout } = await elscopeHere('explain', ...image, '--bios', at('firmware.bin'), '--at', '0', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ pc: { address: '0x0' }, instruction: { word: '0xd2800540', text: 'mov x0, #0x2a' } });
+  }
 });
 
 describe('a Linux kernel', () => {
@@ -222,7 +224,6 @@ describe('refuses', () => {
     [[prebuilt('02-hypercalls'), '--until', '('], /--until: .*regular expression/i],
     [[prebuilt('02-hypercalls'), '--max-instructions', '0'], /--max-instructions 0: expected a whole number from 1/],
     [[prebuilt('02-hypercalls'), '--drive', 'no.img'], /no\.img: cannot be read: no such file/],
-    [[prebuilt('02-hypercalls'), '--bios', 'package.json'], /--bios replaces the image/],
     [[prebuilt('02-hypercalls'), '--initrd', 'package.json'], /package\.json: an initial RAM disk needs a Linux kernel/],
     [[prebuilt('02-hypercalls'), '--load', 'package.json@0x1000000000'], /package\.json: .* outside the machine's memory/],
     [[prebuilt('02-hypercalls'), '--load', 'package.json@0x40080000'], /overlaps/],
