@@ -10,6 +10,7 @@ export { verifyIsa, type IsaOptions, type IsaResult } from './machine/verify/isa
 export { verifyMmu, verifyWalks } from './mmu/verify.ts';
 export { errno, failed, succeeded, type HostAnswer, type HostCall, type HostFiles } from './machine/host-files.ts';
 export { elfPieces, type BoardFile } from './machine/loader.ts';
+export { mostCpus } from './machine/machine.ts';
 export type { Walk } from './mmu/walk-types.ts';
 export { leastBudget } from './time/budget.ts';
 export { isRecording } from './time/chunks.ts';

@@ -1,5 +1,5 @@
 /** The options that describe the machine, alike for every command and for the app. */
-import { elfPieces, PA, type BoardFile, type MachineOptions } from '../emulator/index.ts';
+import { elfPieces, mostCpus, PA, type BoardFile, type MachineOptions } from '../emulator/index.ts';
 import { readProgramFile, type ProgramFile } from './program-file.ts';
 import { symbolFlags } from './symbol-files.ts';
 import { address, UsageError, wholeNumber } from './usage.ts';
@@ -8,6 +8,7 @@ import { address, UsageError, wholeNumber } from './usage.ts';
 export const machineFlags = {
   memory: { type: 'string' },
   gic: { type: 'string' },
+  smp: { type: 'string' },
   initrd: { type: 'string' },
   append: { type: 'string' },
   dtb: { type: 'string' },
@@ -27,6 +28,7 @@ export const machineFlags = {
 export const machineUsage = `Machine options:
   --memory SIZE      RAM, such as 512M or 2G (16M to 2G)
   --gic 2|3          version of the interrupt controller (default 2)
+  --smp N            CPUs, 1 to 4 (default 1); the others start by PSCI CPU_ON
   --no-el2           start at EL1, without virtualization
   --append TEXT      Linux command line
   --initrd FILE      initial RAM disk for Linux
@@ -50,6 +52,7 @@ export const machineUsage = `Machine options:
 export interface MachineFlagValues {
   memory?: string;
   gic?: string;
+  smp?: string;
   initrd?: string;
   append?: string;
   dtb?: string;
@@ -115,7 +118,7 @@ function physicalAddress(name: string, pa: bigint): PA {
 }
 
 /** Throws UsageError. */
-export function machineOptions({ memory, gic, append, 'no-el2': noEl2, ...others }: MachineFlagValues): MachineOptions {
+export function machineOptions({ memory, gic, smp, append, 'no-el2': noEl2, ...others }: MachineFlagValues): MachineOptions {
   if (others['semihosting-files'] !== undefined && !others.semihosting)
     throw new UsageError('--semihosting-files needs --semihosting: without it no program can use them');
   const devices = (others.device ?? []).filter((text) => !isLoader(text)).map(deviceNamed);
@@ -123,6 +126,7 @@ export function machineOptions({ memory, gic, append, 'no-el2': noEl2, ...others
     ...(others.semihosting && { semihosting: true }),
     ...(memory !== undefined && { memoryBytes: memoryBytes(memory) }),
     ...(gic !== undefined && { gic: gicVersion(gic) }),
+    ...(smp !== undefined && { cpus: wholeNumber('--smp', smp, 1, mostCpus) }),
     ...(append !== undefined && { append }),
     ...(noEl2 && { el2: false }),
     ...(devices.length > 0 && { devices }),

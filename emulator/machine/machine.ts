@@ -80,7 +80,7 @@ export class Machine {
   readonly board: Board;
   readonly pages: PageTracker;
   readonly cores: readonly Core[];
-  readonly turns: Turns;
+  readonly turns: Turns<Core>;
 
   /** Exceptions, returns, PSCI calls. */
   readonly onEvent = new Signal<CpuEvent>();
@@ -138,7 +138,7 @@ export class Machine {
       this.sawEvent = true;
       this.onEvent.emit(event);
     };
-    const turns = new Turns(clock, board, power);
+    const turns = new Turns<Core>(clock, board, power);
     this.turns = turns;
     const signals = new WatchSignals();
     const shared = { hasEl2: options.el2, memory, board, clock, pages, physical, power, turns, signals, onEvent };

@@ -4,16 +4,26 @@
  */
 import type { VA } from '../base/addresses.ts';
 import type { ByteReader, ByteWriter } from '../base/bytes.ts';
+import type { CpuState } from '../cpu/index.ts';
+import type { Mmu } from '../mmu/index.ts';
 import type { Board } from './board.ts';
 import type { Clock } from './clock.ts';
-import type { Core } from './core.ts';
 import type { Power } from './power.ts';
 import type { PowerState } from './psci.ts';
 
 /** Steps of a turn. A recording relies on it. */
 export const TURN = 1000;
 
-export class Turns {
+/** What there is to know of a core here. */
+export interface TurningCore {
+  readonly cpu: CpuState;
+  readonly mmu: Mmu;
+  /** An interrupt ends a WFI. */
+  readonly isWoken: boolean;
+  reset(entry: VA): void;
+}
+
+export class Turns<Core extends TurningCore = TurningCore> {
   /** Set when the machine is complete. */
   cores!: readonly Core[];
   private current = 0;

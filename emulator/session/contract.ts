@@ -1,6 +1,7 @@
 /** Messages between a user interface and a session. Everything that comes in is validated; what is wrong is answered, never obeyed. */
 import * as v from 'valibot';
 import { exceptionTypes } from '../cpu/events.ts';
+import { mostCpus } from '../machine/machine.ts';
 import type { DecodedRegister, Encoding } from '../explain/views.ts';
 import type { FuturePlaces } from './experiment-views.ts';
 import { lessonPanels, lessonSteps, MOST_SEED } from '../lessons/format.ts';
@@ -38,6 +39,7 @@ export const machineOptions = v.strictObject({
     ),
   ),
   gic: v.optional(v.picklist([2, 3])),
+  cpus: v.optional(v.pipe(count, v.minValue(1, 'no CPU'), v.maxValue(mostCpus, `more than ${mostCpus} CPUs`))),
   append: v.optional(v.pipe(v.string(), v.maxLength(4096, 'a kernel command line of more than 4096 characters'))),
   el2: v.optional(v.boolean()),
   /** The program is firmware: bytes for flash bank 0, where the CPU begins. */

@@ -10,7 +10,7 @@ const known = new WeakMap<Uint8Array, string>();
 export function programId({ bytes, machine, options, files }: Program): string {
   let image = known.get(bytes);
   if (image === undefined) known.set(bytes, (image = new StateHash().number(bytes.length).bytes(bytes).digest()));
-  const { memoryBytes, gic, el2 } = machine.options;
+  const { memoryBytes, gic, el2, cpus = 1 } = machine.options;
   const settings = [
     image,
     memoryBytes,
@@ -19,6 +19,7 @@ export function programId({ bytes, machine, options, files }: Program): string {
     options.append ?? null,
     options.firmware ?? false,
     ...(options.semihosting ? ['semihosting'] : []),
+    ...(cpus > 1 ? [`${cpus} CPUs`] : []),
   ];
   const hash = new StateHash().bytes(utf8(JSON.stringify(settings)));
   for (const { use, pa, bytes: contents } of files)

@@ -1,6 +1,7 @@
 /**
  * Which level ran when, for a picture of any width of any stretch of the recording. What ran between events is known exactly; where more
  * happens than a picture can show apart, its equal bins say for each lane which share of the bin it ran: a mixture is never drawn as one.
+ * It is about one CPU: where several take turns, the level that it is at meanwhile.
  */
 import type { ExceptionLevel } from '../cpu/state.ts';
 import { Column } from '../time/columns.ts';
@@ -17,9 +18,9 @@ const FULL_SHARE = 255;
 /** The pictures that were asked for last: as long as nothing new happens in them, they stay. */
 const KEPT = 4;
 
-/** The lanes between instants `from` and `to` for a picture with room for `width` bins. */
-export function lanesBetween(log: TrapLog, startLevel: ExceptionLevel, from: number, to: number, width: number): LanesView {
-  const times = LaneTimes.of(log, startLevel);
+/** The lanes of a CPU between instants `from` and `to` for a picture with room for `width` bins. */
+export function lanesBetween(log: TrapLog, startLevel: ExceptionLevel, from: number, to: number, width: number, cpu = 0): LanesView {
+  const times = LaneTimes.of(log, startLevel, cpu);
   const first = log.firstAt(from);
   const last = log.firstAt(to);
   const key = `${from} ${to} ${width} ${first} ${last} ${times.lanes.length}`;
@@ -30,9 +31,9 @@ export function lanesBetween(log: TrapLog, startLevel: ExceptionLevel, from: num
   return view;
 }
 
-/** The lane that runs up to event `index`, that event's own step included. */
+/** The lane of the only CPU that runs up to event `index`, that event's own step included. */
 export function laneBefore(log: TrapLog, startLevel: ExceptionLevel, index: number): Lane {
-  const times = LaneTimes.of(log, startLevel);
+  const times = LaneTimes.of(log, startLevel, 0);
   return times.lanes[times.laneBefore(index)];
 }
 
@@ -101,7 +102,8 @@ const BLOCK = 32;
 
 /** How long each lane ran up to any instant: written down every so often, so that no stretch needs all events to be looked at. */
 class LaneTimes {
-  private static readonly known = new WeakMap<TrapLog, LaneTimes>();
+  /** By the log, and by the number of the CPU. */
+  private static readonly known = new WeakMap<TrapLog, LaneTimes[]>();
   readonly lanes: Lane[] = [];
   readonly views = new Map<string, LanesView>();
   /** Index of the lane in which what follows each event runs. */
@@ -120,20 +122,26 @@ class LaneTimes {
   private constructor(
     readonly log: TrapLog,
     startLevel: ExceptionLevel,
+    private readonly cpu: number,
   ) {
     const { first, keptFrom } = log;
     this.first = first;
     this.since = keptFrom;
     this.blocks = first / BLOCK;
     this.after = new Column(Uint16Array, first);
-    this.startLane = first === 0 ? this.laneOf(startLevel, 0) : this.laneOf(log.levelBefore(first), log.vmidAfter(first));
+    let own = first;
+    while (own < log.length && log.cpu(own) !== cpu) own++;
+    const isFromStart = first === 0 || own === log.length;
+    this.startLane = isFromStart ? this.laneOf(startLevel, 0) : this.laneOf(log.levelBefore(own), log.vmidAfter(own));
   }
 
   /** Up to date with the log. */
-  static of(log: TrapLog, startLevel: ExceptionLevel): LaneTimes {
-    let times = this.known.get(log);
+  static of(log: TrapLog, startLevel: ExceptionLevel, cpu: number): LaneTimes {
+    let all = this.known.get(log);
+    if (!all) this.known.set(log, (all = []));
+    let times: LaneTimes | undefined = all[cpu];
     // One that was not asked for so long begins again.
-    if (!times || times.after.length < log.first) this.known.set(log, (times = new LaneTimes(log, startLevel)));
+    if (!times || times.after.length < log.first) times = all[cpu] = new LaneTimes(log, startLevel, cpu);
     times.forgetOldest();
     times.catchUp();
     return times;
@@ -159,7 +167,7 @@ class LaneTimes {
       const until = log.step(i) + 1;
       sums[this.laneBefore(i)] += until - this.since;
       this.since = until;
-      after.push(this.laneOf(log.levelAfter(i), log.vmidAfter(i)));
+      after.push(log.cpu(i) === this.cpu ? this.laneOf(log.levelAfter(i), log.vmidAfter(i)) : this.laneBefore(i));
     }
   }
 

@@ -58,12 +58,13 @@ export function openProgram(fileName: string, bytes: Uint8Array, options: Machin
   const name = visible(fileName);
   const checked = v.safeParse(machineOptions, options);
   if (!checked.success) throw new InputError(`this machine cannot have ${checked.issues[0].message}`);
-  const { memoryBytes, gic, el2, append, firmware, semihosting, virtioVersion } = checked.output;
+  const { memoryBytes, gic, el2, cpus, append, firmware, semihosting, virtioVersion } = checked.output;
   const drives = files.filter(isDrive);
   const complete = {
     memoryBytes: memoryBytes ?? defaultMachineOptions.memoryBytes,
     gic: gic ?? defaultMachineOptions.gic,
     el2: el2 ?? defaultMachineOptions.el2,
+    cpus: cpus ?? 1,
     virtio: plugs(checked.output, drives),
     ...(virtioVersion && { virtioVersion }),
     // As a command line begins with the name of its program.

@@ -14,9 +14,10 @@ export function sendersOf({ output, traps, startLevel }: Timeline, from: number,
   for (const step of output.stepsOf(from, to)) {
     if (step > until) {
       const next = traps.firstAt(step);
-      const isKnown = step >= traps.keptFrom;
+      // Which of several CPUs sent a byte is not recorded.
+      const isKnown = step >= traps.keptFrom && !traps.hasSeveralCpus;
       sender = isKnown ? laneBefore(traps, startLevel, next) : { el: null, vmid: 0 };
-      until = !isKnown ? traps.keptFrom - 1 : next < traps.length ? traps.step(next) : Infinity;
+      until = traps.hasSeveralCpus ? Infinity : !isKnown ? traps.keptFrom - 1 : next < traps.length ? traps.step(next) : Infinity;
     }
     const last = runs.at(-1);
     if (last?.el === sender.el && last.vmid === sender.vmid) last.bytes++;

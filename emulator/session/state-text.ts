@@ -7,6 +7,8 @@ import { views } from './views/index.ts';
 interface State {
   readonly at: number;
   readonly hash: string;
+  /** Where there are several: the one that executes the next step. All the rest is its own. */
+  readonly cpu?: number;
   readonly el: number;
   readonly pc: string;
   readonly pstate: { readonly nzcv: string; readonly daif: string; readonly sp: number };
@@ -56,6 +58,7 @@ export function stateOf(program: Program): State {
   return {
     at,
     hash: program.machine.stateHash(),
+    ...(program.machine.turns.areSeveral && { cpu: program.machine.core.index }),
     el: pstate.el,
     pc: value('pc'),
     pstate: { nzcv: bits(pstate.n, pstate.z, pstate.c, pstate.v), daif: bits(pstate.d, pstate.a, pstate.i, pstate.f), sp: pstate.sp },
@@ -78,10 +81,11 @@ export function decodedOf(program: Program): Readonly<Record<string, DecodedRegi
 
 /** The state as text; with fields where `decoded` has some. */
 export function stateText(program: Program, decoded: ReturnType<typeof decodedOf> = {}): string {
-  const { at, hash, el, pc, pstate, x, v, fpcr, fpsr, system } = stateOf(program);
+  const { at, hash, cpu, el, pc, pstate, x, v, fpcr, fpsr, system } = stateOf(program);
   const rows = [
     ['instant', String(at)],
     ['state hash', hash],
+    ...(cpu === undefined ? [] : [['CPU', String(cpu)]]),
     ['PC', pc],
     ['PSTATE', `EL${el}${pstate.sp ? 'h' : 't'} NZCV ${pstate.nzcv} DAIF ${pstate.daif}`],
     ...x.map((value, i) => [`x${i}`, value]),

@@ -68,6 +68,8 @@ export interface StatusView {
   readonly trapsTaken: number;
   /** Index of the last of them before the instant shown. */
   readonly trap: number | null;
+  /** Which CPU executes the next step: it is the one that views show. Absent with a single CPU. */
+  readonly cpu?: { readonly executes: number; readonly of: number };
   readonly machine: { readonly memoryBytes: number; readonly gic: 2 | 3; readonly el2: boolean };
   readonly recording: {
     /** Memory that it takes, and that it may take. */
@@ -97,7 +99,7 @@ export interface DoctorView {
 
 // ---- console
 
-/** Bytes in a row that one level sent, in one VM; null where the recording has forgotten which. */
+/** Bytes in a row that one level sent, in one VM; null where the recording has forgotten which, or there are several CPUs. */
 export interface SenderRun {
   readonly bytes: number;
   readonly el: Level | null;

@@ -7,6 +7,7 @@ import { assembleProgram, elfOf } from '../../emulator/assembler/index.ts';
 import { loadImage } from '../../emulator/machine/loader.ts';
 import { forSteps, Machine } from '../../emulator/machine/machine.ts';
 import { TURN } from '../../emulator/machine/turns.ts';
+import { lanesBetween } from '../../emulator/session/lanes.ts';
 import { Timeline } from '../../emulator/time/timeline.ts';
 import { Random } from '../devices/random.ts';
 import { runQemu } from '../firmware/qemu.ts';
@@ -71,6 +72,8 @@ describe('turns', () => {
     const timeline = new Timeline(machineFor(elfFor(fourCpus(2))));
     const { machine } = timeline;
     timeline.forward(30_000);
+    expect(timeline.traps.line(0)).toMatchObject({ cpu: 0, kind: 'psci' });
+    expect(lanesBetween(timeline.traps, 2, 0, 30_000, 100, 3).lanes).toEqual([{ el: 2, vmid: 0 }]);
     const seen: [number, number, string][] = [];
     for (let at = 30_000; at > 26_000; at -= 613) {
       timeline.seek(at);

@@ -46,6 +46,12 @@ test('--gic, --append, --no-el2', async () => {
   await expect(parse('--gic', '4')).rejects.toThrow('--gic 4: expected 2 or 3');
 });
 
+test('--smp', async () => {
+  expect((await parse('--smp', '4')).options).toEqual({ cpus: 4 });
+  await expect(parse('--smp', '5')).rejects.toThrow('--smp 5');
+  await expect(parse('--smp', '0')).rejects.toThrow('--smp 0');
+});
+
 test('--device, --virtio, --seed', async () => {
   expect((await parse('--device', 'virtio-rng-device', '--device', 'virtconsole', '--virtio', 'modern', '--seed', '7')).options).toEqual({
     devices: ['entropy', 'console'],

@@ -22,6 +22,7 @@ export function statusView(session: Session): StatusView {
     traps: traps?.length ?? 0,
     trapsTaken: traps?.traps ?? 0,
     trap: before > firstTrap ? before - 1 : null,
+    ...(machine?.turns.areSeveral && { cpu: { executes: machine.core.index, of: machine.cores.length } }),
     machine: { memoryBytes: machine?.options.memoryBytes ?? 0, gic: machine?.options.gic ?? 2, el2: machine?.options.el2 ?? true },
     recording: { bytes: timeline?.held ?? 0, budget: timeline?.budget ?? 0, keptFrom: traps?.keptFrom ?? 0, firstTrap },
   };
