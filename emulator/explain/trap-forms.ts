@@ -96,17 +96,20 @@ function* table(source: FormSource, chosen: ChosenTraps): Generator<string> {
     const { n, type, from, to, text } = trapRow(source, index);
     const line = source.timeline.traps.line(index);
     const told = line.kind === 'exception' ? `${text}  (${line.why})` : text;
-    yield `${[String(n).padStart(12), `EL${from} -> EL${to}`, type.padEnd(16), told].join('  ')}\n`;
+    const cpu = line.cpu === undefined ? [] : [`CPU ${line.cpu}`];
+    yield `${[String(n).padStart(12), ...cpu, `EL${from} -> EL${to}`, type.padEnd(16), told].join('  ')}\n`;
   }
 }
 
 const columns = 'n kind type from to ec il iss esr far hpfar elr spsr pc vmid intid function result why'.split(' ');
 
 function* csv(source: FormSource, chosen: ChosenTraps): Generator<string> {
-  yield csvLine(columns);
+  const { traps } = source.timeline;
+  const shown = traps.hasSeveralCpus ? ['cpu', ...columns] : columns;
+  yield csvLine(shown);
   for (const index of indicesOf(chosen)) {
-    const line: TrapFields = { ...source.timeline.traps.line(index) };
-    yield csvLine(columns.map((name) => String(line[name] ?? '')));
+    const line: TrapFields = { ...traps.line(index) };
+    yield csvLine(shown.map((name) => String(line[name] ?? '')));
   }
 }
 
