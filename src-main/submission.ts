@@ -38,6 +38,8 @@ const MOST_PROBLEMS = 5;
 
 function assembled(bytes: Uint8Array, file: string): Uint8Array {
   const { program, problems } = assembleProgram(decoded(bytes, file));
+  if (program && program.sections.length === 0)
+    throw new InputError('there is nothing to run in it', { file }, 'expected at least one instruction, at the label _start');
   if (program) return elfOf(program, file);
   const shown = problems.slice(0, MOST_PROBLEMS).map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
   throw new InputError(

@@ -43,7 +43,9 @@ test('the exit code says how it ended; of several, how the worst did', async () 
   ] as const)
     expect((await elscopeHere('grade', task, path)).code, path).toBe(code);
   expect((await elscopeHere('grade', task, source, wrong, stuck)).code).toBe(4);
-  expect((await elscopeHere('grade', task, broken)).stdout).toContain('broken.s:1:9: there is no instruction mvo; did you mean mov?');
+  const { stdout } = await elscopeHere('grade', task, broken, file('empty.s', '// to be written\n'));
+  expect(stdout).toContain('broken.s:1:9: there is no instruction mvo; did you mean mov?');
+  expect(stdout).toContain('empty.s: there is nothing to run in it (expected at least one instruction, at the label _start)');
 });
 
 test('JSON and JUnit say the same; a folder stands for its submissions', async () => {
