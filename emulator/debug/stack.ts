@@ -53,8 +53,6 @@ export interface Frame extends FrameRegisters {
 /** Frames between two exceptions, and exceptions within each other. */
 const MOST_FRAMES = 256;
 const MOST_TRAPS = 8;
-/** Events that are looked through for the exception that a handler is for. */
-const MOST_EVENTS = 1 << 20;
 
 /** The stack at the instant of the machine, the running function first. */
 export function stackOf(program: Unwound): readonly Frame[] {
@@ -90,17 +88,9 @@ function exceptionsBelow(program: Unwound): ExceptionEvent[] {
 /** The exception whose handler runs at a level at an instant: the last one to it that has not been returned from. */
 function handledBy({ timeline: { traps } }: Unwound, at: number, el: ExceptionLevel, vmid: number): ExceptionEvent | undefined {
   if (el === 0) return undefined;
-  const end = traps.firstAt(at);
-  for (let index = end - 1; index >= Math.max(traps.first, end - MOST_EVENTS); index--) {
-    // What happened in a handler that has returned is over.
-    if (traps.levelBefore(index) === el) index = traps.endedBy(index) ?? index;
-    if (traps.kind(index) !== 'exception' || traps.levelAfter(index) !== el || (el < 2 && traps.vmidAfter(index) !== vmid)) continue;
-    const back = traps.returnOf(index);
-    if (back !== undefined && back < end) continue;
-    const event = traps.get(index);
-    return event.kind === 'exception' ? event : undefined;
-  }
-  return undefined;
+  const index = traps.handledBefore(traps.firstAt(at), el, vmid);
+  const event = index === undefined ? undefined : traps.get(index);
+  return event?.kind === 'exception' ? event : undefined;
 }
 
 /** The handler's stack ends where its SP was as it was entered. */

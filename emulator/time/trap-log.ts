@@ -41,6 +41,11 @@ const WITH_LISTS = 1.5;
 
 /** Events between places where the number of traps so far is written down. */
 const COUNTED_BITS = 8;
+/** Events between places where the handlers that run are written down, and how many of each level: the innermost. */
+const RUNNING_BITS = 12;
+const MOST_RUNNING = 8;
+/** Events that are looked through for a handler where more than that have returned since. */
+const MOST_EVENTS = 1 << 20;
 
 export class TrapLog {
   private records = new TrapRecords();
@@ -48,6 +53,8 @@ export class TrapLog {
   private knownRules = new Numbered<Rule>();
   /** Exceptions whose handlers are running, innermost last, by where they are handled: each CPU's EL2, or its EL1 for each VM. */
   private readonly open = new Map<number, number[]>();
+  /** What `open` was before each event at a whole multiple of 2^RUNNING_BITS, by that multiple. */
+  private readonly running = new Map<number, ReadonlyMap<number, readonly number[]>>();
   /** How many events before each of those at whole multiples of 2^COUNTED_BITS are traps. */
   private counted = new Column(Float64Array);
   /** How many of the events are traps: exceptions and PSCI calls, forgotten ones included. Returns are none: they end one. */
@@ -86,6 +93,7 @@ export class TrapLog {
     this.keptFrom = last + 1;
     const { first } = records;
     this.counted.forgetBefore(first >> COUNTED_BITS);
+    for (const place of this.running.keys()) if (place < first >> RUNNING_BITS) this.running.delete(place);
     // Returns end the innermost handlers first: the others do not miss these.
     for (const open of this.open.values())
       open.splice(
@@ -100,6 +108,8 @@ export class TrapLog {
     const to = kind === 'psci' ? from : event.to;
     const index = records.push(n);
     if ((index & ((1 << COUNTED_BITS) - 1)) === 0) this.counted.push(this.traps);
+    if ((index & ((1 << RUNNING_BITS) - 1)) === 0)
+      this.running.set(index >> RUNNING_BITS, new Map([...this.open].map(([who, open]) => [who, open.slice(-MOST_RUNNING)])));
     if (kind === 'exception' || kind === 'psci') this.traps++;
     this.reached[to] ??= n;
     if (cpu > 0) this.hasSeveralCpus = true;
@@ -165,6 +175,7 @@ export class TrapLog {
     if (length === this.first) return log;
     log.counted = this.counted.firstOnes(((length - 1) >> COUNTED_BITS) + 1);
     log.exceptions = this.exceptions;
+    for (const [place, open] of this.running) if (place << RUNNING_BITS < length) log.running.set(place, open);
     for (let index = length; index < this.length; index++) if (this.kind(index) === 'exception') log.exceptions--;
     log.records = this.records.firstOnes(length);
     for (let index = log.first; index < length; index++) {
@@ -257,6 +268,31 @@ export class TrapLog {
   /** The instants at which EL1 or EL0 first ran with a VMID, one for each, rising; a system without stage 2 has one too. */
   get firstRuns(): number[] {
     return this.entered.flatMap((n) => (n === undefined ? [] : [n + 1])).sort((a, b) => a - b);
+  }
+  /**
+   * The exception whose handler runs at a level before event `end`: the last one to it that had not been returned from by then. `vmid`: of
+   * the VM whose EL1 that is.
+   */
+  handledBefore(end: number, level: ExceptionLevel, vmid: number): number | undefined {
+    const place = (end - 1) >> RUNNING_BITS;
+    const near = this.lastHandled(end - 1, Math.max(this.first, place << RUNNING_BITS), end, level, vmid);
+    if (near !== undefined) return near;
+    const known = this.running.get(place)?.get(level === 2 ? -1 : vmid) ?? [];
+    const found = known.findLast((index) => index >= this.first && this.isOpen(index, end));
+    if (found !== undefined || known.length < MOST_RUNNING) return found;
+    return this.lastHandled(known[0] - 1, Math.max(this.first, end - MOST_EVENTS), end, level, vmid);
+  }
+  private lastHandled(from: number, to: number, end: number, level: ExceptionLevel, vmid: number): number | undefined {
+    for (let index = from; index >= to; index--) {
+      if (level < 2 && this.vmidAfter(index) !== vmid) continue;
+      // What happened in a handler that has returned is over.
+      if (this.levelBefore(index) === level) index = this.endedBy(index) ?? index;
+      if (this.kind(index) === 'exception' && this.levelAfter(index) === level && this.isOpen(index, end)) return index;
+    }
+    return undefined;
+  }
+  private isOpen(index: number, end: number): boolean {
+    return (this.returnOf(index) ?? Infinity) >= end;
   }
   /** Whether an event before instant `at` led to a level. */
   hasReached(level: ExceptionLevel, at: number): boolean {

@@ -96,6 +96,50 @@ describe('the return of a handler', () => {
   });
 });
 
+test('which handler runs is found the same way however long ago it began, and in however many others', () => {
+  const events: [kind: 'up' | 'down', from: ExceptionLevel, to: ExceptionLevel, vmid?: number][] = [];
+  let vmid = 1;
+  /** A handler within a handler, and its return; a visit at the hypervisor, from which another guest may go on. */
+  const nested = (times: number): void => {
+    for (const kind of ['up', 'down'] as const) for (let i = 0; i < times; i++) events.push([kind, 1, 1, vmid]);
+  };
+  events.push(['up', 0, 1, 1]);
+  for (let round = 0; round < 2_500; round++) {
+    nested(round % 700 === 5 ? 12 : 1);
+    events.push(['up', 1, 2, vmid]);
+    if (round % 97 === 0) events.push(['up', 2, 2, vmid], ['down', 2, 2, vmid]);
+    if (round % 50 === 0) vmid = 3 - vmid;
+    events.push(['down', 2, 1, vmid]);
+    if (round === 300) for (let i = 0; i < 12; i++) events.push(['up', 1, 1, vmid]);
+  }
+  for (let i = 0; i < 11; i++) events.push(['down', 1, 1, vmid]);
+  const log = logOf(...events);
+  expect(log.length).toBeGreaterThan(2 * 4096);
+  const opened = (end: number, level: ExceptionLevel, who: number): number | undefined => {
+    for (let i = end - 1; i >= 0; i--)
+      if (
+        log.kind(i) === 'exception' &&
+        log.levelAfter(i) === level &&
+        (level === 2 || log.vmidAfter(i) === who) &&
+        (log.returnOf(i) ?? end) >= end
+      )
+        return i;
+    return undefined;
+  };
+  const seen = new Set<number | undefined>();
+  for (let end = 0; end <= log.length; end += (end & 4095) < 40 ? 1 : 37)
+    for (const [level, who] of [
+      [1, 1],
+      [1, 2],
+      [2, 1],
+    ] as const) {
+      const found = log.handledBefore(end, level, who);
+      expect([end, found]).toEqual([end, opened(end, level, who)]);
+      seen.add(found);
+    }
+  expect(seen.size).toBeGreaterThan(10);
+});
+
 test('an event comes back as it went in', () => {
   const { timeline } = run('04-stage2');
   const copy = new TrapLog();
