@@ -56,6 +56,12 @@ const commands = {
     return run(process.execPath, ['--import', loader, join(root, 'test/app/bench.ts'), ...program]);
   },
 
+  /** How long each panel waits for its view in a long run of a real system. */
+  async 'bench:views'(words) {
+    await ensureDependencies();
+    return run(process.execPath, ['--import', loader, join(root, 'test/app/views-bench.ts'), ...words], { cwd });
+  },
+
   /** How long a picture of 262,144 page-table entries takes. */
   async 'bench:tables'() {
     await ensureDependencies();

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:views -- KERNEL [machine options]`: how long each panel waits for its view in a long run of a real system, at first and
+ * `npm run bench:views -- KERNEL [--steps N] [machine options]`: how long each panel waits for its view in a long run of a real system, at first and
  * again, at its end, at traps all over it and in each guest. A measurement, not a test: figures depend on the computer and what else it does.
  */
 import { machineFlags } from '../../src-main/machine-options.ts';
@@ -17,17 +17,15 @@ const program = await openImage(await readProgramFile(positionals[0]), values);
 const { timeline, machine } = program;
 
 const started = performance.now();
-const opened = process.memoryUsage();
 while (timeline.at < steps) {
   const stop = timeline.forward(Math.min(1_000_000, steps - timeline.at), { untilLoop: true });
   if (stop !== 'budget') break;
 }
 const seconds = (performance.now() - started) / 1000;
 const traps = timeline.traps.length;
-const held = process.memoryUsage().arrayBuffers - opened.arrayBuffers - timeline.keyframes.bytes;
 console.log(
   `${timeline.end} steps in ${seconds.toFixed(0)} s (${(timeline.end / seconds / 1e6).toFixed(0)} M/s), ${traps} traps and returns, ` +
-    `${Math.round(held / traps)} bytes of recording each, keyframes ${(timeline.keyframes.bytes / 2 ** 20).toFixed(0)} MiB; ` +
+    `${Math.round(timeline.traps.held / traps)} bytes each, keyframes ${(timeline.keyframes.bytes / 2 ** 20).toFixed(0)} MiB; ` +
     `guests ${timeline.guests.seenBefore(timeline.end).join(', ') || 'none'}`,
 );
 
