@@ -70,7 +70,7 @@ export interface StatusView {
   readonly trap: number | null;
   /** Which CPU executes the next step: it is the one that views show. Absent with a single CPU. */
   readonly cpu?: { readonly executes: number; readonly of: number };
-  readonly machine: { readonly memoryBytes: number; readonly gic: 2 | 3; readonly el2: boolean };
+  readonly machine: { readonly memoryBytes: number; readonly gic: 2 | 3; readonly el2: boolean; readonly cpus: number };
   readonly recording: {
     /** Memory that it takes, and that it may take. */
     readonly bytes: number;

@@ -18,7 +18,7 @@ const emptyStatus: StatusView = {
   traps: 0,
   trapsTaken: 0,
   trap: null,
-  machine: { memoryBytes: 0, gic: 2, el2: true },
+  machine: { memoryBytes: 0, gic: 2, el2: true, cpus: 1 },
   recording: { bytes: 0, budget: 0, keptFrom: 0, firstTrap: 0 },
 };
 

@@ -105,10 +105,10 @@ test('goes to an instant that is not recorded yet by running on to it, at most t
 test('starts again on another machine, and keeps the rest of the one it had', async () => {
   await opened();
   const { machine } = await status(({ state }) => state === 'ended');
-  expect(machine).toEqual({ memoryBytes: 128 << 20, gic: 2, el2: true });
+  expect(machine).toEqual({ memoryBytes: 128 << 20, gic: 2, el2: true, cpus: 1 });
   await client.call('reset', { options: { gic: 3, memoryBytes: 64 << 20 } });
   await client.call('reset', { options: { gic: 2 } });
-  expect((await status(({ at }) => at === 0)).machine).toEqual({ memoryBytes: 64 << 20, gic: 2, el2: true });
+  expect((await status(({ at }) => at === 0)).machine).toEqual({ memoryBytes: 64 << 20, gic: 2, el2: true, cpus: 1 });
 });
 
 test('walks the tables of the instant shown', async () => {

@@ -1,4 +1,5 @@
 import { hex } from '../../base/hex.ts';
+import type { MachineOptions } from '../../machine/machine.ts';
 import type { Session } from '../session.ts';
 import type { StatusView } from '../views.ts';
 
@@ -23,7 +24,15 @@ export function statusView(session: Session): StatusView {
     trapsTaken: traps?.traps ?? 0,
     trap: before > firstTrap ? before - 1 : null,
     ...(machine?.turns.areSeveral && { cpu: { executes: machine.core.index, of: machine.cores.length } }),
-    machine: { memoryBytes: machine?.options.memoryBytes ?? 0, gic: machine?.options.gic ?? 2, el2: machine?.options.el2 ?? true },
+    machine: machineOf(machine?.options),
     recording: { bytes: timeline?.held ?? 0, budget: timeline?.budget ?? 0, keptFrom: traps?.keptFrom ?? 0, firstTrap },
   };
 }
+
+/** What of its options a person chooses in the app. */
+const machineOf = ({ memoryBytes, gic, el2, cpus = 1 }: Partial<MachineOptions> = {}): StatusView['machine'] => ({
+  memoryBytes: memoryBytes ?? 0,
+  gic: gic ?? 2,
+  el2: el2 ?? true,
+  cpus,
+});
