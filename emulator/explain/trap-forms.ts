@@ -223,6 +223,8 @@ const laneTitle = (el: Level, vmid: number): string => (el === 2 || vmid === 0 ?
 
 /** The machine is one process of the trace; 0 would be the idle task. */
 const PID = 1;
+/** More than EL2 and the levels of all VMs can have. */
+const TRACKS_OF_CPU = 2 ** 18;
 
 /**
  * Chrome's trace event format, which Perfetto opens: a slice for each stay at a level, on a track for EL2 and for EL1 and EL0 of each VM;
@@ -234,43 +236,45 @@ function* perfetto(source: FormSource, chosen: ChosenTraps): Generator<string> {
   const tracks = new Set<number>();
   const event = (data: object): string => `,\n${JSON.stringify(data)}`;
   const metadata = (what: string, tid: number, args: object): object => ({ ph: 'M', name: what, pid: PID, tid, args });
-  const track = (el: Level, vmid: number): { tid: number; names: string } => {
+  const track = (el: Level, vmid: number, cpu: number): { tid: number; names: string } => {
     // Tracks are sorted by number; 0 is taken by Perfetto itself.
-    const tid = el === 2 ? 1 : 2 + 2 * vmid + (el === 1 ? 0 : 1);
+    const tid = cpu * TRACKS_OF_CPU + (el === 2 ? 1 : 2 + 2 * vmid + (el === 1 ? 0 : 1));
     if (tracks.has(tid)) return { tid, names: '' };
     tracks.add(tid);
-    const names = event(metadata('thread_name', tid, { name: laneTitle(el, vmid) }));
+    const names = event(metadata('thread_name', tid, { name: `${traps.hasSeveralCpus ? `CPU ${cpu}: ` : ''}${laneTitle(el, vmid)}` }));
     return { tid, names: names + event(metadata('thread_sort_index', tid, { sort_index: tid })) };
   };
-  function* slice(label: string, el: Level, vmid: number, from: number, to: number, args: object): Generator<string> {
+  function* slice(label: string, el: Level, vmid: number, cpu: number, from: number, to: number, args: object): Generator<string> {
     if (to <= from) return;
-    const { tid, names } = track(el, vmid);
+    const { tid, names } = track(el, vmid, cpu);
     yield names + event({ ph: 'X', cat: 'level', name: label, pid: PID, tid, ts: from / 1000, dur: (to - from) / 1000, args });
   }
   const missing = chosen.from < traps.keptFrom ? missingTraps(traps) : '';
   const other = JSON.stringify({ program: name, time: '1 step of the machine is shown as 1 ns', ...(missing && { missing }) });
   yield `{"displayTimeUnit":"ns","otherData":${other},"traceEvents":[\n${JSON.stringify(metadata('process_name', 1, { name }))}`;
 
-  /** What begins at an event lasts until the next one that is no PSCI call: that one changes no level. */
-  const endOf = (index: number): number => {
+  /** What begins at an event lasts until the next one of the same CPU that is no PSCI call: that one changes no level. */
+  const endOf = (index: number, cpu: number): number => {
     let next = index + 1;
-    while (next < traps.length && traps.kind(next) === 'psci') next++;
+    while (next < traps.length && (traps.kind(next) === 'psci' || traps.cpu(next) !== cpu)) next++;
     return Math.min(next < traps.length ? traps.step(next) + 1 : at, chosen.to);
   };
   const before = traps.firstAt(chosen.from);
-  if (chosen.isAll) {
+  // What each of several CPUs was doing before is not known, but for the first one at the start.
+  if (chosen.isAll && (before === 0 || !traps.hasSeveralCpus)) {
     const isFirst = before === traps.first;
     const level = !isFirst ? traps.levelAfter(before - 1) : before === 0 ? startLevel : traps.levelBefore(before);
     const vmid = !isFirst ? traps.vmidAfter(before - 1) : before === 0 ? 0 : traps.vmidAfter(before);
-    yield* slice(`EL${level}`, level, vmid, Math.max(chosen.from, traps.keptFrom), endOf(before - 1), {});
+    yield* slice(`EL${level}`, level, vmid, 0, Math.max(chosen.from, traps.keptFrom), endOf(before - 1, 0), {});
   }
   for (const index of indicesOf(chosen)) {
     const { n, kind, from, to, vmid, name: label, text } = trapRow(source, index);
     const args = { index, ...source.timeline.traps.line(index) };
+    const cpu = traps.cpu(index);
     if (kind === 'psci') {
-      const { tid, names } = track(from, vmid);
+      const { tid, names } = track(from, vmid, cpu);
       yield names + event({ ph: 'i', s: 't', cat: kind, name: `PSCI ${text}`, pid: PID, tid, ts: n / 1000, args });
-    } else yield* slice(kind === 'return' ? `EL${to}` : `${label}: ${text}`, to, vmid, n + 1, endOf(index), args);
+    } else yield* slice(kind === 'return' ? `EL${to}` : `${label}: ${text}`, to, vmid, cpu, n + 1, endOf(index, cpu), args);
   }
   yield '\n]}\n';
 }
