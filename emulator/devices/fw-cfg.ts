@@ -1,6 +1,6 @@
 /**
  * The firmware configuration device (QEMU documentation, docs/specs/fw_cfg): items chosen by a key and read byte by byte, or by DMA. Of
- * QEMU's items those are here that a board without ACPI and SMBIOS tables has, and a kernel that firmware is to start.
+ * QEMU's items those are here that a board without ACPI tables has, and a kernel that firmware is to start.
  */
 import { PA } from '../base/addresses.ts';
 import { truncate, type AccessBytes } from './device.ts';
@@ -94,22 +94,24 @@ function passedItems({ kernel, initrd, append = '' }: PassedKernel): ReadonlyMap
 }
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-const files: readonly (readonly [name: string, bytes: Uint8Array])[] = [
+/** A file of the directory. */
+export type FwCfgFile = readonly [name: string, bytes: Uint8Array];
+const ownFiles: readonly FwCfgFile[] = [
   ['bios-geometry', new Uint8Array()],
   ['bootorder', new Uint8Array()],
   ['etc/boot-fail-wait', Uint8Array.of(0xff, 0xff, 0xff, 0xff)],
 ];
 
-const itemsOf = (cpus: number): ReadonlyMap<number, Uint8Array> =>
+const itemsOf = (cpus: number, files: readonly FwCfgFile[]): ReadonlyMap<number, Uint8Array> =>
   new Map([
     [0x00, text('QEMU')],
     [0x01, Uint8Array.of(ID, 0, 0, 0)],
     [0x05, Uint8Array.of(cpus, 0)],
-    [FILE_DIRECTORY, fileDirectory()],
+    [FILE_DIRECTORY, fileDirectory(files)],
     ...files.map(([, bytes], i) => [FIRST_FILE + i, bytes] as const),
   ]);
 
-function fileDirectory(): Uint8Array {
+function fileDirectory(files: readonly FwCfgFile[]): Uint8Array {
   const ENTRY = 64;
   const bytes = new Uint8Array(4 + files.length * ENTRY);
   const view = new DataView(bytes.buffer);
@@ -130,9 +132,11 @@ export class FwCfg extends RegisterDevice<typeof table> {
   constructor(
     private readonly memory: DmaMemory,
     cpus: number,
+    /** Beside those that every board has; their names come after these. */
+    files: readonly FwCfgFile[],
   ) {
     super('fw-cfg', table);
-    this.items = itemsOf(cpus);
+    this.items = itemsOf(cpus, [...ownFiles, ...files]);
   }
 
   /** Before the machine runs: a kernel for firmware to find. */

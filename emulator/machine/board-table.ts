@@ -26,6 +26,7 @@ import {
   type BoardRow,
 } from './board-row.ts';
 import { virtioRows } from './board-virtio.ts';
+import { smbiosFiles } from './smbios.ts';
 import { cells, node, property, strings, twoCells, type FdtNode } from './fdt.ts';
 
 export const ramBase = PA(GiB);
@@ -82,7 +83,7 @@ export const boardRows = (options: BoardOptions): readonly BoardRow[] => [
     kind: 'device',
     base: PA(0x0902_0000),
     bytes: 0x18,
-    make: ({ dma, cpus }) => new FwCfg(dma, cpus),
+    make: ({ dma, cpus }) => new FwCfg(dma, cpus, smbiosFiles(options)),
     nodes: (row) => [node(nodeName('fw-cfg', row), [property('dma-coherent'), placed(row), compatible('qemu,fw-cfg-mmio')])],
   },
   {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FwCfg } from '../../emulator/devices/fw-cfg.ts';
+import { smbiosFiles } from '../../emulator/machine/smbios.ts';
 import { loadFirmware } from '../../emulator/machine/loader.ts';
 import { compare, expectSavedState, read, write, type Ours } from './compare.ts';
 import { QtestBoard, type Bytes, type Operation } from './qtest.ts';
@@ -16,7 +17,7 @@ beforeAll(() => void (board = new QtestBoard()));
 afterAll(() => board.close());
 
 /** The device with some RAM behind it. */
-function device(): { fwCfg: FwCfg; ours: Ours; memory: Uint8Array } {
+function device(cpus = 1): { fwCfg: FwCfg; ours: Ours; memory: Uint8Array } {
   const memory = new Uint8Array(0x10000);
   const inside = (pa: number, length: number): boolean => pa >= ram && pa + length <= ram + memory.length;
   const dma = {
@@ -24,7 +25,7 @@ function device(): { fwCfg: FwCfg; ours: Ours; memory: Uint8Array } {
     isWritable: inside,
     write: (pa: number, bytes: Uint8Array) => memory.set(bytes, pa - ram),
   };
-  const fwCfg = new FwCfg(dma, 1);
+  const fwCfg = new FwCfg(dma, cpus, smbiosFiles({ memoryBytes: 128 << 20, gic: 2, el2: true, cpus }));
   return { fwCfg, ours: { devices: [{ device: fwCfg, base }] }, memory };
 }
 
@@ -51,6 +52,50 @@ describe('fw_cfg', () => {
     expect(wait.getUint32(0)).toBe(4);
     fwCfg.write(8, 2, ((wait.getUint16(4) & 0xff) << 8) | (wait.getUint16(4) >> 8));
     expect(fwCfg.read(0, 4)).toBe(0xffffffff);
+  });
+
+  it.each([1, 4])('has the SMBIOS tables of QEMU with %s CPUs', async (cpus) => {
+    const { fwCfg } = device(cpus);
+    const theirs = new QtestBoard(['-smp', String(cpus)]);
+    /** The item of a file, by the directory that a reader is given. */
+    const fileKey = async (name: string, next: () => Promise<number>): Promise<number> => {
+      const bytes = async (length: number): Promise<Buffer> => {
+        const read: number[] = [];
+        while (read.length < length) read.push(await next());
+        return Buffer.from(read);
+      };
+      for (let left = (await bytes(4)).readUInt32BE(0); left > 0; left--) {
+        const entry = await bytes(64);
+        if (entry.toString('latin1', 8).startsWith(`${name}\0`)) return entry.readUInt16BE(4);
+      }
+      throw new Error(`there is no ${name}`);
+    };
+    /** All of an item, with the zeros that come behind its end. */
+    const contents = async (choose: (key: number) => Promise<unknown>, next: () => Promise<number>, name: string): Promise<number[]> => {
+      await choose(0x19);
+      await choose(await fileKey(name, next));
+      const read: number[] = [];
+      while (read.length < 300) read.push(await next());
+      return read;
+    };
+    try {
+      for (const name of ['etc/smbios/smbios-anchor', 'etc/smbios/smbios-tables']) {
+        const ourBytes = await contents(
+          (key) => Promise.resolve(fwCfg.select(key)),
+          () => Promise.resolve(fwCfg.read(0, 1)),
+          name,
+        );
+        const theirBytes = await contents(
+          (key) => theirs.command(`writew 0x${(base + 8).toString(16)} 0x${(((key & 0xff) << 8) | (key >> 8)).toString(16)}`),
+          async () => Number(await theirs.command(`readb 0x${base.toString(16)}`)),
+          name,
+        );
+        expect(ourBytes).toEqual(theirBytes);
+        expect(ourBytes.some((byte) => byte !== 0)).toBe(true);
+      }
+    } finally {
+      theirs.close();
+    }
   });
 
   it('hands a kernel to firmware, with its RAM disk and its command line', async () => {
