@@ -100,7 +100,7 @@ export type { TablesParams } from './session/views/tables.ts';
 export { decodedOf, stateOf, stateText } from './session/state-text.ts';
 export { reachText, tablesText } from './session/tables-text.ts';
 export { allRows, translatingTables } from './session/translating-tables.ts';
-export { DapAdapter, type DapMessage, type DapRequest } from './remote/dap/adapter.ts';
+export { DapAdapter, type DapMessage, type DapRequest, type DapShell } from './remote/dap/adapter.ts';
 export { GdbConnection } from './remote/gdb/connection.ts';
 export type { OpenDoor } from './session/gdb-door.ts';
 export { Session } from './session/session.ts';

@@ -1,6 +1,7 @@
-/** The socket of gdb: on this computer alone, for one debugger at a time. */
+/** The socket of debuggers, gdb or an editor: on this computer alone, for one of them at a time. */
 import { createServer, type Socket } from 'node:net';
 import { GdbConnection, InputError, visible, type OpenDoor, type Session } from '../emulator/index.ts';
+import { serveAttachedDap } from './dap-server.ts';
 import { systemMessage } from './program-file.ts';
 
 export interface GdbServer {
@@ -32,20 +33,15 @@ export function serveGdb(session: Session, port: number, listener: GdbListener =
     }
     current = socket;
     listener.connected?.(true);
-    const connection = new GdbConnection(session, {
-      send: (bytes) => void socket.write(bytes),
-      killed: () => {
-        socket.end();
-        listener.killed?.();
-      },
-      exited: (code) => void socket.end(() => listener.exited?.(code)),
-      left: () => void socket.end(),
-    });
-    socket.on('data', (bytes) => connection.receive(bytes));
     socket.on('close', () => {
-      connection.close();
       current = undefined;
       listener.connected?.(false);
+    });
+    // Both speak first: gdb with a sign, an editor with the word of a header.
+    socket.once('data', (first: Buffer) => {
+      if (/^[a-z]/i.test(first.toString('latin1', 0, 1))) void serveAttachedDap(session, socket).then(() => socket.end());
+      else answerGdb(session, socket, listener);
+      socket.emit('data', first);
     });
   });
   return new Promise((resolve, reject) => {
@@ -60,6 +56,20 @@ export function serveGdb(session: Session, port: number, listener: GdbListener =
       });
     });
   });
+}
+
+function answerGdb(session: Session, socket: Socket, listener: GdbListener): void {
+  const connection = new GdbConnection(session, {
+    send: (bytes) => void socket.write(bytes),
+    killed: () => {
+      socket.end();
+      listener.killed?.();
+    },
+    exited: (code) => void socket.end(() => listener.exited?.(code)),
+    left: () => void socket.end(),
+  });
+  socket.on('data', (bytes) => connection.receive(bytes));
+  socket.on('close', () => connection.close());
 }
 
 /** For the app: a free port, with the line to type. */

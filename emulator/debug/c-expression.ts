@@ -178,7 +178,7 @@ class Parser {
     const name = this.tokens[this.at++] as string | undefined;
     // C++ and Rust let a reference stand for what it refers to.
     const whole = value.type.kind === 'pointer' ? (elementOf(value, 0n, this.scope) ?? value) : value;
-    const found = name === undefined ? undefined : memberNamed(whole, name);
+    const found = name === undefined ? undefined : memberNamed(whole, name, this.scope);
     if (!found) throw new InputError(`${value.type.name} has no member ${JSON.stringify(name ?? '')}`);
     return found;
   }

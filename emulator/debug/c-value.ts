@@ -67,7 +67,8 @@ function placeOf(found: Location, bytes: number, source: ValueSource): ValuePlac
         whole.set(read.subarray(0, size), at);
         at += size;
       }
-      return { kind: 'bytes', bytes: whole };
+      // What no piece is of was optimised out.
+      return { kind: 'bytes', bytes: whole.subarray(0, at) };
     }
   }
 }
@@ -105,13 +106,29 @@ function partOf(place: ValuePlace | Missing, offset: number): ValuePlace | Missi
 export function memberOf({ place }: TypedValue, { type, offset, bits }: Member): TypedValue {
   return bits ? { type, place, bits } : { type, place: partOf(place, offset) };
 }
+/** The members that a value has: of variants, the one that its discriminant names. */
+function membersIn(value: TypedValue, source: ValueSource): readonly Member[] {
+  const { type } = value;
+  if (type.kind !== 'struct' && type.kind !== 'union') return [];
+  return type.members.filter(({ variant }) => {
+    if (!variant) return true;
+    const { discriminant, value: own, others } = variant;
+    const number = numberOf(memberOf(value, discriminant), source);
+    // The value may be written with a sign that the discriminant has not.
+    const width = 8 * (discriminant.type.bytes ?? 8);
+    const is = (one: bigint): boolean => number !== undefined && BigInt.asUintN(width, one) === BigInt.asUintN(width, number);
+    return own === undefined ? number !== undefined && !others.some(is) : is(own);
+  });
+}
+
 /** A member by its name, also one of a structure without a name within. */
-export function memberNamed(value: TypedValue, name: string, depth = 0): TypedValue | undefined {
-  if ((value.type.kind !== 'struct' && value.type.kind !== 'union') || depth > 16) return undefined;
-  const own = value.type.members.find((member) => member.name === name);
+export function memberNamed(value: TypedValue, name: string, source: ValueSource, depth = 0): TypedValue | undefined {
+  if (depth > 16) return undefined;
+  const members = membersIn(value, source);
+  const own = members.find((member) => member.name === name);
   if (own) return memberOf(value, own);
-  for (const member of value.type.members) {
-    const inner = member.name === '' ? memberNamed(memberOf(value, member), name, depth + 1) : undefined;
+  for (const member of members) {
+    const inner = member.name === '' ? memberNamed(memberOf(value, member), name, source, depth + 1) : undefined;
     if (inner) return inner;
   }
   return undefined;
@@ -146,7 +163,7 @@ export function textOf(value: TypedValue, source: ValueSource, depth = 0): strin
       return place.kind === 'memory' ? addressText(place.address, source) : '<function>';
     case 'struct':
     case 'union':
-      return structText(value, type.members, source, depth);
+      return structText(value, membersIn(value, source), source, depth);
     case 'array':
       return arrayText(value, source, depth);
     default: {
@@ -261,7 +278,7 @@ export interface Part {
 export function partsOf(value: TypedValue, path: string, source: ValueSource): Part[] {
   const { type } = value;
   const of = /^[\w$.[\]]+$|->\w+$/.test(path) && !path.startsWith('*') ? path : `(${path})`;
-  if (type.kind === 'struct' || type.kind === 'union') return membersOf(value, of, '.');
+  if (type.kind === 'struct' || type.kind === 'union') return membersOf(value, of, '.', source);
   if (type.kind === 'array')
     return Array.from({ length: Math.min(type.count ?? 0, MOST_LISTED) }, (_, i) => ({
       name: `[${i}]`,
@@ -272,15 +289,14 @@ export function partsOf(value: TypedValue, path: string, source: ValueSource): P
   const target = numberOf(value, source) ? elementOf(value, 0n, source) : undefined;
   if (!target) return [];
   return target.type.kind === 'struct' || target.type.kind === 'union'
-    ? membersOf(target, of, '->')
+    ? membersOf(target, of, '->', source)
     : [{ name: `*${path}`, path: `*${of}`, value: target }];
 }
-function membersOf(value: TypedValue, of: string, sign: string): Part[] {
-  if (value.type.kind !== 'struct' && value.type.kind !== 'union') return [];
-  return value.type.members.flatMap((member) => {
+function membersOf(value: TypedValue, of: string, sign: string, source: ValueSource): Part[] {
+  return membersIn(value, source).flatMap((member) => {
     const inner = memberOf(value, member);
     // Those of a structure without a name are as good as its own.
-    if (member.name === '') return membersOf(inner, of, sign);
+    if (member.name === '') return membersOf(inner, of, sign, source);
     return [{ name: member.name, path: `${of}${sign}${member.name}`, value: inner }];
   });
 }

@@ -12,6 +12,14 @@ export interface Member {
   readonly offset: number;
   /** Of a bit field: its width, and its lowest bit from the beginning. */
   readonly bits?: { readonly width: number; readonly low: number };
+  /** Of a variant: it is there only where the discriminant says so. */
+  readonly variant?: Variant;
+}
+/** `value` undefined: where the discriminant has none of the values of the other variants. */
+interface Variant {
+  readonly discriminant: Member;
+  readonly value: bigint | undefined;
+  readonly others: readonly bigint[];
 }
 
 interface Named {
@@ -143,17 +151,22 @@ export class Types {
     const found: Member[] = [];
     for (const entry of structure.children()) {
       if (found.length === MOST_MEMBERS) break;
-      if (entry.tag === TAG.variant_part) for (const variant of entry.children()) found.push(...this.variantMembers(variant));
+      if (entry.tag === TAG.variant_part) found.push(...this.variants(entry));
       else if ((entry.tag === TAG.member || entry.tag === TAG.inheritance) && !entry.get(AT.external)) found.push(this.member(entry));
     }
     return found.slice(0, MOST_MEMBERS);
   }
-  /** Of the variants of an enum of Rust all are members: which of them it is, its discriminant says. */
-  private variantMembers(variant: Entry): Member[] {
-    if (variant.tag === TAG.member) return [this.member(variant)];
-    return variant.tag === TAG.variant
-      ? [...variant.children()].filter(({ tag }) => tag === TAG.member).map((one) => this.member(one))
-      : [];
+  /** Those of an enum of Rust. One that has a single variant has no discriminant. */
+  private variants(part: Entry): Member[] {
+    const selector = part.referred(AT.discr);
+    const discriminant = selector && this.member(selector);
+    const variants = [...part.children()].filter(({ tag }) => tag === TAG.variant);
+    const others = variants.flatMap((one) => one.number(AT.discr_value) ?? []);
+    return variants.flatMap((one) => {
+      const variant = discriminant && { discriminant, value: one.number(AT.discr_value), others };
+      const members = [...one.children()].filter(({ tag }) => tag === TAG.member);
+      return members.map((member) => ({ ...this.member(member), ...(variant && { variant }) }));
+    });
   }
   private member(entry: Entry): Member {
     const type = this.of(entry);

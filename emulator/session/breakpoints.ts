@@ -41,6 +41,10 @@ export class SessionBreakpoints {
     return this.list.length;
   }
 
+  ids(): ReadonlySet<number> {
+    return new Set(this.list.map(({ id }) => id));
+  }
+
   /** From now on they hold for this program. Those at an address stay with their instruction, if another build of its function has it. */
   attach(program: Program): void {
     const before = this.program;

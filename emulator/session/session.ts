@@ -240,6 +240,7 @@ export class Session {
     this.giveUp();
     this.breakpoints.clear();
     this.attachment = await Attachment.begin(this, place, progress);
+    this.gdb.close();
     this.programs++;
     this.comparison = undefined;
     this.edited();

@@ -3,6 +3,10 @@ import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createServer, type Server, type AddressInfo } from 'node:net';
 import { DebugClient } from '@vscode/debugadapter-testsupport';
+import { SessionClient } from '../../emulator/session/client.ts';
+import { serveSession } from '../../emulator/session/serve.ts';
+import { listenForGdb } from '../../src-main/gdb-server.ts';
+import { clonedMessages } from '../session/ports.ts';
 import { serveDap } from '../../src-main/dap-server.ts';
 import { Workshop } from '../debug/build.ts';
 import { framesFlags, framesProgram } from '../debug/frames.ts';
@@ -90,6 +94,66 @@ describe('a debug adapter', () => {
       reason: 'breakpoint',
       line: lineOf('char text[8]'),
     });
+  });
+});
+
+describe('an editor that attaches', () => {
+  const image = { name: 'frames.elf', bytes: new Uint8Array(readFileSync(path)), path };
+  const connection = clonedMessages();
+  const served = serveSession(connection.server, { shell: 'test', image, listenForGdb });
+  const app = new SessionClient(connection.client);
+  const editor = new DebugClient('node', '', 'elscope');
+  beforeAll(async () => {
+    await editor.start((server.address() as AddressInfo).port);
+    await editor.initializeRequest();
+  });
+  afterAll(async () => {
+    await editor.stop();
+    await served.close();
+    connection.close();
+  });
+  const attach = (port?: unknown): Promise<unknown> => editor.attachRequest((port === undefined ? {} : { port }) as never);
+
+  it('hears why there is nothing to attach to', async () => {
+    await expect(attach()).rejects.toThrow('the attach names no port');
+    await expect(attach('1234')).rejects.toThrow('"1234" is no port');
+    const stranger = createServer(
+      (socket) =>
+        void socket
+          .on('error', () => undefined)
+          .resume()
+          .end('SSH-2.0-OpenSSH\r\n'),
+    );
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const { port } = stranger.address() as AddressInfo;
+    await expect(attach(port)).rejects.toThrow(`port ${port} of 127.0.0.1 does not answer as ELscope`);
+    await new Promise((resolve) => stranger.close(resolve));
+    await expect(attach(port)).rejects.toThrow(`port ${port} of 127.0.0.1 cannot be reached`);
+  });
+
+  it('is at the same instant as the window, and each sees where the other goes', async () => {
+    await app.call('pause', {});
+    await app.call('seek', { at: 1 });
+    const { line } = await app.call('letGdbConnect', { on: true });
+    const stop = async (request: Promise<unknown>): Promise<string> => {
+      const [event] = await Promise.all([editor.waitForEvent('stopped'), request]);
+      const [{ name }] = (await editor.stackTraceRequest({ threadId: 1 })).body.stackFrames;
+      return `${(event.body as { reason: string }).reason} in ${name}`;
+    };
+    await attach(Number(/:(\d+)'$/.exec(line!)![1]));
+    expect(await app.get('gdb', {})).toMatchObject({ state: 'connected' });
+    await app.call('addBreakpoint', { spec: { kind: 'symbol', name: 'stop' } });
+    await editor.setFunctionBreakpointsRequest({ breakpoints: [{ name: 'inner' }, { name: 'stop' }] });
+    expect(await stop(editor.configurationDoneRequest())).toBe('pause in _start · EL2');
+    expect(await stop(editor.continueRequest({ threadId: 1 }))).toBe('function breakpoint in inner · EL2');
+    expect((await app.get('status', {})).at).toBeGreaterThan(2);
+    // The window goes back, and the editor from there.
+    expect(await stop(app.call('seek', { at: 2 }))).toBe('goto in _start · EL2');
+    expect(await stop(editor.customRequest('stepBack', { threadId: 1, granularity: 'instruction' }))).toBe('step in _start · EL2');
+    expect(await app.get('status', {})).toMatchObject({ at: 1 });
+    await editor.disconnectRequest();
+    await expect.poll(async () => (await app.get('gdb', {})).state).toBe('waiting');
+    expect((await app.get('breakpoints', {})).breakpoints.map(({ spec }) => spec)).toEqual([{ kind: 'symbol', name: 'stop' }]);
   });
 });
 

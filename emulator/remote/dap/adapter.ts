@@ -22,14 +22,16 @@ export type DapRequest = Dap.Request;
 
 /** What an adapter asks of its shell. */
 export interface DapShell {
-  /** Opens the program that a launch names, standing at its entry. Rejects with an InputError. */
-  open(session: Session, program: string): Promise<void>;
+  /** Opens the program that a launch names, standing at its entry. Rejects with an InputError. Absent: the session is a person's own, to attach to. */
+  open?(session: Session, program: string): Promise<void>;
   readonly base64: { encode(bytes: Uint8Array): string; decode(text: string): Uint8Array };
   /** Opens the app on a recording of the run so far, at the instant shown. */
   openInApp(name: string, recording: Uint8Array): Promise<void>;
 }
 
 const THREAD = 1;
+/** Milliseconds between looks at where others have moved the machine to. */
+const LOOK_MS = 150;
 const noProgress = (): undefined => undefined;
 
 export class DapAdapter {
@@ -41,6 +43,12 @@ export class DapAdapter {
   private isConfigured = false;
   private isOpen = false;
   private output: Program | undefined;
+  /** Requests are answered in their order: breakpoints that come while the program is being opened wait for it. */
+  private work = Promise.resolve();
+  private isMoving = false;
+  /** Where the editor knows the machine to be, in which program; undefined while it takes it to run. */
+  private known: { readonly programs: number; readonly at: number } | undefined;
+  private looking: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly session: Session,
@@ -53,7 +61,12 @@ export class DapAdapter {
   }
 
   receive(message: Dap.Request): void {
-    void this.answer(message);
+    this.work = this.work.then(() => this.answer(message));
+  }
+  /** The editor has gone: what it had set is gone, and a machine of others stays as it is. */
+  close(): void {
+    clearTimeout(this.looking);
+    this.breakpoints.clear();
   }
   private async answer({ seq, command, arguments: args }: Dap.Request): Promise<void> {
     const reply = (rest: Partial<Dap.Response>): void => {
@@ -66,16 +79,16 @@ export class DapAdapter {
       const body = await handler((args ?? {}) as never);
       reply({ body: body ?? {} });
       if (command === 'initialize') return;
-      if (command === 'launch' || command === 'configurationDone') this.begin();
+      if (command === 'launch' || command === 'attach' || command === 'configurationDone') this.begin();
       if (command === 'disconnect' || command === 'terminate') this.ended();
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      reply({
-        success: false,
-        message: text,
-        body: { error: { id: 1, format: text.replaceAll('{', '(').replaceAll('}', ')'), showUser: true } },
-      });
+      this.refuse({ seq, command }, error instanceof Error ? error.message : String(error));
     }
+  }
+  /** Answers a request that cannot be carried out. */
+  refuse({ seq, command }: Pick<Dap.Request, 'seq' | 'command'>, text: string): void {
+    const body = { error: { id: 1, format: text.replaceAll('{', '(').replaceAll('}', ')'), showUser: true } };
+    this.send({ seq: this.seq++, type: 'response', request_seq: seq, command, success: false, message: text, body } as Dap.Response);
   }
   private event(event: string, body: object = {}): void {
     this.send({ seq: this.seq++, type: 'event', event, body } as Dap.Event);
@@ -87,10 +100,32 @@ export class DapAdapter {
   /** Once the program is open and the editor has set its breakpoints. */
   private begin(): void {
     if (!this.isOpen || !this.isConfigured) return;
-    if (this.stopsOnEntry) this.stopped('entry');
+    if (this.stopsOnEntry) this.stopped(this.shell.open ? 'entry' : 'pause');
     else void this.move(() => this.running());
+    if (!this.shell.open) this.lookSoon();
+  }
+  private lookSoon(): void {
+    clearTimeout(this.looking);
+    this.looking = setTimeout(() => {
+      this.look();
+      this.lookSoon();
+    }, LOOK_MS);
+  }
+  /** Others move the machine too: the editor hears of it. */
+  private look(): void {
+    const { session, known } = this;
+    const { program, movement } = session;
+    if (this.isMoving || !program) return;
+    if (movement.isRunning || movement.isSeeking) {
+      if (known) this.event('continued', { threadId: THREAD, allThreadsContinued: true });
+      this.known = undefined;
+    } else if (known?.at !== program.timeline.at || known.programs !== session.programs) {
+      this.follow();
+      this.stopped('goto', movement.reason ?? `ELscope has moved the machine to instant ${program.timeline.at}`);
+    }
   }
   private stopped(reason: string, text?: string): void {
+    this.known = { programs: this.session.programs, at: this.program.timeline.at };
     this.variables.forget();
     this.event('stopped', { reason, threadId: THREAD, allThreadsStopped: true, ...(text !== undefined && { description: text, text }) });
   }
@@ -100,6 +135,7 @@ export class DapAdapter {
   /** Answers at once; the editor hears of the stop by an event. */
   private async move(work: () => Promise<unknown>, reason = 'step'): Promise<void> {
     const { movement } = this.session;
+    this.isMoving = true;
     try {
       await this.session.ready('run');
       await work();
@@ -107,6 +143,7 @@ export class DapAdapter {
     } catch (error) {
       this.event('output', { category: 'stderr', output: `${error instanceof Error ? error.message : String(error)}\n` });
     }
+    this.isMoving = false;
     const { machine, timeline } = this.program;
     const why = movement.reason;
     const hits = timeline.breakpoints.hits;
@@ -169,13 +206,27 @@ export class DapAdapter {
     launch: async ({ program, stopOnEntry = true }: { program?: string; stopOnEntry?: boolean }) => {
       if (typeof program !== 'string')
         throw new InputError('the launch names no program', {}, '"program": "build/hypervisor.elf" in launch.json');
+      if (!this.shell.open) throw new InputError('ELscope has its program open', {}, 'attach to it: "request": "attach" in launch.json');
       await this.shell.open(this.session, program);
       this.stopsOnEntry = stopOnEntry;
       this.isOpen = true;
       this.follow();
     },
-    attach: () => {
-      throw new InputError('attaching to an app that runs is not possible: launch the program, or connect gdb to the app');
+    attach: async ({ stopOnEntry = true }: { stopOnEntry?: boolean }) => {
+      if (this.shell.open)
+        throw new InputError(
+          'the attach names no port',
+          {},
+          '"port": 1234 in launch.json, the one that ELscope names where it lets gdb connect',
+        );
+      const { session } = this;
+      session.needProgram();
+      if (session.attachment) throw new InputError('the program runs in QEMU', {}, 'take it over in ELscope first');
+      session.giveUp();
+      await session.movement.rest();
+      this.stopsOnEntry = stopOnEntry;
+      this.isOpen = true;
+      this.follow();
     },
     configurationDone: () => void (this.isConfigured = true),
     restart: () => {

@@ -12,6 +12,8 @@ export class DapBreakpoints {
   /** Ids of the session's breakpoints, by what set them. */
   private readonly own = new Map<string, number[]>();
   private readonly logs = new Map<number, string>();
+  /** Those that somebody else had set before: they stay when the editor wants them no more. */
+  private readonly others = new Set<number>();
 
   constructor(private readonly session: Session) {}
 
@@ -37,19 +39,23 @@ export class DapBreakpoints {
 
   private replaceOwn(
     kind: string,
-    specs: readonly { readonly spec: BreakpointSpec; readonly log?: string | undefined }[],
+    specs: readonly { readonly spec: () => BreakpointSpec; readonly log?: string | undefined }[],
   ): (Error | number)[] {
     const { breakpoints } = this.session;
     // The same breakpoint asked for twice is one: it goes when nobody wants it any more.
     const others = new Set([...this.own].flatMap(([other, ids]) => (other === kind ? [] : ids)));
+    const before = breakpoints.ids();
     for (const id of new Set(this.own.get(kind) ?? [])) {
       if (others.has(id)) continue;
-      breakpoints.remove(id);
       this.logs.delete(id);
+      // A person may have removed it meanwhile.
+      if (before.has(id) && !this.others.has(id)) breakpoints.remove(id);
     }
+    const mine = new Set([...this.own.values()].flat());
     const found = specs.map(({ spec, log }) => {
       try {
-        const id = breakpoints.add(this.program, spec);
+        const id = breakpoints.add(this.program, spec());
+        if (before.has(id) && !mine.has(id)) this.others.add(id);
         if (log !== undefined) this.logs.set(id, log);
         return id;
       } catch (error) {
@@ -64,11 +70,16 @@ export class DapBreakpoints {
     return found;
   }
 
+  /** Those of the editor go. */
+  clear(): void {
+    if (this.session.program) for (const kind of [...this.own.keys()]) this.replaceOwn(kind, []);
+  }
+
   inSource({ source, breakpoints = [] }: Dap.SetBreakpointsArguments): Dap.SetBreakpointsResponse['body'] {
     const path = source.path ?? source.name ?? '';
     const rows = breakpoints.map((wanted) => ({ wanted, ...this.lineAt(path, wanted.line) }));
     const specs = rows.flatMap(({ wanted, vas }) =>
-      vas.map((va) => ({ spec: { kind: 'address' as const, va: hex(va), ...demand(wanted) }, log: wanted.logMessage })),
+      vas.map((va) => ({ spec: () => ({ kind: 'address' as const, va: hex(va), ...demand(wanted) }), log: wanted.logMessage })),
     );
     const found = this.replaceOwn(`source ${path}`, specs);
     let next = 0;
@@ -100,7 +111,7 @@ export class DapBreakpoints {
     return {
       breakpoints: this.replaceOwn(
         'functions',
-        breakpoints.map((one) => ({ spec: { kind: 'symbol', name: one.name, ...demand(one) } })),
+        breakpoints.map((one) => ({ spec: () => ({ kind: 'symbol', name: one.name, ...demand(one) }) })),
       ).map((found) => described(found)),
     };
   }
@@ -109,7 +120,7 @@ export class DapBreakpoints {
       breakpoints: this.replaceOwn(
         'instructions',
         breakpoints.map((one) => ({
-          spec: { kind: 'address', va: addressOf(one.instructionReference, one.offset), ...demand(one) },
+          spec: () => ({ kind: 'address', va: addressOf(one.instructionReference, one.offset), ...demand(one) }),
         })),
       ).map((found) => described(found)),
     };
@@ -124,7 +135,7 @@ export class DapBreakpoints {
     return {
       breakpoints: this.replaceOwn(
         'exceptions',
-        specs.map((spec) => ({ spec })),
+        specs.map((spec) => ({ spec: () => spec })),
       ).map((found) => described(found)),
     };
   }
@@ -135,7 +146,7 @@ export class DapBreakpoints {
         breakpoints.map((one) => {
           const [address, bytes] = one.dataId.split(',');
           const access = one.accessType === 'read' ? 'r' : one.accessType === 'readWrite' ? 'rw' : 'w';
-          return { spec: { kind: 'memory', space: 'va', address, bytes: Number(bytes), access, ...demand(one) } };
+          return { spec: () => ({ kind: 'memory', space: 'va', address, bytes: Number(bytes), access, ...demand(one) }) };
         }),
       ).map((found) => described(found)),
     };
