@@ -85,7 +85,7 @@ function switchedOff({ machine: { stop, mmu, options }, timeline: { traps } }: S
   const did =
     stop.kind === 'off'
       ? 'switched the machine off (PSCI SYSTEM_OFF)'
-      : `switched off the ${stop.isOnly ? 'only CPU' : 'last CPU that was on'} (PSCI CPU_OFF): nothing can switch it on again`;
+      : `switched off the ${stop.isLast ? 'last CPU that was on' : 'only CPU'} (PSCI CPU_OFF): nothing can switch it on again`;
   return `${who[0].toLowerCase()}${who.slice(1)}${guest} ${did}`;
 }
 

@@ -9,8 +9,8 @@ export type MachineStop =
   | { readonly kind: 'off'; readonly by: ExceptionLevel }
   /** The program ended itself, by its call of the debugger. `code`: 0 where all went well. */
   | { readonly kind: 'exit'; readonly by: ExceptionLevel; readonly code: number }
-  /** The board is on, but none of its CPUs is. */
-  | { readonly kind: 'cpu-off'; readonly by: ExceptionLevel; readonly isOnly: boolean }
+  /** The board is on, but none of its CPUs is. `isLast`: there are others, which were off before. */
+  | { readonly kind: 'cpu-off'; readonly by: ExceptionLevel; readonly isLast?: true }
   /** It came to something of the architecture that is not built: `what` names it, `advice` says what can be done without it. */
   | { readonly kind: 'not-built'; readonly what: string; readonly advice?: string; readonly pc: VA };
 
@@ -30,7 +30,7 @@ export class Power {
     if (stop.kind === 'off') return `EL${stop.by} switched the machine off (PSCI SYSTEM_OFF)`;
     if (stop.kind === 'exit') return `EL${stop.by} ended the program with exit code ${stop.code} (semihosting SYS_EXIT)`;
     if (stop.kind === 'cpu-off')
-      return `EL${stop.by} switched off the ${stop.isOnly ? 'only CPU' : 'last CPU that was on'} (PSCI CPU_OFF): nothing can switch it on again`;
+      return `EL${stop.by} switched off the ${stop.isLast ? 'last CPU that was on' : 'only CPU'} (PSCI CPU_OFF): nothing can switch it on again`;
     return `the instruction at ${hex(stop.pc)} needs something not yet implemented: ${stop.what}${stop.advice ? `. ${sentence(stop.advice)}` : ''}`;
   }
 

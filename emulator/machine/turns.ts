@@ -134,7 +134,7 @@ export class Turns<Core extends TurningCore = TurningCore> {
   /** By itself. */
   switchOff(index: number): void {
     const others = this.on & ~(1 << index);
-    if (others === 0) this.power.stop = { kind: 'cpu-off', by: this.cores[index].cpu.el, isOnly: !this.areSeveral };
+    if (others === 0) this.power.stop = { kind: 'cpu-off', by: this.cores[index].cpu.el, ...(this.areSeveral && { isLast: true }) };
     else this.on = others;
   }
   /** As after power-on: only the first CPU is on, and begins at `entry`. */
