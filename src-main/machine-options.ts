@@ -38,8 +38,8 @@ export const machineUsage = `Machine options:
   --drive FILE[,readonly]
                      a raw disk image, on a virtio disk (may be repeated); FILE itself is never written
   --device NAME      virtio-rng-device, virtconsole or virtio-net-device (no network behind it); may be repeated
-  --device loader,file=F[,addr=A][,cpu-num=0]
-                     F in memory, raw at A or an ELF where it is linked; with cpu-num the CPU starts there
+  --device loader,file=F[,addr=A][,cpu-num=N]
+                     F in memory, raw at A or an ELF where it is linked; with cpu-num=0 the machine starts there
   --virtio VERSION   modern or legacy interface of virtio devices (default legacy, as QEMU's)
   --seed N           where virtio-rng-device begins (0)
   --semihosting      HLT #0xf000 calls the debugger: console, time and exit code
@@ -87,12 +87,16 @@ export interface MachineArguments {
 /** Throws UsageError or InputError. */
 export async function machineArguments(values: MachineFlagValues): Promise<MachineArguments> {
   const { initrd, dtb, bios, load = [], drive = [], device = [] } = values;
+  const options = machineOptions(values);
   return {
-    options: machineOptions(values),
+    options,
     ...(initrd !== undefined && { initrd: await readProgramFile(initrd, 'an initial RAM disk') }),
     ...(dtb !== undefined && { dtb: await readProgramFile(dtb, 'a device tree blob') }),
     ...(bios !== undefined && { bios: await readProgramFile(bios, 'firmware') }),
-    loads: [...(await Promise.all(load.map(loadedFile))), ...(await Promise.all(device.filter(isLoader).map(loaderFiles))).flat()],
+    loads: [
+      ...(await Promise.all(load.map(loadedFile))),
+      ...(await Promise.all(device.filter(isLoader).map((text) => loaderFiles(text, options.cpus ?? 1)))).flat(),
+    ],
     drives: await Promise.all(drive.map(drivenFile)),
   };
 }
@@ -177,7 +181,7 @@ async function drivenFile(text: string): Promise<MachineArguments['drives'][numb
 const isLoader = (text: string): boolean => text.startsWith('loader,');
 
 /** What QEMU's generic loader does (its documentation, "Generic Loader"), for files and for where the CPU begins. */
-async function loaderFiles(text: string): Promise<MachineArguments['loads'][number][]> {
+async function loaderFiles(text: string, cpus: number): Promise<MachineArguments['loads'][number][]> {
   const given = new Map(
     text
       .split(',')
@@ -188,9 +192,11 @@ async function loaderFiles(text: string): Promise<MachineArguments['loads'][numb
     if (!['file', 'addr', 'cpu-num', 'force-raw'].includes(name))
       throw new UsageError(`--device ${text}: ${name} is not understood: expected file, addr, cpu-num or force-raw`);
   const [path, at, cpu] = [given.get('file'), given.get('addr'), given.get('cpu-num')];
-  if (cpu !== undefined && cpu !== '0') throw new UsageError(`--device ${text}: cpu-num=${cpu}: the machine has CPU 0 alone`);
+  if (cpu !== undefined && !(/^\d$/.test(cpu) && Number(cpu) < cpus))
+    throw new UsageError(`--device ${text}: cpu-num=${cpu}: the machine has ${cpus === 1 ? 'CPU 0 alone' : `CPUs 0 to ${cpus - 1}`}`);
+  // The other CPUs are off at first, and begin where CPU_ON says.
   const start = (pa: bigint): MachineArguments['loads'] =>
-    cpu === undefined ? [] : [{ file: { name: text, bytes: new Uint8Array() }, address: pa, isStart: true }];
+    cpu !== '0' ? [] : [{ file: { name: text, bytes: new Uint8Array() }, address: pa, isStart: true }];
   const pa = at === undefined ? undefined : address('--device loader,addr=', at);
   if (path === undefined) {
     if (pa === undefined || cpu === undefined) throw new UsageError(`--device ${text}: expected file=F, or addr=A,cpu-num=0`);

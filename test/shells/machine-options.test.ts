@@ -97,6 +97,10 @@ describe('files', () => {
       ['data=1,addr=0x48000000', 'data is not understood'],
     ])
       await expect(loads(words), words).rejects.toThrow(why);
+    // Of the other CPUs none begins there: they are off.
+    const { loads: other } = await parse('--smp', '2', '--device', `loader,file=${file},addr=0x48000000,cpu-num=1`);
+    expect(other.map(({ address, isStart = false }) => [address, isStart])).toEqual([[0x48000000n, false]]);
+    await expect(parse('--smp', '2', '--device', 'loader,addr=0,cpu-num=2')).rejects.toThrow('the machine has CPUs 0 to 1');
   });
   test('--load takes the address after the last @', async () => {
     const { loads } = await parse('--load', `${file}@0x48000000`, '--load', `${file}@7fff0000`);
