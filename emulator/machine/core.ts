@@ -10,7 +10,9 @@ import {
   debugInUse,
   hasStepped,
   interruptPending,
+  isAArch32,
   isAfterFetch,
+  judgeReturn,
   resetCpu,
   softwareStep,
   stepDone,
@@ -22,6 +24,7 @@ import {
   type InterruptLines,
 } from '../cpu/index.ts';
 import { Engine, type MachineMemory } from '../engine/index.ts';
+import type { Decoded } from '../isa/index.ts';
 import { Mmu } from '../mmu/index.ts';
 import type { Board } from './board.ts';
 import type { Bus } from './bus.ts';
@@ -146,6 +149,19 @@ export class Core implements Surroundings, HostedCore, WatchedCore, SavedPart {
     if (debugInUse(cpu) && softwareStep(cpu) === 'step') return this.stepInstruction();
     const untilEvent = board.nextEvent(clock.ns) - clock.ns;
     clock.steps += this.runEngine(Math.max(1, Math.min(limit, untilEvent)));
+  }
+
+  /**
+   * Stops the machine in front of a return to AArch32, which is not built: at the same instant, however the run was cut into pieces. `next`:
+   * the instruction at the PC.
+   */
+  settle(next: () => Decoded | undefined): void {
+    const { cpu } = this;
+    if (cpu.el === 0 || cpu.waiting || debugInUse(cpu)) return;
+    const spsr = cpu.low(cpu.el === 2 ? 'SPSR_EL2' : 'SPSR_EL1');
+    if (!isAArch32(spsr)) return;
+    if (next()?.definition.name !== 'ERET' || toTakeInstead(cpu, this.lines)) return;
+    if (judgeReturn(cpu, cpu.el, spsr).kind === 'aarch32') this.runEngine(1);
   }
 
   /** The steps done: `budget`, or fewer where something needs the machine's attention. */

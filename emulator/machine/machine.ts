@@ -266,7 +266,9 @@ export class Machine {
     const stop = this.runUntil(limit);
     // Interrupts that are due now are pending for whoever looks on.
     this.board.elapse(this.clock.ns);
-    return stop;
+    if (this.stop) return stop;
+    this.core.settle(() => this.currentInstruction());
+    return stop === 'budget' && this.stop ? 'end' : stop;
   }
 
   private runUntil({ steps, untilEvent, breakpoints, watched }: RunLimit): RunStop {

@@ -34,3 +34,16 @@ test.each([
 ] as const)('a program that %s is told from the others', (_what, main, standing) => {
   expect(examine(programOf({ main: [...main] })).standing).toMatch(standing);
 });
+
+test('a return to AArch32, which is not built, stops the machine at the same instant in the same state, however the run is cut', () => {
+  const [, , pieces] = mistakes.find(([, what]) => what.endsWith('an AArch32 mode'))!;
+  const [whole, cut] = [programOf(pieces), programOf(pieces)];
+  expect(whole.timeline.forward(1000)).toBe('end');
+  while (cut.timeline.forward(1) === 'budget');
+  expect(cut.timeline.at).toBe(whole.timeline.at);
+  expect(cut.machine.stop).toMatchObject({ kind: 'not-built' });
+  expect(cut.machine.stateHash()).toBe(whole.machine.stateHash());
+  cut.timeline.seek(0);
+  cut.timeline.seek(whole.timeline.at);
+  expect(cut.machine.stop).toMatchObject({ kind: 'not-built' });
+});
