@@ -198,8 +198,10 @@ test('three lessons are taken to their end, one by the keyboard alone, and each 
   const score = ({ asked, right }: { readonly asked: number; readonly right: number }): string =>
     `${asked} of ${asked} questions answered, ${right} of them right.`;
 
+  // The page is whole once the tour is there.
+  await expect(page.getByRole('complementary', { name: 'Tour' })).toBeVisible();
   await page.keyboard.press('q');
-  await expect(guide).toBeVisible();
+  await expect(guide).toBeFocused();
   await tabTo(/^(Begin with lesson 1|Where does it begin\?)$/);
   await page.keyboard.press('Enter');
   await expect(guide.locator('.score')).toHaveText(score(await play(true)));

@@ -112,6 +112,7 @@ test('an unknown command is refused with the list of those there are', async () 
   const [code] = (await once(child, 'close')) as [number];
   expect({ code, errors }).toEqual({
     code: 2,
-    errors: 'Unknown command "fly": expected one of start, dev, build, bench, bench:app, bench:views, bench:tables, prove, test, elscope.\n',
+    errors:
+      'Unknown command "fly": expected one of start, dev, build, bench, bench:app, bench:views, bench:tables, prove, test, elscope.\n',
   });
 });
