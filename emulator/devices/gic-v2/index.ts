@@ -36,7 +36,7 @@ interface Side extends GicSide {
   readonly virtualCpuInterface: CpuInterface;
 }
 
-export class GicV2 extends Gic {
+export class GicV2 extends Gic<Side> {
   readonly version = 2;
   readonly names = names;
   readonly distributor: Distributor;
@@ -59,18 +59,6 @@ export class GicV2 extends Gic {
     this.inCpu = [...distributor.otherBanks, ...(distributor.sharing ? [distributor.sharing] : [])];
   }
 
-  private get side(): Side {
-    return this.sides[this.distributor.current];
-  }
-  get cpuInterface(): CpuInterface {
-    return this.side.cpuInterface;
-  }
-  get virtualControl(): VirtualControl {
-    return this.side.virtualControl;
-  }
-  get virtualCpuInterface(): CpuInterface {
-    return this.side.virtualCpuInterface;
-  }
   get devices(): readonly Device[] {
     return [this.distributor, this.cpuInterface, this.virtualControl, this.virtualCpuInterface, ...this.inCpu];
   }

@@ -63,7 +63,7 @@ interface Side extends GicSide {
   readonly registers: SystemRegisters;
 }
 
-export class GicV3 extends Gic {
+export class GicV3 extends Gic<Side> {
   readonly version = 3;
   readonly names = names;
   readonly distributor: Distributor;
@@ -95,18 +95,6 @@ export class GicV3 extends Gic {
     this.inCpu = [...this.sides.flatMap((_, cpu) => this.inCpuOf(cpu)), ...distributor.otherBanks];
   }
 
-  private get side(): Side {
-    return this.sides[this.distributor.current];
-  }
-  get cpuInterface(): CpuInterface {
-    return this.side.cpuInterface;
-  }
-  get virtualControl(): VirtualControl {
-    return this.side.virtualControl;
-  }
-  get virtualCpuInterface(): CpuInterface {
-    return this.side.virtualCpuInterface;
-  }
   get redistributor(): Redistributor {
     return this.side.redistributor;
   }

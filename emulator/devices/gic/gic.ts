@@ -85,14 +85,12 @@ interface Place {
   readonly listRegister: number | undefined;
 }
 
-export abstract class Gic {
+/** `Side`: what a version has of each CPU. */
+export abstract class Gic<Side extends GicSide = GicSide> {
   abstract readonly version: 2 | 3;
   abstract readonly names: GicNames;
   abstract readonly distributor: AnyDistributor;
-  abstract readonly sides: readonly GicSide[];
-  abstract readonly cpuInterface: AnyCpuInterface;
-  abstract readonly virtualControl: AnyVirtualControl;
-  abstract readonly virtualCpuInterface: AnyCpuInterface;
+  abstract readonly sides: readonly Side[];
   /** The parts that keep state, of each CPU's those of the current one, in the order in which it is saved. After loading them, call `update`. */
   abstract readonly devices: readonly Device[];
   /** Those of all CPUs that are not on the bus. */
@@ -114,6 +112,19 @@ export abstract class Gic {
   /** The input line of a PPI (INTID 16..31), of which each CPU has one, or an SPI (32..287). */
   line(intid: number, cpu = 0): InterruptLine {
     return { setLevel: (high) => this.distributor.setLevel(intid, high, cpu) };
+  }
+
+  protected get side(): Side {
+    return this.sides[this.distributor.current];
+  }
+  get cpuInterface(): Side['cpuInterface'] {
+    return this.side.cpuInterface;
+  }
+  get virtualControl(): Side['virtualControl'] {
+    return this.side.virtualControl;
+  }
+  get virtualCpuInterface(): Side['virtualCpuInterface'] {
+    return this.side.virtualCpuInterface;
   }
 
   /** From now on this is the current CPU. */
